@@ -1,0 +1,358 @@
+//! From what a designer typed to the hosts of a Genesys Cloud environment.
+//!
+//! This is where it is decided who may be sent a secret: only names under Genesys' own domains come
+//! out of here, and every host that the action ever asks for comes out of here. It knows nothing of
+//! tokens or of HTTP.
+
+use alloc::string::String;
+
+use crate::error::Reason;
+use crate::strings::{before, cut, join};
+
+/// The longest input that is looked at, in bytes. A host name has at most 253; an address pasted
+/// from a browser brings a path along.
+const MAX_INPUT: usize = 2048;
+
+/// The longest label of a host name, in bytes (RFC 1035, section 2.3.4).
+const MAX_LABEL: usize = 63;
+
+/// The regions of Genesys Cloud and their domains, as of November 2026.
+const REGIONS: [(&str, &str); 18] = [
+    ("us-east-1", "mypurecloud.com"),
+    ("us-east-2", "use2.us-gov-pure.cloud"),
+    ("us-west-2", "usw2.pure.cloud"),
+    ("ca-central-1", "cac1.pure.cloud"),
+    ("mx-central-1", "mxc1.pure.cloud"),
+    ("sa-east-1", "sae1.pure.cloud"),
+    ("eu-west-1", "mypurecloud.ie"),
+    ("eu-west-2", "euw2.pure.cloud"),
+    ("eu-central-1", "mypurecloud.de"),
+    ("eu-central-2", "euc2.pure.cloud"),
+    ("me-central-1", "mec1.pure.cloud"),
+    ("ap-south-1", "aps1.pure.cloud"),
+    ("ap-southeast-1", "apse1.pure.cloud"),
+    ("ap-southeast-2", "mypurecloud.com.au"),
+    ("ap-northeast-1", "mypurecloud.jp"),
+    ("ap-northeast-2", "apne2.pure.cloud"),
+    ("ap-northeast-3", "apne3.pure.cloud"),
+    ("eusc-de-east-1", "edee1.eusc-pure.cloud"),
+];
+
+/// Domains under which Genesys opens new regions, each with one more label in front.
+const REGION_PARENTS: [&str; 3] = ["pure.cloud", "us-gov-pure.cloud", "eusc-pure.cloud"];
+
+/// The hosts of a region; also what may stand before its domain in an address.
+const HOSTS: [&str; 3] = ["login", "api", "apps"];
+
+/// A Genesys Cloud environment: a domain that belongs to Genesys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    domain: String,
+}
+
+impl Environment {
+    /// Reads a region's name, its domain, or the address of its `login.`, `api.` or `apps.` host,
+    /// with or without `https://` and a path, in any case, with white space around it.
+    ///
+    /// # Errors
+    ///
+    /// Everything else, with the reason that helps most.
+    pub fn parse(input: &str) -> Result<Self, Reason> {
+        let input = input.trim();
+        if input.is_empty() {
+            return Err(Reason::Empty);
+        }
+        if input.len() > MAX_INPUT {
+            return Err(Reason::TooLong);
+        }
+        if input.chars().any(char::is_control) {
+            return Err(Reason::ControlCharacters);
+        }
+        if let Some((_, domain)) = REGIONS
+            .iter()
+            .find(|(region, _)| input.eq_ignore_ascii_case(region))
+        {
+            return Ok(Self {
+                domain: (*domain).into(),
+            });
+        }
+        let host = host_of(input)?.to_ascii_lowercase();
+        let domain = HOSTS
+            .iter()
+            .find_map(|name| host.strip_prefix(name)?.strip_prefix("."))
+            .unwrap_or(&host);
+        if is_genesys_domain(domain) {
+            Ok(Self {
+                domain: domain.into(),
+            })
+        } else {
+            Err(Reason::NotGenesys)
+        }
+    }
+
+    /// The host that gives tokens.
+    pub fn login_host(&self) -> String {
+        join(&["login.", &self.domain])
+    }
+
+    /// The host of the API.
+    pub fn api_host(&self) -> String {
+        join(&["api.", &self.domain])
+    }
+
+    /// Where later actions send their requests.
+    pub fn api_url(&self) -> String {
+        join(&["https://api.", &self.domain])
+    }
+}
+
+/// A host's region in words: `eu-central-1 (mypurecloud.de)`, or the domain alone where the region
+/// is not known by name.
+pub fn region_in_words(host: &str) -> String {
+    let domain = cut(host, b'.').map_or(host, |(_, domain)| domain);
+    match REGIONS.iter().find(|(_, known)| *known == domain) {
+        Some((region, _)) => join(&[region, " (", domain, ")"]),
+        None => domain.into(),
+    }
+}
+
+/// The host name in an address, or the reason why there is none that could be used.
+fn host_of(address: &str) -> Result<&str, Reason> {
+    let until_end = |text: &str| {
+        text.bytes()
+            .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
+            .unwrap_or(text.len())
+    };
+    let (before, after) = address
+        .split_at_checked(until_end(address))
+        .unwrap_or_default();
+    let authority = match (before.strip_suffix(":"), after.strip_prefix("//")) {
+        (Some(scheme), Some(rest)) if scheme.eq_ignore_ascii_case("https") => {
+            rest.get(..until_end(rest)).unwrap_or_default()
+        }
+        (Some(_), Some(_)) => return Err(Reason::NotHttps),
+        _ => before,
+    };
+    if cut(authority, b'@').is_some() {
+        Err(Reason::UserInfo)
+    } else if is_ip_address(authority) {
+        Err(Reason::IpAddress)
+    } else if cut(authority, b':').is_some() {
+        Err(Reason::Port)
+    } else if !authority.is_ascii() {
+        Err(Reason::NotAscii)
+    } else {
+        Ok(authority)
+    }
+}
+
+/// Whether this is meant as an IP address, perhaps with a port behind it: `10.0.0.1:443`, `[::1]`,
+/// `0x7f.1`.
+fn is_ip_address(authority: &str) -> bool {
+    let colons = authority.bytes().filter(|byte| *byte == b':').count();
+    if authority.starts_with("[") || colons > 1 {
+        return true;
+    }
+    // A host name whose last label is a number is an IPv4 address to a resolver (WHATWG URL,
+    // section 3.5).
+    let host = before(authority, b':');
+    let mut last = host.strip_suffix(".").unwrap_or(host);
+    while let Some((_, after)) = cut(last, b'.') {
+        last = after;
+    }
+    let digits = last.strip_prefix("0x").unwrap_or(last).as_bytes();
+    last.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn is_genesys_domain(domain: &str) -> bool {
+    REGIONS.iter().any(|(_, known)| *known == domain)
+        || cut(domain, b'.').is_some_and(|(label, parent)| {
+            REGION_PARENTS.contains(&parent) && is_region_label(label)
+        })
+}
+
+/// Whether a region could have this label: letters, digits and inner hyphens, no punycode, and none
+/// of the names that stand for a host.
+fn is_region_label(label: &str) -> bool {
+    label.len() <= MAX_LABEL
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !label.starts_with("-")
+        && !label.ends_with("-")
+        && !label.is_empty()
+        && !label.starts_with("xn--")
+        && !HOSTS.contains(&label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(input: &str) -> Result<String, Reason> {
+        Environment::parse(input).map(|environment| environment.domain)
+    }
+
+    #[test]
+    fn every_region_is_known_in_every_spelling() {
+        for (region, domain) in REGIONS {
+            let expected = Environment {
+                domain: domain.into(),
+            };
+            let mut spellings = vec![region.to_string(), domain.to_string()];
+            for host in HOSTS {
+                spellings.extend([
+                    format!("{host}.{domain}"),
+                    format!("https://{host}.{domain}"),
+                    format!("https://{host}.{domain}/"),
+                    format!("https://{host}.{domain}/directory/#/engage?x=https://y"),
+                    format!("{host}.{domain}/oauth/token?next=http://x"),
+                ]);
+            }
+            for spelling in spellings {
+                for variant in [
+                    spelling.clone(),
+                    spelling.to_uppercase(),
+                    format!(" \t{spelling}\u{a0}\n"),
+                ] {
+                    assert_eq!(
+                        Environment::parse(&variant),
+                        Ok(expected.clone()),
+                        "{variant:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn future_regions_are_known_by_their_pattern() {
+        for (input, expected) in [
+            ("https://apps.itc1.pure.cloud", "itc1.pure.cloud"),
+            ("usw1.us-gov-pure.cloud", "usw1.us-gov-pure.cloud"),
+            ("login.fr-2.eusc-pure.cloud", "fr-2.eusc-pure.cloud"),
+        ] {
+            assert_eq!(domain(input).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn hosts_follow_from_the_domain() {
+        let environment = Environment {
+            domain: "mypurecloud.de".into(),
+        };
+        assert_eq!(environment.login_host(), "login.mypurecloud.de");
+        assert_eq!(environment.api_host(), "api.mypurecloud.de");
+        assert_eq!(environment.api_url(), "https://api.mypurecloud.de");
+    }
+
+    #[test]
+    fn whatever_is_not_of_genesys_is_refused_with_its_reason() {
+        let too_long = format!("https://apps.mypurecloud.de/{}", "a".repeat(MAX_INPUT));
+        let long_label = format!("{}.pure.cloud", "a".repeat(MAX_LABEL + 1));
+        for (input, reason) in [
+            ("", Reason::Empty),
+            (" \t\r\n", Reason::Empty),
+            (&too_long, Reason::TooLong),
+            (
+                "login.mypurecloud.de\r\nHost: evil.example",
+                Reason::ControlCharacters,
+            ),
+            ("https://apps.my\0purecloud.de", Reason::ControlCharacters),
+            (
+                "https://apps.mypurecloud.de/\u{1b}[31m",
+                Reason::ControlCharacters,
+            ),
+            ("http://login.mypurecloud.de", Reason::NotHttps),
+            ("ftp://login.mypurecloud.de", Reason::NotHttps),
+            (
+                "javascript://login.mypurecloud.de/%0aalert(1)",
+                Reason::NotHttps,
+            ),
+            ("://login.mypurecloud.de", Reason::NotHttps),
+            (
+                "https://login.mypurecloud.de@evil.example",
+                Reason::UserInfo,
+            ),
+            (
+                "https://login.mypurecloud.de:443@evil.example/",
+                Reason::UserInfo,
+            ),
+            ("user@login.mypurecloud.de", Reason::UserInfo),
+            ("https://login.mypurecloud.de:8443", Reason::Port),
+            ("login.mypurecloud.de:443", Reason::Port),
+            ("https:login.mypurecloud.de", Reason::Port),
+            ("127.0.0.1", Reason::IpAddress),
+            ("https://10.0.0.1:443/", Reason::IpAddress),
+            ("https://[::1]/", Reason::IpAddress),
+            ("::ffff:10.0.0.1", Reason::IpAddress),
+            ("0x7f.1", Reason::IpAddress),
+            ("2130706433", Reason::IpAddress),
+            ("login.mypurecloud.de。", Reason::NotAscii),
+            ("ｌｏｇｉｎ.mypurecloud.de", Reason::NotAscii),
+            ("login.mypureсloud.de", Reason::NotAscii),
+            (
+                "https://evil.example／login.mypurecloud.de",
+                Reason::NotAscii,
+            ),
+            ("xn--mypurecoud-7ib.de", Reason::NotGenesys),
+            ("login.xn--abc.pure.cloud", Reason::NotGenesys),
+            ("mypurecloud.de.evil.example", Reason::NotGenesys),
+            (
+                "https://login.mypurecloud.de.evil.example/",
+                Reason::NotGenesys,
+            ),
+            ("evil-mypurecloud.de", Reason::NotGenesys),
+            ("evil.mypurecloud.de", Reason::NotGenesys),
+            ("login.login.mypurecloud.de", Reason::NotGenesys),
+            ("evil-pure.cloud", Reason::NotGenesys),
+            ("a.b.pure.cloud", Reason::NotGenesys),
+            ("pure.cloud", Reason::NotGenesys),
+            ("login.pure.cloud", Reason::NotGenesys),
+            ("login.api.pure.cloud", Reason::NotGenesys),
+            (".pure.cloud", Reason::NotGenesys),
+            ("-a.pure.cloud", Reason::NotGenesys),
+            ("a-.pure.cloud", Reason::NotGenesys),
+            ("a_b.pure.cloud", Reason::NotGenesys),
+            (&long_label, Reason::NotGenesys),
+            ("login.mypurecloud.de.", Reason::NotGenesys),
+            ("login..mypurecloud.de", Reason::NotGenesys),
+            (
+                "https://evil.example\\@login.mypurecloud.de/",
+                Reason::UserInfo,
+            ),
+            ("https://evil.example\\.mypurecloud.de", Reason::NotGenesys),
+            (
+                "https://evil.example/login.mypurecloud.de",
+                Reason::NotGenesys,
+            ),
+            (
+                "https://evil.example#login.mypurecloud.de",
+                Reason::NotGenesys,
+            ),
+            (
+                "https://evil.example?login.mypurecloud.de",
+                Reason::NotGenesys,
+            ),
+            ("/login.mypurecloud.de", Reason::NotGenesys),
+            ("https:///login.mypurecloud.de", Reason::NotGenesys),
+            ("https://https://login.mypurecloud.de", Reason::Port),
+            ("login mypurecloud.de", Reason::NotGenesys),
+            ("login.%6dypurecloud.de", Reason::NotGenesys),
+            ("eu-central-9", Reason::NotGenesys),
+            ("https://eu-central-1", Reason::NotGenesys),
+        ] {
+            assert_eq!(domain(input), Err(reason), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_named_where_it_is_known() {
+        assert_eq!(
+            region_in_words("login.mypurecloud.de"),
+            "eu-central-1 (mypurecloud.de)"
+        );
+        assert_eq!(region_in_words("api.itc1.pure.cloud"), "itc1.pure.cloud");
+    }
+}

@@ -1,0 +1,243 @@
+//! An error in words for a bot designer: what happened and what to do.
+
+use alloc::string::String;
+
+use crate::environment::region_in_words;
+use crate::error::Reason;
+use crate::form;
+use crate::strings::{decimal, join};
+use crate::texts::{Locale, Text};
+use crate::wit::{Error, Failure};
+
+/// How long Genesys Cloud throttles, in seconds: its limits count by the minute.
+const USUAL_WAIT: u32 = 60;
+
+/// The error in the language of `locale`, else in English.
+pub fn explain(error: &Error, locale: &str) -> String {
+    let locale = Locale::matching(locale);
+    match error {
+        Error::InvalidInput(input) => {
+            let field =
+                form::label(&input.field).map_or(input.field.as_str(), |key| locale.text(key));
+            let reason = reason(locale, &input.reason);
+            locale.fill(
+                Text::ErrorInvalidInput,
+                &[("field", field), ("reason", reason)],
+            )
+        }
+        Error::Rejected(rejection) => {
+            let region = region_in_words(&rejection.host);
+            let text = locale.fill(
+                refusal(&rejection.code),
+                &[("region", &region), ("code", &rejection.code)],
+            );
+            let text = with(
+                locale,
+                text,
+                Text::ErrorDescription,
+                rejection.description.as_deref(),
+            );
+            with(
+                locale,
+                text,
+                Text::ErrorCorrelationId,
+                rejection.correlation_id.as_deref(),
+            )
+        }
+        Error::Throttled(throttling) => {
+            let seconds = decimal(throttling.retry_after.unwrap_or(USUAL_WAIT));
+            let values = [("host", throttling.host.as_str()), ("seconds", &seconds)];
+            let text = locale.fill(Text::ErrorThrottled, &values);
+            with(
+                locale,
+                text,
+                Text::ErrorCorrelationId,
+                throttling.correlation_id.as_deref(),
+            )
+        }
+        Error::Unavailable(it) => failure(locale, Text::ErrorUnavailable, it),
+        Error::UntrustedServer(it) => failure(locale, Text::ErrorUntrustedServer, it),
+        Error::NotPermitted(it) => failure(locale, Text::ErrorNotPermitted, it),
+        Error::UnexpectedResponse(it) => failure(locale, Text::ErrorUnexpectedResponse, it),
+        Error::Other(text) => locale.fill(Text::ErrorOther, &[("reason", reason(locale, text))]),
+    }
+}
+
+/// The text for a refusal's code (RFC 6749, section 5.2; RFC 6750, section 3.1; Genesys' API).
+fn refusal(code: &str) -> Text {
+    match code {
+        "invalid_client" => Text::ErrorRejectedInvalidClient,
+        "unauthorized_client" => Text::ErrorRejectedUnauthorizedClient,
+        "invalid_token" | "bad.credentials" | "credentials.expired" => {
+            Text::ErrorRejectedInvalidToken
+        }
+        "insufficient_scope" | "missing.permissions" => Text::ErrorRejectedInsufficientScope,
+        _ => Text::ErrorRejected,
+    }
+}
+
+fn failure(locale: Locale, key: Text, failure: &Failure) -> String {
+    let values = [
+        ("host", failure.host.as_str()),
+        ("reason", reason(locale, &failure.reason)),
+    ];
+    let text = locale.fill(key, &values);
+    let status = failure.status.map(|status| decimal(status.into()));
+    let text = with(locale, text, Text::ErrorStatus, status.as_deref());
+    with(
+        locale,
+        text,
+        Text::ErrorCorrelationId,
+        failure.correlation_id.as_deref(),
+    )
+}
+
+/// The text with a sentence about a detail behind it, where there is one.
+fn with(locale: Locale, text: String, sentence: Text, detail: Option<&str>) -> String {
+    match detail {
+        Some(detail) => join(&[&text, " ", &locale.fill(sentence, &[("detail", detail)])]),
+        None => text,
+    }
+}
+
+/// A reason of the fixed set in the language of `locale`; a host's own text as it is.
+fn reason(locale: Locale, english: &str) -> &str {
+    let known = Reason::ALL
+        .iter()
+        .find(|reason| reason.in_english() == english);
+    known.map_or(english, |reason| locale.text(reason.text()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wit::{InvalidInput, Rejection, Throttling};
+
+    fn failure_for(reason: Reason) -> Failure {
+        Failure {
+            host: "login.mypurecloud.de".into(),
+            reason: reason.in_english().into(),
+            status: None,
+            correlation_id: None,
+        }
+    }
+
+    fn rejection(code: &str) -> Error {
+        Error::Rejected(Rejection {
+            host: "login.mypurecloud.de".into(),
+            code: code.into(),
+            description: Some("authentication failed".into()),
+            correlation_id: Some("c-1".into()),
+        })
+    }
+
+    /// One error of each kind, and each code that has a text of its own.
+    fn every_error() -> Vec<Error> {
+        let throttled = |retry_after| {
+            let host = "login.mypurecloud.de".into();
+            Error::Throttled(Throttling {
+                host,
+                retry_after,
+                correlation_id: Some("c-1".into()),
+            })
+        };
+        let mut errors = vec![
+            throttled(None),
+            throttled(Some(30)),
+            Error::Other("a fault".into()),
+        ];
+        errors.extend(
+            [
+                "invalid_client",
+                "unauthorized_client",
+                "invalid_token",
+                "insufficient_scope",
+                "other",
+            ]
+            .map(rejection),
+        );
+        for &reason in Reason::ALL {
+            errors.push(Error::InvalidInput(InvalidInput {
+                field: "url".into(),
+                reason: reason.in_english().into(),
+            }));
+            let failure = failure_for(reason);
+            errors.push(Error::Unavailable(failure.clone()));
+            errors.push(Error::UntrustedServer(failure.clone()));
+            errors.push(Error::NotPermitted(failure.clone()));
+            errors.push(Error::UnexpectedResponse(Failure {
+                status: Some(418),
+                ..failure
+            }));
+        }
+        errors
+    }
+
+    #[test]
+    fn every_error_has_words_in_both_languages() {
+        for error in every_error() {
+            let (english, german) = (explain(&error, "en"), explain(&error, "de-AT"));
+            assert_ne!(english, german);
+            for text in [&english, &german] {
+                for sign_of_a_gap in ["error.", "reason.", "{", "}", "  "] {
+                    assert!(!text.contains(sign_of_a_gap), "{text}");
+                }
+                assert!(text.ends_with(['.', '…', ')']), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_english_reason_is_left_in_a_german_text() {
+        for &reason in Reason::ALL {
+            let text = explain(&Error::Unavailable(failure_for(reason)), "de");
+            assert!(!text.contains(reason.in_english()), "{text}");
+        }
+    }
+
+    #[test]
+    fn invalid_client_says_that_the_region_may_be_wrong_and_names_it() {
+        let english = explain(&rejection("invalid_client"), "en");
+        assert!(
+            english.contains("eu-central-1 (mypurecloud.de)"),
+            "{english}"
+        );
+        assert!(english.contains("wrong region"), "{english}");
+        assert!(
+            english.contains("“authentication failed”") && english.contains("c-1"),
+            "{english}"
+        );
+        let german = explain(&rejection("invalid_client"), "de");
+        assert!(german.contains("eu-central-1 (mypurecloud.de)"), "{german}");
+        assert!(german.contains("falschen Region"), "{german}");
+    }
+
+    #[test]
+    fn a_field_is_named_by_its_label() {
+        let error = |field: &str| {
+            let reason = Reason::Empty.in_english().into();
+            Error::InvalidInput(InvalidInput {
+                field: field.into(),
+                reason,
+            })
+        };
+        assert_eq!(
+            explain(&error("session-name"), "en"),
+            "Session name: the field is empty."
+        );
+        assert_eq!(
+            explain(&error("client-secret"), "de"),
+            "Geheimer Clientschlüssel: das Feld ist leer."
+        );
+        assert_eq!(
+            explain(&error("unheard-of"), "en"),
+            "unheard-of: the field is empty."
+        );
+    }
+
+    #[test]
+    fn a_hosts_own_words_stay_as_they_are() {
+        let text = explain(&Error::Other("a fault".into()), "de");
+        assert!(text.contains("a fault"), "{text}");
+    }
+}

@@ -1,0 +1,262 @@
+//! The action *Genesys > Authentication > OAuth authenticate*, as one WebAssembly component.
+//!
+//! This file is the edge: types of the contract (`wit/world.wit`) in, types of the contract out.
+//! Behind it:
+//!
+//! - [`environment`]: what a designer typed → the hosts of a Genesys region, and no others;
+//! - [`token`], [`tokens_me`], [`refusal`], [`retry_after`]: requests and their answers, as pure
+//!   functions over [`exchange`] and [`json`];
+//! - [`transport`]: the one file that touches `wasi:http`;
+//! - [`form`], [`explain`], [`texts`]: what people read, in `locales/`.
+//!
+//! The action keeps nothing, has no clock and tries once: time is its caller's affair.
+
+#![cfg_attr(all(target_family = "wasm", target_os = "unknown"), no_std)]
+
+extern crate alloc;
+
+pub mod environment;
+pub mod error;
+pub mod exchange;
+pub mod explain;
+pub mod form;
+pub mod json;
+pub mod refusal;
+pub mod retry_after;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod runtime;
+pub mod strings;
+pub mod texts;
+pub mod token;
+pub mod tokens_me;
+pub mod transport;
+
+use alloc::string::String;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::environment::Environment;
+use crate::error::{Error, Failure, Reason};
+
+#[allow(missing_docs, unsafe_code, clippy::all)]
+pub(crate) mod bindings {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "oauth-authentication",
+        generate_all,
+    });
+
+    pub(crate) struct Component;
+
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    impl exports::genesys::authentication::oauth::Guest for Component {
+        fn authenticate(
+            authentication: super::wit::AuthenticationType,
+            session_name: String,
+        ) -> Result<super::wit::Session, super::wit::Error> {
+            super::authenticate(authentication, &session_name).map_err(Into::into)
+        }
+
+        fn disconnect(session: super::wit::Session) -> Result<(), super::wit::Error> {
+            super::disconnect(session).map_err(Into::into)
+        }
+
+        fn explain(error: super::wit::Error, locale: String) -> String {
+            super::explain::explain(&error, &locale)
+        }
+    }
+
+    impl exports::bot::action::form::Guest for Component {
+        fn actions(locale: String) -> Vec<super::wit::Action> {
+            super::form::actions(&locale)
+        }
+    }
+
+    // Its symbols are names of the component model, which linkers of other platforms do not take.
+    #[cfg(target_family = "wasm")]
+    export!(Component);
+}
+
+/// The types of the contract.
+///
+/// The generator derives `Debug` for them, secrets or not; so they live at the edge only, and
+/// nothing prints them.
+pub mod wit {
+    pub use crate::bindings::exports::bot::action::form::{
+        Action, ChoiceOption, Condition, Field, FieldKind,
+    };
+    pub use crate::bindings::exports::genesys::authentication::oauth::{
+        AuthenticationType, ClientCredentials, Connection, Error, Failure, InvalidInput, Rejection,
+        Session, Throttling,
+    };
+}
+
+/// The longest session name, in characters.
+const MAX_SESSION_NAME: usize = 100;
+
+fn authenticate(
+    authentication: wit::AuthenticationType,
+    session_name: &str,
+) -> Result<wit::Session, Error> {
+    match authentication {
+        wit::AuthenticationType::ClientCredentials(client) => {
+            open_with_client(client, session_name)
+        }
+        wit::AuthenticationType::ControlRoomConnection(connection) => {
+            open_with_connection(connection, session_name)
+        }
+    }
+}
+
+fn open_with_client(client: wit::ClientCredentials, name: &str) -> Result<wit::Session, Error> {
+    let environment = environment(&client.url)?;
+    let secret = SecretString::from(client.client_secret);
+    let request = token::request(
+        environment.login_host(),
+        &client.client_id,
+        secret.expose_secret(),
+    )?;
+    let name = checked_session_name(name)?;
+    let token = token::read(&request.host, &transport::send(&request)?)?;
+    Ok(session(
+        name,
+        &token.access_token,
+        token.expires_in,
+        &environment,
+    ))
+}
+
+fn open_with_connection(connection: wit::Connection, name: &str) -> Result<wit::Session, Error> {
+    let environment = environment(&connection.url)?;
+    let token = usable_token("access-token", connection.access_token)?;
+    if !token::is_bearer(&connection.token_type) {
+        return Err(invalid("token-type", Reason::NotBearer));
+    }
+    let name = checked_session_name(name)?;
+    let request = tokens_me::check(environment.api_host(), &token);
+    tokens_me::read_check(&request.host, &transport::send(&request)?)?;
+    Ok(session(name, &token, connection.expires_in, &environment))
+}
+
+fn disconnect(session: wit::Session) -> Result<(), Error> {
+    let environment =
+        Environment::parse(&session.api_url).map_err(|reason| invalid("session", reason))?;
+    let token = usable_token("session", session.token)?;
+    let request = tokens_me::end(environment.api_host(), &token);
+    tokens_me::read_end(&request.host, &transport::send(&request)?)
+}
+
+fn environment(url: &str) -> Result<Environment, Error> {
+    Environment::parse(url).map_err(|reason| invalid("url", reason))
+}
+
+fn usable_token(field: &'static str, token: String) -> Result<SecretString, Error> {
+    let token = SecretString::from(token);
+    if token::is_usable(token.expose_secret()) {
+        Ok(token)
+    } else {
+        Err(invalid(field, Reason::MalformedToken))
+    }
+}
+
+fn checked_session_name(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    let reason = if name.is_empty() {
+        Reason::Empty
+    } else if name.chars().nth(MAX_SESSION_NAME).is_some() {
+        Reason::TooLong
+    } else if name.chars().any(char::is_control) {
+        Reason::ControlCharacters
+    } else {
+        return Ok(name);
+    };
+    Err(invalid("session-name", reason))
+}
+
+fn invalid(field: &'static str, reason: Reason) -> Error {
+    Error::InvalidInput { field, reason }
+}
+
+fn session(
+    name: &str,
+    token: &SecretString,
+    expires_in: Option<u32>,
+    environment: &Environment,
+) -> wit::Session {
+    wit::Session {
+        name: name.into(),
+        token: token.expose_secret().into(),
+        token_type: "Bearer".into(),
+        expires_in,
+        api_url: environment.api_url(),
+    }
+}
+
+impl From<Error> for wit::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::InvalidInput { field, reason } => Self::InvalidInput(wit::InvalidInput {
+                field: field.into(),
+                reason: reason.in_english().into(),
+            }),
+            Error::Rejected(it) => Self::Rejected(wit::Rejection {
+                host: it.host,
+                code: it.code,
+                description: it.description,
+                correlation_id: it.correlation_id,
+            }),
+            Error::Throttled {
+                host,
+                retry_after,
+                correlation_id,
+            } => Self::Throttled(wit::Throttling {
+                host,
+                retry_after,
+                correlation_id,
+            }),
+            Error::Unavailable(failure) => Self::Unavailable(failure.into()),
+            Error::UntrustedServer(failure) => Self::UntrustedServer(failure.into()),
+            Error::NotPermitted(failure) => Self::NotPermitted(failure.into()),
+            Error::UnexpectedResponse(failure) => Self::UnexpectedResponse(failure.into()),
+            Error::Other(text) => Self::Other(text),
+        }
+    }
+}
+
+impl From<Failure> for wit::Failure {
+    fn from(failure: Failure) -> Self {
+        Self {
+            host: failure.host,
+            reason: failure.reason.in_english().into(),
+            status: failure.status,
+            correlation_id: failure.correlation_id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_name_is_trimmed_and_checked() {
+        assert_eq!(checked_session_name(" Default\t"), Ok("Default"));
+        assert_eq!(
+            checked_session_name(&"ü".repeat(MAX_SESSION_NAME)).map(str::len),
+            Ok(200)
+        );
+        let too_long = "x".repeat(MAX_SESSION_NAME + 1);
+        for (name, reason) in [
+            (" \n", Reason::Empty),
+            (too_long.as_str(), Reason::TooLong),
+            ("a\nb", Reason::ControlCharacters),
+        ] {
+            assert_eq!(
+                checked_session_name(name),
+                Err(invalid("session-name", reason))
+            );
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What Genesys Cloud answers when it refuses, read into the case that tells what to do.
+//!
+//! The answers are those of RFC 6749, section 5.2, of Genesys' API (`message`, `code`,
+//! `contextId`), and of the gateways in front of both, which know neither.
+
+use alloc::string::String;
+
+use crate::error::{Error, Failure, Reason, Rejection};
+use crate::exchange::Response;
+use crate::json::Object;
+use crate::retry_after;
+
+/// The most of a server's words that is handed on, in characters.
+const MAX_DESCRIPTION: usize = 200;
+
+/// The most of a code or a correlation id that is handed on, in characters.
+const MAX_CODE: usize = 64;
+
+/// Reads an answer that is no success.
+pub fn read(host: &str, response: &Response) -> Error {
+    let status = response.status;
+    let correlation_id = correlation_id(response);
+    let failure = |reason| Failure {
+        host: host.into(),
+        reason,
+        status: Some(status),
+        correlation_id: correlation_id.clone(),
+    };
+    match status {
+        429 => return throttled(host, response),
+        408 | 500..=599 => return Error::Unavailable(failure(Reason::ServerError)),
+        301 | 302 | 303 | 307 | 308 => {
+            return Error::UnexpectedResponse(failure(Reason::Redirected));
+        }
+        _ => {}
+    }
+    let body = response
+        .body
+        .as_deref()
+        .filter(|_| response.is_json())
+        .unwrap_or_default();
+    let refusal = Object::parse(body).unwrap_or_default();
+    let text = |names: &[&str]| names.iter().find_map(|name| refusal.text(name));
+    let description = text(&["error_description", "description", "message"]);
+    let code = match text(&["error", "code"]) {
+        // The minting limit arrives as a 400; seen in the Terraform provider, which tries again on
+        // it.
+        Some("invalid_request") if description.is_some_and(tells_of_a_rate_limit) => {
+            return throttled(host, response);
+        }
+        Some(code) => printable(code, MAX_CODE),
+        None if status == 401 => "http-401".into(),
+        None if status == 403 => "http-403".into(),
+        None => return Error::UnexpectedResponse(failure(Reason::UnexpectedStatus)),
+    };
+    Error::Rejected(Rejection {
+        host: host.into(),
+        code,
+        description: description.map(|text| printable(text, MAX_DESCRIPTION)),
+        correlation_id,
+    })
+}
+
+fn tells_of_a_rate_limit(description: &str) -> bool {
+    let beginning = b"rate limit exceeded";
+    description
+        .as_bytes()
+        .get(..beginning.len())
+        .is_some_and(|it| it.eq_ignore_ascii_case(beginning))
+}
+
+fn throttled(host: &str, response: &Response) -> Error {
+    Error::Throttled {
+        host: host.into(),
+        retry_after: response
+            .retry_after
+            .as_deref()
+            .and_then(|value| retry_after::seconds(value, response.date.as_deref())),
+        correlation_id: correlation_id(response),
+    }
+}
+
+/// The header `ININ-Correlation-Id`, made harmless.
+pub fn correlation_id(response: &Response) -> Option<String> {
+    let id = response.correlation_id.as_deref()?.trim();
+    (!id.is_empty()).then(|| printable(id, MAX_CODE))
+}
+
+/// A server's text made harmless: no control characters and none that reorder or hide what is
+/// around them, at most `max` characters.
+fn printable(text: &str, max: usize) -> String {
+    let is_harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let mut characters = text
+        .trim()
+        .chars()
+        .map(|c| if is_harmful(c) { ' ' } else { c });
+    let mut printable: String = characters.by_ref().take(max).collect();
+    if characters.next().is_some() {
+        printable.push('…');
+    }
+    printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "login.mypurecloud.de";
+
+    fn json(status: u16, body: &str) -> Response {
+        Response {
+            status,
+            content_type: Some("application/json".into()),
+            correlation_id: Some("c-1".into()),
+            body: Some(body.into()),
+            ..Response::default()
+        }
+    }
+
+    fn rejection(response: &Response) -> Rejection {
+        match read(HOST, response) {
+            Error::Rejected(rejection) => rejection,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn assert_rejected(response: &Response, code: &str, description: Option<&str>) {
+        let expected = Rejection {
+            host: HOST.into(),
+            code: code.into(),
+            description: description.map(Into::into),
+            correlation_id: Some("c-1".into()),
+        };
+        assert_eq!(rejection(response), expected);
+    }
+
+    fn wait(retry_after: Option<&str>, date: Option<&str>) -> Option<u32> {
+        let response = Response {
+            status: 429,
+            retry_after: retry_after.map(Into::into),
+            date: date.map(Into::into),
+            ..Response::default()
+        };
+        match read(HOST, &response) {
+            Error::Throttled { retry_after, .. } => retry_after,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_unknown_client_is_rejected() {
+        let body = r#"{"error":"invalid_client","description":"client not found"}"#;
+        assert_rejected(&json(400, body), "invalid_client", Some("client not found"));
+    }
+
+    #[test]
+    fn a_wrong_secret_or_region_is_rejected() {
+        let body = r#"{"error":"invalid_client","description":"authentication failed","error_description":"authentication failed"}"#;
+        assert_rejected(
+            &json(401, body),
+            "invalid_client",
+            Some("authentication failed"),
+        );
+    }
+
+    #[test]
+    fn the_minting_limit_is_throttling_though_it_is_a_400() {
+        for status in [200, 400] {
+            let mut response = json(
+                status,
+                r#"{"error":"invalid_request","error_description":"rate limit exceeded; try later"}"#,
+            );
+            let throttled = |retry_after| Error::Throttled {
+                host: HOST.into(),
+                retry_after,
+                correlation_id: Some("c-1".into()),
+            };
+            assert_eq!(read(HOST, &response), throttled(None));
+            response.retry_after = Some("7".into());
+            assert_eq!(read(HOST, &response), throttled(Some(7)));
+        }
+        let body = r#"{"error":"invalid_request","error_description":"no rate limit exceeded"}"#;
+        assert_rejected(
+            &json(400, body),
+            "invalid_request",
+            Some("no rate limit exceeded"),
+        );
+    }
+
+    #[test]
+    fn the_api_rate_limit_is_throttling() {
+        let body = r#"{"message":"Rate limit exceeded the maximum. Retry the request in [42] seconds","code":"too.many.requests.retry.after","status":429}"#;
+        let response = Response {
+            retry_after: Some("42".into()),
+            ..json(429, body)
+        };
+        assert!(matches!(
+            read(HOST, &response),
+            Error::Throttled {
+                retry_after: Some(42),
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn codes_of_the_api_are_rejections() {
+        for (status, code) in [
+            (401, "bad.credentials"),
+            (401, "authentication.required"),
+            (401, "credentials.expired"),
+            (403, "missing.permissions"),
+        ] {
+            let body = format!(r#"{{"message":"No.","code":"{code}","status":{status}}}"#);
+            assert_rejected(&json(status, &body), code, Some("No."));
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_server_is_unavailability_whatever_its_body() {
+        for (status, body) in [
+            (408, ""),
+            (500, "{"),
+            (502, "<html><h1>Bad Gateway</h1>"),
+            (503, ""),
+            (
+                503,
+                r#"{"message":"x","code":"service.unavailable","status":503}"#,
+            ),
+            (
+                504,
+                r#"{"message":"x","code":"authentication.request.timeout","status":504}"#,
+            ),
+        ] {
+            let expected = Error::Unavailable(Failure {
+                host: HOST.into(),
+                reason: Reason::ServerError,
+                status: Some(status),
+                correlation_id: Some("c-1".into()),
+            });
+            assert_eq!(read(HOST, &json(status, body)), expected);
+        }
+    }
+
+    #[test]
+    fn other_codes_of_the_token_endpoint_are_rejections() {
+        for code in [
+            "invalid_request",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+            "something_new",
+        ] {
+            assert_rejected(&json(400, &format!(r#"{{"error":"{code}"}}"#)), code, None);
+        }
+    }
+
+    #[test]
+    fn a_refusal_without_a_readable_body_is_told_by_its_status() {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            r#"{"error":""}"#,
+            r#"{"error":"a","error":"b"}"#,
+            "[]",
+        ] {
+            assert_rejected(&json(401, body), "http-401", None);
+            assert_rejected(&json(403, body), "http-403", None);
+        }
+        let html = Response {
+            content_type: Some("text/html".into()),
+            ..json(403, r#"{"error":"x"}"#)
+        };
+        assert_rejected(&html, "http-403", None);
+        assert_rejected(
+            &Response {
+                body: None,
+                ..json(401, "")
+            },
+            "http-401",
+            None,
+        );
+    }
+
+    #[test]
+    fn a_redirect_is_an_answer_and_no_order() {
+        for status in [301, 302, 303, 307, 308] {
+            match read(HOST, &json(status, "")) {
+                Error::UnexpectedResponse(failure) => {
+                    assert_eq!(failure.reason, Reason::Redirected)
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_not_foreseen_is_unexpected() {
+        for status in [100, 204, 304, 400, 404, 418, 600] {
+            match read(HOST, &json(status, "{}")) {
+                Error::UnexpectedResponse(failure) => {
+                    assert_eq!(
+                        (failure.reason, failure.status),
+                        (Reason::UnexpectedStatus, Some(status))
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn throttling_says_how_long_to_wait_where_the_server_does() {
+        assert_eq!(wait(Some("42"), None), Some(42));
+        assert_eq!(wait(Some("soon"), None), None);
+        assert_eq!(wait(None, None), None);
+        let (date, later) = (
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+        );
+        assert_eq!(wait(Some(later), Some(date)), Some(60));
+    }
+
+    #[test]
+    fn a_servers_words_are_capped_and_made_harmless() {
+        let hostile = format!("\\u001b[31mred\\u0007\\r\\n\\u202egnp{}", "x".repeat(1000));
+        let rejection = rejection(&json(
+            400,
+            &format!(r#"{{"error":"a\nb","description":"{hostile}"}}"#),
+        ));
+        assert_eq!(rejection.code, "a b");
+        let description = rejection.description.unwrap();
+        assert!(
+            description.starts_with(" [31mred    gnpxxx") && description.ends_with("x…"),
+            "{description}"
+        );
+        assert_eq!(description.chars().count(), MAX_DESCRIPTION + 1);
+    }
+}

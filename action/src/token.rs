@@ -1,0 +1,387 @@
+//! The token request with client credentials and its answer (RFC 6749, sections 4.4 and 5), as pure
+//! functions.
+
+use alloc::string::String;
+use alloc::vec;
+
+use base64ct::{Base64, Encoding};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::{Error, Failure, Reason};
+use crate::exchange::{Method, Request, Response};
+use crate::json::{Object, Value};
+use crate::refusal;
+use crate::strings::join;
+
+/// The longest client id or secret, in bytes. Genesys' own have fewer than 50; a header of a
+/// request should stay below 8 KiB, which is what servers commonly take.
+const MAX_CREDENTIAL: usize = 1024;
+
+/// The longest token, in bytes, for the same reason.
+const MAX_TOKEN: usize = 4096;
+
+/// A token as the server gave it.
+#[derive(Debug)]
+pub struct Token {
+    /// The access token, fit for a header.
+    pub access_token: SecretString,
+    /// Seconds from the moment the request was sent; none where the server said nothing usable.
+    pub expires_in: Option<u32>,
+}
+
+/// The request for a token (RFC 6749, section 4.4.2), with the client authenticated by HTTP Basic
+/// (section 2.3.1: id and secret are form-urlencoded, each for itself).
+///
+/// # Errors
+///
+/// [`Error::InvalidInput`] for an id or a secret that is empty or too long.
+pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Result<Request, Error> {
+    let id = credential("client-id", client_id)?;
+    let secret = credential("client-secret", client_secret)?;
+    let mut pair = String::new();
+    pair.extend(form_urlencoded::byte_serialize(id.as_bytes()));
+    pair.push(':');
+    pair.extend(form_urlencoded::byte_serialize(secret.as_bytes()));
+    let pair = SecretString::from(pair);
+    let mut buffer = vec![0; Base64::encoded_len(pair.expose_secret().as_bytes())];
+    // The buffer is as long as it must be, so there is always a text.
+    let encoded = Base64::encode(pair.expose_secret().as_bytes(), &mut buffer).unwrap_or_default();
+    Ok(Request {
+        method: Method::Post,
+        host: login_host,
+        path: "/oauth/token",
+        authorization: join(&["Basic ", encoded]).into(),
+        form: Some("grant_type=client_credentials"),
+    })
+}
+
+fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err(Error::InvalidInput {
+            field,
+            reason: Reason::Empty,
+        })
+    } else if text.len() > MAX_CREDENTIAL {
+        Err(Error::InvalidInput {
+            field,
+            reason: Reason::TooLong,
+        })
+    } else {
+        Ok(text)
+    }
+}
+
+/// Whether this can be a Bearer token: one or more printable characters of ASCII, no white space
+/// (RFC 6749, appendix A.12, without the space, which no header could tell from its own).
+pub fn is_usable(token: &str) -> bool {
+    (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether tokens of this type can be used: Bearer, in any case (RFC 6749, sections 5.1 and 7.1).
+pub fn is_bearer(token_type: &str) -> bool {
+    token_type.eq_ignore_ascii_case("bearer")
+}
+
+/// Reads the answer to [`request`].
+///
+/// # Errors
+///
+/// Whatever is not a token that can be used, as the case that tells what to do.
+pub fn read(host: &str, response: &Response) -> Result<Token, Error> {
+    if response.status != 200 {
+        return Err(refusal::read(host, response));
+    }
+    let unexpected = |reason| {
+        Error::UnexpectedResponse(Failure {
+            correlation_id: refusal::correlation_id(response),
+            ..Failure::without_answer(host, reason)
+        })
+    };
+    let body = response
+        .body
+        .as_deref()
+        .ok_or_else(|| unexpected(Reason::TooLarge))?;
+    if !response.is_json() {
+        return Err(unexpected(Reason::NotJson));
+    }
+    let answer = Object::parse(body).map_err(unexpected)?;
+    // Genesys can refuse with a 200, too. Unknown members are ignored (section 5.1).
+    if answer.text("error").is_some() {
+        return Err(refusal::read(host, response));
+    }
+    let access_token = answer
+        .text("access_token")
+        .ok_or_else(|| unexpected(Reason::NoAccessToken))?;
+    if !is_usable(access_token) {
+        return Err(unexpected(Reason::UnusableToken));
+    }
+    if !answer.text("token_type").is_some_and(is_bearer) {
+        return Err(unexpected(Reason::UnusableTokenType));
+    }
+    Ok(Token {
+        access_token: access_token.into(),
+        expires_in: lifetime(answer.get("expires_in")),
+    })
+}
+
+/// The lifetime in a token answer, in seconds. Some servers send the number as a string; anything
+/// else that is no number says nothing.
+fn lifetime(expires_in: Option<&Value>) -> Option<u32> {
+    let seconds = match expires_in? {
+        Value::Number(seconds) => *seconds,
+        Value::Text(digits) => digits.parse().ok()?,
+        _ => return None,
+    };
+    Some(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "login.mypurecloud.de";
+
+    fn authorization(id: &str, secret: &str) -> String {
+        let request = request(HOST.into(), id, secret).unwrap();
+        let header = request.authorization.expose_secret();
+        let pair = Base64::decode_vec(header.strip_prefix("Basic ").unwrap()).unwrap();
+        String::from_utf8(pair).unwrap()
+    }
+
+    fn answer(body: &str) -> Response {
+        Response {
+            status: 200,
+            content_type: Some("application/json".into()),
+            correlation_id: Some("c-1".into()),
+            body: Some(body.into()),
+            ..Response::default()
+        }
+    }
+
+    fn reason(response: &Response) -> Reason {
+        match read(HOST, response) {
+            Err(Error::UnexpectedResponse(failure)) => {
+                assert_eq!(failure.host, HOST);
+                assert_eq!(failure.correlation_id, response.correlation_id);
+                failure.reason
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_request_is_a_form_post_with_basic_authentication() {
+        let request = request(HOST.into(), "id", "secret").unwrap();
+        assert_eq!(request.method, Method::Post);
+        assert_eq!(
+            (request.host.as_str(), request.path),
+            (HOST, "/oauth/token")
+        );
+        assert_eq!(request.form, Some("grant_type=client_credentials"));
+        assert_eq!(request.authorization.expose_secret(), "Basic aWQ6c2VjcmV0");
+    }
+
+    #[test]
+    fn id_and_secret_are_form_urlencoded_each_for_itself() {
+        assert_eq!(authorization("a:b", "p&q=r%+"), "a%3Ab:p%26q%3Dr%25%2B");
+        assert_eq!(
+            authorization("größe", "秘 密"),
+            "gr%C3%B6%C3%9Fe:%E7%A7%98+%E5%AF%86"
+        );
+        // The ids and secrets of Genesys are letters, digits, hyphens and underscores.
+        assert_eq!(authorization("0aB-9_z.*", "x"), "0aB-9_z.*:x");
+    }
+
+    #[test]
+    fn white_space_around_id_and_secret_is_ignored() {
+        assert_eq!(authorization(" id\n", "\tsecret\u{a0}"), "id:secret");
+    }
+
+    #[test]
+    fn an_empty_or_over_long_id_or_secret_is_refused() {
+        let long = "x".repeat(MAX_CREDENTIAL + 1);
+        for (id, secret, field, reason) in [
+            ("", "s", "client-id", Reason::Empty),
+            (" \n", "s", "client-id", Reason::Empty),
+            ("i", "\u{2003}", "client-secret", Reason::Empty),
+            (&long, "s", "client-id", Reason::TooLong),
+            ("i", &long, "client-secret", Reason::TooLong),
+        ] {
+            let error = request(HOST.into(), id, secret).unwrap_err();
+            assert_eq!(error, Error::InvalidInput { field, reason });
+        }
+    }
+
+    #[test]
+    fn neither_request_nor_token_shows_a_secret_in_debug() {
+        let request = request(HOST.into(), "id", "canary").unwrap();
+        let encoded = request.authorization.expose_secret().to_string();
+        let shown = format!("{request:?}");
+        assert!(
+            !shown.contains("canary") && !shown.contains(&encoded[6..]),
+            "{shown}"
+        );
+        let token = read(
+            HOST,
+            &answer(r#"{"access_token":"canary","token_type":"bearer"}"#),
+        );
+        assert!(!format!("{:?}", token.unwrap()).contains("canary"));
+    }
+
+    #[test]
+    fn a_token_is_read_and_unknown_members_are_ignored() {
+        let token = read(
+            HOST,
+            &answer(
+                r#"{"x":[{}],"access_token":"t0-k.e~n/+=","token_type":"bearer","expires_in":86400,"error":""}"#,
+            ),
+        )
+        .unwrap();
+        assert_eq!(token.access_token.expose_secret(), "t0-k.e~n/+=");
+        assert_eq!(token.expires_in, Some(86_400));
+    }
+
+    #[test]
+    fn the_token_type_is_bearer_in_any_case() {
+        for token_type in ["bearer", "Bearer", "BEARER"] {
+            let body = format!(r#"{{"access_token":"t","token_type":"{token_type}"}}"#);
+            assert!(read(HOST, &answer(&body)).is_ok());
+        }
+        for body in [
+            r#"{"access_token":"t","token_type":"MAC"}"#,
+            r#"{"access_token":"t","token_type":""}"#,
+            r#"{"access_token":"t","token_type":null}"#,
+            r#"{"access_token":"t"}"#,
+        ] {
+            assert_eq!(reason(&answer(body)), Reason::UnusableTokenType, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_read_without_overflow() {
+        for (json, expected) in [
+            ("86400", Some(86_400)),
+            ("0", Some(0)),
+            ("\"3600\"", Some(3600)),
+            ("3599.9", Some(3599)),
+            ("4294967296", Some(u32::MAX)),
+            ("99999999999999999999999999", Some(u32::MAX)),
+            ("-1", None),
+            ("1e300", None),
+            ("\"\"", None),
+            ("\"soon\"", None),
+            ("null", None),
+            ("true", None),
+            ("[60]", None),
+            ("{\"seconds\":60}", None),
+        ] {
+            let body =
+                format!(r#"{{"access_token":"t","token_type":"bearer","expires_in":{json}}}"#);
+            assert_eq!(
+                read(HOST, &answer(&body)).unwrap().expires_in,
+                expected,
+                "{json}"
+            );
+        }
+        let body = r#"{"access_token":"t","token_type":"bearer"}"#;
+        assert_eq!(read(HOST, &answer(body)).unwrap().expires_in, None);
+    }
+
+    #[test]
+    fn an_answer_without_a_usable_token_is_unexpected() {
+        let long = format!(
+            r#"{{"access_token":"{}","token_type":"bearer"}}"#,
+            "t".repeat(MAX_TOKEN + 1)
+        );
+        for (body, expected) in [
+            ("", Reason::NotJson),
+            ("<html>", Reason::NotJson),
+            (r#"{"access_token":"t""#, Reason::NotJson),
+            ("\u{feff}{}", Reason::NotJson),
+            ("{}", Reason::NoAccessToken),
+            (
+                r#"{"access_token":"","token_type":"bearer"}"#,
+                Reason::NoAccessToken,
+            ),
+            (
+                r#"{"access_token":null,"token_type":"bearer"}"#,
+                Reason::NoAccessToken,
+            ),
+            (
+                r#"{"access_token":5,"token_type":"bearer"}"#,
+                Reason::NoAccessToken,
+            ),
+            (
+                r#"{"access_token":"a","access_token":"b"}"#,
+                Reason::NoAccessToken,
+            ),
+            ("[]", Reason::MalformedAnswer),
+            ("null", Reason::MalformedAnswer),
+            (
+                r#"{"access_token":"a\r\nX: y","token_type":"bearer"}"#,
+                Reason::UnusableToken,
+            ),
+            (
+                r#"{"access_token":"a b","token_type":"bearer"}"#,
+                Reason::UnusableToken,
+            ),
+            (
+                r#"{"access_token":"tökén","token_type":"bearer"}"#,
+                Reason::UnusableToken,
+            ),
+            (&long, Reason::UnusableToken),
+        ] {
+            assert_eq!(reason(&answer(body)), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_survived() {
+        let body = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
+        assert_eq!(reason(&answer(&body)), Reason::NotJson);
+    }
+
+    #[test]
+    fn invalid_utf_8_is_not_json() {
+        let body = b"{\"access_token\":\"\xff\",\"token_type\":\"bearer\"}".to_vec();
+        assert_eq!(
+            reason(&Response {
+                body: Some(body),
+                ..answer("")
+            }),
+            Reason::NotJson
+        );
+    }
+
+    #[test]
+    fn another_content_type_or_too_large_a_body_is_unexpected() {
+        let token = r#"{"access_token":"t","token_type":"bearer"}"#;
+        for content_type in [None, Some("text/html".to_string())] {
+            assert_eq!(
+                reason(&Response {
+                    content_type,
+                    ..answer(token)
+                }),
+                Reason::NotJson
+            );
+        }
+        assert_eq!(
+            reason(&Response {
+                body: None,
+                ..answer(token)
+            }),
+            Reason::TooLarge
+        );
+    }
+
+    #[test]
+    fn a_200_may_carry_an_error() {
+        let refused =
+            answer(r#"{"error":"invalid_client","access_token":"t","token_type":"bearer"}"#);
+        match read(HOST, &refused) {
+            Err(Error::Rejected(rejection)) => assert_eq!(rejection.code, "invalid_client"),
+            other => panic!("{other:?}"),
+        }
+    }
+}

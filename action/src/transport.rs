@@ -1,0 +1,345 @@
+//! The one file that touches `wasi:http`, over waki's bindings of it. It knows nothing of tokens.
+//!
+//! It does not use waki's own sender, which takes a failed write of the body for the answer. With a
+//! `Content-Length` the host may drop the body as soon as it has the announced bytes, and the write
+//! fails although all is well. The rule here: a failed write is never the answer, the response is.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::bindings::wasi::http::outgoing_handler;
+use crate::bindings::wasi::http::types::{
+    self, ErrorCode, Fields, IncomingBody, IncomingResponse, OutgoingBody, OutgoingRequest,
+    RequestOptions, Scheme,
+};
+use crate::bindings::wasi::io::streams::StreamError;
+use secrecy::ExposeSecret;
+
+use crate::error::{Error, Failure, Reason};
+use crate::exchange::{Method, Request, Response};
+use crate::strings::{decimal, join};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// How long to wait for a connection, in nanoseconds. The host's own limits may be shorter.
+const CONNECT_TIMEOUT: u64 = 10 * SECOND;
+
+/// How long to wait for the head of the answer, in nanoseconds. Genesys itself gives up after 15 s
+/// with a 504.
+const FIRST_BYTE_TIMEOUT: u64 = 30 * SECOND;
+
+/// How long the answer may pause, in nanoseconds.
+const BETWEEN_BYTES_TIMEOUT: u64 = 10 * SECOND;
+
+/// The most that is read of an answer, in bytes. A token answer has some 200.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How much is read at once, in bytes; a token answer fits.
+const READ_SIZE: u64 = 4096;
+
+/// Sends a request and waits for the answer, once.
+///
+/// # Errors
+///
+/// Where there is no answer, as the case that tells what to do.
+pub fn send(request: &Request) -> Result<Response, Error> {
+    exchange(request).map_err(|error| match error {
+        Fault::Http(code) => classify(&request.host, &code),
+        Fault::Host(what) => Error::Other(what.into()),
+    })
+}
+
+/// Why there is no answer.
+enum Fault {
+    /// What the host says about the exchange.
+    Http(ErrorCode),
+    /// The host broke the rules of `wasi:http`; only a bug of the host leads here.
+    Host(&'static str),
+}
+
+impl From<ErrorCode> for Fault {
+    fn from(code: ErrorCode) -> Self {
+        Self::Http(code)
+    }
+}
+
+fn exchange(request: &Request) -> Result<Response, Fault> {
+    let outgoing = OutgoingRequest::new(headers(request)?);
+    let method = match request.method {
+        Method::Post => types::Method::Post,
+        Method::Head => types::Method::Head,
+        Method::Delete => types::Method::Delete,
+    };
+    let accepted = outgoing.set_method(&method).is_ok()
+        && outgoing.set_scheme(Some(&Scheme::Https)).is_ok()
+        && outgoing.set_authority(Some(&request.host)).is_ok()
+        && outgoing.set_path_with_query(Some(request.path)).is_ok();
+    if !accepted {
+        return Err(Fault::Host("the host does not accept the request"));
+    }
+    let options = RequestOptions::new();
+    // A host that knows no such time-outs says so; it has its own then.
+    let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
+    let _ = options.set_between_bytes_timeout(Some(BETWEEN_BYTES_TIMEOUT));
+
+    let response = match request.form {
+        Some(form) => {
+            let body = outgoing
+                .body()
+                .map_err(|()| Fault::Host("the request takes no body"))?;
+            let response = outgoing_handler::handle(outgoing, Some(options))?;
+            write(body, form);
+            response
+        }
+        None => outgoing_handler::handle(outgoing, Some(options))?,
+    };
+    response.subscribe().block();
+    match response.get() {
+        Some(Ok(Ok(response))) => read(response),
+        Some(Ok(Err(code))) => Err(code.into()),
+        Some(Err(())) | None => Err(Fault::Host("the host gives no answer")),
+    }
+}
+
+fn headers(request: &Request) -> Result<Fields, Fault> {
+    let headers = Fields::new();
+    let append = |name: &str, value: &str| {
+        headers
+            .append(name, value.as_bytes())
+            .map_err(|_| Fault::Host("the host does not accept a header of the request"))
+    };
+    append("authorization", request.authorization.expose_secret())?;
+    append("accept", "application/json")?;
+    if let Some(form) = request.form {
+        append("content-type", "application/x-www-form-urlencoded")?;
+        append(
+            "content-length",
+            &decimal(u32::try_from(form.len()).unwrap_or(u32::MAX)),
+        )?;
+    }
+    Ok(headers)
+}
+
+/// Writes the body of a request. Nothing that happens here is the answer.
+fn write(body: OutgoingBody, content: &str) {
+    if let Ok(stream) = body.write() {
+        let _ = stream.blocking_write_and_flush(content.as_bytes());
+    }
+    let _ = OutgoingBody::finish(body, None);
+}
+
+fn read(response: IncomingResponse) -> Result<Response, Fault> {
+    let headers = response.headers();
+    let header = |name: &str| String::from_utf8(headers.get(name).into_iter().next()?).ok();
+    let head = Response {
+        status: response.status(),
+        content_type: header("content-type"),
+        retry_after: header("retry-after"),
+        date: header("date"),
+        correlation_id: header("inin-correlation-id"),
+        body: None,
+    };
+    let body = response
+        .consume()
+        .map_err(|()| Fault::Host("the answer has no body to read"))?;
+    Ok(Response {
+        body: read_body(&body)?,
+        ..head
+    })
+}
+
+/// The body, or none where it is larger than [`MAX_BODY`].
+fn read_body(body: &IncomingBody) -> Result<Option<Vec<u8>>, Fault> {
+    let stream = body
+        .stream()
+        .map_err(|()| Fault::Host("the answer has no body to read"))?;
+    let mut content = Vec::new();
+    loop {
+        match stream.blocking_read(READ_SIZE) {
+            Ok(bytes) if content.is_empty() => content = bytes,
+            Ok(bytes) => content.extend_from_slice(&bytes),
+            Err(StreamError::Closed) => return Ok(Some(content)),
+            // Why it broke off changes nothing for the caller.
+            Err(StreamError::LastOperationFailed(_)) => {
+                return Err(ErrorCode::HttpResponseIncomplete.into());
+            }
+        }
+        if content.len() > MAX_BODY {
+            return Ok(None);
+        }
+    }
+}
+
+/// What to do about each code of `wasi:http`.
+fn classify(host: &str, code: &ErrorCode) -> Error {
+    use ErrorCode as Code;
+    let (case, reason): (fn(Failure) -> Error, _) = match code {
+        Code::DnsTimeout | Code::DnsError(_) | Code::DestinationNotFound => {
+            (Error::Unavailable, Reason::NameNotResolved)
+        }
+        Code::ConnectionRefused => (Error::Unavailable, Reason::ConnectionRefused),
+        Code::DestinationUnavailable | Code::DestinationIpUnroutable => {
+            (Error::Unavailable, Reason::ConnectionFailed)
+        }
+        Code::ConnectionTimeout => (Error::Unavailable, Reason::ConnectTimeout),
+        Code::ConnectionTerminated | Code::HttpResponseIncomplete => {
+            (Error::Unavailable, Reason::ConnectionLost)
+        }
+        Code::ConnectionReadTimeout | Code::ConnectionWriteTimeout | Code::HttpResponseTimeout => {
+            (Error::Unavailable, Reason::AnswerTimeout)
+        }
+        Code::ConnectionLimitReached => (Error::Unavailable, Reason::Busy),
+        Code::TlsProtocolError => (Error::Unavailable, Reason::TlsFailed),
+        Code::TlsCertificateError => (Error::UntrustedServer, Reason::CertificateInvalid),
+        // `tls-certificate-error` cannot say what is wrong with a certificate. A host that wants to
+        // say it uses the alert that it sent to the server (RFC 8446, section 6.2).
+        Code::TlsAlertReceived(alert) => match alert.alert_id {
+            Some(45) => (Error::UntrustedServer, Reason::CertificateExpired),
+            Some(48) => (Error::UntrustedServer, Reason::CertificateIssuer),
+            Some(112) => (Error::UntrustedServer, Reason::CertificateName),
+            Some(41..=44 | 46 | 113) => (Error::UntrustedServer, Reason::CertificateInvalid),
+            _ => (Error::Unavailable, Reason::TlsFailed),
+        },
+        Code::HttpRequestDenied => (Error::NotPermitted, Reason::HostNotAllowed),
+        Code::DestinationIpProhibited => (Error::NotPermitted, Reason::AddressNotAllowed),
+        Code::HttpResponseHeaderSectionSize(_)
+        | Code::HttpResponseHeaderSize(_)
+        | Code::HttpResponseBodySize(_)
+        | Code::HttpResponseTrailerSectionSize(_)
+        | Code::HttpResponseTrailerSize(_) => (Error::UnexpectedResponse, Reason::TooLarge),
+        Code::HttpResponseTransferCoding(_)
+        | Code::HttpResponseContentCoding(_)
+        | Code::HttpUpgradeFailed
+        | Code::HttpProtocolError => (Error::UnexpectedResponse, Reason::NotHttp),
+        Code::LoopDetected => (Error::UnexpectedResponse, Reason::Redirected),
+        // The request is the same for every call, so a host that does not take it has a fault of
+        // its own. Its text may quote what it was given, and stays where it is.
+        _ => return Error::Other(join(&["the host fails to connect to ", host])),
+    };
+    case(Failure::without_answer(host, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::wasi::http::types::{
+        DnsErrorPayload, FieldSizePayload, TlsAlertReceivedPayload,
+    };
+
+    const HOST: &str = "login.mypurecloud.de";
+
+    fn alert(id: Option<u8>) -> ErrorCode {
+        ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+            alert_id: id,
+            alert_message: None,
+        })
+    }
+
+    #[test]
+    fn what_may_pass_is_unavailable() {
+        for (code, reason) in [
+            (ErrorCode::DnsTimeout, Reason::NameNotResolved),
+            (
+                ErrorCode::DnsError(DnsErrorPayload {
+                    rcode: None,
+                    info_code: None,
+                }),
+                Reason::NameNotResolved,
+            ),
+            (ErrorCode::DestinationNotFound, Reason::NameNotResolved),
+            (ErrorCode::ConnectionRefused, Reason::ConnectionRefused),
+            (ErrorCode::DestinationUnavailable, Reason::ConnectionFailed),
+            (ErrorCode::DestinationIpUnroutable, Reason::ConnectionFailed),
+            (ErrorCode::ConnectionTimeout, Reason::ConnectTimeout),
+            (ErrorCode::ConnectionTerminated, Reason::ConnectionLost),
+            (ErrorCode::HttpResponseIncomplete, Reason::ConnectionLost),
+            (ErrorCode::ConnectionReadTimeout, Reason::AnswerTimeout),
+            (ErrorCode::ConnectionWriteTimeout, Reason::AnswerTimeout),
+            (ErrorCode::HttpResponseTimeout, Reason::AnswerTimeout),
+            (ErrorCode::ConnectionLimitReached, Reason::Busy),
+            (ErrorCode::TlsProtocolError, Reason::TlsFailed),
+            (alert(None), Reason::TlsFailed),
+            (alert(Some(40)), Reason::TlsFailed),
+        ] {
+            let expected = Error::Unavailable(Failure::without_answer(HOST, reason));
+            assert_eq!(classify(HOST, &code), expected);
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_told_by_what_is_wrong_with_it() {
+        for (code, reason) in [
+            (ErrorCode::TlsCertificateError, Reason::CertificateInvalid),
+            (alert(Some(42)), Reason::CertificateInvalid),
+            (alert(Some(45)), Reason::CertificateExpired),
+            (alert(Some(48)), Reason::CertificateIssuer),
+            (alert(Some(112)), Reason::CertificateName),
+        ] {
+            let expected = Error::UntrustedServer(Failure::without_answer(HOST, reason));
+            assert_eq!(classify(HOST, &code), expected);
+        }
+    }
+
+    #[test]
+    fn what_the_host_forbids_is_not_permitted() {
+        for (code, reason) in [
+            (ErrorCode::HttpRequestDenied, Reason::HostNotAllowed),
+            (
+                ErrorCode::DestinationIpProhibited,
+                Reason::AddressNotAllowed,
+            ),
+        ] {
+            let expected = Error::NotPermitted(Failure::without_answer(HOST, reason));
+            assert_eq!(classify(HOST, &code), expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_used_is_unexpected() {
+        let field = || FieldSizePayload {
+            field_name: None,
+            field_size: None,
+        };
+        for (code, reason) in [
+            (
+                ErrorCode::HttpResponseHeaderSectionSize(None),
+                Reason::TooLarge,
+            ),
+            (ErrorCode::HttpResponseHeaderSize(field()), Reason::TooLarge),
+            (ErrorCode::HttpResponseBodySize(None), Reason::TooLarge),
+            (
+                ErrorCode::HttpResponseTrailerSectionSize(None),
+                Reason::TooLarge,
+            ),
+            (
+                ErrorCode::HttpResponseTrailerSize(field()),
+                Reason::TooLarge,
+            ),
+            (ErrorCode::HttpResponseTransferCoding(None), Reason::NotHttp),
+            (ErrorCode::HttpResponseContentCoding(None), Reason::NotHttp),
+            (ErrorCode::HttpUpgradeFailed, Reason::NotHttp),
+            (ErrorCode::HttpProtocolError, Reason::NotHttp),
+            (ErrorCode::LoopDetected, Reason::Redirected),
+        ] {
+            let expected = Error::UnexpectedResponse(Failure::without_answer(HOST, reason));
+            assert_eq!(classify(HOST, &code), expected);
+        }
+    }
+
+    #[test]
+    fn the_hosts_own_words_are_not_handed_on() {
+        for code in [
+            ErrorCode::InternalError(Some("Basic canary".into())),
+            ErrorCode::ConfigurationError,
+            ErrorCode::HttpRequestUriTooLong,
+        ] {
+            match classify(HOST, &code) {
+                Error::Other(text) => {
+                    assert!(text.contains(HOST) && !text.contains("canary"), "{text}")
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
