@@ -27,7 +27,8 @@ fn main() {
          #[derive(Debug, Clone, Copy, PartialEq, Eq)]\n#[repr(usize)]\npub enum Text {\n",
     );
     for (key, text) in &texts[0] {
-        code += &format!("    #[doc = {text:?}]\n    {},\n", variant(key));
+        let doc = format!("`{text}`");
+        code += &format!("    #[doc = {doc:?}]\n    {},\n", variant(key));
     }
     code += "}\n";
     for (locale, texts) in LOCALES.iter().zip(&texts) {

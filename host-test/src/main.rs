@@ -1,2 +1,9 @@
-//! The harness.
-fn main() {}
+//! The command `bot-runner`.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,166 @@
+//! A component that fits the contract, compiled and linked once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wasmtime::component::Component;
+use wasmtime::component::types::{ComponentInstance, ComponentItem};
+
+use super::bindings::OauthAuthenticationPre;
+use super::error::LoadError;
+use super::runtime::Runtime;
+use super::state::{self, State};
+use crate::network::Client;
+
+/// The component that was built with this program.
+const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/component.wasm"));
+
+/// Interfaces that a component may import, in any version 0.2. `state::linker` says why.
+const GRANTED: [&str; 16] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+];
+
+/// The largest component that is read, in bytes.
+const MAX_COMPONENT: u64 = 64 << 20;
+
+/// Where a component comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Source {
+    /// The one that was built with this program.
+    #[default]
+    BuiltIn,
+    /// A file with another one.
+    File(PathBuf),
+}
+
+impl Source {
+    /// The component's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`] for a file that cannot be read.
+    pub fn bytes(&self) -> Result<Vec<u8>, LoadError> {
+        match self {
+            Self::BuiltIn => Ok(BUILT_IN.into()),
+            Self::File(path) => read(path).map_err(|source| LoadError::Read {
+                path: path.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if fs::metadata(path)?.len() > MAX_COMPONENT {
+        let limit = MAX_COMPONENT >> 20;
+        return Err(std::io::Error::other(format!(
+            "it is larger than {limit} MiB"
+        )));
+    }
+    fs::read(path)
+}
+
+/// A loaded action. Cheap to clone; its calls are in `call.rs`.
+#[derive(Clone)]
+pub struct Action {
+    pub(super) runtime: Runtime,
+    pub(super) client: Client,
+    pub(super) component: OauthAuthenticationPre<State>,
+}
+
+impl Action {
+    /// Loads a component: compiles it, or takes the compiled code from the cache, and links it. All
+    /// that its calls send goes out through `client`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the component.
+    pub fn load(runtime: &Runtime, source: &Source, client: Client) -> Result<Self, LoadError> {
+        let component = compile(runtime, source)?;
+        let engine = runtime.engine();
+        for (name, _) in component.component_type().imports(engine) {
+            let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+            if !GRANTED.contains(&interface) || !version.starts_with("0.2.") {
+                return Err(LoadError::ImportNotGranted(name.into()));
+            }
+        }
+        let other_contract =
+            |error: wasmtime::Error| LoadError::OtherContract(format!("{error:#}"));
+        let linker =
+            state::linker(runtime).map_err(|error| LoadError::Runtime(format!("{error:#}")))?;
+        let instance = linker.instantiate_pre(&component).map_err(other_contract)?;
+        let component = OauthAuthenticationPre::new(instance).map_err(other_contract)?;
+        Ok(Self {
+            runtime: runtime.clone(),
+            client,
+            component,
+        })
+    }
+}
+
+fn compile(runtime: &Runtime, source: &Source) -> Result<Component, LoadError> {
+    Component::from_binary(runtime.engine(), &source.bytes()?)
+        .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))
+}
+
+/// What a component says of itself, without a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Its size in bytes.
+    pub size: usize,
+    /// The interfaces that it imports.
+    pub imports: Vec<String>,
+    /// The interfaces that it exports, with the names of their functions.
+    pub exports: Vec<(String, Vec<String>)>,
+}
+
+impl Description {
+    /// Describes a component, whether it fits the contract or not.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`], [`LoadError::NotAComponent`].
+    pub fn of(runtime: &Runtime, source: &Source) -> Result<Self, LoadError> {
+        let component = compile(runtime, source)?;
+        let engine = runtime.engine();
+        let described = component.component_type();
+        let functions = |instance: &ComponentInstance| -> Vec<String> {
+            instance
+                .exports(engine)
+                .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
+                .map(|(name, _)| name.to_owned())
+                .collect()
+        };
+        let exports = described
+            .exports(engine)
+            .map(|(name, item)| match &item.ty {
+                ComponentItem::ComponentInstance(instance) => {
+                    (name.to_owned(), functions(instance))
+                }
+                _ => (name.to_owned(), Vec::new()),
+            });
+        Ok(Self {
+            size: source.bytes()?.len(),
+            imports: described
+                .imports(engine)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+            exports: exports.collect(),
+        })
+    }
+}

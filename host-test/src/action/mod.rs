@@ -1,0 +1,26 @@
+//! The action as the engine sees it: a component that is loaded once and called often.
+//!
+//! - [`Runtime`] (`runtime.rs`): wasmtime, set up for many short calls, and what a call may use up;
+//! - [`Action`] (`component.rs`): a component that fits the contract, ready to be instantiated;
+//! - `call.rs`: its functions, each in a fresh instance, with every limit applied;
+//! - `state.rs`, `egress.rs`: what an instance is given, and its way to the network;
+//! - [`types`], [`error`]: what goes in and what comes out, with secrets in types that hide them.
+//!
+//! Nothing here knows of bots, lockers or sessions by name. Time is not decided here either: a call
+//! is tried once.
+
+mod bindings;
+mod call;
+mod component;
+mod egress;
+pub mod error;
+mod runtime;
+mod state;
+pub mod types;
+
+pub use bindings::exports::bot::action::form;
+pub use component::{Action, Description, Source};
+pub use egress::Egress;
+pub use error::{ActionError, CallError, LoadError};
+pub use runtime::{Limits, Runtime};
+pub use types::{Authentication, Session};

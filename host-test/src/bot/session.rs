@@ -1,0 +1,50 @@
+//! The sessions of a running bot, by name. They are local to the bot and end with it.
+
+use std::collections::BTreeMap;
+
+use crate::action::Session;
+
+/// Whose the token of a session is, and so who may end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The bot's own: it was made for this session.
+    Bot,
+    /// The Control Room's: other bots use it, and Genesys Cloud revokes the refresh token along
+    /// with it.
+    ControlRoom,
+}
+
+/// A session and whose its token is.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    /// The session.
+    pub session: Session,
+    /// Who owns its token.
+    pub owner: Owner,
+}
+
+/// Open sessions by name.
+#[derive(Debug, Default)]
+pub struct Sessions(BTreeMap<String, OpenSession>);
+
+impl Sessions {
+    /// Keeps a session under its name. A session that had the name is given back: it is replaced.
+    pub fn open(&mut self, opened: OpenSession) -> Option<OpenSession> {
+        self.0.insert(opened.session.name.clone(), opened)
+    }
+
+    /// The session of a name.
+    pub fn get(&self, name: &str) -> Option<&OpenSession> {
+        self.0.get(name)
+    }
+
+    /// Takes the session of a name out.
+    pub fn close(&mut self, name: &str) -> Option<OpenSession> {
+        self.0.remove(name)
+    }
+
+    /// Takes all sessions out, in the order of their names.
+    pub fn close_all(&mut self) -> impl Iterator<Item = OpenSession> + use<> {
+        std::mem::take(&mut self.0).into_values()
+    }
+}

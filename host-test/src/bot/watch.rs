@@ -1,0 +1,56 @@
+//! What is told to whoever watches a bot run: a terminal, a test, a page.
+
+use std::time::Duration;
+
+use super::check::Warning;
+use super::runner::StepError;
+
+/// Something that happened. No event carries a secret or a token.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A bot begins.
+    BotStarted {
+        /// Its name.
+        bot: &'a str,
+    },
+    /// A bot runs, but should not stay as it is.
+    Warned(&'a Warning),
+    /// A step ended well.
+    StepDone {
+        /// The step's number.
+        step: usize,
+        /// Its action.
+        action: &'static str,
+        /// What it did, in words.
+        summary: &'a str,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// A step failed, and with it the bot.
+    StepFailed {
+        /// The step's number.
+        step: usize,
+        /// Its action.
+        action: &'static str,
+        /// Why, in words and by kind.
+        error: &'a StepError,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// Something about the bot as a whole that is good to know.
+    Noted {
+        /// It, in words.
+        note: &'a str,
+    },
+}
+
+/// Whoever watches.
+pub trait Watcher {
+    /// Is told what happened.
+    fn tell(&mut self, event: Event<'_>);
+}
+
+/// Nobody watches.
+impl Watcher for () {
+    fn tell(&mut self, _: Event<'_>) {}
+}

@@ -1,0 +1,154 @@
+//! The command line as clap reads it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+/// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
+/// an embedded Genesys Cloud.
+#[derive(Debug, Parser)]
+#[command(name = "bot-runner", version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Log to standard error; more with -vv and -vvv (or name targets in RUST_LOG)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run bots
+    Run(Run),
+    /// Run the action alone: authenticate, and say with what session
+    Authenticate(Authenticate),
+    /// Serve the embedded Genesys Cloud until interrupted
+    Genesys(Genesys),
+    /// Show a component's imports, exports, size and form
+    Inspect(Inspect),
+    /// Write the component to a file
+    Component(Component),
+}
+
+impl Command {
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Self::Run(run) => run.common.json,
+            Self::Authenticate(authenticate) => authenticate.common.json,
+            Self::Inspect(inspect) => inspect.json,
+            Self::Genesys(_) | Self::Component(_) => false,
+        }
+    }
+}
+
+/// Which Genesys Cloud to work with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Cloud {
+    /// The real one
+    #[default]
+    Cloud,
+    /// A simulation in this process
+    Embedded,
+}
+
+/// What all commands that call the action take.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Common {
+    /// Which Genesys Cloud to work with
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) genesys: Cloud,
+    /// Connect there for every Genesys name; TLS still checks the name
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) gateway: Option<String>,
+    /// Trust the CA certificates in this file as well
+    #[arg(long, value_name = "PEM")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Use this component instead of the one that was built with this program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+    /// The most that one call of the action may take [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) timeout: Option<u32>,
+    /// Print one JSON object on standard output, and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The language of messages, such as de or en-GB [default: the environment's]
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// The bots, one after the other
+    #[arg(value_name = "BOT.json", required = true)]
+    pub(crate) bots: Vec<PathBuf>,
+    /// Make the environment variable NAME a credential variable of the bots
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Authenticate {
+    /// The Genesys Cloud environment [default: GENESYSCLOUD_REGION]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// The client id [default: GENESYSCLOUD_OAUTHCLIENT_ID]
+    #[arg(long)]
+    pub(crate) client_id: Option<String>,
+    /// A file with the client secret, - for standard input [default:
+    /// GENESYSCLOUD_OAUTHCLIENT_SECRET]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// The name of the session
+    #[arg(long, default_value = "Default")]
+    pub(crate) session_name: String,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Genesys {
+    /// Where to serve HTTPS; port 0 is any that is free
+    #[arg(long, value_name = "HOST:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
+    pub(crate) listen: SocketAddr,
+    /// Where to serve HTTP as well, for SDKs with a gateway
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen_http: Option<SocketAddr>,
+    /// Write the CA certificate to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_out: Option<PathBuf>,
+    /// An OAuth client; without one, one is made up and printed with its secret
+    #[arg(long = "client", value_name = "ID:SECRET-FILE")]
+    pub(crate) clients: Vec<String>,
+    /// The region of the OAuth clients
+    #[arg(long, default_value = "eu-central-1")]
+    pub(crate) region: String,
+    /// Refuse a client more tokens than this in a minute
+    #[arg(long, value_name = "N")]
+    pub(crate) tokens_per_minute: Option<u32>,
+    /// Refuse a token more API requests than this in a minute
+    #[arg(long, value_name = "N")]
+    pub(crate) requests_per_minute: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    /// The component [default: the one that was built with this program]
+    pub(crate) file: Option<PathBuf>,
+    /// The language of the form, such as de or en-GB [default: the environment's]
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Component {
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}

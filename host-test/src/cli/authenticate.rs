@@ -1,0 +1,192 @@
+//! `bot-runner authenticate`: the action alone.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Context;
+use host_test::action::error::{ActionError, Failure};
+use host_test::action::{Authentication, CallError, Session};
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use super::Outcome;
+use super::args::Authenticate;
+use super::demonstration;
+use super::output::{self, GOOD};
+use super::setup::Setup;
+
+/// The names that the Genesys CLI and Terraform use.
+const REGION: &str = "GENESYSCLOUD_REGION";
+const CLIENT_ID: &str = "GENESYSCLOUD_OAUTHCLIENT_ID";
+const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
+
+/// The largest file with a secret, in bytes.
+const MAX_SECRET_FILE: u64 = 64 << 10;
+
+pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
+    let given = Given {
+        url: args.url.clone().or_else(|| env::var(REGION).ok()),
+        client_id: args
+            .client_id
+            .clone()
+            .or_else(|| env::var(CLIENT_ID).ok())
+            .map(Into::into),
+        client_secret: match &args.client_secret_file {
+            Some(file) => Some(read_secret(file)?),
+            None => env::var(CLIENT_SECRET).ok().map(Into::into),
+        },
+    };
+    let setup = Setup::new(&args.common).await?;
+    let authentication = match &setup.embedded {
+        // The simulation has no clients but those that are made for it.
+        Some(cloud) if given.client_id.is_none() && given.client_secret.is_none() => {
+            demonstration::client(cloud, given.url)?
+        }
+        _ => given.complete()?,
+    };
+    match setup
+        .action
+        .authenticate(&authentication, &args.session_name)
+        .await
+    {
+        Ok(session) => {
+            succeeded(args.common.json, &session);
+            Ok(Outcome::Done)
+        }
+        Err(error) => {
+            let explained = match &error {
+                CallError::Failed(failed) => setup.action.explain(failed, &setup.locale).await.ok(),
+                _ => None,
+            };
+            let message = explained.unwrap_or_else(|| error.to_string());
+            failed(args.common.json, &error, &message);
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// What the command line and the environment say.
+struct Given {
+    url: Option<String>,
+    client_id: Option<SecretString>,
+    client_secret: Option<SecretString>,
+}
+
+impl Given {
+    fn complete(self) -> anyhow::Result<Authentication> {
+        let missing = |option, variable| format!("{option} is missing; give it, or set {variable}");
+        Ok(Authentication::ClientCredentials {
+            url: self.url.with_context(|| missing("--url", REGION))?,
+            client_id: self
+                .client_id
+                .with_context(|| missing("--client-id", CLIENT_ID))?,
+            client_secret: self
+                .client_secret
+                .with_context(|| missing("--client-secret-file", CLIENT_SECRET))?,
+        })
+    }
+}
+
+/// A secret from a file, `-` for standard input, without the line break at its end.
+pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
+    let read = |source: &mut dyn Read| {
+        let mut text = String::new();
+        source
+            .take(MAX_SECRET_FILE + 1)
+            .read_to_string(&mut text)
+            .map(|_| text)
+    };
+    let text = if file == Path::new("-") {
+        read(&mut io::stdin().lock()).context("the secret on standard input")
+    } else {
+        File::open(file)
+            .and_then(|mut file| read(&mut file))
+            .with_context(|| format!("the secret in {}", file.display()))
+    }?;
+    anyhow::ensure!(
+        text.len() as u64 <= MAX_SECRET_FILE,
+        "the secret in {} is larger than {} KiB",
+        file.display(),
+        MAX_SECRET_FILE >> 10
+    );
+    Ok(text.trim_end_matches(['\r', '\n']).into())
+}
+
+fn succeeded(json: bool, session: &Session) {
+    if json {
+        // All of it but the token, which is nobody's to read.
+        output::object(&json!({ "session": {
+            "name": session.name,
+            "token-type": session.token_type,
+            "expires-in": session.expires_in,
+            "api-url": session.api_url,
+        } }));
+        return;
+    }
+    let expiry = session
+        .expires_in
+        .map_or("expiry unknown".into(), |seconds| {
+            format!("expires in {seconds} s")
+        });
+    output::line(
+        false,
+        &format!(
+            "{GOOD}ok{GOOD:#}  session {:?} at {}, {expiry}",
+            session.name, session.api_url
+        ),
+    );
+}
+
+fn failed(json: bool, error: &CallError, message: &str) {
+    if json {
+        output::object(&json!({ "error": call_error(error, message) }));
+    }
+    output::error(message);
+}
+
+/// An error as JSON: the contract's case and its fields, and the words for a designer.
+pub(crate) fn call_error(error: &CallError, message: &str) -> Value {
+    let mut json = Map::new();
+    json.insert("kind".into(), error.kind().into());
+    json.insert("message".into(), message.into());
+    if let CallError::Failed(failed) = error {
+        json.extend(fields(failed));
+    }
+    json.into()
+}
+
+fn fields(error: &ActionError) -> Map<String, Value> {
+    let failure = |failure: &Failure| {
+        json!({
+            "host": failure.host,
+            "reason": failure.reason,
+            "status": failure.status,
+            "correlation-id": failure.correlation_id,
+        })
+    };
+    let fields = match error {
+        ActionError::InvalidInput(it) => json!({ "field": it.field, "reason": it.reason }),
+        ActionError::Rejected(it) => json!({
+            "host": it.host,
+            "code": it.code,
+            "description": it.description,
+            "correlation-id": it.correlation_id,
+        }),
+        ActionError::Throttled(it) => json!({
+            "host": it.host,
+            "retry-after": it.retry_after,
+            "correlation-id": it.correlation_id,
+        }),
+        ActionError::Unavailable(it)
+        | ActionError::UntrustedServer(it)
+        | ActionError::NotPermitted(it)
+        | ActionError::UnexpectedResponse(it) => failure(it),
+        ActionError::Other(text) => json!({ "text": text }),
+    };
+    match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,89 @@
+//! `bot-runner genesys`: the embedded Genesys Cloud on its own.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use host_test::genesys::{GenesysCloud, OAuthClient, Options, Region};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::args::Genesys;
+use super::authenticate::read_secret;
+use super::output;
+
+/// Serves until interrupted. Says on one line, as JSON, when it is ready and how to reach it.
+pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
+    let region = Region::named(&args.region)
+        .with_context(|| format!("--region: Genesys Cloud has no region {:?}", args.region))?;
+    let cloud = GenesysCloud::start(Options {
+        https: Some(args.listen),
+        http: args.listen_http,
+        token_requests_per_minute: args.tokens_per_minute,
+        api_requests_per_minute: args.requests_per_minute,
+        ..Options::default()
+    })
+    .await
+    .context("the embedded Genesys Cloud does not start")?;
+    if let Some(file) = &args.ca_out {
+        fs::write(file, cloud.ca_certificate().pem())
+            .with_context(|| format!("--ca-out {}", file.display()))?;
+    }
+    let mut clients = Vec::new();
+    for client in &args.clients {
+        clients.push(given_client(&cloud, client, region)?);
+    }
+    if clients.is_empty() {
+        clients.push(made_up_client(&cloud, region)?);
+    }
+    output::object(&json!({
+        "https": cloud.https_addr().map(|address| address.to_string()),
+        "http": cloud.http_addr().map(|address| address.to_string()),
+        "region": region.name(),
+        "client": clients[0],
+        "clients": clients,
+    }));
+    interrupted().await?;
+    cloud.shutdown().await;
+    Ok(Outcome::Done)
+}
+
+/// A client whose secret the operator knows, so it is not printed.
+fn given_client(cloud: &GenesysCloud, given: &str, region: Region) -> anyhow::Result<Value> {
+    let (id, file) = given
+        .split_once(':')
+        .context("--client: expected ID:SECRET-FILE")?;
+    let client = OAuthClient {
+        id: id.into(),
+        secret: read_secret(Path::new(file)).context("--client")?,
+        ..OAuthClient::new("Command line", region)
+    };
+    let client = cloud
+        .add_client(client)
+        .with_context(|| format!("--client {id}"))?;
+    Ok(json!({ "id": client.id }))
+}
+
+/// A client of the simulation's own. Its secret opens nothing but this simulation, and this line is
+/// the only way to learn it.
+fn made_up_client(cloud: &GenesysCloud, region: Region) -> anyhow::Result<Value> {
+    let client = cloud.add_client(OAuthClient::new("Command line", region))?;
+    Ok(json!({ "id": client.id, "secret": client.secret.expose_secret() }))
+}
+
+/// Waits for Ctrl-C, or for what a service manager sends.
+async fn interrupted() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

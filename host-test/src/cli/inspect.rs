@@ -1,0 +1,125 @@
+//! `bot-runner inspect`: what a component imports, exports and asks of a designer.
+
+use host_test::action::form::{Action as FormAction, Field, FieldKind};
+use host_test::action::{Action, Description, Limits, Runtime, Source};
+use host_test::network::{AllowList, Client, Options};
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::args::Inspect;
+use super::output::{self, printable};
+use super::setup::locale;
+
+pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
+    let source = args.file.clone().map_or(Source::BuiltIn, Source::File);
+    let runtime = Runtime::new(Limits::default())?;
+    let description = Description::of(&runtime, &source)?;
+    // A form is asked for without any way to the network.
+    let client = Client::new(Options::new(AllowList::default()))?;
+    let action = Action::load(&runtime, &source, client)?;
+    let actions = action.actions(&locale(args.locale.as_deref())).await?;
+    if args.json {
+        output::object(&as_json(&description, &actions));
+    } else {
+        output::line(false, &printable(&in_words(&description, &actions)));
+    }
+    Ok(Outcome::Done)
+}
+
+fn in_words(description: &Description, actions: &[FormAction]) -> String {
+    let mut text = format!("size     {} bytes\n", description.size);
+    for import in &description.imports {
+        text += &format!("imports  {import}\n");
+    }
+    for (name, functions) in &description.exports {
+        text += &format!("exports  {name}: {}\n", functions.join(", "));
+    }
+    for action in actions {
+        text += &format!(
+            "\n{}  ({})\n  {}\n",
+            action.path.join(" > "),
+            action.name,
+            action.description
+        );
+        for field in &action.fields {
+            text += &field_in_words(field);
+        }
+    }
+    text.trim_end().into()
+}
+
+fn field_in_words(field: &Field) -> String {
+    let mut text = format!(
+        "\n  {}  ({}, {})\n",
+        field.label,
+        field.name,
+        kind(&field.kind)
+    );
+    if let Some(condition) = &field.shown_when {
+        text += &format!("    when {} is {}\n", condition.field, condition.value);
+    }
+    if let Some(default) = &field.default {
+        text += &format!("    default {default}\n");
+    }
+    text += &format!("    {}\n", field.help);
+    if let FieldKind::Choice(options) = &field.kind {
+        for option in options {
+            text += &format!("    - {}  ({})\n", option.label, option.value);
+        }
+    }
+    text
+}
+
+fn kind(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Credential => "credential",
+        FieldKind::Secret => "secret",
+        FieldKind::Choice(_) => "choice",
+        FieldKind::OauthConnection => "oauth-connection",
+        FieldKind::SessionName => "session-name",
+    }
+}
+
+fn as_json(description: &Description, actions: &[FormAction]) -> Value {
+    let field = |field: &Field| {
+        let options: Vec<_> = match &field.kind {
+            FieldKind::Choice(options) => options
+                .iter()
+                .map(|it| json!({ "value": it.value, "label": it.label }))
+                .collect(),
+            _ => Vec::new(),
+        };
+        json!({
+            "name": field.name,
+            "label": field.label,
+            "help": field.help,
+            "kind": kind(&field.kind),
+            "options": options,
+            "required": field.required,
+            "default": field.default,
+            "shown-when": field
+                .shown_when
+                .as_ref()
+                .map(|condition| json!({ "field": condition.field, "value": condition.value })),
+        })
+    };
+    let action = |action: &FormAction| {
+        json!({
+            "name": action.name,
+            "path": action.path,
+            "description": action.description,
+            "fields": action.fields.iter().map(field).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "size": description.size,
+        "imports": description.imports,
+        "exports": description
+            .exports
+            .iter()
+            .map(|(name, functions)| json!({ "name": name, "functions": functions }))
+            .collect::<Vec<_>>(),
+        "actions": actions.iter().map(action).collect::<Vec<_>>(),
+    })
+}

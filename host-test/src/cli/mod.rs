@@ -1,0 +1,106 @@
+//! The command line: what was asked for, done with the library, and told to people or as JSON.
+
+mod args;
+mod authenticate;
+mod demonstration;
+mod genesys;
+mod inspect;
+mod output;
+mod report;
+mod run;
+mod setup;
+
+use std::fs;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use args::{Args, Command, Common};
+use host_test::action::Source;
+use host_test::bot::BotFileError;
+use serde_json::json;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All went well.
+    Done,
+    /// The action, or a bot, failed.
+    Failed,
+}
+
+/// Runs the command: status 0, 1 where an action or a bot failed, 2 where nothing could be run as
+/// asked.
+pub(crate) fn main() -> ExitCode {
+    let args = Args::parse();
+    start_log(args.verbose);
+    let json = args.command.as_ref().is_some_and(Command::wants_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return usage(json, &anyhow::Error::new(error)),
+    };
+    match runtime.block_on(dispatch(args)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
+        Err(error) => usage(json, &error),
+    }
+}
+
+async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
+    match args.command {
+        None => run::demonstration(&Common::default()).await,
+        Some(Command::Run(run)) => run::run(&run).await,
+        Some(Command::Authenticate(authenticate)) => authenticate::run(&authenticate).await,
+        Some(Command::Genesys(genesys)) => genesys::run(&genesys).await,
+        Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
+        Some(Command::Component(component)) => {
+            fs::write(&component.output, Source::BuiltIn.bytes()?)
+                .map_err(|error| anyhow::anyhow!("{}: {error}", component.output.display()))?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Tells that nothing could be run as asked.
+fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
+    const USAGE: u8 = 2;
+    let message = format!("{error:#}");
+    if json {
+        let mistake = error.downcast_ref::<BotFileError>();
+        let mut described =
+            mistake.map_or_else(|| json!({ "kind": "usage" }), report::mistake_json);
+        described["message"] = message.as_str().into();
+        output::object(&json!({ "error": described }));
+    }
+    output::error(&message);
+    ExitCode::from(USAGE)
+}
+
+/// The log goes to standard error: warnings, and more with each `-v`, or what `RUST_LOG` says.
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => LevelFilter::ERROR,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let from_environment = std::env::var("RUST_LOG")
+        .ok()
+        .and_then(|filter| filter.parse().ok());
+    let filter: Targets = from_environment.unwrap_or_else(|| Targets::new().with_default(level));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .without_time();
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
+        .init();
+}

@@ -1,0 +1,142 @@
+//! Tells of a running bot: each step on a line as it ends, and in the end as JSON where that is
+//! wanted.
+
+use std::time::Duration;
+
+use host_test::bot::{BotFileError, Event, RunError, StepError, Watcher};
+use serde_json::{Map, Value, json};
+
+use super::output::{self, BAD, BOLD, CAREFUL, GOOD, printable};
+
+/// Watches one bot.
+pub(crate) struct Report {
+    json: bool,
+    bot: Map<String, Value>,
+    steps: Vec<Value>,
+    warnings: Vec<Value>,
+    notes: Vec<Value>,
+}
+
+impl Report {
+    pub(crate) fn new(json: bool) -> Self {
+        Self {
+            json,
+            bot: Map::new(),
+            steps: Vec::new(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The bot as JSON, with how it ended.
+    pub(crate) fn finish(mut self, result: &Result<(), RunError>) -> Value {
+        self.bot.insert("steps".into(), self.steps.into());
+        self.bot.insert("warnings".into(), self.warnings.into());
+        self.bot.insert("notes".into(), self.notes.into());
+        if let Err(error) = result {
+            self.bot.insert("error".into(), run_error(error));
+        }
+        self.bot.into()
+    }
+
+    fn step(
+        &mut self,
+        number: usize,
+        action: &str,
+        outcome: Result<&str, &StepError>,
+        elapsed: Duration,
+    ) {
+        let (style, word, text) = match outcome {
+            Ok(summary) => (GOOD, "ok", summary.to_owned()),
+            Err(error) => (BAD, "failed", error.to_string()),
+        };
+        let milliseconds = elapsed.as_millis();
+        let text = printable(&text).replace('\n', " ");
+        output::line(
+            self.json,
+            &format!(
+                "{number:>4}  {action:<26} {style}{word:<6}{style:#} {milliseconds:>6} ms  {text}"
+            ),
+        );
+        self.steps.push(json!({
+            "step": number,
+            "action": action,
+            "outcome": word,
+            "milliseconds": u64::try_from(milliseconds).unwrap_or(u64::MAX),
+            "text": text,
+        }));
+    }
+}
+
+impl Watcher for Report {
+    fn tell(&mut self, event: Event<'_>) {
+        match event {
+            Event::BotStarted { bot } => {
+                output::line(self.json, &format!("{BOLD}{}{BOLD:#}", printable(bot)));
+                self.bot.insert("bot".into(), bot.into());
+            }
+            Event::Warned(warning) => {
+                output::aside(&format!(
+                    "{CAREFUL}warning{CAREFUL:#}: step {}, {}: {}",
+                    warning.step, warning.field, warning.advice
+                ));
+                self.warnings.push(
+                    json!({ "step": warning.step, "field": warning.field, "advice": warning.advice }),
+                );
+            }
+            Event::StepDone {
+                step,
+                action,
+                summary,
+                elapsed,
+            } => {
+                self.step(step, action, Ok(summary), elapsed);
+            }
+            Event::StepFailed {
+                step,
+                action,
+                error,
+                elapsed,
+            } => {
+                self.step(step, action, Err(error), elapsed);
+            }
+            Event::Noted { note } => {
+                output::line(self.json, &format!("      {}", printable(note)));
+                self.notes.push(note.into());
+            }
+        }
+    }
+}
+
+/// Why a bot did not come to its end, as JSON.
+fn run_error(error: &RunError) -> Value {
+    match error {
+        RunError::Mistake(mistake) => mistake_json(mistake),
+        RunError::Step {
+            step,
+            action,
+            error,
+        } => {
+            let mut json = match error {
+                StepError::Action { error, message } => {
+                    super::authenticate::call_error(error, message)
+                }
+                other => json!({ "kind": other.kind(), "message": other.to_string() }),
+            };
+            json["step"] = (*step).into();
+            json["action"] = (*action).into();
+            json
+        }
+    }
+}
+
+/// A mistake in a bot as JSON.
+pub(crate) fn mistake_json(mistake: &BotFileError) -> Value {
+    json!({
+        "kind": "invalid-bot",
+        "message": mistake.to_string(),
+        "step": mistake.step,
+        "action": mistake.action,
+        "field": mistake.field,
+    })
+}

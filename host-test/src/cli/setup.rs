@@ -1,0 +1,97 @@
+//! What every command that calls the action needs: the component, the client, and the Genesys Cloud
+//! to work with.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use host_test::action::{Action, Limits, Runtime, Source};
+use host_test::genesys::{self, GenesysCloud};
+use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
+
+use super::args::{Cloud, Common};
+
+/// The parts, put together.
+pub(crate) struct Setup {
+    pub(crate) action: Action,
+    pub(crate) client: Client,
+    /// Where the simulation is asked for. It stops when this is dropped.
+    pub(crate) embedded: Option<GenesysCloud>,
+    pub(crate) locale: String,
+}
+
+impl Setup {
+    pub(crate) async fn new(common: &Common) -> anyhow::Result<Self> {
+        let embedded = match common.genesys {
+            Cloud::Cloud => None,
+            Cloud::Embedded if common.gateway.is_some() || common.ca_file.is_some() => {
+                bail!(
+                    "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
+                )
+            }
+            Cloud::Embedded => Some(
+                GenesysCloud::start(genesys::Options::default())
+                    .await
+                    .context("the embedded Genesys Cloud does not start")?,
+            ),
+        };
+        let client = Client::new(match &embedded {
+            Some(cloud) => towards(cloud)?,
+            None => outwards(common)?,
+        })
+        .context("the way to the network cannot be set up")?;
+        let mut limits = Limits::default();
+        if let Some(seconds) = common.timeout {
+            limits.deadline = Duration::from_secs(seconds.into());
+        }
+        let source = common
+            .component
+            .clone()
+            .map_or(Source::BuiltIn, Source::File);
+        let action = Action::load(&Runtime::new(limits)?, &source, client.clone())?;
+        Ok(Self {
+            action,
+            client,
+            embedded,
+            locale: locale(common.locale.as_deref()),
+        })
+    }
+}
+
+/// To the embedded Genesys Cloud and nowhere else: no other CA is trusted.
+fn towards(cloud: &GenesysCloud) -> anyhow::Result<Options> {
+    let gateway = cloud.https_addr().map(TryInto::try_into).transpose()?;
+    let ca = cloud.ca_certificate().der().to_vec();
+    Ok(Options {
+        gateway,
+        trust: Trust::Only(vec![ca.into()]),
+        ..Options::new(AllowList::genesys())
+    })
+}
+
+fn outwards(common: &Common) -> anyhow::Result<Options> {
+    let mut options = Options::new(AllowList::genesys());
+    if let Some(gateway) = &common.gateway {
+        options.gateway = Some(gateway.parse().context("--gateway")?);
+    }
+    if let Some(file) = &common.ca_file {
+        options.trust = Trust::Platform {
+            extra: read_ca_file(file).context("--ca-file")?,
+        };
+    }
+    Ok(options)
+}
+
+/// The language asked for, else the environment's (POSIX, "Internationalization Variables").
+pub(crate) fn locale(asked: Option<&str>) -> String {
+    let from_environment = || {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(|name| env::var(name).ok())
+            .find(|value| !value.is_empty())
+    };
+    asked
+        .map(Into::into)
+        .or_else(from_environment)
+        .unwrap_or_else(|| "en".into())
+}

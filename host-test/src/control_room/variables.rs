@@ -1,0 +1,48 @@
+//! The variables of a bot. A credential variable can be used wherever a value is asked for, and is
+//! never shown.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+/// A variable's value.
+#[derive(Debug, Clone)]
+pub enum Variable {
+    /// A text, which may be shown.
+    Text(String),
+    /// A credential, which may not.
+    Credential(SecretString),
+}
+
+/// Variables by name.
+#[derive(Debug, Default)]
+pub struct Variables(BTreeMap<String, Variable>);
+
+impl Variables {
+    /// Sets a variable; one of the same name is replaced.
+    pub fn set(&mut self, name: impl Into<String>, value: Variable) {
+        self.0.insert(name.into(), value);
+    }
+
+    /// A variable, where there is one of this name.
+    pub fn get(&self, name: &str) -> Option<&Variable> {
+        self.0.get(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_variable_does_not_show_in_debug() {
+        let mut variables = Variables::default();
+        variables.set("secret", Variable::Credential("canary".into()));
+        variables.set("name", Variable::Text("shown".into()));
+        let shown = format!("{variables:?}");
+        assert!(
+            !shown.contains("canary") && shown.contains("shown"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! The access tokens that live: issued, looked at, ended, forgotten.
+//!
+//! It is told the time and the client; it knows nothing of HTTP.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::client::OAuthClient;
+use super::random::{OpaqueToken, Selector};
+use super::rate_limit::{Minute, RetryAfter};
+use super::region::Region;
+
+/// How many tokens of a client are kept; with one more, its oldest ends. It bounds the memory that
+/// a client in a loop can take. The real limit is not public \[unsure\].
+pub const MAX_TOKENS_PER_CLIENT: usize = 1000;
+
+/// How long an expired token is remembered, so that it is refused as expired and not as unknown.
+const EXPIRED_REMEMBERED: Duration = Duration::from_secs(60 * 60);
+
+pub(super) struct AccessTokens {
+    tokens: HashMap<Selector, AccessToken>,
+    /// The tokens of each client id, oldest first. All tokens of a client have the same duration,
+    /// so this is the order in which they expire, too.
+    by_client: HashMap<String, VecDeque<Selector>>,
+    api_requests_per_minute: Option<u32>,
+}
+
+struct AccessToken {
+    token: OpaqueToken,
+    client: Arc<OAuthClient>,
+    owner: Owner,
+    expires_at: Duration,
+    api_requests: Minute,
+}
+
+/// In whose name a token acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The client itself: there is no user (client-credentials grant).
+    Client,
+}
+
+/// What a token gives access to.
+#[derive(Debug)]
+pub(super) struct Access {
+    pub(super) token: Selector,
+    pub(super) client: Arc<OAuthClient>,
+    pub(super) owner: Owner,
+}
+
+/// Why a token gives no access.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum TokenError {
+    /// Never issued, ended, forgotten, or of another region.
+    Unknown,
+    Expired,
+    TooManyRequests(RetryAfter),
+}
+
+impl AccessTokens {
+    pub(super) fn new(api_requests_per_minute: Option<u32>) -> AccessTokens {
+        AccessTokens {
+            tokens: HashMap::new(),
+            by_client: HashMap::new(),
+            api_requests_per_minute,
+        }
+    }
+
+    /// Makes a token that lives from `now` for the client's token duration.
+    pub(super) fn issue(
+        &mut self,
+        client: &Arc<OAuthClient>,
+        owner: Owner,
+        now: Duration,
+    ) -> SecretString {
+        self.forget_expired(now);
+        let token = OpaqueToken::random();
+        let (selector, text) = (token.selector(), token.text());
+        let lifetime = Duration::from_secs(client.token_duration.into());
+        self.tokens.insert(
+            selector,
+            AccessToken {
+                token,
+                client: Arc::clone(client),
+                owner,
+                expires_at: now + lifetime,
+                api_requests: Minute::default(),
+            },
+        );
+        let of_client = self.by_client.entry(client.id.clone()).or_default();
+        of_client.push_back(selector);
+        if of_client.len() > MAX_TOKENS_PER_CLIENT
+            && let Some(oldest) = of_client.pop_front()
+        {
+            self.tokens.remove(&oldest);
+        }
+        text
+    }
+
+    /// Lets a request pass that shows the token `presented` at the API host of `region`, or at a
+    /// gateway where that is none.
+    pub(super) fn admit(
+        &mut self,
+        presented: &str,
+        region: Option<Region>,
+        now: Duration,
+    ) -> Result<Access, TokenError> {
+        let presented = OpaqueToken::parse(presented).ok_or(TokenError::Unknown)?;
+        let known = self
+            .tokens
+            .get_mut(&presented.selector())
+            .filter(|known| known.token.is_proved_by(&presented))
+            .filter(|known| region.is_none_or(|region| region == known.client.region))
+            .ok_or(TokenError::Unknown)?;
+        if now >= known.expires_at {
+            return Err(TokenError::Expired);
+        }
+        known
+            .api_requests
+            .count(self.api_requests_per_minute, now)
+            .map_err(TokenError::TooManyRequests)?;
+        Ok(Access {
+            token: presented.selector(),
+            client: Arc::clone(&known.client),
+            owner: known.owner,
+        })
+    }
+
+    /// Ends a token at once.
+    pub(super) fn end(&mut self, access: &Access) {
+        self.tokens.remove(&access.token);
+        if let Some(of_client) = self.by_client.get_mut(&access.client.id) {
+            of_client.retain(|selector| *selector != access.token);
+        }
+    }
+
+    /// Ends all tokens of a client at once.
+    pub(super) fn end_all_of(&mut self, client_id: &str) {
+        for selector in self.by_client.remove(client_id).unwrap_or_default() {
+            self.tokens.remove(&selector);
+        }
+    }
+
+    fn forget_expired(&mut self, now: Duration) {
+        let tokens = &mut self.tokens;
+        for of_client in self.by_client.values_mut() {
+            while let Some(oldest) = of_client.front()
+                && tokens
+                    .get(oldest)
+                    .is_none_or(|token| now >= token.expires_at + EXPIRED_REMEMBERED)
+            {
+                tokens.remove(oldest);
+                of_client.pop_front();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    const NOW: Duration = Duration::ZERO;
+
+    fn client() -> Arc<OAuthClient> {
+        Arc::new(OAuthClient::new("test", Region::ALL[0]))
+    }
+
+    fn admit(tokens: &mut AccessTokens, token: &SecretString, at: Duration) -> Option<TokenError> {
+        tokens.admit(token.expose_secret(), None, at).err()
+    }
+
+    #[test]
+    fn with_one_token_too_many_the_oldest_ends() {
+        let (mut tokens, client) = (AccessTokens::new(None), client());
+        let issued: Vec<_> = (0..=MAX_TOKENS_PER_CLIENT)
+            .map(|_| tokens.issue(&client, Owner::Client, NOW))
+            .collect();
+        assert_eq!(
+            admit(&mut tokens, &issued[0], NOW),
+            Some(TokenError::Unknown)
+        );
+        assert_eq!(admit(&mut tokens, &issued[1], NOW), None);
+        assert_eq!(tokens.tokens.len(), MAX_TOKENS_PER_CLIENT);
+    }
+
+    #[test]
+    fn ended_tokens_do_not_count_towards_the_bound() {
+        let (mut tokens, client) = (AccessTokens::new(None), client());
+        let first = tokens.issue(&client, Owner::Client, NOW);
+        for _ in 0..=MAX_TOKENS_PER_CLIENT {
+            let token = tokens.issue(&client, Owner::Client, NOW);
+            let access = tokens.admit(token.expose_secret(), None, NOW).unwrap();
+            tokens.end(&access);
+        }
+        assert_eq!(admit(&mut tokens, &first, NOW), None);
+    }
+
+    #[test]
+    fn an_expired_token_is_remembered_for_an_hour_and_then_forgotten() {
+        let (mut tokens, client) = (AccessTokens::new(None), client());
+        let token = tokens.issue(&client, Owner::Client, NOW);
+        let end = Duration::from_secs(client.token_duration.into());
+
+        tokens.issue(&client, Owner::Client, end);
+        assert_eq!(admit(&mut tokens, &token, end), Some(TokenError::Expired));
+
+        let later = end + EXPIRED_REMEMBERED;
+        tokens.issue(&client, Owner::Client, later);
+        assert_eq!(admit(&mut tokens, &token, later), Some(TokenError::Unknown));
+        assert_eq!(tokens.tokens.len(), 2);
+    }
+
+    #[test]
+    fn a_refused_request_to_an_expired_token_counts_against_no_limit() {
+        let (mut tokens, client) = (AccessTokens::new(Some(1)), client());
+        let token = tokens.issue(&client, Owner::Client, NOW);
+        let end = Duration::from_secs(client.token_duration.into());
+        for _ in 0..3 {
+            assert_eq!(admit(&mut tokens, &token, end), Some(TokenError::Expired));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The platform API behind `api.<domain>`: the resources that a client of the login needs to use a
+//! token, to look at it and to end it.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use serde_json::{Value, json};
+
+use super::access_token::{Access, Owner, TokenError};
+use super::api_error::ApiError;
+use super::cloud::Cloud;
+use super::routes::Call;
+use super::token_request::scheme;
+
+pub(super) fn routes() -> Router<Arc<Cloud>> {
+    Router::new()
+        .route("/api/v2/tokens/me", get(describe_token).delete(end_token))
+        .route("/api/v2/organizations/me", get(describe_organization))
+        .route("/api/v2/users/me", get(describe_user))
+}
+
+/// Who calls: the holder of a token that is valid here and now.
+///
+/// A handler that takes it is only reached with such a token, sent in the header (RFC 6750,
+/// section 2.1).
+struct Caller {
+    access: Access,
+    call: Call,
+}
+
+impl FromRequestParts<Arc<Cloud>> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, cloud: &Arc<Cloud>) -> Result<Caller, Response> {
+        cloud.counters.api_requests.increment();
+        let Extension(call) = Extension::<Call>::from_request_parts(parts, cloud)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let admitted = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|header| scheme(header.to_str().ok()?, "Bearer"))
+            .ok_or(ApiError::AuthenticationRequired)
+            .and_then(|token| {
+                let now = cloud.now();
+                let tokens = &mut cloud.accounts().access_tokens;
+                Ok(tokens.admit(token, call.region, now)?)
+            });
+        match admitted {
+            Ok(access) => Ok(Caller { access, call }),
+            Err(error) => Err(error.answer(&call.correlation_id)),
+        }
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> ApiError {
+        match error {
+            TokenError::Unknown => ApiError::BadCredentials,
+            TokenError::Expired => ApiError::CredentialsExpired,
+            TokenError::TooManyRequests(retry_after) => ApiError::TooManyRequests(retry_after),
+        }
+    }
+}
+
+/// `GET /api/v2/tokens/me`, and `HEAD`, which checks a token (`TokenInfo` in the API's schema).
+///
+/// A client's own token has roles and no scopes, and no user who could have been cloned: there is
+/// no `clonedUser` \[unsure\]. The parameter `preserveIdleTTL` changes nothing, as no token here
+/// dies of idleness.
+async fn describe_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> Json<Value> {
+    let organization = cloud.organization.reference();
+    let client = &caller.access.client;
+    Json(json!({
+        "organization": organization,
+        "homeOrganization": organization,
+        "authorizedScope": [],
+        "OAuthClient": {
+            "id": client.id,
+            "name": client.app_name,
+            "organization": organization,
+        },
+    }))
+}
+
+/// `DELETE /api/v2/tokens/me`. Genesys documents no content; 200 with an empty body is what its
+/// API answers to most deletions \[unsure\].
+async fn end_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> StatusCode {
+    cloud.accounts().access_tokens.end(&caller.access);
+    StatusCode::OK
+}
+
+/// `GET /api/v2/organizations/me`.
+async fn describe_organization(State(cloud): State<Arc<Cloud>>, _: Caller) -> Json<Value> {
+    Json(cloud.organization.description())
+}
+
+/// `GET /api/v2/users/me`.
+async fn describe_user(caller: Caller) -> Response {
+    match caller.access.owner {
+        Owner::Client => ApiError::UserContextRequired.answer(&caller.call.correlation_id),
+    }
+}

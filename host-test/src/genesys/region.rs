@@ -1,0 +1,104 @@
+//! The regions of Genesys Cloud and the names of their hosts.
+//!
+//! The simulation's own table: it is deliberately not shared with the clients under test, so that a
+//! mistake in theirs shows here.
+
+use std::fmt;
+
+/// A region of Genesys Cloud; an organization lives in exactly one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Region {
+    name: &'static str,
+    domain: &'static str,
+}
+
+impl Region {
+    /// All regions known when this was written; Genesys adds some every year.
+    pub const ALL: [Region; 18] = [
+        Region::new("us-east-1", "mypurecloud.com"),
+        Region::new("us-east-2", "use2.us-gov-pure.cloud"),
+        Region::new("us-west-2", "usw2.pure.cloud"),
+        Region::new("ca-central-1", "cac1.pure.cloud"),
+        Region::new("mx-central-1", "mxc1.pure.cloud"),
+        Region::new("sa-east-1", "sae1.pure.cloud"),
+        Region::new("eu-west-1", "mypurecloud.ie"),
+        Region::new("eu-west-2", "euw2.pure.cloud"),
+        Region::new("eu-central-1", "mypurecloud.de"),
+        Region::new("eu-central-2", "euc2.pure.cloud"),
+        Region::new("me-central-1", "mec1.pure.cloud"),
+        Region::new("ap-south-1", "aps1.pure.cloud"),
+        Region::new("ap-southeast-1", "apse1.pure.cloud"),
+        Region::new("ap-southeast-2", "mypurecloud.com.au"),
+        Region::new("ap-northeast-1", "mypurecloud.jp"),
+        Region::new("ap-northeast-2", "apne2.pure.cloud"),
+        Region::new("ap-northeast-3", "apne3.pure.cloud"),
+        Region::new("eusc-de-east-1", "edee1.eusc-pure.cloud"),
+    ];
+
+    const fn new(name: &'static str, domain: &'static str) -> Region {
+        Region { name, domain }
+    }
+
+    /// The region called `name`, such as `eu-central-1`; none where there is no such region.
+    pub fn named(name: &str) -> Option<Region> {
+        Region::ALL.into_iter().find(|region| region.name == name)
+    }
+
+    /// The region whose hosts are under `domain`, such as `mypurecloud.de`.
+    pub fn with_domain(domain: &str) -> Option<Region> {
+        Region::ALL
+            .into_iter()
+            .find(|region| region.domain == domain)
+    }
+
+    /// Its name, such as `eu-central-1`.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The domain of its hosts, such as `mypurecloud.de`.
+    pub fn domain(self) -> &'static str {
+        self.domain
+    }
+
+    /// The host that hands out tokens, such as `login.mypurecloud.de`.
+    pub fn login_host(self) -> String {
+        format!("login.{}", self.domain)
+    }
+
+    /// The host of the platform API, such as `api.mypurecloud.de`.
+    pub fn api_host(self) -> String {
+        format!("api.{}", self.domain)
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_region_is_found_by_its_name_and_by_its_domain() {
+        for region in Region::ALL {
+            assert_eq!(Region::named(region.name()), Some(region));
+            assert_eq!(Region::with_domain(region.domain()), Some(region));
+        }
+    }
+
+    #[test]
+    fn unknown_names_and_domains_are_no_region() {
+        assert_eq!(Region::named("eu-central-9"), None);
+        assert_eq!(Region::with_domain("pure.cloud"), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! Counts what happens, so that tests can see what a client did.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What has happened since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// TCP connections accepted on the HTTPS address, also those whose TLS handshake failed.
+    pub https_connections: u64,
+    /// Requests to `POST /oauth/token`, also those that were refused.
+    pub token_requests: u64,
+    /// Access tokens handed out.
+    pub tokens_issued: u64,
+    /// Requests to a resource of the API, also those that were refused.
+    pub api_requests: u64,
+}
+
+/// The running totals behind [`Statistics`].
+#[derive(Default)]
+pub(super) struct Counters {
+    pub(super) https_connections: Counter,
+    pub(super) token_requests: Counter,
+    pub(super) tokens_issued: Counter,
+    pub(super) api_requests: Counter,
+}
+
+#[derive(Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(super) fn increment(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Counters {
+    pub(super) fn read(&self) -> Statistics {
+        Statistics {
+            https_connections: self.https_connections.get(),
+            token_requests: self.token_requests.get(),
+            tokens_issued: self.tokens_issued.get(),
+            api_requests: self.api_requests.get(),
+        }
+    }
+}

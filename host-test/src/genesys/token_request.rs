@@ -1,0 +1,232 @@
+//! Reads a token request (RFC 6749, sections 2.3.1, 3.2 and 4.4.2): header and body in, parameters
+//! out. It knows neither clients nor sockets.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
+
+/// A well-formed token request, before anything in it is believed.
+pub(super) struct TokenRequest {
+    pub(super) credentials: Credentials,
+    parameters: HashMap<String, String>,
+}
+
+/// A request that breaks RFC 6749, with the reason for people: the answer is `invalid_request`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Malformed(pub(super) &'static str);
+
+impl TokenRequest {
+    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, Malformed> {
+        let content_type = single(headers, CONTENT_TYPE)?.unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Malformed(
+                "the content type must be application/x-www-form-urlencoded",
+            ));
+        }
+        let credentials = single(headers, AUTHORIZATION)?
+            .ok_or(Malformed("the Authorization header is missing"))
+            .and_then(Credentials::parse)?;
+        let parameters = parameters(body)?;
+        if parameters.contains_key("client_secret") {
+            return Err(Malformed(
+                "client credentials stand in the header and in the body",
+            ));
+        }
+        Ok(TokenRequest {
+            credentials,
+            parameters,
+        })
+    }
+
+    /// A parameter of the body; none where it is missing or empty.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+}
+
+/// Client id and secret as the Basic scheme brings them (RFC 7617).
+///
+/// RFC 6749, section 2.3.1, wants both form-urlencoded before they are joined; the official SDKs
+/// of Genesys do not encode. What was sent is therefore kept in both readings, and either may be
+/// the right one. They differ only where an id or a secret has a `%`, a `+` or a character that
+/// must be encoded, which those made by Genesys never have.
+pub(super) struct Credentials {
+    as_sent: (String, SecretString),
+    decoded: Option<(String, SecretString)>,
+}
+
+impl Credentials {
+    fn parse(header: &str) -> Result<Credentials, Malformed> {
+        let encoded = scheme(header, "Basic")
+            .ok_or(Malformed("the Authorization header is not of type Basic"))?;
+        let pair = STANDARD
+            .decode(encoded)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or(Malformed("the Basic credentials are not base64 of UTF-8"))?;
+        let (id, secret) = pair
+            .split_once(':')
+            .ok_or(Malformed("the Basic credentials have no colon"))?;
+        let decoded = form_decode(id).zip(form_decode(secret));
+        Ok(Credentials {
+            as_sent: (id.to_owned(), secret.into()),
+            decoded: decoded.map(|(id, secret)| (id, secret.into())),
+        })
+    }
+
+    /// The pairs of id and secret that may be meant, that of the RFC first.
+    pub(super) fn readings(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        self.decoded
+            .iter()
+            .chain([&self.as_sent])
+            .map(|(id, secret)| (id.as_str(), secret))
+    }
+}
+
+/// What follows the authentication scheme, whose case does not matter (RFC 9110, section 11.1);
+/// none where `header` is of another scheme.
+pub(super) fn scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
+    let (name, value) = header.split_once(' ')?;
+    name.eq_ignore_ascii_case(scheme).then(|| value.trim())
+}
+
+/// A header that may stand only once, since two could say different things.
+fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Malformed> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Malformed("a header is repeated"));
+    }
+    first
+        .map(|value| value.to_str())
+        .transpose()
+        .map_err(|_| Malformed("a header has characters that are not visible ASCII"))
+}
+
+/// No parameter twice; one without a value counts as left out (RFC 6749, section 3.2).
+fn parameters(body: &[u8]) -> Result<HashMap<String, String>, Malformed> {
+    let mut parameters = HashMap::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        match parameters.entry(name.into_owned()) {
+            Entry::Occupied(_) => return Err(Malformed("a parameter is repeated")),
+            Entry::Vacant(free) => free.insert(value.into_owned()),
+        };
+    }
+    parameters.retain(|_, value| !value.is_empty());
+    Ok(parameters)
+}
+
+fn form_decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    const FORM: &str = "application/x-www-form-urlencoded";
+
+    fn basic(pair: &str) -> String {
+        format!("Basic {}", STANDARD.encode(pair))
+    }
+
+    fn headers(content_type: &str, authorization: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+        headers.insert(AUTHORIZATION, authorization.parse().unwrap());
+        headers
+    }
+
+    fn parse(body: &str) -> Result<TokenRequest, Malformed> {
+        TokenRequest::parse(&headers(FORM, &basic("id:secret")), body.as_bytes())
+    }
+
+    fn readings(authorization: &str) -> Vec<(String, String)> {
+        let credentials = Credentials::parse(authorization).unwrap_or_else(|e| panic!("{e:?}"));
+        let readings = credentials.readings();
+        readings
+            .map(|(id, secret)| (id.to_owned(), secret.expose_secret().to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn parameters_are_form_decoded() {
+        let request =
+            parse("grant_type=client%5Fcredentials&name=a+b").unwrap_or_else(|_| panic!());
+        assert_eq!(request.parameter("grant_type"), Some("client_credentials"));
+        assert_eq!(request.parameter("name"), Some("a b"));
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_counts_as_left_out() {
+        let request = parse("grant_type=&x=1").unwrap_or_else(|_| panic!());
+        assert_eq!(request.parameter("grant_type"), None);
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_malformed_even_when_empty() {
+        for body in ["a=1&a=1", "a=&a=1"] {
+            assert_eq!(
+                parse(body).err(),
+                Some(Malformed("a parameter is repeated"))
+            );
+        }
+    }
+
+    #[test]
+    fn the_content_type_may_have_parameters_and_any_case() {
+        for (content_type, accepted) in [
+            ("application/x-www-form-urlencoded; charset=UTF-8", true),
+            ("Application/X-WWW-Form-Urlencoded", true),
+            ("application/json", false),
+            ("application/x-www-form-urlencoded2", false),
+        ] {
+            let request = TokenRequest::parse(&headers(content_type, &basic("i:s")), b"");
+            assert_eq!(request.is_ok(), accepted, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_read_as_sent_and_decoded() {
+        assert_eq!(
+            readings(&basic("a%3Ab:c%2Bd+e")),
+            [
+                ("a:b".to_owned(), "c+d e".to_owned()),
+                ("a%3Ab".to_owned(), "c%2Bd+e".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_colon_belongs_to_the_secret() {
+        assert_eq!(readings(&basic("id:s:t"))[0].1, "s:t");
+    }
+
+    #[test]
+    fn credentials_that_decode_to_no_text_are_read_as_sent_only() {
+        assert_eq!(readings(&basic("id:%FF")), [("id".into(), "%FF".into())]);
+    }
+
+    #[test]
+    fn broken_credentials_are_malformed() {
+        for header in [
+            "Basic",
+            "Basic ???",
+            "Bearer aWQ6cw==",
+            "Basic aWQ=",
+            "Basic /w==",
+        ] {
+            assert!(Credentials::parse(header).is_err(), "{header}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! From the name of a server to a TLS connection with it: the route, the addresses, the handshake.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::Authority;
+use hyper_util::client::proxy::matcher::Matcher;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use super::address::is_public;
+use super::allow_list::parse_address;
+use super::error::{self, Error, Step};
+use super::gateway::Gateway;
+use super::options::{Options, SetupError};
+use super::proxy::Proxy;
+use super::trust;
+
+/// How long one address has before the next is tried beside it (RFC 8305, section 5).
+const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+
+/// How many names are looked up at once. Each lookup holds a thread, and a thousand requests that
+/// start together ask for the same few names.
+const LOOKUPS: usize = 16;
+
+/// Opens connections.
+pub(super) struct Connector {
+    gateway: Option<Gateway>,
+    proxies: Option<Matcher>,
+    tls: TlsConnector,
+    lookups: Semaphore,
+}
+
+impl Connector {
+    pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
+        // With a gateway no proxy is used, so that a mistake in its settings does not matter
+        // either.
+        let proxies = match options.gateway {
+            Some(_) => None,
+            None => options.proxies.matcher()?,
+        };
+        Ok(Self {
+            gateway: options.gateway.clone(),
+            proxies,
+            tls: TlsConnector::from(Arc::new(trust::client_config(&options.trust)?)),
+            lookups: Semaphore::new(LOOKUPS),
+        })
+    }
+
+    /// A TLS connection with `origin`, which the allow-list has passed, within `limit`.
+    pub(super) async fn connect(
+        &self,
+        origin: &Authority,
+        limit: Duration,
+    ) -> Result<TlsStream<TcpStream>, Error> {
+        let mut step = Step::NameResolution;
+        match timeout(limit, self.connect_in_steps(origin, &mut step)).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::TimedOut {
+                host: origin.host().to_owned(),
+                step,
+            }),
+        }
+    }
+
+    async fn connect_in_steps(
+        &self,
+        origin: &Authority,
+        step: &mut Step,
+    ) -> Result<TlsStream<TcpStream>, Error> {
+        let host = origin.host();
+        let port = origin.port_u16().unwrap_or(443);
+        let stream = if let Some(gateway) = &self.gateway {
+            self.dial(gateway.host(), gateway.port(), |_| true, step)
+                .await?
+        } else if let Some(proxy) = self.proxy_for(origin)? {
+            if parse_address(host).is_some_and(|address| !is_public(address)) {
+                return Err(Error::AddressNotAllowed {
+                    host: host.to_owned(),
+                });
+            }
+            let stream = self
+                .dial(&proxy.host, proxy.port, |_| true, step)
+                .await
+                .map_err(|error| match error {
+                    Error::Connect { host, kind } => Error::ProxyConnect { proxy: host, kind },
+                    error => error,
+                })?;
+            *step = Step::ProxyTunnel;
+            proxy.tunnel(stream, &format!("{host}:{port}")).await?
+        } else {
+            self.dial(host, port, |address| is_public(address.ip()), step)
+                .await?
+        };
+        *step = Step::TlsHandshake;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(bare.to_owned()).map_err(|_| Error::Tls {
+            host: host.to_owned(),
+        })?;
+        self.tls
+            .connect(name, stream)
+            .await
+            .map_err(|error| error::of_handshake(&error, host))
+    }
+
+    fn proxy_for(&self, origin: &Authority) -> Result<Option<Proxy>, Error> {
+        let Some(proxies) = &self.proxies else {
+            return Ok(None);
+        };
+        let uri = Uri::builder()
+            .scheme("https")
+            .authority(origin.clone())
+            .path_and_query("/")
+            .build()
+            .map_err(|_| Error::InvalidRequest("the URL has no valid host"))?;
+        proxies.intercept(&uri).map(Proxy::try_from).transpose()
+    }
+
+    /// A TCP connection with one of the addresses of `host` that `allowed` lets pass.
+    async fn dial(
+        &self,
+        host: &str,
+        port: u16,
+        allowed: impl Fn(&SocketAddr) -> bool,
+        step: &mut Step,
+    ) -> Result<TcpStream, Error> {
+        let mut addresses = self.resolve(host, port).await?;
+        addresses.retain(allowed);
+        if addresses.is_empty() {
+            return Err(Error::AddressNotAllowed {
+                host: host.to_owned(),
+            });
+        }
+        *step = Step::Connect;
+        let stream = first_to_accept(addresses)
+            .await
+            .map_err(|error| Error::Connect {
+                host: host.to_owned(),
+                kind: error.kind(),
+            })?;
+        // A request is one write: waiting for more to send with it only delays it.
+        let _ = stream.set_nodelay(true);
+        tracing::debug!(host, address = ?stream.peer_addr().ok(), "connected");
+        Ok(stream)
+    }
+
+    /// The addresses of `host`, at least one.
+    async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+        if let Some(address) = parse_address(host) {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let not_resolved = || Error::NameNotResolved {
+            host: host.to_owned(),
+        };
+        let _turn = self.lookups.acquire().await.map_err(|_| not_resolved())?;
+        match lookup_host((host, port)).await {
+            Ok(addresses) => Some(addresses.collect::<Vec<_>>()).filter(|found| !found.is_empty()),
+            Err(_) => None,
+        }
+        .ok_or_else(not_resolved)
+    }
+}
+
+/// A connection with the first address that accepts one. The system's order is kept (RFC 6724); an
+/// address that does not answer soon gets the next one as a rival.
+async fn first_to_accept(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    if let [address] = addresses[..] {
+        return TcpStream::connect(address).await;
+    }
+    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    let mut attempts = JoinSet::new();
+    let mut addresses = addresses.into_iter();
+    loop {
+        let finished = match addresses.next() {
+            Some(address) => {
+                attempts.spawn(TcpStream::connect(address));
+                match timeout(NEXT_ADDRESS, attempts.join_next()).await {
+                    Ok(finished) => finished,
+                    Err(_) => continue,
+                }
+            }
+            None => attempts.join_next().await,
+        };
+        match finished {
+            Some(Ok(Ok(stream))) => return Ok(stream),
+            Some(Ok(Err(error))) => failure = error,
+            Some(Err(error)) => failure = error.into(),
+            None => return Err(failure),
+        }
+    }
+}

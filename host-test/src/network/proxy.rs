@@ -1,0 +1,189 @@
+//! Proxies of the operator: which one a request goes through, and the tunnel through it (`CONNECT`,
+//! RFC 9110, section 9.3.6).
+//!
+//! A proxy's URL may hold credentials. They are sent to that proxy and appear nowhere else: what
+//! this module tells others of a proxy is its host.
+
+use std::env;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+
+use bytes::Bytes;
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Method, Request, Uri};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::rt::TokioIo;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
+
+use super::error::Error;
+use super::options::SetupError;
+
+/// Where the proxies come from.
+#[derive(Clone, Debug, Default)]
+pub enum Proxies {
+    /// No proxy is used.
+    #[default]
+    None,
+    /// Those of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case.
+    FromEnvironment,
+    /// These.
+    Explicit(ProxySettings),
+}
+
+/// The three settings, with the meaning that they have for curl.
+#[derive(Clone, Debug, Default)]
+pub struct ProxySettings {
+    /// The proxy's URL, `http://[USER:PASSWORD@]HOST[:PORT]`, credentials percent-encoded. Port 80
+    /// unless said.
+    pub https: Option<SecretString>,
+    /// The same, where `https` is not set.
+    pub all: Option<SecretString>,
+    /// Hosts that are connected to directly: names (with all below them), addresses and networks
+    /// between commas; `*` is all.
+    pub no_proxy: Option<String>,
+}
+
+impl ProxySettings {
+    fn from_environment() -> Result<Self, SetupError> {
+        Ok(Self {
+            https: variable("HTTPS_PROXY", "https_proxy")?.map(SecretString::from),
+            all: variable("ALL_PROXY", "all_proxy")?.map(SecretString::from),
+            no_proxy: variable("NO_PROXY", "no_proxy")?,
+        })
+    }
+
+    fn matcher(&self) -> Result<Matcher, SetupError> {
+        let https = url("HTTPS_PROXY", self.https.as_ref())?;
+        let all = url("ALL_PROXY", self.all.as_ref())?;
+        Ok(Matcher::builder()
+            .https(https)
+            .all(all)
+            .no(self.no_proxy.as_deref().unwrap_or_default())
+            .build())
+    }
+}
+
+impl Proxies {
+    /// The rules made of the settings; none where no request goes through a proxy.
+    pub(super) fn matcher(&self) -> Result<Option<Matcher>, SetupError> {
+        match self {
+            Self::None => Ok(None),
+            Self::FromEnvironment => ProxySettings::from_environment()?.matcher().map(Some),
+            Self::Explicit(settings) => settings.matcher().map(Some),
+        }
+    }
+}
+
+/// The first of two variables that is set, and not to nothing.
+fn variable(upper: &'static str, lower: &'static str) -> Result<Option<String>, SetupError> {
+    match [upper, lower]
+        .into_iter()
+        .filter_map(env::var_os)
+        .find(|value| !value.is_empty())
+    {
+        Some(value) => value
+            .into_string()
+            .map(Some)
+            .map_err(|_| SetupError::Proxy(upper)),
+        None => Ok(None),
+    }
+}
+
+/// The URL as it was set. One that the matcher cannot read is an error here: the matcher goes
+/// without.
+fn url<'a>(name: &'static str, value: Option<&'a SecretString>) -> Result<&'a str, SetupError> {
+    let value = value.map_or("", ExposeSecret::expose_secret);
+    let anywhere = Uri::from_static("https://host.invalid/");
+    let readable = || Matcher::builder().https(value).build().intercept(&anywhere);
+    if value.is_empty() || readable().is_some() {
+        Ok(value)
+    } else {
+        Err(SetupError::Proxy(name))
+    }
+}
+
+/// One proxy, on the way to one host.
+pub(super) struct Proxy {
+    /// Host name or address, without user info.
+    pub(super) host: String,
+    pub(super) port: u16,
+    credentials: Option<HeaderValue>,
+}
+
+impl TryFrom<Intercept> for Proxy {
+    type Error = Error;
+
+    fn try_from(intercept: Intercept) -> Result<Self, Error> {
+        // Of the authority only host and port are looked at: a password with an unescaped @ in it
+        // leaves its end in there.
+        let uri = intercept.uri();
+        let host = uri.host().unwrap_or_default().to_owned();
+        if uri.scheme_str() != Some("http") {
+            return Err(Error::ProxyNotSupported { proxy: host });
+        }
+        Ok(Self {
+            host,
+            port: uri.port_u16().unwrap_or(80),
+            credentials: intercept.basic_auth().cloned(),
+        })
+    }
+}
+
+impl Proxy {
+    /// Makes a connection to this proxy one to `target`, which is `HOST:PORT`.
+    pub(super) async fn tunnel(&self, stream: TcpStream, target: &str) -> Result<TcpStream, Error> {
+        let failed = |kind| Error::ProxyConnect {
+            proxy: self.host.clone(),
+            kind,
+        };
+        let request = self
+            .connect_request(target)
+            .map_err(|_| failed(io::ErrorKind::InvalidInput))?;
+        let (mut sender, mut driver) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|_| failed(io::ErrorKind::ConnectionAborted))?;
+        let mut answer = pin!(sender.send_request(request));
+        let answer = poll_fn(|cx| {
+            // When the driver fails, it is the answer that tells.
+            let _ = driver.poll_without_shutdown(cx);
+            answer.as_mut().poll(cx)
+        })
+        .await
+        .map_err(|e| {
+            failed(if e.is_parse() {
+                io::ErrorKind::InvalidData
+            } else {
+                io::ErrorKind::ConnectionAborted
+            })
+        })?;
+        if !answer.status().is_success() {
+            return Err(Error::ProxyRefused {
+                proxy: self.host.clone(),
+                status: answer.status(),
+            });
+        }
+        let parts = driver.into_parts();
+        // A TLS server does not speak first: these bytes would be the proxy's own.
+        if !parts.read_buf.is_empty() {
+            return Err(failed(io::ErrorKind::InvalidData));
+        }
+        Ok(parts.io.into_inner())
+    }
+
+    fn connect_request(&self, target: &str) -> http::Result<Request<Empty<Bytes>>> {
+        let mut request = Request::builder()
+            .method(Method::CONNECT)
+            .uri(target)
+            .header(HOST, target)
+            .body(Empty::new())?;
+        if let Some(credentials) = &self.credentials {
+            let headers = request.headers_mut();
+            headers.insert(PROXY_AUTHORIZATION, credentials.clone());
+        }
+        Ok(request)
+    }
+}

@@ -1,0 +1,247 @@
+//! `bot-runner authenticate`.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, with_input};
+
+#[test]
+fn a_session_is_told_without_its_token() {
+    let genesys = Genesys::start(&[]);
+    let ended = Ended::of(
+        genesys
+            .authenticate()
+            .args(["--json", "--session-name", " Mine "]),
+    );
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let session = json!({
+        "name": "Mine",
+        "token-type": "Bearer",
+        "expires-in": 86_400,
+        "api-url": "https://api.mypurecloud.de",
+    });
+    assert_eq!(ended.json(), json!({ "session": session }));
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn people_read_a_line_instead() {
+    let genesys = Genesys::start(&[]);
+    let ended = Ended::of(&mut genesys.authenticate());
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(
+        ended.stdout,
+        "ok  session \"Default\" at https://api.mypurecloud.de, expires in 86400 s\n"
+    );
+}
+
+#[test]
+fn the_secret_may_come_on_standard_input() {
+    let genesys = Genesys::start(&[]);
+    let mut command = genesys.command("authenticate");
+    command.args([
+        "--url",
+        "eu-central-1",
+        "--client-id",
+        CLIENT_ID,
+        "--client-secret-file",
+        "-",
+    ]);
+    let ended = with_input(&mut command, SECRET);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn what_is_missing_comes_from_the_environment() {
+    let genesys = Genesys::start(&[]);
+    let mut command = genesys.command("authenticate");
+    command
+        .env("GENESYSCLOUD_REGION", "eu-central-1")
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", CLIENT_ID)
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", SECRET);
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn what_is_missing_everywhere_is_named() {
+    for (given, missing) in [
+        (vec![], ["--url", "GENESYSCLOUD_REGION"]),
+        (
+            vec!["--url", "x"],
+            ["--client-id", "GENESYSCLOUD_OAUTHCLIENT_ID"],
+        ),
+        (
+            vec!["--url", "x", "--client-id", "y"],
+            ["--client-secret-file", "GENESYSCLOUD_OAUTHCLIENT_SECRET"],
+        ),
+    ] {
+        let ended = Ended::of(bot_runner().arg("authenticate").args(given));
+        assert_eq!(ended.status, 2);
+        for name in missing {
+            assert!(ended.stderr.contains(name), "{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_secret_is_explained_with_the_region() {
+    let genesys = Genesys::start(&[]);
+    let wrong = genesys.file("wrong", "wrong");
+    let mut command = genesys.command("authenticate");
+    command
+        .args([
+            "--url",
+            "eu-central-1",
+            "--client-id",
+            CLIENT_ID,
+            "--json",
+            "--locale",
+            "de",
+        ])
+        .arg("--client-secret-file")
+        .arg(&wrong);
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let error = &ended.json()["error"];
+    assert_eq!(error["kind"], "rejected");
+    assert_eq!(error["code"], "invalid_client");
+    assert_eq!(error["host"], "login.mypurecloud.de");
+    assert_eq!(error["description"], "authentication failed");
+    assert!(error["correlation-id"].is_string());
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("eu-central-1 (mypurecloud.de)"),
+        "{message}"
+    );
+    assert!(message.contains("falschen Region"), "{message}");
+    assert!(ended.stderr.contains(message));
+}
+
+#[test]
+fn a_wrong_region_in_the_url_names_the_region_that_was_asked() {
+    let genesys = Genesys::start(&[]);
+    let mut command = genesys.command("authenticate");
+    command
+        .args([
+            "--url",
+            "https://apps.mypurecloud.ie",
+            "--client-id",
+            CLIENT_ID,
+        ])
+        .arg("--client-secret-file")
+        .arg(genesys.secret_file());
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended.stderr.contains("eu-west-1 (mypurecloud.ie)"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_url_that_is_not_of_genesys_is_refused() {
+    let genesys = Genesys::start(&[]);
+    let mut command = genesys.command("authenticate");
+    command
+        .args([
+            "--url",
+            "https://login.mypurecloud.de@evil.example",
+            "--client-id",
+            CLIENT_ID,
+        ])
+        .args(["--json", "--client-secret-file"])
+        .arg(genesys.secret_file());
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1);
+    let error = &ended.json()["error"];
+    assert_eq!(
+        (&error["kind"], &error["field"]),
+        (&json!("invalid-input"), &json!("url"))
+    );
+    assert!(error["reason"].as_str().unwrap().contains('@'), "{error}");
+}
+
+#[test]
+fn a_server_that_is_stopped_is_unavailable() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let genesys = Genesys::start(&[]);
+    let mut command = bot_runner();
+    command
+        .args([
+            "authenticate",
+            "--json",
+            "--url",
+            "eu-central-1",
+            "--client-id",
+            CLIENT_ID,
+        ])
+        .args(["--gateway", &free.to_string(), "--client-secret-file"])
+        .arg(genesys.secret_file());
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1);
+    let error = &ended.json()["error"];
+    assert_eq!(error["kind"], "unavailable");
+    assert_eq!(error["reason"], "the connection was refused");
+    assert!(
+        ended.stderr.contains("login.mypurecloud.de"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_server_without_a_trusted_certificate_gets_nothing() {
+    let genesys = Genesys::start(&[]);
+    let mut command = bot_runner();
+    command
+        .args([
+            "authenticate",
+            "--json",
+            "--url",
+            "eu-central-1",
+            "--client-id",
+            CLIENT_ID,
+        ])
+        .args(["--gateway", genesys.gateway(), "--client-secret-file"])
+        .arg(genesys.secret_file());
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1);
+    let error = &ended.json()["error"];
+    assert_eq!(error["kind"], "untrusted-server");
+    assert_eq!(
+        error["reason"],
+        "its certificate comes from an unknown authority"
+    );
+}
+
+#[test]
+fn a_throttling_server_is_told_from_a_refusing_one() {
+    let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
+    assert_eq!(Ended::of(&mut genesys.authenticate()).status, 0);
+    let ended = Ended::of(genesys.authenticate().arg("--json"));
+    assert_eq!(ended.status, 1);
+    assert_eq!(ended.json()["error"]["kind"], "throttled");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let genesys = Genesys::start(&[]);
+    let mut command = genesys.command("authenticate");
+    command.args([
+        "--url",
+        "x",
+        "--client-id",
+        "y",
+        "--client-secret-file",
+        "/nowhere/secret",
+    ]);
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 2);
+    assert!(ended.stderr.contains("/nowhere/secret"), "{}", ended.stderr);
+}

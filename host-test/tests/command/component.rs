@@ -1,0 +1,81 @@
+//! `bot-runner inspect` and `bot-runner component`.
+
+use tempfile::TempDir;
+
+use crate::support::{Ended, bot_runner};
+
+#[test]
+fn inspect_shows_imports_exports_size_and_form() {
+    let ended = Ended::of(bot_runner().args(["inspect", "--json", "--locale", "de"]));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let json = ended.json();
+    assert!(
+        json["size"].as_u64().unwrap() <= 80 << 10,
+        "{}",
+        json["size"]
+    );
+    let imports = json["imports"].as_array().unwrap();
+    assert!(
+        imports
+            .iter()
+            .all(|it| it.as_str().unwrap().starts_with("wasi:")),
+        "{imports:?}"
+    );
+    assert_eq!(
+        json["exports"][0]["name"],
+        "genesys:authentication/oauth@0.1.0"
+    );
+    assert_eq!(json["actions"][0]["name"], "genesys/oauth-authenticate");
+    assert_eq!(json["actions"][0]["path"][2], "OAuth-Authentifizierung");
+    assert_eq!(json["actions"][1]["name"], "genesys/disconnect");
+}
+
+#[test]
+fn inspect_speaks_the_language_asked_for_or_the_environments() {
+    let label = |command: &mut std::process::Command| Ended::of(command.arg("inspect")).stdout;
+    assert!(label(&mut bot_runner()).contains("Client secret"));
+    assert!(label(bot_runner().env("LANG", "de_AT.UTF-8")).contains("Geheimer Clientschlüssel"));
+    let asked = Ended::of(
+        bot_runner()
+            .env("LANG", "de_AT.UTF-8")
+            .args(["inspect", "--locale", "en"]),
+    );
+    assert!(asked.stdout.contains("Client secret"));
+}
+
+#[test]
+fn the_component_that_is_written_can_be_inspected_and_used() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("action.wasm");
+    let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
+    assert_eq!(written.status, 0, "{}", written.stderr);
+
+    let inspected = Ended::of(bot_runner().arg("inspect").arg(&file));
+    assert_eq!(
+        inspected.stdout,
+        Ended::of(bot_runner().arg("inspect")).stdout
+    );
+
+    let mut authenticate = bot_runner();
+    authenticate
+        .args(["authenticate", "--genesys", "embedded", "--component"])
+        .arg(&file);
+    assert_eq!(Ended::of(&mut authenticate).status, 0);
+}
+
+#[test]
+fn what_is_no_component_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("text.wasm");
+    std::fs::write(&file, "hello").unwrap();
+    let ended = Ended::of(bot_runner().arg("inspect").arg(&file));
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stderr.contains("no WebAssembly component"),
+        "{}",
+        ended.stderr
+    );
+    let ended = Ended::of(bot_runner().args(["inspect", "/nowhere.wasm"]));
+    assert_eq!(ended.status, 2);
+    assert!(ended.stderr.contains("/nowhere.wasm"), "{}", ended.stderr);
+}

@@ -1,0 +1,274 @@
+//! `bot-runner run`.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, sample};
+
+/// A bot that takes client id and secret from the environment.
+fn bot(steps: &Value) -> String {
+    json!({ "name": "Test", "steps": steps }).to_string()
+}
+
+fn authenticate() -> Value {
+    json!({
+        "action": "genesys/oauth-authenticate",
+        "url": "eu-central-1",
+        "client-id": { "variable": "CLIENT_ID" },
+        "client-secret": { "variable": "CLIENT_SECRET" },
+    })
+}
+
+fn run(genesys: &Genesys, steps: &Value, options: &[&str]) -> Ended {
+    let file = genesys.file("bot.json", &bot(steps));
+    let mut command = genesys.command("run");
+    command
+        .arg(file)
+        .args(["--env", "CLIENT_ID", "--env", "CLIENT_SECRET"])
+        .args(options)
+        .env("CLIENT_ID", CLIENT_ID)
+        .env("CLIENT_SECRET", SECRET);
+    Ended::of(&mut command)
+}
+
+#[test]
+fn a_bot_runs_with_variables_of_the_environment() {
+    let genesys = Genesys::start(&[]);
+    let steps = json!([
+        authenticate(),
+        { "action": "genesys/api-request", "path": "/api/v2/organizations/me", "output": "org" },
+        { "action": "log", "message": "{{{org.name}}}" },
+        { "action": "genesys/disconnect" },
+    ]);
+    let ended = run(&genesys, &steps, &["--json"]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let bot = &ended.json()["bots"][0];
+    assert_eq!(bot["bot"], "Test");
+    assert_eq!(bot["error"], Value::Null);
+    let outcomes: Vec<_> = bot["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["outcome"])
+        .collect();
+    assert_eq!(outcomes, ["ok"; 4]);
+    assert_eq!(bot["steps"][2]["text"], "{Example Company}");
+}
+
+#[test]
+fn with_json_the_steps_are_still_shown_to_people() {
+    let genesys = Genesys::start(&[]);
+    let ended = run(
+        &genesys,
+        &json!([{ "action": "log", "message": "seen" }]),
+        &["--json"],
+    );
+    assert!(ended.stderr.contains("seen"), "{}", ended.stderr);
+    assert_eq!(ended.json()["bots"][0]["steps"][0]["text"], "seen");
+}
+
+#[test]
+fn an_insecure_string_for_a_secret_warns_without_showing_it() {
+    let genesys = Genesys::start(&[]);
+    let mut step = authenticate();
+    step["client-secret"] = json!({ "insecure-string": SECRET });
+    let ended = run(&genesys, &json!([step]), &[]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("warning: step 1, client-secret: "),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.all().contains(SECRET));
+}
+
+#[test]
+fn a_session_that_is_left_open_is_ended() {
+    let genesys = Genesys::start(&[]);
+    let ended = run(&genesys, &json!([authenticate()]), &[]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let note = "the session \"Default\" was left open and has been ended";
+    assert!(ended.stdout.contains(note), "{}", ended.stdout);
+}
+
+#[test]
+fn a_session_name_that_is_used_twice_replaces_the_first_session() {
+    let genesys = Genesys::start(&[]);
+    let steps = json!([authenticate(), authenticate(), { "action": "genesys/disconnect" }]);
+    let ended = run(&genesys, &steps, &[]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("replaces the one of that name"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn no_session_is_kept_where_authentication_fails() {
+    let genesys = Genesys::start(&[]);
+    let mut step = authenticate();
+    step["client-secret"] = json!({ "insecure-string": "wrong" });
+    let steps = json!([step, { "action": "genesys/api-request", "path": "/api/v2/users/me" }]);
+    let ended = run(&genesys, &steps, &["--json"]);
+    assert_eq!(ended.status, 1);
+    let bot = &ended.json()["bots"][0];
+    assert_eq!(bot["error"]["kind"], "rejected");
+    assert_eq!(bot["error"]["step"], 1);
+    assert_eq!(bot["steps"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_api_request_that_is_refused_says_so() {
+    let genesys = Genesys::start(&[]);
+    let steps =
+        json!([authenticate(), { "action": "genesys/api-request", "path": "/api/v2/nothing" }]);
+    let ended = run(&genesys, &steps, &["--json"]);
+    assert_eq!(ended.status, 1);
+    let error = &ended.json()["bots"][0]["error"];
+    assert_eq!(
+        (&error["kind"], &error["step"]),
+        (&json!("api-request-failed"), &json!(2))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("api.mypurecloud.de answered 404"),
+        "{message}"
+    );
+    assert!(message.contains("correlation id"), "{message}");
+}
+
+#[test]
+fn the_sample_bots_end_with_status_1_where_the_server_is_stopped() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let genesys = Genesys::start(&[]);
+    let file = genesys.file("bot.json", &bot(&json!([authenticate()])));
+    let mut command = bot_runner();
+    command
+        .arg("run")
+        .arg(file)
+        .args([
+            "--env",
+            "CLIENT_ID",
+            "--env",
+            "CLIENT_SECRET",
+            "--gateway",
+            &free.to_string(),
+        ])
+        .env("CLIENT_ID", CLIENT_ID)
+        .env("CLIENT_SECRET", SECRET);
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended.stdout.contains("login.mypurecloud.de"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.contains("the connection was refused"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_throttled_bot_ends_with_status_1() {
+    let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
+    let steps = json!([authenticate(), authenticate()]);
+    let ended = run(&genesys, &steps, &["--json"]);
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    assert_eq!(ended.json()["bots"][0]["error"]["kind"], "throttled");
+}
+
+#[test]
+fn the_embedded_cloud_runs_bots_from_files() {
+    let mut command = bot_runner();
+    command
+        .args(["run", "--genesys", "embedded"])
+        .arg(sample("hello-client.json"))
+        .arg(sample("hello-connection.json"));
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
+    let genesys = Genesys::start(&[]);
+    let log = || json!({ "action": "log", "message": "ran" });
+    let mut unknown_credential = authenticate();
+    unknown_credential["client-secret"] = json!({ "credential": "a/b/c" });
+    for (steps, status, expected) in [
+        (
+            json!([log(), { "action": "genesys/fly" }]),
+            2,
+            "step 2: action: there is no action",
+        ),
+        (
+            json!([log(), { "action": "log" }]),
+            2,
+            "step 2 (log): message: is missing",
+        ),
+        (
+            json!([log(), { "action": "log", "message": "x", "colour": "red" }]),
+            2,
+            "colour: there is no such field",
+        ),
+        (
+            json!([log(), unknown_credential]),
+            2,
+            "step 2 (genesys/oauth-authenticate): client-secret: there is no locker \"a\"",
+        ),
+        (
+            json!([log(), { "action": "genesys/disconnect" }]),
+            2,
+            "step 2 (genesys/disconnect): session-name: no step before opens",
+        ),
+        (
+            json!([log(), { "action": "log", "message": "{CLIENT_SECRET}" }]),
+            2,
+            "is a credential variable",
+        ),
+    ] {
+        let ended = run(&genesys, &steps, &[]);
+        assert_eq!(ended.status, status, "{steps}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_bot_is_named() {
+    let genesys = Genesys::start(&[]);
+    for (content, expected) in [
+        ("", "the file is not JSON"),
+        (
+            "{\"name\": \"x\", \"name\": \"y\"}",
+            "\"name\" is there twice",
+        ),
+        ("[]", "expected an object, found a list"),
+        (
+            "{\"name\": \"x\", \"steps\": []}",
+            "steps: expected 1 to 1000 steps, found 0",
+        ),
+    ] {
+        let file = genesys.file("bot.json", content);
+        let ended = Ended::of(genesys.command("run").arg(file));
+        assert_eq!(ended.status, 2);
+        assert!(
+            ended.stderr.contains("bot.json") && ended.stderr.contains(expected),
+            "{}",
+            ended.stderr
+        );
+    }
+    let ended = Ended::of(genesys.command("run").arg("/nowhere/bot.json"));
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stderr.contains("/nowhere/bot.json"),
+        "{}",
+        ended.stderr
+    );
+}

@@ -1,0 +1,151 @@
+//! Nothing that any command prints contains a secret or a token: not on standard output, not on standard
+//! error, not in an error, and not in the log at its finest.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, with_input};
+
+/// What must not be seen: the secret, and what it is sent as. Tokens are told by their look: the embedded
+/// cloud's have 86 characters of base64url.
+fn assert_silent(what: &str, ended: &Ended) {
+    let shown = ended.all();
+    let basic = STANDARD.encode(format!("{CLIENT_ID}:{SECRET}"));
+    for secret in [SECRET, &basic, &basic[..40]] {
+        assert!(!shown.contains(secret), "{what} shows a secret:\n{shown}");
+    }
+    let is_token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let token = shown.split(|c| !is_token(c)).find(|word| word.len() == 86);
+    assert_eq!(token, None, "{what} shows a token:\n{shown}");
+}
+
+#[test]
+fn no_command_shows_a_secret_or_a_token() {
+    let genesys = Genesys::start(&[]);
+    let finest = |mut command: std::process::Command| {
+        command
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full");
+        Ended::of(&mut command)
+    };
+    let bot = |secret: &serde_json::Value| {
+        let steps = json!([
+            {
+                "action": "genesys/oauth-authenticate",
+                "url": "eu-central-1",
+                "client-id": CLIENT_ID,
+                "client-secret": secret,
+            },
+            { "action": "genesys/api-request", "path": "/api/v2/tokens/me", "output": "token" },
+            { "action": "log", "message": "{token.organization.name}" },
+            { "action": "genesys/disconnect" },
+        ]);
+        json!({ "name": "Canary", "steps": steps }).to_string()
+    };
+
+    for json in [&[][..], &["--json"]] {
+        let mut authenticate = genesys.authenticate();
+        authenticate.args(json);
+        let ended = finest(authenticate);
+        assert_eq!(ended.status, 0, "{}", ended.stderr);
+        // The log is there: a test of an empty log would show nothing.
+        assert!(ended.stderr.contains("TRACE"), "{}", ended.stderr);
+        assert_silent("authenticate", &ended);
+
+        for (name, secret) in [
+            ("insecure string", json!({ "insecure-string": SECRET })),
+            ("variable", json!({ "variable": "CANARY" })),
+        ] {
+            let file = genesys.file("bot.json", &bot(&secret));
+            let mut run = genesys.command("run");
+            run.arg(file)
+                .args(["--env", "CANARY"])
+                .env("CANARY", SECRET)
+                .args(json);
+            let ended = finest(run);
+            assert_eq!(ended.status, 0, "{}", ended.stderr);
+            assert_silent(name, &ended);
+        }
+    }
+}
+
+#[test]
+fn no_failure_shows_a_secret() {
+    let genesys = Genesys::start(&["--tokens-per-minute", "0"]);
+    let with = |url: &str, more: &[&str]| {
+        let mut command = genesys.command("authenticate");
+        command
+            .args([
+                "--url",
+                url,
+                "--client-id",
+                CLIENT_ID,
+                "--client-secret-file",
+            ])
+            .arg(genesys.secret_file())
+            .args(more)
+            .env("RUST_LOG", "trace");
+        Ended::of(&mut command)
+    };
+    for (url, more) in [
+        ("eu-central-1", &[][..]),
+        ("eu-central-1", &["--json"]),
+        ("eu-west-1", &[]),
+        ("https://evil.example", &[]),
+        ("eu-central-1", &["--session-name", " "]),
+    ] {
+        let ended = with(url, more);
+        assert_eq!(ended.status, 1, "{}", ended.stderr);
+        assert_silent(url, &ended);
+    }
+}
+
+#[test]
+fn a_secret_in_a_file_that_is_no_bot_is_not_quoted() {
+    let genesys = Genesys::start(&[]);
+    for content in [
+        format!(
+            "{{\"name\": \"x\", \"steps\": [{{\"action\": \"genesys/oauth-authenticate\", \"url\": \"x\", \"client-id\": \"y\", \"client-secret\": \"{SECRET}\"}}]}}"
+        ),
+        format!(
+            "{{\"name\": \"x\", \"steps\": [{{\"action\": \"genesys/oauth-authenticate\", \"url\": \"x\", \"client-id\": \"y\", \"client-secret\": {{\"insecure-string\": \"{SECRET}\", \"x\": 1}}}}]}}"
+        ),
+        format!("{{\"name\": \"x\", \"steps\": [\"{SECRET}\" \"x\"]}}"),
+    ] {
+        let file = genesys.file("bot.json", &content);
+        let ended = Ended::of(genesys.command("run").arg(file).env("RUST_LOG", "trace"));
+        assert_eq!(ended.status, 2, "{}", ended.stderr);
+        assert_silent("run", &ended);
+    }
+}
+
+#[test]
+fn the_served_cloud_shows_no_secret_that_it_was_given() {
+    let genesys = Genesys::start(&[]);
+    assert!(
+        !genesys.ready.to_string().contains(SECRET),
+        "{}",
+        genesys.ready
+    );
+    assert_eq!(genesys.ready["client"]["id"], CLIENT_ID);
+}
+
+#[test]
+fn a_secret_is_never_an_argument() {
+    for command in ["authenticate", "run", "genesys"] {
+        let help = Ended::of(bot_runner().args([command, "--help"])).stdout;
+        for option in help
+            .split_whitespace()
+            .filter(|word| word.starts_with("--"))
+        {
+            let takes_a_secret = option.contains("secret") && !option.contains("secret-file");
+            assert!(!takes_a_secret, "{command} {option}");
+        }
+    }
+    let refused = with_input(
+        bot_runner().args(["authenticate", "--client-secret", "x"]),
+        "",
+    );
+    assert_eq!(refused.status, 2);
+}
