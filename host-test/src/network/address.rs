@@ -1,13 +1,12 @@
 //! Which addresses are on the public internet. Pure: no name is looked up here.
 //!
-//! A name on the allow-list can be made to point anywhere by who controls its zone, or by who
-//! answers in the place of the name server. An address inside the host or its network would make
-//! the runner a way in.
+//! A name on the allow-list can be made to point anywhere by who controls its zone, or by who answers in
+//! the place of the name server. An address inside the host or its network would make the runner a way in.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Blocks of IPv4 that are no one's on the internet: IANA's special-purpose registry (RFC 6890),
-/// and multicast.
+/// Blocks of IPv4 that are no one's on the internet: IANA's special-purpose registry (RFC 6890), and
+/// multicast.
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // unspecified, "this network"
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private (RFC 1918)
@@ -41,10 +40,9 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
 
 /// Whether `address` is one that a server on the public internet can have.
 ///
-/// False for loopback, private, shared, link-local, unique-local, multicast, broadcast,
-/// unspecified, documentation, benchmarking and reserved addresses, and for the IPv6 forms that
-/// carry such an IPv4 address: mapped, compatible (RFC 4291, section 2.5.5), NAT64 (RFC 6052) and
-/// 6to4 (RFC 3056).
+/// False for loopback, private, shared, link-local, unique-local, multicast, broadcast, unspecified,
+/// documentation, benchmarking and reserved addresses, and for the IPv6 forms that carry such an IPv4
+/// address: mapped, compatible (RFC 4291, section 2.5.5), NAT64 (RFC 6052) and 6to4 (RFC 3056).
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),

@@ -1,5 +1,4 @@
-//! Which hosts may be asked at all: patterns, parsed once. Pure; the forms are in the module's
-//! comment.
+//! Which hosts may be asked at all: patterns, parsed once. Pure; the forms are in the module's comment.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
@@ -60,8 +59,8 @@ impl AllowList {
         Ok(Self { patterns })
     }
 
-    /// The `login`, `api` and `apps` hosts of Genesys Cloud, in every region there is and in those
-    /// to come.
+    /// The `login`, `api` and `apps` hosts of Genesys Cloud, in every region there is and in those to
+    /// come.
     pub fn genesys() -> Self {
         let domains = GENESYS_DOMAINS.into_iter().chain(GENESYS_FUTURE_DOMAINS);
         let patterns = domains

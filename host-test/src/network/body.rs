@@ -19,9 +19,9 @@ use super::pool::Pool;
 
 /// The body of an answer, as it comes.
 ///
-/// Its connection serves another request only when it was read to the end; dropped before that, it
-/// closes the connection. It is to be polled within the runtime that its request was sent in. After
-/// an error it is at its end.
+/// Its connection serves another request only when it was read to the end; dropped before that, it closes
+/// the connection. It is to be polled within the runtime that its request was sent in. After an error it
+/// is at its end.
 pub struct Body {
     /// None when all is read, or was empty from the beginning.
     reading: Option<Reading>,
@@ -130,8 +130,8 @@ impl Reading {
         }
     }
 
-    /// The size that the body has at least, in bytes: what came, and what `Content-Length` says is
-    /// still to come.
+    /// The size that the body has at least, in bytes: what came, and what `Content-Length` says is still
+    /// to come.
     fn announced(&self) -> usize {
         let to_come = usize::try_from(self.incoming.size_hint().lower()).unwrap_or(usize::MAX);
         self.received.saturating_add(to_come)
@@ -167,7 +167,7 @@ impl Reading {
     }
 
     fn give_back(mut self, cx: &mut Context<'_>) {
-        if self.connection.is_free(cx) {
+        if self.connection.poll_free(cx) {
             self.pool.put(self.origin, self.connection);
         }
     }

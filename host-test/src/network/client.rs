@@ -2,10 +2,8 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
 
 use bytes::Bytes;
 use http::uri::Authority;
@@ -24,8 +22,8 @@ use super::request::prepare;
 
 /// The one HTTP client of the process; clones share everything.
 ///
-/// HTTP/1.1 over TLS, with connections kept and TLS sessions resumed. It belongs to the tokio
-/// runtime that it is first used in.
+/// HTTP/1.1 over TLS, with connections kept and TLS sessions resumed. It belongs to the tokio runtime that
+/// it is first used in.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -50,8 +48,8 @@ pub struct Statistics {
 }
 
 impl Client {
-    /// A client that follows `options`. Nothing is read but the environment's proxies, and nothing
-    /// is connected to.
+    /// A client that follows `options`. Nothing is read but the environment's proxies, and nothing is
+    /// connected to.
     ///
     /// # Errors
     ///
@@ -69,14 +67,14 @@ impl Client {
         })
     }
 
-    /// Sends `request`, whose URL is absolute, and waits for the head of the answer. Any status is
-    /// an answer. When the future is dropped, the connection is closed.
+    /// Sends `request`, whose URL is absolute, and waits for the head of the answer. Any status is an
+    /// answer. When the future is dropped, the connection is closed.
     ///
-    /// A server may close a kept connection at any moment. If that is noticed before the first byte
-    /// of the request was handed to the connection, the request goes to another one; its body, of
-    /// whatever kind, was not touched. If it is noticed after that, the end is
-    /// [`Error::Disconnected`] even for requests that would bear repetition: the server may have
-    /// acted on it, and only the caller knows whether that matters.
+    /// A server may close a kept connection at any moment. If that is noticed before the first byte of the
+    /// request was handed to the connection, the request goes to another one; its body, of whatever kind,
+    /// was not touched. If it is noticed after that, the end is [`Error::Disconnected`] even for requests
+    /// that would bear repetition: the server may have acted on it, and only the caller knows whether that
+    /// matters.
     ///
     /// # Errors
     ///
@@ -144,7 +142,7 @@ impl Shared {
     /// A connection with `origin` from the pool that is still open.
     async fn kept_connection(&self, origin: &Authority) -> Option<Box<Connection>> {
         while let Some(mut connection) = self.pool.take(origin) {
-            if poll_fn(|cx| Poll::Ready(connection.is_free(cx))).await {
+            if connection.is_free().await {
                 return Some(connection);
             }
         }
@@ -165,8 +163,8 @@ impl Shared {
         }
     }
 
-    /// The answer with the body that is to be read from `connection`, or with none, the connection
-    /// being free at once.
+    /// The answer with the body that is to be read from `connection`, or with none, the connection being
+    /// free at once.
     async fn with_body(
         &self,
         answer: Response<hyper::body::Incoming>,
@@ -176,7 +174,7 @@ impl Shared {
     ) -> Response<Body> {
         let (head, incoming) = answer.into_parts();
         let body = if incoming.is_end_stream() {
-            if poll_fn(|cx| Poll::Ready(connection.is_free(cx))).await {
+            if connection.is_free().await {
                 self.pool.put(origin, connection);
             }
             Body::empty()
@@ -194,7 +192,6 @@ impl Shared {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("allow", &self.shared.allow)
             .field("statistics", &self.statistics())
             .finish_non_exhaustive()
     }

@@ -27,8 +27,8 @@ use super::trust;
 /// How long one address has before the next is tried beside it (RFC 8305, section 5).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
-/// How many names are looked up at once. Each lookup holds a thread, and a thousand requests that
-/// start together ask for the same few names.
+/// How many names are looked up at once. Each lookup holds a thread, and a thousand requests that start
+/// together ask for the same few names.
 const LOOKUPS: usize = 16;
 
 /// Opens connections.
@@ -41,8 +41,7 @@ pub(super) struct Connector {
 
 impl Connector {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
-        // With a gateway no proxy is used, so that a mistake in its settings does not matter
-        // either.
+        // With a gateway no proxy is used, so that a mistake in its settings does not matter either.
         let proxies = match options.gateway {
             Some(_) => None,
             None => options.proxies.matcher()?,
@@ -76,31 +75,9 @@ impl Connector {
         origin: &Authority,
         step: &mut Step,
     ) -> Result<TlsStream<TcpStream>, Error> {
-        let host = origin.host();
-        let port = origin.port_u16().unwrap_or(443);
-        let stream = if let Some(gateway) = &self.gateway {
-            self.dial(gateway.host(), gateway.port(), |_| true, step)
-                .await?
-        } else if let Some(proxy) = self.proxy_for(origin)? {
-            if parse_address(host).is_some_and(|address| !is_public(address)) {
-                return Err(Error::AddressNotAllowed {
-                    host: host.to_owned(),
-                });
-            }
-            let stream = self
-                .dial(&proxy.host, proxy.port, |_| true, step)
-                .await
-                .map_err(|error| match error {
-                    Error::Connect { host, kind } => Error::ProxyConnect { proxy: host, kind },
-                    error => error,
-                })?;
-            *step = Step::ProxyTunnel;
-            proxy.tunnel(stream, &format!("{host}:{port}")).await?
-        } else {
-            self.dial(host, port, |address| is_public(address.ip()), step)
-                .await?
-        };
+        let stream = self.reach(origin, step).await?;
         *step = Step::TlsHandshake;
+        let host = origin.host();
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| Error::Tls {
             host: host.to_owned(),
@@ -109,6 +86,34 @@ impl Connector {
             .connect(name, stream)
             .await
             .map_err(|error| error::of_handshake(&error, host))
+    }
+
+    /// A TCP connection with `origin`, or with what the operator put in its place.
+    async fn reach(&self, origin: &Authority, step: &mut Step) -> Result<TcpStream, Error> {
+        let (host, port) = (origin.host(), origin.port_u16().unwrap_or(443));
+        if let Some(gateway) = &self.gateway {
+            let (host, port) = (gateway.host(), gateway.port());
+            return self.dial(host, port, |_| true, step).await;
+        }
+        let Some(proxy) = self.proxy_for(origin)? else {
+            return self
+                .dial(host, port, |address| is_public(address.ip()), step)
+                .await;
+        };
+        if parse_address(host).is_some_and(|address| !is_public(address)) {
+            return Err(Error::AddressNotAllowed {
+                host: host.to_owned(),
+            });
+        }
+        let stream = self
+            .dial(&proxy.host, proxy.port, |_| true, step)
+            .await
+            .map_err(|error| match error {
+                Error::Connect { host, kind } => Error::ProxyConnect { proxy: host, kind },
+                error => error,
+            })?;
+        *step = Step::ProxyTunnel;
+        proxy.tunnel(stream, &format!("{host}:{port}")).await
     }
 
     fn proxy_for(&self, origin: &Authority) -> Result<Option<Proxy>, Error> {
@@ -169,8 +174,8 @@ impl Connector {
     }
 }
 
-/// A connection with the first address that accepts one. The system's order is kept (RFC 6724); an
-/// address that does not answer soon gets the next one as a rival.
+/// A connection with the first address that accepts one. The system's order is kept (RFC 6724); an address
+/// that does not answer soon gets the next one as a rival.
 async fn first_to_accept(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     if let [address] = addresses[..] {
         return TcpStream::connect(address).await;
@@ -194,6 +199,37 @@ async fn first_to_accept(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
             Some(Ok(Err(error))) => failure = error,
             Some(Err(error)) => failure = error.into(),
             None => return Err(failure),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::net::SocketAddr;
+
+    use tokio::net::TcpListener;
+
+    use super::first_to_accept;
+
+    /// Port 1 of loopback is no one's.
+    fn closed() -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], 1))
+    }
+
+    #[tokio::test]
+    async fn the_next_address_is_tried_when_one_refuses() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = listener.local_addr().unwrap();
+        let stream = first_to_accept(vec![closed(), closed(), open]).await;
+        assert_eq!(stream.unwrap().peer_addr().unwrap(), open);
+    }
+
+    #[tokio::test]
+    async fn when_all_addresses_refuse_that_is_told() {
+        for addresses in [vec![closed()], vec![closed(), closed()]] {
+            let error = first_to_accept(addresses).await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between a request and the end of its answer: one case for each thing that the
-//! caller, or the operator who reads the message, can do about it. No message carries text of the
-//! server, a header or anything of a URL but its host.
+//! caller, or the operator who reads the message, can do about it. No message carries text of the server,
+//! a header or anything of a URL but its host.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -58,8 +58,8 @@ pub enum Error {
         /// What the operating system said.
         kind: io::ErrorKind,
     },
-    /// The proxy does not open a tunnel: 407 where it wants (other) credentials, 403 where it does
-    /// not allow the host, 502 where it cannot reach it.
+    /// The proxy does not open a tunnel: 407 where it wants (other) credentials, 403 where it does not
+    /// allow the host, 502 where it cannot reach it.
     #[error("the proxy {proxy} refused with status {}", status.as_u16())]
     ProxyRefused {
         /// The proxy's host.
@@ -227,8 +227,7 @@ pub(super) fn of_exchange(error: &hyper::Error, host: &str) -> Error {
 pub(super) fn of_body(error: &hyper::Error, host: &str) -> Error {
     let host = host.to_owned();
     let kind = source::<io::Error>(error).map(io::Error::kind);
-    // hyper reports what is wrong with a chunk (RFC 9112, section 7.1) as an I/O error of these
-    // kinds.
+    // hyper reports what is wrong with a chunk (RFC 9112, section 7.1) as an I/O error of these kinds.
     let malformed = matches!(
         kind,
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)

@@ -1,5 +1,5 @@
-//! The operator's other place to connect to, such as a forwarder inside a closed network or the
-//! embedded Genesys Cloud.
+//! The operator's other place to connect to, such as a forwarder inside a closed network or the embedded
+//! Genesys Cloud.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,9 +9,9 @@ use http::uri::Authority;
 
 /// `HOST:PORT`, connected to in the place of every allowed name.
 ///
-/// Only the TCP connection goes there: the name that TLS asks for and checks, and the Host header,
-/// stay those of the URL. No proxy is used on the way, and its addresses are not filtered, for the
-/// operator named them.
+/// Only the TCP connection goes there: the name that TLS asks for and checks, and the Host header, stay
+/// those of the URL. No proxy is used on the way, and its addresses are not filtered, for the operator
+/// named them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
     authority: Authority,

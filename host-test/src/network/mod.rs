@@ -1,8 +1,8 @@
 //! The host's one door to the network, and the HTTP client behind it.
 //!
-//! A bot runner holds other people's secrets and runs other people's components. Whatever leaves
-//! the process (an action's request, a step's API call, the Control Room's refresh of a token)
-//! leaves it here, and everything is refused that was not allowed. A request passes, in this order:
+//! A bot runner holds other people's secrets and runs other people's components. Whatever leaves the
+//! process (an action's request, a step's API call, the Control Room's refresh of a token) leaves it
+//! here, and everything is refused that was not allowed. A request passes, in this order:
 //!
 //! 1. its form: https, no user info, not `CONNECT`;
 //! 2. its host and port, against the [`AllowList`], before any name is looked up;
@@ -11,9 +11,9 @@
 //! 4. TLS: certificate and name, before a byte of the request is sent;
 //! 5. time-outs and size limits on all that comes back.
 //!
-//! Two things of the operator's replace step 3. With a [`Gateway`], every allowed name is connected
-//! to there. With a proxy (`HTTPS_PROXY`), the proxy looks the name up, so that the host sees no
-//! address but the proxy's; names are still checked here, and so are addresses written in a URL.
+//! Two things of the operator's replace step 3. With a [`Gateway`], every allowed name is connected to
+//! there. With a proxy (`HTTPS_PROXY`), the proxy looks the name up, so that the host sees no address but
+//! the proxy's; names are still checked here, and so are addresses written in a URL.
 //!
 //! A redirect is an answer like any other: nothing here follows one, decodes a body or tries again,
 //! except where a request provably never left (see [`Client::send`]).
@@ -28,8 +28,8 @@
 //! | `api.example.com:8443`, `*.example.com:8443` | port 8443, and no other |
 //! | `192.0.2.1`, `[2001:db8::1]`, with or without a port | that address, written so in the URL; it must pass step 3 as well |
 //!
-//! Letter case does not matter. An empty list allows nothing. `*` alone, `*` as a part of a label
-//! and `*` among the last two labels are mistakes: each would allow more than it seems to say.
+//! Letter case does not matter. An empty list allows nothing. `*` alone, `*` as a part of a label and `*`
+//! among the last two labels are mistakes: each would allow more than it seems to say.
 //!
 //! # What this module must not know
 //!

@@ -27,16 +27,15 @@ pub struct Options {
 }
 
 impl Options {
-    /// 1 MiB: an answer of Genesys Cloud has some kilobytes, and a host that holds a thousand at
-    /// once must not run out of memory.
+    /// 1 MiB: an answer of Genesys Cloud has some kilobytes, and a host that holds a thousand at once must
+    /// not run out of memory.
     pub const MAX_BODY: usize = 1 << 20;
 
     /// 512: half of the 1,024 file descriptors that a process usually may have.
     pub const MAX_CONNECTIONS: usize = 512;
 
-    /// 30 s: half of the 60 s after which load balancers, and the embedded Genesys Cloud, close an
-    /// idle connection. Who sends a request just as the server closes never learns whether it
-    /// arrived.
+    /// 30 s: half of the 60 s after which load balancers, and the embedded Genesys Cloud, close an idle
+    /// connection. Who sends a request just as the server closes never learns whether it arrived.
     pub const MAX_IDLE: Duration = Duration::from_secs(30);
 
     /// The usual limits, the platform's roots, the environment's proxies and no gateway.
@@ -79,9 +78,9 @@ impl Default for Timeouts {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// A proxy is set and is no URL. Going out without it could be what the operator wants to
-    /// prevent.
-    #[error("{0} is not the URL of a proxy")]
+    /// The setting of this name cannot be read. Going out as if it were not there could be what the
+    /// operator wants to prevent.
+    #[error("{0} is not a valid proxy setting")]
     Proxy(&'static str),
     /// A certificate that is to be trusted cannot be read as one.
     #[error("a certificate that is to be trusted is malformed")]

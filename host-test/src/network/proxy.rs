@@ -1,10 +1,11 @@
 //! Proxies of the operator: which one a request goes through, and the tunnel through it (`CONNECT`,
 //! RFC 9110, section 9.3.6).
 //!
-//! A proxy's URL may hold credentials. They are sent to that proxy and appear nowhere else: what
-//! this module tells others of a proxy is its host.
+//! A proxy's URL may hold credentials. They are sent to that proxy and appear nowhere else: what this
+//! module tells others of a proxy is its host.
 
 use std::env;
+use std::ffi::OsString;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
@@ -22,11 +23,13 @@ use tokio::net::TcpStream;
 use super::error::Error;
 use super::options::SetupError;
 
+const HTTPS_PROXY: &str = "HTTPS_PROXY";
+const ALL_PROXY: &str = "ALL_PROXY";
+
 /// Where the proxies come from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub enum Proxies {
     /// No proxy is used.
-    #[default]
     None,
     /// Those of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case.
     FromEnvironment,
@@ -37,28 +40,36 @@ pub enum Proxies {
 /// The three settings, with the meaning that they have for curl.
 #[derive(Clone, Debug, Default)]
 pub struct ProxySettings {
-    /// The proxy's URL, `http://[USER:PASSWORD@]HOST[:PORT]`, credentials percent-encoded. Port 80
-    /// unless said.
+    /// The proxy's URL, `http://[USER:PASSWORD@]HOST[:PORT]`, credentials percent-encoded. Port 80 unless
+    /// said.
     pub https: Option<SecretString>,
     /// The same, where `https` is not set.
     pub all: Option<SecretString>,
-    /// Hosts that are connected to directly: names (with all below them), addresses and networks
-    /// between commas; `*` is all.
+    /// Hosts that are connected to directly: names (with all below them), addresses and networks between
+    /// commas; `*` is all.
     pub no_proxy: Option<String>,
 }
 
 impl ProxySettings {
-    fn from_environment() -> Result<Self, SetupError> {
+    /// Upper case is looked at first; a variable that is set to nothing is not set.
+    fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, SetupError> {
+        let variable = |upper: &'static str| {
+            let set = |name: &str| get(name).filter(|value| !value.is_empty());
+            set(upper)
+                .or_else(|| set(&upper.to_ascii_lowercase()))
+                .map(|value| value.into_string().map_err(|_| SetupError::Proxy(upper)))
+                .transpose()
+        };
         Ok(Self {
-            https: variable("HTTPS_PROXY", "https_proxy")?.map(SecretString::from),
-            all: variable("ALL_PROXY", "all_proxy")?.map(SecretString::from),
-            no_proxy: variable("NO_PROXY", "no_proxy")?,
+            https: variable(HTTPS_PROXY)?.map(SecretString::from),
+            all: variable(ALL_PROXY)?.map(SecretString::from),
+            no_proxy: variable("NO_PROXY")?,
         })
     }
 
     fn matcher(&self) -> Result<Matcher, SetupError> {
-        let https = url("HTTPS_PROXY", self.https.as_ref())?;
-        let all = url("ALL_PROXY", self.all.as_ref())?;
+        let https = url(HTTPS_PROXY, self.https.as_ref())?;
+        let all = url(ALL_PROXY, self.all.as_ref())?;
         Ok(Matcher::builder()
             .https(https)
             .all(all)
@@ -72,29 +83,15 @@ impl Proxies {
     pub(super) fn matcher(&self) -> Result<Option<Matcher>, SetupError> {
         match self {
             Self::None => Ok(None),
-            Self::FromEnvironment => ProxySettings::from_environment()?.matcher().map(Some),
+            Self::FromEnvironment => ProxySettings::from_variables(|name| env::var_os(name))?
+                .matcher()
+                .map(Some),
             Self::Explicit(settings) => settings.matcher().map(Some),
         }
     }
 }
 
-/// The first of two variables that is set, and not to nothing.
-fn variable(upper: &'static str, lower: &'static str) -> Result<Option<String>, SetupError> {
-    match [upper, lower]
-        .into_iter()
-        .filter_map(env::var_os)
-        .find(|value| !value.is_empty())
-    {
-        Some(value) => value
-            .into_string()
-            .map(Some)
-            .map_err(|_| SetupError::Proxy(upper)),
-        None => Ok(None),
-    }
-}
-
-/// The URL as it was set. One that the matcher cannot read is an error here: the matcher goes
-/// without.
+/// The URL as it was set. One that the matcher cannot read is an error here: the matcher goes without.
 fn url<'a>(name: &'static str, value: Option<&'a SecretString>) -> Result<&'a str, SetupError> {
     let value = value.map_or("", ExposeSecret::expose_secret);
     let anywhere = Uri::from_static("https://host.invalid/");
@@ -118,8 +115,8 @@ impl TryFrom<Intercept> for Proxy {
     type Error = Error;
 
     fn try_from(intercept: Intercept) -> Result<Self, Error> {
-        // Of the authority only host and port are looked at: a password with an unescaped @ in it
-        // leaves its end in there.
+        // Of the authority only host and port are looked at: a password with an unescaped @ in it leaves
+        // its end in there.
         let uri = intercept.uri();
         let host = uri.host().unwrap_or_default().to_owned();
         if uri.scheme_str() != Some("http") {
@@ -185,5 +182,58 @@ impl Proxy {
             headers.insert(PROXY_AUTHORIZATION, credentials.clone());
         }
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::ProxySettings;
+
+    fn read(variables: &[(&str, &str)]) -> [String; 3] {
+        let settings = ProxySettings::from_variables(|name| {
+            let set = variables.iter().find(|(n, _)| *n == name);
+            set.map(|(_, value)| value.into())
+        })
+        .unwrap();
+        let url = |url: Option<secrecy::SecretString>| {
+            url.map(|url| url.expose_secret().to_owned())
+                .unwrap_or_default()
+        };
+        [
+            url(settings.https),
+            url(settings.all),
+            settings.no_proxy.unwrap_or_default(),
+        ]
+    }
+
+    #[test]
+    fn the_variables_are_known_in_both_cases() {
+        assert_eq!(read(&[]), ["", "", ""]);
+        assert_eq!(
+            read(&[("HTTPS_PROXY", "a"), ("ALL_PROXY", "b"), ("NO_PROXY", "c")]),
+            ["a", "b", "c"]
+        );
+        assert_eq!(
+            read(&[("https_proxy", "a"), ("all_proxy", "b"), ("no_proxy", "c")]),
+            ["a", "b", "c"]
+        );
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_is_not_set() {
+        assert_eq!(
+            read(&[("HTTPS_PROXY", ""), ("https_proxy", "a")]),
+            ["a", "", ""]
+        );
+    }
+
+    #[test]
+    fn http_proxy_is_for_http_and_not_used() {
+        assert_eq!(
+            read(&[("HTTP_PROXY", "a"), ("http_proxy", "a")]),
+            ["", "", ""]
+        );
     }
 }

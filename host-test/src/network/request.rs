@@ -14,9 +14,8 @@ use super::error::Error;
 
 /// Checks `request` and gives it the form of a connection to its origin (RFC 9112, section 3.2.1).
 ///
-/// The Host header always becomes that of the URL: a different one would ask a server for a host
-/// that the allow-list has not passed. Headers that carry secrets are marked, so that no `Debug`
-/// shows them.
+/// The Host header always becomes that of the URL: a different one would ask a server for a host that the
+/// allow-list has not passed. Headers that carry secrets are marked, so that no `Debug` shows them.
 pub(super) fn prepare<B>(
     request: Request<B>,
     allow: &AllowList,
@@ -49,9 +48,10 @@ fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Err
     if origin.as_str().contains('@') {
         return Err(Error::InvalidRequest("the URL has user info in it"));
     }
-    let port = match origin.port() {
-        None => 443,
-        Some(port) => port.as_u16(),
+    let port = match origin.port_u16() {
+        Some(port) => port,
+        None if origin.as_str().len() == origin.host().len() => 443,
+        None => return Err(Error::InvalidRequest("the URL has no valid port")),
     };
     if method == Method::CONNECT {
         return Err(Error::InvalidRequest("CONNECT is for proxies"));
@@ -71,6 +71,44 @@ fn mark_sensitive(headers: &mut HeaderMap) {
             values
                 .iter_mut()
                 .for_each(|value| value.set_sensitive(true));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::Request;
+    use http_body_util::Empty;
+
+    use super::prepare;
+    use crate::network::AllowList;
+
+    #[test]
+    fn headers_that_carry_secrets_are_hidden_from_debug() {
+        let request = Request::get("https://api.mypurecloud.de/")
+            .header("authorization", "Bearer canary")
+            .header("authorization", "Basic canary")
+            .header("proxy-authorization", "Basic canary")
+            .header("cookie", "session=canary")
+            .body(Empty::<Bytes>::new())
+            .unwrap();
+        let (_, request) = prepare(request, &AllowList::genesys()).unwrap();
+        assert_eq!(request.headers().get_all("authorization").iter().count(), 2);
+        assert!(!format!("{request:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_request_has_the_form_of_a_connection_to_its_origin() {
+        for (url, path) in [
+            ("https://api.mypurecloud.de", "/"),
+            ("https://api.mypurecloud.de?a=b", "/?a=b"),
+            ("https://api.mypurecloud.de:443/a?b#c", "/a?b"),
+        ] {
+            let request = Request::get(url).body(Empty::<Bytes>::new()).unwrap();
+            let (origin, request) = prepare(request, &AllowList::genesys()).unwrap();
+            assert_eq!(request.uri(), path);
+            assert_eq!(request.headers()["host"], origin.as_str());
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Whose certificates are trusted, and when the roots are read: as late as possible.
 //!
-//! The platform's roots are some hundred files or a large one. A run against the embedded Genesys
-//! Cloud, or behind an inspecting firewall, needs none of them, because a CA that the operator
-//! named verifies every server. So the named CAs are asked first, and the platform's are read once,
-//! at the first certificate that those do not verify.
+//! The platform's roots are some hundred files or a large one. A run against the embedded Genesys Cloud,
+//! or behind an inspecting firewall, needs none of them, because a CA that the operator named verifies
+//! every server. So the named CAs are asked first, and the platform's are read once, at the first
+//! certificate that those do not verify.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,8 +73,7 @@ pub enum CaFileError {
 ///
 /// # Errors
 ///
-/// See [`CaFileError`]. That each is a usable CA is found out by
-/// [`Client::new`](super::Client::new).
+/// See [`CaFileError`]. That each is a usable CA is found out by [`Client::new`](super::Client::new).
 pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileError> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     let path = path.to_owned();
@@ -133,8 +132,8 @@ impl Verifier {
         })
     }
 
-    /// The verifier over the platform's roots. Reading them blocks this thread for some
-    /// milliseconds, once in the life of a client.
+    /// The verifier over the platform's roots. Reading them blocks this thread for some milliseconds,
+    /// once in the life of a client.
     fn platform(&self) -> Option<&WebPkiServerVerifier> {
         let platform = self.platform.as_ref()?;
         platform

@@ -16,23 +16,23 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-pub fn region(domain: &str) -> Region {
+pub(crate) fn region(domain: &str) -> Region {
     Region::with_domain(domain).unwrap()
 }
 
 /// A running simulation whose time the test advances, with one client in Frankfurt.
-pub struct Server {
-    pub cloud: GenesysCloud,
-    pub clock: ManualClock,
-    pub client: OAuthClient,
+pub(crate) struct Server {
+    pub(crate) cloud: GenesysCloud,
+    pub(crate) clock: ManualClock,
+    pub(crate) client: OAuthClient,
 }
 
 impl Server {
-    pub async fn start() -> Server {
+    pub(crate) async fn start() -> Server {
         Server::start_with(Options::default()).await
     }
 
-    pub async fn start_with(options: Options) -> Server {
+    pub(crate) async fn start_with(options: Options) -> Server {
         let clock = ManualClock::default();
         let options = Options {
             http: Some(([127, 0, 0, 1], 0).into()),
@@ -49,24 +49,24 @@ impl Server {
         }
     }
 
-    pub fn https(&self) -> SocketAddr {
+    pub(crate) fn https(&self) -> SocketAddr {
         self.cloud.https_addr().unwrap()
     }
 
     /// A TLS connection to the server that is meant by `host`.
-    pub async fn connect(&self, host: &str) -> Connection<TlsStream<TcpStream>> {
+    pub(crate) async fn connect(&self, host: &str) -> Connection<TlsStream<TcpStream>> {
         let name = host.split(':').next().unwrap().to_owned();
         let stream = tls(self.https(), self.cloud.ca_certificate(), &name).await;
         Connection::new(stream.unwrap())
     }
 
     /// The answer to a request on a connection of its own.
-    pub async fn send(&self, request: Request) -> Answer {
+    pub(crate) async fn send(&self, request: Request) -> Answer {
         self.connect(&request.host).await.send(request).await
     }
 
     /// The answer to a request over plain HTTP, as an SDK sends it to a gateway.
-    pub async fn send_to_gateway(&self, mut request: Request) -> Answer {
+    pub(crate) async fn send_to_gateway(&self, mut request: Request) -> Answer {
         let address = self.cloud.http_addr().unwrap();
         request.host = address.to_string();
         let stream = TcpStream::connect(address).await.unwrap();
@@ -74,18 +74,18 @@ impl Server {
     }
 
     /// A new token of `client`, from its own region.
-    pub async fn token_of(&self, client: &OAuthClient) -> String {
+    pub(crate) async fn token_of(&self, client: &OAuthClient) -> String {
         let answer = self.send(Request::token(client)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub async fn token(&self) -> String {
+    pub(crate) async fn token(&self) -> String {
         self.token_of(&self.client).await
     }
 }
 
-pub async fn tls(
+pub(crate) async fn tls(
     address: SocketAddr,
     ca: &CaCertificate,
     name: &str,
@@ -106,16 +106,16 @@ pub async fn tls(
 }
 
 /// A request, to be changed at will before it is sent.
-pub struct Request {
+pub(crate) struct Request {
     method: &'static str,
-    pub host: String,
+    pub(crate) host: String,
     path: String,
     headers: Vec<(&'static str, String)>,
     body: String,
 }
 
 impl Request {
-    pub fn new(method: &'static str, host: impl Into<String>, path: &str) -> Request {
+    pub(crate) fn new(method: &'static str, host: impl Into<String>, path: &str) -> Request {
         Request {
             method,
             host: host.into(),
@@ -126,7 +126,7 @@ impl Request {
     }
 
     /// A token request as the documentation has it.
-    pub fn token(client: &OAuthClient) -> Request {
+    pub(crate) fn token(client: &OAuthClient) -> Request {
         Request::new("POST", client.region.login_host(), "/oauth/token")
             .header("Content-Type", "application/x-www-form-urlencoded")
             .basic(&client.id, client.secret.expose_secret())
@@ -134,50 +134,50 @@ impl Request {
     }
 
     /// A request to the API of Frankfurt.
-    pub fn api(method: &'static str, path: &str, token: &str) -> Request {
+    pub(crate) fn api(method: &'static str, path: &str, token: &str) -> Request {
         Request::new(method, "api.mypurecloud.de", path).bearer(token)
     }
 
-    pub fn host(mut self, host: impl Into<String>) -> Request {
+    pub(crate) fn host(mut self, host: impl Into<String>) -> Request {
         self.host = host.into();
         self
     }
 
-    pub fn basic(self, id: &str, secret: &str) -> Request {
+    pub(crate) fn basic(self, id: &str, secret: &str) -> Request {
         let pair = STANDARD.encode(format!("{id}:{secret}"));
         self.header("Authorization", format!("Basic {pair}"))
     }
 
-    pub fn bearer(self, token: &str) -> Request {
+    pub(crate) fn bearer(self, token: &str) -> Request {
         self.header("Authorization", format!("Bearer {token}"))
     }
 
     /// Sets a header, in place of one that was set before.
-    pub fn header(self, name: &'static str, value: impl Into<String>) -> Request {
+    pub(crate) fn header(self, name: &'static str, value: impl Into<String>) -> Request {
         let mut request = self.without(name);
         request.headers.push((name, value.into()));
         request
     }
 
-    pub fn without(mut self, name: &str) -> Request {
+    pub(crate) fn without(mut self, name: &str) -> Request {
         self.headers.retain(|(set, _)| *set != name);
         self
     }
 
-    pub fn body(mut self, body: impl Into<String>) -> Request {
+    pub(crate) fn body(mut self, body: impl Into<String>) -> Request {
         self.body = body.into();
         self
     }
 }
 
-pub struct Connection<S>(pub BufReader<S>);
+pub(crate) struct Connection<S>(pub BufReader<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub fn new(stream: S) -> Connection<S> {
+    pub(crate) fn new(stream: S) -> Connection<S> {
         Connection(BufReader::new(stream))
     }
 
-    pub async fn send(&mut self, request: Request) -> Answer {
+    pub(crate) async fn send(&mut self, request: Request) -> Answer {
         let mut text = format!(
             "{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n",
             request.method,
@@ -224,26 +224,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: Vec<(String, String)>,
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// The value of the header `name`, which is in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!(self.header("content-type"), Some("application/json"));
         serde_json::from_str(&self.body).unwrap()
     }
 
     /// Status and code of an error of the API, whose body is checked on the way.
-    pub fn api_error(&self) -> (u16, String) {
+    pub(crate) fn api_error(&self) -> (u16, String) {
         let body = self.json();
         assert_eq!(body["status"], self.status);
         assert_eq!(
