@@ -84,6 +84,15 @@ impl Action {
         .await
     }
 
+    /// An error in words: the action's own for what it says itself, in the language of `locale`.
+    pub async fn in_words(&self, error: &CallError, locale: &str) -> String {
+        let explained = match error {
+            CallError::Failed(failed) => self.explain(failed, locale).await.ok(),
+            _ => None,
+        };
+        explained.unwrap_or_else(|| error.to_string())
+    }
+
     /// The forms of the component's actions, in the language of `locale` (BCP 47).
     ///
     /// # Errors

@@ -36,6 +36,8 @@ pub enum ApiError {
         host: String,
         /// The status.
         status: StatusCode,
+        /// How long to wait, where the API said so (RFC 9110, section 10.2.3; Genesys sends seconds).
+        retry_after: Option<Duration>,
         /// `ININ-Correlation-Id`, which Genesys' support asks for.
         correlation_id: Option<String>,
     },
@@ -45,6 +47,9 @@ pub enum ApiError {
         /// The host that was asked.
         host: String,
     },
+    /// The first try took longer than all tries may.
+    #[error("the API gave no answer within {} s", .0.as_secs())]
+    OutOfTime(Duration),
     /// There was no whole answer.
     #[error(transparent)]
     Network(#[from] network::Error),
@@ -79,16 +84,14 @@ pub async fn get(
 
     let response = client.send(request, TIMEOUTS).await?;
     let status = response.status();
-    let correlation_id = response
-        .headers()
-        .get("inin-correlation-id")
-        .and_then(|id| id.to_str().ok())
-        .map(|id| id.chars().take(64).collect());
     if !status.is_success() {
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        let seconds = header("retry-after").and_then(|value| value.trim().parse().ok());
         return Err(ApiError::Status {
             host,
             status,
-            correlation_id,
+            retry_after: seconds.map(Duration::from_secs),
+            correlation_id: header("inin-correlation-id").map(|id| id.chars().take(64).collect()),
         });
     }
     let body = response.into_body().collect().await?.to_bytes();

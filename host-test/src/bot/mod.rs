@@ -1,9 +1,10 @@
 //! The flow engine in small: reads a bot, checks it against what it may use, and runs its steps.
 //!
-//! - [`file`], [`json`], [`fields`]: the bot file, with errors that name step and field;
+//! - [`mod@file`] (with `json` and `fields`): the bot file, with errors that name step and field;
 //! - [`value`], [`template`]: where a field's value comes from, and texts with `{name.member}` in them;
 //! - [`check`]: what can be known to be wrong before anything runs;
-//! - [`runner`]: the steps one after the other; [`session`]: what they share by name;
+//! - [`runner`] and `steps`: the steps one after the other; [`session`]: what they share by name;
+//! - [`retry`]: whether and when to try again; [`mod@interrupt`]: when to stop;
 //! - [`api_request`]: a call of the Genesys Cloud API, which stands for the actions that follow in a flow;
 //! - [`watch`]: what is told to whoever watches.
 //!
@@ -11,15 +12,22 @@
 
 pub mod api_request;
 pub mod check;
+pub mod error;
 mod fields;
 pub mod file;
+pub mod interrupt;
 mod json;
+pub mod retry;
 pub mod runner;
 pub mod session;
+mod steps;
 pub mod template;
 pub mod value;
 pub mod watch;
 
+pub use error::{RunError, StepError};
 pub use file::{Bot, BotFileError, Step, StepKind};
-pub use runner::{RunError, Runner, StepError};
+pub use interrupt::{Interrupt, Interrupter, interruption};
+pub use retry::RetryPolicy;
+pub use runner::Runner;
 pub use watch::{Event, Watcher};

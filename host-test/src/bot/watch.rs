@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::check::Warning;
-use super::runner::StepError;
+use super::error::StepError;
 
 /// Something that happened. No event carries a secret or a token.
 #[derive(Debug)]
@@ -37,6 +37,22 @@ pub enum Event<'a> {
         /// How long it took.
         elapsed: Duration,
     },
+    /// A step's try failed, and there will be another.
+    Waiting {
+        /// The step's number.
+        step: usize,
+        /// How many tries there were.
+        tries: u32,
+        /// How long until the next one.
+        length: Duration,
+        /// Why the last one failed.
+        because: &'a str,
+    },
+    /// The bot was told to stop.
+    Interrupted {
+        /// The step that was not begun or not brought to its end.
+        step: usize,
+    },
     /// Something about the bot as a whole that is good to know.
     Noted {
         /// It, in words.
@@ -45,7 +61,7 @@ pub enum Event<'a> {
 }
 
 /// Whoever watches.
-pub trait Watcher {
+pub trait Watcher: Send {
     /// Is told what happened.
     fn tell(&mut self, event: Event<'_>);
 }

@@ -86,6 +86,9 @@ pub(crate) struct Run {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
+    /// Try again for this long where Genesys Cloud is throttling or unavailable; 0 is one try [default: 120]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86400))]
+    pub(crate) retry_for: Option<u32>,
     #[command(flatten)]
     pub(crate) common: Common,
 }

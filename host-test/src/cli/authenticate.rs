@@ -56,11 +56,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
             Ok(Outcome::Done)
         }
         Err(error) => {
-            let explained = match &error {
-                CallError::Failed(failed) => setup.action.explain(failed, &setup.locale).await.ok(),
-                _ => None,
-            };
-            let message = explained.unwrap_or_else(|| error.to_string());
+            let message = setup.action.in_words(&error, &setup.locale).await;
             failed(args.common.json, &error, &message);
             Ok(Outcome::Failed)
         }

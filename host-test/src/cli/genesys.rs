@@ -12,6 +12,7 @@ use super::Outcome;
 use super::args::Genesys;
 use super::authenticate::read_secret;
 use super::output;
+use super::signal::interrupted;
 
 /// Serves until interrupted. Says on one line, as JSON, when it is ready and how to reach it.
 pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
@@ -70,20 +71,4 @@ fn given_client(cloud: &GenesysCloud, given: &str, region: Region) -> anyhow::Re
 fn made_up_client(cloud: &GenesysCloud, region: Region) -> anyhow::Result<Value> {
     let client = cloud.add_client(OAuthClient::new("Command line", region))?;
     Ok(json!({ "id": client.id, "secret": client.secret.expose_secret() }))
-}
-
-/// Waits for Ctrl-C, or for what a service manager sends.
-async fn interrupted() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
 }

@@ -9,6 +9,7 @@ mod output;
 mod report;
 mod run;
 mod setup;
+mod signal;
 
 use std::fs;
 use std::io;

@@ -100,6 +100,27 @@ impl Watcher for Report {
             } => {
                 self.step(step, action, Err(error), elapsed);
             }
+            Event::Waiting {
+                step,
+                tries,
+                length,
+                because,
+            } => {
+                let seconds = length.as_secs_f32();
+                output::line(
+                    self.json,
+                    &format!(
+                        "{step:>4}  {CAREFUL}try {tries} failed{CAREFUL:#}, the next one is in {seconds:.1} s: {}",
+                        printable(because).replace('\n', " ")
+                    ),
+                );
+            }
+            Event::Interrupted { step } => {
+                output::line(
+                    self.json,
+                    &format!("{step:>4}  {CAREFUL}interrupted{CAREFUL:#}"),
+                );
+            }
             Event::Noted { note } => {
                 output::line(self.json, &format!("      {}", printable(note)));
                 self.notes.push(note.into());
@@ -112,6 +133,9 @@ impl Watcher for Report {
 fn run_error(error: &RunError) -> Value {
     match error {
         RunError::Mistake(mistake) => mistake_json(mistake),
+        RunError::Interrupted { step } => {
+            json!({ "kind": "interrupted", "message": error.to_string(), "step": step })
+        }
         RunError::Step {
             step,
             action,

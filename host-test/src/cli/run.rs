@@ -4,11 +4,12 @@ use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use host_test::bot::check::check;
 use host_test::bot::file::MAX_FILE;
-use host_test::bot::{Bot, Runner};
+use host_test::bot::{Bot, RetryPolicy, RunError, Runner, interruption};
 use host_test::control_room::{ControlRoom, Variable};
 use serde_json::json;
 
@@ -16,6 +17,7 @@ use super::args::{Cloud, Common, Run};
 use super::output::{self, BAD};
 use super::report::Report;
 use super::setup::Setup;
+use super::signal::interrupted;
 use super::{Outcome, demonstration};
 
 /// The bots of the demonstration: one for each authentication type.
@@ -34,7 +36,7 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         .into_iter()
         .map(Bot::parse)
         .collect::<Result<Vec<_>, _>>()?;
-    run_bots(&bots, &common, &[]).await
+    run_bots(&bots, &common, &[], RetryPolicy::default()).await
 }
 
 /// Runs bots from files. All of them are read before the first one runs.
@@ -44,7 +46,7 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
         .iter()
         .map(|path| read(path))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    run_bots(&bots, &args.common, &args.env).await
+    run_bots(&bots, &args.common, &args.env, retry(args.retry_for)).await
 }
 
 fn read(path: &Path) -> anyhow::Result<Bot> {
@@ -56,7 +58,24 @@ fn read(path: &Path) -> anyhow::Result<Bot> {
     Bot::parse(&file).with_context(place)
 }
 
-async fn run_bots(bots: &[Bot], common: &Common, env: &[String]) -> anyhow::Result<Outcome> {
+fn retry(seconds: Option<u32>) -> RetryPolicy {
+    match seconds {
+        None => RetryPolicy::default(),
+        Some(0) => RetryPolicy::once(),
+        Some(seconds) => RetryPolicy {
+            tries: u32::MAX,
+            deadline: Duration::from_secs(seconds.into()),
+            ..RetryPolicy::default()
+        },
+    }
+}
+
+async fn run_bots(
+    bots: &[Bot],
+    common: &Common,
+    env: &[String],
+    retry: RetryPolicy,
+) -> anyhow::Result<Outcome> {
     let setup = Setup::new(common).await?;
     let mut control_room = match &setup.embedded {
         Some(cloud) => demonstration::control_room(cloud, &setup.action).await?,
@@ -68,11 +87,19 @@ async fn run_bots(bots: &[Bot], common: &Common, env: &[String]) -> anyhow::Resu
             .variables
             .set(name, Variable::Credential(value.into()));
     }
+    let (interrupter, interrupt) = interruption();
+    tokio::spawn(async move {
+        if interrupted().await.is_ok() {
+            interrupter.interrupt();
+        }
+    });
     let runner = Runner {
         action: &setup.action,
         client: &setup.client,
         control_room: &control_room,
         locale: &setup.locale,
+        retry,
+        interrupt: &interrupt,
     };
     // Nothing runs where there is a mistake in any of the bots.
     for bot in bots {
@@ -85,6 +112,9 @@ async fn run_bots(bots: &[Bot], common: &Common, env: &[String]) -> anyhow::Resu
         let result = runner.run(bot, &mut report).await;
         failed += usize::from(result.is_err());
         reports.push(report.finish(&result));
+        if let Err(RunError::Interrupted { .. }) = result {
+            break;
+        }
     }
     if common.json {
         output::object(&json!({ "bots": reports }));

@@ -25,7 +25,14 @@ fn run(genesys: &Genesys, steps: &Value, options: &[&str]) -> Ended {
     let mut command = genesys.command("run");
     command
         .arg(file)
-        .args(["--env", "CLIENT_ID", "--env", "CLIENT_SECRET"])
+        .args([
+            "--env",
+            "CLIENT_ID",
+            "--env",
+            "CLIENT_SECRET",
+            "--retry-for",
+            "0",
+        ])
         .args(options)
         .env("CLIENT_ID", CLIENT_ID)
         .env("CLIENT_SECRET", SECRET);
@@ -156,6 +163,8 @@ fn the_sample_bots_end_with_status_1_where_the_server_is_stopped() {
             "CLIENT_ID",
             "--env",
             "CLIENT_SECRET",
+            "--retry-for",
+            "0",
             "--gateway",
             &free.to_string(),
         ])

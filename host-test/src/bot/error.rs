@@ -1,0 +1,83 @@
+//! Why a bot did not come to its end.
+
+use thiserror::Error;
+
+use super::api_request::ApiError;
+use super::file::BotFileError;
+use super::template::TemplateError;
+use super::value::ValueError;
+use crate::action::CallError;
+
+/// Why a bot did not come to its end.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The bot has a mistake; nothing ran.
+    #[error(transparent)]
+    Mistake(#[from] BotFileError),
+    /// A step failed.
+    #[error("step {step} ({action}): {error}")]
+    Step {
+        /// The step's number.
+        step: usize,
+        /// Its action.
+        action: &'static str,
+        /// Why.
+        error: StepError,
+    },
+    /// The bot was told to stop.
+    #[error("interrupted at step {step}")]
+    Interrupted {
+        /// The step that was not begun or not brought to its end.
+        step: usize,
+    },
+}
+
+/// Why a step failed.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// The action failed, with its own words for a designer.
+    #[error("{message}")]
+    Action {
+        /// By kind.
+        error: CallError,
+        /// In words.
+        message: String,
+    },
+    /// A call of the API failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The value of a field cannot be had any more.
+    #[error("{field}: {error}")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// Why.
+        error: ValueError,
+    },
+    /// A text names something that is not there.
+    #[error("{field}: {error}")]
+    Template {
+        /// The field.
+        field: &'static str,
+        /// Why.
+        error: TemplateError,
+    },
+    /// The session is not open any more.
+    #[error("the session {0:?} is not open")]
+    NoSession(String),
+    /// The connection is not there any more.
+    #[error("there is no OAuth connection {0:?} that you may use")]
+    NoConnection(String),
+}
+
+impl StepError {
+    /// The case's stable name; for an action, the contract's.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Action { error, .. } => error.kind(),
+            Self::Api(_) => "api-request-failed",
+            Self::Value { .. } | Self::Template { .. } | Self::NoConnection(_) => "invalid-input",
+            Self::NoSession(_) => "no-session",
+        }
+    }
+}

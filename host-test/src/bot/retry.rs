@@ -1,0 +1,365 @@
+//! The one policy for trying again. The action tries once and classifies; here it is decided whether there
+//! is another try, and when.
+//!
+//! What was throttled or unavailable is tried again, nothing else: a refusal stays a refusal, and an answer
+//! that is none of Genesys' does not become one. The waits double from try to try, and each is drawn at
+//! random from zero up ("full jitter"), so that a thousand bots that failed together do not come back
+//! together. Where the server says how long to wait, that is waited, and a little at random on top.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::api_request::ApiError;
+use crate::action::{ActionError, CallError};
+use crate::network;
+
+/// How often and how long to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The most tries, the first one included.
+    pub tries: u32,
+    /// The longest wait after the first try; it doubles with every other.
+    pub first_wait: Duration,
+    /// The longest wait of all. Where the server asks for more, there is no other try: it would be
+    /// refused, and people are told at once.
+    pub longest_wait: Duration,
+    /// The time for all tries and waits together.
+    pub deadline: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            tries: 6,
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_secs(60),
+            deadline: Duration::from_secs(120),
+        }
+    }
+}
+
+/// Whether a failure may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Only a change of something helps.
+    GiveUp,
+    /// Another try may help, after this long where the server said so.
+    TryAgain(Option<Duration>),
+}
+
+/// A failure that knows whether it may pass.
+pub trait Retryable {
+    /// Whether it may.
+    fn advice(&self) -> Advice;
+
+    /// The failure of a first try that took longer than all tries may.
+    fn out_of_time(limit: Duration) -> Self;
+}
+
+/// A wait before another try.
+#[derive(Debug)]
+pub struct Wait<'a, E> {
+    /// How many tries there were.
+    pub tries: u32,
+    /// How long it is.
+    pub length: Duration,
+    /// Why the last try failed.
+    pub because: &'a E,
+}
+
+impl RetryPolicy {
+    /// One try, and no other.
+    pub fn once() -> Self {
+        Self {
+            tries: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Tries until it goes well, or there is no point in another try, or the time is up. Each wait is told
+    /// to `waiting` before it begins.
+    ///
+    /// # Errors
+    ///
+    /// That of the last try that came to its end.
+    pub async fn run<T, E: Retryable>(
+        &self,
+        mut attempt: impl AsyncFnMut() -> Result<T, E>,
+        mut waiting: impl FnMut(Wait<'_, E>),
+    ) -> Result<T, E> {
+        let end = Instant::now() + self.deadline;
+        let mut last = None;
+        for tries in 1.. {
+            let Ok(result) = timeout_at(end, attempt()).await else {
+                break;
+            };
+            let error = match result {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            let wait = match error.advice() {
+                Advice::TryAgain(asked) if tries < self.tries => self.wait(tries, asked, random()),
+                _ => return Err(error),
+            };
+            match wait {
+                Some(length) if Instant::now() + length < end => {
+                    waiting(Wait {
+                        tries,
+                        length,
+                        because: &error,
+                    });
+                    last = Some(error);
+                    sleep(length).await;
+                }
+                _ => return Err(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| E::out_of_time(self.deadline)))
+    }
+
+    /// The wait after so many tries; none where the server asks for a longer one than there may be.
+    /// `random` is from the whole range.
+    fn wait(&self, tries: u32, asked: Option<Duration>, random: u32) -> Option<Duration> {
+        let doubled = self
+            .first_wait
+            .saturating_mul(1_u32.checked_shl(tries - 1).unwrap_or(u32::MAX));
+        let fraction = f64::from(random) / f64::from(u32::MAX);
+        match asked {
+            None => Some(doubled.min(self.longest_wait).mul_f64(fraction)),
+            Some(asked) if asked > self.longest_wait => None,
+            Some(asked) => Some(asked + self.first_wait.mul_f64(fraction)),
+        }
+    }
+}
+
+/// A number from the whole range; where the system has no randomness, the middle.
+fn random() -> u32 {
+    getrandom::u32().unwrap_or(u32::MAX / 2)
+}
+
+impl Retryable for CallError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Failed(ActionError::Throttled(it)) => Advice::TryAgain(
+                it.retry_after
+                    .map(|seconds| Duration::from_secs(seconds.into())),
+            ),
+            Self::Failed(ActionError::Unavailable(_)) => Advice::TryAgain(None),
+            _ => Advice::GiveUp,
+        }
+    }
+
+    fn out_of_time(limit: Duration) -> Self {
+        Self::DeadlineExceeded(limit)
+    }
+}
+
+impl Retryable for ApiError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Status {
+                status,
+                retry_after,
+                ..
+            } => match status.as_u16() {
+                429 => Advice::TryAgain(*retry_after),
+                408 | 500..=599 => Advice::TryAgain(None),
+                _ => Advice::GiveUp,
+            },
+            Self::Network(error) => of_network(error),
+            Self::BadPath { .. } | Self::NotJson { .. } | Self::OutOfTime(_) => Advice::GiveUp,
+        }
+    }
+
+    fn out_of_time(limit: Duration) -> Self {
+        Self::OutOfTime(limit)
+    }
+}
+
+/// The same as the action says of the same failures.
+fn of_network(error: &network::Error) -> Advice {
+    use network::Error as E;
+    match error {
+        E::Busy
+        | E::NameNotResolved { .. }
+        | E::Connect { .. }
+        | E::ProxyConnect { .. }
+        | E::Tls { .. }
+        | E::TimedOut { .. }
+        | E::Disconnected { .. }
+        | E::Incomplete { .. } => Advice::TryAgain(None),
+        _ => Advice::GiveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A failure that gives the advice it is told to.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Failure {
+        Passing(Option<Duration>),
+        Lasting,
+        OutOfTime,
+    }
+
+    impl Retryable for Failure {
+        fn advice(&self) -> Advice {
+            match self {
+                Self::Passing(asked) => Advice::TryAgain(*asked),
+                _ => Advice::GiveUp,
+            }
+        }
+
+        fn out_of_time(_: Duration) -> Self {
+            Self::OutOfTime
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Runs a policy against failures one after the other, and then success: the result and the waits.
+    async fn run(
+        policy: RetryPolicy,
+        failures: Vec<Failure>,
+    ) -> (Result<(), Failure>, Vec<Duration>) {
+        let mut failures = failures.into_iter();
+        let mut waits = Vec::new();
+        let result = policy
+            .run(
+                async || failures.next().map_or(Ok(()), Err),
+                |wait| waits.push(wait.length),
+            )
+            .await;
+        (result, waits)
+    }
+
+    fn passing(count: usize) -> Vec<Failure> {
+        (0..count).map(|_| Failure::Passing(None)).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_passing_failure_is_tried_again() {
+        let (result, waits) = run(RetryPolicy::default(), passing(3)).await;
+        assert_eq!((result, waits.len()), (Ok(()), 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lasting_failure_is_not() {
+        let (result, waits) = run(RetryPolicy::default(), vec![Failure::Lasting]).await;
+        assert_eq!((result, waits), (Err(Failure::Lasting), vec![]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_number_of_tries_is_limited() {
+        let (result, waits) = run(RetryPolicy::default(), passing(100)).await;
+        assert_eq!((result, waits.len()), (Err(Failure::Passing(None)), 5));
+        let (result, waits) = run(RetryPolicy::once(), passing(1)).await;
+        assert_eq!((result, waits), (Err(Failure::Passing(None)), vec![]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_server_asks_for_is_waited() {
+        let asked = Duration::from_secs(42);
+        let started = Instant::now();
+        let (result, waits) =
+            run(RetryPolicy::default(), vec![Failure::Passing(Some(asked))]).await;
+        assert_eq!(result, Ok(()));
+        assert!((asked..=asked + SECOND).contains(&waits[0]), "{waits:?}");
+        assert!(started.elapsed() >= asked);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_than_the_longest_wait_is_not_waited() {
+        let asked = Some(Duration::from_secs(61));
+        let (result, waits) = run(RetryPolicy::default(), vec![Failure::Passing(asked)]).await;
+        assert_eq!((result, waits), (Err(Failure::Passing(asked)), vec![]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_tries_together_have_a_deadline() {
+        let policy = RetryPolicy {
+            tries: u32::MAX,
+            ..RetryPolicy::default()
+        };
+        let started = Instant::now();
+        let asked = || Failure::Passing(Some(Duration::from_secs(50)));
+        let (result, waits) = run(policy, vec![asked(), asked(), asked(), asked()]).await;
+        assert_eq!((result, waits.len()), (Err(asked()), 2));
+        assert!(started.elapsed() <= policy.deadline);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_try_that_never_ends_is_ended() {
+        let policy = RetryPolicy::default();
+        let started = Instant::now();
+        let result: Result<(), Failure> = policy
+            .run(async || std::future::pending().await, |_| {})
+            .await;
+        assert_eq!(result, Err(Failure::OutOfTime));
+        assert_eq!(started.elapsed(), policy.deadline);
+    }
+
+    #[test]
+    fn waits_double_and_are_drawn_from_zero_up() {
+        let policy = RetryPolicy::default();
+        for (tries, longest) in [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (40, 60)] {
+            assert_eq!(
+                policy.wait(tries, None, u32::MAX),
+                Some(longest * SECOND),
+                "{tries}"
+            );
+            assert_eq!(policy.wait(tries, None, 0), Some(Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn only_throttled_and_unavailable_calls_are_tried_again() {
+        use crate::action::error::{Failure as ActionFailure, InvalidInput, Rejection, Throttling};
+        let failure = || ActionFailure {
+            host: String::new(),
+            reason: String::new(),
+            status: None,
+            correlation_id: None,
+        };
+        let throttled = |retry_after| {
+            ActionError::Throttled(Throttling {
+                host: String::new(),
+                retry_after,
+                correlation_id: None,
+            })
+        };
+        let rejected = ActionError::Rejected(Rejection {
+            host: String::new(),
+            code: String::new(),
+            description: None,
+            correlation_id: None,
+        });
+        let invalid = InvalidInput {
+            field: String::new(),
+            reason: String::new(),
+        };
+        for (error, advice) in [
+            (throttled(None), Advice::TryAgain(None)),
+            (throttled(Some(7)), Advice::TryAgain(Some(7 * SECOND))),
+            (ActionError::Unavailable(failure()), Advice::TryAgain(None)),
+            (rejected, Advice::GiveUp),
+            (ActionError::InvalidInput(invalid), Advice::GiveUp),
+            (ActionError::UntrustedServer(failure()), Advice::GiveUp),
+            (ActionError::NotPermitted(failure()), Advice::GiveUp),
+            (ActionError::UnexpectedResponse(failure()), Advice::GiveUp),
+            (ActionError::Other(String::new()), Advice::GiveUp),
+        ] {
+            assert_eq!(CallError::Failed(error).advice(), advice);
+        }
+        for error in [
+            CallError::StackExceeded,
+            CallError::TooManyCalls(1),
+            CallError::DeadlineExceeded(SECOND),
+        ] {
+            assert_eq!(error.advice(), Advice::GiveUp);
+        }
+    }
+}
