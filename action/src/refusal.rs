@@ -91,7 +91,7 @@ pub fn correlation_id(response: &Response) -> Option<String> {
 fn printable(text: &str, max: usize) -> String {
     let is_harmful = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
             || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     let mut characters = text

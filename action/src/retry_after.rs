@@ -62,7 +62,7 @@ fn timestamp(date: &str) -> Option<u64> {
 }
 
 /// A number that consists of digits alone; the largest there is for a larger one.
-fn number(digits: &[u8]) -> Option<u64> {
+pub fn number(digits: &[u8]) -> Option<u64> {
     let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     all_digits.then(|| {
         digits.iter().fold(0_u64, |number, digit| {

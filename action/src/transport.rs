@@ -17,6 +17,7 @@ use secrecy::ExposeSecret;
 
 use crate::error::{Error, Failure, Reason};
 use crate::exchange::{Method, Request, Response};
+use crate::retry_after::number;
 use crate::strings::{decimal, join};
 
 const SECOND: u64 = 1_000_000_000;
@@ -143,8 +144,11 @@ fn read(response: IncomingResponse) -> Result<Response, Fault> {
     let body = response
         .consume()
         .map_err(|()| Fault::Host("the answer has no body to read"))?;
+    // A host may break off what is announced to be larger than it reads itself.
+    let announced = header("content-length").and_then(|length| number(length.as_bytes()));
+    let too_large = announced > Some(MAX_BODY as u64);
     Ok(Response {
-        body: read_body(&body)?,
+        body: if too_large { None } else { read_body(&body)? },
         ..head
     })
 }
