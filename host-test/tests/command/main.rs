@@ -4,6 +4,7 @@ mod authenticate;
 mod component;
 mod demonstration;
 mod example;
+mod interrupt;
 mod run;
 mod secrecy;
 mod support;

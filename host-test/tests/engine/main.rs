@@ -1,0 +1,279 @@
+//! The flow engine against a server that is told what to answer: faults that pass, and interruptions.
+
+#[allow(dead_code, unused_imports)]
+#[path = "../network/support/mod.rs"]
+mod support;
+
+mod samples;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use host_test::action::{Action, Limits, Runtime, Source};
+use host_test::bot::{
+    Bot, Event, Interrupt, RetryPolicy, RunError, Runner, StepError, Watcher, interruption,
+};
+use host_test::control_room::ControlRoom;
+use host_test::network::{AllowList, Client, Options, Proxies, Trust};
+use serde_json::json;
+use support::{Ca, Reply, Server};
+use tokio::sync::Notify;
+
+const TOKEN: &str = r#"{"access_token":"t","token_type":"bearer","expires_in":60}"#;
+
+fn answer(status: &str, headers: &str, body: &str) -> Reply {
+    let length = body.len();
+    Reply::keep(format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    ))
+}
+
+fn ok(body: &str) -> Reply {
+    answer("200 OK", "", body)
+}
+
+/// A server under Genesys' names that gives these answers, one after the other.
+async fn server(answers: Vec<Reply>) -> Server {
+    let answers = Mutex::new(VecDeque::from(answers));
+    serve(move |_| answers.lock().unwrap().pop_front().unwrap()).await
+}
+
+async fn serve(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Server {
+    let ca = Ca::new("Test CA");
+    let config = ca.server("*.mypurecloud.de");
+    Server::with_certificate(ca, config, reply).await
+}
+
+/// What the tests look at of a run.
+#[derive(Default)]
+struct Watched {
+    waits: Vec<Duration>,
+    notes: Vec<String>,
+}
+
+impl Watcher for Watched {
+    fn tell(&mut self, event: Event<'_>) {
+        match event {
+            Event::Waiting { length, .. } => self.waits.push(length),
+            Event::Noted { note } => self.notes.push(note.into()),
+            _ => {}
+        }
+    }
+}
+
+/// Waits of milliseconds, so that the tests need none of their own.
+fn quick() -> RetryPolicy {
+    RetryPolicy {
+        first_wait: Duration::from_millis(1),
+        ..RetryPolicy::default()
+    }
+}
+
+async fn run(server: &Server, bot: &Bot, interrupt: &Interrupt) -> (Result<(), RunError>, Watched) {
+    run_with(server, bot, &ControlRoom::default(), interrupt).await
+}
+
+async fn run_with(
+    server: &Server,
+    bot: &Bot,
+    control_room: &ControlRoom,
+    interrupt: &Interrupt,
+) -> (Result<(), RunError>, Watched) {
+    run_against(server.address(), server, bot, control_room, interrupt).await
+}
+
+/// Runs a bot with `address` as the gateway, trusting the server's CA.
+async fn run_against(
+    address: SocketAddr,
+    server: &Server,
+    bot: &Bot,
+    control_room: &ControlRoom,
+    interrupt: &Interrupt,
+) -> (Result<(), RunError>, Watched) {
+    let client = Client::new(Options {
+        gateway: Some(address.try_into().unwrap()),
+        trust: Trust::Only(vec![server.ca().certificate()]),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::genesys())
+    })
+    .unwrap();
+    let limits = Limits {
+        calls: 4,
+        ..Limits::default()
+    };
+    let action = Action::load(
+        &Runtime::new(limits).unwrap(),
+        &Source::BuiltIn,
+        client.clone(),
+    );
+    let runner = Runner {
+        action: &action.unwrap(),
+        client: &client,
+        control_room,
+        locale: "en",
+        retry: quick(),
+        interrupt,
+    };
+    let mut watched = Watched::default();
+    let result = runner.run(bot, &mut watched).await;
+    (result, watched)
+}
+
+/// Authenticates, asks the API once, and leaves the session open.
+fn bot() -> Bot {
+    let bot = json!({ "name": "Test", "steps": [
+        {
+            "action": "genesys/oauth-authenticate",
+            "url": "eu-central-1",
+            "client-id": "id",
+            "client-secret": { "insecure-string": "secret" },
+        },
+        { "action": "genesys/api-request", "path": "/api/v2/users/me" },
+    ]});
+    Bot::parse(bot.to_string().as_bytes()).unwrap()
+}
+
+fn kind(result: &Result<(), RunError>) -> (usize, &'static str) {
+    match result {
+        Err(RunError::Step { step, error, .. }) => (*step, error.kind()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn faults_that_pass_are_survived_and_each_wait_is_shown() {
+    let (_interrupter, interrupt) = interruption();
+    let server = server(vec![
+        answer("503 Service Unavailable", "", ""),
+        answer(
+            "400 Bad Request",
+            "",
+            r#"{"error":"invalid_request","error_description":"rate limit exceeded; wait"}"#,
+        ),
+        ok(TOKEN),
+        answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}"),
+        answer("502 Bad Gateway", "", "<html>"),
+        ok("{}"),
+        ok(""),
+    ])
+    .await;
+    let (result, watched) = run(&server, &bot(), &interrupt).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(watched.waits.len(), 4);
+    assert_eq!(
+        watched.notes,
+        ["the session \"Default\" was left open and has been ended"]
+    );
+    assert_eq!(server.requests().len(), 7);
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_asked_again() {
+    let (_interrupter, interrupt) = interruption();
+    let refusal = r#"{"error":"invalid_client","error_description":"authentication failed"}"#;
+    let server = server(vec![answer("401 Unauthorized", "", refusal)]).await;
+    let (result, watched) = run(&server, &bot(), &interrupt).await;
+    assert_eq!(kind(&result), (1, "rejected"));
+    assert_eq!((watched.waits.len(), server.requests().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_fault_that_lasts_ends_the_bot_with_the_last_failure() {
+    let (_interrupter, interrupt) = interruption();
+    let server = serve(|_| answer("503 Service Unavailable", "", "")).await;
+    let (result, watched) = run(&server, &bot(), &interrupt).await;
+    assert_eq!(kind(&result), (1, "unavailable"));
+    let tries = quick().tries as usize;
+    assert_eq!(
+        (watched.waits.len(), server.requests().len()),
+        (tries - 1, tries)
+    );
+}
+
+#[tokio::test]
+async fn the_api_may_refuse_and_the_session_is_still_ended() {
+    let (_interrupter, interrupt) = interruption();
+    let server = server(vec![ok(TOKEN), answer("403 Forbidden", "", "{}"), ok("")]).await;
+    let (result, watched) = run(&server, &bot(), &interrupt).await;
+    assert_eq!(kind(&result), (2, "api-request-failed"));
+    assert!(matches!(
+        result,
+        Err(RunError::Step {
+            error: StepError::Api(_),
+            ..
+        })
+    ));
+    assert_eq!(
+        watched.notes,
+        ["the session \"Default\" was left open and has been ended"]
+    );
+    assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_ended_is_told() {
+    let (_interrupter, interrupt) = interruption();
+    let server = server(vec![
+        ok(TOKEN),
+        ok("{}"),
+        answer("503 Service Unavailable", "", ""),
+    ])
+    .await;
+    let (result, watched) = run(&server, &bot(), &interrupt).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert!(
+        watched.notes[0].contains("could not be ended"),
+        "{:?}",
+        watched.notes
+    );
+}
+
+#[tokio::test]
+async fn an_interrupted_bot_ends_its_sessions() {
+    let (interrupter, interrupt) = interruption();
+    let asked = Arc::new(Notify::new());
+    // The API never answers; the bot is interrupted once it was asked.
+    let server = serve({
+        let asked = Arc::clone(&asked);
+        move |request| {
+            if request.starts_with("POST") {
+                ok(TOKEN)
+            } else if request.starts_with("GET") {
+                asked.notify_one();
+                Reply::keep("")
+            } else {
+                ok("")
+            }
+        }
+    })
+    .await;
+    let bot = bot();
+    let ((result, watched), ()) = tokio::join!(run(&server, &bot, &interrupt), async {
+        asked.notified().await;
+        interrupter.interrupt();
+    });
+    assert!(
+        matches!(result, Err(RunError::Interrupted { step: 2 })),
+        "{result:?}"
+    );
+    assert_eq!(
+        watched.notes,
+        ["the session \"Default\" was left open and has been ended"]
+    );
+    assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
+}
+
+#[tokio::test]
+async fn a_bot_that_is_interrupted_before_it_begins_does_nothing() {
+    let (interrupter, interrupt) = interruption();
+    interrupter.interrupt();
+    let server = server(vec![]).await;
+    let (result, watched) = run(&server, &bot(), &interrupt).await;
+    assert!(
+        matches!(result, Err(RunError::Interrupted { step: 1 })),
+        "{result:?}"
+    );
+    assert_eq!((server.accepted(), watched.notes.len()), (0, 0));
+}

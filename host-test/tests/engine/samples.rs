@@ -1,0 +1,100 @@
+//! The sample bots against a Genesys Cloud that is stopped, throttles, or lies.
+
+use std::net::TcpListener;
+
+use host_test::bot::{Bot, RunError, interruption};
+use host_test::control_room::{Connection, ControlRoom};
+
+use super::support::{Reply, Server};
+use super::{TOKEN, Watched, answer, ok, run_against, run_with, serve};
+
+/// Both samples, with the names of the embedded Genesys Cloud's region.
+fn samples() -> [Bot; 2] {
+    [
+        &include_bytes!("../../bots/hello-client.json")[..],
+        include_bytes!("../../bots/hello-connection.json"),
+    ]
+    .map(|file| Bot::parse(file).unwrap())
+}
+
+fn control_room() -> ControlRoom {
+    let mut control_room = ControlRoom::default();
+    control_room
+        .vault
+        .set("genesys/hello-bot/client-id".parse().unwrap(), "id".into());
+    control_room.vault.set(
+        "genesys/hello-bot/client-secret".parse().unwrap(),
+        "secret".into(),
+    );
+    control_room.connections.set(
+        "Genesys Cloud",
+        Connection {
+            url: "eu-central-1".into(),
+            access_token: "token".into(),
+            token_type: "bearer".into(),
+            expires_in: Some(60),
+        },
+    );
+    control_room
+}
+
+/// Runs both samples; each must fail at its first step, of this kind and with this in its message.
+async fn each_fails(server: &Server, kind: &str, message: &str) {
+    let (_interrupter, interrupt) = interruption();
+    for bot in samples() {
+        let (result, _) = run_with(server, &bot, &control_room(), &interrupt).await;
+        assert_failed(&bot, &result, kind, message);
+    }
+}
+
+fn assert_failed(bot: &Bot, result: &Result<(), RunError>, kind: &str, message: &str) {
+    match result {
+        Err(RunError::Step { step: 1, error, .. }) => {
+            assert_eq!(error.kind(), kind, "{}: {error}", bot.name);
+            assert!(error.to_string().contains(message), "{}: {error}", bot.name);
+        }
+        other => panic!("{}: {other:?}", bot.name),
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_server_is_unavailable() {
+    let (_interrupter, interrupt) = interruption();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let server = serve(|_| ok("{}")).await;
+    for bot in samples() {
+        let (result, watched): (_, Watched) =
+            run_against(free, &server, &bot, &control_room(), &interrupt).await;
+        assert_failed(&bot, &result, "unavailable", "the connection was refused");
+        assert!(!watched.waits.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_throttling_server_is_throttled_until_the_tries_are_over() {
+    let server = serve(|_| answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}")).await;
+    each_fails(&server, "throttled", "Too many tokens").await;
+}
+
+#[tokio::test]
+async fn a_lying_server_is_not_believed() {
+    let redirect = "Location: https://evil.example/\r\n";
+    let server = serve(move |_| answer("302 Found", redirect, TOKEN)).await;
+    each_fails(
+        &server,
+        "unexpected-response",
+        "it redirects elsewhere, which is never followed",
+    )
+    .await;
+
+    let server = serve(|_| Reply::close("SSH-2.0-OpenSSH_9.2\r\n")).await;
+    each_fails(
+        &server,
+        "unexpected-response",
+        "the answer is not proper HTTP",
+    )
+    .await;
+}
