@@ -1,8 +1,8 @@
-//! The one file that touches `wasi:http`, over waki's bindings of it. It knows nothing of tokens.
+//! The one file that touches `wasi:http`. It knows nothing of tokens.
 //!
-//! It does not use waki's own sender, which takes a failed write of the body for the answer. With a
-//! `Content-Length` the host may drop the body as soon as it has the announced bytes, and the write
-//! fails although all is well. The rule here: a failed write is never the answer, the response is.
+//! With a `Content-Length` a host may drop the body of a request as soon as it has the announced bytes,
+//! and the write of it fails although all is well. The rule here: a failed write is never the answer,
+//! the response is.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,19 +1,20 @@
 //! The functions of the contract. Each call gets a fresh instance, which starts with zeroed memory
 //! and is dropped afterwards: nothing of one bot is left for the next.
 
+use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
-use wasmtime::component::ResourceTableError;
-use wasmtime::{Store, Trap};
-use wasmtime_wasi::I32Exit;
+use tokio::time::{Instant, timeout};
+use wasmtime::Store;
 
 use super::bindings::OauthAuthentication;
 use super::bindings::exports::bot::action::form;
 use super::bindings::exports::genesys::authentication::oauth as wit;
 use super::component::Action;
+use super::computing_time::Meter;
 use super::egress::Egress;
 use super::error::{ActionError, CallError};
-use super::runtime::Limits;
-use super::state::{self, LimitReached, State};
+use super::state::{self, State};
+use super::stopped::stopped;
 use super::types::{Authentication, Session};
 
 impl Action {
@@ -27,7 +28,7 @@ impl Action {
         authentication: &Authentication,
         session_name: &str,
     ) -> Result<Session, CallError> {
-        let authentication = authentication_type(authentication);
+        let authentication = Zeroizing::new(authentication_type(authentication));
         let session = self
             .call(async |action, store| {
                 let oauth = action.genesys_authentication_oauth();
@@ -52,13 +53,13 @@ impl Action {
     ///
     /// As [`Action::authenticate`].
     pub async fn disconnect(&self, session: &Session) -> Result<(), CallError> {
-        let session = wit::Session {
+        let session = Zeroizing::new(wit::Session {
             name: session.name.clone(),
             token: session.token.expose_secret().into(),
             token_type: session.token_type.clone(),
             expires_in: session.expires_in,
             api_url: session.api_url.clone(),
-        };
+        });
         self.call(async |action, store| {
             action
                 .genesys_authentication_oauth()
@@ -110,20 +111,43 @@ impl Action {
         function: impl AsyncFnOnce(&OauthAuthentication, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         let limits = self.runtime.limits();
+        let asked = Instant::now();
+        let _turn = timeout(limits.deadline, self.runtime.turn())
+            .await
+            .map_err(|_| CallError::NoTurn(limits.deadline))??;
+        let meter = Meter::new();
         let call = async {
-            let _turn = self.runtime.turn().await?;
             let egress = Egress::new(self.client.clone(), limits.requests);
-            let mut store = state::store(&self.runtime, egress);
-            let called = async {
-                let action = self.component.instantiate_async(&mut store).await?;
-                function(&action, &mut store).await
-            };
-            called.await.map_err(|error| stopped(&error, limits))
+            let mut store = state::store(&self.runtime, egress, meter.clone());
+            let action = self.component.instantiate_async(&mut store).await?;
+            function(&action, &mut store).await
         };
-        match tokio::time::timeout(limits.deadline, call).await {
-            Ok(result) => result,
+        let left = limits.deadline.saturating_sub(asked.elapsed());
+        match timeout(left, meter.measure(call)).await {
+            Ok(called) => called.map_err(|error| stopped(&error, limits)),
             Err(_) => Err(CallError::DeadlineExceeded(limits.deadline)),
         }
+    }
+}
+
+// What is handed to wasmtime is plain text: its secrets are zeroed when the call is over, however it
+// ends.
+
+impl Zeroize for wit::AuthenticationType {
+    fn zeroize(&mut self) {
+        match self {
+            Self::ClientCredentials(credentials) => {
+                credentials.client_id.zeroize();
+                credentials.client_secret.zeroize();
+            }
+            Self::ControlRoomConnection(connection) => connection.access_token.zeroize(),
+        }
+    }
+}
+
+impl Zeroize for wit::Session {
+    fn zeroize(&mut self) {
+        self.token.zeroize();
     }
 }
 
@@ -150,25 +174,30 @@ fn authentication_type(authentication: &Authentication) -> wit::AuthenticationTy
     }
 }
 
-/// Which limit a trap tells of, if any.
-fn stopped(error: &wasmtime::Error, limits: &Limits) -> CallError {
-    if let Some(reached) = error.downcast_ref::<LimitReached>() {
-        return match reached {
-            LimitReached::Memory => CallError::MemoryExceeded(limits.memory),
-            LimitReached::Table => CallError::ResourcesExceeded(limits.table_elements),
-            LimitReached::Cpu => CallError::CpuExceeded(limits.cpu),
-        };
-    }
-    if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return CallError::ResourcesExceeded(limits.resources);
-    }
-    if let Some(exit) = error.downcast_ref::<I32Exit>() {
-        return CallError::Trapped(format!("it ended itself with status {}", exit.0));
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => CallError::StackExceeded,
-        Some(Trap::AllocationTooLarge) => CallError::ResultTooLarge(limits.output),
-        Some(trap) => CallError::Trapped(trap.to_string()),
-        None => CallError::Trapped(format!("{:#}", error.root_cause())),
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{Limits, Runtime, Source};
+    use super::*;
+    use crate::network::{AllowList, Client, Options};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_whose_turn_does_not_come_ends_at_its_deadline() {
+        let runtime = Runtime::new(Limits {
+            calls: 1,
+            deadline: Duration::from_secs(5),
+            ..Limits::default()
+        })
+        .unwrap();
+        let client = Client::new(Options::new(AllowList::genesys())).unwrap();
+        let action = Action::load(&runtime, &Source::BuiltIn, client).unwrap();
+        let turn = runtime.turn().await.unwrap();
+        let asked = Instant::now();
+        let error = action.actions("en").await.unwrap_err();
+        assert!(matches!(error, CallError::NoTurn(_)), "{error:?}");
+        assert_eq!(asked.elapsed().as_secs(), 5);
+        drop(turn);
+        assert!(action.actions("en").await.is_ok());
     }
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wasmtime::component::Component;
+use wasmtime::Store;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
+use wasmtime::component::{Component, Linker};
 
-use super::bindings::OauthAuthenticationPre;
+use super::bindings::{OauthAuthentication, OauthAuthenticationPre};
 use super::error::LoadError;
 use super::runtime::Runtime;
 use super::state::{self, State};
@@ -37,6 +38,14 @@ const GRANTED: [&str; 16] = [
 
 /// The largest component that is read, in bytes.
 const MAX_COMPONENT: u64 = 64 << 20;
+
+/// What wasmtime names where a component begins with more than there is room for. Its error has no
+/// type; a test in `tests/limits` notices when the words change.
+const POOL: &str = "pooling allocator";
+
+/// How many ticks of the epoch, of 10 ms each, a component may compute when it is instantiated for
+/// [`check_types`]. It needs less than one; a busy machine may need more.
+const BEGINNING: u64 = 100;
 
 /// Where a component comes from.
 #[derive(Debug, Clone, Default)]
@@ -99,23 +108,57 @@ impl Action {
                 return Err(LoadError::ImportNotGranted(name.into()));
             }
         }
-        let other_contract =
-            |error: wasmtime::Error| LoadError::OtherContract(format!("{error:#}"));
         let linker =
             state::linker(runtime).map_err(|error| LoadError::Runtime(format!("{error:#}")))?;
-        let instance = linker.instantiate_pre(&component).map_err(other_contract)?;
-        let component = OauthAuthenticationPre::new(instance).map_err(other_contract)?;
+        let instance = linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::OtherImport(format!("{error:#}")))?;
+        let pre = OauthAuthenticationPre::new(instance)
+            .and_then(|pre| check_types(runtime, &component).map(|()| pre))
+            .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
         Ok(Self {
             runtime: runtime.clone(),
             client,
-            component,
+            component: pre,
         })
     }
 }
 
+/// Compares the types of what the component exports with those of the contract, which wasmtime does
+/// for instances only. This instance lives for that, and all it imports traps. Where there can be no
+/// instance, or as many calls are under way as there may be, that is left to the calls.
+fn check_types(runtime: &Runtime, component: &Component) -> wasmtime::Result<()> {
+    let Some(_turn) = runtime.free_turn() else {
+        return Ok(());
+    };
+    let mut linker = Linker::new(runtime.engine());
+    linker.define_unknown_imports_as_traps(component)?;
+    let mut store = Store::new(runtime.engine(), ());
+    store.set_epoch_deadline(BEGINNING);
+    match linker.instantiate(&mut store, component) {
+        Ok(instance) => OauthAuthentication::new(&mut store, &instance).map(drop),
+        Err(_) => Ok(()),
+    }
+}
+
 fn compile(runtime: &Runtime, source: &Source) -> Result<Component, LoadError> {
-    Component::from_binary(runtime.engine(), &source.bytes()?)
-        .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))
+    let bytes = source.bytes()?;
+    match bytes.as_slice() {
+        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            return Err(LoadError::NotAComponent("it is a core module".into()));
+        }
+        [b'\0', b'a', b's', b'm', ..] => {}
+        _ => return Err(LoadError::NotAComponent("it is no WebAssembly".into())),
+    }
+    Component::from_binary(runtime.engine(), &bytes).map_err(|error| {
+        let said = format!("{error:#}");
+        if said.contains(POOL) {
+            let cause = error.root_cause().to_string();
+            LoadError::TooLarge(cause.split(';').next().unwrap_or_default().into())
+        } else {
+            LoadError::NotAComponent(said)
+        }
+    })
 }
 
 /// What a component says of itself, without a call.

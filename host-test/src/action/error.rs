@@ -24,11 +24,17 @@ pub enum LoadError {
     /// Not a component, or one that wasmtime does not accept.
     #[error("this is no WebAssembly component that can be loaded: {0}")]
     NotAComponent(String),
+    /// The component begins with more memory, tables or instances than an action may have.
+    #[error("the component needs more than an action may have: {0}")]
+    TooLarge(String),
     /// The component wants more than an action is given.
     #[error(
         "the component imports {0}, which an action is not given; it may import wasi:http and what its types need"
     )]
     ImportNotGranted(String),
+    /// The component expects something else of an interface that it is given.
+    #[error("the component expects more of an import than there is: {0}")]
+    OtherImport(String),
     /// The component does not export what the contract says.
     #[error(
         "the component does not fit the contract genesys:authentication@0.1.0 with bot:action/form@0.1.0: {0}"
@@ -54,6 +60,9 @@ pub enum CallError {
     /// The component wanted more memory than it may have.
     #[error("the action wanted more than {} MiB of memory and was stopped", .0 >> 20)]
     MemoryExceeded(usize),
+    /// The component wanted a larger table than it may have.
+    #[error("the action wanted a table of more than {0} elements and was stopped")]
+    TableExceeded(usize),
     /// The component kept more requests or streams open than it may.
     #[error("the action opened more than {0} requests and streams at once and was stopped")]
     ResourcesExceeded(usize),
@@ -70,6 +79,9 @@ pub enum CallError {
     /// As many calls are under way and waiting as there may be.
     #[error("{0} calls of actions are under way and waiting; no more are taken")]
     TooManyCalls(usize),
+    /// The call waited for its turn as long as it may take in all.
+    #[error("other calls of actions left no room for this one within {} s; it was not begun", .0.as_secs_f32())]
+    NoTurn(Duration),
 }
 
 impl CallError {
@@ -80,11 +92,13 @@ impl CallError {
             Self::DeadlineExceeded(_) => "deadline-exceeded",
             Self::CpuExceeded(_) => "cpu-exceeded",
             Self::MemoryExceeded(_) => "memory-exceeded",
+            Self::TableExceeded(_) => "table-exceeded",
             Self::ResourcesExceeded(_) => "resources-exceeded",
             Self::ResultTooLarge(_) => "result-too-large",
             Self::StackExceeded => "stack-exceeded",
             Self::Trapped(_) => "trapped",
             Self::TooManyCalls(_) => "too-many-calls",
+            Self::NoTurn(_) => "no-turn",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! - [`Action`] (`component.rs`): a component that fits the contract, ready to be instantiated;
 //! - `call.rs`: its functions, each in a fresh instance, with every limit applied;
 //! - `state.rs`, `egress.rs`: what an instance is given, and its way to the network;
+//! - `computing_time.rs`, `stopped.rs`: how long it computes, and what stopped it;
 //! - [`types`], [`error`]: what goes in and what comes out, with secrets in types that hide them.
 //!
 //! Nothing here knows of bots, lockers or sessions by name. Time is not decided here either: a call
@@ -12,10 +13,12 @@
 mod bindings;
 mod call;
 mod component;
+mod computing_time;
 mod egress;
 pub mod error;
 mod runtime;
 mod state;
+mod stopped;
 pub mod types;
 
 pub use bindings::exports::bot::action::form;

@@ -11,11 +11,8 @@ use wasmtime::{
     PoolingAllocationConfig,
 };
 
+use super::computing_time::TICK;
 use super::error::{CallError, LoadError};
-
-/// How often the epoch moves on, and with it the computing time of a component is looked at. A tick
-/// costs nothing that could be measured; a component may overrun its time by two of them.
-const TICK: Duration = Duration::from_millis(10);
 
 /// The stack that a component may use, in bytes. The action needs less than 16 KiB.
 const WASM_STACK: usize = 256 << 10;
@@ -28,18 +25,19 @@ const ASYNC_STACK: usize = 512 << 10;
 pub struct Limits {
     /// Linear memory, in bytes.
     pub memory: usize,
-    /// Elements of all its tables together.
+    /// Elements of each of its tables, of which it may have four.
     pub table_elements: usize,
-    /// Computing time.
+    /// Computing time. Waiting is none.
     pub cpu: Duration,
-    /// Time from the beginning to the end of a call, waiting included.
+    /// Time from the beginning to the end of a call, all waiting included: for answers, and for its
+    /// turn.
     pub deadline: Duration,
     /// Requests, streams and the like that may be open at once.
     pub resources: usize,
     /// Requests that a call may make.
     pub requests: usize,
-    /// What may be copied out of the component: its results and what it hands to host functions, in
-    /// bytes.
+    /// What may be copied out of the component at once: its result, and what it hands to one host
+    /// function, in bytes.
     pub output: usize,
     /// Calls under way at once. Each has memory and a stack set aside for it.
     pub calls: usize,
@@ -88,6 +86,8 @@ impl Runtime {
             .epoch_interruption(true)
             .max_wasm_stack(WASM_STACK)
             .async_stack_size(ASYNC_STACK)
+            // It is zeroed after the call as the memory is: parts of secrets pass over it, too.
+            .async_stack_zeroing(true)
             // Reserving what a component may use, not the 4 GiB that it could address, keeps
             // thousands of calls at once within the address space.
             .memory_reservation(limits.memory as u64)
@@ -117,12 +117,6 @@ impl Runtime {
         &self.limits
     }
 
-    /// How many looks at the epoch a component may live through: see [`TICK`].
-    pub(super) fn cpu_ticks(&self) -> u32 {
-        let ticks = self.limits.cpu.as_millis().div_ceil(TICK.as_millis());
-        u32::try_from(ticks).unwrap_or(u32::MAX)
-    }
-
     /// Waits for a turn to call.
     ///
     /// # Errors
@@ -130,6 +124,11 @@ impl Runtime {
     /// [`CallError::TooManyCalls`] at once, where the queue is full.
     pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, CallError> {
         self.turns.take().await
+    }
+
+    /// A turn, where there is one without waiting.
+    pub(super) fn free_turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.free.try_acquire().ok()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use thiserror::Error;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
@@ -12,8 +11,10 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
+use super::computing_time::Meter;
 use super::egress::Egress;
 use super::runtime::{Limits, Runtime};
+use super::stopped::LimitReached;
 
 /// The data of a store, made for one call and dropped with it.
 pub(super) struct State {
@@ -26,23 +27,12 @@ pub(super) struct State {
     limits: Arc<Limits>,
 }
 
-/// A limit that a component ran into, as the cause of a trap.
-#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LimitReached {
-    #[error("the limit of memory is reached")]
-    Memory,
-    #[error("the limit of table elements is reached")]
-    Table,
-    #[error("the limit of computing time is reached")]
-    Cpu,
-}
-
-/// A store for one call, with every limit on it.
-pub(super) fn store(runtime: &Runtime, egress: Egress) -> Store<State> {
+/// A store for one call, with every limit on it. `meter` measures the call.
+pub(super) fn store(runtime: &Runtime, egress: Egress, meter: Meter) -> Store<State> {
     let limits = Arc::clone(runtime.limits());
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.resources);
-    let output = limits.output;
+    let (output, cpu) = (limits.output, limits.cpu);
     let state = State {
         table,
         http: WasiHttpCtx::new(),
@@ -54,12 +44,12 @@ pub(super) fn store(runtime: &Runtime, egress: Egress) -> Store<State> {
     let mut store = Store::new(runtime.engine(), state);
     store.limiter(|state| state);
     store.set_hostcall_fuel(output);
-    // Epochs pass while a component waits for an answer, too, and that is not computing time. So
-    // each look counts as one tick, however many have passed since the last.
-    let mut left = runtime.cpu_ticks();
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {
-        left = left.checked_sub(1).ok_or(LimitReached::Cpu)?;
+        if meter.look() > cpu {
+            return Err(LimitReached::Cpu.into());
+        }
+        // Others get their turn, and the call's deadline is looked at.
         Ok(UpdateDeadline::Yield(1))
     });
     store

@@ -19,4 +19,6 @@ mod server;
 mod sessions;
 mod trust;
 mod urls;
+#[path = "../guests/wasip2.rs"]
+mod wasip2;
 mod words;

@@ -1,0 +1,52 @@
+//! Why a call was stopped: wasmtime's errors in terms of the limits.
+
+use thiserror::Error;
+use wasmtime::Trap;
+use wasmtime::component::ResourceTableError;
+use wasmtime_wasi::I32Exit;
+
+use super::error::CallError;
+use super::runtime::Limits;
+
+/// A limit that a component ran into, as the cause of a trap.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LimitReached {
+    #[error("the limit of memory is reached")]
+    Memory,
+    #[error("the limit of table elements is reached")]
+    Table,
+    #[error("the limit of computing time is reached")]
+    Cpu,
+}
+
+/// What wasmtime says when [`Limits::output`] is used up. Its error has no public type; a test in
+/// `tests/limits` notices when the words change.
+const OUTPUT_EXHAUSTED: &str = "fuel allocated for hostcalls has been exhausted";
+
+/// The limit that an error tells of, else that the component broke down.
+pub(super) fn stopped(error: &wasmtime::Error, limits: &Limits) -> CallError {
+    if let Some(reached) = error.downcast_ref() {
+        return match reached {
+            LimitReached::Memory => CallError::MemoryExceeded(limits.memory),
+            LimitReached::Table => CallError::TableExceeded(limits.table_elements),
+            LimitReached::Cpu => CallError::CpuExceeded(limits.cpu),
+        };
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return CallError::ResourcesExceeded(limits.resources);
+    }
+    if let Some(I32Exit(status)) = error.downcast_ref() {
+        return CallError::Trapped(format!("it ended itself with status {status}"));
+    }
+    if let Some(trap) = error.downcast_ref() {
+        return match trap {
+            Trap::StackOverflow => CallError::StackExceeded,
+            trap => CallError::Trapped(trap.to_string()),
+        };
+    }
+    let cause = error.root_cause().to_string();
+    if cause.contains(OUTPUT_EXHAUSTED) {
+        return CallError::ResultTooLarge(limits.output);
+    }
+    CallError::Trapped(cause)
+}

@@ -1,0 +1,54 @@
+//! Requests over waki's bindings of `wasi:http`.
+
+use waki::bindings::wasi::http::outgoing_handler;
+use waki::bindings::wasi::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, OutgoingRequest, Scheme,
+    http_error_code,
+};
+use waki::bindings::wasi::io::streams::StreamError;
+
+/// A request under way.
+pub(crate) struct Pending(FutureIncomingResponse);
+
+impl Pending {
+    pub(crate) fn get(host: &str) -> Result<Self, ErrorCode> {
+        let request = OutgoingRequest::new(Fields::new());
+        let accepted = request.set_scheme(Some(&Scheme::Https)).is_ok()
+            && request.set_authority(Some(host)).is_ok()
+            && request.set_path_with_query(Some("/")).is_ok();
+        assert!(accepted, "the host does not accept the request");
+        outgoing_handler::handle(request, None).map(Self)
+    }
+
+    pub(crate) fn wait(self) -> Result<IncomingResponse, ErrorCode> {
+        self.0.subscribe().block();
+        match self.0.get() {
+            Some(Ok(answer)) => answer,
+            _ => Err(ErrorCode::InternalError(Some("no answer".into()))),
+        }
+    }
+}
+
+/// Reads an answer to its end, keeps nothing of it, and says how large it was.
+pub(crate) fn read(response: IncomingResponse) -> Result<usize, ErrorCode> {
+    let body = response
+        .consume()
+        .map_err(|()| ErrorCode::InternalError(None))?;
+    let stream = body.stream().map_err(|()| ErrorCode::InternalError(None))?;
+    let mut size = 0;
+    loop {
+        match stream.blocking_read(64 << 10) {
+            Ok(piece) => size += piece.len(),
+            Err(StreamError::Closed) => return Ok(size),
+            Err(StreamError::LastOperationFailed(error)) => {
+                return Err(http_error_code(&error).unwrap_or(ErrorCode::InternalError(None)));
+            }
+        }
+    }
+}
+
+/// What the host says of a header with this value.
+pub(crate) fn header(value: &[u8]) -> String {
+    let said = Fields::new().append(&"x-large".into(), &value.to_vec());
+    format!("{said:?}")
+}

@@ -1,0 +1,283 @@
+//! What is left of secrets in the memory of the process, when a login is over.
+//!
+//! A child process, which is this one once more, logs in to a Genesys Cloud in a third process and
+//! then searches its own memory. The secret comes to it in disguise, so that neither the search nor
+//! the way there leaves a copy.
+#![cfg(target_os = "linux")]
+
+use std::alloc::System;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::{env, fmt};
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use host_test::action::{Action, Authentication, Limits, Runtime, Source};
+use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+use zeroizing_alloc::ZeroAlloc;
+
+/// The allocator of `bot-runner`.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+
+const CLIENT_ID: &str = "11111111-2222-3333-4444-555555555555";
+
+/// Where the child finds what it needs. Only the child has it.
+const FOLDER: &str = "MEMORY_IMAGE_FOLDER";
+const GATEWAY: &str = "MEMORY_IMAGE_GATEWAY";
+
+#[test]
+fn of_a_login_nothing_is_left_but_buffers_of_http() {
+    let folder = TempDir::new().unwrap();
+    let in_folder = |name| folder.path().join(name);
+    // Made up now: a constant would be found in the program itself.
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).unwrap();
+    let secret = BASE64_URL_SAFE_NO_PAD.encode(random);
+    let basic = BASE64_STANDARD.encode(format!("{CLIENT_ID}:{secret}"));
+    fs::write(in_folder("secret"), &secret).unwrap();
+    fs::write(in_folder("secret.disguised"), disguise(secret.as_bytes())).unwrap();
+    fs::write(in_folder("basic.disguised"), disguise(basic.as_bytes())).unwrap();
+    let (_cloud, gateway) = genesys(&folder);
+
+    let child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .env(GATEWAY, gateway)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout).into_owned();
+    println!("{said}{}", String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success(), "see above");
+}
+
+/// Does something only where the test above runs it, in a process of its own.
+#[test]
+fn child() {
+    let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else {
+        return;
+    };
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let secret = read("secret.disguised");
+    let (host, token) = login(&folder, &secret);
+    let needles = [
+        ("client secret", secret),
+        ("Basic credentials", read("basic.disguised")),
+        ("access token", token),
+    ];
+    report("the session is closed, the host goes on", &needles, true);
+    drop(host);
+    report("all is dropped", &needles, false);
+}
+
+/// Prints what is found of each text, and sees that nothing is left where it must not be.
+///
+/// While a connection is kept, hyper's buffers have its last request and answer: one copy each, in the
+/// heap.
+fn report(when: &str, needles: &[(&str, Vec<u8>)], connection_is_kept: bool) {
+    println!("When {when}:");
+    for (what, needle) in needles {
+        let found = search(piece(needle));
+        println!("  copies of the {what}: {}", found.len());
+        for place in &found {
+            println!("    {place}");
+        }
+        let is_sent = *what != "client secret";
+        let most = usize::from(is_sent && connection_is_kept);
+        assert!(found.len() <= most, "{what}: at most {most} when {when}");
+        assert!(
+            found.iter().all(Place::is_in_heap),
+            "an instance's memory and stack are zeroed after the call"
+        );
+    }
+}
+
+/// What a host has, for all its life.
+type Host = (tokio::runtime::Runtime, Action);
+
+/// Logs in, drops credentials and session, and gives the token in disguise.
+fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
+    let limits = Limits {
+        calls: 4,
+        ..Limits::default()
+    };
+    let gateway: SocketAddr = env::var(GATEWAY).unwrap().parse().unwrap();
+    let client = Client::new(Options {
+        gateway: Some(gateway.try_into().unwrap()),
+        trust: Trust::Only(read_ca_file(&folder.join("ca.pem")).unwrap()),
+        ..Options::new(AllowList::genesys())
+    })
+    .unwrap();
+    let runtime = Runtime::new(limits).unwrap();
+    let action = Action::load(&runtime, &Source::BuiltIn, client).unwrap();
+    let credentials = Authentication::ClientCredentials {
+        url: "https://apps.mypurecloud.de".into(),
+        client_id: CLIENT_ID.into(),
+        client_secret: undisguise(secret),
+    };
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let session = tokio
+        .block_on(action.authenticate(&credentials, "Default"))
+        .unwrap();
+    let token = disguise(session.token.expose_secret().as_bytes());
+    ((tokio, action), token)
+}
+
+/// `bot-runner genesys`, and where it serves.
+fn genesys(folder: &TempDir) -> (Served, String) {
+    let file = |name| folder.path().join(name);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bot-runner"))
+        .arg("genesys")
+        .arg("--client")
+        .arg(format!("{CLIENT_ID}:{}", file("secret").display()))
+        .arg("--ca-out")
+        .arg(file("ca.pem"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    let stdout = child.stdout.take().unwrap();
+    let served = Served(child);
+    BufReader::new(stdout).read_line(&mut ready).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    (served, ready["https"].as_str().unwrap().to_owned())
+}
+
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+const DISGUISE: u8 = 0xa5;
+
+/// Each byte of a text as another one.
+fn disguise(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|byte| byte ^ DISGUISE).collect()
+}
+
+/// Without a copy on the way: the buffer is as large as it has to be from the beginning.
+fn undisguise(text: &[u8]) -> SecretString {
+    let mut plain = String::with_capacity(text.len());
+    plain.extend(text.iter().map(|byte| char::from(byte ^ DISGUISE)));
+    plain.into()
+}
+
+/// The second half of a text, almost to its end. What is freed loses its first bytes to the allocator,
+/// and the second half of `Basic` has nothing but the secret in it.
+fn piece(text: &[u8]) -> &[u8] {
+    &text[text.len() / 2..text.len() - 4]
+}
+
+/// Where a text was found: the mapping, and what stands before it.
+struct Place {
+    address: usize,
+    mapping: String,
+    before: String,
+}
+
+impl Place {
+    /// Whether malloc gave it out: of glibc's heaps, the first is named, and the others begin at a
+    /// multiple of 64 MiB.
+    fn is_in_heap(&self) -> bool {
+        let beginning = self.address & !((64 << 20) - 1);
+        self.mapping.ends_with("[heap]")
+            || searched(&self.mapping).is_some_and(|range| range.contains(&beginning))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} after {}", self.mapping, self.before)
+    }
+}
+
+/// Searches all memory of this process that can have been written to for a text in disguise.
+fn search(disguised: &[u8]) -> Vec<Place> {
+    const PIECE: usize = 1 << 20;
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let memory = File::open("/proc/self/mem").unwrap();
+    let mut buffer = vec![0; PIECE];
+    let own = buffer.as_ptr() as usize..buffer.as_ptr() as usize + PIECE;
+    // By address, as two pieces have some bytes in common.
+    let mut found = BTreeMap::new();
+    for mapping in maps.lines() {
+        let Some(range) = searched(mapping) else {
+            continue;
+        };
+        let mut address = range.start;
+        while address < range.end {
+            if own.contains(&address) {
+                address = own.end;
+                continue;
+            }
+            let next = if address < own.start {
+                own.start
+            } else {
+                usize::MAX
+            };
+            let end = range.end.min(address + PIECE).min(next);
+            let piece = &mut buffer[..end - address];
+            // What cannot be read, such as `[vvar]`, holds nothing of ours.
+            if memory.read_exact_at(piece, address as u64).is_ok() {
+                for offset in positions(piece, disguised) {
+                    let before = &piece[offset.saturating_sub(48)..offset];
+                    let place = Place {
+                        address: address + offset,
+                        mapping: mapping.into(),
+                        before: before.escape_ascii().to_string(),
+                    };
+                    found.insert(place.address, place);
+                }
+            }
+            address = match end - address {
+                PIECE => end - disguised.len(),
+                _ => end,
+            };
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The addresses of a line of `/proc/self/maps`, unless it is a part of a file as it is.
+fn searched(mapping: &str) -> Option<Range<usize>> {
+    let (range, rest) = mapping.split_once(' ')?;
+    let (start, end) = range.split_once('-')?;
+    let address = |text| usize::from_str_radix(text, 16).ok();
+    let is_file = rest.contains('/');
+    let written_to = rest.starts_with("rw") || rest.starts_with('r') && !is_file;
+    written_to.then_some(address(start)?..address(end)?)
+}
+
+/// Where in `piece` the text stands that was disguised.
+fn positions(piece: &[u8], disguised: &[u8]) -> Vec<usize> {
+    let first = disguised[0] ^ DISGUISE;
+    let mut positions = Vec::new();
+    for (offset, byte) in piece.iter().enumerate() {
+        if *byte == first
+            && let Some(window) = piece.get(offset..offset + disguised.len())
+            && window
+                .iter()
+                .zip(disguised)
+                .all(|(a, b)| a ^ DISGUISE == *b)
+        {
+            positions.push(offset);
+        }
+    }
+    positions
+}
