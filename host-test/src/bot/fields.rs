@@ -210,8 +210,9 @@ impl Fields {
     pub(super) fn finish(self) -> Result<(), BotFileError> {
         match self.members.first() {
             None => Ok(()),
+            // It may be anything, and is shown on a terminal.
             Some((name, _)) => Err(self.error(
-                name,
+                &name.escape_debug().to_string(),
                 format!(
                     "there is no such field here; expected {}",
                     self.known.join(", ")

@@ -1,6 +1,7 @@
 //! JSON as a bot file needs it read: the members of an object in their order, and none of them
 //! twice.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -43,9 +44,10 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
-        let mut members: Vec<(String, Json)> = Vec::new();
+        let mut members = Vec::new();
+        let mut names = HashSet::new();
         while let Some((name, value)) = object.next_entry::<String, Json>()? {
-            if members.iter().any(|(other, _)| *other == name) {
+            if !names.insert(name.clone()) {
                 return Err(A::Error::custom(format_args!("{name:?} is there twice")));
             }
             members.push((name, value));

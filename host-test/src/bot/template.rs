@@ -25,19 +25,19 @@ pub enum TemplateError {
     #[error("it has a single {{ or }}; write {{{{ or }}}} for the brace itself")]
     SingleBrace,
     /// Nothing between braces, or a dot too many.
-    #[error("{{{0}}} names nothing; write {{name}} or {{name.member}}")]
+    #[error("{{{}}} names nothing; write {{name}} or {{name.member}}", .0.escape_debug())]
     EmptyName(String),
     /// The output of a step has no such member.
-    #[error("{{{0}}} is not there: what the step put out has no such member")]
+    #[error("{{{}}} is not there: what the step put out has no such member", .0.escape_debug())]
     NoMember(String),
     /// The member is a list or an object.
-    #[error("{{{0}}} is a list or an object; name one of its members")]
+    #[error("{{{}}} is a list or an object; name one of its members", .0.escape_debug())]
     NoText(String),
     /// Neither a variable nor an output.
-    #[error("{{{0}}} is neither a variable nor the output of an earlier step")]
+    #[error("{{{}}} is neither a variable nor the output of an earlier step", .0.escape_debug())]
     Unknown(String),
     /// A credential variable.
-    #[error("{{{0}}} is a credential variable, and those are never shown")]
+    #[error("{{{}}} is a credential variable, and those are never shown", .0.escape_debug())]
     Credential(String),
 }
 

@@ -1,0 +1,69 @@
+//! Laws of the pure parts of the action, tried on generated inputs. The fuzz targets of
+//! `host-test/fuzz` try those in `laws` on inputs that no generator here thinks of.
+//!
+//! Every run tries the same inputs. For others, and more of them:
+//!
+//! ```text
+//! PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=100000 cargo test -p oauth-authentication --test properties
+//! ```
+
+mod environment;
+mod explain;
+mod json;
+mod laws;
+mod retry_after;
+mod token;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+/// The same inputs in every run, unless the environment names another seed.
+fn config() -> Config {
+    let from_environment = Config::default();
+    Config {
+        rng_seed: match from_environment.rng_seed {
+            RngSeed::Random => RngSeed::Fixed(1),
+            chosen => chosen,
+        },
+        ..from_environment
+    }
+}
+
+/// A character, more often one that means something to a reader of addresses or of JSON.
+fn character() -> impl Strategy<Value = char> {
+    prop_oneof![
+        prop::sample::select(
+            "/?#@:.\\%[]{}\",-+_ \t\r\n\0x0E\u{7f}\u{a0}\u{61c}ß。ｅ\u{202e}"
+                .chars()
+                .collect::<Vec<_>>()
+        ),
+        proptest::char::range(' ', '~'),
+        any::<char>(),
+    ]
+}
+
+/// A text of such characters.
+fn text(max: usize) -> impl Strategy<Value = String> {
+    prop::collection::vec(character(), 0..max).prop_map(String::from_iter)
+}
+
+/// A text with one character put in, or put in the place of another, between `from` and `to`.
+fn mutated(
+    text: &str,
+    from: usize,
+    to: usize,
+    at: prop::sample::Index,
+    with: char,
+    insert: bool,
+) -> String {
+    let places: Vec<usize> = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .filter(|at| (from..=to).contains(at))
+        .collect();
+    let at = places[at.index(places.len())];
+    let replaced = text[at..].chars().next().filter(|_| !insert && at < to);
+    let rest = &text[at + replaced.map_or(0, char::len_utf8)..];
+    format!("{}{with}{rest}", &text[..at])
+}

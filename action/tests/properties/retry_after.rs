@@ -1,0 +1,69 @@
+//! `Retry-After` agrees with the crate `httpdate`, which converts dates in a way of its own.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use oauth_authentication::retry_after::seconds;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::{character, config, mutated, text};
+
+/// The last second of the year 9999.
+const END: u64 = 253_402_300_799;
+
+/// As many bytes as a date in the one form of today has (RFC 9110, section 5.6.7).
+const FIXDATE: usize = 29;
+
+fn date(time: u64) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(time))
+}
+
+/// From one to the other; zero where the other is before it.
+fn wait(date: SystemTime, until: SystemTime) -> u32 {
+    let wait = until.duration_since(date).unwrap_or_default().as_secs();
+    u32::try_from(wait).unwrap_or(u32::MAX)
+}
+
+/// Times of all years, and times close to `END` and to one another.
+fn times() -> impl Strategy<Value = (u64, u64)> {
+    prop_oneof![
+        (0..=END, 0..=END),
+        (0..=END, 0..=100_000_000_u64).prop_map(|(time, later)| (time, (time + later).min(END))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn dates_agree((now, then) in times()) {
+        let expected = u32::try_from(then.saturating_sub(now)).unwrap_or(u32::MAX);
+        prop_assert_eq!(seconds(&date(then), Some(&date(now))), Some(expected));
+    }
+
+    #[test]
+    fn dates_with_one_character_changed_agree_where_they_are_dates(
+        (now, then) in times(),
+        (at, with) in (any::<Index>(), prop_oneof![proptest::char::range('0', '9'), character()]),
+    ) {
+        let changed = mutated(&date(then), 0, FIXDATE, at, with, false);
+        let ours = seconds(&changed, Some(&date(now)));
+        if let (FIXDATE, Ok(until)) = (changed.len(), httpdate::parse_http_date(&changed)) {
+            let expected = wait(UNIX_EPOCH + Duration::from_secs(now), until);
+            prop_assert_eq!(ours, Some(expected), "{}", changed);
+        }
+    }
+
+    #[test]
+    fn numbers_are_seconds(number in any::<u64>(), zeros in 0..30_usize) {
+        let header = format!(" {}{number}\t", "0".repeat(zeros));
+        prop_assert_eq!(seconds(&header, None), Some(u32::try_from(number).unwrap_or(u32::MAX)));
+    }
+
+    #[test]
+    fn nothing_is_too_strange(header in text(40), date in proptest::option::of(text(40))) {
+        let read = seconds(&header, date.as_deref());
+        let is_number = header.trim().bytes().all(|byte| byte.is_ascii_digit());
+        prop_assert!(read.is_none() || is_number, "{:?}", read);
+    }
+}
