@@ -147,8 +147,14 @@ fn read(response: IncomingResponse) -> Result<Response, Fault> {
     // A host may break off what is announced to be larger than it reads itself.
     let announced = header("content-length").and_then(|length| number(length.as_bytes()));
     let too_large = announced > Some(MAX_BODY as u64);
+    // These are told by their status alone: a body that lags or breaks off must not change that.
+    let is_told_by_status = matches!(head.status, 300..=399 | 429 | 500..);
+    let content = match is_told_by_status || too_large {
+        true => None,
+        false => read_body(&body)?,
+    };
     Ok(Response {
-        body: if too_large { None } else { read_body(&body)? },
+        body: content,
         ..head
     })
 }

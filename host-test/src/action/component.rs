@@ -1,6 +1,7 @@
 //! A component that fits the contract, compiled and linked once.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use wasmtime::Store;
@@ -74,14 +75,16 @@ impl Source {
     }
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > MAX_COMPONENT {
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_COMPONENT + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_COMPONENT {
         let limit = MAX_COMPONENT >> 20;
-        return Err(std::io::Error::other(format!(
-            "it is larger than {limit} MiB"
-        )));
+        return Err(io::Error::other(format!("it is larger than {limit} MiB")));
     }
-    fs::read(path)
+    Ok(bytes)
 }
 
 /// A loaded action. Cheap to clone; its calls are in `call.rs`.

@@ -79,7 +79,7 @@ fn timeouts(options: Option<RequestOptions>) -> Timeouts {
 }
 
 /// The case of `wasi:http` that says most of what the client says. The operator reads the rest in
-/// the log.
+/// the log, with `-v`.
 fn in_terms_of_wasi(error: network::Error) -> HttpError {
     use network::{Error, Step};
     tracing::warn!("{error}");

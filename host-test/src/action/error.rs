@@ -14,7 +14,7 @@ pub use super::bindings::exports::genesys::authentication::oauth::{
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("the component {} cannot be read: {source}", path.display())]
+    #[error("the component {} cannot be read", path.display())]
     Read {
         /// The file.
         path: PathBuf,

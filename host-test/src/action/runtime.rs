@@ -95,7 +95,7 @@ impl Runtime {
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&limits)))
             .cache(cache());
         let engine = Engine::new(&config).map_err(failed)?;
-        start_ticking(engine.weak());
+        start_ticking(engine.weak())?;
         let turns = Turns {
             free: Semaphore::new(limits.calls),
             waiting: AtomicUsize::new(0),
@@ -194,8 +194,9 @@ fn cache() -> Option<Cache> {
         .ok()
 }
 
-/// Moves the epoch on, from one thread for the engine's whole life.
-fn start_ticking(engine: EngineWeak) {
+/// Moves the epoch on, from one thread for the engine's whole life. Without it nothing would stop a
+/// component that computes for ever.
+fn start_ticking(engine: EngineWeak) -> Result<(), LoadError> {
     let ticker = move || {
         while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
@@ -204,7 +205,7 @@ fn start_ticking(engine: EngineWeak) {
         }
     };
     let started = thread::Builder::new().name("epoch".into()).spawn(ticker);
-    if let Err(error) = started {
-        tracing::error!("computing time of actions is not limited: {error}");
-    }
+    started
+        .map(drop)
+        .map_err(|error| LoadError::Runtime(format!("the clock of computing time: {error}")))
 }

@@ -174,11 +174,8 @@ impl Bot {
                 error.valid_up_to() + 1
             ))
         })?;
-        let json: Json = serde_json::from_str(text).map_err(|error| {
-            mistake(format!(
-                "the file is not JSON as a bot is written in: {error}"
-            ))
-        })?;
+        let json: Json = serde_json::from_str(text)
+            .map_err(|error| mistake(format!("the file is not JSON: {error}")))?;
 
         let mut fields = Fields::new(json, BotFileError::default())?;
         let name = fields.name("name", "")?;

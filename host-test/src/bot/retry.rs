@@ -86,7 +86,7 @@ impl RetryPolicy {
     pub async fn run<T, E: Retryable>(
         &self,
         mut attempt: impl AsyncFnMut() -> Result<T, E>,
-        mut waiting: impl FnMut(Wait<'_, E>),
+        mut waiting: impl AsyncFnMut(Wait<'_, E>),
     ) -> Result<T, E> {
         let end = Instant::now() + self.deadline;
         let mut last = None;
@@ -108,7 +108,8 @@ impl RetryPolicy {
                         tries,
                         length,
                         because: &error,
-                    });
+                    })
+                    .await;
                     last = Some(error);
                     sleep(length).await;
                 }
@@ -230,7 +231,7 @@ mod tests {
         let result = policy
             .run(
                 async || failures.next().map_or(Ok(()), Err),
-                |wait| waits.push(wait.length),
+                async |wait: Wait<'_, Failure>| waits.push(wait.length),
             )
             .await;
         (result, waits)
@@ -296,7 +297,7 @@ mod tests {
         let policy = RetryPolicy::default();
         let started = Instant::now();
         let result: Result<(), Failure> = policy
-            .run(async || std::future::pending().await, |_| {})
+            .run(async || std::future::pending().await, async |_| {})
             .await;
         assert_eq!(result, Err(Failure::OutOfTime));
         assert_eq!(started.elapsed(), policy.deadline);

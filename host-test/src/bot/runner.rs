@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::check::check;
 use super::error::{RunError, StepError};
-use super::file::{Bot, Step};
+use super::file::{Bot, Step, StepKind};
 use super::interrupt::Interrupt;
 use super::retry::RetryPolicy;
 use super::session::{OpenSession, Owner};
@@ -16,7 +16,7 @@ use crate::action::Action;
 use crate::control_room::ControlRoom;
 use crate::network::Client;
 
-/// How long ending a session may take that a bot left open.
+/// How long ending the sessions may take that a bot left open.
 const CLEAN_UP: Duration = Duration::from_secs(5);
 
 /// How long a step that is under way may still take when the bot is interrupted. A token that is just being
@@ -56,24 +56,26 @@ impl Runner<'_> {
         if let Err(RunError::Interrupted { step }) = result {
             watcher.tell(Event::Interrupted { step });
         }
+        self.end_all(&mut flow, watcher).await;
+        result
+    }
+
+    /// Ends the sessions that are left open, all of them within [`CLEAN_UP`].
+    async fn end_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
+        let end = Instant::now() + CLEAN_UP;
         for left_open in flow.sessions.close_all() {
-            let name = &left_open.session.name;
-            let note = match (self.end(&left_open).await, left_open.owner) {
-                (true, Owner::Bot) => {
-                    format!("the session {name:?} was left open and has been ended")
-                }
+            let ended = timeout_at(end, self.end(&left_open)).await.unwrap_or(false);
+            let what = match (ended, left_open.owner) {
+                (true, Owner::Bot) => "has been ended",
                 (true, Owner::ControlRoom) => {
-                    format!(
-                        "the session {name:?} was left open and has been closed; its token stays with the connection"
-                    )
+                    "has been closed; its token stays with the connection"
                 }
-                (false, _) => format!(
-                    "the session {name:?} was left open and could not be ended; its token lives on until it expires"
-                ),
+                (false, _) => "could not be ended; its token lives on until it expires",
             };
+            let name = &left_open.session.name;
+            let note = format!("the session {name:?} was left open and {what}");
             watcher.tell(Event::Noted { note: &note });
         }
-        result
     }
 
     async fn run_steps(
@@ -89,10 +91,14 @@ impl Runner<'_> {
                 return Err(interrupted);
             }
             let started = Instant::now();
-            let done = self
-                .run_until_interrupted(step, flow, watcher)
-                .await
-                .ok_or(interrupted)?;
+            let Some(done) = self.run_until_interrupted(step, flow, watcher).await else {
+                if let StepKind::Authenticate { .. } = &step.kind {
+                    let note = "a token may have been given for which there was no time to wait; \
+                                it cannot be ended and lives on until it expires";
+                    watcher.tell(Event::Noted { note });
+                }
+                return Err(interrupted);
+            };
             let elapsed = started.elapsed();
             match done {
                 Ok(summary) => {

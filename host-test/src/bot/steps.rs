@@ -3,17 +3,17 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 
-use super::api_request;
+use super::api_request::{self, ApiError};
 use super::error::StepError;
 use super::file::{Authentication as AuthenticationFields, Step, StepKind};
-use super::retry::{Retryable, Wait};
+use super::retry::Wait;
 use super::runner::Runner;
 use super::session::{OpenSession, Owner, Sessions};
 use super::template::{Outputs, Template};
 use super::value::Value;
 use super::watch::{Event, Watcher};
 use crate::action::types::ConnectionToken;
-use crate::action::{Authentication, CallError};
+use crate::action::{Authentication, CallError, Session};
 
 /// What stays as it is in a segment of a path (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -51,19 +51,31 @@ impl Runner<'_> {
                                 .authenticate(&authentication, session_name)
                                 .await
                         },
-                        |wait| tell(watcher, step, &wait),
+                        async |wait: Wait<'_, CallError>| {
+                            let why = self.action.in_words(wait.because, self.locale).await;
+                            tell(watcher, step, &wait, &why);
+                        },
                     )
                     .await;
                 let opened = match session {
-                    Ok(session) => OpenSession { session, owner },
+                    Ok(session) => OpenSession {
+                        // The bot's name for it counts, whatever the component makes of it.
+                        session: Session {
+                            name: session_name.clone(),
+                            ..session
+                        },
+                        owner,
+                    },
                     Err(error) => return Err(self.in_words(error).await),
                 };
                 let summary = opened_in_words(&opened);
                 if let Some(replaced) = flow.sessions.open(opened) {
                     // Nobody can use it any more. That it cannot be ended is no reason to stop.
-                    let _ = self.end(&replaced).await;
-                    let note =
-                        format!("the session {session_name:?} replaces the one of that name");
+                    let what = match self.end(&replaced).await {
+                        true => "replaces the one of that name",
+                        false => "replaces the one of that name, whose token lives on",
+                    };
+                    let note = format!("the session {session_name:?} {what}");
                     watcher.tell(Event::Noted { note: &note });
                 }
                 Ok(summary)
@@ -81,7 +93,10 @@ impl Runner<'_> {
                             .retry
                             .run(
                                 async || self.action.disconnect(&open.session).await,
-                                |wait| tell(watcher, step, &wait),
+                                async |wait: Wait<'_, CallError>| {
+                                    let why = self.action.in_words(wait.because, self.locale).await;
+                                    tell(watcher, step, &wait, &why);
+                                },
                             )
                             .await;
                         if let Err(error) = ended {
@@ -105,7 +120,9 @@ impl Runner<'_> {
                     .retry
                     .run(
                         async || api_request::get(self.client, &open.session, &path).await,
-                        |wait| tell(watcher, step, &wait),
+                        async |wait: Wait<'_, ApiError>| {
+                            tell(watcher, step, &wait, &wait.because.to_string());
+                        },
                     )
                     .await?;
                 if let Some(output) = output {
@@ -179,12 +196,12 @@ fn session<'a>(flow: &'a Flow, name: &str) -> Result<&'a OpenSession, StepError>
         .ok_or_else(|| StepError::NoSession(name.into()))
 }
 
-fn tell<E: Retryable + ToString>(watcher: &mut dyn Watcher, step: &Step, wait: &Wait<'_, E>) {
+fn tell<E>(watcher: &mut dyn Watcher, step: &Step, wait: &Wait<'_, E>, because: &str) {
     watcher.tell(Event::Waiting {
         step: step.number,
         tries: wait.tries,
         length: wait.length,
-        because: &wait.because.to_string(),
+        because,
     });
 }
 

@@ -1,6 +1,5 @@
 //! `bot-runner authenticate`: the action alone.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -8,14 +7,14 @@ use std::path::Path;
 use anyhow::Context;
 use host_test::action::error::{ActionError, Failure};
 use host_test::action::{Authentication, CallError, Session};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
 use super::args::Authenticate;
 use super::demonstration;
 use super::output::{self, GOOD};
-use super::setup::Setup;
+use super::setup::{Setup, variable};
 
 /// The names that the Genesys CLI and Terraform use.
 const REGION: &str = "GENESYSCLOUD_REGION";
@@ -27,15 +26,17 @@ const MAX_SECRET_FILE: u64 = 64 << 10;
 
 pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     let given = Given {
-        url: args.url.clone().or_else(|| env::var(REGION).ok()),
-        client_id: args
-            .client_id
-            .clone()
-            .or_else(|| env::var(CLIENT_ID).ok())
-            .map(Into::into),
+        url: match &args.url {
+            Some(url) => Some(url.clone()),
+            None => variable(REGION)?.map(|url| url.expose_secret().into()),
+        },
+        client_id: match &args.client_id {
+            Some(id) => Some(id.clone().into()),
+            None => variable(CLIENT_ID)?,
+        },
         client_secret: match &args.client_secret_file {
             Some(file) => Some(read_secret(file)?),
-            None => env::var(CLIENT_SECRET).ok().map(Into::into),
+            None => variable(CLIENT_SECRET)?,
         },
     };
     let setup = Setup::new(&args.common).await?;
@@ -53,6 +54,10 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     {
         Ok(session) => {
             succeeded(args.common.json, &session);
+            // Nobody can use the token after this command, so it is not left alive.
+            if let Err(error) = setup.action.disconnect(&session).await {
+                output::aside(&format!("the session could not be ended: {error}"));
+            }
             Ok(Outcome::Done)
         }
         Err(error) => {

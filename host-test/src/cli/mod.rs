@@ -85,7 +85,8 @@ fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// The log goes to standard error: warnings, and more with each `-v`, or what `RUST_LOG` says.
+/// The log goes to standard error: nothing that is not an error of its own, for what an action or a bot
+/// meets is told by its result; more with each `-v`, or what `RUST_LOG` says.
 fn start_log(verbose: u8) {
     let level = match verbose {
         0 => LevelFilter::ERROR,

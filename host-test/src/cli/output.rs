@@ -26,30 +26,48 @@ pub(crate) fn aside(text: &str) {
 
 /// One JSON object on standard output.
 pub(crate) fn object(json: &serde_json::Value) {
-    let _ = writeln!(std::io::stdout(), "{json}");
+    let _ = writeln!(std::io::stdout(), "{}", escaped(&json.to_string()));
 }
 
 /// That something went wrong, on standard error.
 pub(crate) fn error(message: &str) {
-    aside(&format!("{BAD}error{BAD:#}: {}", printable(message)));
+    aside(&format!("{BAD}error{BAD:#}: {}", one_line(message)));
 }
 
 /// A text from elsewhere, without characters that a terminal obeys or that hide what is around
 /// them.
 pub(crate) fn printable(text: &str) -> String {
-    let is_harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let replace = |c| match c {
+        '\n' => c,
+        _ if is_harmful(c) => '\u{fffd}',
+        _ => c,
     };
-    text.chars()
-        .map(|c| {
-            if is_harmful(c) && c != '\n' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    text.chars().map(replace).collect()
+}
+
+/// The same on one line, so that a text from elsewhere cannot pass for lines of this program.
+pub(crate) fn one_line(text: &str) -> String {
+    printable(text).replace('\n', " ")
+}
+
+/// Characters that a terminal obeys, and those that reorder or hide what is around them.
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// JSON with the characters escaped that [`printable`] replaces, which JSON does not demand (RFC
+/// 8259, section 7). Here they can only stand in strings.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_harmful(c) {
+            true => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -63,5 +81,19 @@ mod tests {
             printed,
             "\u{fffd}[31mred\u{fffd}\u{fffd}\u{fffd}x\u{fffd}y\nz"
         );
+    }
+
+    #[test]
+    fn json_means_the_same_and_has_nothing_that_a_terminal_obeys() {
+        let json = serde_json::json!({ "text": "a\u{9b}b\u{7f}c\u{202e}d\n" });
+        let escaped = escaped(&json.to_string());
+        assert_eq!(escaped, r#"{"text":"a\u009bb\u007fc\u202ed\n"}"#);
+        let read: serde_json::Value = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(read, json);
+    }
+
+    #[test]
+    fn a_text_from_elsewhere_stays_on_its_line() {
+        assert_eq!(one_line("a\n  1  log  ok"), "a   1  log  ok");
     }
 }

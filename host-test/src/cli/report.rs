@@ -6,7 +6,7 @@ use std::time::Duration;
 use host_test::bot::{BotFileError, Event, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
-use super::output::{self, BAD, BOLD, CAREFUL, GOOD, printable};
+use super::output::{self, BAD, BOLD, CAREFUL, GOOD, one_line};
 
 /// Watches one bot.
 pub(crate) struct Report {
@@ -51,7 +51,7 @@ impl Report {
             Err(error) => (BAD, "failed", error.to_string()),
         };
         let milliseconds = elapsed.as_millis();
-        let text = printable(&text).replace('\n', " ");
+        let text = one_line(&text);
         output::line(
             self.json,
             &format!(
@@ -72,7 +72,7 @@ impl Watcher for Report {
     fn tell(&mut self, event: Event<'_>) {
         match event {
             Event::BotStarted { bot } => {
-                output::line(self.json, &format!("{BOLD}{}{BOLD:#}", printable(bot)));
+                output::line(self.json, &format!("{BOLD}{}{BOLD:#}", one_line(bot)));
                 self.bot.insert("bot".into(), bot.into());
             }
             Event::Warned(warning) => {
@@ -111,7 +111,7 @@ impl Watcher for Report {
                     self.json,
                     &format!(
                         "{step:>4}  {CAREFUL}try {tries} failed{CAREFUL:#}, the next one is in {seconds:.1} s: {}",
-                        printable(because).replace('\n', " ")
+                        one_line(because)
                     ),
                 );
             }
@@ -122,7 +122,7 @@ impl Watcher for Report {
                 );
             }
             Event::Noted { note } => {
-                output::line(self.json, &format!("      {}", printable(note)));
+                output::line(self.json, &format!("      {}", one_line(note)));
                 self.notes.push(note.into());
             }
         }

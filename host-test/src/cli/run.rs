@@ -1,6 +1,5 @@
 //! `bot-runner run`, and `bot-runner` alone: the demonstration.
 
-use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -16,7 +15,7 @@ use serde_json::json;
 use super::args::{Cloud, Common, Run};
 use super::output::{self, BAD};
 use super::report::Report;
-use super::setup::Setup;
+use super::setup::{Setup, variable};
 use super::signal::interrupted;
 use super::{Outcome, demonstration};
 
@@ -50,7 +49,7 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Bot> {
-    let place = || path.display().to_string();
+    let place = || format!("the bot file {}", path.display());
     let mut file = Vec::new();
     File::open(path)
         .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_end(&mut file))
@@ -82,15 +81,22 @@ async fn run_bots(
         None => ControlRoom::default(),
     };
     for name in env {
-        let value = env::var(name).with_context(|| format!("--env {name}"))?;
+        let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
         control_room
             .variables
-            .set(name, Variable::Credential(value.into()));
+            .set(name, Variable::Credential(value));
     }
     let (interrupter, interrupt) = interruption();
     tokio::spawn(async move {
         if interrupted().await.is_ok() {
             interrupter.interrupt();
+        }
+        // Whoever asks a second time does not want to wait for anything.
+        if interrupted().await.is_ok() {
+            output::error(
+                "interrupted again; sessions that were not ended live on until they expire",
+            );
+            std::process::exit(1);
         }
     });
     let runner = Runner {
@@ -105,7 +111,7 @@ async fn run_bots(
     for bot in bots {
         check(bot, &control_room).with_context(|| bot.name.clone())?;
     }
-    let mut failed = 0;
+    let (mut failed, mut not_run) = (0, 0);
     let mut reports = Vec::new();
     for bot in bots {
         let mut report = Report::new(common.json);
@@ -113,6 +119,7 @@ async fn run_bots(
         failed += usize::from(result.is_err());
         reports.push(report.finish(&result));
         if let Err(RunError::Interrupted { .. }) = result {
+            not_run = bots.len() - reports.len();
             break;
         }
     }
@@ -123,8 +130,12 @@ async fn run_bots(
         cloud.shutdown().await;
     }
     if failed > 0 {
+        let rest = match not_run {
+            0 => String::new(),
+            _ => format!(", {not_run} not run"),
+        };
         output::aside(&format!(
-            "{BAD}{failed} of {} bots failed{BAD:#}",
+            "{BAD}{failed} of {} bots failed{rest}{BAD:#}",
             bots.len()
         ));
         return Ok(Outcome::Failed);

@@ -2,12 +2,15 @@
 //! to work with.
 
 use std::env;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use host_test::action::{Action, Limits, Runtime, Source};
 use host_test::genesys::{self, GenesysCloud};
 use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
+
+use secrecy::SecretString;
 
 use super::args::{Cloud, Common};
 
@@ -80,6 +83,15 @@ fn outwards(common: &Common) -> anyhow::Result<Options> {
         };
     }
     Ok(options)
+}
+
+/// An environment variable, where it is set. It may be a secret, so no error shows what is in it.
+pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
+    match env::var_os(name).map(OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value.into())),
+        Some(Err(_)) => bail!("the environment variable {name} is not UTF-8"),
+    }
 }
 
 /// The language asked for, else the environment's (POSIX, "Internationalization Variables").

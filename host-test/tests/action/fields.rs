@@ -23,7 +23,7 @@ test_both_builds![
 
 const EMPTY: &str = "the field is empty";
 const TOO_LONG: &str = "the text is too long";
-const CONTROL: &str = "the text contains control characters, such as a line break";
+const CONTROL: &str = "the text contains control characters or line breaks";
 const NO_TOKEN: &str = "this is no access token";
 
 fn assert_invalid(error: &ActionError, field: &str, reason: &str) {

@@ -18,9 +18,8 @@ const NOT_HTTPS: &str = "the address must begin with https:// or with the host n
 const USER_INFO: &str = "the address must not contain a user name and @";
 const PORT: &str = "the address must not contain a port";
 const IP_ADDRESS: &str = "the address must not be an IP address";
-const NOT_ASCII: &str =
-    "the host name has letters of another alphabet; type it instead of pasting it";
-const CONTROL: &str = "the text contains control characters, such as a line break";
+const NOT_ASCII: &str = "the host name has letters of another alphabet";
+const CONTROL: &str = "the text contains control characters or line breaks";
 const EMPTY: &str = "the field is empty";
 const TOO_LONG: &str = "the text is too long";
 

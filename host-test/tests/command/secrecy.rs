@@ -149,3 +149,30 @@ fn a_secret_is_never_an_argument() {
     );
     assert_eq!(refused.status, 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_not_utf_8_is_not_quoted() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let genesys = Genesys::start(&[]);
+    let secret = [SECRET.as_bytes(), b"\xff"].concat();
+    let secret = OsStr::from_bytes(&secret);
+    let bot = json!({ "name": "x", "steps": [{ "action": "log", "message": "x" }] });
+    let file = genesys.file("bot.json", &bot.to_string());
+    let mut run = genesys.command("run");
+    run.arg(file)
+        .args(["--env", "CANARY"])
+        .env("CANARY", secret);
+    let mut authenticate = genesys.command("authenticate");
+    authenticate
+        .args(["--url", "eu-central-1", "--client-id", CLIENT_ID])
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", secret);
+    for mut command in [run, authenticate] {
+        let ended = Ended::of(&mut command);
+        assert_eq!(ended.status, 2, "{}", ended.stderr);
+        assert!(ended.stderr.contains("is not UTF-8"), "{}", ended.stderr);
+        assert_silent("a variable that is not UTF-8", &ended);
+    }
+}

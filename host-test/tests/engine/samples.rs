@@ -76,7 +76,7 @@ async fn a_stopped_server_is_unavailable() {
 #[tokio::test]
 async fn a_throttling_server_is_throttled_until_the_tries_are_over() {
     let server = serve(|_| answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}")).await;
-    each_fails(&server, "throttled", "Too many tokens").await;
+    each_fails(&server, "throttled", "was asked too often").await;
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ fn is_tried_again(error: CallError) -> bool {
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     let mut error = Some(error);
     let policy = RetryPolicy::default();
-    let tries = policy.run(async || error.take().map_or(Ok(()), Err), |_| {});
+    let tries = policy.run(async || error.take().map_or(Ok(()), Err), async |_| {});
     runtime.block_on(tries).is_ok()
 }
 
