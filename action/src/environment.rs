@@ -137,8 +137,14 @@ fn host_of(address: &str) -> Result<&str, Reason> {
         Err(Reason::UserInfo)
     } else if is_ip_address(authority) {
         Err(Reason::IpAddress)
-    } else if cut(authority, b':').is_some() {
-        Err(Reason::Port)
+    } else if let Some((_, port)) = cut(authority, b':') {
+        // What is no number is what stands behind a scheme: `mailto:x`, `https:x`, `https://https://x`.
+        let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        Err(if is_port {
+            Reason::Port
+        } else {
+            Reason::NotHttps
+        })
     } else if !authority.is_ascii() {
         Err(Reason::NotAscii)
     } else {
@@ -282,7 +288,7 @@ mod tests {
             ("user@login.mypurecloud.de", Reason::UserInfo),
             ("https://login.mypurecloud.de:8443", Reason::Port),
             ("login.mypurecloud.de:443", Reason::Port),
-            ("https:login.mypurecloud.de", Reason::Port),
+            ("https:login.mypurecloud.de", Reason::NotHttps),
             ("127.0.0.1", Reason::IpAddress),
             ("https://10.0.0.1:443/", Reason::IpAddress),
             ("https://[::1]/", Reason::IpAddress),
@@ -337,7 +343,7 @@ mod tests {
             ),
             ("/login.mypurecloud.de", Reason::NotGenesys),
             ("https:///login.mypurecloud.de", Reason::NotGenesys),
-            ("https://https://login.mypurecloud.de", Reason::Port),
+            ("https://https://login.mypurecloud.de", Reason::NotHttps),
             ("login mypurecloud.de", Reason::NotGenesys),
             ("login.%6dypurecloud.de", Reason::NotGenesys),
             ("eu-central-9", Reason::NotGenesys),

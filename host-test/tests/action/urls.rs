@@ -35,7 +35,7 @@ const REFUSED: [(&str, &str); 40] = [
     ("https://evil.example\\@login.mypurecloud.de/", USER_INFO),
     ("https://login.mypurecloud.de:8443", PORT),
     ("login.mypurecloud.de:443", PORT),
-    ("https://https://login.mypurecloud.de", PORT),
+    ("https://https://login.mypurecloud.de", NOT_HTTPS),
     ("127.0.0.1", IP_ADDRESS),
     ("https://10.0.0.1:443/", IP_ADDRESS),
     ("https://[::1]/", IP_ADDRESS),
