@@ -52,7 +52,7 @@ pub enum CallError {
     #[error("the action failed: {}", .0.kind())]
     Failed(ActionError),
     /// The call took longer than it may, most of it waiting.
-    #[error("the action gave no answer within {} s and was stopped", .0.as_secs_f32())]
+    #[error("the action gave no answer within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
     DeadlineExceeded(Duration),
     /// The component computed longer than it may.
     #[error("the action used more than {} s of computing time and was stopped", .0.as_secs_f32())]

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::check::check;
 use super::error::{RunError, StepError};
-use super::file::{Bot, Step, StepKind};
+use super::file::{Authentication, Bot, Step, StepKind};
 use super::interrupt::Interrupt;
 use super::retry::RetryPolicy;
 use super::session::{OpenSession, Owner};
@@ -92,7 +92,7 @@ impl Runner<'_> {
             }
             let started = Instant::now();
             let Some(done) = self.run_until_interrupted(step, flow, watcher).await else {
-                if let StepKind::Authenticate { .. } = &step.kind {
+                if asks_for_a_token(step) {
                     let note = "a token may have been given for which there was no time to wait; \
                                 it cannot be ended and lives on until it expires";
                     watcher.tell(Event::Noted { note });
@@ -154,4 +154,11 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+fn asks_for_a_token(step: &Step) -> bool {
+    let StepKind::Authenticate { authentication, .. } = &step.kind else {
+        return false;
+    };
+    matches!(authentication, Authentication::ClientCredentials { .. })
 }

@@ -135,7 +135,8 @@ fn succeeded(json: bool, session: &Session) {
         false,
         &format!(
             "{GOOD}ok{GOOD:#}  session {:?} at {}, {expiry}",
-            session.name, session.api_url
+            session.name,
+            output::one_line(&session.api_url)
         ),
     );
 }

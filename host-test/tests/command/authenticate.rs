@@ -122,17 +122,7 @@ fn a_wrong_secret_is_explained_with_the_region() {
 #[test]
 fn a_wrong_region_in_the_url_names_the_region_that_was_asked() {
     let genesys = Genesys::start(&[]);
-    let mut command = genesys.command("authenticate");
-    command
-        .args([
-            "--url",
-            "https://apps.mypurecloud.ie",
-            "--client-id",
-            CLIENT_ID,
-        ])
-        .arg("--client-secret-file")
-        .arg(genesys.secret_file());
-    let ended = Ended::of(&mut command);
+    let ended = Ended::of(&mut genesys.authenticate_at("https://apps.mypurecloud.ie"));
     assert_eq!(ended.status, 1);
     assert!(
         ended.stderr.contains("eu-west-1 (mypurecloud.ie)"),
@@ -144,17 +134,8 @@ fn a_wrong_region_in_the_url_names_the_region_that_was_asked() {
 #[test]
 fn a_url_that_is_not_of_genesys_is_refused() {
     let genesys = Genesys::start(&[]);
-    let mut command = genesys.command("authenticate");
-    command
-        .args([
-            "--url",
-            "https://login.mypurecloud.de@evil.example",
-            "--client-id",
-            CLIENT_ID,
-        ])
-        .args(["--json", "--client-secret-file"])
-        .arg(genesys.secret_file());
-    let ended = Ended::of(&mut command);
+    let url = "https://login.mypurecloud.de@evil.example";
+    let ended = Ended::of(genesys.authenticate_at(url).arg("--json"));
     assert_eq!(ended.status, 1);
     let error = &ended.json()["error"];
     assert_eq!(
@@ -244,4 +225,17 @@ fn a_file_that_cannot_be_read_is_named() {
     let ended = Ended::of(&mut command);
     assert_eq!(ended.status, 2);
     assert!(ended.stderr.contains("/nowhere/secret"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_token_is_ended_when_the_command_ends() {
+    // The API refuses every request, so that the end of the token is seen to be asked for.
+    let genesys = Genesys::start(&["--requests-per-minute", "0"]);
+    let ended = Ended::of(&mut genesys.authenticate());
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("the session could not be ended"),
+        "{}",
+        ended.stderr
+    );
 }

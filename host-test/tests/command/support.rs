@@ -133,16 +133,16 @@ impl Genesys {
         runner
     }
 
-    /// `bot-runner authenticate` with this cloud's client.
+    /// `bot-runner authenticate` with this cloud's client, in its own region.
     pub(crate) fn authenticate(&self) -> Command {
+        self.authenticate_at("https://apps.mypurecloud.de")
+    }
+
+    /// The same with another URL.
+    pub(crate) fn authenticate_at(&self, url: &str) -> Command {
         let mut command = self.command("authenticate");
         command
-            .args([
-                "--url",
-                "https://apps.mypurecloud.de",
-                "--client-id",
-                CLIENT_ID,
-            ])
+            .args(["--url", url, "--client-id", CLIENT_ID])
             .arg("--client-secret-file")
             .arg(self.secret_file());
         command

@@ -277,3 +277,31 @@ async fn a_bot_that_is_interrupted_before_it_begins_does_nothing() {
     );
     assert_eq!((server.accepted(), watched.notes.len()), (0, 0));
 }
+
+#[tokio::test]
+async fn a_token_that_was_asked_for_and_not_waited_for_is_told() {
+    let (interrupter, interrupt) = interruption();
+    let asked = Arc::new(Notify::new());
+    let server = serve({
+        let asked = Arc::clone(&asked);
+        move |_| {
+            asked.notify_one();
+            Reply::keep("")
+        }
+    })
+    .await;
+    let bot = bot();
+    let ((result, watched), ()) = tokio::join!(run(&server, &bot, &interrupt), async {
+        asked.notified().await;
+        interrupter.interrupt();
+    });
+    assert!(
+        matches!(result, Err(RunError::Interrupted { step: 1 })),
+        "{result:?}"
+    );
+    assert!(
+        watched.notes[0].starts_with("a token may have been given"),
+        "{:?}",
+        watched.notes
+    );
+}

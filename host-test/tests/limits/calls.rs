@@ -22,7 +22,7 @@ const ENDS: [(&str, &str, &str); 13] = [
     (
         "waits",
         "deadline-exceeded",
-        "the action gave no answer within 2 s and was stopped",
+        "the action gave no answer within 2 s and was stopped; try again, or allow it more time",
     ),
     (
         "eats memory",
