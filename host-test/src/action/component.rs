@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use ring::digest;
 use wasmtime::Store;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, Linker};
@@ -93,6 +94,7 @@ pub struct Action {
     pub(super) runtime: Runtime,
     pub(super) client: Client,
     pub(super) component: OauthAuthenticationPre<State>,
+    digest: [u8; 32],
 }
 
 impl Action {
@@ -103,7 +105,8 @@ impl Action {
     ///
     /// What is wrong with the component.
     pub fn load(runtime: &Runtime, source: &Source, client: Client) -> Result<Self, LoadError> {
-        let component = compile(runtime, source)?;
+        let bytes = source.bytes()?;
+        let component = compile(runtime, &bytes)?;
         let engine = runtime.engine();
         for (name, _) in component.component_type().imports(engine) {
             let (interface, version) = name.split_once('@').unwrap_or((name, ""));
@@ -123,7 +126,13 @@ impl Action {
             runtime: runtime.clone(),
             client,
             component: pre,
+            digest: sha256(&bytes),
         })
+    }
+
+    /// SHA-256 of the component: what tells it from another one.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 }
 
@@ -144,16 +153,21 @@ fn check_types(runtime: &Runtime, component: &Component) -> wasmtime::Result<()>
     }
 }
 
-fn compile(runtime: &Runtime, source: &Source) -> Result<Component, LoadError> {
-    let bytes = source.bytes()?;
-    match bytes.as_slice() {
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    digest
+}
+
+fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Component, LoadError> {
+    match bytes {
         [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
             return Err(LoadError::NotAComponent("it is a core module".into()));
         }
         [b'\0', b'a', b's', b'm', ..] => {}
         _ => return Err(LoadError::NotAComponent("it is no WebAssembly".into())),
     }
-    Component::from_binary(runtime.engine(), &bytes).map_err(|error| {
+    Component::from_binary(runtime.engine(), bytes).map_err(|error| {
         let said = format!("{error:#}");
         if said.contains(POOL) {
             let cause = error.root_cause().to_string();
@@ -182,7 +196,8 @@ impl Description {
     ///
     /// [`LoadError::Read`], [`LoadError::NotAComponent`].
     pub fn of(runtime: &Runtime, source: &Source) -> Result<Self, LoadError> {
-        let component = compile(runtime, source)?;
+        let bytes = source.bytes()?;
+        let component = compile(runtime, &bytes)?;
         let engine = runtime.engine();
         let described = component.component_type();
         let functions = |instance: &ComponentInstance| -> Vec<String> {
@@ -201,7 +216,7 @@ impl Description {
                 _ => (name.to_owned(), Vec::new()),
             });
         Ok(Self {
-            size: source.bytes()?.len(),
+            size: bytes.len(),
             imports: described
                 .imports(engine)
                 .map(|(name, _)| name.to_owned())

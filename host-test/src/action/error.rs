@@ -46,7 +46,7 @@ pub enum LoadError {
 }
 
 /// Why a call gave no result.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum CallError {
     /// The action says so itself; `explain` has words for it.
     #[error("the action failed: {}", .0.kind())]

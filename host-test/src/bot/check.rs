@@ -34,6 +34,7 @@ pub fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>, BotF
             StepKind::Authenticate {
                 authentication,
                 session_name,
+                sharing: _,
             } => {
                 check_authentication(step, authentication, control_room, &mut warnings)?;
                 sessions.insert(session_name.as_str());

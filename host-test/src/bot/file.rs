@@ -44,6 +44,8 @@ pub enum StepKind {
         authentication: Authentication,
         /// The name that later steps use.
         session_name: String,
+        /// Whether it may be one that other bots use, too.
+        sharing: Sharing,
     },
     /// `genesys/disconnect`
     Disconnect {
@@ -64,6 +66,16 @@ pub enum StepKind {
         /// What to show.
         message: Template,
     },
+}
+
+/// Whether bots that authenticate alike get the same session. This is the engine's affair: the action's form
+/// has no such field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// `shared`: one token serves them all.
+    Shared,
+    /// `own`: nobody else gets this one.
+    Own,
 }
 
 /// The fields of `genesys/oauth-authenticate` that depend on the authentication type.
@@ -250,9 +262,11 @@ fn authenticate(fields: &mut Fields) -> Result<StepKind, BotFileError> {
             connection: fields.named("connection", "oauth-connection")?,
         }
     };
+    let sharing = [("shared", Sharing::Shared), ("own", Sharing::Own)];
     Ok(StepKind::Authenticate {
         authentication,
         session_name: session_name(fields)?,
+        sharing: fields.choice("session", Sharing::Shared, &sharing)?,
     })
 }
 

@@ -3,7 +3,8 @@
 //! - [`mod@file`] (with `json` and `fields`): the bot file, with errors that name step and field;
 //! - [`value`], [`template`]: where a field's value comes from, and texts with `{name.member}` in them;
 //! - [`check`]: what can be known to be wrong before anything runs;
-//! - [`runner`] and `steps`: the steps one after the other; [`session`]: what they share by name;
+//! - [`runner`] and `steps`: the steps one after the other; [`session`] and `sessions`: what they share by name;
+//! - [`shared_sessions`]: one token for all bots that authenticate alike;
 //! - [`retry`]: whether and when to try again; [`mod@interrupt`]: when to stop;
 //! - [`api_request`]: a call of the Genesys Cloud API, which stands for the actions that follow in a flow;
 //! - [`watch`]: what is told to whoever watches.
@@ -20,6 +21,8 @@ mod json;
 pub mod retry;
 pub mod runner;
 pub mod session;
+mod sessions;
+pub mod shared_sessions;
 mod steps;
 pub mod template;
 pub mod value;
@@ -30,4 +33,5 @@ pub use file::{Bot, BotFileError, Step, StepKind};
 pub use interrupt::{Interrupt, Interrupter, interruption};
 pub use retry::RetryPolicy;
 pub use runner::Runner;
+pub use shared_sessions::SharedSessions;
 pub use watch::{Event, Watcher};

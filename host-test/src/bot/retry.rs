@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::api_request::ApiError;
 use crate::action::{ActionError, CallError};
@@ -77,46 +77,14 @@ impl RetryPolicy {
         }
     }
 
-    /// Tries until it goes well, or there is no point in another try, or the time is up. Each wait is told
-    /// to `waiting` before it begins.
-    ///
-    /// # Errors
-    ///
-    /// That of the last try that came to its end.
-    pub async fn run<T, E: Retryable>(
-        &self,
-        mut attempt: impl AsyncFnMut() -> Result<T, E>,
-        mut waiting: impl AsyncFnMut(Wait<'_, E>),
-    ) -> Result<T, E> {
-        let end = Instant::now() + self.deadline;
-        let mut last = None;
-        for tries in 1.. {
-            let Ok(result) = timeout_at(end, attempt()).await else {
-                break;
-            };
-            let error = match result {
-                Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            let wait = match error.advice() {
-                Advice::TryAgain(asked) if tries < self.tries => self.wait(tries, asked, random()),
-                _ => return Err(error),
-            };
-            match wait {
-                Some(length) if Instant::now() + length < end => {
-                    waiting(Wait {
-                        tries,
-                        length,
-                        because: &error,
-                    })
-                    .await;
-                    last = Some(error);
-                    sleep(length).await;
-                }
-                _ => return Err(error),
-            }
+    /// Begins: the time for all tries runs from now on.
+    pub fn begin<E: Retryable>(self) -> Tries<E> {
+        Tries {
+            policy: self,
+            end: Instant::now() + self.deadline,
+            tries: 0,
+            last: None,
         }
-        Err(last.unwrap_or_else(|| E::out_of_time(self.deadline)))
     }
 
     /// The wait after so many tries; none where the server asks for a longer one than there may be.
@@ -130,6 +98,67 @@ impl RetryPolicy {
             None => Some(doubled.min(self.longest_wait).mul_f64(fraction)),
             Some(asked) if asked > self.longest_wait => None,
             Some(asked) => Some(asked + self.first_wait.mul_f64(fraction)),
+        }
+    }
+}
+
+/// The tries of one thing:
+///
+/// ```ignore
+/// let mut tries = policy.begin();
+/// loop {
+///     match tries.attempt(ask()).await {
+///         Ok(answer) => return Ok(answer),
+///         Err(error) => sleep(tries.again(error)?.length).await,
+///     }
+/// }
+/// ```
+///
+/// A loop of the caller's, and no closures given to a function: a future with async closures in it cannot be
+/// spawned (their captures are not known to be `Send` for every lifetime).
+pub struct Tries<E> {
+    policy: RetryPolicy,
+    end: Instant,
+    tries: u32,
+    last: Option<E>,
+}
+
+impl<E: Retryable> Tries<E> {
+    /// One try, which ends when the time for all of them is up.
+    ///
+    /// # Errors
+    ///
+    /// That of the try; where it did not come to its end, that of the one before it.
+    pub async fn attempt<T>(
+        &mut self,
+        attempt: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.tries += 1;
+        timeout_at(self.end, attempt).await.unwrap_or_else(|_| {
+            let last = self.last.take();
+            Err(last.unwrap_or_else(|| E::out_of_time(self.policy.deadline)))
+        })
+    }
+
+    /// How long to wait before the next try.
+    ///
+    /// # Errors
+    ///
+    /// `error` itself, where there is no point in another try, or no time for it.
+    pub fn again(&mut self, error: E) -> Result<Wait<'_, E>, E> {
+        let wait = match error.advice() {
+            Advice::TryAgain(asked) if self.tries < self.policy.tries => {
+                self.policy.wait(self.tries, asked, random())
+            }
+            _ => None,
+        };
+        match wait {
+            Some(length) if Instant::now() + length < self.end => Ok(Wait {
+                tries: self.tries,
+                length,
+                because: self.last.insert(error),
+            }),
+            _ => Err(error),
         }
     }
 }
@@ -196,6 +225,8 @@ fn of_network(error: &network::Error) -> Advice {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::sleep;
+
     use super::*;
 
     /// A failure that gives the advice it is told to.
@@ -228,13 +259,18 @@ mod tests {
     ) -> (Result<(), Failure>, Vec<Duration>) {
         let mut failures = failures.into_iter();
         let mut waits = Vec::new();
-        let result = policy
-            .run(
-                async || failures.next().map_or(Ok(()), Err),
-                async |wait: Wait<'_, Failure>| waits.push(wait.length),
-            )
-            .await;
-        (result, waits)
+        let mut tries = policy.begin();
+        loop {
+            let attempt = async { failures.next().map_or(Ok(()), Err) };
+            match tries.attempt(attempt).await {
+                Ok(()) => return (Ok(()), waits),
+                Err(failure) => match tries.again(failure) {
+                    Ok(wait) => waits.push(wait.length),
+                    Err(failure) => return (Err(failure), waits),
+                },
+            }
+            sleep(waits[waits.len() - 1]).await;
+        }
     }
 
     fn passing(count: usize) -> Vec<Failure> {
@@ -296,10 +332,13 @@ mod tests {
     async fn a_try_that_never_ends_is_ended() {
         let policy = RetryPolicy::default();
         let started = Instant::now();
-        let result: Result<(), Failure> = policy
-            .run(async || std::future::pending().await, async |_| {})
-            .await;
-        assert_eq!(result, Err(Failure::OutOfTime));
+        let mut tries = policy.begin();
+        let failure = tries
+            .attempt(std::future::pending::<Result<(), Failure>>())
+            .await
+            .unwrap_err();
+        assert_eq!(failure, Failure::OutOfTime);
+        assert_eq!(tries.again(failure).unwrap_err(), Failure::OutOfTime);
         assert_eq!(started.elapsed(), policy.deadline);
     }
 

@@ -1,5 +1,6 @@
 //! Runs a bot: its steps one after the other, until one fails or somebody interrupts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
@@ -9,7 +10,8 @@ use super::error::{RunError, StepError};
 use super::file::{Authentication, Bot, Step, StepKind};
 use super::interrupt::Interrupt;
 use super::retry::RetryPolicy;
-use super::session::{OpenSession, Owner};
+use super::sessions::Left;
+use super::shared_sessions::SharedSessions;
 use super::steps::Flow;
 use super::watch::{Event, Watcher};
 use crate::action::Action;
@@ -17,38 +19,50 @@ use crate::control_room::ControlRoom;
 use crate::network::Client;
 
 /// How long ending the sessions may take that a bot left open.
-const CLEAN_UP: Duration = Duration::from_secs(5);
+pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
 
 /// How long a step that is under way may still take when the bot is interrupted. A token that is just being
 /// asked for could not be ended without its answer.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What bots are run with.
-#[derive(Clone, Copy)]
-pub struct Runner<'a> {
+/// What bots are run with: the engine. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Runner {
     /// The action that opens and ends sessions.
-    pub action: &'a Action,
+    pub action: Action,
     /// The way to the API.
-    pub client: &'a Client,
+    pub client: Client,
     /// What the bots may use.
-    pub control_room: &'a ControlRoom,
+    pub control_room: Arc<ControlRoom>,
+    /// The sessions that bots share.
+    pub sessions: Arc<SharedSessions>,
     /// The language of the action's messages (BCP 47).
-    pub locale: &'a str,
+    pub locale: Arc<str>,
     /// When to try again.
     pub retry: RetryPolicy,
     /// When to stop.
-    pub interrupt: &'a Interrupt,
+    pub interrupt: Interrupt,
 }
 
-impl Runner<'_> {
-    /// Runs a bot. Sessions that it leaves open are ended, also where it fails or is interrupted.
+/// What became of the sessions that were kept for other bots.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// How many were ended.
+    pub ended: usize,
+    /// How many could not be; their tokens live on until they expire.
+    pub alive: usize,
+}
+
+impl Runner {
+    /// Runs a bot. Of sessions that it leaves open, its own are ended, also where it fails or is interrupted;
+    /// those that other bots may use are kept for them.
     ///
     /// # Errors
     ///
     /// The mistake that keeps it from running, the step that failed, or the step at which it was interrupted.
     pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
         watcher.tell(Event::BotStarted { bot: &bot.name });
-        for warning in check(bot, self.control_room)? {
+        for warning in check(bot, &self.control_room)? {
             watcher.tell(Event::Warned(&warning));
         }
         let mut flow = Flow::default();
@@ -56,23 +70,36 @@ impl Runner<'_> {
         if let Err(RunError::Interrupted { step }) = result {
             watcher.tell(Event::Interrupted { step });
         }
-        self.end_all(&mut flow, watcher).await;
+        self.leave_all(&mut flow, watcher).await;
         result
     }
 
-    /// Ends the sessions that are left open, all of them within [`CLEAN_UP`].
-    async fn end_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
+    /// Ends the sessions that are kept for other bots: no bot comes any more.
+    pub async fn finish(&self) -> Finished {
+        let end = Instant::now() + CLEAN_UP;
+        let mut finished = Finished::default();
+        for session in self.sessions.take_all() {
+            let ended = timeout_at(end, self.end(&session)).await.unwrap_or(false);
+            match ended {
+                true => finished.ended += 1,
+                false => finished.alive += 1,
+            }
+        }
+        finished
+    }
+
+    /// Lets go of the sessions that are left open, all of them within [`CLEAN_UP`].
+    async fn leave_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
         let end = Instant::now() + CLEAN_UP;
         for left_open in flow.sessions.close_all() {
-            let ended = timeout_at(end, self.end(&left_open)).await.unwrap_or(false);
-            let what = match (ended, left_open.owner) {
-                (true, Owner::Bot) => "has been ended",
-                (true, Owner::ControlRoom) => {
-                    "has been closed; its token stays with the connection"
-                }
-                (false, _) => "could not be ended; its token lives on until it expires",
+            let name = left_open.session.name.clone();
+            let left = timeout_at(end, self.leave(left_open)).await;
+            let what = match left.unwrap_or(Left::Alive) {
+                Left::Ended => "has been ended",
+                Left::Kept => "is kept for other bots",
+                Left::WithConnection => "has been closed; its token stays with the connection",
+                Left::Alive => "could not be ended; its token lives on until it expires",
             };
-            let name = &left_open.session.name;
             let note = format!("the session {name:?} was left open and {what}");
             watcher.tell(Event::Noted { note: &note });
         }
@@ -91,7 +118,7 @@ impl Runner<'_> {
                 return Err(interrupted);
             }
             let started = Instant::now();
-            let Some(done) = self.run_until_interrupted(step, flow, watcher).await else {
+            let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
                 if asks_for_a_token(step) {
                     let note = "a token may have been given for which there was no time to wait; \
                                 it cannot be ended and lives on until it expires";
@@ -130,28 +157,16 @@ impl Runner<'_> {
     /// What came of the step; nothing where it was still under way [`GRACE`] after the interruption.
     async fn run_until_interrupted(
         &self,
+        bot: &Bot,
         step: &Step,
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
     ) -> Option<Result<String, StepError>> {
-        let mut running = std::pin::pin!(self.run_step(step, flow, watcher));
+        let mut running = std::pin::pin!(self.run_step(bot, step, flow, watcher));
         tokio::select! {
             biased;
             done = &mut running => Some(done),
             () = self.interrupt.requested() => timeout(GRACE, running).await.ok(),
-        }
-    }
-
-    /// Ends a session that the bot does not use any more, trying once. False where that did not work.
-    pub(super) async fn end(&self, open: &OpenSession) -> bool {
-        match open.owner {
-            Owner::ControlRoom => true,
-            Owner::Bot => {
-                matches!(
-                    timeout(CLEAN_UP, self.action.disconnect(&open.session)).await,
-                    Ok(Ok(()))
-                )
-            }
         }
     }
 }

@@ -1,26 +1,31 @@
-//! The sessions of a running bot, by name. They are local to the bot and end with it.
+//! The sessions of a running bot, by name. They are local to the bot, whoever else uses their tokens.
 
 use std::collections::BTreeMap;
 
+use super::shared_sessions::Lease;
 use crate::action::Session;
 
 /// Whose the token of a session is, and so who may end it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Owner {
     /// The bot's own: it was made for this session.
     Bot,
+    /// The engine's: other bots may use it, too.
+    Engine(Lease),
     /// The Control Room's: other bots use it, and Genesys Cloud revokes the refresh token along
     /// with it.
-    ControlRoom,
+    ControlRoom(Option<Lease>),
 }
 
 /// A session and whose its token is.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct OpenSession {
     /// The session.
     pub session: Session,
     /// Who owns its token.
     pub owner: Owner,
+    /// The number of the step that opened it, and can open it once more.
+    pub opened_by: usize,
 }
 
 /// Open sessions by name.

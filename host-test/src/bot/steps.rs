@@ -1,19 +1,19 @@
 //! What each kind of step does.
 
+use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::ExposeSecret;
+use tokio::time::sleep;
 
 use super::api_request::{self, ApiError};
 use super::error::StepError;
-use super::file::{Authentication as AuthenticationFields, Step, StepKind};
+use super::file::{Bot, Step, StepKind};
 use super::retry::Wait;
 use super::runner::Runner;
-use super::session::{OpenSession, Owner, Sessions};
+use super::session::{OpenSession, Sessions};
+use super::sessions::Left;
 use super::template::{Outputs, Template};
-use super::value::Value;
 use super::watch::{Event, Watcher};
-use crate::action::types::ConnectionToken;
-use crate::action::{Authentication, CallError, Session};
+use crate::action::CallError;
 
 /// What stays as it is in a segment of a path (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -29,10 +29,11 @@ pub(super) struct Flow {
     outputs: Outputs,
 }
 
-impl Runner<'_> {
-    /// Runs a step, as often as it takes, and says in words what it did.
+impl Runner {
+    /// Runs a step of a bot, as often as it takes, and says in words what it did.
     pub(super) async fn run_step(
         &self,
+        bot: &Bot,
         step: &Step,
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
@@ -41,39 +42,17 @@ impl Runner<'_> {
             StepKind::Authenticate {
                 authentication,
                 session_name,
+                sharing,
             } => {
-                let (authentication, owner) = self.resolve(authentication)?;
-                let session = self
-                    .retry
-                    .run(
-                        async || {
-                            self.action
-                                .authenticate(&authentication, session_name)
-                                .await
-                        },
-                        async |wait: Wait<'_, CallError>| {
-                            let why = self.action.in_words(wait.because, self.locale).await;
-                            tell(watcher, step, &wait, &why);
-                        },
-                    )
-                    .await;
-                let opened = match session {
-                    Ok(session) => OpenSession {
-                        // The bot's name for it counts, whatever the component makes of it.
-                        session: Session {
-                            name: session_name.clone(),
-                            ..session
-                        },
-                        owner,
-                    },
-                    Err(error) => return Err(self.in_words(error).await),
-                };
+                let opened = self
+                    .open_session(step, authentication, session_name, *sharing, watcher)
+                    .await?;
                 let summary = opened_in_words(&opened);
                 if let Some(replaced) = flow.sessions.open(opened) {
                     // Nobody can use it any more. That it cannot be ended is no reason to stop.
-                    let what = match self.end(&replaced).await {
-                        true => "replaces the one of that name",
-                        false => "replaces the one of that name, whose token lives on",
+                    let what = match self.leave(replaced).await {
+                        Left::Alive => "replaces the one of that name, whose token lives on",
+                        _ => "replaces the one of that name",
                     };
                     let note = format!("the session {session_name:?} {what}");
                     watcher.tell(Event::Noted { note: &note });
@@ -81,32 +60,12 @@ impl Runner<'_> {
                 Ok(summary)
             }
             StepKind::Disconnect { session_name } => {
-                let open = session(flow, session_name)?.clone();
-                let summary = match open.owner {
-                    Owner::ControlRoom => {
-                        format!(
-                            "session {session_name:?} closed; its token stays with the connection"
-                        )
-                    }
-                    Owner::Bot => {
-                        let ended = self
-                            .retry
-                            .run(
-                                async || self.action.disconnect(&open.session).await,
-                                async |wait: Wait<'_, CallError>| {
-                                    let why = self.action.in_words(wait.because, self.locale).await;
-                                    tell(watcher, step, &wait, &why);
-                                },
-                            )
-                            .await;
-                        if let Err(error) = ended {
-                            return Err(self.in_words(error).await);
-                        }
-                        format!("session {session_name:?} ended")
-                    }
+                let what = match self.disconnect(step, session_name, flow, watcher).await? {
+                    Left::WithConnection => "closed; its token stays with the connection",
+                    Left::Kept => "closed; other bots still use its token",
+                    Left::Ended | Left::Alive => "ended",
                 };
-                flow.sessions.close(session_name);
-                Ok(summary)
+                Ok(format!("session {session_name:?} {what}"))
             }
             StepKind::ApiRequest {
                 session_name,
@@ -115,16 +74,16 @@ impl Runner<'_> {
             } => {
                 let escape = |value: &str| utf8_percent_encode(value, UNRESERVED).to_string();
                 let path = self.fill("path", path, flow, escape)?;
-                let open = session(flow, session_name)?;
-                let (status, answer) = self
-                    .retry
-                    .run(
-                        async || api_request::get(self.client, &open.session, &path).await,
-                        async |wait: Wait<'_, ApiError>| {
-                            tell(watcher, step, &wait, &wait.because.to_string());
-                        },
-                    )
-                    .await?;
+                let mut answer = self
+                    .api_request(step, session_name, &path, flow, watcher)
+                    .await;
+                if is_unauthorized(&answer) {
+                    self.reopen(bot, session_name, flow, watcher).await?;
+                    answer = self
+                        .api_request(step, session_name, &path, flow, watcher)
+                        .await;
+                }
+                let (status, answer) = answer?;
                 if let Some(output) = output {
                     flow.outputs.set(output, answer);
                 }
@@ -134,40 +93,25 @@ impl Runner<'_> {
         }
     }
 
-    /// The values of the fields, and whose the session's token will be.
-    fn resolve(&self, fields: &AuthenticationFields) -> Result<(Authentication, Owner), StepError> {
-        let resolve = |field, value: &Value| {
-            value
-                .resolve(self.control_room)
-                .map_err(|error| StepError::Value { field, error })
-        };
-        match fields {
-            AuthenticationFields::ClientCredentials {
-                url,
-                client_id,
-                client_secret,
-            } => {
-                let authentication = Authentication::ClientCredentials {
-                    url: resolve("url", url)?.expose_secret().into(),
-                    client_id: resolve("client-id", client_id)?,
-                    client_secret: resolve("client-secret", client_secret)?,
-                };
-                Ok((authentication, Owner::Bot))
-            }
-            AuthenticationFields::ControlRoomConnection { connection } => {
-                let Some(found) = self.control_room.connections.get(connection) else {
-                    return Err(StepError::NoConnection(connection.clone()));
-                };
-                let token = ConnectionToken {
-                    url: found.url.clone(),
-                    access_token: found.access_token.clone(),
-                    token_type: found.token_type.clone(),
-                    expires_in: found.expires_in,
-                };
-                Ok((
-                    Authentication::ControlRoomConnection(token),
-                    Owner::ControlRoom,
-                ))
+    async fn api_request(
+        &self,
+        step: &Step,
+        session_name: &str,
+        path: &str,
+        flow: &Flow,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(StatusCode, serde_json::Value), StepError> {
+        let open = session(flow, session_name)?;
+        let mut tries = self.retry.begin();
+        loop {
+            let attempt = api_request::get(&self.client, &open.session, path);
+            match tries.attempt(attempt).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => {
+                    let wait = tries.again(error)?;
+                    tell(watcher, step, &wait, &wait.because.to_string());
+                    sleep(wait.length).await;
+                }
             }
         }
     }
@@ -184,10 +128,18 @@ impl Runner<'_> {
             .map_err(|error| StepError::Template { field, error })
     }
 
-    async fn in_words(&self, error: CallError) -> StepError {
-        let message = self.action.in_words(&error, self.locale).await;
+    pub(super) async fn in_words(&self, error: CallError) -> StepError {
+        let message = self.action.in_words(&error, &self.locale).await;
         StepError::Action { error, message }
     }
+}
+
+/// Whether Genesys Cloud does not accept the session's token any more (RFC 6750, section 3.1).
+fn is_unauthorized<T>(answer: &Result<T, StepError>) -> bool {
+    matches!(
+        answer,
+        Err(StepError::Api(ApiError::Status { status, .. })) if *status == StatusCode::UNAUTHORIZED
+    )
 }
 
 fn session<'a>(flow: &'a Flow, name: &str) -> Result<&'a OpenSession, StepError> {
@@ -196,7 +148,7 @@ fn session<'a>(flow: &'a Flow, name: &str) -> Result<&'a OpenSession, StepError>
         .ok_or_else(|| StepError::NoSession(name.into()))
 }
 
-fn tell<E>(watcher: &mut dyn Watcher, step: &Step, wait: &Wait<'_, E>, because: &str) {
+pub(super) fn tell<E>(watcher: &mut dyn Watcher, step: &Step, wait: &Wait<'_, E>, because: &str) {
     watcher.tell(Event::Waiting {
         step: step.number,
         tries: wait.tries,

@@ -89,6 +89,12 @@ pub(crate) struct Run {
     /// Try again for this long where Genesys Cloud is throttling or unavailable; 0 is one try [default: 120]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86400))]
     pub(crate) retry_for: Option<u32>,
+    /// Run each bot this often, and tell how they did instead of each step
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) repeat: Option<u32>,
+    /// Run this many of them at once [default: 1]
+    #[arg(long, value_name = "M", requires = "repeat", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) parallel: Option<u16>,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -6,6 +6,7 @@ mod demonstration;
 mod genesys;
 mod inspect;
 mod output;
+mod repeat;
 mod report;
 mod run;
 mod setup;

@@ -130,7 +130,7 @@ impl Watcher for Report {
 }
 
 /// Why a bot did not come to its end, as JSON.
-fn run_error(error: &RunError) -> Value {
+pub(crate) fn run_error(error: &RunError) -> Value {
     match error {
         RunError::Mistake(mistake) => mistake_json(mistake),
         RunError::Interrupted { step } => {

@@ -3,17 +3,20 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use host_test::bot::check::check;
 use host_test::bot::file::MAX_FILE;
-use host_test::bot::{Bot, RetryPolicy, RunError, Runner, interruption};
+use host_test::bot::runner::Finished;
+use host_test::bot::{Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, interruption};
 use host_test::control_room::{ControlRoom, Variable};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{Cloud, Common, Run};
-use super::output::{self, BAD};
+use super::output::{self, BAD, CAREFUL};
+use super::repeat::{Repetition, repeat};
 use super::report::Report;
 use super::setup::{Setup, variable};
 use super::signal::interrupted;
@@ -35,7 +38,7 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         .into_iter()
         .map(Bot::parse)
         .collect::<Result<Vec<_>, _>>()?;
-    run_bots(&bots, &common, &[], RetryPolicy::default()).await
+    run_bots(bots, &common, &[], RetryPolicy::default(), None).await
 }
 
 /// Runs bots from files. All of them are read before the first one runs.
@@ -45,7 +48,12 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
         .iter()
         .map(|path| read(path))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    run_bots(&bots, &args.common, &args.env, retry(args.retry_for)).await
+    let repetition = args.repeat.map(|times| Repetition {
+        times,
+        at_once: args.parallel.unwrap_or(1).into(),
+    });
+    let retry = retry(args.retry_for);
+    run_bots(bots, &args.common, &args.env, retry, repetition).await
 }
 
 fn read(path: &Path) -> anyhow::Result<Bot> {
@@ -70,10 +78,11 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
 }
 
 async fn run_bots(
-    bots: &[Bot],
+    bots: Vec<Bot>,
     common: &Common,
     env: &[String],
     retry: RetryPolicy,
+    repetition: Option<Repetition>,
 ) -> anyhow::Result<Outcome> {
     let setup = Setup::new(common).await?;
     let mut control_room = match &setup.embedded {
@@ -86,6 +95,35 @@ async fn run_bots(
             .variables
             .set(name, Variable::Credential(value));
     }
+    let runner = Runner {
+        action: setup.action,
+        client: setup.client,
+        control_room: Arc::new(control_room),
+        sessions: Arc::new(SharedSessions::new()?),
+        locale: setup.locale.into(),
+        retry,
+        interrupt: on_signals(),
+    };
+    // Nothing runs where there is a mistake in any of the bots.
+    for bot in &bots {
+        check(bot, &runner.control_room).with_context(|| bot.name.clone())?;
+    }
+    let ran = match repetition {
+        Some(repetition) => repeat(&runner, bots, repetition, common.json).await,
+        None => one_after_the_other(&runner, &bots, common.json).await,
+    };
+    tell_finished(runner.finish().await, common.json);
+    if common.json {
+        output::object(&json!({ "bots": ran.reports, "sessions": sessions(&runner) }));
+    }
+    if let Some(cloud) = setup.embedded {
+        cloud.shutdown().await;
+    }
+    Ok(ran.outcome)
+}
+
+/// The interruption that signals cause.
+fn on_signals() -> Interrupt {
     let (interrupter, interrupt) = interruption();
     tokio::spawn(async move {
         if interrupted().await.is_ok() {
@@ -99,22 +137,21 @@ async fn run_bots(
             std::process::exit(1);
         }
     });
-    let runner = Runner {
-        action: &setup.action,
-        client: &setup.client,
-        control_room: &control_room,
-        locale: &setup.locale,
-        retry,
-        interrupt: &interrupt,
-    };
-    // Nothing runs where there is a mistake in any of the bots.
-    for bot in bots {
-        check(bot, &control_room).with_context(|| bot.name.clone())?;
-    }
+    interrupt
+}
+
+/// What came of the bots.
+pub(crate) struct Ran {
+    /// Of each bot, as JSON.
+    pub(crate) reports: Vec<Value>,
+    pub(crate) outcome: Outcome,
+}
+
+async fn one_after_the_other(runner: &Runner, bots: &[Bot], json: bool) -> Ran {
     let (mut failed, mut not_run) = (0, 0);
     let mut reports = Vec::new();
     for bot in bots {
-        let mut report = Report::new(common.json);
+        let mut report = Report::new(json);
         let result = runner.run(bot, &mut report).await;
         failed += usize::from(result.is_err());
         reports.push(report.finish(&result));
@@ -123,12 +160,7 @@ async fn run_bots(
             break;
         }
     }
-    if common.json {
-        output::object(&json!({ "bots": reports }));
-    }
-    if let Some(cloud) = setup.embedded {
-        cloud.shutdown().await;
-    }
+    let mut outcome = Outcome::Done;
     if failed > 0 {
         let rest = match not_run {
             0 => String::new(),
@@ -138,7 +170,30 @@ async fn run_bots(
             "{BAD}{failed} of {} bots failed{rest}{BAD:#}",
             bots.len()
         ));
-        return Ok(Outcome::Failed);
+        outcome = Outcome::Failed;
     }
-    Ok(Outcome::Done)
+    Ran { reports, outcome }
+}
+
+fn tell_finished(finished: Finished, json: bool) {
+    let sessions = |count| match count {
+        1 => "1 session that was kept for other bots".into(),
+        _ => format!("{count} sessions that were kept for other bots"),
+    };
+    match finished.ended {
+        0 => {}
+        1 => output::line(json, &format!("{} has been ended", sessions(1))),
+        count => output::line(json, &format!("{} have been ended", sessions(count))),
+    }
+    if finished.alive > 0 {
+        output::aside(&format!(
+            "{CAREFUL}{} could not be ended; each token lives on until it expires{CAREFUL:#}",
+            sessions(finished.alive)
+        ));
+    }
+}
+
+fn sessions(runner: &Runner) -> Value {
+    let sharing = runner.sessions.sharing();
+    json!({ "asked-for": sharing.asked, "opened": sharing.opened, "spared": sharing.spared() })
 }

@@ -19,6 +19,7 @@ fn an_interrupted_bot_ends_its_sessions_and_says_so() {
             "client-id": CLIENT_ID,
             "client-secret": { "variable": "CANARY" },
             "session-name": name,
+            "session": "own",
         })
     };
     let bot = json!({ "name": "Test", "steps": [authenticate("First"), authenticate("Second")] });

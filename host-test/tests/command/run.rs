@@ -95,6 +95,16 @@ fn a_session_that_is_left_open_is_ended() {
     let genesys = Genesys::start(&[]);
     let ended = run(&genesys, &json!([authenticate()]), &[]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
+    for note in [
+        "the session \"Default\" was left open and is kept for other bots",
+        "1 session that was kept for other bots has been ended",
+    ] {
+        assert!(ended.stdout.contains(note), "{}", ended.stdout);
+    }
+
+    let mut own = authenticate();
+    own["session"] = json!("own");
+    let ended = run(&genesys, &json!([own]), &[]);
     let note = "the session \"Default\" was left open and has been ended";
     assert!(ended.stdout.contains(note), "{}", ended.stdout);
 }
@@ -187,8 +197,9 @@ fn the_sample_bots_end_with_status_1_where_the_server_is_stopped() {
 #[test]
 fn a_throttled_bot_ends_with_status_1() {
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
-    let steps = json!([authenticate(), authenticate()]);
-    let ended = run(&genesys, &steps, &["--json"]);
+    let mut another = authenticate();
+    another["session"] = json!("own");
+    let ended = run(&genesys, &json!([authenticate(), another]), &["--json"]);
     assert_eq!(ended.status, 1, "{}", ended.stderr);
     assert_eq!(ended.json()["bots"][0]["error"]["kind"], "throttled");
 }
@@ -280,4 +291,47 @@ fn a_file_that_is_no_bot_is_named() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn a_bot_that_is_run_many_times_shares_its_session() {
+    let genesys = Genesys::start(&[]);
+    let steps = json!([
+        authenticate(),
+        { "action": "genesys/api-request", "path": "/api/v2/organizations/me" },
+    ]);
+    let ended = run(
+        &genesys,
+        &steps,
+        &["--repeat", "50", "--parallel", "8", "--json"],
+    );
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let told = ended.json();
+    let expected = json!({ "asked-for": 50, "opened": 1, "spared": 49 });
+    assert_eq!(told["sessions"], expected);
+    let bot = &told["bots"][0];
+    assert_eq!((&bot["runs"], &bot["failed"]), (&json!(50), &json!(0)));
+    assert!(
+        ended
+            .stderr
+            .contains("sessions: 50 asked for, 1 opened, 49 requests spared"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn failures_of_many_runs_are_counted_by_what_they_say() {
+    let genesys = Genesys::start(&[]);
+    let mut step = authenticate();
+    step["client-secret"] = json!({ "insecure-string": "canary" });
+    let ended = run(&genesys, &json!([step]), &["--repeat", "5", "--json"]);
+    assert_eq!(ended.status, 1);
+    let bot = &ended.json()["bots"][0];
+    assert_eq!((&bot["runs"], &bot["failed"]), (&json!(5), &json!(5)));
+    let failures = bot["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    assert_eq!(failures[0]["count"], 5);
+    assert_eq!(failures[0]["first"]["kind"], "rejected");
+    assert!(!ended.stderr.contains("canary") && !ended.stdout.contains("canary"));
 }

@@ -5,6 +5,7 @@
 mod support;
 
 mod samples;
+mod sharing;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -13,7 +14,8 @@ use std::time::Duration;
 
 use host_test::action::{Action, Limits, Runtime, Source};
 use host_test::bot::{
-    Bot, Event, Interrupt, RetryPolicy, RunError, Runner, StepError, Watcher, interruption,
+    Bot, Event, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, StepError, Watcher,
+    interruption,
 };
 use host_test::control_room::ControlRoom;
 use host_test::network::{AllowList, Client, Options, Proxies, Trust};
@@ -72,13 +74,13 @@ fn quick() -> RetryPolicy {
 }
 
 async fn run(server: &Server, bot: &Bot, interrupt: &Interrupt) -> (Result<(), RunError>, Watched) {
-    run_with(server, bot, &ControlRoom::default(), interrupt).await
+    run_with(server, bot, ControlRoom::default(), interrupt).await
 }
 
 async fn run_with(
     server: &Server,
     bot: &Bot,
-    control_room: &ControlRoom,
+    control_room: ControlRoom,
     interrupt: &Interrupt,
 ) -> (Result<(), RunError>, Watched) {
     run_against(server.address(), server, bot, control_room, interrupt).await
@@ -89,9 +91,25 @@ async fn run_against(
     address: SocketAddr,
     server: &Server,
     bot: &Bot,
-    control_room: &ControlRoom,
+    control_room: ControlRoom,
     interrupt: &Interrupt,
 ) -> (Result<(), RunError>, Watched) {
+    let runner = runner(address, server, control_room, interrupt);
+    let mut watched = Watched::default();
+    let result = runner.run(bot, &mut watched).await;
+    let alive = runner.finish().await.alive;
+    watched
+        .notes
+        .extend((alive > 0).then(|| format!("{alive} could not be ended")));
+    (result, watched)
+}
+
+fn runner(
+    address: SocketAddr,
+    server: &Server,
+    control_room: ControlRoom,
+    interrupt: &Interrupt,
+) -> Runner {
     let client = Client::new(Options {
         gateway: Some(address.try_into().unwrap()),
         trust: Trust::Only(vec![server.ca().certificate()]),
@@ -108,17 +126,15 @@ async fn run_against(
         &Source::BuiltIn,
         client.clone(),
     );
-    let runner = Runner {
-        action: &action.unwrap(),
-        client: &client,
-        control_room,
-        locale: "en",
+    Runner {
+        action: action.unwrap(),
+        client,
+        control_room: Arc::new(control_room),
+        sessions: Arc::new(SharedSessions::new().unwrap()),
+        locale: "en".into(),
         retry: quick(),
-        interrupt,
-    };
-    let mut watched = Watched::default();
-    let result = runner.run(bot, &mut watched).await;
-    (result, watched)
+        interrupt: interrupt.clone(),
+    }
 }
 
 /// Authenticates, asks the API once, and leaves the session open.
@@ -164,7 +180,7 @@ async fn faults_that_pass_are_survived_and_each_wait_is_shown() {
     assert_eq!(watched.waits.len(), 4);
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and has been ended"]
+        ["the session \"Default\" was left open and is kept for other bots"]
     );
     assert_eq!(server.requests().len(), 7);
 }
@@ -207,7 +223,7 @@ async fn the_api_may_refuse_and_the_session_is_still_ended() {
     ));
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and has been ended"]
+        ["the session \"Default\" was left open and is kept for other bots"]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
 }
@@ -223,11 +239,7 @@ async fn a_session_that_cannot_be_ended_is_told() {
     .await;
     let (result, watched) = run(&server, &bot(), &interrupt).await;
     assert!(result.is_ok(), "{result:?}");
-    assert!(
-        watched.notes[0].contains("could not be ended"),
-        "{:?}",
-        watched.notes
-    );
+    assert_eq!(watched.notes[1], "1 could not be ended");
 }
 
 #[tokio::test]
@@ -260,7 +272,7 @@ async fn an_interrupted_bot_ends_its_sessions() {
     );
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and has been ended"]
+        ["the session \"Default\" was left open and is kept for other bots"]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
 }

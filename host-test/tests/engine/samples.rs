@@ -42,7 +42,7 @@ fn control_room() -> ControlRoom {
 async fn each_fails(server: &Server, kind: &str, message: &str) {
     let (_interrupter, interrupt) = interruption();
     for bot in samples() {
-        let (result, _) = run_with(server, &bot, &control_room(), &interrupt).await;
+        let (result, _) = run_with(server, &bot, control_room(), &interrupt).await;
         assert_failed(&bot, &result, kind, message);
     }
 }
@@ -67,7 +67,7 @@ async fn a_stopped_server_is_unavailable() {
     let server = serve(|_| ok("{}")).await;
     for bot in samples() {
         let (result, watched): (_, Watched) =
-            run_against(free, &server, &bot, &control_room(), &interrupt).await;
+            run_against(free, &server, &bot, control_room(), &interrupt).await;
         assert_failed(&bot, &result, "unavailable", "the connection was refused");
         assert!(!watched.waits.is_empty());
     }

@@ -1,0 +1,237 @@
+//! How a running bot opens its sessions, shares them, opens them once more, and ends them.
+
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::StepError;
+use super::file::{Authentication as Fields, Bot, Sharing, Step, StepKind};
+use super::retry::Wait;
+use super::runner::{CLEAN_UP, Runner};
+use super::session::{OpenSession, Owner};
+use super::shared_sessions::Opened;
+use super::steps::{Flow, tell};
+use super::value::Value;
+use super::watch::{Event, Watcher};
+use crate::action::types::ConnectionToken;
+use crate::action::{Authentication, CallError, Session};
+
+/// What became of a session that a bot does not use any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Its token is dead.
+    Ended,
+    /// The engine keeps it for other bots.
+    Kept,
+    /// Its token is the Control Room's.
+    WithConnection,
+    /// Its token could not be ended.
+    Alive,
+}
+
+impl Runner {
+    /// Opens the session that a step asks for, or takes a share of one that is open.
+    pub(super) async fn open_session(
+        &self,
+        step: &Step,
+        fields: &Fields,
+        session_name: &str,
+        sharing: Sharing,
+        watcher: &mut dyn Watcher,
+    ) -> Result<OpenSession, StepError> {
+        let authentication = self.resolve(fields)?;
+        let open = self.authenticate(step, &authentication, session_name, watcher);
+        let opened = match sharing {
+            Sharing::Own => open.await.map(|opened| (opened.session, None)),
+            Sharing::Shared => self
+                .sessions
+                .get(self.action.digest(), &authentication, open)
+                .await
+                .map(|(session, lease)| (session, Some(lease))),
+        };
+        let (session, lease) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err(self.in_words(error).await),
+        };
+        let owner = match (&authentication, lease) {
+            (Authentication::ControlRoomConnection(_), lease) => Owner::ControlRoom(lease),
+            (_, Some(lease)) => Owner::Engine(lease),
+            (_, None) => Owner::Bot,
+        };
+        Ok(OpenSession {
+            // The bot's name for it counts, whatever the component or another bot makes of it.
+            session: Session {
+                name: session_name.into(),
+                ..session
+            },
+            owner,
+            opened_by: step.number,
+        })
+    }
+
+    async fn authenticate(
+        &self,
+        step: &Step,
+        authentication: &Authentication,
+        session_name: &str,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Opened, CallError> {
+        let mut tries = self.retry.begin();
+        loop {
+            let asked = Instant::now();
+            let attempt = self.action.authenticate(authentication, session_name);
+            match tries.attempt(attempt).await {
+                Ok(session) => return Ok(Opened { session, asked }),
+                Err(error) => self.wait(tries.again(error)?, step, watcher).await,
+            }
+        }
+    }
+
+    /// Tells why there will be another try of the action, and waits for it.
+    async fn wait(&self, wait: Wait<'_, CallError>, step: &Step, watcher: &mut dyn Watcher) {
+        let why = self.action.in_words(wait.because, &self.locale).await;
+        tell(watcher, step, &wait, &why);
+        sleep(wait.length).await;
+    }
+
+    /// Opens a session once more whose token Genesys Cloud refused, as the step did that opened it.
+    pub(super) async fn reopen(
+        &self,
+        bot: &Bot,
+        session_name: &str,
+        flow: &mut Flow,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(), StepError> {
+        let no_session = || StepError::NoSession(session_name.into());
+        let refused = flow.sessions.close(session_name).ok_or_else(no_session)?;
+        if let Owner::Engine(lease) | Owner::ControlRoom(Some(lease)) = refused.owner {
+            lease.refused();
+        }
+        let opened_by = bot
+            .steps
+            .iter()
+            .find(|step| step.number == refused.opened_by);
+        let step = opened_by.ok_or_else(no_session)?;
+        let StepKind::Authenticate {
+            authentication,
+            session_name,
+            sharing,
+        } = &step.kind
+        else {
+            return Err(no_session());
+        };
+        let opened = self.open_session(step, authentication, session_name, *sharing, watcher);
+        flow.sessions.open(opened.await?);
+        let note =
+            format!("Genesys Cloud refused the session {session_name:?}; it was opened once more");
+        watcher.tell(Event::Noted { note: &note });
+        Ok(())
+    }
+
+    /// Ends a session for this bot, and its token where nobody else uses it. Where that fails, the session
+    /// stays open.
+    pub(super) async fn disconnect(
+        &self,
+        step: &Step,
+        session_name: &str,
+        flow: &mut Flow,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Left, StepError> {
+        let open = flow
+            .sessions
+            .close(session_name)
+            .ok_or_else(|| StepError::NoSession(session_name.into()))?;
+        let session = match open.owner {
+            Owner::ControlRoom(_) => return Ok(Left::WithConnection),
+            Owner::Bot => open.session,
+            Owner::Engine(lease) => match lease.let_go(true) {
+                None => return Ok(Left::Kept),
+                Some(session) => session,
+            },
+        };
+        match self.end_with_retries(step, &session, watcher).await {
+            Ok(()) => Ok(Left::Ended),
+            Err(error) => {
+                flow.sessions.open(OpenSession {
+                    session: Session {
+                        name: session_name.into(),
+                        ..session
+                    },
+                    owner: Owner::Bot,
+                    opened_by: open.opened_by,
+                });
+                Err(self.in_words(error).await)
+            }
+        }
+    }
+
+    async fn end_with_retries(
+        &self,
+        step: &Step,
+        session: &Session,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(), CallError> {
+        let mut tries = self.retry.begin();
+        loop {
+            match tries.attempt(self.action.disconnect(session)).await {
+                Ok(()) => return Ok(()),
+                Err(error) => self.wait(tries.again(error)?, step, watcher).await,
+            }
+        }
+    }
+
+    /// Lets go of a session that the bot does not use any more. A token that nobody is to use is ended, in one
+    /// try.
+    pub(super) async fn leave(&self, open: OpenSession) -> Left {
+        let session = match open.owner {
+            Owner::ControlRoom(_) => return Left::WithConnection,
+            Owner::Bot => open.session,
+            Owner::Engine(lease) => match lease.let_go(false) {
+                None => return Left::Kept,
+                Some(session) => session,
+            },
+        };
+        match self.end(&session).await {
+            true => Left::Ended,
+            false => Left::Alive,
+        }
+    }
+
+    /// Ends a token, in one try. False where that did not work.
+    pub(super) async fn end(&self, session: &Session) -> bool {
+        let ended = timeout(CLEAN_UP, self.action.disconnect(session)).await;
+        matches!(ended, Ok(Ok(())))
+    }
+
+    /// The values of the fields.
+    fn resolve(&self, fields: &Fields) -> Result<Authentication, StepError> {
+        let resolve = |field, value: &Value| {
+            value
+                .resolve(&self.control_room)
+                .map_err(|error| StepError::Value { field, error })
+        };
+        match fields {
+            Fields::ClientCredentials {
+                url,
+                client_id,
+                client_secret,
+            } => Ok(Authentication::ClientCredentials {
+                url: resolve("url", url)?.expose_secret().into(),
+                client_id: resolve("client-id", client_id)?,
+                client_secret: resolve("client-secret", client_secret)?,
+            }),
+            Fields::ControlRoomConnection { connection } => {
+                let found = self
+                    .control_room
+                    .connections
+                    .get(connection)
+                    .ok_or_else(|| StepError::NoConnection(connection.clone()))?;
+                Ok(Authentication::ControlRoomConnection(ConnectionToken {
+                    url: found.url.clone(),
+                    access_token: found.access_token.clone(),
+                    token_type: found.token_type.clone(),
+                    expires_in: found.expires_in,
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! `bot-runner run --repeat`: bots many times, and how they did.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use host_test::bot::{Bot, RunError, Runner};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::Outcome;
+use super::output::{self, BAD, BOLD, GOOD, one_line};
+use super::report::run_error;
+use super::run::Ran;
+
+/// The most different failures that people are told of a bot.
+const MOST_FAILURES: usize = 5;
+
+/// How often, and how many at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repetition {
+    pub(crate) times: u32,
+    pub(crate) at_once: usize,
+}
+
+/// What came of the runs of one bot.
+#[derive(Default)]
+struct Tally {
+    took: Vec<Duration>,
+    /// Failures by step and kind, each with how often there was one, and the first in words and as JSON.
+    failures: BTreeMap<(usize, &'static str), Failures>,
+}
+
+struct Failures {
+    count: usize,
+    message: String,
+    first: Value,
+}
+
+/// Runs each bot as often as it is said. An interruption ends those that run, and no other begins.
+pub(crate) async fn repeat(
+    runner: &Runner,
+    bots: Vec<Bot>,
+    repetition: Repetition,
+    json: bool,
+) -> Ran {
+    let started = Instant::now();
+    let mut ran = Ran {
+        reports: Vec::new(),
+        outcome: Outcome::Done,
+    };
+    for bot in bots {
+        let bot = Arc::new(bot);
+        let tally = run_often(runner, &bot, repetition).await;
+        if tally.failed() > 0 || tally.took.len() < repetition.times as usize {
+            ran.outcome = Outcome::Failed;
+        }
+        ran.reports.push(tally.report(&bot.name, json));
+    }
+    let sharing = runner.sessions.sharing();
+    output::line(
+        json,
+        &format!(
+            "sessions: {} asked for, {} opened, {} requests spared, in {:.1} s",
+            sharing.asked,
+            sharing.opened,
+            sharing.spared(),
+            started.elapsed().as_secs_f32(),
+        ),
+    );
+    ran
+}
+
+async fn run_often(runner: &Runner, bot: &Arc<Bot>, repetition: Repetition) -> Tally {
+    let mut tally = Tally::default();
+    let mut running = JoinSet::new();
+    let mut to_begin = repetition.times;
+    loop {
+        while running.len() < repetition.at_once && to_begin > 0 && !runner.interrupt.is_requested()
+        {
+            to_begin -= 1;
+            let (runner, bot) = (runner.clone(), Arc::clone(bot));
+            running.spawn(async move {
+                let started = Instant::now();
+                let result = runner.run(&bot, &mut ()).await;
+                (started.elapsed(), result)
+            });
+        }
+        match running.join_next().await {
+            Some(Ok((took, result))) => tally.count(took, result),
+            Some(Err(broken)) => {
+                tally.fail(
+                    (0, "broken"),
+                    broken.to_string(),
+                    || json!({ "kind": "broken" }),
+                );
+            }
+            None => return tally,
+        }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, took: Duration, result: Result<(), RunError>) {
+        self.took.push(took);
+        if let Err(error) = result {
+            let place = match &error {
+                RunError::Mistake(mistake) => (mistake.step.unwrap_or(0), "invalid-bot"),
+                RunError::Interrupted { .. } => (0, "interrupted"),
+                RunError::Step { step, error, .. } => (*step, error.kind()),
+            };
+            self.fail(place, error.to_string(), || run_error(&error));
+        }
+    }
+
+    fn fail(
+        &mut self,
+        place: (usize, &'static str),
+        message: String,
+        described: impl FnOnce() -> Value,
+    ) {
+        let failures = self.failures.entry(place).or_insert_with(|| Failures {
+            count: 0,
+            message,
+            first: described(),
+        });
+        failures.count += 1;
+    }
+
+    fn failed(&self) -> usize {
+        self.failures.values().map(|them| them.count).sum()
+    }
+
+    /// Tells people, and gives the same as JSON.
+    fn report(mut self, name: &str, json: bool) -> Value {
+        self.took.sort_unstable();
+        let median = self.took.get(self.took.len() / 2).copied();
+        let milliseconds = |took: Option<Duration>| took.map(|took| took.as_secs_f64() * 1e3);
+        let (median, longest) = (
+            milliseconds(median),
+            milliseconds(self.took.last().copied()),
+        );
+        let (runs, failed) = (self.took.len(), self.failed());
+        let style = if failed > 0 { BAD } else { GOOD };
+        let shown = |time: Option<f64>| time.map_or("-".into(), |time| format!("{time:.1} ms"));
+        output::line(
+            json,
+            &format!(
+                "{BOLD}{}{BOLD:#}: {runs} runs, {style}{failed} failed{style:#}; median {}, longest {}",
+                one_line(name),
+                shown(median),
+                shown(longest)
+            ),
+        );
+        let mut often: Vec<_> = self.failures.into_values().collect();
+        often.sort_by_key(|them| std::cmp::Reverse(them.count));
+        for Failures { count, message, .. } in often.iter().take(MOST_FAILURES) {
+            output::line(json, &format!("{count:>6} times: {}", one_line(message)));
+        }
+        let failures = often
+            .into_iter()
+            .map(|them| json!({ "count": them.count, "first": them.first }));
+        json!({
+            "bot": name,
+            "runs": runs,
+            "failed": failed,
+            "median-milliseconds": median,
+            "longest-milliseconds": longest,
+            "failures": failures.collect::<Vec<_>>(),
+        })
+    }
+}

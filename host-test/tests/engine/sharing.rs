@@ -1,0 +1,284 @@
+//! Bots that authenticate alike share a session; bots that do not, never.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use host_test::bot::{Bot, Runner, SharedSessions, interruption};
+use host_test::control_room::ControlRoom;
+use serde_json::{Value, json};
+use tokio::sync::{Barrier, Notify};
+
+use super::support::{Reply, Server};
+use super::{Watched, answer, kind, ok, runner, serve};
+
+fn token(token: &str, expires_in: u32) -> Reply {
+    let token = json!({ "access_token": token, "token_type": "bearer", "expires_in": expires_in });
+    ok(&token.to_string())
+}
+
+/// Gives each token request a token of its own, and accepts every token.
+async fn server() -> Server {
+    let given = AtomicUsize::new(0);
+    serve(move |request| {
+        if request.starts_with("POST") {
+            let number = given.fetch_add(1, Ordering::Relaxed);
+            token(&format!("token-{number}"), 600)
+        } else {
+            ok("{}")
+        }
+    })
+    .await
+}
+
+fn start(server: &Server) -> Runner {
+    let (interrupter, interrupt) = interruption();
+    drop(interrupter);
+    runner(server.address(), server, ControlRoom::default(), &interrupt)
+}
+
+/// A bot that authenticates with one of these fields changed, and then does `more`.
+fn bot(field: &str, value: &Value, more: &[Value]) -> Bot {
+    let mut authenticate = json!({
+        "action": "genesys/oauth-authenticate",
+        "url": "eu-central-1",
+        "client-id": "id",
+        "client-secret": { "insecure-string": "secret" },
+    });
+    authenticate[field] = value.clone();
+    let mut steps = vec![authenticate];
+    steps.extend_from_slice(more);
+    Bot::parse(
+        json!({ "name": "Test", "steps": steps })
+            .to_string()
+            .as_bytes(),
+    )
+    .unwrap()
+}
+
+fn plain() -> Bot {
+    bot("url", &json!("eu-central-1"), &[])
+}
+
+fn count(server: &Server, method: &str) -> usize {
+    let requests = server.requests();
+    requests.iter().filter(|it| it.starts_with(method)).count()
+}
+
+async fn run(runner: &Runner, bot: &Bot) -> Watched {
+    let mut watched = Watched::default();
+    runner.run(bot, &mut watched).await.unwrap();
+    watched
+}
+
+#[tokio::test]
+async fn a_session_is_kept_for_the_next_bot_that_authenticates_alike() {
+    let server = server().await;
+    let runner = start(&server);
+    for name in ["Default", "Mine", "Default"] {
+        run(&runner, &bot("session-name", &json!(name), &[])).await;
+    }
+    assert_eq!(count(&server, "POST"), 1);
+    let sharing = runner.sessions.sharing();
+    assert_eq!((sharing.asked, sharing.opened, sharing.spared()), (3, 1, 2));
+    assert_eq!(runner.finish().await.ended, 1);
+    assert_eq!(count(&server, "DELETE"), 1);
+}
+
+#[tokio::test]
+async fn another_secret_client_or_environment_is_another_session_whatever_its_name() {
+    let server = server().await;
+    let runner = start(&server);
+    run(&runner, &plain()).await;
+    for (field, value) in [
+        ("client-secret", json!({ "insecure-string": "secres" })),
+        ("client-id", json!("ie")),
+        // It may be the same one, but the engine does not know what the texts mean.
+        ("url", json!("https://apps.mypurecloud.de")),
+    ] {
+        let before = count(&server, "POST");
+        run(&runner, &bot(field, &value, &[])).await;
+        assert_eq!(count(&server, "POST"), before + 1, "{field}");
+    }
+    // The parts do not run into one another.
+    let shifted = bot("client-id", &json!("ids"), &[]);
+    run(&runner, &shifted).await;
+    assert_eq!(count(&server, "POST"), 5);
+}
+
+#[tokio::test]
+async fn a_thousand_bots_that_start_at_once_make_one_token_request() {
+    const BOTS: usize = 1000;
+    let server = server().await;
+    let runner = start(&server);
+    let bot = Arc::new(plain());
+    let barrier = Arc::new(Barrier::new(BOTS));
+    let running: Vec<_> = (0..BOTS)
+        .map(|_| {
+            let (runner, bot, barrier) = (runner.clone(), Arc::clone(&bot), Arc::clone(&barrier));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                runner.run(&bot, &mut ()).await
+            })
+        })
+        .collect();
+    for bot in running {
+        bot.await.unwrap().unwrap();
+    }
+    assert_eq!(count(&server, "POST"), 1);
+    assert_eq!(runner.sessions.sharing().spared(), 999);
+}
+
+#[tokio::test]
+async fn a_session_of_its_own_is_neither_shared_nor_kept() {
+    let server = server().await;
+    let runner = start(&server);
+    run(&runner, &plain()).await;
+    let own = bot("session", &json!("own"), &[]);
+    for _ in 0..2 {
+        let watched = run(&runner, &own).await;
+        let note = "the session \"Default\" was left open and has been ended";
+        assert_eq!(watched.notes, [note]);
+    }
+    assert_eq!((count(&server, "POST"), count(&server, "DELETE")), (3, 2));
+}
+
+#[tokio::test]
+async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
+    let (asked, answers) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let server = {
+        let asked = Arc::clone(&asked);
+        serve(move |request| {
+            if request.starts_with("POST") {
+                return token("t", 600);
+            }
+            if request.starts_with("GET") {
+                asked.notify_one();
+                // Nothing comes: the bot is in this step until it is interrupted.
+                return Reply::keep("");
+            }
+            ok("")
+        })
+        .await
+    };
+    let disconnect = json!({ "action": "genesys/disconnect" });
+    let api_request = json!({ "action": "genesys/api-request", "path": "/api/v2/users/me" });
+    let url = json!("eu-central-1");
+    let quick = bot("url", &url, std::slice::from_ref(&disconnect));
+    let slow = bot("url", &url, &[api_request, disconnect]);
+
+    let (interrupter, interrupt) = interruption();
+    let runner = runner(
+        server.address(),
+        &server,
+        ControlRoom::default(),
+        &interrupt,
+    );
+    let slow = {
+        let runner = runner.clone();
+        let answers = Arc::clone(&answers);
+        tokio::spawn(async move {
+            let result = runner.run(&slow, &mut ()).await;
+            answers.notify_one();
+            result
+        })
+    };
+    asked.notified().await;
+    // The other bot still uses it.
+    run(&runner, &quick).await;
+    assert_eq!(count(&server, "DELETE"), 0);
+    // The other bot is stopped, and was the last one.
+    interrupter.interrupt();
+    answers.notified().await;
+    assert!(slow.await.unwrap().is_err());
+    assert_eq!((count(&server, "POST"), count(&server, "DELETE")), (1, 1));
+    assert_eq!(runner.finish().await, Default::default());
+    assert_eq!(count(&server, "DELETE"), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_the_api_refuses_is_dropped_and_opened_once_more() {
+    let given = AtomicUsize::new(0);
+    let server = serve(move |request| {
+        if request.starts_with("POST") {
+            return token(
+                &format!("token-{}", given.fetch_add(1, Ordering::Relaxed)),
+                600,
+            );
+        }
+        if request.contains("token-0") {
+            return answer(
+                "401 Unauthorized",
+                "",
+                r#"{"code":"bad.credentials","status":401}"#,
+            );
+        }
+        ok("{}")
+    })
+    .await;
+    let runner = start(&server);
+    let ask = json!({ "action": "genesys/api-request", "path": "/api/v2/users/me" });
+    let bot = bot("url", &json!("eu-central-1"), &[ask.clone(), ask]);
+    let watched = run(&runner, &bot).await;
+    assert_eq!(
+        watched.notes[0],
+        "Genesys Cloud refused the session \"Default\"; it was opened once more"
+    );
+    assert_eq!(count(&server, "POST"), 2);
+    // The next bot gets the new one.
+    let watched = run(&runner, &bot).await;
+    assert_eq!((watched.notes.len(), count(&server, "POST")), (1, 2));
+}
+
+#[tokio::test]
+async fn a_session_that_is_refused_again_fails_the_step() {
+    let server = serve(|request| {
+        if request.starts_with("POST") {
+            token("t", 600)
+        } else {
+            answer("401 Unauthorized", "", "{}")
+        }
+    })
+    .await;
+    let runner = start(&server);
+    let ask = json!({ "action": "genesys/api-request", "path": "/api/v2/users/me" });
+    let bot = bot("url", &json!("eu-central-1"), &[ask]);
+    let result = runner.run(&bot, &mut ()).await;
+    assert_eq!(kind(&result), (2, "api-request-failed"));
+    assert_eq!((count(&server, "POST"), count(&server, "GET")), (2, 2));
+}
+
+#[tokio::test]
+async fn a_failure_is_shared_by_those_who_wait_and_not_kept() {
+    let refusals = Arc::new(AtomicUsize::new(0));
+    let server = {
+        let refusals = Arc::clone(&refusals);
+        serve(move |request| match request.starts_with("POST") {
+            true if refusals.fetch_add(1, Ordering::Relaxed) == 0 => answer(
+                "401 Unauthorized",
+                "",
+                r#"{"error":"invalid_client","error_description":"authentication failed"}"#,
+            ),
+            true => token("t", 600),
+            false => ok(""),
+        })
+        .await
+    };
+    let runner = start(&server);
+    let bot = plain();
+    // Both ask before the answer is there: nothing else runs between them on this one thread.
+    let (mut nobody, mut either) = ((), ());
+    let (one, other) = tokio::join!(runner.run(&bot, &mut nobody), runner.run(&bot, &mut either));
+    assert_eq!(
+        (kind(&one), kind(&other)),
+        ((1, "rejected"), (1, "rejected"))
+    );
+    assert_eq!(count(&server, "POST"), 1);
+    run(&runner, &bot).await;
+    assert_eq!(count(&server, "POST"), 2);
+}
+
+#[test]
+fn debug_shows_neither_secrets_nor_tokens() {
+    let shown = format!("{:?}", SharedSessions::new().unwrap());
+    assert!(shown.starts_with("SharedSessions { sharing:"), "{shown}");
+}
