@@ -100,10 +100,11 @@ async fn measure(build: Build, script: Script) -> (Result<Session, CallError>, D
 fn is_tried_again(error: CallError) -> bool {
     let mut runtime = runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    let mut error = Some(error);
-    let policy = RetryPolicy::default();
-    let tries = policy.run(async || error.take().map_or(Ok(()), Err), async |_| {});
-    runtime.block_on(tries).is_ok()
+    runtime.block_on(async {
+        let mut tries = RetryPolicy::default().begin();
+        let failed = tries.attempt(async { Err::<(), _>(error) }).await;
+        failed.is_err_and(|error| tries.again(error).is_ok())
+    })
 }
 
 /// No text of an error has anything in it that a terminal or a log would act on, nor the secret;
