@@ -132,6 +132,13 @@ pub(crate) struct Genesys {
     /// An OAuth client; without one, one is made up and printed with its secret
     #[arg(long = "client", value_name = "ID:SECRET-FILE")]
     pub(crate) clients: Vec<String>,
+    /// Let people sign in to the OAuth clients, and lead them back to here
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    pub(crate) redirect_uris: Vec<String>,
+    /// Somebody who can sign in; without one, and with a redirect URI, one is made up and printed
+    /// with their password
+    #[arg(long = "user", value_name = "NAME:PASSWORD-FILE")]
+    pub(crate) users: Vec<String>,
     /// The region of the OAuth clients
     #[arg(long, default_value = "eu-central-1")]
     pub(crate) region: String,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use host_test::genesys::{GenesysCloud, OAuthClient, Options, Region};
+use host_test::genesys::{GenesysCloud, OAuthClient, Options, Region, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -31,12 +31,24 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         fs::write(file, cloud.ca_certificate().pem())
             .with_context(|| format!("--ca-out {}", file.display()))?;
     }
+    let template = || {
+        let client = OAuthClient::new("Command line", region);
+        let redirect_uris = args.redirect_uris.iter();
+        redirect_uris.fold(client, OAuthClient::with_redirect_uri)
+    };
     let mut clients = Vec::new();
     for client in &args.clients {
-        clients.push(given_client(&cloud, client, region)?);
+        clients.push(given_client(&cloud, client, template())?);
     }
     if clients.is_empty() {
-        clients.push(made_up_client(&cloud, region)?);
+        clients.push(made_up_client(&cloud, template())?);
+    }
+    let mut users = Vec::new();
+    for user in &args.users {
+        users.push(given_user(&cloud, user)?);
+    }
+    if users.is_empty() && !args.redirect_uris.is_empty() {
+        users.push(made_up_user(&cloud)?);
     }
     output::object(&json!({
         "https": cloud.https_addr().map(|address| address.to_string()),
@@ -44,6 +56,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         "region": region.name(),
         "client": clients[0],
         "clients": clients,
+        "users": users,
     }));
     interrupted().await?;
     cloud.shutdown().await;
@@ -51,14 +64,14 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
 }
 
 /// A client whose secret the operator knows, so it is not printed.
-fn given_client(cloud: &GenesysCloud, given: &str, region: Region) -> anyhow::Result<Value> {
+fn given_client(cloud: &GenesysCloud, given: &str, template: OAuthClient) -> anyhow::Result<Value> {
     let (id, file) = given
         .split_once(':')
         .context("--client: expected ID:SECRET-FILE")?;
     let client = OAuthClient {
         id: id.into(),
         secret: read_secret(Path::new(file)).context("--client")?,
-        ..OAuthClient::new("Command line", region)
+        ..template
     };
     let client = cloud
         .add_client(client)
@@ -68,7 +81,25 @@ fn given_client(cloud: &GenesysCloud, given: &str, region: Region) -> anyhow::Re
 
 /// A client of the simulation's own. Its secret opens nothing but this simulation, and this line is
 /// the only way to learn it.
-fn made_up_client(cloud: &GenesysCloud, region: Region) -> anyhow::Result<Value> {
-    let client = cloud.add_client(OAuthClient::new("Command line", region))?;
+fn made_up_client(cloud: &GenesysCloud, template: OAuthClient) -> anyhow::Result<Value> {
+    let client = cloud.add_client(template)?;
     Ok(json!({ "id": client.id, "secret": client.secret.expose_secret() }))
+}
+
+/// Somebody whose password the operator knows, so it is not printed.
+fn given_user(cloud: &GenesysCloud, given: &str) -> anyhow::Result<Value> {
+    let (name, file) = given
+        .split_once(':')
+        .context("--user: expected NAME:PASSWORD-FILE")?;
+    let password = read_secret(Path::new(file)).context("--user")?;
+    let user = cloud
+        .add_user(User::new(name, password))
+        .with_context(|| format!("--user {name}"))?;
+    Ok(json!({ "username": user.username }))
+}
+
+/// Somebody of the simulation's own, whose password is printed like a made-up client's secret.
+fn made_up_user(cloud: &GenesysCloud) -> anyhow::Result<Value> {
+    let user = cloud.add_user(User::made_up("jane.doe@example.com"))?;
+    Ok(json!({ "username": user.username, "password": user.password.expose_secret() }))
 }

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::authorization_code::GrantId;
 use super::client::OAuthClient;
 use super::random::{OpaqueToken, Selector};
 use super::rate_limit::{Minute, RetryAfter};
 use super::region::Region;
+use super::user::User;
 
 /// How many tokens of a client are kept; with one more, its oldest ends. It bounds the memory that
 /// a client in a loop can take. The real limit is not public \[unsure\].
@@ -37,10 +39,12 @@ struct AccessToken {
 }
 
 /// In whose name a token acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Owner {
     /// The client itself: there is no user (client-credentials grant).
     Client,
+    /// Who signed in, and at which sign-in.
+    User { user: Arc<User>, grant: GrantId },
 }
 
 /// What a token gives access to.
@@ -125,7 +129,7 @@ impl AccessTokens {
         Ok(Access {
             token: presented.selector(),
             client: Arc::clone(&known.client),
-            owner: known.owner,
+            owner: known.owner.clone(),
         })
     }
 
@@ -138,9 +142,44 @@ impl AccessTokens {
     }
 
     /// Ends all tokens of a client at once.
-    pub(super) fn end_all_of(&mut self, client_id: &str) {
+    pub(super) fn end_all_of_client(&mut self, client_id: &str) {
         for selector in self.by_client.remove(client_id).unwrap_or_default() {
             self.tokens.remove(&selector);
+        }
+    }
+
+    /// Ends all tokens of a user at once.
+    pub(super) fn end_all_of_user(&mut self, user_id: &str) {
+        let of_user =
+            |owner: &Owner| matches!(owner, Owner::User { user, .. } if user.id == user_id);
+        self.tokens.retain(|_, token| !of_user(&token.owner));
+        for of_client in self.by_client.values_mut() {
+            of_client.retain(|selector| self.tokens.contains_key(selector));
+        }
+    }
+
+    /// Ends all tokens at once that a client has from one sign-in.
+    pub(super) fn end_grant(&mut self, client_id: &str, ended: GrantId) {
+        let Some(of_client) = self.by_client.get_mut(client_id) else {
+            return;
+        };
+        let tokens = &mut self.tokens;
+        of_client.retain(|selector| {
+            let owner = tokens.get(selector).map(|token| &token.owner);
+            let end = matches!(owner, Some(Owner::User { grant, .. }) if *grant == ended);
+            if end {
+                tokens.remove(selector);
+            }
+            !end
+        });
+    }
+
+    /// Lets all tokens of a client expire now.
+    pub(super) fn expire_all_of_client(&mut self, client_id: &str, now: Duration) {
+        for selector in self.by_client.get(client_id).into_iter().flatten() {
+            if let Some(token) = self.tokens.get_mut(selector) {
+                token.expires_at = token.expires_at.min(now);
+            }
         }
     }
 

@@ -71,7 +71,7 @@ impl From<TokenError> for ApiError {
 
 /// `GET /api/v2/tokens/me`, and `HEAD`, which checks a token (`TokenInfo` in the API's schema).
 ///
-/// A client's own token has roles and no scopes, and no user who could have been cloned: there is
+/// A token has roles and no scopes here, and no user who could have been cloned: there is
 /// no `clonedUser` \[unsure\]. The parameter `preserveIdleTTL` changes nothing, as no token here
 /// dies of idleness.
 async fn describe_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> Json<Value> {
@@ -92,7 +92,7 @@ async fn describe_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> Json
 /// `DELETE /api/v2/tokens/me`. Genesys documents no content; 200 with an empty body is what its
 /// API answers to most deletions \[unsure\].
 async fn end_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> StatusCode {
-    cloud.accounts().access_tokens.end(&caller.access);
+    cloud.accounts().end_token(&caller.access);
     StatusCode::OK
 }
 
@@ -101,9 +101,23 @@ async fn describe_organization(State(cloud): State<Arc<Cloud>>, _: Caller) -> Js
     Json(cloud.organization.description())
 }
 
-/// `GET /api/v2/users/me`.
+/// `GET /api/v2/users/me` (`UserMe` in the API's schema), without its many optional members.
 async fn describe_user(caller: Caller) -> Response {
-    match caller.access.owner {
-        Owner::Client => ApiError::UserContextRequired.answer(&caller.call.correlation_id),
-    }
+    let user = match &caller.access.owner {
+        Owner::Client => {
+            return ApiError::UserContextRequired.answer(&caller.call.correlation_id);
+        }
+        Owner::User { user, .. } => user,
+    };
+    Json(json!({
+        "id": user.id,
+        "name": user.name,
+        "email": user.username,
+        "username": user.username,
+        "state": "active",
+        "version": 1,
+        "acdAutoAnswer": false,
+        "selfUri": format!("/api/v2/users/{}", user.id),
+    }))
+    .into_response()
 }

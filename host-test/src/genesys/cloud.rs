@@ -1,11 +1,10 @@
-//! What all connections share: clients, tokens, the organization, the clock and the counters.
+//! What all connections share: the accounts, the organization, the clock and the counters.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Options;
-use super::access_token::AccessTokens;
-use super::client::Clients;
+use super::accounts::Accounts;
 use super::clock::Clock;
 use super::organization::Organization;
 use super::statistics::Counters;
@@ -19,21 +18,13 @@ pub(super) struct Cloud {
     accounts: Mutex<Accounts>,
 }
 
-pub(super) struct Accounts {
-    pub(super) clients: Clients,
-    pub(super) access_tokens: AccessTokens,
-}
-
 impl Cloud {
     pub(super) fn new(options: &Options) -> Cloud {
         Cloud {
             organization: Organization::new(),
             counters: Counters::default(),
             clock: options.clock.clone(),
-            accounts: Mutex::new(Accounts {
-                clients: Clients::new(options.token_requests_per_minute),
-                access_tokens: AccessTokens::new(options.api_requests_per_minute),
-            }),
+            accounts: Mutex::new(Accounts::new(options)),
         }
     }
 

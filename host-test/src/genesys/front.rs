@@ -8,7 +8,7 @@ use super::region::Region;
 /// The part of Genesys Cloud that a request has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Front {
-    /// `login.<domain>`: tokens are handed out here.
+    /// `login.<domain>`: people sign in, and tokens are handed out.
     Login(Region),
     /// `api.<domain>`: the platform API.
     Api(Region),

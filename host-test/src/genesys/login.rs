@@ -12,7 +12,8 @@ use axum::{Extension, Json, Router};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::access_token::Owner;
+use super::accounts::GrantError;
+use super::authorization_code::Redemption;
 use super::client::{AuthenticationError, GrantType};
 use super::cloud::Cloud;
 use super::rate_limit::RetryAfter;
@@ -35,27 +36,55 @@ async fn token(
     let grant_type = request
         .parameter("grant_type")
         .ok_or(Malformed("the parameter grant_type is missing"))?;
+    match grant_type {
+        "client_credentials" => cloud.counters.client_credentials_requests.increment(),
+        "authorization_code" => cloud.counters.authorization_code_requests.increment(),
+        "refresh_token" => cloud.counters.refresh_requests.increment(),
+        _ => {}
+    }
 
     let now = cloud.now();
     let mut accounts = cloud.accounts();
     let client = accounts
         .clients
         .authenticate(&request.credentials, call.region)?;
-    let grant_type = GrantType::from_parameter(grant_type).ok_or(Refusal::UnsupportedGrantType)?;
-    if !client.grant_types.contains(&grant_type) {
-        return Err(Refusal::UnauthorizedClient);
-    }
-    let owner = match grant_type {
-        GrantType::ClientCredentials => Owner::Client,
+    let may_use = |grant_type| match client.grant_types.contains(&grant_type) {
+        true => Ok(()),
+        false => Err(Refusal::UnauthorizedClient),
     };
-    accounts.clients.count_token(&client.id, now)?;
-    let token = accounts.access_tokens.issue(&client, owner, now);
+    let granted = match grant_type {
+        "client_credentials" => {
+            may_use(GrantType::ClientCredentials)?;
+            accounts.grant_client(&client, now)?
+        }
+        "authorization_code" => {
+            may_use(GrantType::AuthorizationCode)?;
+            let code = request.parameter("code");
+            let shown = Redemption {
+                code: code.ok_or(Malformed("the parameter code is missing"))?,
+                redirect_uri: request.parameter("redirect_uri"),
+                verifier: request.parameter("code_verifier"),
+            };
+            accounts.redeem_code(&client, &shown, now)?
+        }
+        "refresh_token" => {
+            may_use(GrantType::AuthorizationCode)?;
+            let presented = request.parameter("refresh_token");
+            let presented = presented.ok_or(Malformed("the parameter refresh_token is missing"))?;
+            accounts.refresh(&client, presented, now)?
+        }
+        _ => return Err(Refusal::UnsupportedGrantType),
+    };
     cloud.counters.tokens_issued.increment();
-    Ok(Json(json!({
-        "access_token": token.expose_secret(),
+    let mut answer = json!({
+        "access_token": granted.access_token.expose_secret(),
         "token_type": "bearer",
         "expires_in": client.token_duration,
-    })))
+    });
+    if let Some(refresh_token) = granted.refresh_token {
+        answer["refresh_token"] = refresh_token.expose_secret().into();
+    }
+    Ok(Json(answer))
 }
 
 /// Why no token was handed out. Each case has the members that the real answer was seen with:
@@ -74,6 +103,9 @@ enum Refusal {
     UnsupportedGrantType,
     /// RFC 6749, section 5.2 \[unsure\].
     UnauthorizedClient,
+    /// A code or a refresh token that is good for nothing (RFC 6749, section 5.2), with the members
+    /// of a failed authentication \[unsure\].
+    InvalidGrant(&'static str),
     /// Too long (413) or cut off (400) \[unsure\].
     UnreadableBody(StatusCode),
 }
@@ -105,6 +137,14 @@ impl IntoResponse for Refusal {
                 "unauthorized_client",
                 "the client may not use this grant type",
             ),
+            Refusal::InvalidGrant(reason) => (
+                StatusCode::BAD_REQUEST,
+                json!({
+                    "error": "invalid_grant",
+                    "description": reason,
+                    "error_description": reason,
+                }),
+            ),
             Refusal::UnreadableBody(status) => {
                 let (_, body) = bad_request("invalid_request", "the body cannot be read");
                 (status, body)
@@ -128,9 +168,12 @@ impl From<AuthenticationError> for Refusal {
     }
 }
 
-impl From<RetryAfter> for Refusal {
-    fn from(retry_after: RetryAfter) -> Refusal {
-        Refusal::TooManyTokens(retry_after)
+impl From<GrantError> for Refusal {
+    fn from(error: GrantError) -> Refusal {
+        match error {
+            GrantError::Invalid(reason) => Refusal::InvalidGrant(reason),
+            GrantError::TooManyTokens(retry_after) => Refusal::TooManyTokens(retry_after),
+        }
     }
 }
 

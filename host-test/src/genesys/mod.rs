@@ -7,37 +7,53 @@
 //! once and may have changed, **\[unsure\]** what nobody outside Genesys knows.
 //!
 //! Read it in the order of a request: `server` accepts a connection, `routes` finds out by the
-//! host name (`front`) what the client has reached, `login` answers token requests
-//! (`token_request`) and `api` those that bring a token (`api_error` where they fail).
-//! Behind them, `cloud` holds what all connections share: the OAuth clients (`client`) and
-//! their tokens (`access_token`, made in `random`), by a `clock` that tests can advance, and
-//! with limits per minute (`rate_limit`). `certificate` makes the CA that clients have to
-//! trust.
+//! host name (`front`) what the client has reached. `authorize` reads the request of a browser
+//! (`authorization_request`), lets somebody sign in (`sign_in`, on the `sign_in_page`) and leads
+//! them back with a code (`redirect_uri`); `login` answers token requests (`token_request`), and
+//! `api` those that bring a token (`api_error` where they fail). Behind them, `cloud` holds what
+//! all connections share, by a `clock` that tests can advance: the `accounts`, which are the OAuth
+//! clients (`client`), the people (`user`), and what came of their sign-ins
+//! (`authorization_code` with `pkce`, `refresh_token`, `access_token`; made in `random`, some
+//! `kept` for a while), with limits per minute (`rate_limit`). `administration` changes them at
+//! run time. `certificate` makes the CA that clients have to trust.
 //!
 //! # Limits
 //!
 //! A TLS handshake may take [`HANDSHAKE_TIME`], the head of a request [`HEAD_TIME`], its body
 //! [`REQUEST_TIME`]; past them the connection is closed. Bodies are read up to [`MAX_BODY`], and
-//! [`MAX_TOKENS_PER_CLIENT`] tokens are kept. A request that is not HTTP at all gets hyper's bare
+//! [`MAX_TOKENS_PER_CLIENT`] tokens are kept. A sign-in may take [`SIGN_IN_TIME`], a code works for
+//! [`CODE_LIFETIME`], and [`MAX_WRONG_PASSWORDS`] lock a user out for [`LOCKED_OUT`]. A request that is not HTTP at all gets hyper's bare
 //! 400, without Genesys' headers.
 
 mod access_token;
+mod accounts;
+mod administration;
 mod api;
 mod api_error;
+mod authorization_code;
+mod authorization_request;
+mod authorize;
 mod certificate;
 mod client;
 mod clock;
 mod cloud;
 mod front;
+mod kept;
 mod login;
 mod organization;
+mod pkce;
 mod random;
 mod rate_limit;
+mod redirect_uri;
+mod refresh_token;
 mod region;
 mod routes;
 mod server;
+mod sign_in;
+mod sign_in_page;
 mod statistics;
 mod token_request;
+mod user;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -48,13 +64,18 @@ use tokio::task::JoinSet;
 use tokio_rustls::rustls;
 
 pub use access_token::MAX_TOKENS_PER_CLIENT;
+pub use authorization_code::CODE_LIFETIME;
 pub use certificate::CaCertificate;
-pub use client::{AddClientError, DEFAULT_TOKEN_DURATION, GrantType, OAuthClient, TOKEN_DURATIONS};
+pub use client::{
+    AddClientError, ClientType, DEFAULT_TOKEN_DURATION, GrantType, OAuthClient, TOKEN_DURATIONS,
+};
 pub use clock::{Clock, ManualClock};
 pub use region::Region;
 pub use routes::MAX_BODY;
 pub use server::{HANDSHAKE_TIME, HEAD_TIME, REQUEST_TIME};
+pub use sign_in::SIGN_IN_TIME;
 pub use statistics::Statistics;
+pub use user::{AddUserError, LOCKED_OUT, MAX_WRONG_PASSWORDS, User};
 
 use cloud::Cloud;
 use routes::Routes;
@@ -176,24 +197,6 @@ impl GenesysCloud {
     /// The CA that a client must trust to connect to [`https_addr`](Self::https_addr).
     pub fn ca_certificate(&self) -> &CaCertificate {
         &self.ca_certificate
-    }
-
-    /// Adds an OAuth client, and gives it back with the id and the secret it now has.
-    ///
-    /// # Errors
-    ///
-    /// Where a field of it is not acceptable, or its id is taken.
-    pub fn add_client(&self, client: OAuthClient) -> Result<OAuthClient, AddClientError> {
-        self.cloud.accounts().clients.add(client.clone())?;
-        Ok(client)
-    }
-
-    /// Disables a client: it gets no more tokens, and those it has end at once. False where no
-    /// client has this id.
-    pub fn disable_client(&self, id: &str) -> bool {
-        let mut accounts = self.cloud.accounts();
-        accounts.access_tokens.end_all_of(id);
-        accounts.clients.disable(id)
     }
 
     /// What has happened since the start.

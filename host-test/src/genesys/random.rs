@@ -63,6 +63,14 @@ impl OpaqueToken {
         }
     }
 
+    /// A token that is found like this one and proved otherwise.
+    pub(super) fn successor(&self) -> OpaqueToken {
+        OpaqueToken {
+            selector: self.selector,
+            ..OpaqueToken::random()
+        }
+    }
+
     /// Reads what [`text`](Self::text) wrote; none where it cannot have been written by it.
     pub(super) fn parse(text: &str) -> Option<OpaqueToken> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;

@@ -20,6 +20,13 @@ pub(super) struct RetryAfter(pub(super) u64);
 impl Minute {
     /// Counts a request at the time `now`, unless `limit` requests were counted in this minute.
     pub(super) fn count(&mut self, limit: Option<u32>, now: Duration) -> Result<(), RetryAfter> {
+        self.check(limit, now)?;
+        self.requests = self.requests.saturating_add(1);
+        Ok(())
+    }
+
+    /// Whether a request at the time `now` would be counted.
+    pub(super) fn check(&mut self, limit: Option<u32>, now: Duration) -> Result<(), RetryAfter> {
         let Some(limit) = limit else { return Ok(()) };
         let end = self.began + MINUTE;
         if self.requests == 0 || now >= end {
@@ -32,7 +39,6 @@ impl Minute {
             let left = (self.began + MINUTE).saturating_sub(now);
             return Err(RetryAfter(left.as_millis().div_ceil(1000) as u64));
         }
-        self.requests += 1;
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use super::api_error::ApiError;
 use super::cloud::Cloud;
 use super::front::Front;
 use super::region::Region;
-use super::{api, login, random};
+use super::{api, authorize, login, random};
 
 /// The longest request body that is read, in bytes; with a longer one the answer is 413.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -53,10 +53,11 @@ impl Routes {
                 .with_state(Arc::clone(cloud));
             TowerToHyperService::new(router)
         };
+        let login = || login::routes().merge(authorize::routes());
         Routes {
-            login: site(login::routes()),
+            login: site(login()),
             api: site(api::routes()),
-            gateway: site(login::routes().merge(api::routes())),
+            gateway: site(login().merge(api::routes())),
             nothing: site(Router::new()),
         }
     }

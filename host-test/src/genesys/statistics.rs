@@ -10,6 +10,12 @@ pub struct Statistics {
     pub https_connections: u64,
     /// Requests to `POST /oauth/token`, also those that were refused.
     pub token_requests: u64,
+    /// Those of them that asked with the grant type `client_credentials`.
+    pub client_credentials_requests: u64,
+    /// Those of them that asked with the grant type `authorization_code`.
+    pub authorization_code_requests: u64,
+    /// Those of them that asked with the grant type `refresh_token`.
+    pub refresh_requests: u64,
     /// Access tokens handed out.
     pub tokens_issued: u64,
     /// Requests to a resource of the API, also those that were refused.
@@ -21,6 +27,9 @@ pub struct Statistics {
 pub(super) struct Counters {
     pub(super) https_connections: Counter,
     pub(super) token_requests: Counter,
+    pub(super) client_credentials_requests: Counter,
+    pub(super) authorization_code_requests: Counter,
+    pub(super) refresh_requests: Counter,
     pub(super) tokens_issued: Counter,
     pub(super) api_requests: Counter,
 }
@@ -43,6 +52,9 @@ impl Counters {
         Statistics {
             https_connections: self.https_connections.get(),
             token_requests: self.token_requests.get(),
+            client_credentials_requests: self.client_credentials_requests.get(),
+            authorization_code_requests: self.authorization_code_requests.get(),
+            refresh_requests: self.refresh_requests.get(),
             tokens_issued: self.tokens_issued.get(),
             api_requests: self.api_requests.get(),
         }

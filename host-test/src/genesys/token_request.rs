@@ -1,4 +1,4 @@
-//! Reads a token request (RFC 6749, sections 2.3.1, 3.2 and 4.4.2): header and body in, parameters
+//! Reads a token request (RFC 6749, sections 2.3.1 and 3.2): header and body in, parameters
 //! out. It knows neither clients nor sockets.
 
 use std::collections::HashMap;
@@ -24,19 +24,27 @@ pub(super) struct Malformed(pub(super) &'static str);
 impl TokenRequest {
     pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, Malformed> {
         let content_type = single(headers, CONTENT_TYPE)?.unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !is_form(content_type) {
             return Err(Malformed(
                 "the content type must be application/x-www-form-urlencoded",
             ));
         }
-        let credentials = single(headers, AUTHORIZATION)?
-            .ok_or(Malformed("the Authorization header is missing"))
-            .and_then(Credentials::parse)?;
+        let header = single(headers, AUTHORIZATION)?;
         let parameters = parameters(body)?;
         if parameters.contains_key("client_secret") {
             return Err(Malformed(
-                "client credentials stand in the header and in the body",
+                "the client secret belongs in the Authorization header",
+            ));
+        }
+        let client_id = parameters.get("client_id");
+        let credentials = match (header, client_id) {
+            (Some(header), _) => Credentials::parse(header)?,
+            (None, Some(client_id)) => Credentials::without_secret(client_id),
+            (None, None) => return Err(Malformed("the Authorization header is missing")),
+        };
+        if client_id.is_some_and(|id| credentials.readings().all(|(read, _)| read != id)) {
+            return Err(Malformed(
+                "client_id is not that of the Authorization header",
             ));
         }
         Ok(TokenRequest {
@@ -51,14 +59,15 @@ impl TokenRequest {
     }
 }
 
-/// Client id and secret as the Basic scheme brings them (RFC 7617).
+/// Client id and secret as the Basic scheme brings them (RFC 7617), or the id of a public client
+/// alone (RFC 6749, section 3.2.1).
 ///
 /// RFC 6749, section 2.3.1, wants both form-urlencoded before they are joined; the official SDKs
 /// of Genesys do not encode. What was sent is therefore kept in both readings, and either may be
 /// the right one. They differ only where an id or a secret has a `%`, a `+` or a character that
 /// must be encoded, which those made by Genesys never have.
 pub(super) struct Credentials {
-    as_sent: (String, SecretString),
+    as_sent: (String, Option<SecretString>),
     decoded: Option<(String, SecretString)>,
 }
 
@@ -76,17 +85,24 @@ impl Credentials {
             .ok_or(Malformed("the Basic credentials have no colon"))?;
         let decoded = form_decode(id).zip(form_decode(secret));
         Ok(Credentials {
-            as_sent: (id.to_owned(), secret.into()),
+            as_sent: (id.to_owned(), Some(secret.into())),
             decoded: decoded.map(|(id, secret)| (id, secret.into())),
         })
     }
 
+    fn without_secret(id: &str) -> Credentials {
+        Credentials {
+            as_sent: (id.to_owned(), None),
+            decoded: None,
+        }
+    }
+
     /// The pairs of id and secret that may be meant, that of the RFC first.
-    pub(super) fn readings(&self) -> impl Iterator<Item = (&str, &SecretString)> {
-        self.decoded
-            .iter()
-            .chain([&self.as_sent])
-            .map(|(id, secret)| (id.as_str(), secret))
+    pub(super) fn readings(&self) -> impl Iterator<Item = (&str, Option<&SecretString>)> {
+        let decoded = self.decoded.iter();
+        decoded
+            .map(|(id, secret)| (id.as_str(), Some(secret)))
+            .chain([(self.as_sent.0.as_str(), self.as_sent.1.as_ref())])
     }
 }
 
@@ -95,6 +111,12 @@ impl Credentials {
 pub(super) fn scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
     let (name, value) = header.split_once(' ')?;
     name.eq_ignore_ascii_case(scheme).then(|| value.trim())
+}
+
+/// Whether a content type is that of a form, whatever its case and parameters.
+pub(super) fn is_form(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// A header that may stand only once, since two could say different things.
@@ -111,7 +133,7 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Malform
 }
 
 /// No parameter twice; one without a value counts as left out (RFC 6749, section 3.2).
-fn parameters(body: &[u8]) -> Result<HashMap<String, String>, Malformed> {
+pub(super) fn parameters(body: &[u8]) -> Result<HashMap<String, String>, Malformed> {
     let mut parameters = HashMap::new();
     for (name, value) in form_urlencoded::parse(body) {
         match parameters.entry(name.into_owned()) {
@@ -155,7 +177,7 @@ mod tests {
         let credentials = Credentials::parse(authorization).unwrap_or_else(|e| panic!("{e:?}"));
         let readings = credentials.readings();
         readings
-            .map(|(id, secret)| (id.to_owned(), secret.expose_secret().to_owned()))
+            .map(|(id, secret)| (id.to_owned(), secret.unwrap().expose_secret().to_owned()))
             .collect()
     }
 
@@ -215,6 +237,29 @@ mod tests {
     #[test]
     fn credentials_that_decode_to_no_text_are_read_as_sent_only() {
         assert_eq!(readings(&basic("id:%FF")), [("id".into(), "%FF".into())]);
+    }
+
+    #[test]
+    fn a_public_client_sends_its_id_alone() {
+        let mut headers = headers(FORM, "");
+        headers.remove(AUTHORIZATION);
+        let request =
+            TokenRequest::parse(&headers, b"client_id=a%25b").unwrap_or_else(|_| panic!());
+        let read: Vec<_> = request.credentials.readings().map(|(id, _)| id).collect();
+        assert_eq!(read, ["a%b"]);
+        assert!(
+            request
+                .credentials
+                .readings()
+                .all(|(_, secret)| secret.is_none())
+        );
+        assert!(TokenRequest::parse(&headers, b"client_id=").is_err());
+    }
+
+    #[test]
+    fn the_id_in_the_body_must_be_that_of_the_header() {
+        assert!(parse("client_id=id").is_ok());
+        assert!(parse("client_id=other").is_err());
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! The embedded Genesys Cloud, tried from outside: over real sockets, with real TLS, by a client
 //! that shares nothing with it. A test is named after the rule that it holds.
 
+mod administration;
 mod api;
+mod authorization_code;
+mod authorize;
+mod browser;
 mod client;
 mod hosts;
 mod lifecycle;
+mod refresh_token;
 mod secrecy;
+mod sign_in;
 mod token_endpoint;

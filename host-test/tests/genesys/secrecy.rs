@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use host_test::genesys::OAuthClient;
+use host_test::genesys::{OAuthClient, User};
 use secrecy::ExposeSecret;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::browser::{
+    Browser, PASSWORD, Scene, USERNAME, VERIFIER, answer_to, parameters, token_of, tokens_in, with,
+};
 use crate::client::{Request, Server, region};
 
 /// Keeps the text of all events, at all levels.
@@ -58,19 +61,50 @@ async fn secrets_and_tokens_are_not_logged() {
     let wrong = Request::token(&server.client).basic(&server.client.id, "wrong-canary");
     server.send(wrong).await;
 
+    let scene = Scene::on(server);
+    let mut browser = Browser::new(&scene);
+    let request = with(parameters(&scene.web), "state", Some("state-canary"));
+    let page = browser.open(&request).await;
+    browser.type_in(&page, USERNAME, "typed-canary").await;
+    let code = answer_to(&browser.sign_in(&page).await)
+        .remove("code")
+        .unwrap();
+    let (access_token, first) = tokens_in(&scene.redeem(&scene.web, &code).await);
+    let (_, second) = tokens_in(&scene.refresh(&first).await);
+    for _ in 0..2 {
+        scene.refresh(&first).await;
+        scene.redeem(&scene.web, &code).await;
+    }
+
     let log = log.0.lock().unwrap();
     assert!(log.contains("answered"), "{log}");
-    let secret = server.client.secret.expose_secret();
-    for canary in [secret, token.as_str(), "unknown-canary", "wrong-canary"] {
+    for canary in [
+        scene.client.secret.expose_secret(),
+        scene.web.secret.expose_secret(),
+        token.as_str(),
+        "unknown-canary",
+        "wrong-canary",
+        "state-canary",
+        "typed-canary",
+        PASSWORD,
+        VERIFIER,
+        &token_of(&page),
+        &code,
+        &access_token,
+        &first,
+        &second,
+    ] {
         assert!(!log.contains(canary), "{log}");
     }
 }
 
 #[test]
-fn debug_hides_the_secret() {
+fn debug_hides_secret_and_password() {
     let client = OAuthClient {
         secret: "canary".into(),
         ..OAuthClient::new("test", region("mypurecloud.de"))
     };
     assert!(!format!("{client:?}").contains("canary"));
+    let user = User::new("jane", "canary".into());
+    assert!(!format!("{user:?}").contains("canary"));
 }

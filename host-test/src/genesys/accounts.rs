@@ -1,0 +1,179 @@
+//! Who there is and what they hold: clients, users, codes and tokens, and the rules between them.
+//!
+//! It is told the time; it knows nothing of HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::Options;
+use super::access_token::{Access, AccessTokens, Owner};
+use super::authorization_code::{AuthorizationCodes, CodeError, GrantId, Redemption};
+use super::client::{ClientType, Clients, OAuthClient};
+use super::rate_limit::RetryAfter;
+use super::refresh_token::{RefreshError, RefreshTokens};
+use super::sign_in::SignIns;
+use super::user::{User, Users};
+
+pub(super) struct Accounts {
+    pub(super) clients: Clients,
+    pub(super) users: Users,
+    pub(super) sign_ins: SignIns,
+    pub(super) codes: AuthorizationCodes,
+    pub(super) access_tokens: AccessTokens,
+    pub(super) refresh_tokens: RefreshTokens,
+}
+
+/// What a token request is answered with.
+pub(super) struct Granted {
+    pub(super) access_token: SecretString,
+    pub(super) refresh_token: Option<SecretString>,
+}
+
+/// Why a client that proved itself gets no token.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum GrantError {
+    /// The code or the refresh token is good for nothing, with the reason for people.
+    Invalid(&'static str),
+    TooManyTokens(RetryAfter),
+}
+
+impl Accounts {
+    pub(super) fn new(options: &Options) -> Accounts {
+        Accounts {
+            clients: Clients::new(options.token_requests_per_minute),
+            users: Users::default(),
+            sign_ins: SignIns::new(),
+            codes: AuthorizationCodes::new(),
+            access_tokens: AccessTokens::new(options.api_requests_per_minute),
+            refresh_tokens: RefreshTokens::new(),
+        }
+    }
+
+    /// The client acts for itself (RFC 6749, section 4.4).
+    pub(super) fn grant_client(
+        &mut self,
+        client: &Arc<OAuthClient>,
+        now: Duration,
+    ) -> Result<Granted, GrantError> {
+        Ok(Granted {
+            access_token: self.issue(client, Owner::Client, now)?,
+            refresh_token: None,
+        })
+    }
+
+    /// The client acts for who signed in (RFC 6749, section 4.1.3). It is throttled before the code
+    /// is used up, so that it can try again.
+    pub(super) fn redeem_code(
+        &mut self,
+        client: &Arc<OAuthClient>,
+        shown: &Redemption<'_>,
+        now: Duration,
+    ) -> Result<Granted, GrantError> {
+        self.clients.check_limit(&client.id, now)?;
+        let (user, grant) = self.codes.redeem(client, shown, now).map_err(|error| {
+            if let CodeError::Replayed(grant) = error {
+                self.end_grant(client, grant);
+            }
+            GrantError::from(error)
+        })?;
+        let refresh_token = (client.client_type == ClientType::Confidential).then(|| {
+            let user = Arc::clone(&user);
+            self.refresh_tokens.issue(client, user, grant, now)
+        });
+        let owner = Owner::User { user, grant };
+        Ok(Granted {
+            access_token: self.issue(client, owner, now)?,
+            refresh_token,
+        })
+    }
+
+    /// The client goes on acting for who signed in (RFC 6749, section 6). It is throttled before
+    /// the refresh token is used up.
+    pub(super) fn refresh(
+        &mut self,
+        client: &Arc<OAuthClient>,
+        presented: &str,
+        now: Duration,
+    ) -> Result<Granted, GrantError> {
+        self.clients.check_limit(&client.id, now)?;
+        let rotated = self.refresh_tokens.rotate(client, presented, now);
+        let (user, grant, next) = rotated.map_err(|error| {
+            if let RefreshError::Replayed(grant) = error {
+                self.end_grant(client, grant);
+            }
+            GrantError::from(error)
+        })?;
+        let owner = Owner::User { user, grant };
+        Ok(Granted {
+            access_token: self.issue(client, owner, now)?,
+            refresh_token: Some(next),
+        })
+    }
+
+    fn issue(
+        &mut self,
+        client: &Arc<OAuthClient>,
+        owner: Owner,
+        now: Duration,
+    ) -> Result<SecretString, GrantError> {
+        self.clients.count_token(&client.id, now)?;
+        Ok(self.access_tokens.issue(client, owner, now))
+    }
+
+    /// Ends a token, and the refresh token that came with it.
+    pub(super) fn end_token(&mut self, access: &Access) {
+        self.access_tokens.end(access);
+        if let Owner::User { grant, .. } = access.owner {
+            self.refresh_tokens.end_grant(grant);
+        }
+    }
+
+    /// Ends all that came of one sign-in.
+    fn end_grant(&mut self, client: &OAuthClient, grant: GrantId) {
+        self.access_tokens.end_grant(&client.id, grant);
+        self.refresh_tokens.end_grant(grant);
+    }
+
+    /// Ends all that a client holds.
+    pub(super) fn end_all_of_client(&mut self, client_id: &str) {
+        self.codes.end_all_of_client(client_id);
+        self.access_tokens.end_all_of_client(client_id);
+        self.refresh_tokens.end_all_of_client(client_id);
+    }
+
+    /// Ends all that clients hold in the name of a user.
+    pub(super) fn end_all_of_user(&mut self, user: &User) {
+        self.codes.end_all_of_user(&user.id);
+        self.access_tokens.end_all_of_user(&user.id);
+        self.refresh_tokens.end_all_of_user(&user.id);
+    }
+}
+
+impl From<RetryAfter> for GrantError {
+    fn from(retry_after: RetryAfter) -> GrantError {
+        GrantError::TooManyTokens(retry_after)
+    }
+}
+
+impl From<CodeError> for GrantError {
+    fn from(error: CodeError) -> GrantError {
+        GrantError::Invalid(match error {
+            CodeError::Unknown => "the authorization code is not known",
+            CodeError::Expired => "the authorization code has expired",
+            CodeError::Replayed(_) => "the authorization code was used before",
+            CodeError::RedirectUri => "the redirect_uri is not that of the authorization request",
+            CodeError::Verifier => "the code_verifier is not that of the authorization request",
+        })
+    }
+}
+
+impl From<RefreshError> for GrantError {
+    fn from(error: RefreshError) -> GrantError {
+        GrantError::Invalid(match error {
+            RefreshError::Unknown => "the refresh token is not known",
+            RefreshError::Replayed(_) => "the refresh token was used before",
+        })
+    }
+}

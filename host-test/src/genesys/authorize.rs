@@ -1,0 +1,185 @@
+//! The authorization endpoint behind `login.<domain>` (RFC 6749, section 3.1), and the sign-in that
+//! it asks for.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::authorization_request::{AuthorizationRequest, Refusal};
+use super::cloud::Cloud;
+use super::rate_limit::RetryAfter;
+use super::routes::Call;
+use super::sign_in::Browser;
+use super::sign_in_page::{SignInPage, problem};
+use super::token_request::{is_form, parameters};
+use super::user::SignInError;
+
+pub(super) fn routes() -> Router<Arc<Cloud>> {
+    Router::new()
+        .route("/oauth/authorize", get(authorize))
+        .route("/oauth/sign-in", post(sign_in))
+}
+
+/// `GET /oauth/authorize`: the sign-in page, or why there is none. Nobody stays signed in.
+async fn authorize(
+    State(cloud): State<Arc<Cloud>>,
+    Extension(call): Extension<Call>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let now = cloud.now();
+    let mut accounts = cloud.accounts();
+    let query = query.unwrap_or_default();
+    let find = |id: &str| accounts.clients.find(id, call.region);
+    let request = match AuthorizationRequest::parse(&query, find) {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let (client, way_back) = (Arc::clone(&request.client), request.way_back.clone());
+    let browser = browser_of(&headers).unwrap_or_else(Browser::new);
+    // A gateway is reached over plain HTTP, the hosts of Genesys over TLS.
+    let cookie = browser.cookie(call.region.is_some());
+    let token = accounts.sign_ins.begin(request, browser, now);
+    let page = SignInPage {
+        app_name: &client.app_name,
+        sign_in: &token,
+        redirect_uri: &way_back.redirect_uri,
+        username: "",
+        notice: None,
+    };
+    let mut answer = page.answer(StatusCode::OK);
+    if let Ok(mut cookie) = HeaderValue::try_from(cookie.expose_secret()) {
+        cookie.set_sensitive(true);
+        answer.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    answer
+}
+
+/// `POST /oauth/sign-in`: what was typed on the page. It leads back to the client, or shows the
+/// page again.
+async fn sign_in(
+    State(cloud): State<Arc<Cloud>>,
+    Extension(call): Extension<Call>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(form) = Form::parse(&headers, &body) else {
+        return problem(
+            StatusCode::BAD_REQUEST,
+            "This is not the form of this page.",
+        );
+    };
+    let now = cloud.now();
+    let mut accounts = cloud.accounts();
+    let begun = browser_of(&headers)
+        .and_then(|browser| accounts.sign_ins.find(&form.sign_in, &browser, now));
+    let Some(request) = begun else {
+        return problem(
+            StatusCode::BAD_REQUEST,
+            "This sign-in is over, or was begun in another browser. Start again from the \
+             application that you came from.",
+        );
+    };
+    let way_back = &request.way_back;
+    // The administrator may have changed the client since the page was shown.
+    let client = accounts.clients.find(&request.client.id, call.region);
+    let Some(client) =
+        client.filter(|client| client.redirect_uris.contains(&way_back.redirect_uri))
+    else {
+        accounts.sign_ins.end(&form.sign_in, now);
+        return problem(
+            StatusCode::BAD_REQUEST,
+            "There is no such OAuth client here.",
+        );
+    };
+    if !client.enabled {
+        accounts.sign_ins.end(&form.sign_in, now);
+        return see_other(way_back.with_error("unauthorized_client", "the client is disabled"));
+    }
+    if form.refused {
+        accounts.sign_ins.end(&form.sign_in, now);
+        return see_other(way_back.with_error("access_denied", "the user refused"));
+    }
+    let again = |status, notice: &str| {
+        SignInPage {
+            app_name: &client.app_name,
+            sign_in: &form.sign_in_token(),
+            redirect_uri: &way_back.redirect_uri,
+            username: &form.username,
+            notice: Some(notice),
+        }
+        .answer(status)
+    };
+    let user = match accounts.users.sign_in(&form.username, &form.password, now) {
+        Ok(user) => user,
+        Err(SignInError::WrongPassword) => {
+            return again(StatusCode::OK, "The username or the password is not right.");
+        }
+        Err(SignInError::LockedOut(RetryAfter(seconds))) => {
+            let notice = format!("Too many wrong passwords. Try again in {seconds} seconds.");
+            return again(StatusCode::TOO_MANY_REQUESTS, &notice);
+        }
+    };
+    accounts.sign_ins.end(&form.sign_in, now);
+    let challenge = request.challenge.clone();
+    let codes = &mut accounts.codes;
+    let code = codes.issue(&client, user, &way_back.redirect_uri, challenge, now);
+    see_other(way_back.with_code(&code))
+}
+
+/// What the form of the sign-in page sends.
+struct Form {
+    sign_in: String,
+    username: String,
+    password: SecretString,
+    refused: bool,
+}
+
+impl Form {
+    fn parse(headers: &HeaderMap, body: &[u8]) -> Option<Form> {
+        let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        if !is_form(content_type) {
+            return None;
+        }
+        let mut fields = parameters(body).ok()?;
+        Some(Form {
+            sign_in: fields.remove("sign-in")?,
+            username: fields.remove("username").unwrap_or_default(),
+            password: fields.remove("password").unwrap_or_default().into(),
+            refused: fields
+                .get("choice")
+                .is_some_and(|choice| choice == "refuse"),
+        })
+    }
+
+    fn sign_in_token(&self) -> SecretString {
+        self.sign_in.clone().into()
+    }
+}
+
+fn browser_of(headers: &HeaderMap) -> Option<Browser> {
+    let cookies = headers.get_all(COOKIE).iter();
+    Browser::known(cookies.filter_map(|header| header.to_str().ok()))
+}
+
+fn see_other(location: HeaderValue) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Refusal::Untrusted(reason) => problem(StatusCode::BAD_REQUEST, reason),
+            Refusal::Told(way_back, error, description) => {
+                see_other(way_back.with_error(error, description))
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What a browser shows at the sign-in: plain HTML, without scripts, that works from a form's post.
+//!
+//! It gets texts that strangers wrote, and escapes all of them.
+
+use std::fmt::{self, Display};
+use std::sync::LazyLock;
+
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center}\
+main{box-sizing:border-box;width:min(24rem,100%);padding:2rem}\
+h1{font-size:1.5rem;line-height:1.2;margin:0 0 .5rem}\
+p{overflow-wrap:anywhere}\
+label{display:block;margin-top:1rem;font-weight:600}\
+input,button{box-sizing:border-box;width:100%;font:inherit;padding:.6rem .75rem;border-radius:.4rem}\
+input{border:1px solid #767676}\
+button{margin-top:1rem;border:1px solid #b83a00;cursor:pointer}\
+#sign-in{background:#b83a00;color:#fff;margin-top:1.5rem}\
+#refuse{background:transparent;color:inherit}\
+[role=alert]{border-left:.25rem solid #c62828;padding-left:.75rem}\
+small{display:block;margin-top:2rem;opacity:.8}";
+
+/// The style by its hash, and nothing else that a page can load or run.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'; \
+         form-action"
+    )
+});
+
+/// The page that asks for username and password.
+pub(super) struct SignInPage<'a> {
+    pub(super) app_name: &'a str,
+    /// The token of the sign-in that the form belongs to.
+    pub(super) sign_in: &'a SecretString,
+    /// Where the answer goes at last.
+    pub(super) redirect_uri: &'a str,
+    /// What was typed before.
+    pub(super) username: &'a str,
+    /// What was wrong with it.
+    pub(super) notice: Option<&'a str>,
+}
+
+impl SignInPage<'_> {
+    pub(super) fn answer(&self, status: StatusCode) -> Response {
+        let notice = self.notice.map(|notice| {
+            let notice = Escaped(notice);
+            format!("<p role=\"alert\" id=\"notice\">{notice}</p>\n")
+        });
+        let main = format!(
+            "<h1>Sign in to Genesys Cloud</h1>\n\
+             <p><strong id=\"app-name\">{app_name}</strong> wants to use Genesys Cloud in your \
+             name.</p>\n\
+             {notice}\
+             <form method=\"post\" action=\"/oauth/sign-in\">\n\
+             <input type=\"hidden\" name=\"sign-in\" value=\"{sign_in}\">\n\
+             <label for=\"username\">Username</label>\n\
+             <input id=\"username\" name=\"username\" value=\"{username}\" \
+             autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required>\n\
+             <label for=\"password\">Password</label>\n\
+             <input id=\"password\" name=\"password\" type=\"password\" \
+             autocomplete=\"current-password\" required>\n\
+             <button id=\"sign-in\" name=\"choice\" value=\"sign-in\">Sign in</button>\n\
+             <button id=\"refuse\" name=\"choice\" value=\"refuse\" formnovalidate>Refuse</button>\n\
+             </form>\n\
+             <small>After that you are led back to {redirect_uri}</small>",
+            app_name = Escaped(self.app_name),
+            notice = notice.unwrap_or_default(),
+            sign_in = Escaped(self.sign_in.expose_secret()),
+            username = Escaped(self.username),
+            redirect_uri = Escaped(self.redirect_uri),
+        );
+        // Browsers hold the redirect that follows the form to this as well. The scheme and not the
+        // host, since a source cannot name an IPv6 address.
+        let scheme = self.redirect_uri.split(':').next().unwrap_or_default();
+        page(status, &main, &format!("'self' {scheme}:"))
+    }
+}
+
+/// The page that says why nobody can sign in.
+pub(super) fn problem(status: StatusCode, reason: &str) -> Response {
+    let main = format!(
+        "<h1>You cannot be signed in</h1>\n<p role=\"alert\" id=\"problem\">{}</p>",
+        Escaped(reason)
+    );
+    page(status, &main, "'none'")
+}
+
+fn page(status: StatusCode, main: &str, form_action: &str) -> Response {
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>Sign in – embedded Genesys Cloud</title>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n{main}\n</main>\n</body>\n</html>\n"
+    );
+    let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
+    let policy = format!("{} {form_action}", *POLICY);
+    let policy =
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let headers = [
+        (CONTENT_SECURITY_POLICY, policy),
+        fixed(CONTENT_TYPE, "text/html; charset=utf-8"),
+        fixed(REFERRER_POLICY, "no-referrer"),
+        fixed(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        fixed(X_FRAME_OPTIONS, "DENY"),
+    ];
+    (status, headers, html).into_response()
+}
+
+/// Text that stays text, in an element as in a quoted attribute.
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some(index) = rest.find(['&', '<', '>', '"', '\'']) {
+            f.write_str(&rest[..index])?;
+            f.write_str(match rest.as_bytes()[index] {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                _ => "&#39;",
+            })?;
+            rest = &rest[index + 1..];
+        }
+        f.write_str(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        let escaped = Escaped("a<b> & \"c\" 'd' é").to_string();
+        assert_eq!(escaped, "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39; é");
+    }
+}

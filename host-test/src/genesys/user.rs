@@ -1,0 +1,206 @@
+//! The people of the simulated organization, and who of them is at the sign-in page.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+use super::random;
+use super::rate_limit::RetryAfter;
+
+/// How many wrong passwords in a row lock a user out for [`LOCKED_OUT`]. Genesys' own figures are
+/// set by each organization's password policy.
+pub const MAX_WRONG_PASSWORDS: u32 = 5;
+
+/// How long a user is locked out after [`MAX_WRONG_PASSWORDS`].
+pub const LOCKED_OUT: Duration = Duration::from_secs(5 * 60);
+
+/// Somebody who can sign in.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// A UUID.
+    pub id: String,
+    /// What is typed at the sign-in page: at Genesys an e-mail address, here any text that is not
+    /// empty.
+    pub username: String,
+    /// Any text that is not empty.
+    pub password: SecretString,
+    /// The name that others see.
+    pub name: String,
+}
+
+impl User {
+    /// A user with a made-up id, who is seen by the name that is typed.
+    pub fn new(username: impl Into<String>, password: SecretString) -> User {
+        let username = username.into();
+        User {
+            id: random::uuid(),
+            name: username.clone(),
+            username,
+            password,
+        }
+    }
+
+    /// A user with a made-up password as well.
+    pub fn made_up(username: impl Into<String>) -> User {
+        User::new(username, random::client_secret())
+    }
+
+    fn check(&self) -> Result<(), AddUserError> {
+        if self.username.is_empty() {
+            return Err(AddUserError::EmptyUsername);
+        }
+        if self.password.expose_secret().is_empty() {
+            return Err(AddUserError::EmptyPassword);
+        }
+        Ok(())
+    }
+}
+
+/// Why a user was not added.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddUserError {
+    /// The username is empty.
+    #[error("the username is empty")]
+    EmptyUsername,
+    /// The password is empty.
+    #[error("the password is empty")]
+    EmptyPassword,
+    /// There is a user with this username.
+    #[error("there is a user {0} already")]
+    UsernameTaken(String),
+}
+
+/// Everybody who can sign in, by username.
+#[derive(Default)]
+pub(super) struct Users(BTreeMap<String, Registered>);
+
+struct Registered {
+    user: Arc<User>,
+    wrong_passwords: u32,
+    locked_until: Duration,
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SignInError {
+    /// Nobody has this username, or it is not their password.
+    WrongPassword,
+    /// There were too many wrong passwords: not even the right one counts now.
+    LockedOut(RetryAfter),
+}
+
+impl Users {
+    pub(super) fn add(&mut self, user: User) -> Result<(), AddUserError> {
+        if self.0.contains_key(&user.username) {
+            return Err(AddUserError::UsernameTaken(user.username));
+        }
+        self.replace(user)
+    }
+
+    /// Puts a user in the place of who had the same username.
+    pub(super) fn replace(&mut self, user: User) -> Result<(), AddUserError> {
+        user.check()?;
+        let registered = Registered {
+            user: Arc::new(user),
+            wrong_passwords: 0,
+            locked_until: Duration::ZERO,
+        };
+        self.0.insert(registered.user.username.clone(), registered);
+        Ok(())
+    }
+
+    /// All of them, in the order of their usernames.
+    pub(super) fn list(&self) -> Vec<User> {
+        let users = self.0.values();
+        users.map(|known| User::clone(&known.user)).collect()
+    }
+
+    /// The user who signs in by this name.
+    pub(super) fn find(&self, username: &str) -> Option<Arc<User>> {
+        self.0.get(username).map(|known| Arc::clone(&known.user))
+    }
+
+    pub(super) fn remove(&mut self, username: &str) -> Option<Arc<User>> {
+        self.0.remove(username).map(|known| known.user)
+    }
+
+    /// Finds out who signs in at the time `now`.
+    pub(super) fn sign_in(
+        &mut self,
+        username: &str,
+        password: &SecretString,
+        now: Duration,
+    ) -> Result<Arc<User>, SignInError> {
+        let known = self.0.get_mut(username).ok_or(SignInError::WrongPassword)?;
+        if now < known.locked_until {
+            let left = (known.locked_until - now).as_millis().div_ceil(1000) as u64;
+            return Err(SignInError::LockedOut(RetryAfter(left)));
+        }
+        let expected = known.user.password.expose_secret().as_bytes();
+        if expected.ct_eq(password.expose_secret().as_bytes()).into() {
+            known.wrong_passwords = 0;
+            return Ok(Arc::clone(&known.user));
+        }
+        known.wrong_passwords += 1;
+        if known.wrong_passwords == MAX_WRONG_PASSWORDS {
+            known.wrong_passwords = 0;
+            known.locked_until = now + LOCKED_OUT;
+        }
+        Err(SignInError::WrongPassword)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1);
+
+    fn users() -> Users {
+        let mut users = Users::default();
+        users.add(User::new("jane", "right".into())).unwrap();
+        users
+    }
+
+    fn sign_in(users: &mut Users, password: &str, at: Duration) -> Option<SignInError> {
+        users.sign_in("jane", &password.into(), at).err()
+    }
+
+    #[test]
+    fn the_right_password_signs_in_and_no_other() {
+        let mut users = users();
+        assert_eq!(sign_in(&mut users, "right", NOW), None);
+        for wrong in ["", "Right", "right ", "wrong"] {
+            let refused = sign_in(&mut users, wrong, NOW);
+            assert_eq!(refused, Some(SignInError::WrongPassword), "{wrong:?}");
+        }
+        let stranger = users.sign_in("john", &"right".into(), NOW);
+        assert_eq!(stranger.err(), Some(SignInError::WrongPassword));
+    }
+
+    #[test]
+    fn wrong_passwords_lock_out_even_the_right_one_until_time_has_passed() {
+        let mut users = users();
+        for _ in 0..MAX_WRONG_PASSWORDS {
+            sign_in(&mut users, "wrong", NOW);
+        }
+        let refused = sign_in(&mut users, "right", NOW);
+        assert_eq!(refused, Some(SignInError::LockedOut(RetryAfter(300))));
+        assert_eq!(sign_in(&mut users, "right", NOW + LOCKED_OUT), None);
+    }
+
+    #[test]
+    fn the_right_password_ends_the_count_of_wrong_ones() {
+        let mut users = users();
+        for _ in 0..2 {
+            for _ in 1..MAX_WRONG_PASSWORDS {
+                sign_in(&mut users, "wrong", NOW);
+            }
+            assert_eq!(sign_in(&mut users, "right", NOW), None);
+        }
+    }
+}
