@@ -132,6 +132,22 @@ fn the_served_cloud_shows_no_secret_that_it_was_given() {
 }
 
 #[test]
+fn people_can_sign_in_where_a_redirect_uri_is_given() {
+    let callback = ["--redirect-uri", "http://127.0.0.1:9000/callback"];
+    assert_eq!(Genesys::start(&[]).ready["users"], json!([]));
+
+    let made_up = Genesys::start(&callback);
+    let user = &made_up.ready["users"][0];
+    assert_eq!(user["username"], "jane.doe@example.com");
+    assert!(user["password"].is_string(), "the only way to learn it");
+
+    let file = made_up.file("password", &format!("{SECRET}\n"));
+    let given = format!("john:{}", file.display());
+    let given = Genesys::start(&[&callback[..], &["--user", &given]].concat());
+    assert_eq!(given.ready["users"], json!([{ "username": "john" }]));
+}
+
+#[test]
 fn a_secret_is_never_an_argument() {
     for command in ["authenticate", "run", "genesys"] {
         let help = Ended::of(bot_runner().args([command, "--help"])).stdout;
