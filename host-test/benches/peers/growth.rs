@@ -1,0 +1,116 @@
+//! Whether an authentication costs more when many others are under way.
+
+use std::sync::Arc;
+
+use super::Options;
+use super::cloud::Cloud;
+use super::load::at_once;
+use super::measure::files_allowed;
+use super::ours::Ours;
+use super::table::{Row, Table};
+
+const LEVELS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
+
+/// How often each level is measured. The least counts, as what else the machine does can only add.
+const TURNS: usize = 2;
+
+/// How often a level is tried before it is measured, at most, until it needs no more new connections.
+const WARM_UPS: usize = 6;
+
+/// File descriptors beside the connections.
+const OTHER_FILES: u64 = 256;
+
+pub(crate) async fn measure(
+    cloud: &Cloud,
+    options: &Options,
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    const MOST: f64 = 1.33;
+    eprintln!("growth");
+    let count = options.count(20_000, 400);
+    let highest = options.count(10_000, 100);
+    let mut levels = LEVELS.to_vec();
+    levels.retain(|&level| level <= highest);
+    if highest as u64 + OTHER_FILES > files_allowed()? {
+        table.leave_out(format!(
+            "{highest} at once: this process may have {} file descriptors only",
+            files_allowed()?
+        ));
+        levels.pop();
+    }
+    // One and the same for all levels, so that they differ in nothing but the level.
+    let ours = Arc::new(Ours::with_room_for(highest, cloud.https, &cloud.ca_file())?);
+    let mut costs = Vec::new();
+    for &level in &levels {
+        let (failed, opened) = warm_up(&ours, level, count).await;
+        if failed > 0 || opened > level as u64 / 50 {
+            table.note(format!(
+                "{level} at once: in the last of {WARM_UPS} rounds to warm up, {opened} connections were still \
+                 opened and {failed} authentications failed"
+            ));
+        }
+        let mut least = f64::INFINITY;
+        let before = ours.statistics().connections_opened;
+        for _ in 0..TURNS {
+            match at_once(&ours, level, count).await {
+                Ok(load) => least = least.min(load.cpu_each()),
+                Err(error) => table.note(format!("{level} at once: failed: {error:#}")),
+            }
+        }
+        let opened = ours.statistics().connections_opened;
+        table.note(format!(
+            "{level} at once: {opened} connections opened so far, {} of them while it was measured",
+            opened - before
+        ));
+        if least.is_finite() {
+            costs.push((level, least));
+        } else {
+            table.leave_out(format!("the cost at {level} at once"));
+        }
+    }
+    let least = costs
+        .iter()
+        .map(|cost| cost.1)
+        .fold(f64::INFINITY, f64::min);
+    let first = costs.first().map_or(f64::NAN, |cost| cost.1);
+    for (level, cost) in costs {
+        table.add(Row::alone(
+            format!(
+                "CPU time for each, {level} at once ({:.2} of that with 1, {:.2} of the least)",
+                cost / first,
+                cost / least
+            ),
+            format!("{cost:.1} µs"),
+            format!("≤ {MOST} of that with 1"),
+            cost <= MOST * first,
+        ));
+    }
+    Ok(())
+}
+
+/// Opens the connections. What fails is not of interest yet: thousands of handshakes at once may take
+/// longer than one may. Gives back what failed and what was opened in the last round.
+async fn warm_up(ours: &Arc<Ours>, level: usize, count: usize) -> (usize, u64) {
+    let mut last = (0, 0);
+    for _ in 0..WARM_UPS {
+        let before = ours.statistics().connections_opened;
+        let mut running = tokio::task::JoinSet::new();
+        for _ in 0..level {
+            let ours = Arc::clone(ours);
+            running.spawn(async move {
+                let mut failed = 0;
+                for _ in 0..(count / 10 / level).max(2) {
+                    failed += usize::from(ours.session().await.is_err());
+                }
+                failed
+            });
+        }
+        let failed = running.join_all().await.into_iter().sum();
+        let opened = ours.statistics().connections_opened - before;
+        last = (failed, opened);
+        if failed == 0 && opened == 0 {
+            break;
+        }
+    }
+    last
+}

@@ -1,0 +1,98 @@
+//! The action in the harness, as `bot-runner` has it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::ensure;
+use host_test::action::{Action, Authentication, CallError, Limits, Runtime, Session, Source};
+use host_test::network::{AllowList, Client, Options, Proxies, Statistics, Trust, read_ca_file};
+use secrecy::ExposeSecret;
+
+use super::cloud::{CLIENT_ID, CLIENT_SECRET, Cloud, URL};
+use super::load::Authenticator;
+
+pub(crate) struct Ours {
+    action: Action,
+    client: Client,
+    good: Authentication,
+    wrong: Authentication,
+}
+
+impl Ours {
+    /// With the limits that the command has.
+    pub(crate) fn new(cloud: &Cloud) -> anyhow::Result<Self> {
+        let network = towards(cloud.https, &cloud.ca_file())?;
+        Self::with(Limits::default(), network)
+    }
+
+    /// With room for as many calls at once, each of which may wait for minutes.
+    pub(crate) fn with_room_for(
+        calls: usize,
+        server: SocketAddr,
+        ca_file: &Path,
+    ) -> anyhow::Result<Self> {
+        let limits = Limits {
+            calls,
+            deadline: Duration::from_secs(600),
+            ..Limits::default()
+        };
+        let mut network = towards(server, ca_file)?;
+        network.max_connections = calls;
+        Self::with(limits, network)
+    }
+
+    fn with(limits: Limits, network: Options) -> anyhow::Result<Self> {
+        let client = Client::new(network)?;
+        let action = Action::load(&Runtime::new(limits)?, &Source::BuiltIn, client.clone())?;
+        Ok(Self {
+            action,
+            client,
+            good: authentication(URL),
+            wrong: authentication("https://evil.example"),
+        })
+    }
+
+    pub(crate) async fn session(&self) -> Result<Session, CallError> {
+        self.action.authenticate(&self.good, "Default").await
+    }
+
+    /// A call of the action that fails before it asks for anything.
+    pub(crate) async fn fail_without_http(&self) -> anyhow::Result<()> {
+        let failed = self.action.authenticate(&self.wrong, "Default").await;
+        ensure!(
+            matches!(&failed, Err(CallError::Failed(error)) if error.kind() == "invalid-input"),
+            "{failed:?}"
+        );
+        Ok(())
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.client.statistics()
+    }
+}
+
+impl Authenticator for Ours {
+    async fn authenticate(&self) -> anyhow::Result<()> {
+        let session = self.session().await?;
+        ensure!(!session.token.expose_secret().is_empty(), "no token");
+        Ok(())
+    }
+}
+
+fn towards(server: SocketAddr, ca_file: &Path) -> anyhow::Result<Options> {
+    Ok(Options {
+        gateway: Some(server.try_into()?),
+        trust: Trust::Only(read_ca_file(ca_file)?),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::genesys())
+    })
+}
+
+fn authentication(url: &str) -> Authentication {
+    Authentication::ClientCredentials {
+        url: url.into(),
+        client_id: CLIENT_ID.into(),
+        client_secret: CLIENT_SECRET.into(),
+    }
+}
