@@ -82,7 +82,11 @@ impl Row {
             what: what.into(),
             ours: ours.text(),
             peer: peer.text(),
-            ratio: format!("{ratio:.2}"),
+            ratio: if ratio < 0.1 {
+                format!("{ratio:.4}")
+            } else {
+                format!("{ratio:.2}")
+            },
             target,
             reached: Some(reached),
         }
