@@ -2,15 +2,15 @@
 //!
 //! Nothing is timed, so the Genesys Cloud is one in this process, which counts.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::Context;
 use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::bot::{Bot, RetryPolicy, Runner, interruption};
+use host_test::bot::{Bot, RetryPolicy, Runner, SharedSessions, interruption};
 use host_test::control_room::{ControlRoom, Variable};
 use host_test::genesys::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
 use host_test::network::{AllowList, Client, Options as NetworkOptions, Proxies, Trust};
-use tokio::task::{JoinSet, LocalSet};
+use tokio::task::JoinSet;
 
 use super::Options;
 use super::table::{Row, Table};
@@ -42,37 +42,26 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
             .variables
             .set(name, Variable::Credential(value));
     }
-    let (bot, control_room) = (Rc::new(Bot::parse(BOT)?), Rc::new(control_room));
+    let bot = Arc::new(Bot::parse(BOT)?);
     let (_interrupter, interrupt) = interruption();
-
+    let runner = Runner {
+        action,
+        client: network,
+        control_room: Arc::new(control_room),
+        sessions: Arc::new(SharedSessions::new()?),
+        locale: "en".into(),
+        retry: RetryPolicy::default(),
+        interrupt,
+    };
     let count = options.count(1_000, 50);
-    // A run cannot be moved to another thread, so all of them are on this one.
     let mut bots = JoinSet::new();
-    let local = LocalSet::new();
     for _ in 0..count {
-        let (action, network, interrupt) = (action.clone(), network.clone(), interrupt.clone());
-        let (bot, control_room) = (Rc::clone(&bot), Rc::clone(&control_room));
-        let run = async move {
-            let runner = Runner {
-                action: &action,
-                client: &network,
-                control_room: &control_room,
-                locale: "en",
-                retry: RetryPolicy::default(),
-                interrupt: &interrupt,
-            };
-            runner.run(&bot, &mut ()).await
-        };
-        bots.spawn_local_on(run, &local);
+        let (runner, bot) = (runner.clone(), Arc::clone(&bot));
+        bots.spawn(async move { runner.run(&bot, &mut ()).await });
     }
-    local
-        .run_until(async {
-            while let Some(ended) = bots.join_next().await {
-                ended??;
-            }
-            anyhow::Ok(())
-        })
-        .await?;
+    while let Some(ended) = bots.join_next().await {
+        ended??;
+    }
     let asked = cloud.statistics().token_requests;
     table.add(Row::alone(
         format!("token requests of {count} bots that start at once with the same client"),

@@ -5,7 +5,7 @@ mod properties;
 
 use std::time::{Duration, Instant};
 
-use host_test::bot::file::{Authentication, MAX_FILE, MAX_STEPS};
+use host_test::bot::file::{Authentication, MAX_FILE, MAX_STEPS, Sharing};
 use host_test::bot::{Bot, BotFileError, StepKind};
 use serde_json::{Value, json};
 
@@ -60,6 +60,7 @@ fn defaults_are_those_of_the_form() {
         let StepKind::Authenticate {
             authentication,
             session_name,
+            sharing,
         } = &bot.steps[1].kind
         else {
             panic!("{bot:?}")
@@ -69,6 +70,7 @@ fn defaults_are_those_of_the_form() {
             Authentication::ClientCredentials { .. }
         ));
         assert!(["Default", "Mine"].contains(&session_name.as_str()));
+        assert_eq!(*sharing, Sharing::Shared);
     }
 }
 
@@ -128,6 +130,11 @@ fn a_field_of_another_form_is_a_mistake_that_names_step_and_field() {
             "session-name",
             json!("a\nb"),
             "session-name: must have at most 100 characters",
+        ),
+        (
+            "session",
+            json!("private"),
+            "session: expected \"shared\" or \"own\", found \"private\"",
         ),
         (
             "connection",
