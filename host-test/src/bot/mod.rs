@@ -3,7 +3,7 @@
 //! - [`mod@file`] (with `json` and `fields`): the bot file, with errors that name step and field;
 //! - [`value`], [`template`]: where a field's value comes from, and texts with `{name.member}` in them;
 //! - [`check`]: what can be known to be wrong before anything runs;
-//! - [`runner`] and `steps`: the steps one after the other; [`session`] and `sessions`: what they share by name;
+//! - [`runner`] and `steps`: the steps one after the other; [`session`] and `session_lifecycle`: what they share by name;
 //! - [`shared_sessions`]: one token for all bots that authenticate alike;
 //! - [`retry`]: whether and when to try again; [`mod@interrupt`]: when to stop;
 //! - [`api_request`]: a call of the Genesys Cloud API, which stands for the actions that follow in a flow;
@@ -21,7 +21,7 @@ mod json;
 pub mod retry;
 pub mod runner;
 pub mod session;
-mod sessions;
+mod session_lifecycle;
 pub mod shared_sessions;
 mod steps;
 pub mod template;

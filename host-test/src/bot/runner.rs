@@ -10,7 +10,7 @@ use super::error::{RunError, StepError};
 use super::file::{Authentication, Bot, Step, StepKind};
 use super::interrupt::Interrupt;
 use super::retry::RetryPolicy;
-use super::sessions::Left;
+use super::session_lifecycle::Left;
 use super::shared_sessions::SharedSessions;
 use super::steps::Flow;
 use super::watch::{Event, Watcher};

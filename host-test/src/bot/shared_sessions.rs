@@ -71,14 +71,14 @@ pub struct SharedSessions {
 
 /// What sharing has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sharing {
+pub struct Statistics {
     /// How often a session was asked for.
     pub asked: u64,
     /// How often one was opened for that.
     pub opened: u64,
 }
 
-impl Sharing {
+impl Statistics {
     /// How many requests were spared.
     pub fn spared(&self) -> u64 {
         self.asked.saturating_sub(self.opened)
@@ -187,8 +187,8 @@ impl SharedSessions {
     }
 
     /// What sharing has done so far.
-    pub fn sharing(&self) -> Sharing {
-        Sharing {
+    pub fn statistics(&self) -> Statistics {
+        Statistics {
             asked: self.asked.load(Ordering::Relaxed),
             opened: self.opened.load(Ordering::Relaxed),
         }
@@ -346,7 +346,7 @@ impl Drop for Lease {
 impl fmt::Debug for SharedSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedSessions")
-            .field("sharing", &self.sharing())
+            .field("statistics", &self.statistics())
             .finish_non_exhaustive()
     }
 }
@@ -543,6 +543,18 @@ mod tests {
         let opened = server.sessions.get(&COMPONENT, &connection, server.open());
         opened.await.unwrap();
         assert!(server.sessions.take_all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn debug_shows_neither_secrets_nor_tokens() {
+        let server = Server::new(Some(600));
+        let (_, lease) = server.get().await;
+        let shown = format!("{:?} {lease:?}", server.sessions);
+        assert!(shown.contains("opened: 1"), "{shown}");
+        assert!(
+            !shown.contains("token") && !shown.contains("secret"),
+            "{shown}"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use super::file::{Bot, Step, StepKind};
 use super::retry::Wait;
 use super::runner::Runner;
 use super::session::{OpenSession, Sessions};
-use super::sessions::Left;
+use super::session_lifecycle::Left;
 use super::template::{Outputs, Template};
 use super::watch::{Event, Watcher};
 use crate::action::CallError;

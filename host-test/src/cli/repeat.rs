@@ -27,6 +27,8 @@ pub(crate) struct Repetition {
 #[derive(Default)]
 struct Tally {
     took: Vec<Duration>,
+    /// How many did not begin, because of an interruption.
+    not_run: u32,
     /// Failures by step and kind, each with how often there was one, and the first in words and as JSON.
     failures: BTreeMap<(usize, &'static str), Failures>,
 }
@@ -52,19 +54,19 @@ pub(crate) async fn repeat(
     for bot in bots {
         let bot = Arc::new(bot);
         let tally = run_often(runner, &bot, repetition).await;
-        if tally.failed() > 0 || tally.took.len() < repetition.times as usize {
+        if tally.failed() > 0 || tally.not_run > 0 {
             ran.outcome = Outcome::Failed;
         }
         ran.reports.push(tally.report(&bot.name, json));
     }
-    let sharing = runner.sessions.sharing();
+    let sessions = runner.sessions.statistics();
     output::line(
         json,
         &format!(
             "sessions: {} asked for, {} opened, {} requests spared, in {:.1} s",
-            sharing.asked,
-            sharing.opened,
-            sharing.spared(),
+            sessions.asked,
+            sessions.opened,
+            sessions.spared(),
             started.elapsed().as_secs_f32(),
         ),
     );
@@ -95,7 +97,10 @@ async fn run_often(runner: &Runner, bot: &Arc<Bot>, repetition: Repetition) -> T
                     || json!({ "kind": "broken" }),
                 );
             }
-            None => return tally,
+            None => {
+                tally.not_run = to_begin;
+                return tally;
+            }
         }
     }
 }
@@ -141,12 +146,16 @@ impl Tally {
             milliseconds(self.took.last().copied()),
         );
         let (runs, failed) = (self.took.len(), self.failed());
+        let not_run = match self.not_run {
+            0 => String::new(),
+            count => format!(", {count} not run"),
+        };
         let style = if failed > 0 { BAD } else { GOOD };
         let shown = |time: Option<f64>| time.map_or("-".into(), |time| format!("{time:.1} ms"));
         output::line(
             json,
             &format!(
-                "{BOLD}{}{BOLD:#}: {runs} runs, {style}{failed} failed{style:#}; median {}, longest {}",
+                "{BOLD}{}{BOLD:#}: {runs} runs, {style}{failed} failed{style:#}{not_run}; median {}, longest {}",
                 one_line(name),
                 shown(median),
                 shown(longest)
@@ -164,6 +173,7 @@ impl Tally {
             "bot": name,
             "runs": runs,
             "failed": failed,
+            "not-run": self.not_run,
             "median-milliseconds": median,
             "longest-milliseconds": longest,
             "failures": failures.collect::<Vec<_>>(),

@@ -194,6 +194,6 @@ fn tell_finished(finished: Finished, json: bool) {
 }
 
 fn sessions(runner: &Runner) -> Value {
-    let sharing = runner.sessions.sharing();
-    json!({ "asked-for": sharing.asked, "opened": sharing.opened, "spared": sharing.spared() })
+    let sessions = runner.sessions.statistics();
+    json!({ "asked-for": sessions.asked, "opened": sessions.opened, "spared": sessions.spared() })
 }

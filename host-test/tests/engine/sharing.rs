@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use host_test::bot::{Bot, Runner, SharedSessions, interruption};
+use host_test::bot::{Bot, RunError, Runner, interruption};
 use host_test::control_room::ControlRoom;
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, Notify};
@@ -78,8 +78,11 @@ async fn a_session_is_kept_for_the_next_bot_that_authenticates_alike() {
         run(&runner, &bot("session-name", &json!(name), &[])).await;
     }
     assert_eq!(count(&server, "POST"), 1);
-    let sharing = runner.sessions.sharing();
-    assert_eq!((sharing.asked, sharing.opened, sharing.spared()), (3, 1, 2));
+    let sessions = runner.sessions.statistics();
+    assert_eq!(
+        (sessions.asked, sessions.opened, sessions.spared()),
+        (3, 1, 2)
+    );
     assert_eq!(runner.finish().await.ended, 1);
     assert_eq!(count(&server, "DELETE"), 1);
 }
@@ -125,7 +128,7 @@ async fn a_thousand_bots_that_start_at_once_make_one_token_request() {
         bot.await.unwrap().unwrap();
     }
     assert_eq!(count(&server, "POST"), 1);
-    assert_eq!(runner.sessions.sharing().spared(), 999);
+    assert_eq!(runner.sessions.statistics().spared(), 999);
 }
 
 #[tokio::test]
@@ -144,7 +147,7 @@ async fn a_session_of_its_own_is_neither_shared_nor_kept() {
 
 #[tokio::test]
 async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
-    let (asked, answers) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let asked = Arc::new(Notify::new());
     let server = {
         let asked = Arc::clone(&asked);
         serve(move |request| {
@@ -175,12 +178,7 @@ async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
     );
     let slow = {
         let runner = runner.clone();
-        let answers = Arc::clone(&answers);
-        tokio::spawn(async move {
-            let result = runner.run(&slow, &mut ()).await;
-            answers.notify_one();
-            result
-        })
+        tokio::spawn(async move { runner.run(&slow, &mut ()).await })
     };
     asked.notified().await;
     // The other bot still uses it.
@@ -188,7 +186,6 @@ async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
     assert_eq!(count(&server, "DELETE"), 0);
     // The other bot is stopped, and was the last one.
     interrupter.interrupt();
-    answers.notified().await;
     assert!(slow.await.unwrap().is_err());
     assert_eq!((count(&server, "POST"), count(&server, "DELETE")), (1, 1));
     assert_eq!(runner.finish().await, Default::default());
@@ -277,8 +274,40 @@ async fn a_failure_is_shared_by_those_who_wait_and_not_kept() {
     assert_eq!(count(&server, "POST"), 2);
 }
 
-#[test]
-fn debug_shows_neither_secrets_nor_tokens() {
-    let shown = format!("{:?}", SharedSessions::new().unwrap());
-    assert!(shown.starts_with("SharedSessions { sharing:"), "{shown}");
+#[tokio::test]
+async fn a_disconnect_that_is_interrupted_tells_that_the_token_lives_on() {
+    let asked = Arc::new(Notify::new());
+    let server = {
+        let asked = Arc::clone(&asked);
+        serve(move |request| {
+            if request.starts_with("POST") {
+                return token("t", 600);
+            }
+            asked.notify_one();
+            // Nothing comes.
+            Reply::keep("")
+        })
+        .await
+    };
+    let (interrupter, interrupt) = interruption();
+    let runner = runner(
+        server.address(),
+        &server,
+        ControlRoom::default(),
+        &interrupt,
+    );
+    let disconnect = json!({ "action": "genesys/disconnect" });
+    let bot = bot("url", &json!("eu-central-1"), &[disconnect]);
+    let mut watched = Watched::default();
+    let (result, ()) = tokio::join!(runner.run(&bot, &mut watched), async {
+        asked.notified().await;
+        interrupter.interrupt();
+    });
+    assert!(
+        matches!(result, Err(RunError::Interrupted { step: 2 })),
+        "{result:?}"
+    );
+    let note = "the session \"Default\" was left open and could not be ended; \
+                its token lives on until it expires";
+    assert_eq!(watched.notes, [note]);
 }

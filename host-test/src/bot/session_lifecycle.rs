@@ -148,20 +148,21 @@ impl Runner {
                 Some(session) => session,
             },
         };
-        match self.end_with_retries(step, &session, watcher).await {
-            Ok(()) => Ok(Left::Ended),
-            Err(error) => {
-                flow.sessions.open(OpenSession {
-                    session: Session {
-                        name: session_name.into(),
-                        ..session
-                    },
-                    owner: Owner::Bot,
-                    opened_by: open.opened_by,
-                });
-                Err(self.in_words(error).await)
-            }
+        // It is the bot's own from now on, and stays among its sessions until it is ended: a bot that is
+        // interrupted meanwhile still ends it, or tells that it lives on.
+        flow.sessions.open(OpenSession {
+            session: Session {
+                name: session_name.into(),
+                ..session.clone()
+            },
+            owner: Owner::Bot,
+            opened_by: open.opened_by,
+        });
+        if let Err(error) = self.end_with_retries(step, &session, watcher).await {
+            return Err(self.in_words(error).await);
         }
+        flow.sessions.close(session_name);
+        Ok(Left::Ended)
     }
 
     async fn end_with_retries(
