@@ -57,11 +57,11 @@ async fn an_answer_that_never_comes_ends_at_the_deadline() {
 #[tokio::test]
 async fn an_answer_may_have_one_mib_and_not_a_byte_more() {
     const MIB: usize = 1 << 20;
-    let (_server, action) = in_front_of(Answer::OfSize(MIB), tight()).await;
+    let (_server, action) = in_front_of(Answer::OfSize(MIB), Limits::default()).await;
     let session = misbehave(&action, "asks").await.unwrap();
     assert_eq!(session.token.expose_secret(), "1048576 bytes");
 
-    let (_server, action) = in_front_of(Answer::OfSize(MIB + 1), tight()).await;
+    let (_server, action) = in_front_of(Answer::OfSize(MIB + 1), Limits::default()).await;
     let error = misbehave(&action, "asks").await.unwrap_err();
     assert!(
         matches!(error, CallError::Failed(ActionError::Unavailable(_))),
@@ -71,7 +71,7 @@ async fn an_answer_may_have_one_mib_and_not_a_byte_more() {
 
 #[tokio::test]
 async fn another_host_is_not_connected_to() {
-    let world = World::start(tight()).await;
+    let world = World::start(Limits::default()).await;
     let error = misbehave(&world.hostile(), "connects elsewhere")
         .await
         .unwrap_err();
@@ -85,7 +85,7 @@ async fn another_host_is_not_connected_to() {
 
 #[tokio::test]
 async fn a_call_makes_16_requests_and_not_one_more() {
-    let (server, action) = in_front_of(Answer::OfSize(2), tight()).await;
+    let (server, action) = in_front_of(Answer::OfSize(2), Limits::default()).await;
     let error = misbehave(&action, "makes a thousand requests")
         .await
         .unwrap_err();
@@ -101,7 +101,7 @@ async fn a_call_makes_16_requests_and_not_one_more() {
 
 #[tokio::test]
 async fn requests_of_a_call_that_was_stopped_are_given_up() {
-    let (server, action) = in_front_of(Answer::Never, tight()).await;
+    let (server, action) = in_front_of(Answer::Never, Limits::default()).await;
     let error = misbehave(&action, "keeps a thousand requests")
         .await
         .unwrap_err();
