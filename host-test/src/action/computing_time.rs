@@ -1,11 +1,11 @@
-//! The computing time of a call. Epochs pass while a component waits for an answer, too, and a
-//! slow server is not the component's doing: so what is measured is the time in which the call's
-//! future is polled.
+//! The computing time of a call. Epochs pass while a component waits for an answer, too, and neither a
+//! slow server nor a busy machine is the component's doing: so what is measured is the time that a thread
+//! computes while it polls the call's future.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the epoch moves on, and with it a component that computes is looked at. A tick costs
 /// nothing that could be measured; a component may overrun its time by two of them.
@@ -17,15 +17,15 @@ pub(super) struct Meter(Arc<Mutex<Measured>>);
 
 struct Measured {
     spent: Duration,
-    /// When it was last looked at, or went on after a wait.
-    since: Instant,
+    /// [`thread_time`] when it was last looked at, or went on after a wait.
+    since: Duration,
 }
 
 impl Meter {
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(Measured {
             spent: Duration::ZERO,
-            since: Instant::now(),
+            since: Duration::ZERO,
         })))
     }
 
@@ -33,7 +33,7 @@ impl Meter {
     pub(super) async fn measure<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
         poll_fn(|cx| {
-            self.measured().since = Instant::now();
+            self.measured().since = thread_time();
             let polled = call.as_mut().poll(cx);
             self.look();
             polled
@@ -41,18 +41,34 @@ impl Meter {
         .await
     }
 
-    /// The time spent so far. Between two looks at a component that computes lies one tick. Where
-    /// it is more, the machine is busy with others, which is not the component's doing either.
+    /// The time spent so far. To be called by the thread that polls the call.
     pub(super) fn look(&self) -> Duration {
+        let now = thread_time();
         let mut measured = self.measured();
-        let now = Instant::now();
-        let since = now.duration_since(measured.since);
-        measured.spent += since.min(TICK);
-        measured.since = now;
+        let since = std::mem::replace(&mut measured.since, now);
+        measured.spent += now.saturating_sub(since);
         measured.spent
     }
 
     fn measured(&self) -> MutexGuard<'_, Measured> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What this thread has computed since it was started.
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Where there is no such clock: the time that has passed, which is more on a busy machine.
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGINNING.elapsed()
 }
