@@ -1,11 +1,10 @@
 //! One authentication after the other: what each takes, and what a call costs that sends nothing.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Options;
 use super::cloud::Cloud;
-use super::load::Authenticator;
+use super::engine::{Authenticator, Engine};
 use super::measure::{cpu, median, micros};
 use super::native::Native;
 use super::ours::Ours;
@@ -22,14 +21,13 @@ pub(crate) struct InTurn {
 }
 
 impl InTurn {
-    /// Does `count` more. They run in a task, on a worker of the runtime, as a server's would.
+    /// Does `count` more.
     pub(crate) async fn add(
         &mut self,
-        client: &Arc<impl Authenticator>,
+        engine: &Engine<impl Authenticator>,
         count: usize,
     ) -> anyhow::Result<()> {
-        let client = Arc::clone(client);
-        let more = tokio::spawn(async move {
+        let more = engine.spawn(0, async move |client| {
             let mut times = Vec::with_capacity(count);
             let before = cpu()?;
             for _ in 0..count {
@@ -61,26 +59,41 @@ pub(crate) async fn measure(
     table: &mut Table,
 ) -> anyhow::Result<()> {
     eprintln!("exchange");
-    let (ours, native) = (Arc::new(Ours::new(cloud)?), Arc::new(Native::new(cloud)?));
-    let each = options.count(400, 20);
-    InTurn::default().add(&ours, 2 * each).await?;
-    InTurn::default().add(&native, 2 * each).await?;
-    let (mut our_times, mut native_times) = (InTurn::default(), InTurn::default());
-    for _ in 0..TURNS {
-        our_times.add(&ours, each).await?;
-        native_times.add(&native, each).await?;
+    let (ours, native) = (Ours::new(cloud)?, Native::new(cloud)?);
+    for (what, our_engine, native_engine) in [
+        (
+            "a runtime for each core",
+            Engine::for_each_core(&ours)?,
+            Engine::for_each_core(&native)?,
+        ),
+        (
+            "one runtime over all cores",
+            Engine::over_all_cores(&ours)?,
+            Engine::over_all_cores(&native)?,
+        ),
+    ] {
+        let each = options.count(400, 20);
+        InTurn::default().add(&our_engine, 2 * each).await?;
+        InTurn::default().add(&native_engine, 2 * each).await?;
+        let (mut our_times, mut native_times) = (InTurn::default(), InTurn::default());
+        for _ in 0..TURNS {
+            our_times.add(&our_engine, each).await?;
+            native_times.add(&native_engine, each).await?;
+        }
+        table.add(Row::at_most(
+            &format!(
+                "one authentication, connection reused, median, {what}; native `oauth2` + `reqwest`"
+            ),
+            our_times.median(),
+            native_times.median(),
+            1.5,
+        ));
+        table.add(Row::beside(
+            "the same, CPU time of the client",
+            our_times.cpu(),
+            native_times.cpu(),
+        ));
     }
-    table.add(Row::at_most(
-        "one authentication, connection reused, median; native `oauth2` + `reqwest`",
-        our_times.median(),
-        native_times.median(),
-        1.5,
-    ));
-    table.add(Row::beside(
-        "the same, CPU time of the client",
-        our_times.cpu(),
-        native_times.cpu(),
-    ));
     connections(cloud, options, table).await
 }
 
@@ -88,8 +101,8 @@ pub(crate) async fn measure(
 async fn connections(cloud: &Cloud, options: &Options, table: &mut Table) -> anyhow::Result<()> {
     let count = options.count(10_000, 200);
     for (tasks, what) in [(1, "one after the other"), (64, "64 at once")] {
-        let ours = Arc::new(Ours::new(cloud)?);
-        super::load::at_once(&ours, tasks, count).await?;
+        let ours = Ours::new(cloud)?;
+        super::load::at_once(&Engine::for_each_core(&ours)?, tasks, count).await?;
         let opened = ours.statistics().connections_opened;
         table.add(Row::alone(
             format!("connections opened for {count} authentications, {what}"),
@@ -109,9 +122,9 @@ pub(crate) async fn measure_instance(
 ) -> anyhow::Result<()> {
     const MOST: f64 = 35.0;
     eprintln!("instance");
-    let ours = Ours::new(cloud)?;
+    let engine = Engine::for_each_core(&Ours::new(cloud)?)?;
     let count = options.count(20_000, 200);
-    let times = tokio::spawn(async move {
+    let times = engine.spawn(0, async move |ours| {
         for _ in 0..count / 10 {
             ours.fail_without_http().await?;
         }

@@ -1,9 +1,8 @@
 //! Whether an authentication costs more when many others are under way.
 
-use std::sync::Arc;
-
 use super::Options;
 use super::cloud::Cloud;
+use super::engine::Engine;
 use super::load::at_once;
 use super::measure::files_allowed;
 use super::ours::Ours;
@@ -39,10 +38,11 @@ pub(crate) async fn measure(
         levels.pop();
     }
     // One and the same for all levels, so that they differ in nothing but the level.
-    let ours = Arc::new(Ours::with_room_for(highest, cloud.https, &cloud.ca_file())?);
+    let ours = Ours::with_room_for(highest, cloud.https, &cloud.ca_file())?;
+    let engine = Engine::for_each_core(&ours)?;
     let mut costs = Vec::new();
     for &level in &levels {
-        let (failed, opened) = warm_up(&ours, level, count).await;
+        let (failed, opened) = warm_up(&ours, &engine, level, count).await;
         if failed > 0 || opened > level as u64 / 50 {
             table.note(format!(
                 "{level} at once: in the last of {WARM_UPS} rounds to warm up, {opened} connections were still \
@@ -52,7 +52,7 @@ pub(crate) async fn measure(
         let mut least = f64::INFINITY;
         let before = ours.statistics().connections_opened;
         for _ in 0..TURNS {
-            match at_once(&ours, level, count).await {
+            match at_once(&engine, level, count).await {
                 Ok(load) => least = least.min(load.cpu_each()),
                 Err(error) => table.note(format!("{level} at once: failed: {error:#}")),
             }
@@ -90,22 +90,25 @@ pub(crate) async fn measure(
 
 /// Opens the connections. What fails is not of interest yet: thousands of handshakes at once may take
 /// longer than one may. Gives back what failed and what was opened in the last round.
-async fn warm_up(ours: &Arc<Ours>, level: usize, count: usize) -> (usize, u64) {
+async fn warm_up(ours: &Ours, engine: &Engine<Ours>, level: usize, count: usize) -> (usize, u64) {
     let mut last = (0, 0);
     for _ in 0..WARM_UPS {
         let before = ours.statistics().connections_opened;
-        let mut running = tokio::task::JoinSet::new();
-        for _ in 0..level {
-            let ours = Arc::clone(ours);
-            running.spawn(async move {
-                let mut failed = 0;
-                for _ in 0..(count / 10 / level).max(2) {
-                    failed += usize::from(ours.session().await.is_err());
-                }
-                failed
-            });
+        let running: Vec<_> = (0..level)
+            .map(|lane| {
+                engine.spawn(lane, async move |ours| {
+                    let mut failed = 0;
+                    for _ in 0..(count / 10 / level).max(2) {
+                        failed += usize::from(ours.session().await.is_err());
+                    }
+                    failed
+                })
+            })
+            .collect();
+        let mut failed = 0;
+        for task in running {
+            failed += task.await.unwrap_or(1);
         }
-        let failed = running.join_all().await.into_iter().sum();
         let opened = ours.statistics().connections_opened - before;
         last = (failed, opened);
         if failed == 0 && opened == 0 {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
-
 use super::Options;
 use super::cloud::Cloud;
+use super::engine::{Authenticator, Engine};
 use super::measure::{cpu, micros};
 use super::native::Native;
 use super::ours::Ours;
@@ -15,12 +14,6 @@ use super::table::{Figure, Row, Table};
 
 /// How often each of the two is measured, in turns.
 const TURNS: usize = 6;
-
-/// Whatever can authenticate.
-pub(crate) trait Authenticator: Send + Sync + 'static {
-    /// Asks for a token and reads it.
-    fn authenticate(&self) -> impl Future<Output = anyhow::Result<()>> + Send;
-}
 
 /// What some authentications took.
 #[derive(Clone, Copy, Default)]
@@ -51,25 +44,26 @@ impl std::ops::AddAssign for Load {
 
 /// Authenticates `count` times, from `tasks` tasks that each do one after the other.
 pub(crate) async fn at_once(
-    client: &Arc<impl Authenticator>,
+    engine: &Engine<impl Authenticator>,
     tasks: usize,
     count: usize,
 ) -> anyhow::Result<Load> {
     let taken = Arc::new(AtomicUsize::new(0));
     let before = cpu()?;
     let started = Instant::now();
-    let mut running = JoinSet::new();
-    for _ in 0..tasks {
-        let (client, taken) = (Arc::clone(client), Arc::clone(&taken));
-        running.spawn(async move {
-            while taken.fetch_add(1, Ordering::Relaxed) < count {
-                client.authenticate().await?;
-            }
-            anyhow::Ok(())
-        });
-    }
-    while let Some(ended) = running.join_next().await {
-        ended??;
+    let running: Vec<_> = (0..tasks)
+        .map(|lane| {
+            let taken = Arc::clone(&taken);
+            engine.spawn(lane, async move |client| {
+                while taken.fetch_add(1, Ordering::Relaxed) < count {
+                    client.authenticate().await?;
+                }
+                anyhow::Ok(())
+            })
+        })
+        .collect();
+    for task in running {
+        task.await??;
     }
     Ok(Load {
         count,
@@ -85,25 +79,38 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     const AT_ONCE: usize = 64;
     eprintln!("throughput");
-    let (ours, native) = (Arc::new(Ours::new(cloud)?), Arc::new(Native::new(cloud)?));
-    let each = options.count(5_000, 200);
-    at_once(&ours, AT_ONCE, each).await?;
-    at_once(&native, AT_ONCE, each).await?;
-    let (mut our_load, mut native_load) = (Load::default(), Load::default());
-    for _ in 0..TURNS {
-        our_load += at_once(&ours, AT_ONCE, each).await?;
-        native_load += at_once(&native, AT_ONCE, each).await?;
+    let (ours, native) = (Ours::new(cloud)?, Native::new(cloud)?);
+    for (what, our_engine, native_engine) in [
+        (
+            "a runtime for each core",
+            Engine::for_each_core(&ours)?,
+            Engine::for_each_core(&native)?,
+        ),
+        (
+            "one runtime over all cores",
+            Engine::over_all_cores(&ours)?,
+            Engine::over_all_cores(&native)?,
+        ),
+    ] {
+        let each = options.count(5_000, 200);
+        at_once(&our_engine, AT_ONCE, each).await?;
+        at_once(&native_engine, AT_ONCE, each).await?;
+        let (mut our_load, mut native_load) = (Load::default(), Load::default());
+        for _ in 0..TURNS {
+            our_load += at_once(&our_engine, AT_ONCE, each).await?;
+            native_load += at_once(&native_engine, AT_ONCE, each).await?;
+        }
+        table.add(Row::at_least(
+            &format!("throughput with 64 at once, {what}; native `oauth2` + `reqwest`"),
+            Figure::new(our_load.per_second(), "/s"),
+            Figure::new(native_load.per_second(), "/s"),
+            0.5,
+        ));
+        table.add(Row::beside(
+            "the same, CPU time of the client for each",
+            Figure::new(our_load.cpu_each(), "µs"),
+            Figure::new(native_load.cpu_each(), "µs"),
+        ));
     }
-    table.add(Row::at_least(
-        "throughput with 64 at once; native `oauth2` + `reqwest`",
-        Figure::new(our_load.per_second(), "/s"),
-        Figure::new(native_load.per_second(), "/s"),
-        0.5,
-    ));
-    table.add(Row::beside(
-        "the same, CPU time of the client for each",
-        Figure::new(our_load.cpu_each(), "µs"),
-        Figure::new(native_load.cpu_each(), "µs"),
-    ));
     Ok(())
 }

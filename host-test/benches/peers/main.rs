@@ -18,6 +18,7 @@
 #![allow(missing_docs)]
 
 mod cloud;
+mod engine;
 mod exchange;
 mod growth;
 mod load;

@@ -10,7 +10,7 @@ use host_test::network::{AllowList, Client, Options, Proxies, Statistics, Trust,
 use secrecy::ExposeSecret;
 
 use super::cloud::{CLIENT_ID, CLIENT_SECRET, Cloud, URL};
-use super::load::Authenticator;
+use super::engine::Authenticator;
 
 pub(crate) struct Ours {
     action: Action,
@@ -73,6 +73,16 @@ impl Ours {
 }
 
 impl Authenticator for Ours {
+    fn for_another_runtime(&self) -> anyhow::Result<Self> {
+        let client = self.client.for_another_runtime();
+        Ok(Self {
+            action: self.action.through(client.clone()),
+            client,
+            good: self.good.clone(),
+            wrong: self.wrong.clone(),
+        })
+    }
+
     async fn authenticate(&self) -> anyhow::Result<()> {
         let session = self.session().await?;
         ensure!(!session.token.expose_secret().is_empty(), "no token");

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 use super::Options;
 use super::cloud::{CLIENT_ID, Cloud};
+use super::engine::Engine;
 use super::exchange::InTurn;
 use super::ours::Ours;
 use super::table::{Figure, Row, Table};
@@ -150,7 +150,7 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     const COUNT: usize = 2_000;
     eprintln!("login");
-    let ours = Arc::new(Ours::new(cloud)?);
+    let ours = Engine::for_each_core(&Ours::new(cloud)?)?;
     InTurn::default().add(&ours, 200).await?;
     for sdk in sdks {
         let mut our_logins = InTurn::default();

@@ -5,11 +5,11 @@ use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 use wasmtime::Store;
+use wasmtime::component::Instance;
 
-use super::bindings::OauthAuthentication;
 use super::bindings::exports::bot::action::form;
 use super::bindings::exports::genesys::authentication::oauth as wit;
-use super::component::Action;
+use super::component::{Action, Linked};
 use super::computing_time::Meter;
 use super::egress::Egress;
 use super::error::{ActionError, CallError};
@@ -30,8 +30,8 @@ impl Action {
     ) -> Result<Session, CallError> {
         let authentication = Zeroizing::new(authentication_type(authentication));
         let session = self
-            .call(async |action, store| {
-                let oauth = action.genesys_authentication_oauth();
+            .call(async |linked, instance, store| {
+                let oauth = linked.oauth.load(&mut *store, instance)?;
                 oauth
                     .call_authenticate(store, &authentication, session_name)
                     .await
@@ -60,11 +60,9 @@ impl Action {
             expires_in: session.expires_in,
             api_url: session.api_url.clone(),
         });
-        self.call(async |action, store| {
-            action
-                .genesys_authentication_oauth()
-                .call_disconnect(store, &session)
-                .await
+        self.call(async |linked, instance, store| {
+            let oauth = linked.oauth.load(&mut *store, instance)?;
+            oauth.call_disconnect(store, &session).await
         })
         .await?
         .map_err(CallError::Failed)
@@ -76,11 +74,9 @@ impl Action {
     ///
     /// What stopped the call; the action itself cannot fail at this.
     pub async fn explain(&self, error: &ActionError, locale: &str) -> Result<String, CallError> {
-        self.call(async |action, store| {
-            action
-                .genesys_authentication_oauth()
-                .call_explain(store, error, locale)
-                .await
+        self.call(async |linked, instance, store| {
+            let oauth = linked.oauth.load(&mut *store, instance)?;
+            oauth.call_explain(store, error, locale).await
         })
         .await
     }
@@ -100,15 +96,18 @@ impl Action {
     ///
     /// What stopped the call; the action itself cannot fail at this.
     pub async fn actions(&self, locale: &str) -> Result<Vec<form::Action>, CallError> {
-        self.call(async |action, store| action.bot_action_form().call_actions(store, locale).await)
-            .await
+        self.call(async |linked, instance, store| {
+            let form = linked.form.load(&mut *store, instance)?;
+            form.call_actions(store, locale).await
+        })
+        .await
     }
 
     /// Waits for its turn, makes an instance, lets `function` call it, and drops it, within the
     /// deadline.
     async fn call<T>(
         &self,
-        function: impl AsyncFnOnce(&OauthAuthentication, &mut Store<State>) -> wasmtime::Result<T>,
+        function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         let limits = self.runtime.limits();
         let asked = Instant::now();
@@ -119,8 +118,8 @@ impl Action {
         let call = async {
             let egress = Egress::new(self.client.clone(), limits.requests);
             let mut store = state::store(&self.runtime, egress, meter.clone());
-            let action = self.component.instantiate_async(&mut store).await?;
-            function(&action, &mut store).await
+            let instance = self.linked.instance.instantiate_async(&mut store).await?;
+            function(&self.linked, &instance, &mut store).await
         };
         let left = limits.deadline.saturating_sub(asked.elapsed());
         match timeout(left, meter.measure(call)).await {

@@ -3,13 +3,16 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ring::digest;
 use wasmtime::Store;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::bindings::{OauthAuthentication, OauthAuthenticationPre};
+use super::bindings::OauthAuthentication;
+use super::bindings::exports::bot::action::form;
+use super::bindings::exports::genesys::authentication::oauth;
 use super::error::LoadError;
 use super::runtime::Runtime;
 use super::state::{self, State};
@@ -93,8 +96,16 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 pub struct Action {
     pub(super) runtime: Runtime,
     pub(super) client: Client,
-    pub(super) component: OauthAuthenticationPre<State>,
+    pub(super) linked: Arc<Linked>,
     digest: [u8; 32],
+}
+
+/// A linked component, and where its interfaces are in it. Each call looks into the one that it needs:
+/// wasmtime compares the types of all functions of an interface again then.
+pub(super) struct Linked {
+    pub(super) instance: InstancePre<State>,
+    pub(super) oauth: oauth::GuestIndices,
+    pub(super) form: form::GuestIndices,
 }
 
 impl Action {
@@ -119,20 +130,40 @@ impl Action {
         let instance = linker
             .instantiate_pre(&component)
             .map_err(|error| LoadError::OtherImport(format!("{error:#}")))?;
-        let pre = OauthAuthenticationPre::new(instance)
-            .and_then(|pre| check_types(runtime, &component).map(|()| pre))
+        let linked = Linked::new(instance)
+            .and_then(|linked| check_types(runtime, &component).map(|()| linked))
             .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
         Ok(Self {
             runtime: runtime.clone(),
             client,
-            component: pre,
+            linked: Arc::new(linked),
             digest: sha256(&bytes),
         })
+    }
+
+    /// The same action, whose calls send through `client`: for another tokio runtime, say
+    /// ([`Client::for_another_runtime`]).
+    #[must_use]
+    pub fn through(&self, client: Client) -> Self {
+        Self {
+            client,
+            ..self.clone()
+        }
     }
 
     /// SHA-256 of the component: what tells it from another one.
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
+    }
+}
+
+impl Linked {
+    fn new(instance: InstancePre<State>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            oauth: oauth::GuestIndices::new(&instance)?,
+            form: form::GuestIndices::new(&instance)?,
+            instance,
+        })
     }
 }
 

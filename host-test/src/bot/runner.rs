@@ -54,6 +54,17 @@ pub struct Finished {
 }
 
 impl Runner {
+    /// The same engine for another tokio runtime: everything is shared but the connections.
+    #[must_use]
+    pub fn for_another_runtime(&self) -> Self {
+        let client = self.client.for_another_runtime();
+        Self {
+            action: self.action.through(client.clone()),
+            client,
+            ..self.clone()
+        }
+    }
+
     /// Runs a bot. Of sessions that it leaves open, its own are ended, also where it fails or is interrupted;
     /// those that other bots may use are kept for them.
     ///

@@ -1,12 +1,16 @@
 //! `bot-runner run --repeat`: bots many times, and how they did.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use host_test::bot::{Bot, RunError, Runner};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use tokio_util::task::LocalPoolHandle;
 
 use super::Outcome;
 use super::output::{self, BAD, BOLD, GOOD, one_line};
@@ -73,39 +77,70 @@ pub(crate) async fn repeat(
     ran
 }
 
+/// As many lanes as may run at once, each of which takes one run after the other. They are spread over the
+/// cores, each of which has a runtime of one thread: a run then never waits for another thread to wake up.
 async fn run_often(runner: &Runner, bot: &Arc<Bot>, repetition: Repetition) -> Tally {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let pool = LocalPoolHandle::new(cores.min(repetition.at_once));
+    let runners: Vec<_> = (0..pool.num_threads())
+        .map(|_| runner.for_another_runtime())
+        .collect();
+    let begun = Arc::new(AtomicU32::new(0));
+    let lanes: Vec<_> = (0..repetition.at_once)
+        .map(|lane| {
+            let core = lane % runners.len();
+            let (runner, bot) = (runners[core].clone(), Arc::clone(bot));
+            let begun = Arc::clone(&begun);
+            pool.spawn_pinned_by_idx(
+                move || run_in_turn(runner, bot, begun, repetition.times),
+                core,
+            )
+        })
+        .collect();
     let mut tally = Tally::default();
-    let mut running = JoinSet::new();
-    let mut to_begin = repetition.times;
-    loop {
-        while running.len() < repetition.at_once && to_begin > 0 && !runner.interrupt.is_requested()
-        {
-            to_begin -= 1;
-            let (runner, bot) = (runner.clone(), Arc::clone(bot));
-            running.spawn(async move {
-                let started = Instant::now();
-                let result = runner.run(&bot, &mut ()).await;
-                (started.elapsed(), result)
-            });
-        }
-        match running.join_next().await {
-            Some(Ok((took, result))) => tally.count(took, result),
-            Some(Err(broken)) => {
-                tally.fail(
-                    (0, "broken"),
-                    broken.to_string(),
-                    || json!({ "kind": "broken" }),
-                );
-            }
-            None => {
-                tally.not_run = to_begin;
-                return tally;
-            }
+    for lane in lanes {
+        match lane.await {
+            Ok(of_lane) => tally.add(of_lane),
+            Err(broken) => tally.fail(
+                (0, "broken"),
+                broken.to_string(),
+                || json!({ "kind": "broken" }),
+            ),
         }
     }
+    tally.not_run = repetition.times.saturating_sub(begun.load(Relaxed));
+    tally
+}
+
+/// Runs the bot until `times` runs have begun, here or elsewhere, or there is an interruption.
+async fn run_in_turn(runner: Runner, bot: Arc<Bot>, begun: Arc<AtomicU32>, times: u32) -> Tally {
+    let mut tally = Tally::default();
+    let begin = || {
+        begun.fetch_update(Relaxed, Relaxed, |count| {
+            (count < times).then_some(count + 1)
+        })
+    };
+    while !runner.interrupt.is_requested() && begin().is_ok() {
+        let started = Instant::now();
+        let result = runner.run(&bot, &mut ()).await;
+        tally.count(started.elapsed(), result);
+    }
+    tally
 }
 
 impl Tally {
+    fn add(&mut self, other: Self) {
+        self.took.extend(other.took);
+        for (place, theirs) in other.failures {
+            match self.failures.entry(place) {
+                Entry::Occupied(mut ours) => ours.get_mut().count += theirs.count,
+                Entry::Vacant(none) => {
+                    none.insert(theirs);
+                }
+            }
+        }
+    }
+
     fn count(&mut self, took: Duration, result: Result<(), RunError>) {
         self.took.push(took);
         if let Err(error) = result {

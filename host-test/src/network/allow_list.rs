@@ -66,7 +66,7 @@ impl AllowList {
         let patterns = domains
             .flat_map(|domain| GENESYS_HOSTS.map(|host| format!("{host}.{domain}")))
             .map(|name| Pattern {
-                host: Host::Name(name),
+                host: Host::named(name),
                 port: HTTPS,
             })
             .collect();
@@ -85,7 +85,8 @@ impl AllowList {
         self.patterns.iter().any(|pattern| {
             pattern.port == port
                 && match (&pattern.host, address) {
-                    (Host::Name(name), None) => matches(name, host),
+                    (Host::Name(name), None) => name.eq_ignore_ascii_case(host),
+                    (Host::Wildcard(pattern), None) => matches(pattern, host),
                     (Host::Address(allowed), Some(address)) => *allowed == address,
                     _ => false,
                 }
@@ -118,9 +119,20 @@ struct Pattern {
 
 #[derive(Clone, Debug)]
 enum Host {
-    /// Labels between dots, some of them perhaps `*`.
     Name(String),
+    /// Labels between dots, some of them `*`.
+    Wildcard(String),
     Address(IpAddr),
+}
+
+impl Host {
+    /// A name, or a pattern of one. Most are names, which cost less to compare.
+    fn named(pattern: String) -> Self {
+        match pattern.contains('*') {
+            true => Self::Wildcard(pattern),
+            false => Self::Name(pattern),
+        }
+    }
 }
 
 impl FromStr for Pattern {
@@ -145,7 +157,7 @@ impl FromStr for Pattern {
         if labels.iter().rev().take(2).any(|l| *l == "*") {
             return Err(PatternError::TooBroad(text.to_owned()));
         }
-        let host = Host::Name(host.to_owned());
+        let host = Host::named(host.to_owned());
         Ok(Self { host, port })
     }
 }

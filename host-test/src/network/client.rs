@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
@@ -23,22 +24,29 @@ use super::request::prepare;
 /// The one HTTP client of the process; clones share everything.
 ///
 /// HTTP/1.1 over TLS, with connections kept and TLS sessions resumed. It belongs to the tokio runtime that
-/// it is first used in.
+/// it is first used in; [`Client::for_another_runtime`] gives one for a second.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
 }
 
 struct Shared {
+    rules: Arc<Rules>,
+    pool: Arc<Pool>,
+}
+
+/// What does not belong to a runtime.
+struct Rules {
     allow: AllowList,
     connector: Connector,
-    pool: Arc<Pool>,
     max_body: usize,
+    max_connections: usize,
+    max_idle: Duration,
     connections_opened: AtomicU64,
     requests_sent: AtomicU64,
 }
 
-/// What a client has done since it was made.
+/// What a client has done since it was made, with those that it gave to other runtimes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statistics {
     /// Connections whose TLS handshake was completed.
@@ -55,16 +63,32 @@ impl Client {
     ///
     /// See [`SetupError`].
     pub fn new(options: Options) -> Result<Self, SetupError> {
-        Ok(Self {
-            shared: Arc::new(Shared {
-                connector: Connector::new(&options)?,
-                allow: options.allow,
-                pool: Arc::new(Pool::new(options.max_connections, options.max_idle)),
-                max_body: options.max_body,
-                connections_opened: AtomicU64::new(0),
-                requests_sent: AtomicU64::new(0),
-            }),
-        })
+        Ok(Self::with(Arc::new(Rules {
+            connector: Connector::new(&options)?,
+            allow: options.allow,
+            max_body: options.max_body,
+            max_connections: options.max_connections,
+            max_idle: options.max_idle,
+            connections_opened: AtomicU64::new(0),
+            requests_sent: AtomicU64::new(0),
+        })))
+    }
+
+    /// A client for another tokio runtime, by the same rules: it has connections of its own, as many as
+    /// this one may have, and its [`Statistics`] are the sum of both. TLS sessions are resumed across them.
+    ///
+    /// A runtime of one thread for each core, each with such a client, serves many at once with less than
+    /// one runtime over all cores: no request waits for another thread to wake up.
+    #[must_use]
+    pub fn for_another_runtime(&self) -> Self {
+        Self::with(Arc::clone(&self.shared.rules))
+    }
+
+    fn with(rules: Arc<Rules>) -> Self {
+        let pool = Arc::new(Pool::new(rules.max_connections, rules.max_idle));
+        Self {
+            shared: Arc::new(Shared { rules, pool }),
+        }
     }
 
     /// Sends `request`, whose URL is absolute, and waits for the head of the answer. Any status is an
@@ -88,15 +112,15 @@ impl Client {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let (origin, request) = prepare(request, &self.shared.allow)?;
+        let (origin, request) = prepare(request, &self.shared.rules.allow)?;
         self.shared.exchange(origin, request, timeouts).await
     }
 
     /// What this client and its clones have done so far.
     pub fn statistics(&self) -> Statistics {
         Statistics {
-            connections_opened: self.shared.connections_opened.load(Ordering::Relaxed),
-            requests_sent: self.shared.requests_sent.load(Ordering::Relaxed),
+            connections_opened: self.shared.rules.connections_opened.load(Ordering::Relaxed),
+            requests_sent: self.shared.rules.requests_sent.load(Ordering::Relaxed),
         }
     }
 }
@@ -118,13 +142,13 @@ impl Shared {
                     false,
                 ),
             };
-            self.requests_sent.fetch_add(1, Ordering::Relaxed);
+            self.rules.requests_sent.fetch_add(1, Ordering::Relaxed);
             let mut outcome = timeout(timeouts.first_byte, connection.exchange(request)).await;
             if let Ok(Err(failure)) = &mut outcome
                 && kept
                 && let Some(unsent) = failure.take_message()
             {
-                self.requests_sent.fetch_sub(1, Ordering::Relaxed);
+                self.rules.requests_sent.fetch_sub(1, Ordering::Relaxed);
                 request = unsent;
                 continue;
             }
@@ -155,8 +179,14 @@ impl Shared {
         timeouts: Timeouts,
     ) -> Result<Box<Connection>, Error> {
         let slot = self.pool.slot()?;
-        let stream = self.connector.connect(origin, timeouts.connect).await?;
-        self.connections_opened.fetch_add(1, Ordering::Relaxed);
+        let stream = self
+            .rules
+            .connector
+            .connect(origin, timeouts.connect)
+            .await?;
+        self.rules
+            .connections_opened
+            .fetch_add(1, Ordering::Relaxed);
         match Connection::new(stream, slot).await {
             Ok(connection) => Ok(Box::new(connection)),
             Err(error) => Err(error::of_exchange(&error, origin.host())),
@@ -180,7 +210,7 @@ impl Shared {
             Body::empty()
         } else {
             let limits = Limits {
-                size: self.max_body,
+                size: self.rules.max_body,
                 between_bytes: timeouts.between_bytes,
             };
             Body::new(incoming, connection, Arc::clone(&self.pool), origin, limits)
