@@ -59,7 +59,7 @@ pub(crate) async fn measure(
     table: &mut Table,
 ) -> anyhow::Result<()> {
     eprintln!("exchange");
-    let (ours, native) = (Ours::new(cloud)?, Native::new(cloud)?);
+    let (ours, native) = (Ours::new(cloud, &options.component)?, Native::new(cloud)?);
     for (what, our_engine, native_engine) in [
         (
             "a runtime for each core",
@@ -101,7 +101,7 @@ pub(crate) async fn measure(
 async fn connections(cloud: &Cloud, options: &Options, table: &mut Table) -> anyhow::Result<()> {
     let count = options.count(10_000, 200);
     for (tasks, what) in [(1, "one after the other"), (64, "64 at once")] {
-        let ours = Ours::new(cloud)?;
+        let ours = Ours::new(cloud, &options.component)?;
         super::load::at_once(&Engine::for_each_core(&ours)?, tasks, count).await?;
         let opened = ours.statistics().connections_opened;
         table.add(Row::alone(
@@ -122,7 +122,7 @@ pub(crate) async fn measure_instance(
 ) -> anyhow::Result<()> {
     const MOST: f64 = 35.0;
     eprintln!("instance");
-    let engine = Engine::for_each_core(&Ours::new(cloud)?)?;
+    let engine = Engine::for_each_core(&Ours::new(cloud, &options.component)?)?;
     let count = options.count(20_000, 200);
     let times = engine.spawn(0, async move |ours| {
         for _ in 0..count / 10 {

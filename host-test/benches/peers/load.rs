@@ -79,7 +79,7 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     const AT_ONCE: usize = 64;
     eprintln!("throughput");
-    let (ours, native) = (Ours::new(cloud)?, Native::new(cloud)?);
+    let (ours, native) = (Ours::new(cloud, &options.component)?, Native::new(cloud)?);
     for (what, our_engine, native_engine) in [
         (
             "a runtime for each core",

@@ -1,6 +1,6 @@
 //! The table of the README: what an authentication costs here, beside what a user would pick instead.
 //!
-//! `cargo bench --bench peers [-- [--quick] [--only NAME,NAME…]]`; Linux, as it reads /proc.
+//! `cargo bench --bench peers [-- [--quick] [--only NAME,NAME…] [--component FILE]]`; Linux, as it reads /proc.
 //!
 //! All of it runs in one go against one embedded Genesys Cloud, which is a process of its own (`cloud`). The
 //! peers are a native client, `oauth2` over `reqwest` (`native`), in this process, and the official SDKs for
@@ -10,7 +10,8 @@
 //! machine does meets both.
 //!
 //! `--quick` is for CI, to see that all of this still works: few repetitions, and no SDKs. Its figures mean
-//! nothing. `--only` takes the names of [`PARTS`].
+//! nothing. `--only` takes the names of [`PARTS`]; `--component` measures another build of the component in
+//! "exchange", "throughput", "login" and "instance".
 //!
 //! Everything in this process is allocated by the system's allocator. `bot-runner` itself zeroes what it
 //! frees, and is measured so where it is started as a process.
@@ -21,11 +22,13 @@ mod cloud;
 mod engine;
 mod exchange;
 mod growth;
+mod http_versions;
 mod load;
 mod measure;
 mod native;
 mod ours;
 mod sdk;
+mod server;
 mod sessions;
 mod silent;
 mod sizes;
@@ -34,12 +37,13 @@ mod table;
 mod waiting;
 
 use anyhow::{Context, bail};
+use host_test::action::Source;
 
 use cloud::Cloud;
 use table::Table;
 
 /// What can be asked for with `--only`.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "exchange",
     "throughput",
     "login",
@@ -49,12 +53,15 @@ const PARTS: [&str; 9] = [
     "growth",
     "sessions",
     "sizes",
+    "http-versions",
 ];
 
 /// How the program is to run.
 pub(crate) struct Options {
     pub(crate) quick: bool,
     only: Vec<String>,
+    /// The component that is measured.
+    pub(crate) component: Source,
 }
 
 impl Options {
@@ -62,6 +69,7 @@ impl Options {
         let mut options = Self {
             quick: false,
             only: Vec::new(),
+            component: Source::BuiltIn,
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
@@ -69,11 +77,15 @@ impl Options {
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 "--quick" => options.quick = true,
+                "--component" => {
+                    let file = arguments.next().context("--component FILE")?;
+                    options.component = Source::File(file.into());
+                }
                 "--only" => {
                     let names = arguments.next().context("--only NAME,NAME…")?;
                     options.only = names.split(',').map(Into::into).collect();
                 }
-                other => bail!("{other}: expected --quick or --only"),
+                other => bail!("{other}: expected --quick, --only or --component"),
             }
         }
         for name in &options.only {
@@ -102,9 +114,10 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    // This program is also two others that have to be processes of their own.
+    // This program is also three others that have to be processes of their own.
     match arguments.first().map(String::as_str) {
         Some(silent::CHILD) => runtime.block_on(silent::serve()),
+        Some(http_versions::CHILD) => runtime.block_on(http_versions::serve()),
         Some(waiting::CHILD) => runtime.block_on(waiting::wait(&arguments[1..])),
         _ => runtime.block_on(measure_all(&Options::parse(&arguments)?)),
     }
@@ -144,6 +157,9 @@ async fn measure_all(options: &Options) -> anyhow::Result<()> {
     }
     if options.wants("sizes") {
         sizes::measure(&mut table)?;
+    }
+    if options.wants("http-versions") {
+        http_versions::measure(options, &mut table).await?;
     }
     table.print();
     Ok(())

@@ -21,9 +21,9 @@ pub(crate) struct Ours {
 
 impl Ours {
     /// With the limits that the command has.
-    pub(crate) fn new(cloud: &Cloud) -> anyhow::Result<Self> {
+    pub(crate) fn new(cloud: &Cloud, component: &Source) -> anyhow::Result<Self> {
         let network = towards(cloud.https, &cloud.ca_file())?;
-        Self::with(Limits::default(), network)
+        Self::with(Limits::default(), network, component)
     }
 
     /// With room for as many calls at once, each of which may wait for minutes.
@@ -39,12 +39,12 @@ impl Ours {
         };
         let mut network = towards(server, ca_file)?;
         network.max_connections = calls;
-        Self::with(limits, network)
+        Self::with(limits, network, &Source::BuiltIn)
     }
 
-    fn with(limits: Limits, network: Options) -> anyhow::Result<Self> {
+    fn with(limits: Limits, network: Options, component: &Source) -> anyhow::Result<Self> {
         let client = Client::new(network)?;
-        let action = Action::load(&Runtime::new(limits)?, &Source::BuiltIn, client.clone())?;
+        let action = Action::load(&Runtime::new(limits)?, component, client.clone())?;
         Ok(Self {
             action,
             client,

@@ -150,7 +150,7 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     const COUNT: usize = 2_000;
     eprintln!("login");
-    let ours = Engine::for_each_core(&Ours::new(cloud)?)?;
+    let ours = Engine::for_each_core(&Ours::new(cloud, &options.component)?)?;
     InTurn::default().add(&ours, 200).await?;
     for sdk in sdks {
         let mut our_logins = InTurn::default();

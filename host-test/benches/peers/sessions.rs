@@ -1,19 +1,22 @@
 //! Many bots that start at once with the same client: how often a token is asked for.
 //!
-//! Nothing is timed, so the Genesys Cloud is one in this process, which counts.
+//! The Genesys Cloud is one in this process, which counts. What is timed are runs that ask it for nothing.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use host_test::action::{Action, Limits, Runtime, Source};
 use host_test::bot::{Bot, RetryPolicy, Runner, SharedSessions, interruption};
 use host_test::control_room::{ControlRoom, Variable};
 use host_test::genesys::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
 use host_test::network::{AllowList, Client, Options as NetworkOptions, Proxies, Trust};
 use tokio::task::JoinSet;
+use tokio_util::task::LocalPoolHandle;
 
 use super::Options;
-use super::table::{Row, Table};
+use super::measure::{cpu, median, micros};
+use super::table::{Figure, Row, Table};
 
 const BOT: &[u8] = br#"{
   "name": "One of many",
@@ -68,6 +71,41 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
         asked.to_string(),
         "1",
         asked == 1,
+    ));
+    with_a_kept_session(runner, bot, options, table).await?;
+    let asked_more = cloud.statistics().token_requests - asked;
+    ensure!(asked_more == 0, "{asked_more} tokens were asked for");
+    Ok(())
+}
+
+/// What a whole run of the bot takes that finds a session.
+async fn with_a_kept_session(
+    runner: Runner,
+    bot: Arc<Bot>,
+    options: &Options,
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    let count = options.count(20_000, 200);
+    let pool = LocalPoolHandle::new(1);
+    let runs = pool.spawn_pinned(move || async move {
+        let runner = runner.for_another_runtime();
+        let mut times = Vec::with_capacity(count);
+        let before = cpu()?;
+        for _ in 0..count {
+            let started = Instant::now();
+            runner.run(&bot, &mut ()).await?;
+            times.push(started.elapsed());
+        }
+        anyhow::Ok((times, cpu()? - before))
+    });
+    let (times, cpu) = runs.await??;
+    table.add(Row::figure(
+        "a bot's run that finds a session kept, from its check to its end, median",
+        Figure::new(median(&times), "µs"),
+    ));
+    table.add(Row::figure(
+        "the same, CPU time",
+        Figure::new(micros(cpu) / count as f64, "µs"),
     ));
     Ok(())
 }

@@ -29,6 +29,14 @@ impl Row {
         }
     }
 
+    /// A figure that stands for itself, without anything to reach.
+    pub(crate) fn figure(what: &str, ours: Figure) -> Self {
+        Self {
+            reached: None,
+            ..Self::alone(what, ours.text(), "", true)
+        }
+    }
+
     /// Ours divided by the peer's, which is to be no more than `most`.
     pub(crate) fn at_most(what: &str, ours: Figure, peer: Figure, most: f64) -> Self {
         let ratio = ours.value / peer.value;

@@ -13,7 +13,8 @@ use tokio::time::sleep;
 use super::Options;
 use super::measure::{Memory, files_allowed};
 use super::ours::Ours;
-use super::silent::Silent;
+use super::server::Server;
+use super::silent;
 use super::table::{Row, Table};
 
 /// The argument that makes this program the one that waits; after it, the server's address, its certificate,
@@ -97,7 +98,7 @@ pub(crate) fn measure(options: &Options, table: &mut Table) -> anyhow::Result<()
     }
     let folder = TempDir::new()?;
     let ca_file = folder.path().join("ca.pem");
-    let server = Silent::start(&ca_file)?;
+    let server = Server::start(silent::CHILD, &ca_file)?;
     let output = Command::new(std::env::current_exe()?)
         .arg(CHILD)
         .arg(server.address.to_string())
