@@ -37,8 +37,11 @@ pub(crate) fn files_allowed() -> anyhow::Result<u64> {
 /// The memory of this process, in KiB. What the kernel holds for its sockets is not in it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Memory {
-    pub(crate) resident: f64,
-    pub(crate) anonymous: f64,
+    /// The pages that it has. One that is mapped often counts once (PSS).
+    pub(crate) used: f64,
+    /// The pages that are mapped. One that is mapped often, as those of the component's image are by every
+    /// instance, counts as often (RSS).
+    pub(crate) mapped: f64,
 }
 
 impl Memory {
@@ -50,8 +53,8 @@ impl Memory {
             Ok(first.context("/proc/self/smaps_rollup")?.parse()?)
         };
         Ok(Self {
-            resident: number("Rss:")?,
-            anonymous: number("Anonymous:")?,
+            used: number("Pss:")?,
+            mapped: number("Rss:")?,
         })
     }
 }

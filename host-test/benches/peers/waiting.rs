@@ -68,7 +68,7 @@ pub(crate) async fn wait(arguments: &[String]) -> anyhow::Result<()> {
     }
     let seen: Vec<Value> = seen
         .iter()
-        .map(|memory| json!([memory.resident, memory.anonymous]))
+        .map(|memory| json!([memory.used, memory.mapped]))
         .collect();
     println!("{}", Value::from(seen));
     waiting.shutdown().await;
@@ -111,10 +111,10 @@ pub(crate) fn measure(options: &Options, table: &mut Table) -> anyhow::Result<()
         return Ok(());
     }
     let seen: Vec<(f64, f64)> = serde_json::from_slice(&output.stdout)?;
-    let (resident, anonymous) = seen[0];
-    for (step, (more_resident, more_anonymous)) in steps.into_iter().zip(&seen[1..]) {
+    let (used, mapped) = seen[0];
+    for (step, (more_used, more_mapped)) in steps.into_iter().zip(&seen[1..]) {
         let each = |now: f64, before: f64| (now - before) / step as f64;
-        let grown = each(*more_resident, resident);
+        let grown = each(*more_used, used);
         table.add(Row::alone(
             format!("memory for each authentication that waits, with {step} waiting, connection included"),
             format!("{grown:.1} KiB"),
@@ -122,9 +122,10 @@ pub(crate) fn measure(options: &Options, table: &mut Table) -> anyhow::Result<()
             grown <= MOST,
         ));
         table.note(format!(
-            "{step} waiting: {:.1} KiB of anonymous memory for each; {:.0} MiB resident in all",
-            each(*more_anonymous, anonymous),
-            more_resident / 1024.0
+            "{step} waiting: {:.1} KiB for each where a page of the component's image counts once for every \
+             instance that maps it (RSS); {:.0} MiB in all",
+            each(*more_mapped, mapped),
+            more_used / 1024.0
         ));
     }
     Ok(())
