@@ -48,6 +48,32 @@ async fn requests_at_once_use_no_more_connections_than_there_are_of_them() {
     assert!(client.statistics().connections_opened <= 64);
 }
 
+/// A connection belongs to its runtime: in another one, whose end would otherwise be the connection's, the
+/// client for it opens its own. What both did is counted together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_for_another_runtime_has_connections_of_its_own() {
+    let server = Server::start(Reply::ok("hello")).await;
+    let client = client(&server);
+    get(&client, URL).await.unwrap();
+    let other = client.for_another_runtime();
+    let elsewhere = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            for _ in 0..2 {
+                get(&other, URL).await.unwrap();
+            }
+        });
+    });
+    elsewhere.await.unwrap();
+    get(&client, URL).await.unwrap();
+    assert_eq!(server.accepted(), 2);
+    assert_eq!(client.statistics().connections_opened, 2);
+    assert_eq!(client.statistics().requests_sent, 4);
+}
+
 #[tokio::test]
 async fn an_answer_without_a_body_frees_its_connection_at_once() {
     let server = Server::with(|request| match request.starts_with("HEAD") {
