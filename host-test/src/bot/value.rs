@@ -6,7 +6,7 @@ use std::fmt;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::control_room::{AttributePath, ControlRoom, Variable, vault::VaultError};
+use crate::control_room::{AttributePath, ControlRoom, Variable, in_memory::VaultError};
 
 /// A field's value, before it is resolved.
 #[derive(Clone)]

@@ -7,12 +7,14 @@
 //! All of it lives in memory. Nothing here knows of steps or of actions.
 
 pub mod connections;
+pub mod in_memory;
+pub mod store;
 pub mod variables;
-pub mod vault;
 
 pub use connections::{Connection, Connections};
+pub use in_memory::{AttributePath, Vault};
+pub use store::{KeySource, Place, Store, StoreError};
 pub use variables::{Variable, Variables};
-pub use vault::{AttributePath, Vault};
 
 /// What one run of bots may use.
 #[derive(Debug, Default)]

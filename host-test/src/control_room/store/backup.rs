@@ -1,0 +1,194 @@
+//! A copy of the database, and the database from a copy.
+//!
+//! A copy holds no key: it is worth nothing to who finds it, and nothing to who has lost the key.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+use super::key::{KeyFiles, KeySource};
+use super::place::{Folder, private, remove, rename, sync_folder_of, with_suffix, write_new};
+use super::schema::{self, Found};
+use super::{Store, look};
+
+impl Store {
+    /// Writes a copy of the store, as it is at one moment, to a new file that only its owner may read.
+    /// The store may be in use meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Where there is such a file already, or it cannot be written; then there is none.
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        self.home()?;
+        write_new(file, b"")?;
+        // Under another name until it is whole.
+        let part = with_suffix(file, ".part");
+        let copied = self.copy_to(&part).await;
+        if copied.is_err() {
+            remove(&part)?;
+            remove(file)?;
+        }
+        copied?;
+        rename(&part, file)
+    }
+
+    async fn copy_to(&self, part: &Path) -> Result<(), StoreError> {
+        let name = part.to_str().ok_or_else(|| StoreError::Io {
+            path: part.to_owned(),
+            source: io::Error::new(io::ErrorKind::InvalidFilename, "the name is not in Unicode"),
+        })?;
+        remove(part)?;
+        write_new(part, b"")?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(name)
+            .execute(&self.0.pool)
+            .await?;
+        sync(part)
+    }
+
+    /// Replaces the database in a folder with a copy that was made by [`Store::backup`], in one step.
+    /// What was there is kept beside it, as `control-room.db.before-restore`.
+    ///
+    /// Nobody may have the folder open, in this process or another. The folder need not exist; the key
+    /// must, and is not made: it is the one that was in force when the copy was made. If the key was
+    /// changed since, name the former key's file.
+    ///
+    /// # Errors
+    ///
+    /// Where the copy is not a whole Control Room of a known version that the key opens, where the
+    /// folder is in use, or where an earlier restore has left a file. The folder is as it was then.
+    pub async fn restore(folder: &Path, key: &KeySource, file: &Path) -> Result<(), StoreError> {
+        // A mistaken name makes no folder.
+        let opened = File::open(file).map_err(|error| StoreError::io(file, error))?;
+        drop(opened);
+        let folder = Folder::at(folder)?;
+        let _lock = folder.lock().await?;
+        let _alone = folder.alone()?;
+        let replaced = Replaced::of(&folder.database());
+        replaced.refuse_second()?;
+
+        let key_files = KeyFiles::new(key, &folder);
+        settle(&replaced.database, &key_files).await;
+
+        let copy = with_suffix(&replaced.database, ".restoring");
+        copy_file(file, &copy)?;
+        let checked = check(&copy, file, &key_files).await;
+        let replace = async {
+            checked?;
+            sync(&copy)?;
+            replaced.keep()?;
+            rename(&copy, &replaced.database)
+        };
+        let result = replace.await;
+        if result.is_err() {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                remove(&with_suffix(&copy, suffix))?;
+            }
+        }
+        result
+    }
+}
+
+/// The database that is replaced, and what it is called afterwards.
+struct Replaced {
+    database: PathBuf,
+    kept: PathBuf,
+}
+
+impl Replaced {
+    fn of(database: &Path) -> Self {
+        Self {
+            database: database.to_owned(),
+            kept: with_suffix(database, ".before-restore"),
+        }
+    }
+
+    fn refuse_second(&self) -> Result<(), StoreError> {
+        if self.kept.exists() {
+            return Err(StoreError::AlreadyThere(self.kept.clone()));
+        }
+        Ok(())
+    }
+
+    /// Makes a copy of what is there, and sees to it that nothing of it is left beside the database:
+    /// SQLite would apply a `-wal` to whatever takes its place. There is one where the database was
+    /// too damaged to be opened and closed.
+    fn keep(&self) -> Result<(), StoreError> {
+        if !self.database.exists() {
+            return Ok(());
+        }
+        let wal = with_suffix(&self.database, "-wal");
+        if wal.exists() {
+            copy_file(&wal, &with_suffix(&self.kept, "-wal"))?;
+        }
+        let part = with_suffix(&self.kept, ".part");
+        copy_file(&self.database, &part)?;
+        rename(&part, &self.kept)?;
+        remove(&wal)?;
+        remove(&with_suffix(&self.database, "-shm"))?;
+        sync_folder_of(&self.database)
+    }
+}
+
+/// Brings the database that is replaced in order, and the files of its key. One that is damaged may be
+/// the reason for all this, and stays as it is.
+async fn settle(database: &Path, key_files: &KeyFiles) {
+    if !database.exists() {
+        return;
+    }
+    if let Ok(mut connection) = schema::connect(database).await {
+        if let Ok((_, Some(key))) = look(&mut connection, database, key_files).await {
+            // What cannot be settled now is by whoever opens the folder next.
+            let _ = key_files.settle(&key);
+        }
+        schema::close(connection).await;
+    }
+}
+
+/// Whether a copy is a whole Control Room that the key opens.
+async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), StoreError> {
+    let mut connection = schema::connect(copy).await?;
+    let looked = async {
+        match look(&mut connection, file, key_files).await? {
+            (Found::Version(_), Some(_)) => {}
+            _ => return Err(StoreError::NotAControlRoom(file.to_owned())),
+        }
+        let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|error| StoreError::of_file(file, error))?;
+        match found.as_str() {
+            "ok" => Ok(()),
+            _ => Err(StoreError::Damaged(file.to_owned())),
+        }
+    };
+    let looked = looked.await;
+    schema::close(connection).await;
+    looked
+}
+
+/// Copies a file to a new one that only its owner may read, over what a killed restore has left.
+fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let open = |path: &Path, options: &OpenOptions| {
+        options
+            .open(path)
+            .map_err(|error| StoreError::io(path, error))
+    };
+    remove(to)?;
+    let mut source = open(from, OpenOptions::new().read(true))?;
+    let mut copy = open(to, private().create_new(true))?;
+    io::copy(&mut source, &mut copy)
+        .and_then(|_| copy.sync_all())
+        .map_err(|error| StoreError::io(to, error))?;
+    sync_folder_of(to)
+}
+
+fn sync(path: &Path) -> Result<(), StoreError> {
+    // Windows flushes only what is open for writing.
+    OpenOptions::new()
+        .write(true)
+        .open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| StoreError::io(path, error))
+}

@@ -1,0 +1,159 @@
+//! What may go wrong with the store, a case for each thing that somebody can do about it. No message
+//! holds a value or a key.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why the store cannot be opened, read or written. Whatever it is, nothing was overwritten.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Where the data folder should be, there is a file.
+    #[error("{} is a file; name a folder for the data", .0.display())]
+    NotAFolder(PathBuf),
+    /// The platform has no folder for data.
+    #[error("this platform has no folder for data; name one")]
+    NoDataFolder,
+    /// The folder, or the file in it, may not be written to.
+    #[error("the data folder may not be written to; allow it, or name another folder")]
+    ReadOnly,
+    /// The disk is full, or the file has reached a limit.
+    #[error("there is no room to write; make room on the disk, and try again")]
+    Full,
+    /// The file belongs to something else, or is no database at all.
+    #[error("{} is not a file of a Control Room; name another folder or file", .0.display())]
+    NotAControlRoom(PathBuf),
+    /// A later version of this program has changed the file.
+    #[error(
+        "the Control Room was last used by a newer version of this program (its tables have version \
+         {found}, this program knows {known}); use the newer one"
+    )]
+    NewerVersion {
+        /// The version of the tables.
+        found: i64,
+        /// The latest one known here.
+        known: i64,
+    },
+    /// The database is there and its key is not.
+    #[error(
+        "the key file {} is missing, and nothing can be read without it; put it back, or name it \
+         with CONTROL_ROOM_KEY_FILE", .0.display()
+    )]
+    MissingKey(PathBuf),
+    /// The key is not the one that the database was sealed with.
+    #[error(
+        "the key in {} is not the one of this Control Room, whose key has the id {expected}; put \
+         the right one there, or name it with CONTROL_ROOM_KEY_FILE", path.display()
+    )]
+    WrongKey {
+        /// The file with the key.
+        path: PathBuf,
+        /// The id of the key that is needed.
+        expected: String,
+    },
+    /// The key file is no key.
+    #[error(
+        "{} holds no key; a key is 32 bytes in base64, on one line", .0.display()
+    )]
+    MalformedKey(PathBuf),
+    /// Others than its owner may read the key file.
+    #[error(
+        "others can read the key file {path}; type `chmod 600 {path}`, and rotate the key if \
+         somebody may have read it", path = .0.display()
+    )]
+    KeyReadableByOthers(PathBuf),
+    /// Something is there already that would be overwritten.
+    #[error("{} exists already; move it away first", .0.display())]
+    AlreadyThere(PathBuf),
+    /// Another process has the Control Room open, and must not.
+    #[error("another process uses this Control Room; end it first")]
+    InUse,
+    /// Another process held the Control Room for too long.
+    #[error("another process keeps this Control Room busy; try again")]
+    Busy,
+    /// A Control Room in memory has no files.
+    #[error(
+        "this Control Room is in memory: there is nothing on disk to save or restore, and no key to change"
+    )]
+    InMemory,
+    /// A value is longer than a value may be.
+    #[error("the value has more than {} bytes", super::seal::MAX_VALUE)]
+    TooLarge,
+    /// A sealed value was changed, or moved from another place.
+    #[error("a value in {0} does not open: the file was changed from outside; restore a backup")]
+    Sealed(&'static str),
+    /// The database is damaged.
+    #[error("the file {} is damaged; restore a backup", .0.display())]
+    Damaged(PathBuf),
+    /// A file or folder cannot be used.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Anything else that the database says.
+    #[error("the database cannot be used: {0}")]
+    Database(sqlx::Error),
+}
+
+impl StoreError {
+    /// What the system says of a file.
+    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full,
+            _ => Self::Io {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    /// What the database says of a file that may be anything.
+    pub(super) fn of_file(path: &Path, error: sqlx::Error) -> Self {
+        match code(&error) {
+            Some(NOTADB) => Self::NotAControlRoom(path.to_owned()),
+            Some(code) if code & PRIMARY == CORRUPT => Self::Damaged(path.to_owned()),
+            _ => error.into(),
+        }
+    }
+}
+
+// Result codes of SQLite (https://www.sqlite.org/rescode.html). The upper bytes are details.
+const PRIMARY: i32 = 0xff;
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const READONLY: i32 = 8;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const NOTADB: i32 = 26;
+const IOERR_WRITE: i32 = 778;
+const IOERR_SHMSIZE: i32 = 4874;
+
+fn code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Busy;
+        }
+        // A write that fails without a reason has most often reached a limit of the system.
+        match code(&error) {
+            Some(IOERR_WRITE | IOERR_SHMSIZE) => Self::Full,
+            Some(code) => match code & PRIMARY {
+                FULL => Self::Full,
+                READONLY => Self::ReadOnly,
+                BUSY | LOCKED => Self::Busy,
+                _ => Self::Database(error),
+            },
+            None => Self::Database(error),
+        }
+    }
+}

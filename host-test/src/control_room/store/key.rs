@@ -1,0 +1,243 @@
+//! The key that the values are sealed with, and the files that it lies in.
+//!
+//! The key's file holds 32 random bytes in base64. While the key changes, the next key lies beside it
+//! (`.new`); the database says by its id which of the two is in force. So at any moment the right key
+//! is there, and whoever opens the folder next brings the files in order.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+use super::place::{Folder, remove, rename, with_suffix, write_new};
+use super::random;
+
+/// Where the key comes from. A Control Room in memory has its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// From the data folder, where it is made at first start.
+    InFolder,
+    /// From this file, which somebody has made (`head -c 32 /dev/urandom | base64`).
+    File(PathBuf),
+}
+
+const LENGTH: usize = 32;
+
+/// A key.
+pub(super) struct Key {
+    bytes: Zeroizing<[u8; LENGTH]>,
+    id: String,
+}
+
+impl Key {
+    /// A new key.
+    pub(super) fn random() -> Self {
+        Self::from_bytes(Zeroizing::new(random::bytes()))
+    }
+
+    fn from_bytes(bytes: Zeroizing<[u8; LENGTH]>) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"control room key");
+        hash.update(*bytes);
+        // 64 bits tell keys apart, and say nothing about a key that is 256 bits of chance.
+        let id = random::hex(&hash.finalize()[..8]);
+        Self { bytes, id }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; LENGTH] {
+        &self.bytes
+    }
+
+    /// What names the key without telling it.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn to_text(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(STANDARD.encode(*self.bytes));
+        text.push('\n');
+        text
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        // The decoder wants room for an estimate that is a byte too long.
+        let mut buffer = Zeroizing::new([0; LENGTH + 1]);
+        let length = STANDARD.decode_slice(text.trim(), &mut *buffer).ok()?;
+        let bytes = buffer[..length].try_into().ok()?;
+        Some(Self::from_bytes(Zeroizing::new(bytes)))
+    }
+
+    /// Reads a key file, where there is one.
+    fn read(path: &Path) -> Result<Option<Self>, StoreError> {
+        let text = match fs::read(path) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => {
+                let path = path.to_owned();
+                return Err(StoreError::Io { path, source });
+            }
+        };
+        refuse_others(path)?;
+        std::str::from_utf8(&text)
+            .ok()
+            .and_then(Self::from_text)
+            .map(Some)
+            .ok_or_else(|| StoreError::MalformedKey(path.to_owned()))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.id)
+    }
+}
+
+/// Only the owner may read a key. Windows keeps the folders of users apart by itself.
+fn refuse_others(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        let metadata = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
+        if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
+            return Err(StoreError::KeyReadableByOthers(path.to_owned()));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// The files that the key lies in.
+#[derive(Debug, Clone)]
+pub(super) struct KeyFiles {
+    key: PathBuf,
+    made_here: bool,
+}
+
+impl KeyFiles {
+    pub(super) fn new(source: &KeySource, folder: &Folder) -> Self {
+        match source {
+            KeySource::InFolder => Self {
+                key: folder.key(),
+                made_here: true,
+            },
+            KeySource::File(path) => Self {
+                key: path.clone(),
+                made_here: false,
+            },
+        }
+    }
+
+    fn new_key(&self) -> PathBuf {
+        with_suffix(&self.key, ".new")
+    }
+
+    /// The key for a folder that has no database yet: the one that is there, else a new one. Only for
+    /// who holds the folder's lock.
+    pub(super) fn first(&self) -> Result<Key, StoreError> {
+        if let Some(key) = Key::read(&self.key)? {
+            return Ok(key);
+        }
+        if !self.made_here {
+            return Err(StoreError::MissingKey(self.key.clone()));
+        }
+        let key = Key::random();
+        // Under another name first, so that no half of a key is ever taken for one.
+        self.put_beside(&key)?;
+        rename(&self.new_key(), &self.key)?;
+        Ok(key)
+    }
+
+    /// The key that is there.
+    pub(super) fn present(&self) -> Result<Key, StoreError> {
+        Key::read(&self.key)?.ok_or_else(|| StoreError::MissingKey(self.key.clone()))
+    }
+
+    /// The key with this id, from either file.
+    pub(super) fn in_force(&self, id: &str) -> Result<Key, StoreError> {
+        // The next key first: if it is renamed in between, it is found under its new name.
+        let next = Key::read(&self.new_key());
+        let present = Key::read(&self.key);
+        let found = |key: &Key| key.id() == id;
+        if let Ok(Some(key)) = next
+            && found(&key)
+        {
+            return Ok(key);
+        }
+        match present? {
+            Some(key) if found(&key) => Ok(key),
+            Some(_) => Err(StoreError::WrongKey {
+                path: self.key.clone(),
+                expected: id.to_owned(),
+            }),
+            None => Err(StoreError::MissingKey(self.key.clone())),
+        }
+    }
+
+    /// Brings the files in order after a change of the key that did not end. Only for who holds the
+    /// folder's lock.
+    pub(super) fn settle(&self, in_force: &Key) -> Result<(), StoreError> {
+        let next = self.new_key();
+        if !next.exists() {
+            return Ok(());
+        }
+        match Key::read(&self.key) {
+            Ok(Some(key)) if key.id() == in_force.id() => remove(&next),
+            _ => self.take_new(),
+        }
+    }
+
+    /// Puts the next key beside the present one.
+    pub(super) fn put_beside(&self, next: &Key) -> Result<(), StoreError> {
+        remove(&self.new_key())?;
+        write_new(&self.new_key(), next.to_text().as_bytes())
+    }
+
+    /// Makes the next key the present one.
+    pub(super) fn take_new(&self) -> Result<(), StoreError> {
+        rename(&self.new_key(), &self.key)
+    }
+
+    /// Takes the next key away again.
+    pub(super) fn drop_new(&self) -> Result<(), StoreError> {
+        remove(&self.new_key())
+    }
+
+    /// Keeps a copy of a key that goes out of force, for the backups made with it.
+    pub(super) fn keep_former(&self, former: &Key) -> Result<(), StoreError> {
+        let path = with_suffix(&self.key, &format!(".{}", former.id()));
+        match write_new(&path, former.to_text().as_bytes()) {
+            Err(StoreError::AlreadyThere(_)) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_survives_its_file_and_nothing_else_is_a_key() {
+        let key = Key::random();
+        let text = key.to_text();
+        assert_eq!(Key::from_text(&text).unwrap().bytes(), key.bytes());
+        assert_eq!(Key::from_text(text.trim()).unwrap().id(), key.id());
+        for wrong in ["", "canary", &text[1..], &format!("{}AAAA", text.trim())] {
+            assert!(Key::from_text(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_key_does_not_show_in_debug() {
+        let key = Key::random();
+        let shown = format!("{key:?}");
+        assert!(!shown.contains(key.to_text().trim()), "{shown}");
+        assert!(!shown.contains(&random::hex(key.bytes())), "{shown}");
+    }
+}

@@ -1,0 +1,258 @@
+//! The store: one SQLite file in a folder, with every secret value sealed.
+//!
+//! - [`place`]: the folder, its names and locks; memory;
+//! - [`key`]: the key, and the files that it lies in;
+//! - [`seal`]: how a value is sealed, and the list of columns that hold sealed values;
+//! - [`schema`]: the tables and their versions (`migrations/`);
+//! - [`transaction`]: what all reading and writing goes through;
+//! - [`rotation`]: another key; [`backup`]: a copy, and back again.
+//!
+//! What is confirmed survives a kill and a power cut. Two processes may use one folder. The store knows
+//! nothing of what the tables mean; the vault, the users and the audit do.
+//!
+//! To store something new: a migration that makes its table, and for what is secret a [`SealedColumn`]
+//! in the list of `seal`.
+//!
+//! [`SealedColumn`]: seal::SealedColumn
+
+mod backup;
+mod error;
+mod key;
+mod place;
+pub(crate) mod random;
+mod rotation;
+mod schema;
+pub(crate) mod seal;
+mod transaction;
+
+use std::fmt;
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+
+pub use error::StoreError;
+pub use key::KeySource;
+use key::{Key, KeyFiles};
+pub use place::Place;
+use place::{Folder, sync_folder_of, write_new};
+use schema::Found;
+pub use seal::MAX_VALUE;
+pub(crate) use transaction::Tx;
+
+/// How long a transaction waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections of one process to the file: readers do not wait for each other.
+const CONNECTIONS: u32 = 4;
+
+/// How often to begin again where another process changes the key at the same time.
+const BEGINNINGS: usize = 3;
+
+/// A Control Room's store, open. Clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    pool: SqlitePool,
+    key: RwLock<Arc<Key>>,
+    /// Not there for a store in memory.
+    home: Option<Home>,
+}
+
+struct Home {
+    folder: Folder,
+    key_files: KeyFiles,
+    _in_use: File,
+}
+
+impl Store {
+    /// Opens the store, and makes it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What stands against it. Nothing that was there is changed then.
+    pub async fn open(place: Place, key: KeySource) -> Result<Self, StoreError> {
+        match place {
+            Place::Folder(path) => Self::open_folder(&path, &key).await,
+            Place::Memory => Self::open_memory().await,
+        }
+    }
+
+    async fn open_folder(path: &Path, source: &KeySource) -> Result<Self, StoreError> {
+        let folder = Folder::at(path)?;
+        let _lock = folder.lock().await?;
+        let key_files = KeyFiles::new(source, &folder);
+        let database = folder.database();
+
+        let (found, key) = if database.exists() {
+            let mut connection = schema::connect(&database).await?;
+            let looked = look(&mut connection, &database, &key_files).await;
+            schema::close(connection).await;
+            match looked? {
+                (found, Some(key)) => (found, key),
+                (found, None) => (found, key_files.present()?),
+            }
+        } else {
+            let key = key_files.first()?;
+            write_new(&database, b"")?;
+            (Found::Nothing, key)
+        };
+        key_files.settle(&key)?;
+
+        // New tables would take an older program that has the file open by surprise.
+        let alone = match found {
+            Found::Version(version) if version < schema::latest() => Some(folder.alone()?),
+            _ => None,
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(&database)
+            .journal_mode(SqliteJournalMode::Wal);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_with(with_rules(options))
+            .await
+            .map_err(|error| StoreError::of_file(&database, error))?;
+        prepare(&mut *pool.acquire().await?, &database, &key).await?;
+        sync_folder_of(&database)?;
+        drop(alone);
+        let home = Home {
+            _in_use: folder.in_use()?,
+            folder,
+            key_files,
+        };
+        Ok(Self::with(pool, key, Some(home)))
+    }
+
+    async fn open_memory() -> Result<Self, StoreError> {
+        // What is in memory lives as long as its connection: there is one, and it is never closed.
+        let pool = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(with_rules(SqliteConnectOptions::new().in_memory(true)))
+            .await?;
+        let key = Key::random();
+        prepare(&mut *pool.acquire().await?, Path::new(":memory:"), &key).await?;
+        Ok(Self::with(pool, key, None))
+    }
+
+    fn with(pool: SqlitePool, key: Key, home: Option<Home>) -> Self {
+        let key = RwLock::new(Arc::new(key));
+        Self(Arc::new(Inner { pool, key, home }))
+    }
+
+    /// Closes the store: what this process has open of it, for all clones.
+    pub async fn close(&self) {
+        self.0.pool.close().await;
+    }
+
+    /// A transaction that only reads, and sees the store as it is now.
+    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        self.begin("BEGIN").await
+    }
+
+    /// A transaction that writes. There is one at a time.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        // At once, because SQLite does not let a reader become a writer after another one.
+        self.begin("BEGIN IMMEDIATE").await
+    }
+
+    async fn begin(&self, statement: &'static str) -> Result<Tx, StoreError> {
+        let mut beginnings = 1;
+        loop {
+            let mut inner = self.0.pool.begin_with(statement).await?;
+            // Another process may have changed the key. The id is read in the transaction, so the key
+            // fits whatever the transaction sees.
+            let id: String = sqlx::query_scalar("SELECT key_id FROM store_key")
+                .fetch_one(&mut *inner)
+                .await?;
+            match self.key(&id) {
+                Ok(key) => return Ok(Tx { inner, key }),
+                Err(error) if beginnings == BEGINNINGS => return Err(error),
+                Err(_) => beginnings += 1,
+            }
+        }
+    }
+
+    /// The key with this id, from memory or else from its file.
+    fn key(&self, id: &str) -> Result<Arc<Key>, StoreError> {
+        let known = Arc::clone(&self.0.key.read().unwrap_or_else(PoisonError::into_inner));
+        match &self.0.home {
+            Some(home) if known.id() != id => {
+                let key = Arc::new(home.key_files.in_force(id)?);
+                self.set_key(Arc::clone(&key));
+                Ok(key)
+            }
+            _ => Ok(known),
+        }
+    }
+
+    fn set_key(&self, key: Arc<Key>) {
+        *self.0.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    fn home(&self) -> Result<&Home, StoreError> {
+        self.0.home.as_ref().ok_or(StoreError::InMemory)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match &self.0.home {
+            Some(home) => home.folder.path(),
+            None => Path::new(":memory:"),
+        };
+        f.debug_tuple("Store").field(&place).finish()
+    }
+}
+
+/// The rules of every connection that writes.
+fn with_rules(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+/// What a file holds, and the key that opens it.
+async fn look(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    key_files: &KeyFiles,
+) -> Result<(Found, Option<Key>), StoreError> {
+    let found = schema::inspect(connection, path).await?;
+    let key = match found {
+        Found::Nothing => None,
+        Found::Version(_) => schema::key_in_force(connection, key_files).await?,
+    };
+    Ok((found, key))
+}
+
+/// Brings the tables to the latest version, and says which key is in force where nothing does.
+async fn prepare(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    key: &Key,
+) -> Result<(), StoreError> {
+    schema::migrate(connection, path).await?;
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM store_key")
+        .fetch_one(&mut *connection)
+        .await?;
+    if count > 0 {
+        return Ok(());
+    }
+    // A first start that was killed in between has sealed nothing.
+    if schema::has_values(connection).await? {
+        return Err(StoreError::Damaged(path.to_owned()));
+    }
+    schema::set_key(connection, key).await
+}

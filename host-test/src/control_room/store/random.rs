@@ -1,0 +1,28 @@
+//! Everything that must not be guessed, from the system's random source.
+
+use std::fmt::Write;
+
+/// Random bytes.
+///
+/// # Panics
+///
+/// Where the operating system has no randomness to give, which nothing could go on without.
+pub(super) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// The id of a new row: 128 random bits in hexadecimal.
+pub(crate) fn row_id() -> String {
+    hex(&bytes::<16>())
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,80 @@
+//! Another key: every value is opened with the present one and sealed with the next.
+
+use std::sync::Arc;
+
+use sqlx::Row;
+
+use super::error::StoreError;
+use super::key::Key;
+use super::schema;
+use super::seal::{self, SEALED_COLUMNS, SealedColumn};
+use super::{Store, Tx};
+
+impl Store {
+    /// Seals everything with a new key, in one transaction.
+    ///
+    /// Killed at any moment, the folder opens with the key that is in force then. The former key stays
+    /// beside the new one, with its id as the last part of the name, for the backups that were made
+    /// with it; whoever has none may delete it. Another process that has the folder open takes the new
+    /// key with its next transaction.
+    ///
+    /// # Errors
+    ///
+    /// What stands against it; the present key stays in force then.
+    pub async fn rotate_key(&self) -> Result<(), StoreError> {
+        let home = self.home()?;
+        let files = &home.key_files;
+        let _lock = home.folder.lock().await?;
+        let mut tx = self.write().await?;
+        files.settle(&tx.key)?;
+        let next = Arc::new(Key::random());
+        files.keep_former(&tx.key)?;
+        files.put_beside(&next)?;
+        if let Err(error) = seal_all(&mut tx, &next).await {
+            files.drop_new()?;
+            return Err(error);
+        }
+        // From here on nobody but the database knows which key is in force, until it says so.
+        tx.commit().await?;
+        self.set_key(next);
+        files.take_new()
+    }
+}
+
+async fn seal_all(tx: &mut Tx, next: &Key) -> Result<(), StoreError> {
+    for column in SEALED_COLUMNS {
+        seal_column(tx, next, column).await?;
+    }
+    schema::set_key(tx.connection(), next).await
+}
+
+async fn seal_column(tx: &mut Tx, next: &Key, column: &SealedColumn) -> Result<(), StoreError> {
+    let SealedColumn {
+        table,
+        identity,
+        column: name,
+    } = column;
+    let identities = identity.join(", ");
+    let is_row: Vec<_> = (2..)
+        .zip(*identity)
+        .map(|(n, id)| format!("{id} = ${n}"))
+        .collect();
+    let select = format!("SELECT {identities}, {name} FROM {table} WHERE {name} IS NOT NULL");
+    let update = format!(
+        "UPDATE {table} SET {name} = $1 WHERE {}",
+        is_row.join(" AND ")
+    );
+    for row in sqlx::query(&select).fetch_all(tx.connection()).await? {
+        let ids = (0..identity.len())
+            .map(|index| row.try_get(index))
+            .collect::<Result<Vec<&str>, _>>()?;
+        let value = tx.open(column, &ids, row.try_get(identity.len())?)?;
+        let sealed = seal::seal(next, column, &ids, &value)?;
+        let mut update = sqlx::query(&update).bind(sealed);
+        for id in ids {
+            update = update.bind(id.to_owned());
+        }
+        update.execute(tx.connection()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Sealing: how a secret value lies in the database.
+//!
+//! XChaCha20-Poly1305 with a random nonce for each value. The associated data is the place of the
+//! value (table, column and identity of the row), so a value that was moved to another place does not
+//! open there. A sealed value is a version byte, 24 bytes of nonce, ciphertext and tag.
+//!
+//! It knows keys and bytes. It knows nothing of where they come from.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+use super::key::Key;
+
+/// The longest value, in bytes. Keys of certificates fit, files do not.
+pub const MAX_VALUE: usize = 64 * 1024;
+
+/// A column that holds sealed values.
+#[derive(Debug)]
+pub(crate) struct SealedColumn {
+    /// Its table.
+    pub(crate) table: &'static str,
+    /// The columns that identify a row: texts, and never changed.
+    pub(crate) identity: &'static [&'static str],
+    /// The column itself, a BLOB.
+    pub(crate) column: &'static str,
+}
+
+/// The one value that everybody gets.
+pub(crate) const STANDARD_VALUE: SealedColumn = SealedColumn {
+    table: "standard_values",
+    identity: &["attribute_id"],
+    column: "sealed",
+};
+
+/// A user's own value.
+pub(crate) const USER_VALUE: SealedColumn = SealedColumn {
+    table: "user_values",
+    identity: &["attribute_id", "user_id"],
+    column: "sealed",
+};
+
+/// The text that tells whether a key is the right one.
+pub(super) const KEY_CHECK: SealedColumn = SealedColumn {
+    table: "store_key",
+    identity: &[],
+    column: "sealed",
+};
+
+/// Every column whose values are sealed anew when the key changes: all but the key check, which is
+/// made anew.
+pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[STANDARD_VALUE, USER_VALUE];
+
+const VERSION: u8 = 1;
+const NONCE: usize = 24;
+
+/// Seals a value for its place: the values of the column's `identity`, in that order.
+pub(super) fn seal(
+    key: &Key,
+    column: &SealedColumn,
+    identity: &[&str],
+    value: &SecretString,
+) -> Result<Vec<u8>, StoreError> {
+    let value = value.expose_secret().as_bytes();
+    if value.len() > MAX_VALUE {
+        return Err(StoreError::TooLarge);
+    }
+    let nonce = super::random::bytes::<NONCE>();
+    let payload = Payload {
+        msg: value,
+        aad: &place(column, identity),
+    };
+    let ciphertext = cipher(key)
+        .encrypt(&XNonce::from(nonce), payload)
+        .map_err(|_| StoreError::TooLarge)?;
+    Ok([&[VERSION][..], &nonce, &ciphertext].concat())
+}
+
+/// Opens a value in its place.
+pub(super) fn open(
+    key: &Key,
+    column: &SealedColumn,
+    identity: &[&str],
+    sealed: &[u8],
+) -> Result<SecretString, StoreError> {
+    let failed = || StoreError::Sealed(column.table);
+    let (&version, rest) = sealed.split_first().ok_or_else(failed)?;
+    let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or_else(failed)?;
+    if version != VERSION {
+        return Err(failed());
+    }
+    let payload = Payload {
+        msg: ciphertext,
+        aad: &place(column, identity),
+    };
+    let value = cipher(key)
+        .decrypt(&XNonce::from(*nonce), payload)
+        .map(Zeroizing::new)
+        .map_err(|_| failed())?;
+    let value = std::str::from_utf8(&value).map_err(|_| failed())?;
+    Ok(value.into())
+}
+
+fn cipher(key: &Key) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(key.bytes().into())
+}
+
+/// The associated data. Each part has its length before it, so that no two places are alike.
+fn place(column: &SealedColumn, identity: &[&str]) -> Vec<u8> {
+    let mut place = vec![VERSION];
+    for part in [column.table, column.column].iter().chain(identity) {
+        place.extend((part.len() as u64).to_be_bytes());
+        place.extend(part.as_bytes());
+    }
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_opens_only_in_its_place_and_with_its_key() {
+        let key = Key::random();
+        let value = SecretString::from("canary");
+        let sealed = seal(&key, &USER_VALUE, &["a", "bc"], &value).unwrap();
+        let opened = open(&key, &USER_VALUE, &["a", "bc"], &sealed).unwrap();
+        assert_eq!(opened.expose_secret(), "canary");
+        for (key, column, identity) in [
+            (&Key::random(), &USER_VALUE, &["a", "bc"]),
+            (&key, &STANDARD_VALUE, &["a", "bc"]),
+            (&key, &USER_VALUE, &["ab", "c"]),
+            (&key, &USER_VALUE, &["bc", "a"]),
+        ] {
+            assert!(open(key, column, identity, &sealed).is_err());
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_is_found() {
+        let key = Key::random();
+        let sealed = seal(&key, &STANDARD_VALUE, &["a"], &"canary".into()).unwrap();
+        for index in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[index] ^= 1;
+            assert!(open(&key, &STANDARD_VALUE, &["a"], &changed).is_err());
+            assert!(open(&key, &STANDARD_VALUE, &["a"], &sealed[..index]).is_err());
+        }
+    }
+
+    #[test]
+    fn two_seals_of_a_value_differ() {
+        let key = Key::random();
+        let sealed = || seal(&key, &STANDARD_VALUE, &["a"], &"canary".into()).unwrap();
+        assert_ne!(sealed(), sealed());
+    }
+
+    #[test]
+    fn a_value_has_a_longest_length() {
+        let key = Key::random();
+        let of_length = |length| seal(&key, &STANDARD_VALUE, &["a"], &"x".repeat(length).into());
+        assert!(of_length(MAX_VALUE).is_ok());
+        assert!(matches!(
+            of_length(MAX_VALUE + 1),
+            Err(StoreError::TooLarge)
+        ));
+    }
+}
