@@ -1,68 +1,11 @@
-//! The credential vault: locker → credential → attribute → value.
-//!
-//! Names follow the product's rules: they are compared without regard to case and kept in lower
-//! case. A value is handed over when a step asks for it, and never shown.
+//! Values for a single run, by the paths of the vault.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use secrecy::SecretString;
 use thiserror::Error;
 
-/// The longest name of a locker, a credential or an attribute, in characters.
-pub const MAX_NAME: usize = 50;
-
-/// Names an attribute: `locker/credential/attribute`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AttributePath {
-    locker: String,
-    credential: String,
-    attribute: String,
-}
-
-/// What is wrong with the path of an attribute.
-#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
-pub enum PathError {
-    /// Not three names.
-    #[error("a credential is named as locker/credential/attribute")]
-    NotThreeNames,
-    /// A name is empty, too long, or has control characters.
-    #[error(
-        "a name in it is empty, longer than {MAX_NAME} characters, or contains control characters"
-    )]
-    BadName,
-}
-
-impl FromStr for AttributePath {
-    type Err = PathError;
-
-    fn from_str(path: &str) -> Result<Self, PathError> {
-        let names: Vec<_> = path
-            .split('/')
-            .map(|name| name.trim().to_lowercase())
-            .collect();
-        let is_name = |name: &String| {
-            (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control)
-        };
-        let all_names = names.iter().all(is_name);
-        match <[String; 3]>::try_from(names) {
-            Err(_) => Err(PathError::NotThreeNames),
-            Ok(_) if !all_names => Err(PathError::BadName),
-            Ok([locker, credential, attribute]) => Ok(Self {
-                locker,
-                credential,
-                attribute,
-            }),
-        }
-    }
-}
-
-impl fmt::Display for AttributePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.locker, self.credential, self.attribute)
-    }
-}
+use super::vault::AttributePath;
 
 /// The values of attributes.
 #[derive(Debug, Default)]
@@ -113,25 +56,22 @@ impl Vault {
         if let Some(value) = self.values.get(path) {
             return Ok(value);
         }
-        let AttributePath {
-            locker,
-            credential,
-            attribute,
-        } = path.clone();
+        let locker = path.credential.locker.to_string();
+        let credential = path.credential.credential.to_string();
         let mut in_locker = self
             .values
             .keys()
-            .filter(|other| other.locker == locker)
+            .filter(|other| other.credential.locker == path.credential.locker)
             .peekable();
         Err(if in_locker.peek().is_none() {
             VaultError::NoLocker(locker)
-        } else if in_locker.all(|other| other.credential != credential) {
+        } else if in_locker.all(|other| other.credential != path.credential) {
             VaultError::NoCredential { locker, credential }
         } else {
             VaultError::NoAttribute {
                 locker,
                 credential,
-                attribute,
+                attribute: path.attribute.to_string(),
             }
         })
     }
@@ -153,24 +93,6 @@ mod tests {
         vault.set(path("Genesys/Hello-Bot/Client-ID"), "id".into());
         let value = vault.get(&path(" genesys / hello-bot/CLIENT-ID")).unwrap();
         assert_eq!(value.expose_secret(), "id");
-        assert_eq!(path("A/B/C").to_string(), "a/b/c");
-    }
-
-    #[test]
-    fn a_path_is_three_names() {
-        let longest = "x".repeat(MAX_NAME);
-        assert!(format!("{longest}/b/c").parse::<AttributePath>().is_ok());
-        for (text, expected) in [
-            ("", PathError::NotThreeNames),
-            ("a/b", PathError::NotThreeNames),
-            ("a/b/c/d", PathError::NotThreeNames),
-            ("a//c", PathError::BadName),
-            ("a/ /c", PathError::BadName),
-            ("a/b\n b/c", PathError::BadName),
-            (&format!("{longest}x/b/c"), PathError::BadName),
-        ] {
-            assert_eq!(text.parse::<AttributePath>(), Err(expected), "{text:?}");
-        }
     }
 
     #[test]

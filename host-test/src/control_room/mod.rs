@@ -1,20 +1,31 @@
 //! The Control Room: what a bot may use, kept for it by others.
 //!
+//! - [`store`]: the file that it is kept in, or memory;
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
+//! - [`users`]: users and their roles, which open lockers;
+//! - [`audit`]: who used which value, and when;
+//! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
-//! - [`connections`]: OAuth connections, each with a token that is kept for bots.
+//! - [`connections`]: OAuth connections, each with a token that is kept for bots;
+//! - [`in_memory`]: the values for a single run.
 //!
-//! All of it lives in memory. Nothing here knows of steps or of actions.
+//! Nothing here knows of steps or of actions.
 
+pub mod audit;
 pub mod connections;
 pub mod in_memory;
+pub mod name;
 pub mod store;
+pub mod users;
 pub mod variables;
+pub mod vault;
 
 pub use connections::{Connection, Connections};
-pub use in_memory::{AttributePath, Vault};
+pub use in_memory::Vault;
+pub use name::{Description, Name};
 pub use store::{KeySource, Place, Store, StoreError};
 pub use variables::{Variable, Variables};
+pub use vault::AttributePath;
 
 /// What one run of bots may use.
 #[derive(Debug, Default)]

@@ -83,6 +83,9 @@ pub enum StoreError {
     /// A sealed value was changed, or moved from another place.
     #[error("a value in {0} does not open: the file was changed from outside; restore a backup")]
     Sealed(&'static str),
+    /// A row that this program would not have written.
+    #[error("the table {0} was changed from outside; restore a backup")]
+    Row(&'static str),
     /// The database is damaged.
     #[error("the file {} is damaged; restore a backup", .0.display())]
     Damaged(PathBuf),

@@ -37,6 +37,7 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 
+use super::name::Name;
 pub use error::StoreError;
 pub use key::KeySource;
 use key::{Key, KeyFiles};
@@ -255,4 +256,16 @@ async fn prepare(
         return Err(StoreError::Damaged(path.to_owned()));
     }
     schema::set_key(connection, key).await
+}
+
+/// Whether a row could not be written because its name is taken.
+pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.is_unique_violation())
+}
+
+/// A name that a table holds.
+pub(crate) fn name_of(table: &'static str, name: &str) -> Result<Name, StoreError> {
+    name.parse().map_err(|_| StoreError::Row(table))
 }

@@ -1,0 +1,182 @@
+//! Names of lockers, credentials, attributes, users and roles, and their descriptions.
+//!
+//! Names that look the same are the same: blanks at the ends are dropped, letters are made lower case,
+//! and what Unicode can write in several ways is written in one (normalisation form C). What nobody
+//! can see is not allowed in a name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest name, in characters.
+pub const MAX_NAME: usize = 50;
+
+/// The longest description, in characters.
+pub const MAX_DESCRIPTION: usize = 255;
+
+/// A name, normalised.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+/// What is wrong with a name.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum NameError {
+    /// Nothing, or nothing but blanks.
+    #[error("a name is empty")]
+    Empty,
+    /// More characters than a name may have.
+    #[error("a name has more than {MAX_NAME} characters")]
+    TooLong,
+    /// It has a slash, which stands between names, or a character that nobody can see.
+    #[error("a name contains `/` or a control character")]
+    BadCharacter,
+}
+
+impl Name {
+    /// The name in its normal form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        // Lower case of composed characters can be decomposed again, so composition comes last too.
+        let lower: String = text.trim().nfc().flat_map(char::to_lowercase).collect();
+        let name: String = lower.nfc().collect();
+        if name.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if name.chars().any(|c| c == '/' || is_invisible(c)) {
+            return Err(NameError::BadCharacter);
+        }
+        if name.chars().count() > MAX_NAME {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self(name))
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A description of a locker, a credential or an attribute; it may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Description(String);
+
+/// What is wrong with a description.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum DescriptionError {
+    /// More characters than a description may have.
+    #[error("a description has more than {MAX_DESCRIPTION} characters")]
+    TooLong,
+    /// It has a character that nobody can see, such as the end of a line.
+    #[error("a description contains a control character")]
+    BadCharacter,
+}
+
+impl Description {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Description {
+    type Err = DescriptionError;
+
+    fn from_str(text: &str) -> Result<Self, DescriptionError> {
+        let text = text.trim();
+        if text.chars().any(is_invisible) {
+            return Err(DescriptionError::BadCharacter);
+        }
+        if text.chars().count() > MAX_DESCRIPTION {
+            return Err(DescriptionError::TooLong);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Controls, and the characters without a width that turn the direction of text or make two names look
+/// alike. The joiners that some scripts need are not among them.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_the_same() {
+        assert_eq!(name(" Hello-Bot ").as_str(), "hello-bot");
+        assert_eq!(name("Stra\u{df}e"), name("STRA\u{1e9e}E"));
+        let composed = name("CAF\u{c9}");
+        assert_eq!(composed, name("cafe\u{301}"));
+        assert_eq!(composed.as_str(), "caf\u{e9}");
+    }
+
+    #[test]
+    fn a_name_has_its_limits() {
+        let longest = "\u{e9}".repeat(MAX_NAME);
+        assert!(longest.parse::<Name>().is_ok());
+        // It is counted as it is kept.
+        assert!("e\u{301}".repeat(MAX_NAME).parse::<Name>().is_ok());
+        for (text, expected) in [
+            ("", NameError::Empty),
+            (" \t", NameError::Empty),
+            ("a/b", NameError::BadCharacter),
+            ("a\nb", NameError::BadCharacter),
+            ("a\u{202e}b", NameError::BadCharacter),
+            ("a\u{200b}b", NameError::BadCharacter),
+            (&format!("{longest}x"), NameError::TooLong),
+        ] {
+            assert_eq!(text.parse::<Name>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_description_has_its_limits() {
+        let longest = "x".repeat(MAX_DESCRIPTION);
+        for text in ["", "Of the test client.", &longest] {
+            assert!(text.parse::<Description>().is_ok(), "{text:?}");
+        }
+        for (text, expected) in [
+            ("a\nb", DescriptionError::BadCharacter),
+            (&format!("{longest}x"), DescriptionError::TooLong),
+        ] {
+            assert_eq!(text.parse::<Description>(), Err(expected), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_normal_name_stays_as_it_is(text in any::<String>()) {
+            if let Ok(name) = text.parse::<Name>() {
+                prop_assert_eq!(name.as_str().parse::<Name>(), Ok(name));
+            }
+        }
+    }
+}
