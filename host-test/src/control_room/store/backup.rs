@@ -26,8 +26,8 @@ impl Store {
         let part = with_suffix(file, ".part");
         let copied = self.copy_to(&part).await;
         if copied.is_err() {
-            remove(&part)?;
-            remove(file)?;
+            let _ = remove(&part);
+            let _ = remove(file);
         }
         copied?;
         rename(&part, file)
@@ -50,7 +50,8 @@ impl Store {
     /// Replaces the database in a folder with a copy that was made by [`Store::backup`], in one step.
     /// What was there is kept beside it, as `control-room.db.before-restore`.
     ///
-    /// Nobody may have the folder open, in this process or another. The folder need not exist; the key
+    /// Nobody may have the folder open, in another process or in this one, where a store is closed with
+    /// [`Store::close`] before. The folder need not exist; the key
     /// must, and is not made: it is the one that was in force when the copy was made. If the key was
     /// changed since, name the former key's file.
     ///
@@ -83,7 +84,7 @@ impl Store {
         let result = replace.await;
         if result.is_err() {
             for suffix in ["", "-wal", "-shm", "-journal"] {
-                remove(&with_suffix(&copy, suffix))?;
+                let _ = remove(&with_suffix(&copy, suffix));
             }
         }
         result

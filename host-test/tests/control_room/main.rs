@@ -1,0 +1,12 @@
+//! The Control Room's store, vault, users and audit, on real folders.
+
+mod audit;
+mod backup;
+mod full;
+mod kill;
+mod opening;
+mod rotation;
+mod secrecy;
+mod support;
+mod users;
+mod vault;
