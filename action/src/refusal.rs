@@ -88,7 +88,7 @@ pub fn correlation_id(response: &Response) -> Option<String> {
 
 /// A server's text made harmless: no control characters and none that reorder or hide what is
 /// around them, at most `max` characters.
-fn printable(text: &str, max: usize) -> String {
+pub fn printable(text: &str, max: usize) -> String {
     let is_harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')

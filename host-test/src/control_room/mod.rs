@@ -7,7 +7,8 @@
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
 //! - [`connections`]: OAuth connections, each with a token that is kept for bots;
-//! - [`in_memory`]: the values for a single run.
+//! - [`in_memory`]: the values for a single run;
+//! - [`oauth`]: the protocol by which a connection comes by its tokens.
 //!
 //! Nothing here knows of steps or of actions.
 
@@ -17,6 +18,7 @@ pub mod in_memory;
 pub mod name;
 pub mod store;
 pub mod users;
+pub mod oauth;
 pub mod variables;
 pub mod vault;
 

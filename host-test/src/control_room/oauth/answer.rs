@@ -1,0 +1,248 @@
+//! A successful answer of a token endpoint (RFC 6749, section 5.1).
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use oauth2::basic::BasicTokenType;
+use oauth2::helpers::deserialize_untagged_enum_case_insensitive;
+use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::error::Unexpected;
+use super::scopes::Scopes;
+
+/// The longest access token, in bytes: it goes into a header, and servers commonly take 8 KiB of those.
+const MAX_ACCESS_TOKEN: usize = 8000;
+
+/// Tokens as the provider gave them.
+#[derive(Clone)]
+pub struct TokenSet {
+    /// The access token, fit for a header.
+    pub access_token: SecretString,
+    /// Its type, always `Bearer` (RFC 6750).
+    pub token_type: &'static str,
+    /// Seconds that it lives from [`asked_at`](Self::asked_at); none where the provider said nothing
+    /// usable.
+    pub expires_in: Option<u32>,
+    /// The refresh token to keep: the new one, or the one that was used where no other came back
+    /// (RFC 6749, section 6).
+    pub refresh_token: Option<SecretString>,
+    /// The scopes that the provider says it granted; none where it says nothing, which means those asked
+    /// for, or at a refresh those granted before (RFC 6749, sections 3.3 and 6).
+    pub granted: Option<Scopes>,
+    /// Whether scopes were asked for and others granted.
+    pub scope_differs: bool,
+    /// The time just before the request was sent.
+    pub asked_at: SystemTime,
+}
+
+impl TokenSet {
+    /// When the access token ends; none where that is not known, or beyond all clocks.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        let lifetime = Duration::from_secs(self.expires_in?.into());
+        self.asked_at.checked_add(lifetime)
+    }
+}
+
+impl fmt::Debug for TokenSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("expires_in", &self.expires_in)
+            .field("refresh_token", &self.refresh_token)
+            .field("granted", &self.granted)
+            .field("scope_differs", &self.scope_differs)
+            .field("asked_at", &self.asked_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer as it is on the wire. Its `Serialize` is what `oauth2` asks of it; nobody uses it.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Answer {
+    access_token: AccessToken,
+    #[serde(deserialize_with = "deserialize_untagged_enum_case_insensitive")]
+    token_type: BasicTokenType,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<u32>,
+    #[serde(default)]
+    refresh_token: Option<RefreshToken>,
+    #[serde(default)]
+    scope: Option<String>,
+}
+
+impl Answer {
+    /// What was got by a request of `asked_at` for `asked`. `used` is the refresh token that it was made
+    /// with.
+    pub(super) fn into_tokens(
+        self,
+        asked: &Scopes,
+        asked_at: SystemTime,
+        used: Option<&SecretString>,
+    ) -> Result<TokenSet, Unexpected> {
+        if self.token_type != BasicTokenType::Bearer {
+            return Err(Unexpected::TokenType);
+        }
+        let access_token = self.access_token.into_secret();
+        let length = access_token.len();
+        if !(1..=MAX_ACCESS_TOKEN).contains(&length)
+            || !access_token.bytes().all(|b| b.is_ascii_graphic())
+        {
+            return Err(Unexpected::UnusableToken);
+        }
+        let refresh_token = self
+            .refresh_token
+            .map(RefreshToken::into_secret)
+            .filter(|token| !token.is_empty());
+        let granted = self.scope.as_deref().map(Scopes::granted);
+        Ok(TokenSet {
+            access_token: access_token.into(),
+            token_type: "Bearer",
+            expires_in: self.expires_in,
+            refresh_token: refresh_token
+                .map(SecretString::from)
+                .or_else(|| used.cloned()),
+            scope_differs: !asked.is_empty() && granted.as_ref().is_some_and(|g| g != asked),
+            granted,
+            asked_at,
+        })
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
+
+impl TokenResponse for Answer {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(|s| Duration::from_secs(s.into()))
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
+
+/// A lifetime. Some servers send the number as a string; anything else that is no number of seconds says
+/// nothing, and is no reason to throw a token away.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let seconds = match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(digits) => digits.trim().parse().ok(),
+        _ => None,
+    };
+    // `as` ends at the largest number there is.
+    Ok(seconds.filter(|s| *s >= 0.0).map(|s| s as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn tokens(members: &str) -> Result<TokenSet, Unexpected> {
+        let json = format!(r#"{{"access_token":"t","token_type":"bearer"{members}}}"#);
+        let answer: Answer = serde_json::from_str(&json).map_err(|_| Unexpected::Malformed)?;
+        let asked = "a b".parse().unwrap();
+        answer.into_tokens(&asked, SystemTime::UNIX_EPOCH, Some(&"used".into()))
+    }
+
+    #[test]
+    fn expires_in_is_read_without_overflow() {
+        for (json, expected) in [
+            ("86400", Some(86_400)),
+            ("0", Some(0)),
+            ("\"3600\"", Some(3600)),
+            ("3599.9", Some(3599)),
+            ("4294967296", Some(u32::MAX)),
+            ("99999999999999999999999999", Some(u32::MAX)),
+            ("1e300", Some(u32::MAX)),
+            ("-1", None),
+            ("\"\"", None),
+            ("\"soon\"", None),
+            ("\"NaN\"", None),
+            ("null", None),
+            ("true", None),
+            ("[60]", None),
+        ] {
+            let set = tokens(&format!(",\"expires_in\":{json}")).unwrap();
+            assert_eq!(set.expires_in, expected, "{json}");
+        }
+        assert_eq!(tokens("").unwrap().expires_at(), None);
+        let set = tokens(",\"expires_in\":60").unwrap();
+        let minute = SystemTime::UNIX_EPOCH + Duration::from_secs(60);
+        assert_eq!(set.expires_at(), Some(minute));
+    }
+
+    #[test]
+    fn a_scope_that_is_absent_is_as_asked_and_a_different_one_is_reported() {
+        for (members, granted, differs) in [
+            ("", None, false),
+            (",\"scope\":null", None, false),
+            (",\"scope\":\"b a\"", Some("b a"), false),
+            (",\"scope\":\"a\"", Some("a"), true),
+            (",\"scope\":\"a b c\"", Some("a b c"), true),
+            (",\"scope\":\"\"", Some(""), true),
+        ] {
+            let set = tokens(members).unwrap();
+            let shown = set.granted.map(|scopes| scopes.to_string());
+            assert_eq!(
+                (shown.as_deref(), set.scope_differs),
+                (granted, differs),
+                "{members}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_old_refresh_token_is_kept_where_none_comes_back() {
+        for (members, expected) in [
+            ("", "used"),
+            (",\"refresh_token\":null", "used"),
+            (",\"refresh_token\":\"\"", "used"),
+            (",\"refresh_token\":\"new\"", "new"),
+        ] {
+            let kept = tokens(members).unwrap().refresh_token.unwrap();
+            assert_eq!(kept.expose_secret(), expected, "{members}");
+        }
+    }
+
+    #[test]
+    fn a_member_twice_or_of_another_type_is_malformed() {
+        for members in [
+            ",\"access_token\":\"u\"",
+            ",\"refresh_token\":5",
+            ",\"scope\":[\"a\"]",
+        ] {
+            assert_eq!(tokens(members).unwrap_err(), Unexpected::Malformed);
+        }
+    }
+
+    #[test]
+    fn no_token_is_in_debug() {
+        let json = r#"{"access_token":"canary","token_type":"bearer","refresh_token":"canary"}"#;
+        let answer: Answer = serde_json::from_str(json).unwrap();
+        let mut shown = format!("{answer:?}");
+        let set = answer.into_tokens(&Scopes::default(), SystemTime::UNIX_EPOCH, None);
+        shown += &format!("{set:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}

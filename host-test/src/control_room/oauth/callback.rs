@@ -1,0 +1,249 @@
+//! The callback: where the provider sends the browser back to, and what it brings (RFC 6749, section
+//! 4.1.2).
+
+use std::fmt;
+
+use oauth_authentication::refusal::printable;
+use secrecy::SecretString;
+use thiserror::Error;
+
+/// The path of the callback URL.
+pub(super) const PATH: &str = "/oauth/callback";
+
+/// The longest query or pasted text, in bytes.
+const MAX_QUERY: usize = 16 * 1024;
+
+/// The most that is handed on of an error's code and of its description, in characters.
+const MAX_CODE: usize = 64;
+const MAX_DESCRIPTION: usize = 200;
+
+/// The URL to register with the provider. It stays the same as long as its port does: a loopback address
+/// literal, which no name server can send elsewhere (RFC 8252, sections 7.3 and 8.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackUrl(String);
+
+impl CallbackUrl {
+    /// The callback URL on `port` of this machine.
+    pub fn on_loopback(port: u16) -> Self {
+        Self(format!("http://127.0.0.1:{port}{PATH}"))
+    }
+
+    /// The URL, letter by letter as it has to be registered.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a callback brought, not checked yet.
+pub struct Callback {
+    pub(super) state: Option<SecretString>,
+    pub(super) code: Option<SecretString>,
+    pub(super) error: Option<Refused>,
+    pub(super) iss: Option<String>,
+}
+
+/// That the provider or the person said no (RFC 6749, section 4.1.2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The code, such as `access_denied`.
+    pub code: String,
+    /// The provider's words, made harmless. They are text, never markup.
+    pub description: Option<String>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.code)?;
+        match &self.description {
+            Some(description) => write!(f, ": {description}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a callback is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CallbackError {
+    /// What was pasted is neither the callback URL with its parameters nor those parameters.
+    #[error("this is not the address that the browser was sent to after signing in")]
+    NotACallback,
+    /// It is longer than any.
+    #[error("the callback is longer than {MAX_QUERY} bytes")]
+    TooLong,
+    /// A parameter stands there twice (RFC 6749, section 3.1).
+    #[error("the callback has the parameter {0:?} more than once")]
+    Repeated(&'static str),
+    /// It does not belong to this sign-in. The sign-in goes on.
+    #[error("the callback does not belong to this sign-in")]
+    WrongState,
+    /// This sign-in had its callback already.
+    #[error("this sign-in has ended already; start another one")]
+    Over,
+    /// Nobody came back in time.
+    #[error("nobody signed in in time; start another sign-in")]
+    Expired,
+    /// It was another provider that answered (RFC 9207).
+    #[error("the callback came from another provider than the one that was asked")]
+    WrongIssuer,
+    /// There is neither a code nor an error in it, or both.
+    #[error("the callback has no authorization code")]
+    NoCode,
+    /// The provider or the person said no.
+    #[error("the sign-in was refused with {0}")]
+    Refused(Refused),
+}
+
+impl Callback {
+    /// Reads the query of a callback, without its `?`. Unknown parameters are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError::TooLong`] and [`CallbackError::Repeated`].
+    pub fn parse(query: &str) -> Result<Self, CallbackError> {
+        if query.len() > MAX_QUERY {
+            return Err(CallbackError::TooLong);
+        }
+        let parameter = |name: &'static str| {
+            let mut values = form_urlencoded::parse(query.as_bytes())
+                .filter(|(key, _)| *key == name)
+                .map(|(_, value)| value.into_owned());
+            let value = values.next();
+            if values.next().is_some() {
+                return Err(CallbackError::Repeated(name));
+            }
+            // Without a value is as if omitted (RFC 6749, section 3.1).
+            Ok(value.filter(|value| !value.is_empty()))
+        };
+        let description = parameter("error_description")?;
+        Ok(Self {
+            state: parameter("state")?.map(SecretString::from),
+            code: parameter("code")?.map(SecretString::from),
+            iss: parameter("iss")?,
+            error: parameter("error")?.map(|code| Refused {
+                code: printable(&code, MAX_CODE),
+                description: description.map(|text| printable(&text, MAX_DESCRIPTION)),
+            }),
+        })
+    }
+
+    /// Reads what a person copied from the browser: the whole address, which has to be `url` with a
+    /// query, or the query alone, with white space around it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse), and [`CallbackError::NotACallback`].
+    pub fn pasted(text: &str, url: &CallbackUrl) -> Result<Self, CallbackError> {
+        let text = text.trim();
+        if text.len() > MAX_QUERY {
+            return Err(CallbackError::TooLong);
+        }
+        let (address, query) = text.split_once('?').unwrap_or(("", text));
+        // Some browsers do not show the scheme.
+        let without_scheme = url.as_str().trim_start_matches("http://");
+        if !["", url.as_str(), without_scheme].contains(&address) {
+            return Err(CallbackError::NotACallback);
+        }
+        let query = query.split('#').next().unwrap_or_default();
+        let callback = Self::parse(query)?;
+        if callback.state.is_none() && callback.code.is_none() && callback.error.is_none() {
+            return Err(CallbackError::NotACallback);
+        }
+        Ok(callback)
+    }
+}
+
+/// Code and state are as good as a password while the sign-in lasts.
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn code(callback: &Callback) -> Option<&str> {
+        callback.code.as_ref().map(|code| code.expose_secret())
+    }
+
+    #[test]
+    fn the_parameters_of_a_callback_are_read_and_others_ignored() {
+        let callback = Callback::parse("code=a%2Bb+c&state=s&x=1&x=2&iss=https%3A%2F%2Fi").unwrap();
+        assert_eq!(code(&callback), Some("a+b c"));
+        assert_eq!(callback.iss.as_deref(), Some("https://i"));
+        assert!(callback.error.is_none());
+        assert!(!format!("{callback:?}").contains("a+b"));
+    }
+
+    #[test]
+    fn a_parameter_is_not_there_twice() {
+        for name in ["code", "state", "iss", "error", "error_description"] {
+            let query = format!("{name}=a&{name}=a");
+            assert_eq!(
+                Callback::parse(&query).unwrap_err(),
+                CallbackError::Repeated(name)
+            );
+        }
+        let encoded = Callback::parse("code=a&c%6fde=b").unwrap_err();
+        assert_eq!(encoded, CallbackError::Repeated("code"));
+    }
+
+    #[test]
+    fn an_endless_callback_is_not_read() {
+        let long = format!("code={}", "x".repeat(MAX_QUERY));
+        assert_eq!(Callback::parse(&long).unwrap_err(), CallbackError::TooLong);
+        let url = CallbackUrl::on_loopback(1);
+        assert_eq!(
+            Callback::pasted(&long, &url).unwrap_err(),
+            CallbackError::TooLong
+        );
+    }
+
+    #[test]
+    fn the_providers_words_are_capped_and_made_harmless() {
+        let long = "x".repeat(1000);
+        let query = format!("error=a%0Ab&error_description=%1B[31m%E2%80%AE<b>{long}");
+        let refused = Callback::parse(&query).unwrap().error.unwrap();
+        assert_eq!(refused.code, "a b");
+        let description = refused.description.unwrap();
+        assert!(description.starts_with(" [31m <b>x"), "{description}");
+        assert_eq!(description.chars().count(), MAX_DESCRIPTION + 1);
+    }
+
+    #[test]
+    fn an_address_may_be_pasted_whole_or_without_what_is_before_the_query() {
+        let url = CallbackUrl::on_loopback(8976);
+        for text in [
+            "http://127.0.0.1:8976/oauth/callback?code=c&state=s",
+            "127.0.0.1:8976/oauth/callback?code=c&state=s",
+            "  code=c&state=s\r\n",
+            "?code=c&state=s",
+            "http://127.0.0.1:8976/oauth/callback?code=c&state=s#_=_",
+        ] {
+            let callback = Callback::pasted(text, &url).unwrap();
+            assert_eq!(code(&callback), Some("c"), "{text}");
+        }
+        for text in [
+            "",
+            "hello",
+            "http://127.0.0.1:8976/oauth/callback",
+            "http://127.0.0.1:8976/oauth/callback?",
+            "http://127.0.0.1:8977/oauth/callback?code=c&state=s",
+            "http://127.0.0.1:8976/oauth/callback/?code=c&state=s",
+            "https://evil.example/?code=c&state=s",
+            "https://login.example/authorize?response_type=code&state=s",
+        ] {
+            let error = Callback::pasted(text, &url).unwrap_err();
+            assert_eq!(error, CallbackError::NotACallback, "{text}");
+        }
+    }
+}

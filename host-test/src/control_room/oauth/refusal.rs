@@ -1,0 +1,73 @@
+//! Reads an answer of a token endpoint that is no success, by the action's own reading of what Genesys
+//! and RFC 6749 say then.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
+use oauth_authentication::error::Error;
+use oauth_authentication::exchange::Response;
+use oauth_authentication::refusal;
+
+use super::error::{Fault, Refusal, TokenError, Unexpected};
+
+/// An answer as the action's library has it.
+pub(super) fn response(status: u16, headers: &HeaderMap, body: Vec<u8>) -> Response {
+    let header = |name: HeaderName| {
+        let value = headers.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    };
+    Response {
+        status,
+        content_type: header(CONTENT_TYPE),
+        retry_after: header(RETRY_AFTER),
+        date: header(DATE),
+        correlation_id: header(HeaderName::from_static("inin-correlation-id")),
+        body: Some(body),
+    }
+}
+
+/// What a refusal of `host` means. `invalid_grant` speaks of a code or a refresh token, so it ends a
+/// sign-in only where `presented_grant`: with client credentials there is none.
+pub(super) fn read(host: &str, response: &Response, presented_grant: bool) -> TokenError {
+    let host = host.to_owned();
+    match refusal::read(&host, response) {
+        Error::Rejected(rejection) => {
+            let refusal = Refusal {
+                host,
+                code: rejection.code,
+                description: rejection.description,
+                correlation_id: rejection.correlation_id,
+            };
+            if presented_grant && refusal.code == "invalid_grant" {
+                TokenError::SignInNeeded(refusal)
+            } else {
+                TokenError::Refused(refusal)
+            }
+        }
+        Error::Throttled { retry_after, .. } => TokenError::Passing {
+            fault: Fault::Throttled { host },
+            retry_after: retry_after.map(|seconds| Duration::from_secs(seconds.into())),
+        },
+        Error::Unavailable(_) => TokenError::Passing {
+            fault: Fault::Server {
+                host,
+                status: response.status,
+            },
+            retry_after: response
+                .retry_after
+                .as_deref()
+                .and_then(|value| {
+                    oauth_authentication::retry_after::seconds(value, response.date.as_deref())
+                })
+                .map(|seconds| Duration::from_secs(seconds.into())),
+        },
+        _ => TokenError::Unexpected {
+            host,
+            what: match response.status {
+                status @ (301 | 302 | 303 | 307 | 308) => Unexpected::Redirect(status),
+                status => Unexpected::Status(status),
+            },
+        },
+    }
+}

@@ -1,0 +1,155 @@
+//! What a connection is to its provider: a client (RFC 6749, section 2) with one way to get tokens.
+
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use super::provider::Provider;
+use super::scopes::Scopes;
+
+/// The longest client id or secret, in bytes: a header of a request should stay below 8 KiB, and
+/// form-urlencoding triples what is no letter.
+const MAX_CREDENTIAL: usize = 1024;
+
+/// How tokens are come by. There is no password grant and no implicit grant (RFC 9700, sections 2.4
+/// and 2.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// A person signs in (RFC 6749, section 4.1).
+    AuthorizationCode,
+    /// The same with PKCE (RFC 7636), method S256.
+    AuthorizationCodePkce,
+    /// The client itself (RFC 6749, section 4.4).
+    ClientCredentials,
+}
+
+/// A client as it is registered with a provider.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    provider: Provider,
+    grant: Grant,
+    client_id: String,
+    client_secret: Option<SecretString>,
+    scopes: Scopes,
+}
+
+/// Why there can be no such client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RegistrationError {
+    /// The client id is blank.
+    #[error("the client id is empty")]
+    NoClientId,
+    /// There is no client secret, or a blank one, and the grant cannot do without: only PKCE makes up
+    /// for it (RFC 9700, section 2.1.1).
+    #[error("the client secret is empty; only authorization code with PKCE can do without")]
+    NoClientSecret,
+    /// The id or the secret is longer than any.
+    #[error("the client id or the client secret has more than {MAX_CREDENTIAL} bytes")]
+    TooLong,
+}
+
+impl Registration {
+    /// A client with these properties. White space around id and secret is dropped, as in the action's
+    /// fields.
+    ///
+    /// # Errors
+    ///
+    /// See [`RegistrationError`].
+    pub fn new(
+        provider: Provider,
+        grant: Grant,
+        client_id: &str,
+        client_secret: Option<&SecretString>,
+        scopes: Scopes,
+    ) -> Result<Self, RegistrationError> {
+        let client_id = client_id.trim();
+        let client_secret = client_secret
+            .map(|secret| secret.expose_secret().trim())
+            .filter(|secret| !secret.is_empty());
+        if client_id.is_empty() {
+            return Err(RegistrationError::NoClientId);
+        }
+        if client_secret.is_none() && grant != Grant::AuthorizationCodePkce {
+            return Err(RegistrationError::NoClientSecret);
+        }
+        if client_id.len().max(client_secret.map_or(0, str::len)) > MAX_CREDENTIAL {
+            return Err(RegistrationError::TooLong);
+        }
+        Ok(Self {
+            provider,
+            grant,
+            client_id: client_id.to_owned(),
+            client_secret: client_secret.map(SecretString::from),
+            scopes,
+        })
+    }
+
+    /// Whom tokens come from.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// How tokens are come by.
+    pub fn grant(&self) -> Grant {
+        self.grant
+    }
+
+    /// The client's id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The client's secret; none for a public client.
+    pub fn client_secret(&self) -> Option<&SecretString> {
+        self.client_secret.as_ref()
+    }
+
+    /// What is asked for.
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn register(
+        grant: Grant,
+        id: &str,
+        secret: Option<&str>,
+    ) -> Result<Registration, RegistrationError> {
+        let provider = Provider::genesys("mypurecloud.de").unwrap();
+        let secret = secret.map(SecretString::from);
+        Registration::new(provider, grant, id, secret.as_ref(), Scopes::default())
+    }
+
+    #[test]
+    fn only_pkce_does_without_a_secret() {
+        for secret in [None, Some(""), Some(" \n")] {
+            for grant in [Grant::AuthorizationCode, Grant::ClientCredentials] {
+                let error = register(grant, "id", secret).unwrap_err();
+                assert_eq!(error, RegistrationError::NoClientSecret);
+            }
+            let public = register(Grant::AuthorizationCodePkce, "id", secret).unwrap();
+            assert!(public.client_secret().is_none());
+        }
+    }
+
+    #[test]
+    fn id_and_secret_are_trimmed_and_neither_blank_nor_endless() {
+        let grant = Grant::ClientCredentials;
+        let client = register(grant, " id\n", Some("\tcanary ")).unwrap();
+        assert_eq!(client.client_id(), "id");
+        assert_eq!(client.client_secret().unwrap().expose_secret(), "canary");
+        assert!(!format!("{client:?}").contains("canary"));
+
+        let long = "x".repeat(MAX_CREDENTIAL + 1);
+        for (id, secret, expected) in [
+            (" ", "s", RegistrationError::NoClientId),
+            (&long, "s", RegistrationError::TooLong),
+            ("i", &long, RegistrationError::TooLong),
+        ] {
+            assert_eq!(register(grant, id, Some(secret)).unwrap_err(), expected);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A person signs in (RFC 6749, section 4.1): what is remembered between the page that is opened and the
+//! callback, and what the callback is held against.
+
+use std::fmt;
+use std::time::Duration;
+
+use oauth2::{CsrfToken, PkceCodeChallenge, Scope};
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+use tokio::time::Instant;
+
+use super::answer::TokenSet;
+use super::callback::{Callback, CallbackError, CallbackUrl};
+use super::error::TokenError;
+use super::registration::Grant;
+use super::token_endpoint::TokenEndpoint;
+
+/// The random bytes in a state: 256 bits, twice what RFC 6749, section 10.10, asks for.
+const STATE: u32 = 32;
+
+/// A sign-in that waits for its callback. It belongs to whoever started it: the process that holds it
+/// is the one whose callback URL it names.
+pub struct SignIn {
+    endpoint: TokenEndpoint,
+    callback_url: CallbackUrl,
+    authorization_url: String,
+    /// None when it was used.
+    state: Option<SecretString>,
+    verifier: Option<SecretString>,
+    expires: Instant,
+}
+
+impl SignIn {
+    /// How long a person has to sign in.
+    pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+    /// Begins a sign-in with a fresh state, and a fresh verifier where the grant has PKCE (RFC 7636,
+    /// section 4.1: 256 random bits, 43 characters, method S256).
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::WrongGrant`] where nobody signs in: with client credentials.
+    pub fn start(endpoint: &TokenEndpoint, callback_url: CallbackUrl) -> Result<Self, TokenError> {
+        let registration = endpoint.registration();
+        let (challenge, verifier) = match registration.grant() {
+            Grant::ClientCredentials => return Err(TokenError::WrongGrant),
+            Grant::AuthorizationCode => (None, None),
+            Grant::AuthorizationCodePkce => {
+                let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+                let verifier = SecretString::from(verifier.into_secret());
+                (Some(challenge), Some(verifier))
+            }
+        };
+        let protocol = endpoint.protocol(Some(&callback_url))?;
+        let scopes = registration.scopes().iter();
+        let mut request = protocol
+            .authorize_url(|| CsrfToken::new_random_len(STATE))
+            .add_scopes(scopes.map(|scope| Scope::new(scope.to_owned())));
+        if let Some(challenge) = challenge {
+            request = request.set_pkce_challenge(challenge);
+        }
+        let (authorization_url, state) = request.url();
+        Ok(Self {
+            endpoint: endpoint.clone(),
+            callback_url,
+            authorization_url: authorization_url.into(),
+            state: Some(state.into_secret().into()),
+            verifier,
+            expires: Instant::now() + Self::LIFETIME,
+        })
+    }
+
+    /// The page to open in the person's own browser (RFC 8252, section 4). It is for that person alone,
+    /// and not for a log: it has the state in it.
+    pub fn authorization_url(&self) -> &str {
+        &self.authorization_url
+    }
+
+    /// Where the provider sends the browser back to.
+    pub fn callback_url(&self) -> &CallbackUrl {
+        &self.callback_url
+    }
+
+    /// When it ends by itself.
+    pub fn expires(&self) -> Instant {
+        self.expires
+    }
+
+    /// Whether no callback can be accepted any more.
+    pub fn is_over(&self) -> bool {
+        self.state.is_none() || Instant::now() >= self.expires
+    }
+
+    /// Checks a callback: the state, which is used by this, then the issuer (RFC 9207, section 2.4), then
+    /// what the provider has to say.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallbackError`]. After [`WrongState`](CallbackError::WrongState) the sign-in goes on; after
+    /// every other error it is over.
+    pub fn accept(&mut self, callback: Callback) -> Result<Code, CallbackError> {
+        let Some(state) = &self.state else {
+            return Err(CallbackError::Over);
+        };
+        if Instant::now() >= self.expires {
+            return Err(CallbackError::Expired);
+        }
+        let is_ours = callback.state.is_some_and(|presented| {
+            let (own, presented) = (state.expose_secret(), presented.expose_secret());
+            own.as_bytes().ct_eq(presented.as_bytes()).into()
+        });
+        if !is_ours {
+            return Err(CallbackError::WrongState);
+        }
+        self.state = None;
+        let provider = self.endpoint.registration().provider();
+        if callback.iss.is_some_and(|iss| !provider.is_issuer(&iss)) {
+            return Err(CallbackError::WrongIssuer);
+        }
+        match (callback.code, callback.error) {
+            (Some(code), None) => Ok(Code {
+                endpoint: self.endpoint.clone(),
+                callback_url: self.callback_url.clone(),
+                code,
+                verifier: self.verifier.take(),
+            }),
+            (None, Some(refused)) => Err(CallbackError::Refused(refused)),
+            _ => Err(CallbackError::NoCode),
+        }
+    }
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn")
+            .field("callback_url", &self.callback_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An authorization code, with what it takes to exchange it. It goes to no other token endpoint than
+/// that of its own sign-in, and only once: there is no copy of it.
+pub struct Code {
+    endpoint: TokenEndpoint,
+    callback_url: CallbackUrl,
+    code: SecretString,
+    verifier: Option<SecretString>,
+}
+
+impl Code {
+    /// Exchanges it for tokens (RFC 6749, section 4.1.3). It is used up, however this ends: a second
+    /// request with it could make the provider revoke what the first one got (section 4.1.2).
+    ///
+    /// # Errors
+    ///
+    /// See [`TokenError`]. None of them is a reason to try again without a new sign-in.
+    pub async fn exchange(self) -> Result<TokenSet, TokenError> {
+        self.endpoint
+            .exchange(self.code, self.verifier, &self.callback_url)
+            .await
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Code").finish_non_exhaustive()
+    }
+}
