@@ -1,7 +1,9 @@
 //! The client of a provider's token endpoint (RFC 6749, section 3.2). Each request is sent once.
 
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -9,13 +11,12 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    Scope, StandardRevocableToken, TokenUrl,
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::answer::{Answer, TokenSet};
@@ -95,7 +96,10 @@ impl TokenEndpoint {
         let request = protocol
             .exchange_client_credentials()
             .add_scopes(scopes.map(|scope| Scope::new(scope.to_owned())));
-        let http = |request| self.send(request, &[]);
+        let http = Exchange {
+            endpoint: self,
+            presented: &[],
+        };
         self.tokens(request.request_async(&http), None).await
     }
 
@@ -114,8 +118,10 @@ impl TokenEndpoint {
         let protocol = self.protocol(None)?;
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let request = protocol.exchange_refresh_token(&token);
-        let presented = [refresh_token];
-        let http = |request| self.send(request, &presented);
+        let http = Exchange {
+            endpoint: self,
+            presented: &[refresh_token],
+        };
         self.tokens(request.request_async(&http), Some(refresh_token))
             .await
     }
@@ -137,7 +143,10 @@ impl TokenEndpoint {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(text));
             presented.push(verifier);
         }
-        let http = |request| self.send(request, &presented);
+        let http = Exchange {
+            endpoint: self,
+            presented: &presented,
+        };
         self.tokens(request.request_async(&http), None).await
     }
 
@@ -218,12 +227,14 @@ impl TokenEndpoint {
             return Err(refused(answer));
         }
         let body = answer.body.as_deref().unwrap_or_default();
-        let outline: Outline = match serde_json::from_slice(body) {
-            Ok(outline) if answer.is_json() => outline,
+        // An object to its very end, which `oauth2` does not insist on.
+        let members: Map<String, Value> = match serde_json::from_slice(body) {
+            Ok(members) if answer.is_json() => members,
             _ => return Err(self.unexpected(Unexpected::NotJson)),
         };
         // Genesys can refuse with a 200, too.
-        if outline.error.is_some_and(|error| !error.is_empty()) {
+        let error = members.get("error");
+        if error.is_some_and(|error| !error.is_null() && error != "") {
             return Err(refused(answer));
         }
         Ok(HttpResponse::new(answer.body.unwrap_or_default()))
@@ -257,34 +268,27 @@ impl TokenEndpoint {
     }
 }
 
+/// One request, as `oauth2` wants to be lent a client for it.
+struct Exchange<'a> {
+    endpoint: &'a TokenEndpoint,
+    presented: &'a [&'a SecretString],
+}
+
+impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
+    type Error = TokenError;
+    // A closure would do, but a compiler that has to work out the type of its future finds no proof that
+    // it may move between threads.
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.endpoint.send(request, self.presented))
+    }
+}
+
 impl fmt::Debug for TokenEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenEndpoint")
             .field("registration", self.registration())
             .finish_non_exhaustive()
-    }
-}
-
-/// What is looked at before `oauth2` reads the answer; that it is JSON to its very end is checked by
-/// this as well.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OutlineError {
-    Text(String),
-    Other(IgnoredAny),
-}
-
-#[derive(Deserialize)]
-struct Outline {
-    #[serde(default)]
-    error: Option<OutlineError>,
-}
-
-impl OutlineError {
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Text(text) => text.is_empty(),
-            Self::Other(IgnoredAny) => false,
-        }
     }
 }
