@@ -15,6 +15,7 @@ mod support;
 mod answers;
 mod embedded;
 mod loopback;
+mod oidc_provider;
 mod provider;
 mod refresh;
 mod refusals;

@@ -156,7 +156,7 @@ pub struct Browser {
 
 impl Browser {
     /// Shows that the connection has its token, or that it has none, and returns when the browser has
-    /// read it or has had [some seconds](LAST_PAGE_TIME) to.
+    /// read it or has had some seconds to.
     pub async fn show(self, signed_in: bool) {
         let page = match signed_in {
             true => Page::SignedIn,
