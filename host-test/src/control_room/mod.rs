@@ -16,9 +16,9 @@ pub mod audit;
 pub mod connections;
 pub mod in_memory;
 pub mod name;
+pub mod oauth;
 pub mod store;
 pub mod users;
-pub mod oauth;
 pub mod variables;
 pub mod vault;
 
