@@ -1,19 +1,19 @@
 //! The store: one SQLite file in a folder, with every secret value sealed.
 //!
-//! - [`place`]: the folder, its names and locks; memory;
-//! - [`key`]: the key, and the files that it lies in;
-//! - [`seal`]: how a value is sealed, and the list of columns that hold sealed values;
-//! - [`schema`]: the tables and their versions (`migrations/`);
-//! - [`transaction`]: what all reading and writing goes through;
-//! - [`rotation`]: another key; [`backup`]: a copy, and back again.
+//! - `place`: the folder, its names and locks; memory;
+//! - `key`: the key, and the files that it lies in;
+//! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
+//! - `schema`: the tables and their versions (`migrations/`);
+//! - `transaction`: what all reading and writing goes through;
+//! - `rotation`: another key; `backup`: a copy, and back again.
 //!
 //! What is confirmed survives a kill and a power cut. Two processes may use one folder. The store knows
 //! nothing of what the tables mean; the vault, the users and the audit do.
 //!
-//! To store something new: a migration that makes its table, and for what is secret a [`SealedColumn`]
+//! To store something new: a migration that makes its table, and for what is secret a `SealedColumn`
 //! in the list of `seal`.
 //!
-//! [`SealedColumn`]: seal::SealedColumn
+//! `SealedColumn`: seal::SealedColumn
 
 mod backup;
 mod error;
@@ -117,6 +117,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal);
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
+            .after_release(transaction::settle)
             .connect_with(with_rules(options))
             .await
             .map_err(|error| StoreError::of_file(&database, error))?;
@@ -138,6 +139,7 @@ impl Store {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(transaction::settle)
             .connect_with(with_rules(SqliteConnectOptions::new().in_memory(true)))
             .await?;
         let key = Key::random();

@@ -1,10 +1,12 @@
 //! A transaction, with the key that is in force in it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Sqlite, Transaction};
+use sqlx::pool::PoolConnectionMetadata;
+use sqlx::sqlite::{SqliteConnection, SqliteTransactionManager};
+use sqlx::{Connection, Sqlite, Transaction, TransactionManager};
 
 use super::error::StoreError;
 use super::key::Key;
@@ -45,5 +47,70 @@ impl Tx {
     /// Confirms it all: when this returns, it is on disk.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.inner.commit().await?)
+    }
+}
+
+/// A connection that comes back to the pool: whether it can be used again.
+///
+/// On a full disk SQLite ends a transaction by itself. sqlx cannot roll it back then, and goes on counting
+/// it, so that no other could begin on this connection. An empty transaction takes its place, and is
+/// rolled back instead: the one connection of a store in memory must not be closed, as all is lost with it.
+pub(super) fn settle(connection: &mut SqliteConnection, _: PoolConnectionMetadata) -> Settled<'_> {
+    Box::pin(async move {
+        // The rollback of a dropped transaction is only on its way yet.
+        connection.ping().await?;
+        if !connection.is_in_transaction() {
+            return Ok(true);
+        }
+        sqlx::query("BEGIN").execute(&mut *connection).await?;
+        SqliteTransactionManager::rollback(connection).await?;
+        Ok(!connection.is_in_transaction())
+    })
+}
+
+type Settled<'c> = Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send + 'c>>;
+
+#[cfg(test)]
+mod tests {
+    use super::super::{KeySource, Place, Store};
+    use super::*;
+
+    const ROLE: &str = "INSERT INTO roles (id, name) VALUES ($1, $1)";
+
+    async fn insert(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+        sqlx::query(ROLE)
+            .bind(name)
+            .execute(tx.connection())
+            .await?;
+        Ok(())
+    }
+
+    async fn set_limit(tx: &mut Tx, pages: u32) {
+        let pragma = format!("PRAGMA max_page_count = {pages}");
+        sqlx::query(&pragma).execute(tx.connection()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_by_itself_leaves_its_connection_usable() {
+        let folder = tempfile::tempdir().unwrap();
+        for place in [Place::Folder(folder.path().to_owned()), Place::Memory] {
+            let store = Store::open(place, KeySource::InFolder).await.unwrap();
+            let mut tx = store.write().await.unwrap();
+            insert(&mut tx, "before").await.unwrap();
+            tx.commit().await.unwrap();
+            for _ in 0..10 {
+                let mut tx = store.write().await.unwrap();
+                insert(&mut tx, "undone").await.unwrap();
+                // As on a full disk.
+                set_limit(&mut tx, 1).await;
+                let long = "x".repeat(100_000);
+                let error = insert(&mut tx, &long).await.unwrap_err();
+                assert!(matches!(error, StoreError::Full), "{error:?}");
+                set_limit(&mut tx, u32::MAX - 1).await;
+            }
+            let roles = store.users().roles().await.unwrap();
+            let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
+            assert_eq!(names, ["before"]);
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! The credential vault: locker → credential → attribute → value.
 //!
-//! - [`path`]: how an attribute is named;
-//! - [`lockers`]: lockers, who may consume what is in them, and who owns them;
-//! - [`credentials`]: credentials and the options of their attributes;
-//! - [`values`]: setting values, and handing them over to a run, which is recorded.
+//! - `path`: how an attribute is named;
+//! - `lockers`: lockers, who may consume what is in them, and who owns them;
+//! - `credentials`: credentials and the options of their attributes;
+//! - `values`: setting values, and handing them over to a run, which is recorded.
 //!
 //! Managing is for whoever has the data folder; what bots and users may do is checked. A value is
 //! handed over when a step asks for it, and never shown.
