@@ -5,13 +5,15 @@
 //! - [`action`] is the loaded component: its limits, its calls;
 //! - [`control_room`] keeps what bots may use: credentials, variables, OAuth connections;
 //! - [`network`] is the one HTTP client, and the guarded door to the network;
+//! - [`retry`] is the one policy for trying again;
 //! - [`genesys`] is the other side: an embedded Genesys Cloud, which shares no code with the rest.
 //!
-//! Arrows point one way: `bot` uses `action`, `control_room` and `network`; `action` uses
-//! `network`; nothing here uses `genesys` but the command `bot-runner` and tests.
+//! Arrows point one way: `bot` uses `action`, `control_room`, `network` and `retry`; `action` uses
+//! `network`, `control_room` uses `network` and `retry`; nothing here uses `genesys` but the command `bot-runner` and tests.
 
 pub mod action;
 pub mod bot;
 pub mod control_room;
 pub mod genesys;
 pub mod network;
+pub mod retry;

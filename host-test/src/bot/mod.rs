@@ -5,7 +5,7 @@
 //! - [`check`]: what can be known to be wrong before anything runs;
 //! - [`runner`] and `steps`: the steps one after the other; [`session`] and `session_lifecycle`: what they share by name;
 //! - [`shared_sessions`]: one token for all bots that authenticate alike;
-//! - [`retry`]: whether and when to try again; [`mod@interrupt`]: when to stop;
+//! - `retry`: which failures are worth another try; [`mod@interrupt`]: when to stop;
 //! - [`api_request`]: a call of the Genesys Cloud API, which stands for the actions that follow in a flow;
 //! - [`watch`]: what is told to whoever watches.
 //!
@@ -18,7 +18,7 @@ mod fields;
 pub mod file;
 pub mod interrupt;
 mod json;
-pub mod retry;
+mod retry;
 pub mod runner;
 pub mod session;
 mod session_lifecycle;
@@ -28,10 +28,10 @@ pub mod template;
 pub mod value;
 pub mod watch;
 
+pub use crate::retry::RetryPolicy;
 pub use error::{RunError, StepError};
 pub use file::{Bot, BotFileError, Step, StepKind};
 pub use interrupt::{Interrupt, Interrupter, interruption};
-pub use retry::RetryPolicy;
 pub use runner::Runner;
 pub use shared_sessions::SharedSessions;
 pub use watch::{Event, Watcher};

@@ -9,7 +9,6 @@ use super::check::check;
 use super::error::{RunError, StepError};
 use super::file::{Authentication, Bot, Step, StepKind};
 use super::interrupt::Interrupt;
-use super::retry::RetryPolicy;
 use super::session_lifecycle::Left;
 use super::shared_sessions::SharedSessions;
 use super::steps::Flow;
@@ -17,6 +16,7 @@ use super::watch::{Event, Watcher};
 use crate::action::Action;
 use crate::control_room::ControlRoom;
 use crate::network::Client;
+use crate::retry::RetryPolicy;
 
 /// How long ending the sessions may take that a bot left open.
 pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);

@@ -5,7 +5,6 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::error::StepError;
 use super::file::{Authentication as Fields, Bot, Sharing, Step, StepKind};
-use super::retry::Wait;
 use super::runner::{CLEAN_UP, Runner};
 use super::session::{OpenSession, Owner};
 use super::shared_sessions::Opened;
@@ -14,6 +13,7 @@ use super::value::Value;
 use super::watch::{Event, Watcher};
 use crate::action::types::ConnectionToken;
 use crate::action::{Authentication, CallError, Session};
+use crate::retry::Wait;
 
 /// What became of a session that a bot does not use any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

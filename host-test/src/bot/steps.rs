@@ -7,13 +7,13 @@ use tokio::time::sleep;
 use super::api_request::{self, ApiError};
 use super::error::StepError;
 use super::file::{Bot, Step, StepKind};
-use super::retry::Wait;
 use super::runner::Runner;
 use super::session::{OpenSession, Sessions};
 use super::session_lifecycle::Left;
 use super::template::{Outputs, Template};
 use super::watch::{Event, Watcher};
 use crate::action::CallError;
+use crate::retry::Wait;
 
 /// What stays as it is in a segment of a path (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
