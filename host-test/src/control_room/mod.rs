@@ -6,14 +6,15 @@
 //! - [`audit`]: who used which value, and when;
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
-//! - [`connections`]: OAuth connections, each with a token that is kept for bots;
-//! - [`in_memory`]: the values for a single run;
+//! - [`connections`]: OAuth connections, whose tokens are stored, kept alive and lent to bots;
+//! - [`in_memory`]: the values for a single run; [`given_connections`]: the connections for one;
 //! - [`oauth`]: the protocol by which a connection comes by its tokens.
 //!
 //! Nothing here knows of steps or of actions.
 
 pub mod audit;
 pub mod connections;
+pub mod given_connections;
 pub mod in_memory;
 pub mod name;
 pub mod oauth;
@@ -22,7 +23,8 @@ pub mod users;
 pub mod variables;
 pub mod vault;
 
-pub use connections::{Connection, Connections};
+pub use connections::{Connection, Connections, TokenType};
+pub use given_connections::GivenConnections;
 pub use in_memory::Vault;
 pub use name::{Description, Name};
 pub use store::{KeySource, Place, Store, StoreError};
@@ -37,5 +39,5 @@ pub struct ControlRoom {
     /// The bot's variables.
     pub variables: Variables,
     /// OAuth connections.
-    pub connections: Connections,
+    pub connections: GivenConnections,
 }

@@ -131,6 +131,20 @@ impl Provider {
         self.token_endpoint().as_str()
     }
 
+    /// Its identifier (RFC 9207), where it is known.
+    pub fn issuer(&self) -> Option<&str> {
+        match self {
+            Self::Genesys(genesys) => Some(&genesys.issuer),
+            Self::Custom(custom) => custom.issuer.as_deref(),
+        }
+    }
+
+    /// The address of the host that gives out the tokens, such as `https://login.mypurecloud.de`. For
+    /// Genesys Cloud it names the environment, however the provider was described.
+    pub fn token_origin(&self) -> String {
+        self.token_endpoint().origin().ascii_serialization()
+    }
+
     /// The token host alone, so that a client secret can reach no other.
     pub fn allow_list(&self) -> AllowList {
         let url = self.token_endpoint();

@@ -5,18 +5,18 @@
 //! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
 //! - `schema`: the tables and their versions (`migrations/`);
 //! - `transaction`: what all reading and writing goes through;
+//! - `exclusive`: what is done by one at a time, and is too long for a transaction;
 //! - `rotation`: another key; `backup`: a copy, and back again.
 //!
 //! What is confirmed survives a kill and a power cut. Two processes may use one folder. The store knows
-//! nothing of what the tables mean; the vault, the users and the audit do.
+//! nothing of what the tables mean; the vault, the users, the audit and the connections do.
 //!
 //! To store something new: a migration that makes its table, and for what is secret a `SealedColumn`
 //! in the list of `seal`.
-//!
-//! `SealedColumn`: seal::SealedColumn
 
 mod backup;
 mod error;
+mod exclusive;
 mod key;
 mod place;
 pub(crate) mod random;
@@ -63,6 +63,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     pool: SqlitePool,
     key: RwLock<Arc<Key>>,
+    turns: exclusive::Turns,
     /// Not there for a store in memory.
     home: Option<Home>,
 }
@@ -149,7 +150,13 @@ impl Store {
 
     fn with(pool: SqlitePool, key: Key, home: Option<Home>) -> Self {
         let key = RwLock::new(Arc::new(key));
-        Self(Arc::new(Inner { pool, key, home }))
+        let turns = exclusive::Turns::default();
+        Self(Arc::new(Inner {
+            pool,
+            key,
+            turns,
+            home,
+        }))
     }
 
     /// Closes the store: what this process has open of it, for all clones. What was confirmed is safe

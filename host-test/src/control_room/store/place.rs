@@ -1,11 +1,13 @@
 //! Where the store lies: a folder that only its owner may enter, or memory.
 //!
-//! Two files in the folder are there only to be locked. Locks end with the process that holds them,
+//! Some files in the folder are there only to be locked. Locks end with the process that holds them,
 //! however it ends:
 //!
 //! - `control-room.lock`: held for a moment by whoever opens the folder or changes its key, one at a
 //!   time, so that two first starts end with one key and one set of tables;
-//! - `control-room.in-use`: held by every open store, together; restoring needs it alone.
+//! - `control-room.in-use`: held by every open store, together; restoring needs it alone;
+//! - `control-room.lock-ID`: held by whoever does what may be done by one at a time with the row of that
+//!   id, such as refreshing a connection.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -77,6 +79,11 @@ impl Folder {
         self.0.join("control-room.key")
     }
 
+    /// The file to lock for what is done by one at a time.
+    pub(super) fn exclusive(&self, name: &str) -> PathBuf {
+        self.0.join(format!("control-room.lock-{name}"))
+    }
+
     /// Waits until no other process opens the folder or changes its key.
     pub(super) async fn lock(&self) -> Result<File, StoreError> {
         let path = self.0.join("control-room.lock");
@@ -122,7 +129,7 @@ impl Folder {
     }
 }
 
-fn lock_file(path: &Path) -> Result<File, StoreError> {
+pub(super) fn lock_file(path: &Path) -> Result<File, StoreError> {
     private()
         .create(true)
         .truncate(false)

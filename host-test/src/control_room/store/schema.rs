@@ -14,11 +14,18 @@ use super::key::{Key, KeyFiles};
 use super::seal::{self, KEY_CHECK, SEALED_COLUMNS};
 
 /// Versions and what they do, oldest first. One that was published never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "control room",
-    include_str!("../../../migrations/0001_control_room.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "control room",
+        include_str!("../../../migrations/0001_control_room.sql"),
+    ),
+    (
+        2,
+        "connections",
+        include_str!("../../../migrations/0002_connections.sql"),
+    ),
+];
 
 /// The text that tells whether a key is the right one.
 const CHECKED: &str = "control room";

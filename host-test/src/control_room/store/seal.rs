@@ -42,6 +42,27 @@ pub(crate) const USER_VALUE: SealedColumn = SealedColumn {
     column: "sealed",
 };
 
+/// The client secret of an OAuth connection.
+pub(crate) const CLIENT_SECRET: SealedColumn = SealedColumn {
+    table: "connections",
+    identity: &["id"],
+    column: "sealed_client_secret",
+};
+
+/// The access token of a sign-in to a connection.
+pub(crate) const ACCESS_TOKEN: SealedColumn = SealedColumn {
+    table: "connection_sign_ins",
+    identity: &["id"],
+    column: "sealed_access_token",
+};
+
+/// The refresh token of a sign-in to a connection.
+pub(crate) const REFRESH_TOKEN: SealedColumn = SealedColumn {
+    table: "connection_sign_ins",
+    identity: &["id"],
+    column: "sealed_refresh_token",
+};
+
 /// The text that tells whether a key is the right one.
 pub(super) const KEY_CHECK: SealedColumn = SealedColumn {
     table: "store_key",
@@ -51,7 +72,13 @@ pub(super) const KEY_CHECK: SealedColumn = SealedColumn {
 
 /// Every column whose values are sealed anew when the key changes: all but the key check, which is
 /// made anew.
-pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[STANDARD_VALUE, USER_VALUE];
+pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
+    STANDARD_VALUE,
+    USER_VALUE,
+    CLIENT_SECRET,
+    ACCESS_TOKEN,
+    REFRESH_TOKEN,
+];
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;

@@ -1,0 +1,240 @@
+//! Create, list, edit, remove, the roles that may use a connection, and the callback URL. For whoever has
+//! the data folder.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use super::rows::{self, CONNECTION_ROLES, Row};
+use super::settings::{Changes, Settings, Summary};
+use super::{ConnectionError, Connections, stored};
+use crate::control_room::name::Name;
+use crate::control_room::oauth::CallbackUrl;
+use crate::control_room::store::random::row_id;
+use crate::control_room::store::{StoreError, Tx};
+use crate::control_room::users;
+
+/// Where the port for callbacks is looked for. Systems take ports for outgoing connections from above,
+/// so that none of them is in the way when a browser is to come back.
+const PORTS: std::ops::Range<u16> = 20_000..30_000;
+
+/// How many ports are tried.
+const ATTEMPTS: usize = 50;
+
+impl Connections {
+    /// Makes a connection, which nobody may use yet.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one of this name.
+    pub async fn create(&self, name: &Name, settings: Settings) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.write().await?;
+        let row = Row {
+            id: row_id(),
+            name: name.clone(),
+            settings,
+            revision: 0,
+        };
+        rows::insert(&mut tx, &row).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// All connections, by name.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read.
+    pub async fn list(&self) -> Result<Vec<Summary>, ConnectionError> {
+        let mut tx = self.shared.store.read().await?;
+        let mut summaries = Vec::new();
+        for row in rows::all(&mut tx).await? {
+            summaries.push(summary(&mut tx, row).await?);
+        }
+        Ok(summaries)
+    }
+
+    /// A connection, without its secrets.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there.
+    pub async fn get(&self, name: &Name) -> Result<Summary, ConnectionError> {
+        let mut tx = self.shared.store.read().await?;
+        let row = rows::named(&mut tx, name).await?;
+        summary(&mut tx, row).await
+    }
+
+    /// Changes a connection. Its tokens are forgotten where it becomes another client, and the shared one
+    /// where none is to be kept.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there, or the changes make no connection. A client secret that is kept is not sent
+    /// to another host.
+    pub async fn edit(&self, name: &Name, changes: &Changes) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.write().await?;
+        let mut row = rows::named(&mut tx, name).await?;
+        let settings = changes.apply(name, &row.settings)?;
+        if !settings.is_same_client(&row.settings) {
+            row.revision += 1;
+            stored::forget(&mut tx, &row.id, false).await?;
+        } else if !settings.has_shared_token() {
+            stored::forget(&mut tx, &row.id, true).await?;
+        }
+        row.settings = settings;
+        row.name = changes.name.as_ref().unwrap_or(name).clone();
+        rows::update(&mut tx, &row).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes a connection and its tokens.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there.
+    pub async fn remove(&self, name: &Name) -> Result<(), ConnectionError> {
+        let store = &self.shared.store;
+        let mut tx = store.write().await?;
+        let row = rows::named(&mut tx, name).await?;
+        sqlx::query("DELETE FROM connections WHERE id = $1")
+            .bind(&row.id)
+            .execute(tx.connection())
+            .await?;
+        tx.commit().await?;
+        // Whoever refreshes it right now finds it gone.
+        if let Ok(alone) = store.exclusive(&row.id, Duration::ZERO).await {
+            alone.end_for_good();
+        }
+        Ok(())
+    }
+
+    /// Lets the users of a role use a connection.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection or the role is not there.
+    pub async fn allow(&self, name: &Name, role: &Name) -> Result<(), ConnectionError> {
+        self.set_allowed(name, role, true).await
+    }
+
+    /// Ends what [`Connections::allow`] began.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn forbid(&self, name: &Name, role: &Name) -> Result<(), ConnectionError> {
+        self.set_allowed(name, role, false).await
+    }
+
+    async fn set_allowed(
+        &self,
+        name: &Name,
+        role: &Name,
+        allowed: bool,
+    ) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.write().await?;
+        let row = rows::named(&mut tx, name).await?;
+        let role = users::role_id(tx.connection(), role).await?;
+        users::link(tx.connection(), &CONNECTION_ROLES, &row.id, &role, allowed).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The callback URL to register with providers. It is made up once for a Control Room, and stays the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read or written.
+    pub async fn callback_url(&self) -> Result<CallbackUrl, ConnectionError> {
+        Ok(CallbackUrl::on_loopback(self.callback_port().await?))
+    }
+
+    pub(super) async fn callback_port(&self) -> Result<u16, ConnectionError> {
+        let select = "SELECT port FROM callback_port";
+        let mut tx = self.shared.store.read().await?;
+        let found: Option<i64> = sqlx::query_scalar(select)
+            .fetch_optional(tx.connection())
+            .await?;
+        drop(tx);
+        if let Some(port) = found {
+            return port_of(port);
+        }
+        let port = free_port();
+        let mut tx = self.shared.store.write().await?;
+        let found: Option<i64> = sqlx::query_scalar(select)
+            .fetch_optional(tx.connection())
+            .await?;
+        if let Some(port) = found {
+            return port_of(port);
+        }
+        set_port(&mut tx, port).await?;
+        tx.commit().await?;
+        Ok(port)
+    }
+
+    /// Chooses the port of the callback URL, which then has to be registered with providers anew.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be written.
+    pub async fn set_callback_port(&self, port: u16) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.write().await?;
+        set_port(&mut tx, port).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
+    sqlx::query("DELETE FROM callback_port")
+        .execute(tx.connection())
+        .await?;
+    sqlx::query("INSERT INTO callback_port (id, port) VALUES (1, $1)")
+        .bind(i64::from(port))
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+fn port_of(port: i64) -> Result<u16, ConnectionError> {
+    Ok(u16::try_from(port).map_err(|_| StoreError::Row("callback_port"))?)
+}
+
+/// A port that nobody listens on now, drawn at random so that two Control Rooms do not meet.
+fn free_port() -> u16 {
+    let draw = || {
+        let random = getrandom::u32().unwrap_or_default();
+        let port = random % u32::from(PORTS.end - PORTS.start);
+        PORTS.start + u16::try_from(port).unwrap_or_default()
+    };
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let mut ports = std::iter::repeat_with(draw).take(ATTEMPTS);
+    ports.find(is_free).unwrap_or_else(draw)
+}
+
+async fn summary(tx: &mut Tx, row: Row) -> Result<Summary, ConnectionError> {
+    let grant = row.settings.grant();
+    let shared = match row.settings.has_shared_token() {
+        true => {
+            let sign_in = stored::find(tx, &row.id, None).await?;
+            Some(stored::listed(grant, sign_in.as_ref())?)
+        }
+        false => None,
+    };
+    let mut users = Vec::new();
+    for (id, name) in stored::users(tx, &row.id).await? {
+        let sign_in = stored::find(tx, &row.id, Some(&id)).await?;
+        users.push((name, stored::listed(grant, sign_in.as_ref())?));
+    }
+    let registration = &row.settings.registration;
+    Ok(Summary {
+        provider: registration.provider().clone(),
+        grant,
+        client_id: registration.client_id().to_owned(),
+        has_client_secret: registration.client_secret().is_some(),
+        scopes: registration.scopes().clone(),
+        save_login_credentials: row.settings.save_login_credentials,
+        roles: users::linked(tx.connection(), &CONNECTION_ROLES, "roles", &row.id).await?,
+        shared,
+        users,
+        name: row.name,
+    })
+}

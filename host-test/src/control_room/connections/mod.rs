@@ -1,0 +1,136 @@
+//! OAuth connections: the Control Room signs in, keeps the tokens and refreshes them; a bot borrows one.
+//!
+//! - `settings`: what a connection is: its client, and whose tokens it keeps;
+//! - `manage`: create, list, edit, remove, and the roles that may use a connection;
+//! - `sign_in`: a person signs in, and the tokens are stored;
+//! - `token`: a token for a bot, and whether there is one;
+//! - `renewal`: how a token is renewed, once at a time; `keeper`: before anybody has to wait for it;
+//! - `rows`, `stored`: the tables; `life`: until when a token is handed out; `error`: what to do, and who.
+//!
+//! # One refresh at a time
+//!
+//! A provider that rotates refresh tokens takes the second use of one for a theft, and ends the sign-in
+//! (RFC 9700, section 4.14.2). So a renewal holds the store's exclusive lock for its connection, reads what
+//! is stored after it got the lock, and stores what it gets before it lets go. Within a process, who asks
+//! while a renewal is on its way shares its outcome. A renewal runs as a task of its own: a bot that is
+//! interrupted does not lose a refresh token that the provider has just replaced.
+//!
+//! Managing is for whoever has the data folder; what bots and users may do is checked.
+
+mod error;
+mod keeper;
+mod life;
+mod manage;
+mod renewal;
+mod rows;
+mod settings;
+mod sign_in;
+mod stored;
+mod token;
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::name::Name;
+use super::store::Store;
+use crate::network;
+use crate::retry::RetryPolicy;
+pub use error::ConnectionError;
+use renewal::Renewals;
+pub use settings::{Changes, Settings, SignInState, Summary};
+pub use sign_in::{SignedIn, StartedSignIn};
+pub use token::Tested;
+
+/// A connection with a token that can be used now.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The Genesys Cloud environment that it belongs to: a region or an address.
+    pub url: String,
+    /// The access token.
+    pub access_token: SecretString,
+    /// Its type, as the authorization server named it.
+    pub token_type: String,
+    /// Seconds that it has left, where they are known.
+    pub expires_in: Option<u32>,
+}
+
+/// Which token of a connection a bot wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// The one that all share who may use the connection.
+    Shared,
+    /// That of the user for whom the bot runs.
+    UserSpecific,
+}
+
+/// Whose token it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// Everybody's who may use the connection.
+    Shared,
+    /// This user's own.
+    User(Name),
+}
+
+/// In the middle of a sentence.
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shared => f.write_str("an administrator"),
+            Self::User(user) => write!(f, "the user \"{user}\""),
+        }
+    }
+}
+
+/// The OAuth connections of a Control Room. Clones share the requests that are on their way.
+#[derive(Clone)]
+pub struct Connections {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    network: network::Options,
+    retry: RetryPolicy,
+    renewals: Renewals,
+}
+
+impl Store {
+    /// The OAuth connections. Requests go out as `network` says, in all but the allow-list: each goes to
+    /// its provider's token host alone.
+    pub fn connections(&self, network: network::Options) -> Connections {
+        Connections {
+            shared: Arc::new(Shared {
+                store: self.clone(),
+                network,
+                retry: RetryPolicy::default(),
+                renewals: Renewals::default(),
+            }),
+        }
+    }
+}
+
+impl Connections {
+    /// The same connections, with another policy for passing faults.
+    #[must_use]
+    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                store: self.shared.store.clone(),
+                network: self.shared.network.clone(),
+                retry,
+                renewals: Renewals::default(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections")
+            .field("store", &self.shared.store)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! A person signs in to a connection. What is stored is stored whole, when the provider has given its
+//! tokens; a sign-in that is refused or abandoned leaves nothing behind, and what was there stays.
+
+use std::fmt;
+
+use tokio::time::Instant;
+
+use super::renewal::Subject;
+use super::rows::Row;
+use super::token::find;
+use super::{ConnectionError, Connections, Holder, rows, stored};
+use crate::control_room::name::Name;
+use crate::control_room::oauth::{
+    Browser, Callback, CallbackUrl, Code, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
+};
+
+/// A sign-in that waits for its callback.
+pub struct StartedSignIn {
+    sign_in: SignIn,
+    loopback: Result<Loopback, LoopbackError>,
+    target: Target,
+}
+
+/// What came of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Seconds that the access token lives, where the provider says so.
+    pub expires_in: Option<u32>,
+    /// Whether the provider gave a refresh token. Without one, somebody has to sign in again when the
+    /// access token ends.
+    pub renewable: bool,
+    /// The scopes that the provider says it granted, where they are others than were asked for.
+    pub other_scopes: Option<String>,
+}
+
+/// Where the tokens go.
+#[derive(Clone)]
+struct Target {
+    connections: Connections,
+    row: Row,
+    subject: Subject,
+}
+
+impl Connections {
+    /// Starts a sign-in: its page is to be opened in the person's own browser, and the callback waited
+    /// for or pasted.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is not there, this holder may not use it, or nobody signs in to it.
+    pub async fn sign_in(
+        &self,
+        name: &Name,
+        holder: &Holder,
+    ) -> Result<StartedSignIn, ConnectionError> {
+        let port = self.callback_port().await?;
+        let mut tx = self.shared.store.read().await?;
+        let found = find(&mut tx, name, holder).await?;
+        drop(tx);
+        let settings = &found.row.settings;
+        if settings.grant() == Grant::ClientCredentials {
+            return Err(ConnectionError::NoSignIn(name.clone()));
+        }
+        let network = self.shared.network.clone();
+        let endpoint = TokenEndpoint::new(settings.registration.clone(), network)?;
+        let sign_in = SignIn::start(&endpoint, CallbackUrl::on_loopback(port));
+        Ok(StartedSignIn {
+            sign_in: sign_in.map_err(|error| ConnectionError::NoToken {
+                name: name.clone(),
+                error: error.into(),
+            })?,
+            loopback: Loopback::bind(port).await,
+            target: Target {
+                connections: self.clone(),
+                row: found.row,
+                subject: found.subject,
+            },
+        })
+    }
+}
+
+impl StartedSignIn {
+    /// The page to open. It is for that person alone, and not for a log: it has the state in it.
+    pub fn authorization_url(&self) -> &str {
+        self.sign_in.authorization_url()
+    }
+
+    /// Where the provider sends the browser back to.
+    pub fn callback_url(&self) -> &CallbackUrl {
+        self.sign_in.callback_url()
+    }
+
+    /// When it ends by itself.
+    pub fn expires(&self) -> Instant {
+        self.sign_in.expires()
+    }
+
+    /// Whether no callback can be accepted any more.
+    pub fn is_over(&self) -> bool {
+        self.sign_in.is_over()
+    }
+
+    /// Whether the callback can be waited for.
+    ///
+    /// # Errors
+    ///
+    /// Why it can only be pasted.
+    pub fn listens(&self) -> Result<(), LoopbackError> {
+        self.loopback.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// Waits for the callback, and stores the tokens; then the browser is told. Dropped while it waits for
+    /// the callback, nothing is lost, and the callback can be pasted.
+    ///
+    /// # Errors
+    ///
+    /// Why the sign-in is over without a token.
+    pub async fn wait(&mut self) -> Result<SignedIn, ConnectionError> {
+        let loopback = self.loopback.as_mut().map_err(|error| error.clone())?;
+        let (code, browser) = loopback.wait(&mut self.sign_in).await?;
+        self.target.finish(code, Some(browser)).await
+    }
+
+    /// Takes the callback that a person copied from the browser, and stores the tokens.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no token. Unless the sign-in [is over](Self::is_over), another callback may come.
+    pub async fn paste(&mut self, text: &str) -> Result<SignedIn, ConnectionError> {
+        let callback = Callback::pasted(text, self.sign_in.callback_url())?;
+        let code = self.sign_in.accept(callback)?;
+        self.target.finish(code, None).await
+    }
+}
+
+impl fmt::Debug for StartedSignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartedSignIn")
+            .field("connection", &self.target.subject.name)
+            .field("sign_in", &self.sign_in)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// In a task of its own: a code works once, and what it brings is not lost with whoever waits.
+    async fn finish(
+        &self,
+        code: Code,
+        browser: Option<Browser>,
+    ) -> Result<SignedIn, ConnectionError> {
+        let target = self.clone();
+        let name = self.subject.name.clone();
+        let finished = tokio::spawn(async move {
+            let signed_in = target.store(code).await;
+            if let Some(browser) = browser {
+                browser.show(signed_in.is_ok()).await;
+            }
+            signed_in
+        });
+        // The task was ended with its runtime.
+        let ended = |_| Err(ConnectionError::OutOfTime(name));
+        finished.await.unwrap_or_else(ended)
+    }
+
+    async fn store(&self, code: Code) -> Result<SignedIn, ConnectionError> {
+        let Subject { name, user, .. } = &self.subject;
+        let tokens = code.exchange().await;
+        let tokens = tokens.map_err(|error| ConnectionError::NoToken {
+            name: name.clone(),
+            error: error.into(),
+        })?;
+        let mut tx = self.connections.shared.store.write().await?;
+        match rows::with_id(&mut tx, &self.row.id).await? {
+            Some(now) if now.revision == self.row.revision => {
+                if self.subject.holder == Holder::Shared && !now.settings.has_shared_token() {
+                    return Err(ConnectionError::NotShared(name.clone()));
+                }
+            }
+            _ => return Err(ConnectionError::Changed(name.clone())),
+        }
+        stored::replace(&mut tx, &self.row.id, user.as_deref(), &tokens).await?;
+        tx.commit().await?;
+        let granted = tokens.granted.filter(|_| tokens.scope_differs);
+        Ok(SignedIn {
+            expires_in: tokens.expires_in,
+            renewable: tokens.refresh_token.is_some(),
+            other_scopes: granted.map(|scopes| scopes.to_string()),
+        })
+    }
+}
