@@ -75,7 +75,8 @@ impl Life {
         let Some(end) = self.expires_at else {
             return true;
         };
-        now >= self.asked_at.before(CLOCK_STEP) && end.since(now) >= self.needed() + lead
+        let is_alive = now >= self.asked_at.before(CLOCK_STEP) && now < end;
+        is_alive && end.since(now) >= self.needed() + lead
     }
 
     fn whole(self) -> Duration {

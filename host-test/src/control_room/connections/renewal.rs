@@ -213,10 +213,12 @@ impl Connections {
                 if sign_in.is_unanswered {
                     reason += "; the answer to an earlier refresh never arrived";
                 }
-                tracing::warn!(connection = %subject.name, %reason, "a sign-in has ended");
                 let mut tx = store.write().await?;
-                stored::end(&mut tx, &sign_in.id, &reason).await?;
+                if !stored::end(&mut tx, &sign_in.id, &reason).await? {
+                    return Ok(());
+                }
                 tx.commit().await?;
+                tracing::warn!(connection = %subject.name, %reason, "a sign-in has ended");
                 Err(ConnectionError::SignInNeeded {
                     name: subject.name.clone(),
                     holder: subject.holder.clone(),

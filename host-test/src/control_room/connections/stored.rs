@@ -206,9 +206,9 @@ pub(super) async fn begin_refresh(tx: &mut Tx, id: &str) -> Result<bool, Connect
     Ok(updated.rows_affected() > 0)
 }
 
-/// Notes that a sign-in is worth nothing any more, and forgets its tokens.
-pub(super) async fn end(tx: &mut Tx, id: &str, reason: &str) -> Result<(), ConnectionError> {
-    sqlx::query(
+/// Notes that a sign-in is worth nothing any more, and forgets its tokens; false where it is gone.
+pub(super) async fn end(tx: &mut Tx, id: &str, reason: &str) -> Result<bool, ConnectionError> {
+    let updated = sqlx::query(
         "UPDATE connection_sign_ins SET sealed_access_token = NULL, sealed_refresh_token = NULL, \
          refresh_began = NULL, ended_because = $1 WHERE id = $2",
     )
@@ -216,7 +216,7 @@ pub(super) async fn end(tx: &mut Tx, id: &str, reason: &str) -> Result<(), Conne
     .bind(id)
     .execute(tx.connection())
     .await?;
-    Ok(())
+    Ok(updated.rows_affected() > 0)
 }
 
 /// Forgets the tokens of a connection: all of them, or the shared one.
