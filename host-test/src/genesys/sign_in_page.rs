@@ -16,19 +16,29 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center}\
-main{box-sizing:border-box;width:min(24rem,100%);padding:2rem}\
-h1{font-size:1.5rem;line-height:1.2;margin:0 0 .5rem}\
-p{overflow-wrap:anywhere}\
-label{display:block;margin-top:1rem;font-weight:600}\
+:root{color-scheme:light dark;--page:#f1f4f4;--card:#fff;--text:#1c2121;--soft:#566060;--line:#7b8686;\
+--accent:#00686a;--on-accent:#fff;--wrong:#b3261e}\
+@media(prefers-color-scheme:dark){:root{--page:#131717;--card:#1d2323;--text:#e7ecec;--soft:#a7b2b2;\
+--line:#7d8989;--accent:#5fd3d3;--on-accent:#002a2b;--wrong:#ffb4ab}}\
+body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;\
+background:var(--page);color:var(--text)}\
+main{box-sizing:border-box;width:min(26rem,100%);padding:2rem;background:var(--card);border-radius:.75rem}\
+#place{margin:0 0 1rem;font-size:.875rem;font-weight:600;color:var(--accent)}\
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}\
+p{margin:0;overflow-wrap:anywhere}\
+form{margin:1.5rem 0}\
+label{display:block;margin:1rem 0 .25rem;font-weight:600}\
 input,button{box-sizing:border-box;width:100%;font:inherit;padding:.6rem .75rem;border-radius:.4rem}\
-input{border:1px solid #767676}\
-button{margin-top:1rem;border:1px solid #b83a00;cursor:pointer}\
-#sign-in{background:#b83a00;color:#fff;margin-top:1.5rem}\
-#refuse{background:transparent;color:inherit}\
-[role=alert]{border-left:.25rem solid #c62828;padding-left:.75rem}\
-small{display:block;margin-top:2rem;opacity:.8}";
+input{border:1px solid var(--line);background:var(--card);color:inherit}\
+input[aria-invalid]{border-color:var(--wrong)}\
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}\
+#notice{margin-top:.4rem;color:var(--wrong)}\
+button{margin-top:.75rem;border:1px solid var(--line);background:transparent;color:inherit;cursor:pointer}\
+#sign-in{margin-top:1.5rem;border-color:var(--accent);background:var(--accent);color:var(--on-accent);\
+font-weight:600}\
+#back{font-size:.875rem;color:var(--soft)}\
+@media(max-width:30rem){body{place-items:start stretch;background:var(--card)}\
+main{width:100%;padding:1.5rem 1rem}}";
 
 /// The style by its hash, and nothing else that a page can load or run.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -54,29 +64,37 @@ pub(super) struct SignInPage<'a> {
 
 impl SignInPage<'_> {
     pub(super) fn answer(&self, status: StatusCode) -> Response {
-        let notice = self.notice.map(|notice| {
-            let notice = Escaped(notice);
-            format!("<p role=\"alert\" id=\"notice\">{notice}</p>\n")
-        });
+        // The notice stands at the password, where somebody goes on typing.
+        let (notice, wrong) = match self.notice {
+            Some(notice) => (
+                format!("<p role=\"alert\" id=\"notice\">{}</p>\n", Escaped(notice)),
+                " aria-invalid=\"true\" aria-describedby=\"notice\" autofocus",
+            ),
+            None => (String::new(), ""),
+        };
+        let first = if self.notice.is_none() {
+            " autofocus"
+        } else {
+            ""
+        };
         let main = format!(
             "<h1>Sign in to Genesys Cloud</h1>\n\
              <p><strong id=\"app-name\">{app_name}</strong> wants to use Genesys Cloud in your \
              name.</p>\n\
-             {notice}\
              <form method=\"post\" action=\"/oauth/sign-in\">\n\
              <input type=\"hidden\" name=\"sign-in\" value=\"{sign_in}\">\n\
              <label for=\"username\">Username</label>\n\
              <input id=\"username\" name=\"username\" value=\"{username}\" \
-             autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required>\n\
+             autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required{first}>\n\
              <label for=\"password\">Password</label>\n\
              <input id=\"password\" name=\"password\" type=\"password\" \
-             autocomplete=\"current-password\" required>\n\
+             autocomplete=\"current-password\" required{wrong}>\n\
+             {notice}\
              <button id=\"sign-in\" name=\"choice\" value=\"sign-in\">Sign in</button>\n\
              <button id=\"refuse\" name=\"choice\" value=\"refuse\" formnovalidate>Refuse</button>\n\
              </form>\n\
-             <small>After that you are led back to {redirect_uri}</small>",
+             <p id=\"back\">After that you are led back to {redirect_uri}</p>",
             app_name = Escaped(self.app_name),
-            notice = notice.unwrap_or_default(),
             sign_in = Escaped(self.sign_in.expose_secret()),
             username = Escaped(self.username),
             redirect_uri = Escaped(self.redirect_uri),
@@ -100,9 +118,9 @@ pub(super) fn problem(status: StatusCode, reason: &str) -> Response {
 fn page(status: StatusCode, main: &str, form_action: &str) -> Response {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Sign in – embedded Genesys Cloud</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n{main}\n</main>\n</body>\n</html>\n"
+         <body>\n<main>\n<p id=\"place\">Embedded Genesys Cloud, a simulation</p>\n{main}\n</main>\n</body>\n</html>\n"
     );
     let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
     let policy = format!("{} {form_action}", *POLICY);

@@ -181,7 +181,7 @@ async fn a_refused_sign_in_ends_the_wait_and_the_browser_is_told() {
     );
     let (ended, page) = tokio::join!(loopback.wait(&mut sign_in), visit(&url, &request));
     assert!(matches!(ended, Err(CallbackError::Refused(_))), "{ended:?}");
-    assert!(page.contains("Not signed in"), "{page}");
+    assert!(page.contains("Sign-in refused"), "{page}");
     assert!(server.requests().is_empty());
 }
 

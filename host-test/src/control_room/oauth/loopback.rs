@@ -131,7 +131,7 @@ impl Loopback {
             };
             tracing::debug!(%error, "a callback was not accepted");
             if sign_in.is_over() {
-                let _ = visit.page.send(Page::Failed);
+                let _ = visit.page.send(Page::of(&error));
                 connections.finish().await;
                 return Err(error);
             }

@@ -1,6 +1,10 @@
 //! What the browser is shown when it comes back: plain pages without script, in which nothing stands
 //! that came in a request.
 
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
@@ -8,12 +12,40 @@ use http::header::{
 };
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use sha2::{Digest as _, Sha256};
+
+use super::callback::CallbackError;
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--page:#f2f4f6;--card:#fff;--text:#1d2126;--soft:#555e68;--accent:#1a5fb4}\
+@media(prefers-color-scheme:dark){:root{--page:#15181b;--card:#1f2328;--text:#e8ebee;--soft:#a9b2bb;\
+--accent:#8ab8f5}}\
+body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;\
+background:var(--page);color:var(--text)}\
+main{box-sizing:border-box;width:min(28rem,100%);padding:2rem;background:var(--card);border-radius:.75rem}\
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}\
+p{margin:0}\
+#place{margin-bottom:1rem;font-size:.875rem;font-weight:600;color:var(--accent)}\
+#then{margin-top:.5rem;color:var(--soft)}\
+@media(max-width:30rem){body{place-items:start stretch;background:var(--card)}\
+main{width:100%;padding:1.5rem 1rem}}";
+
+/// The style by its hash, and nothing else that a page can load or run.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    )
+});
 
 /// What there is to be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
     /// The connection has its token.
     SignedIn,
+    /// The person did not allow it.
+    Refused,
     /// The sign-in is over without a token.
     Failed,
     /// The callback belongs to no sign-in.
@@ -24,59 +56,107 @@ pub(super) enum Page {
     NotAllowed,
 }
 
+/// What a page says.
+struct Words {
+    /// Of the page's `main`.
+    id: &'static str,
+    title: &'static str,
+    text: &'static str,
+    /// What there is to be done.
+    then: &'static str,
+}
+
 impl Page {
-    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+    /// The page for a sign-in that ended with `error`.
+    pub(super) fn of(error: &CallbackError) -> Self {
+        match error {
+            // RFC 6749, section 4.1.2.1.
+            CallbackError::Refused(refused) if refused.code == "access_denied" => Self::Refused,
+            _ => Self::Failed,
+        }
+    }
+
+    fn status(self) -> StatusCode {
         match self {
-            Self::SignedIn => (
-                StatusCode::OK,
-                "Signed in",
-                "The connection is ready. You can close this window.",
-            ),
-            Self::Failed => (
-                StatusCode::BAD_REQUEST,
-                "Not signed in",
-                "The sign-in did not succeed. The reason is shown where you started it. You can close this \
-                 window.",
-            ),
-            Self::NotExpected => (
-                StatusCode::BAD_REQUEST,
-                "Not expected",
-                "This does not belong to the sign-in that is waited for. Use the page that was opened \
-                 last. You can close this window.",
-            ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "Not found", "There is nothing here."),
-            Self::NotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Not allowed",
-                "This page can only be opened.",
-            ),
+            Self::SignedIn => StatusCode::OK,
+            Self::Refused | Self::Failed | Self::NotExpected => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    fn words(self) -> Words {
+        match self {
+            Self::SignedIn => Words {
+                id: "signed-in",
+                title: "Signed in",
+                text: "The connection is ready.",
+                then: "You can close this window.",
+            },
+            Self::Refused => Words {
+                id: "refused",
+                title: "Sign-in refused",
+                text: "You did not allow the connection to act in your name, and it got no token.",
+                then: "To change your mind, start the sign-in again. You can close this window.",
+            },
+            Self::Failed => Words {
+                id: "failed",
+                title: "Not signed in",
+                text: "The sign-in did not succeed. The reason is shown where you started it.",
+                then: "You can close this window.",
+            },
+            Self::NotExpected => Words {
+                id: "not-expected",
+                title: "Not expected",
+                text: "This does not belong to the sign-in that is waited for.",
+                then: "Use the page that was opened last. You can close this window.",
+            },
+            Self::NotFound => Words {
+                id: "not-found",
+                title: "Not found",
+                text: "There is nothing here.",
+                then: "You can close this window.",
+            },
+            Self::NotAllowed => Words {
+                id: "not-allowed",
+                title: "Not allowed",
+                text: "This page can only be opened.",
+                then: "You can close this window.",
+            },
         }
     }
 
     /// The page as an answer. The address bar has the code in it: nothing may keep it or send it on as a
     /// referrer (RFC 9700, section 4.2.4).
     pub(super) fn response(self) -> Response<Full<Bytes>> {
-        let (status, title, text) = self.parts();
+        let Words {
+            id,
+            title,
+            text,
+            then,
+        } = self.words();
         let html = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
-             <h1>{title}</h1>\n<p>{text}</p>\n</html>\n"
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title} – Control Room</title>\n<style>{STYLE}</style>\n</head>\n\
+             <body>\n<main id=\"{id}\">\n<p id=\"place\">Control Room</p>\n<h1>{title}</h1>\n\
+             <p>{text}</p>\n<p id=\"then\">{then}</p>\n</main>\n</body>\n</html>\n"
         );
         let mut response = Response::new(Full::new(Bytes::from(html)));
-        *response.status_mut() = status;
+        *response.status_mut() = self.status();
         let headers = response.headers_mut();
         for (name, value) in [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CACHE_CONTROL, "no-store"),
-            (
-                CONTENT_SECURITY_POLICY,
-                "default-src 'none'; frame-ancestors 'none'",
-            ),
             (REFERRER_POLICY, "no-referrer"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (CONNECTION, "close"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        let policy = HeaderValue::try_from(POLICY.as_str());
+        let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
         if self == Self::NotAllowed {
             headers.insert(ALLOW, HeaderValue::from_static("GET"));
         }

@@ -1,0 +1,185 @@
+//! A browser as a person uses it: opens pages, types, presses, reads, looks. It waits for what is to
+//! appear, and no longer than [`PATIENCE`].
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fantoccini::elements::Element;
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
+use fantoccini::{Client, Locator};
+use host_test::genesys::GenesysCloud;
+use http::Method;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use url::{ParseError, Url};
+
+use crate::driver::Driver;
+use crate::trust::public_key;
+
+/// How long a page may take, and what it shows.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a page is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// Of the window, in CSS pixels.
+    pub(crate) width: u32,
+    pub(crate) dark: bool,
+}
+
+impl Look {
+    /// A telephone and a large screen, by day and by night.
+    pub(crate) const ALL: [Look; 4] = [
+        Look::new(360, false),
+        Look::new(360, true),
+        Look::new(1600, false),
+        Look::new(1600, true),
+    ];
+
+    const fn new(width: u32, dark: bool) -> Look {
+        Look { width, dark }
+    }
+}
+
+pub(crate) struct Browser {
+    // Closed before the driver ends.
+    pub(crate) client: Client,
+    _driver: Driver,
+}
+
+impl Browser {
+    /// A new browser that reaches `cloud` by the names of Genesys, loopback by its address, and nothing
+    /// else. None where there is none and that is meant.
+    pub(crate) async fn open(cloud: &GenesysCloud) -> Option<Browser> {
+        let driver = Driver::start()?;
+        let address = cloud.https_addr().unwrap();
+        let key = STANDARD.encode(Sha256::digest(public_key(cloud).await));
+        let arguments = [
+            format!(
+                "--host-resolver-rules=MAP login.* {address},MAP api.* {address},\
+                 MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+            ),
+            // Beside all that is checked as ever.
+            format!("--ignore-certificate-errors-spki-list={key}"),
+        ];
+        let client = driver.open(&arguments).await;
+        let patience = Some(PATIENCE);
+        let timeouts = TimeoutConfiguration::new(patience, patience, patience);
+        client.update_timeouts(timeouts).await.unwrap();
+        Some(Browser {
+            client,
+            _driver: driver,
+        })
+    }
+
+    pub(crate) async fn go(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// The element with this id, as soon as there is one.
+    pub(crate) async fn find(&self, id: &str) -> Element {
+        let found = self.client.find(Locator::Id(id)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => {
+                let page = self.client.source().await.unwrap_or_default();
+                panic!("no #{id}: {error}\n{page}");
+            }
+        }
+    }
+
+    /// What it says, once there is an element with this id.
+    pub(crate) async fn text(&self, id: &str) -> String {
+        self.find(id).await.text().await.unwrap()
+    }
+
+    /// Types `text` in place of what the field has.
+    pub(crate) async fn fill(&self, id: &str, text: &str) {
+        let field = self.find(id).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub(crate) async fn press(&self, id: &str) {
+        self.find(id).await.click().await.unwrap();
+    }
+
+    /// Types into whatever has the focus, as by keyboard.
+    pub(crate) async fn keys(&self, keys: &str) {
+        let focused = self.client.active_element().await.unwrap();
+        focused.send_keys(keys).await.unwrap();
+    }
+
+    /// The id of what has the focus.
+    pub(crate) async fn focus(&self) -> String {
+        let focused = self.client.active_element().await.unwrap();
+        focused.attr("id").await.unwrap().unwrap_or_default()
+    }
+
+    /// Opens a sign-in page of Genesys Cloud, and signs in.
+    pub(crate) async fn sign_in(&self, url: &str, username: &str, password: &str) {
+        self.go(url).await;
+        self.enter(username, password).await;
+    }
+
+    /// Signs in on the sign-in page that is shown.
+    pub(crate) async fn enter(&self, username: &str, password: &str) {
+        self.fill("username", username).await;
+        self.fill("password", password).await;
+        self.press("sign-in").await;
+    }
+
+    /// The value of a JavaScript expression on the page that is shown.
+    pub(crate) async fn evaluate(&self, expression: &str) -> Value {
+        let script = format!("return {expression}");
+        self.client.execute(&script, Vec::new()).await.unwrap()
+    }
+
+    /// Shows the page that is open in another way.
+    pub(crate) async fn look(&self, look: Look) {
+        let scheme = if look.dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await;
+        let size = json!({
+            "width": look.width, "height": 800, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
+    }
+
+    /// Writes what is seen to `screenshots` in the target folder, for people to look at.
+    pub(crate) async fn screenshot(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+        fs::create_dir_all(&folder).unwrap();
+        let picture = self.client.screenshot().await.unwrap();
+        fs::write(folder.join(name).with_extension("png"), picture).unwrap();
+    }
+
+    /// What WebDriver has no word for.
+    async fn devtools(&self, command: &'static str, parameters: Value) {
+        let command = DevTools(json!({ "cmd": command, "params": parameters }));
+        self.client.issue_cmd(command).await.unwrap();
+    }
+}
+
+/// A command of the DevTools protocol, by an extension of chromedriver's.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
+    }
+}

@@ -1,0 +1,121 @@
+//! The processes: `chromedriver`, on a port that the system chooses, and the browser that it starts. Both
+//! are gone when the driver is dropped, however the test ended.
+
+use std::env;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Says that there is no browser here, and that this is meant.
+const WITHOUT: &str = "BOT_RUNNER_WITHOUT_BROWSER";
+
+const INSTALL: &str = "the browser tests need a browser and its driver: \
+    apt-get install --no-install-recommends chromium chromium-driver; \
+    BOT_RUNNER_WITHOUT_BROWSER=1 leaves these tests out";
+
+/// How long a process may take to start, or to be gone, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Driver {
+    process: Child,
+    port: u16,
+    /// The browser's profile, and the home of both.
+    folder: TempDir,
+    /// Disconnected when no process is left that could write to standard output.
+    output: Receiver<u16>,
+}
+
+impl Driver {
+    /// None where the environment says to do without.
+    pub(crate) fn start() -> Option<Driver> {
+        if env::var_os(WITHOUT).is_some_and(|value| !value.is_empty()) {
+            // Not through `eprintln`, which is shown of tests that fail only.
+            let _ = writeln!(
+                io::stderr(),
+                "\n*** NOT TRIED in a browser, as {WITHOUT} is set ***\n"
+            );
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("HOME", folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver does not start: {error}; {INSTALL}"));
+        let (sender, output) = mpsc::channel();
+        let stdout = process.stdout.take().unwrap();
+        thread::spawn(move || read(stdout, &sender));
+        let mut driver = Driver {
+            process,
+            port: 0,
+            folder,
+            output,
+        };
+        let port = driver.output.recv_timeout(PATIENCE);
+        driver.port = port.unwrap_or_else(|_| panic!("chromedriver does not listen; {INSTALL}"));
+        Some(driver)
+    }
+
+    /// Opens a window of a new browser, which takes `arguments` beside its own.
+    pub(crate) async fn open(&self, arguments: &[String]) -> fantoccini::Client {
+        let profile = self.folder.path().join("profile");
+        let mut all = vec![
+            "--headless=new".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--no-first-run".to_owned(),
+            // Nothing of its own accord.
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--disable-quic".to_owned(),
+            // A browser that hears its driver through a pipe ends with it.
+            "--remote-debugging-pipe".to_owned(),
+            format!("--user-data-dir={}", profile.display()),
+        ];
+        if nix::unistd::geteuid().is_root() {
+            // The sandbox is made of rights that root would have to give away first.
+            all.push("--no-sandbox".to_owned());
+        }
+        all.extend_from_slice(arguments);
+        let Value::Object(capabilities) = json!({ "goog:chromeOptions": { "args": all } }) else {
+            unreachable!()
+        };
+        let address = format!("http://127.0.0.1:{}", self.port);
+        fantoccini::ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&address)
+            .await
+            .unwrap_or_else(|error| panic!("no browser opens: {error}; {INSTALL}"))
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        // The browser and its processes inherited standard output: once nobody holds it, they are gone,
+        // and nobody writes to the folder that is removed next.
+        while self.output.recv_timeout(PATIENCE).is_ok() {}
+    }
+}
+
+/// Sends the port, and reads on to the end: a full pipe would stop the browser.
+fn read(stdout: ChildStdout, port: &Sender<u16>) {
+    for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        let started = line.split_once("started successfully on port ");
+        let number = started.and_then(|(_, number)| number.trim_end_matches('.').parse().ok());
+        if let Some(number) = number {
+            let _ = port.send(number);
+        }
+    }
+}

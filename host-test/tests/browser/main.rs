@@ -1,0 +1,13 @@
+//! What people see and type, in a real browser: Chromium, driven over WebDriver, against servers of this
+//! process. A test is named after the rule that it holds.
+//!
+//! `chromedriver` and a browser have to be installed. Where they are not, these tests fail and say how to
+//! get them; `BOT_RUNNER_WITHOUT_BROWSER=1` leaves them out.
+
+mod accessibility;
+mod browser;
+mod driver;
+mod pages;
+mod scene;
+mod sign_in;
+mod trust;

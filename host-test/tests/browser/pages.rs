@@ -1,0 +1,92 @@
+//! How the pages look, and whether everybody can use them: narrow and wide, light and dark.
+
+use host_test::genesys::ClientType;
+
+use crate::browser::{Browser, Look};
+use crate::scene::{PASSWORD, Scene, USERNAME};
+
+/// The page that is shown fits its window, and axe-core finds nothing.
+async fn assert_good(browser: &Browser, name: &str) {
+    for look in Look::ALL {
+        browser.look(look).await;
+        let scheme = if look.dark { "dark" } else { "light" };
+        let name = format!("{name}-{}-{scheme}", look.width);
+        browser.screenshot(&name).await;
+        let width = browser
+            .evaluate("document.documentElement.scrollWidth")
+            .await;
+        assert_eq!(width, look.width, "{name} fits its window");
+        let findings = browser.accessibility().await;
+        assert!(findings.is_empty(), "{name}:\n{}", findings.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_a_sign_in_are_for_everybody() {
+    let mut scene = Scene::start(ClientType::Confidential).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    let mut sign_in = scene.begin();
+    let page = sign_in.authorization_url().to_owned();
+    let callback = sign_in.callback_url().as_str().to_owned();
+    let person = async {
+        browser.go(&page).await;
+        assert_good(&browser, "sign-in").await;
+        browser.enter(USERNAME, "wrong").await;
+        browser.find("notice").await;
+        assert_good(&browser, "wrong-password").await;
+        browser.go(&callback).await;
+        browser.find("not-expected").await;
+        assert_good(&browser, "not-expected").await;
+        browser.sign_in(&page, USERNAME, PASSWORD).await;
+        browser.find("signed-in").await;
+        assert_good(&browser, "signed-in").await;
+    };
+    let (tokens, ()) = tokio::join!(scene.finish(&mut sign_in), person);
+    tokens.unwrap();
+}
+
+#[tokio::test]
+async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
+    let mut scene = Scene::start(ClientType::Confidential).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    browser
+        .go("https://login.mypurecloud.de/oauth/authorize")
+        .await;
+    browser.find("problem").await;
+    assert_good(&browser, "problem").await;
+
+    let mut sign_in = scene.begin();
+    let page = sign_in.authorization_url().to_owned();
+    let person = async {
+        browser.go(&page).await;
+        browser.press("refuse").await;
+        browser.find("refused").await;
+        assert_good(&browser, "refused").await;
+    };
+    let (result, ()) = tokio::join!(scene.finish(&mut sign_in), person);
+    result.unwrap_err();
+}
+
+/// Without it, a check that has stopped checking would go unnoticed.
+#[tokio::test]
+async fn a_field_without_a_label_is_found() {
+    let scene = Scene::start(ClientType::Public).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    browser.go(scene.begin().authorization_url()).await;
+    browser
+        .evaluate("document.querySelector('label').remove()")
+        .await;
+    let findings = browser.accessibility().await;
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.contains("violation label")),
+        "{findings:?}"
+    );
+}

@@ -1,0 +1,107 @@
+//! Somebody signs in to a connection.
+
+use fantoccini::key::Key;
+use host_test::control_room::oauth::CallbackError;
+use host_test::genesys::ClientType;
+
+use crate::browser::Browser;
+use crate::scene::{PASSWORD, Scene, USERNAME};
+
+#[tokio::test]
+async fn a_connection_signs_in_with_a_secret_and_refreshes() {
+    let mut scene = Scene::start(ClientType::Confidential).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    let mut sign_in = scene.begin();
+    let page = sign_in.authorization_url().to_owned();
+    assert!(!page.contains("code_challenge"));
+    let person = async {
+        browser.sign_in(&page, USERNAME, PASSWORD).await;
+        browser.text("signed-in").await
+    };
+    let (tokens, shown) = tokio::join!(scene.finish(&mut sign_in), person);
+    assert!(shown.contains("Signed in"), "{shown}");
+    let refresh_token = tokens.unwrap().refresh_token.unwrap();
+    scene.endpoint.refresh(&refresh_token).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
+    let mut scene = Scene::start(ClientType::Public).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    let mut sign_in = scene.begin();
+    let page = sign_in.authorization_url().to_owned();
+    assert!(page.contains("code_challenge_method=S256"));
+    let person = async {
+        browser.go(&page).await;
+        assert_eq!(browser.focus().await, "username");
+        browser.keys(USERNAME).await;
+        for stop in ["password", "sign-in", "refuse"] {
+            browser.keys(&char::from(Key::Tab).to_string()).await;
+            assert_eq!(browser.focus().await, stop);
+        }
+        browser
+            .find("password")
+            .await
+            .send_keys(PASSWORD)
+            .await
+            .unwrap();
+        browser.keys(&char::from(Key::Enter).to_string()).await;
+        browser.text("signed-in").await
+    };
+    let (tokens, shown) = tokio::join!(scene.finish(&mut sign_in), person);
+    assert!(shown.contains("Signed in"), "{shown}");
+    assert_eq!(tokens.unwrap().expires_in, Some(86_400));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in() {
+    let mut scene = Scene::start(ClientType::Confidential).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    let mut sign_in = scene.begin();
+    let page = sign_in.authorization_url().to_owned();
+    let person = async {
+        browser.sign_in(&page, USERNAME, "wrong").await;
+        let notice = browser.text("notice").await;
+        assert_eq!(notice, "The username or the password is not right.");
+        let field = browser.find("password").await;
+        let described_by = field.attr("aria-describedby").await.unwrap();
+        assert_eq!(described_by.as_deref(), Some("notice"));
+        let invalid = field.attr("aria-invalid").await.unwrap();
+        assert_eq!(invalid.as_deref(), Some("true"));
+        assert_eq!(browser.focus().await, "password");
+        let username = browser.find("username").await.prop("value").await.unwrap();
+        assert_eq!(username.as_deref(), Some(USERNAME));
+        browser.fill("password", PASSWORD).await;
+        browser.press("sign-in").await;
+        browser.text("signed-in").await
+    };
+    let (tokens, _) = tokio::join!(scene.finish(&mut sign_in), person);
+    tokens.unwrap();
+}
+
+#[tokio::test]
+async fn who_refuses_sees_so_and_no_token_is_made() {
+    let mut scene = Scene::start(ClientType::Confidential).await;
+    let Some(browser) = Browser::open(&scene.cloud).await else {
+        return;
+    };
+    let mut sign_in = scene.begin();
+    let page = sign_in.authorization_url().to_owned();
+    let person = async {
+        browser.go(&page).await;
+        browser.press("refuse").await;
+        browser.text("refused").await
+    };
+    let (result, shown) = tokio::join!(scene.finish(&mut sign_in), person);
+    assert!(shown.contains("Sign-in refused"), "{shown}");
+    let Err(CallbackError::Refused(refused)) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(refused.code, "access_denied");
+}

@@ -1,0 +1,61 @@
+//! Whom the browser believes: the embedded Genesys Cloud, by its key, and nobody else.
+
+use std::sync::Arc;
+
+use host_test::genesys::{GenesysCloud, Options};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::SubjectPublicKeyInfoDer;
+use tokio_rustls::rustls::server::ParsedCertificate;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::browser::Browser;
+
+/// The public key of the certificate that the cloud shows, which its CA has to vouch for.
+pub(crate) async fn public_key(cloud: &GenesysCloud) -> SubjectPublicKeyInfoDer<'static> {
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(cloud.ca_certificate().der().to_vec().into())
+        .unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(cloud.https_addr().unwrap())
+        .await
+        .unwrap();
+    let name = "login.mypurecloud.de".try_into().unwrap();
+    let stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .unwrap();
+    let certificates = stream.get_ref().1.peer_certificates().unwrap();
+    let certificate = ParsedCertificate::try_from(&certificates[0]).unwrap();
+    certificate.subject_public_key_info()
+}
+
+#[tokio::test]
+async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
+    let cloud = GenesysCloud::start(Options::default()).await.unwrap();
+    let other = GenesysCloud::start(Options::default()).await.unwrap();
+    let Some(browser) = Browser::open(&cloud).await else {
+        return;
+    };
+    let other = format!("https://{}/", other.https_addr().unwrap());
+    for (url, reason) in [
+        (other.as_str(), "ERR_CERT_AUTHORITY_INVALID"),
+        ("https://example.com/", "ERR_NAME_NOT_RESOLVED"),
+    ] {
+        let shown = match browser.client.goto(url).await {
+            Ok(()) => browser.client.source().await.unwrap(),
+            Err(error) => error.to_string(),
+        };
+        assert!(shown.contains(reason), "{url}: {shown}");
+    }
+    browser
+        .go("https://login.mypurecloud.de/oauth/authorize")
+        .await;
+    browser.find("problem").await;
+}
