@@ -2,6 +2,7 @@
 //! appear, and no longer than [`PATIENCE`].
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +11,6 @@ use base64::engine::general_purpose::STANDARD;
 use fantoccini::elements::Element;
 use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, Locator};
-use host_test::genesys::GenesysCloud;
 use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -51,12 +51,12 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A new browser that reaches `cloud` by the names of Genesys, loopback by its address, and nothing
-    /// else. None where there is none and that is meant.
-    pub(crate) async fn open(cloud: &GenesysCloud) -> Option<Browser> {
+    /// A new browser that reaches the embedded Genesys Cloud at `address`, whose certificate `ca` vouches
+    /// for, by the names of Genesys; loopback by its address; and nothing else. None where there is no
+    /// browser and that is meant.
+    pub(crate) async fn open(address: SocketAddr, ca: &[u8]) -> Option<Browser> {
         let driver = Driver::start()?;
-        let address = cloud.https_addr().unwrap();
-        let key = STANDARD.encode(Sha256::digest(public_key(cloud).await));
+        let key = STANDARD.encode(Sha256::digest(public_key(address, ca).await));
         let arguments = [
             format!(
                 "--host-resolver-rules=MAP login.* {address},MAP api.* {address},\

@@ -4,6 +4,7 @@
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Once;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Driver {
     process: Child,
     port: u16,
-    /// The browser's profile, and the home of both.
+    /// The home of both, with the browser's profile.
     folder: TempDir,
     /// Disconnected when no process is left that could write to standard output.
     output: Receiver<u16>,
@@ -33,18 +34,21 @@ pub(crate) struct Driver {
 impl Driver {
     /// None where the environment says to do without.
     pub(crate) fn start() -> Option<Driver> {
-        if env::var_os(WITHOUT).is_some_and(|value| !value.is_empty()) {
-            // Not through `eprintln`, which is shown of tests that fail only.
-            let _ = writeln!(
-                io::stderr(),
-                "\n*** NOT TRIED in a browser, as {WITHOUT} is set ***\n"
-            );
+        if env::var_os(WITHOUT).is_some_and(|value| value == "1") {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                let notice =
+                    format!("\n*** NOT TRIED: what needs a browser, as {WITHOUT}=1 ***\n\n");
+                // Not through `eprintln`, which is shown of tests that fail only.
+                let _ = io::stderr().write_all(notice.as_bytes());
+            });
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

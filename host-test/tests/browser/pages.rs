@@ -24,7 +24,7 @@ async fn assert_good(browser: &Browser, name: &str) {
 #[tokio::test]
 async fn the_pages_of_a_sign_in_are_for_everybody() {
     let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     let mut sign_in = scene.begin();
@@ -50,7 +50,7 @@ async fn the_pages_of_a_sign_in_are_for_everybody() {
 #[tokio::test]
 async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
     let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     browser
@@ -75,7 +75,7 @@ async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
 #[tokio::test]
 async fn a_field_without_a_label_is_found() {
     let scene = Scene::start(ClientType::Public).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     browser.go(scene.begin().authorization_url()).await;

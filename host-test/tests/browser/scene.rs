@@ -7,11 +7,13 @@ use host_test::control_room::oauth::{
 use host_test::genesys::{self, ClientType, GenesysCloud, OAuthClient, Region, User};
 use host_test::network::{AllowList, Options, Proxies, Trust};
 
+use crate::browser::Browser;
+
 pub(crate) const USERNAME: &str = "jane@example.com";
 pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
 
 pub(crate) struct Scene {
-    pub(crate) cloud: GenesysCloud,
+    cloud: GenesysCloud,
     pub(crate) endpoint: TokenEndpoint,
     loopback: Loopback,
 }
@@ -55,6 +57,12 @@ impl Scene {
             cloud,
             loopback,
         }
+    }
+
+    /// A browser that reaches the cloud; none where there is no browser and that is meant.
+    pub(crate) async fn browser(&self) -> Option<Browser> {
+        let address = self.cloud.https_addr().unwrap();
+        Browser::open(address, self.cloud.ca_certificate().der()).await
     }
 
     /// A sign-in that has begun: its page is to be opened.

@@ -4,13 +4,12 @@ use fantoccini::key::Key;
 use host_test::control_room::oauth::CallbackError;
 use host_test::genesys::ClientType;
 
-use crate::browser::Browser;
 use crate::scene::{PASSWORD, Scene, USERNAME};
 
 #[tokio::test]
 async fn a_connection_signs_in_with_a_secret_and_refreshes() {
     let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     let mut sign_in = scene.begin();
@@ -29,7 +28,7 @@ async fn a_connection_signs_in_with_a_secret_and_refreshes() {
 #[tokio::test]
 async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
     let mut scene = Scene::start(ClientType::Public).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     let mut sign_in = scene.begin();
@@ -60,7 +59,7 @@ async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
 #[tokio::test]
 async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in() {
     let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     let mut sign_in = scene.begin();
@@ -88,7 +87,7 @@ async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in()
 #[tokio::test]
 async fn who_refuses_sees_so_and_no_token_is_made() {
     let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = Browser::open(&scene.cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     let mut sign_in = scene.begin();

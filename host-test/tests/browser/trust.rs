@@ -1,8 +1,9 @@
 //! Whom the browser believes: the embedded Genesys Cloud, by its key, and nobody else.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use host_test::genesys::{GenesysCloud, Options};
+use host_test::genesys::{ClientType, GenesysCloud, Options};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
@@ -10,22 +11,18 @@ use tokio_rustls::rustls::pki_types::SubjectPublicKeyInfoDer;
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::browser::Browser;
+use crate::scene::Scene;
 
-/// The public key of the certificate that the cloud shows, which its CA has to vouch for.
-pub(crate) async fn public_key(cloud: &GenesysCloud) -> SubjectPublicKeyInfoDer<'static> {
+/// The public key of the certificate that the cloud at `address` shows, which `ca` has to vouch for.
+pub(crate) async fn public_key(address: SocketAddr, ca: &[u8]) -> SubjectPublicKeyInfoDer<'static> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(cloud.ca_certificate().der().to_vec().into())
-        .unwrap();
+    roots.add(ca.to_vec().into()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let stream = TcpStream::connect(cloud.https_addr().unwrap())
-        .await
-        .unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
     let name = "login.mypurecloud.de".try_into().unwrap();
     let stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -38,9 +35,9 @@ pub(crate) async fn public_key(cloud: &GenesysCloud) -> SubjectPublicKeyInfoDer<
 
 #[tokio::test]
 async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
-    let cloud = GenesysCloud::start(Options::default()).await.unwrap();
+    let scene = Scene::start(ClientType::Confidential).await;
     let other = GenesysCloud::start(Options::default()).await.unwrap();
-    let Some(browser) = Browser::open(&cloud).await else {
+    let Some(browser) = scene.browser().await else {
         return;
     };
     let other = format!("https://{}/", other.https_addr().unwrap());
