@@ -30,7 +30,10 @@ impl Process {
         scratch: &TempDir,
     ) -> Self {
         let file = scratch.path().join("ca.der");
-        fs::write(&file, ca).unwrap();
+        // Another process may be reading it.
+        if !file.exists() {
+            fs::write(&file, ca).unwrap();
+        }
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture"])
             .env(FOLDER, folder.path())
