@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use super::connection::ConnectionArgs;
+
 /// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
 /// an embedded Genesys Cloud.
 #[derive(Debug, Parser)]
@@ -23,6 +25,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Run the action alone: authenticate, and say with what session
     Authenticate(Authenticate),
+    /// OAuth connections: who they are to their providers, who may use them, and signing in to them
+    Connection(ConnectionArgs),
     /// Serve the embedded Genesys Cloud until interrupted
     Genesys(Genesys),
     /// Show a component's imports, exports, size and form
@@ -36,6 +40,7 @@ impl Command {
         match self {
             Self::Run(run) => run.common.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
+            Self::Connection(connection) => connection.wants_json(),
             Self::Inspect(inspect) => inspect.json,
             Self::Genesys(_) | Self::Component(_) => false,
         }

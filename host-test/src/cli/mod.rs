@@ -2,10 +2,13 @@
 
 mod args;
 mod authenticate;
+mod connection;
+mod data;
 mod demonstration;
 mod genesys;
 mod inspect;
 mod output;
+mod prompt;
 mod repeat;
 mod report;
 mod run;
@@ -61,6 +64,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         None => run::demonstration(&Common::default()).await,
         Some(Command::Run(run)) => run::run(&run).await,
         Some(Command::Authenticate(authenticate)) => authenticate::run(&authenticate).await,
+        Some(Command::Connection(connection)) => connection::run(&connection).await,
         Some(Command::Genesys(genesys)) => genesys::run(&genesys).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => {

@@ -19,6 +19,20 @@ pub(crate) fn line(json: bool, text: &str) {
     };
 }
 
+/// What a command did, on standard output.
+pub(crate) fn done(what: &str) {
+    line(false, &format!("{GOOD}ok{GOOD:#}  {}", one_line(what)));
+}
+
+/// Things with commas between them.
+pub(crate) fn comma_separated<T: ToString>(things: &[T]) -> String {
+    let things: Vec<_> = things.iter().map(T::to_string).collect();
+    match things.is_empty() {
+        true => "none".into(),
+        false => things.join(", "),
+    }
+}
+
 /// A line on standard error.
 pub(crate) fn aside(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");

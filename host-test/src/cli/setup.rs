@@ -72,7 +72,8 @@ fn towards(cloud: &GenesysCloud) -> anyhow::Result<Options> {
     })
 }
 
-fn outwards(common: &Common) -> anyhow::Result<Options> {
+/// To where the operator says.
+pub(crate) fn outwards(common: &Common) -> anyhow::Result<Options> {
     let mut options = Options::new(AllowList::genesys());
     if let Some(gateway) = &common.gateway {
         options.gateway = Some(gateway.parse().context("--gateway")?);

@@ -1,0 +1,189 @@
+//! `bot-runner connection`: OAuth connections. Secrets are asked for, and never listed.
+
+mod settings;
+mod show;
+mod sign_in;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use host_test::control_room::Name;
+use host_test::control_room::connections::{ConnectionError, Connections, Holder};
+use host_test::network::Options;
+
+use super::Outcome;
+use super::args::Common;
+use super::data::DataOptions;
+use super::output::{self, done};
+use super::setup::outwards;
+use settings::{Create, Edit};
+use sign_in::SignIn;
+
+/// `bot-runner connection`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConnectionArgs {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    data: DataOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a connection; its client secret is typed at a hidden prompt, or read from standard input
+    Create(Create),
+    /// List connections
+    List {
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a connection, and who has signed in to it
+    Show {
+        connection: Name,
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a connection; another client has to be signed in to again
+    Edit(Edit),
+    /// Remove a connection and its tokens
+    Remove { connection: Name },
+    /// Let the users of a role use a connection
+    Allow { connection: Name, role: Name },
+    /// End that
+    Forbid { connection: Name, role: Name },
+    /// Sign in to a connection, for all who may use it or for one user
+    SignIn(SignIn),
+    /// Get a new token, and say what came of it
+    Test {
+        connection: Name,
+        /// The user whose own token is meant [default: the shared one]
+        #[arg(long = "as", value_name = "USER")]
+        user: Option<Name>,
+        #[command(flatten)]
+        network: Network,
+    },
+    /// Print the callback URL to register with providers
+    CallbackUrl {
+        /// Choose another port of this machine; the URL then has to be registered anew
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+        port: Option<u16>,
+    },
+}
+
+/// How requests for tokens go out.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Network {
+    /// Connect there for every token host; TLS still checks the name
+    #[arg(long, value_name = "HOST:PORT")]
+    gateway: Option<String>,
+    /// Trust the CA certificates in this file as well
+    #[arg(long, value_name = "PEM")]
+    ca_file: Option<PathBuf>,
+}
+
+impl Network {
+    fn options(&self) -> anyhow::Result<Options> {
+        outwards(&Common {
+            gateway: self.gateway.clone(),
+            ca_file: self.ca_file.clone(),
+            ..Common::default()
+        })
+    }
+}
+
+impl ConnectionArgs {
+    pub(crate) fn wants_json(&self) -> bool {
+        match &self.command {
+            Command::List { json } | Command::Show { json, .. } => *json,
+            _ => false,
+        }
+    }
+}
+
+impl Command {
+    fn network(&self) -> Network {
+        match self {
+            Self::SignIn(SignIn { network, .. }) | Self::Test { network, .. } => network.clone(),
+            _ => Network::default(),
+        }
+    }
+}
+
+pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
+    let network = args.command.network().options()?;
+    let store = args.data.open().await?;
+    let done = args.command.run(&store.connections(network)).await;
+    store.close().await;
+    done
+}
+
+impl Command {
+    async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Create(create) => create.run(connections).await?,
+            Self::List { json } => show::list(&connections.list().await?, *json),
+            Self::Show { connection, json } => {
+                show::one(&connections.get(connection).await?, *json);
+            }
+            Self::Edit(edit) => edit.run(connections).await?,
+            Self::Remove { connection } => {
+                connections.remove(connection).await?;
+                done(&format!("removed the connection {connection}"));
+            }
+            Self::Allow { connection, role } => {
+                connections.allow(connection, role).await?;
+                done(&format!("users with the role {role} may use {connection}"));
+            }
+            Self::Forbid { connection, role } => {
+                connections.forbid(connection, role).await?;
+                done(&format!("the role {role} does not open {connection}"));
+            }
+            Self::SignIn(sign_in) => return sign_in.run(connections).await,
+            Self::Test {
+                connection, user, ..
+            } => return test(connections, connection, user.as_ref()).await,
+            Self::CallbackUrl { port } => {
+                if let Some(port) = port {
+                    connections.set_callback_port(*port).await?;
+                }
+                let url = connections.callback_url().await?;
+                output::line(false, url.as_str());
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+async fn test(
+    connections: &Connections,
+    connection: &Name,
+    user: Option<&Name>,
+) -> anyhow::Result<Outcome> {
+    let tested = match connections.test(connection, &holder(user)).await {
+        Ok(tested) => tested,
+        Err(error) => return Ok(failed(&error)),
+    };
+    let mut what = match tested.renewed {
+        true => format!("{connection} got a new token"),
+        false => format!("{connection} has a token, and none to refresh it with"),
+    };
+    if let Some(seconds) = tested.expires_in {
+        what += &format!(", for {seconds} s");
+    }
+    if let Some(granted) = tested.granted {
+        what += &format!("; granted: {granted}");
+    }
+    done(&what);
+    Ok(Outcome::Done)
+}
+
+fn holder(user: Option<&Name>) -> Holder {
+    user.map_or(Holder::Shared, |user| Holder::User(user.clone()))
+}
+
+fn failed(error: &ConnectionError) -> Outcome {
+    output::error(&error.to_string());
+    Outcome::Failed
+}

@@ -1,0 +1,187 @@
+//! What a connection is, as it is typed.
+
+use clap::ValueEnum;
+use host_test::control_room::Name;
+use host_test::control_room::connections::{Changes, Connections, Settings};
+use host_test::control_room::oauth::{self, Provider, Registration, Scopes};
+use secrecy::SecretString;
+
+use super::super::output::{aside, done};
+use super::super::prompt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Grant {
+    /// A person signs in
+    AuthorizationCode,
+    /// A person signs in, with PKCE
+    AuthorizationCodePkce,
+    /// The client itself
+    ClientCredentials,
+}
+
+impl From<Grant> for oauth::Grant {
+    fn from(grant: Grant) -> Self {
+        match grant {
+            Grant::AuthorizationCode => Self::AuthorizationCode,
+            Grant::AuthorizationCodePkce => Self::AuthorizationCodePkce,
+            Grant::ClientCredentials => Self::ClientCredentials,
+        }
+    }
+}
+
+/// Genesys Cloud by its environment, or any other provider by its URLs.
+#[derive(Debug, clap::Args)]
+struct ProviderArgs {
+    /// The Genesys Cloud environment; both URLs follow from it
+    #[arg(long, conflicts_with_all = ["authorization_url", "token_url", "issuer"])]
+    environment: Option<String>,
+    /// Where people sign in, with any other provider
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    authorization_url: Option<String>,
+    /// Where tokens are asked for, with any other provider
+    #[arg(long, value_name = "URL", requires = "authorization_url")]
+    token_url: Option<String>,
+    /// What the provider calls itself (iss), where that is known
+    #[arg(long, value_name = "URL", requires = "token_url")]
+    issuer: Option<String>,
+}
+
+impl ProviderArgs {
+    fn read(&self) -> anyhow::Result<Option<Provider>> {
+        if let Some(environment) = &self.environment {
+            return Ok(Some(Provider::genesys(environment)?));
+        }
+        Ok(match (&self.authorization_url, &self.token_url) {
+            (Some(authorization_url), Some(token_url)) => Some(Provider::custom(
+                authorization_url,
+                token_url,
+                self.issuer.as_deref(),
+            )?),
+            _ => None,
+        })
+    }
+}
+
+/// `bot-runner connection create`
+#[derive(Debug, clap::Args)]
+#[command(group(
+    clap::ArgGroup::new("provider").required(true).multiple(true).args(["environment", "token_url"])
+))]
+pub(crate) struct Create {
+    connection: Name,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    /// How tokens are come by
+    #[arg(long, value_enum)]
+    grant: Grant,
+    /// The client id at the provider
+    #[arg(long)]
+    client_id: String,
+    /// The client has no secret, which takes PKCE
+    #[arg(long)]
+    no_client_secret: bool,
+    /// What to ask for, separated by commas or spaces
+    #[arg(long, default_value = "")]
+    scopes: Scopes,
+    /// Keep a token that all share who may use the connection; bots that nobody attends need one
+    #[arg(long)]
+    save_login_credentials: bool,
+    /// Let the users of this role use it
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<Name>,
+}
+
+impl Create {
+    pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
+        let Some(provider) = self.provider.read()? else {
+            anyhow::bail!("name the provider with --environment, or with both of its URLs");
+        };
+        let secret = match self.no_client_secret {
+            true => None,
+            false => Some(client_secret()?),
+        };
+        let registration = Registration::new(
+            provider,
+            self.grant.into(),
+            &self.client_id,
+            secret.as_ref(),
+            self.scopes.clone(),
+        )?;
+        let settings = Settings {
+            registration,
+            save_login_credentials: self.save_login_credentials,
+        };
+        let name = &self.connection;
+        connections.create(name, settings).await?;
+        for role in &self.roles {
+            connections.allow(name, role).await?;
+        }
+        let mut made = format!("made the connection {name}");
+        if self.roles.is_empty() {
+            made += "; `connection allow` lets a role use it";
+        }
+        done(&made);
+        if self.grant != Grant::ClientCredentials {
+            let url = connections.callback_url().await?;
+            aside(&format!(
+                "Register this callback URL with the provider: {url}"
+            ));
+            aside("Then `connection sign-in` gets it its token.");
+        }
+        Ok(())
+    }
+}
+
+/// `bot-runner connection edit`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Edit {
+    connection: Name,
+    /// Another name; bots that use it must be changed
+    #[arg(long)]
+    name: Option<Name>,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    /// Another way to come by tokens
+    #[arg(long, value_enum)]
+    grant: Option<Grant>,
+    /// Another client id
+    #[arg(long)]
+    client_id: Option<String>,
+    /// Ask for another client secret
+    #[arg(long, conflicts_with = "no_client_secret")]
+    client_secret: bool,
+    /// The client has no secret any more, which takes PKCE
+    #[arg(long)]
+    no_client_secret: bool,
+    /// Other scopes
+    #[arg(long)]
+    scopes: Option<Scopes>,
+    /// Whether to keep a token that all share who may use it
+    #[arg(long, value_name = "true|false")]
+    save_login_credentials: Option<bool>,
+}
+
+impl Edit {
+    pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
+        let changes = Changes {
+            name: self.name.clone(),
+            provider: self.provider.read()?,
+            grant: self.grant.map(Into::into),
+            client_id: self.client_id.clone(),
+            client_secret: match (self.client_secret, self.no_client_secret) {
+                (true, _) => Some(client_secret()?),
+                (_, true) => Some(SecretString::default()),
+                _ => None,
+            },
+            scopes: self.scopes.clone(),
+            save_login_credentials: self.save_login_credentials,
+        };
+        connections.edit(&self.connection, &changes).await?;
+        done(&format!("changed the connection {}", self.connection));
+        Ok(())
+    }
+}
+
+fn client_secret() -> anyhow::Result<SecretString> {
+    prompt::secret("the client secret")
+}
