@@ -9,6 +9,7 @@ mod network;
 mod bench;
 mod browser;
 mod children;
+mod command;
 mod contention;
 mod faults;
 mod life;

@@ -239,7 +239,11 @@ impl Connections {
         let mut tries = self.shared.retry.begin();
         loop {
             let failure = match tries.attempt(request.send(endpoint)).await {
-                Ok(tokens) => return Ok(tokens),
+                Ok(tokens) => {
+                    let lives = tokens.expires_in;
+                    tracing::info!(connection = %subject.name, lives, "got a new token");
+                    return Ok(tokens);
+                }
                 Err(failure) => failure,
             };
             let length = tries.again(failure)?.length;
