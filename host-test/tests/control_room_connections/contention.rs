@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use host_test::control_room::TokenType;
 use host_test::control_room::connections::{Connections, Holder};
-use host_test::control_room::oauth::Grant;
+use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
+use host_test::control_room::{KeySource, Place, Store, TokenType};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use crate::bench::{Bench, ada, connection, leave, open};
+use crate::bench::{Bench, ada, connection, create, furnish, leave, open, options};
 use crate::children::{Process, of_parent, wait_to_go};
 use crate::scripted::{Scripted, tokens};
 
@@ -57,13 +57,36 @@ async fn fifty_tasks_make_one_request_of_client_credentials() {
     assert_eq!(bench.requests(), (0, 0, 1));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_memory_makes_one_request_too() {
+    let bench = Bench::new(Grant::ClientCredentials).await;
+    let store = Store::open(Place::Memory, KeySource::InFolder).await;
+    let store = store.unwrap();
+    furnish(&store).await;
+    let options = options(&bench.cloud);
+    let connections = store.connections(options.clone());
+    let registration = Registration::new(
+        Provider::genesys("eu-central-1").unwrap(),
+        Grant::ClientCredentials,
+        &bench.client.id,
+        Some(&bench.client.secret),
+        Scopes::default(),
+    );
+    create(&connections, registration.unwrap()).await;
+    // The two do not know of each other's requests, and share the store.
+    let other = store.connections(options);
+    let (one, two) = tokio::join!(all_ask(&connections), all_ask(&other));
+    assert_eq!(one, two);
+    assert_eq!(bench.requests(), (0, 0, 1));
+}
+
 /// Two stores of one process are like two processes, but for the locks within it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_make_one_refresh() {
     let bench = Bench::new(Grant::AuthorizationCode).await;
     bench.sign_in(&Holder::Shared).await.unwrap();
     let other = open(bench.folder.path()).await;
-    let other = other.connections(crate::bench::options(&bench.cloud));
+    let other = other.connections(options(&bench.cloud));
     for round in 1..=5 {
         bench.leave(0).await;
         let (one, two) = tokio::join!(all_ask(&bench.connections), all_ask(&other));

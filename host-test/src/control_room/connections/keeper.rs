@@ -15,10 +15,11 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 impl Connections {
     /// Keeps the shared tokens of all connections alive, for as long as this is polled. What fails is
-    /// logged, and tried again half a minute later.
+    /// logged, and tried again half a minute later; nobody waits for a provider that is slow.
     pub async fn keep_alive(&self) {
+        let mut renewals = JoinSet::new();
         loop {
-            let wait = match self.renew_due().await {
+            let wait = match self.begin_due(&mut renewals).await {
                 Ok(wait) => wait,
                 Err(error) => {
                     tracing::warn!(%error, "the connections cannot be looked through");
@@ -26,35 +27,39 @@ impl Connections {
                 }
             };
             sleep(wait).await;
+            while renewals.try_join_next().is_some() {}
         }
     }
 
-    /// One round: renews what is due, and says how long to wait before the next round.
+    /// One round: renews what is due, and says how long after its beginning the next round is due.
     ///
     /// # Errors
     ///
     /// Where the store cannot be read. A connection that cannot be renewed is logged.
     pub async fn renew_due(&self) -> Result<Duration, ConnectionError> {
         let mut renewals = JoinSet::new();
-        for (subject, due) in self.refreshable().await? {
-            if due <= Moment::now() {
-                let connections = self.clone();
-                renewals.spawn(async move {
-                    let name = subject.name.clone();
-                    if let Err(error) = connections.renew(subject, Need::Kept).await {
-                        tracing::warn!(connection = %name, %error, "a connection is not kept alive");
-                    }
-                });
-            }
-        }
+        let wait = self.begin_due(&mut renewals).await?;
         while renewals.join_next().await.is_some() {}
-        let dues = self.refreshable().await?;
-        let next = dues.into_iter().map(|(_, due)| due).min();
+        Ok(wait)
+    }
+
+    async fn begin_due(&self, renewals: &mut JoinSet<()>) -> Result<Duration, ConnectionError> {
         let now = Moment::now();
-        Ok(match next {
-            Some(due) if due > now => due.since(now).min(LOOK_AGAIN),
-            _ => LOOK_AGAIN,
-        })
+        let mut wait = LOOK_AGAIN;
+        for (subject, due) in self.refreshable().await? {
+            if due > now {
+                wait = wait.min(due.since(now));
+                continue;
+            }
+            let connections = self.clone();
+            renewals.spawn(async move {
+                let name = subject.name.clone();
+                if let Err(error) = connections.renew(subject, Need::Kept).await {
+                    tracing::warn!(connection = %name, %error, "a connection is not kept alive");
+                }
+            });
+        }
+        Ok(wait)
     }
 
     /// The shared tokens that can be refreshed, and when each is due.

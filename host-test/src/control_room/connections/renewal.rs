@@ -54,7 +54,9 @@ impl Need {
     }
 }
 
-type Key = (String, Option<String>);
+/// The ids of the connection and the user, and whether another token is asked for in any case: who does so
+/// has no use for the outcome of who does not.
+type Key = (String, Option<String>, bool);
 type Outcome = Result<(), ConnectionError>;
 
 /// The renewals on their way in this process, so that who asks meanwhile shares the outcome.
@@ -128,7 +130,8 @@ impl Connections {
     }
 
     fn outcome(&self, subject: Subject, need: Need) -> watch::Receiver<Option<Outcome>> {
-        let key = (subject.connection.clone(), subject.user.clone());
+        let (connection, user) = (subject.connection.clone(), subject.user.clone());
+        let key = (connection, user, need == Need::Another);
         let mut renewals = self.shared.renewals.lock();
         if let Some(outcome) = renewals.get(&key) {
             return outcome.clone();
