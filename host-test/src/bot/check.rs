@@ -4,10 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use thiserror::Error;
+
 use super::file::{Authentication, Bot, BotFileError, Step, StepKind};
 use super::template::{Template, TemplateError};
-use super::value::Value;
-use crate::control_room::{ControlRoom, Variable};
+use super::value::{Value, ValueError};
+use crate::control_room::vault::VaultError;
+use crate::control_room::{ControlRoom, StoreError, Variable};
 
 /// Something that runs, but should not stay so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +23,23 @@ pub struct Warning {
     pub advice: &'static str,
 }
 
+/// Why a bot is not to run.
+#[derive(Debug, Error)]
+pub enum CheckError {
+    /// It has a mistake, or asks for something that it may not use.
+    #[error(transparent)]
+    Mistake(#[from] BotFileError),
+    /// Whether it has one cannot be told: the Control Room cannot be read.
+    #[error("the Control Room cannot be read: {0}")]
+    ControlRoom(#[source] StoreError),
+}
+
 /// Checks a bot against what it may use.
 ///
 /// # Errors
 ///
-/// The first mistake, with its step and field.
-pub fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>, BotFileError> {
+/// The first mistake, with its step and field; or that there is no telling.
+pub async fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>, CheckError> {
     let mut warnings = Vec::new();
     let mut sessions = BTreeSet::new();
     let mut outputs = BTreeSet::new();
@@ -36,12 +50,12 @@ pub fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>, BotF
                 session_name,
                 sharing: _,
             } => {
-                check_authentication(step, authentication, control_room, &mut warnings)?;
+                check_authentication(step, authentication, control_room, &mut warnings).await?;
                 sessions.insert(session_name.as_str());
             }
             StepKind::Disconnect { session_name } => {
                 if !sessions.remove(session_name.as_str()) {
-                    return Err(no_session(step, session_name));
+                    return Err(no_session(step, session_name).into());
                 }
             }
             StepKind::ApiRequest {
@@ -50,7 +64,7 @@ pub fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>, BotF
                 output,
             } => {
                 if !sessions.contains(session_name.as_str()) {
-                    return Err(no_session(step, session_name));
+                    return Err(no_session(step, session_name).into());
                 }
                 check_template(step, "path", path, control_room, &outputs)?;
                 outputs.extend(output.as_deref());
@@ -68,47 +82,37 @@ fn no_session(step: &Step, name: &str) -> BotFileError {
     BotFileError::in_step(step, "session-name", problem)
 }
 
-fn check_authentication(
+async fn check_authentication(
     step: &Step,
     authentication: &Authentication,
     control_room: &ControlRoom,
     warnings: &mut Vec<Warning>,
-) -> Result<(), BotFileError> {
-    match authentication {
-        Authentication::ClientCredentials {
-            url,
-            client_id,
-            client_secret,
-        } => {
-            for (field, value) in [
-                ("url", url),
-                ("client-id", client_id),
-                ("client-secret", client_secret),
-            ] {
-                value
-                    .resolve(control_room)
-                    .map_err(|error| BotFileError::in_step(step, field, error.to_string()))?;
+) -> Result<(), CheckError> {
+    for (field, value) in authentication.values() {
+        match value.check(control_room, field).await {
+            Ok(()) => {}
+            Err(ValueError::Vault(VaultError::Store(error))) => {
+                return Err(CheckError::ControlRoom(error));
             }
-            if let Value::InsecureString(_) = client_secret {
-                warnings.push(Warning {
-                    step: step.number,
-                    field: "client-secret",
-                    advice: "an insecure string can be read by all who see the bot; keep the secret in a credential locker",
-                });
+            Err(error) => {
+                return Err(BotFileError::in_step(step, field.name, error.to_string()).into());
             }
-            Ok(())
         }
-        Authentication::ControlRoomConnection { connection } => {
-            match control_room.connections.get(connection) {
-                Some(_) => Ok(()),
-                None => Err(BotFileError::in_step(
-                    step,
-                    "connection",
-                    format!("there is no OAuth connection {connection:?} that you may use"),
-                )),
-            }
+        if field.is_secret && matches!(value, Value::InsecureString(_)) {
+            warnings.push(Warning {
+                step: step.number,
+                field: field.name,
+                advice: "an insecure string can be read by all who see the bot; keep the secret in a credential locker",
+            });
         }
     }
+    if let Authentication::ControlRoomConnection { connection } = authentication
+        && control_room.connections.get(connection).is_none()
+    {
+        let problem = format!("there is no OAuth connection {connection:?} that you may use");
+        return Err(BotFileError::in_step(step, "connection", problem).into());
+    }
+    Ok(())
 }
 
 fn check_template(

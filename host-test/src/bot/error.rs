@@ -3,10 +3,13 @@
 use thiserror::Error;
 
 use super::api_request::ApiError;
+use super::check::CheckError;
 use super::file::BotFileError;
 use super::template::TemplateError;
 use super::value::ValueError;
 use crate::action::CallError;
+use crate::control_room::StoreError;
+use crate::control_room::vault::VaultError;
 
 /// Why a bot did not come to its end.
 #[derive(Debug, Error)]
@@ -14,6 +17,9 @@ pub enum RunError {
     /// The bot has a mistake; nothing ran.
     #[error(transparent)]
     Mistake(#[from] BotFileError),
+    /// The Control Room cannot be read; nothing ran.
+    #[error("the Control Room cannot be read: {0}")]
+    ControlRoom(#[source] StoreError),
     /// A step failed.
     #[error("step {step} ({action}): {error}")]
     Step {
@@ -30,6 +36,15 @@ pub enum RunError {
         /// The step that was not begun or not brought to its end.
         step: usize,
     },
+}
+
+impl From<CheckError> for RunError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Mistake(mistake) => Self::Mistake(mistake),
+            CheckError::ControlRoom(error) => Self::ControlRoom(error),
+        }
+    }
 }
 
 /// Why a step failed.
@@ -76,6 +91,10 @@ impl StepError {
         match self {
             Self::Action { error, .. } => error.kind(),
             Self::Api(_) => "api-request-failed",
+            Self::Value {
+                error: ValueError::Vault(VaultError::Store(_)),
+                ..
+            } => "control-room-failed",
             Self::Value { .. } | Self::Template { .. } | Self::NoConnection(_) => "invalid-input",
             Self::NoSession(_) => "no-session",
         }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::fields::Fields;
 use super::json::Json;
 use super::template::Template;
-use super::value::Value;
+use super::value::{Field, Value};
 
 /// The largest bot file, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -97,6 +97,47 @@ pub enum Authentication {
     },
 }
 
+impl Authentication {
+    /// The environment, which messages name.
+    pub const URL: Field = Field {
+        name: "url",
+        is_secret: false,
+    };
+    /// The client id, which is no secret (RFC 6749, section 2.2).
+    pub const CLIENT_ID: Field = Field {
+        name: "client-id",
+        is_secret: false,
+    };
+    /// The client secret.
+    pub const CLIENT_SECRET: Field = Field {
+        name: "client-secret",
+        is_secret: true,
+    };
+
+    /// The fields that take values, with their values.
+    pub fn values(&self) -> impl Iterator<Item = (Field, &Value)> {
+        let values = match self {
+            Self::ClientCredentials {
+                url,
+                client_id,
+                client_secret,
+            } => vec![
+                (Self::URL, url),
+                (Self::CLIENT_ID, client_id),
+                (Self::CLIENT_SECRET, client_secret),
+            ],
+            Self::ControlRoomConnection { .. } => Vec::new(),
+        };
+        values.into_iter()
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {} ({})", self.number, self.kind.action())
+    }
+}
+
 impl StepKind {
     /// The action's name in the bot file.
     pub fn action(&self) -> &'static str {
@@ -167,6 +208,16 @@ impl BotFileError {
 }
 
 impl Bot {
+    /// Whether it uses a credential of a locker.
+    pub fn uses_credentials(&self) -> bool {
+        self.steps.iter().any(|step| match &step.kind {
+            StepKind::Authenticate { authentication, .. } => authentication
+                .values()
+                .any(|(_, value)| matches!(value, Value::Credential(_))),
+            _ => false,
+        })
+    }
+
     /// Reads a bot file.
     ///
     /// # Errors
@@ -253,9 +304,9 @@ fn authenticate(fields: &mut Fields) -> Result<StepKind, BotFileError> {
     ];
     let authentication = if fields.choice("authentication-type", true, &with_client)? {
         Authentication::ClientCredentials {
-            url: fields.value("url")?,
-            client_id: fields.value("client-id")?,
-            client_secret: fields.secret("client-secret")?,
+            url: fields.value(Authentication::URL.name)?,
+            client_id: fields.value(Authentication::CLIENT_ID.name)?,
+            client_secret: fields.secret(Authentication::CLIENT_SECRET.name)?,
         }
     } else {
         Authentication::ControlRoomConnection {

@@ -73,7 +73,7 @@ impl Runner {
     /// The mistake that keeps it from running, the step that failed, or the step at which it was interrupted.
     pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
         watcher.tell(Event::BotStarted { bot: &bot.name });
-        for warning in check(bot, &self.control_room)? {
+        for warning in check(bot, &self.control_room).await? {
             watcher.tell(Event::Warned(&warning));
         }
         let mut flow = Flow::default();

@@ -1,6 +1,6 @@
 //! How a running bot opens its sessions, shares them, opens them once more, and ends them.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::StepError;
@@ -9,7 +9,7 @@ use super::runner::{CLEAN_UP, Runner};
 use super::session::{OpenSession, Owner};
 use super::shared_sessions::Opened;
 use super::steps::{Flow, tell};
-use super::value::Value;
+use super::value::{Field, Purpose, Value};
 use super::watch::{Event, Watcher};
 use crate::action::types::ConnectionToken;
 use crate::action::{Authentication, CallError, Session};
@@ -32,13 +32,18 @@ impl Runner {
     /// Opens the session that a step asks for, or takes a share of one that is open.
     pub(super) async fn open_session(
         &self,
+        bot: &Bot,
         step: &Step,
         fields: &Fields,
         session_name: &str,
         sharing: Sharing,
         watcher: &mut dyn Watcher,
     ) -> Result<OpenSession, StepError> {
-        let authentication = self.resolve(fields)?;
+        // Once for all tries, and so recorded once: what is handed over is the value, and how often the
+        // server has to be asked with it is no other use. A bot that gets a share of another one's session
+        // was handed the values all the same, and must be one that may have them. A session that is opened
+        // once more is another use, for which the value may have changed, or be forbidden by now.
+        let authentication = self.resolve(bot, step, fields).await?;
         let open = self.authenticate(step, &authentication, session_name, watcher);
         let opened = match sharing {
             Sharing::Own => open.await.map(|opened| (opened.session, None)),
@@ -119,7 +124,7 @@ impl Runner {
         else {
             return Err(no_session());
         };
-        let opened = self.open_session(step, authentication, session_name, *sharing, watcher);
+        let opened = self.open_session(bot, step, authentication, session_name, *sharing, watcher);
         flow.sessions.open(opened.await?);
         let note =
             format!("Genesys Cloud refused the session {session_name:?}; it was opened once more");
@@ -203,23 +208,44 @@ impl Runner {
         matches!(ended, Ok(Ok(())))
     }
 
+    /// The value of a field.
+    async fn value(
+        &self,
+        bot: &Bot,
+        step: &Step,
+        field: Field,
+        value: &Value,
+    ) -> Result<SecretString, StepError> {
+        let purpose = Purpose { bot, step, field };
+        let resolved = value.resolve(&self.control_room, &purpose).await;
+        resolved.map_err(|error| StepError::Value {
+            field: field.name,
+            error,
+        })
+    }
+
     /// The values of the fields.
-    fn resolve(&self, fields: &Fields) -> Result<Authentication, StepError> {
-        let resolve = |field, value: &Value| {
-            value
-                .resolve(&self.control_room)
-                .map_err(|error| StepError::Value { field, error })
-        };
+    async fn resolve(
+        &self,
+        bot: &Bot,
+        step: &Step,
+        fields: &Fields,
+    ) -> Result<Authentication, StepError> {
         match fields {
             Fields::ClientCredentials {
                 url,
                 client_id,
                 client_secret,
-            } => Ok(Authentication::ClientCredentials {
-                url: resolve("url", url)?.expose_secret().into(),
-                client_id: resolve("client-id", client_id)?,
-                client_secret: resolve("client-secret", client_secret)?,
-            }),
+            } => {
+                let url = self.value(bot, step, Fields::URL, url).await?;
+                Ok(Authentication::ClientCredentials {
+                    url: url.expose_secret().into(),
+                    client_id: self.value(bot, step, Fields::CLIENT_ID, client_id).await?,
+                    client_secret: self
+                        .value(bot, step, Fields::CLIENT_SECRET, client_secret)
+                        .await?,
+                })
+            }
             Fields::ControlRoomConnection { connection } => {
                 let found = self
                     .control_room

@@ -45,7 +45,7 @@ impl Runner {
                 sharing,
             } => {
                 let opened = self
-                    .open_session(step, authentication, session_name, *sharing, watcher)
+                    .open_session(bot, step, authentication, session_name, *sharing, watcher)
                     .await?;
                 let summary = opened_in_words(&opened);
                 if let Some(replaced) = flow.sessions.open(opened) {

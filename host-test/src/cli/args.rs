@@ -4,6 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use host_test::control_room::Name;
+
+use super::audit::Audit;
+use super::control_room::ControlRoomArgs;
+use super::data::DataOptions;
+use super::user::UserArgs;
+use super::vault::Vault;
 
 use super::connection::ConnectionArgs;
 
@@ -27,6 +34,14 @@ pub(crate) enum Command {
     Authenticate(Authenticate),
     /// OAuth connections: who they are to their providers, who may use them, and signing in to them
     Connection(ConnectionArgs),
+    /// Credentials: lockers, what is in them, and who may use it
+    Vault(Vault),
+    /// Users and their roles
+    User(UserArgs),
+    /// Show who used which credential, in which bot and step, and when
+    Audit(Audit),
+    /// The Control Room's file and key: back up, restore, rotate the key
+    ControlRoom(ControlRoomArgs),
     /// Serve the embedded Genesys Cloud until interrupted
     Genesys(Genesys),
     /// Show a component's imports, exports, size and form
@@ -41,8 +56,11 @@ impl Command {
             Self::Run(run) => run.common.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
             Self::Connection(connection) => connection.wants_json(),
+            Self::Vault(vault) => vault.wants_json(),
+            Self::User(user) => user.wants_json(),
+            Self::Audit(audit) => audit.json,
             Self::Inspect(inspect) => inspect.json,
-            Self::Genesys(_) | Self::Component(_) => false,
+            Self::ControlRoom(_) | Self::Genesys(_) | Self::Component(_) => false,
         }
     }
 }
@@ -83,7 +101,7 @@ pub(crate) struct Common {
     pub(crate) locale: Option<String>,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Run {
     /// The bots, one after the other
     #[arg(value_name = "BOT.json", required = true)]
@@ -91,6 +109,11 @@ pub(crate) struct Run {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
+    /// The user on whose behalf the bots use credentials
+    #[arg(long = "as", value_name = "USER")]
+    pub(crate) user: Option<Name>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
     /// Try again for this long where Genesys Cloud is throttling or unavailable; 0 is one try [default: 120]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86400))]
     pub(crate) retry_for: Option<u32>,

@@ -1,8 +1,10 @@
 //! The command line: what was asked for, done with the library, and told to people or as JSON.
 
 mod args;
+mod audit;
 mod authenticate;
 mod connection;
+mod control_room;
 mod data;
 mod demonstration;
 mod genesys;
@@ -14,6 +16,8 @@ mod report;
 mod run;
 mod setup;
 mod signal;
+mod user;
+mod vault;
 
 use std::fs;
 use std::io;
@@ -27,7 +31,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use args::{Args, Command, Common};
 use host_test::action::Source;
-use host_test::bot::BotFileError;
 use serde_json::json;
 
 /// How a command ended.
@@ -65,6 +68,10 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Run(run)) => run::run(&run).await,
         Some(Command::Authenticate(authenticate)) => authenticate::run(&authenticate).await,
         Some(Command::Connection(connection)) => connection::run(&connection).await,
+        Some(Command::Vault(vault)) => vault::run(&vault).await,
+        Some(Command::User(user)) => user::run(&user).await,
+        Some(Command::Audit(audit)) => audit::run(&audit).await,
+        Some(Command::ControlRoom(control_room)) => control_room::run(&control_room).await,
         Some(Command::Genesys(genesys)) => genesys::run(&genesys).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => {
@@ -80,9 +87,7 @@ fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
     const USAGE: u8 = 2;
     let message = format!("{error:#}");
     if json {
-        let mistake = error.downcast_ref::<BotFileError>();
-        let mut described =
-            mistake.map_or_else(|| json!({ "kind": "usage" }), report::mistake_json);
+        let mut described = report::not_run_json(error);
         described["message"] = message.as_str().into();
         output::object(&json!({ "error": described }));
     }

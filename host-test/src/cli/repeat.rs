@@ -146,6 +146,7 @@ impl Tally {
         if let Err(error) = result {
             let place = match &error {
                 RunError::Mistake(mistake) => (mistake.step.unwrap_or(0), "invalid-bot"),
+                RunError::ControlRoom(_) => (0, "control-room-failed"),
                 RunError::Interrupted { .. } => (0, "interrupted"),
                 RunError::Step { step, error, .. } => (*step, error.kind()),
             };

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
+use host_test::bot::check::CheckError;
 use host_test::bot::{BotFileError, Event, RunError, StepError, Watcher};
+use host_test::control_room::StoreError;
+use host_test::control_room::users::UserError;
+use host_test::control_room::vault::VaultError;
 use serde_json::{Map, Value, json};
 
 use super::output::{self, BAD, BOLD, CAREFUL, GOOD, one_line};
@@ -133,6 +137,9 @@ impl Watcher for Report {
 pub(crate) fn run_error(error: &RunError) -> Value {
     match error {
         RunError::Mistake(mistake) => mistake_json(mistake),
+        RunError::ControlRoom(_) => {
+            json!({ "kind": "control-room-failed", "message": error.to_string() })
+        }
         RunError::Interrupted { step } => {
             json!({ "kind": "interrupted", "message": error.to_string(), "step": step })
         }
@@ -154,8 +161,26 @@ pub(crate) fn run_error(error: &RunError) -> Value {
     }
 }
 
+/// Why nothing could be run as asked, as JSON.
+pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
+    let in_file = error.downcast_ref::<BotFileError>();
+    match (in_file, error.downcast_ref::<CheckError>()) {
+        (Some(mistake), _) | (_, Some(CheckError::Mistake(mistake))) => mistake_json(mistake),
+        (_, Some(CheckError::ControlRoom(_))) => json!({ "kind": "control-room-failed" }),
+        _ if is_of_store(error) => json!({ "kind": "control-room-failed" }),
+        _ => json!({ "kind": "usage" }),
+    }
+}
+
+/// Whether the Control Room cannot be read or written, and nobody has refused anything.
+fn is_of_store(error: &anyhow::Error) -> bool {
+    error.is::<StoreError>()
+        || matches!(error.downcast_ref(), Some(VaultError::Store(_)))
+        || matches!(error.downcast_ref(), Some(UserError::Store(_)))
+}
+
 /// A mistake in a bot as JSON.
-pub(crate) fn mistake_json(mistake: &BotFileError) -> Value {
+fn mistake_json(mistake: &BotFileError) -> Value {
     json!({
         "kind": "invalid-bot",
         "message": mistake.to_string(),

@@ -11,7 +11,7 @@ use host_test::bot::check::check;
 use host_test::bot::file::MAX_FILE;
 use host_test::bot::runner::Finished;
 use host_test::bot::{Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, interruption};
-use host_test::control_room::{ControlRoom, Variable};
+use host_test::control_room::{Access, ControlRoom, Variable};
 use serde_json::{Value, json};
 
 use super::args::{Cloud, Common, Run};
@@ -34,11 +34,15 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         genesys: Cloud::Embedded,
         ..common.clone()
     };
+    let args = Run {
+        common,
+        ..Run::default()
+    };
     let bots = SAMPLES
         .into_iter()
         .map(Bot::parse)
         .collect::<Result<Vec<_>, _>>()?;
-    run_bots(bots, &common, &[], RetryPolicy::default(), None).await
+    run_bots(bots, &args).await
 }
 
 /// Runs bots from files. All of them are read before the first one runs.
@@ -48,12 +52,7 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
         .iter()
         .map(|path| read(path))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let repetition = args.repeat.map(|times| Repetition {
-        times,
-        at_once: args.parallel.unwrap_or(1).into(),
-    });
-    let retry = retry(args.retry_for);
-    run_bots(bots, &args.common, &args.env, retry, repetition).await
+    run_bots(bots, args).await
 }
 
 fn read(path: &Path) -> anyhow::Result<Bot> {
@@ -77,19 +76,31 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
     }
 }
 
-async fn run_bots(
-    bots: Vec<Bot>,
-    common: &Common,
-    env: &[String],
-    retry: RetryPolicy,
-    repetition: Option<Repetition>,
-) -> anyhow::Result<Outcome> {
+/// The store with the credentials of the bots, on behalf of the user that is named. Nothing is opened that
+/// no bot uses, and nothing is made: what is not there holds no credential.
+async fn access(bots: &[Bot], args: &Run) -> anyhow::Result<Option<Access>> {
+    match &args.user {
+        Some(user) if bots.iter().any(Bot::uses_credentials) => Ok(Some(Access {
+            store: args.data.existing().await?,
+            consumer: user.clone().into(),
+        })),
+        _ => Ok(None),
+    }
+}
+
+async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
+    let common = &args.common;
+    let access = access(&bots, args).await?;
     let setup = Setup::new(common).await?;
     let mut control_room = match &setup.embedded {
         Some(cloud) => demonstration::control_room(cloud, &setup.action).await?,
         None => ControlRoom::default(),
     };
-    for name in env {
+    // The embedded Genesys Cloud brings a Control Room that knows its clients, unless another one is named.
+    if setup.embedded.is_none() || args.user.is_some() || args.data.data.is_some() {
+        control_room.access = access;
+    }
+    for name in &args.env {
         let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
         control_room
             .variables
@@ -101,13 +112,19 @@ async fn run_bots(
         control_room: Arc::new(control_room),
         sessions: Arc::new(SharedSessions::new()?),
         locale: setup.locale.into(),
-        retry,
+        retry: retry(args.retry_for),
         interrupt: on_signals(),
     };
     // Nothing runs where there is a mistake in any of the bots.
     for bot in &bots {
-        check(bot, &runner.control_room).with_context(|| bot.name.clone())?;
+        check(bot, &runner.control_room)
+            .await
+            .with_context(|| bot.name.clone())?;
     }
+    let repetition = args.repeat.map(|times| Repetition {
+        times,
+        at_once: args.parallel.unwrap_or(1).into(),
+    });
     let ran = match repetition {
         Some(repetition) => repeat(&runner, bots, repetition, common.json).await,
         None => one_after_the_other(&runner, &bots, common.json).await,
@@ -115,6 +132,9 @@ async fn run_bots(
     tell_finished(runner.finish().await, common.json);
     if common.json {
         output::object(&json!({ "bots": ran.reports, "sessions": sessions(&runner) }));
+    }
+    if let Some(access) = &runner.control_room.access {
+        access.store.close().await;
     }
     if let Some(cloud) = setup.embedded {
         cloud.shutdown().await;

@@ -7,7 +7,7 @@
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
 //! - [`connections`]: OAuth connections, whose tokens are stored, kept alive and lent to bots;
-//! - [`in_memory`]: the values for a single run; [`given_connections`]: the connections for one;
+//! - [`given_connections`]: the connections for a single run;
 //! - [`oauth`]: the protocol by which a connection comes by its tokens.
 //!
 //! Nothing here knows of steps or of actions.
@@ -15,7 +15,6 @@
 pub mod audit;
 pub mod connections;
 pub mod given_connections;
-pub mod in_memory;
 pub mod name;
 pub mod oauth;
 pub mod store;
@@ -25,19 +24,28 @@ pub mod vault;
 
 pub use connections::{Connection, Connections, TokenType};
 pub use given_connections::GivenConnections;
-pub use in_memory::Vault;
 pub use name::{Description, Name};
 pub use store::{KeySource, Place, Store, StoreError};
 pub use variables::{Variable, Variables};
-pub use vault::AttributePath;
+pub use vault::{AttributePath, Consumer, Vault};
 
 /// What one run of bots may use.
 #[derive(Debug, Default)]
 pub struct ControlRoom {
-    /// Credentials.
-    pub vault: Vault,
+    /// The store, with the credentials in it. Without it, a bot that uses a credential does not run, and one
+    /// that uses none does not miss it.
+    pub access: Option<Access>,
     /// The bot's variables.
     pub variables: Variables,
     /// OAuth connections.
     pub connections: GivenConnections,
+}
+
+/// The store as a user may use it.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The store.
+    pub store: Store,
+    /// On whose behalf bots run.
+    pub consumer: Consumer,
 }

@@ -4,6 +4,7 @@
 #[path = "../network/support/mod.rs"]
 mod support;
 
+mod lockers;
 mod samples;
 mod sharing;
 

@@ -6,7 +6,7 @@ use host_test::bot::{Bot, RunError, interruption};
 use host_test::control_room::{Connection, ControlRoom};
 
 use super::support::{Reply, Server};
-use super::{TOKEN, Watched, answer, ok, run_against, run_with, serve};
+use super::{TOKEN, Watched, answer, lockers, ok, run_against, run_with, serve};
 
 /// Both samples, with the names of the embedded Genesys Cloud's region.
 fn samples() -> [Bot; 2] {
@@ -17,15 +17,9 @@ fn samples() -> [Bot; 2] {
     .map(|file| Bot::parse(file).unwrap())
 }
 
-fn control_room() -> ControlRoom {
-    let mut control_room = ControlRoom::default();
-    control_room
-        .vault
-        .set("genesys/hello-bot/client-id".parse().unwrap(), "id".into());
-    control_room.vault.set(
-        "genesys/hello-bot/client-secret".parse().unwrap(),
-        "secret".into(),
-    );
+async fn control_room() -> ControlRoom {
+    let store = lockers::store().await;
+    let mut control_room = lockers::on_behalf_of(&store, "ada");
     control_room.connections.set(
         "Genesys Cloud",
         Connection {
@@ -42,7 +36,7 @@ fn control_room() -> ControlRoom {
 async fn each_fails(server: &Server, kind: &str, message: &str) {
     let (_interrupter, interrupt) = interruption();
     for bot in samples() {
-        let (result, _) = run_with(server, &bot, control_room(), &interrupt).await;
+        let (result, _) = run_with(server, &bot, control_room().await, &interrupt).await;
         assert_failed(&bot, &result, kind, message);
     }
 }
@@ -67,7 +61,7 @@ async fn a_stopped_server_is_unavailable() {
     let server = serve(|_| ok("{}")).await;
     for bot in samples() {
         let (result, watched): (_, Watched) =
-            run_against(free, &server, &bot, control_room(), &interrupt).await;
+            run_against(free, &server, &bot, control_room().await, &interrupt).await;
         assert_failed(&bot, &result, "unavailable", "the connection was refused");
         assert!(!watched.waits.is_empty());
     }

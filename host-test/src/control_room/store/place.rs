@@ -42,6 +42,14 @@ impl Place {
             .map(|folders| folders.data_dir().to_owned())
             .ok_or(StoreError::NoDataFolder)
     }
+
+    /// Whether there is a Control Room, or may be one that cannot be seen. Opening tells.
+    pub fn exists(&self) -> bool {
+        match self {
+            Self::Folder(path) => Folder(path.clone()).database().try_exists().unwrap_or(true),
+            Self::Memory => true,
+        }
+    }
 }
 
 /// The folder and the names in it.

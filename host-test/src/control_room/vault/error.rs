@@ -53,10 +53,19 @@ pub enum VaultError {
     TooManyAttributes(CredentialPath),
     /// A user or role that is named is not there.
     #[error(transparent)]
-    User(#[from] UserError),
+    User(UserError),
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<UserError> for VaultError {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Store(error) => Self::Store(error),
+            other => Self::User(other),
+        }
+    }
 }
 
 impl From<sqlx::Error> for VaultError {

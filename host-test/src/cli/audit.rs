@@ -1,0 +1,108 @@
+//! `bot-runner audit`: who used which credential, in which bot and step, and when; never the value.
+
+use anyhow::Context;
+use host_test::control_room::Name;
+use host_test::control_room::audit::{Filter, Outcome as Use, Record};
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+
+use super::Outcome;
+use super::data::DataOptions;
+use super::output::{self, BAD, GOOD, aside, line, one_line};
+
+/// `bot-runner audit`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Audit {
+    /// Uses of what is in this locker
+    #[arg(long)]
+    locker: Option<Name>,
+    /// Uses on behalf of this user
+    #[arg(long)]
+    user: Option<Name>,
+    /// Uses by the bot of this name
+    #[arg(long, value_name = "NAME")]
+    bot: Option<String>,
+    /// Show this many at most, the newest first
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    limit: u32,
+    /// Only those before the record of this number
+    #[arg(long, value_name = "NUMBER")]
+    before: Option<i64>,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    data: DataOptions,
+}
+
+pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
+    let store = args.data.existing().await?;
+    let filter = Filter {
+        locker: args.locker.clone(),
+        user: args.user.clone(),
+        bot: args.bot.clone(),
+    };
+    // One more than is shown tells whether there are more.
+    let audit = store.audit();
+    let records = audit.uses(&filter, args.before, args.limit + 1).await;
+    store.close().await;
+    let mut records = records?;
+    let has_more = records.len() > args.limit as usize;
+    records.truncate(args.limit as usize);
+    let next = records.last().filter(|_| has_more);
+    if args.json {
+        let uses = records.iter().map(as_json);
+        output::object(&json!({
+            "uses": uses.collect::<anyhow::Result<Vec<_>>>()?,
+            "next-before": next.map(|record| record.number),
+        }));
+        return Ok(Outcome::Done);
+    }
+    for record in &records {
+        line(false, &in_words(record)?);
+    }
+    if let Some(last) = next {
+        aside(&format!("for those before: --before {}", last.number));
+    }
+    Ok(Outcome::Done)
+}
+
+fn in_words(record: &Record) -> anyhow::Result<String> {
+    let (style, outcome) = match record.outcome {
+        Use::Used => (GOOD, "used"),
+        Use::Refused => (BAD, "refused"),
+    };
+    Ok(format!(
+        "{:>6}  {}  {style}{outcome:<7}{style:#}  {}  by {}, bot {:?}, {}",
+        record.number,
+        when(record)?,
+        record.path,
+        record.user,
+        one_line(&record.bot),
+        one_line(&record.step),
+    ))
+}
+
+fn as_json(record: &Record) -> anyhow::Result<Value> {
+    Ok(json!({
+        "number": record.number,
+        "when": when(record)?,
+        "user": record.user.as_str(),
+        "bot": record.bot,
+        "step": record.step,
+        "locker": record.path.credential.locker.as_str(),
+        "credential": record.path.credential.credential.as_str(),
+        "attribute": record.path.attribute.as_str(),
+        "outcome": match record.outcome {
+            Use::Used => "used",
+            Use::Refused => "refused",
+        },
+    }))
+}
+
+fn when(record: &Record) -> anyhow::Result<String> {
+    record
+        .when
+        .format(&Rfc3339)
+        .context("a time in the audit log")
+}

@@ -1,0 +1,154 @@
+//! `bot-runner user`: users, and the roles that open lockers to them.
+
+use clap::Subcommand;
+use host_test::control_room::Name;
+use host_test::control_room::users::{Role, User, Users};
+use serde_json::json;
+
+use super::Outcome;
+use super::data::DataOptions;
+use super::output::{self, BOLD, comma_separated, done, line};
+
+/// `bot-runner user`
+#[derive(Debug, clap::Args)]
+pub(crate) struct UserArgs {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    data: DataOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a user, who has no role yet
+    Create { user: Name },
+    /// List users and their roles
+    List {
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a user, with the values that they have set
+    Remove { user: Name },
+    /// Give a user a role
+    Grant { user: Name, role: Name },
+    /// Take a role from a user
+    Revoke { user: Name, role: Name },
+    /// Roles
+    #[command(subcommand)]
+    Role(RoleCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum RoleCommand {
+    /// Make a role, which opens no locker yet
+    Create { role: Name },
+    /// List roles and the lockers that they open
+    List {
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a role: from its users, and from the lockers that it opened
+    Remove { role: Name },
+}
+
+impl UserArgs {
+    pub(crate) fn wants_json(&self) -> bool {
+        match &self.command {
+            Command::List { json } | Command::Role(RoleCommand::List { json }) => *json,
+            _ => false,
+        }
+    }
+}
+
+pub(crate) async fn run(args: &UserArgs) -> anyhow::Result<Outcome> {
+    // Everything else needs a user or a role that is there.
+    let is_first = matches!(
+        args.command,
+        Command::Create { .. } | Command::Role(RoleCommand::Create { .. })
+    );
+    let store = match is_first {
+        true => args.data.open().await?,
+        false => args.data.existing().await?,
+    };
+    let done = args.command.run(&store.users()).await;
+    store.close().await;
+    done.map(|()| Outcome::Done)
+}
+
+impl Command {
+    async fn run(&self, users: &Users) -> anyhow::Result<()> {
+        let what = match self {
+            Self::List { json } => {
+                list(&users.list().await?, *json);
+                return Ok(());
+            }
+            Self::Role(role) => return role.run(users).await,
+            Self::Create { user } => {
+                users.create(user).await?;
+                format!("made the user {user}; `user grant` gives them a role")
+            }
+            Self::Remove { user } => {
+                users.remove(user).await?;
+                format!("removed the user {user}")
+            }
+            Self::Grant { user, role } => {
+                users.grant(user, role).await?;
+                format!("{user} has the role {role}")
+            }
+            Self::Revoke { user, role } => {
+                users.revoke(user, role).await?;
+                format!("{user} does not have the role {role}")
+            }
+        };
+        done(&what);
+        Ok(())
+    }
+}
+
+impl RoleCommand {
+    async fn run(&self, users: &Users) -> anyhow::Result<()> {
+        match self {
+            Self::Create { role } => {
+                users.create_role(role).await?;
+                done(&format!("made the role {role}"));
+            }
+            Self::List { json } => list_roles(&users.roles().await?, *json),
+            Self::Remove { role } => {
+                users.remove_role(role).await?;
+                done(&format!("removed the role {role}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list(users: &[User], json: bool) {
+    if json {
+        let user = |user: &User| json!({ "name": user.name.as_str(), "roles": names(&user.roles) });
+        let users: Vec<_> = users.iter().map(user).collect();
+        return output::object(&json!({ "users": users }));
+    }
+    for User { name, roles } in users {
+        let roles = comma_separated(roles);
+        line(false, &format!("{BOLD}{name}{BOLD:#}  roles: {roles}"));
+    }
+}
+
+fn list_roles(roles: &[Role], json: bool) {
+    if json {
+        let role =
+            |role: &Role| json!({ "name": role.name.as_str(), "lockers": names(&role.lockers) });
+        let roles: Vec<_> = roles.iter().map(role).collect();
+        return output::object(&json!({ "roles": roles }));
+    }
+    for Role { name, lockers } in roles {
+        let lockers = comma_separated(lockers);
+        line(false, &format!("{BOLD}{name}{BOLD:#}  lockers: {lockers}"));
+    }
+}
+
+fn names(names: &[Name]) -> Vec<&str> {
+    names.iter().map(Name::as_str).collect()
+}

@@ -1,0 +1,65 @@
+//! `bot-runner vault`: lockers, credentials, attributes and their values. Names are listed, values never.
+
+mod attribute;
+mod credential;
+mod locker;
+mod value;
+
+use super::Outcome;
+use super::data::DataOptions;
+
+/// `bot-runner vault`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Vault {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    data: DataOptions,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Lockers, and who may use what is in them
+    #[command(subcommand)]
+    Locker(locker::Command),
+    /// Credentials in a locker
+    #[command(subcommand)]
+    Credential(credential::Command),
+    /// Attributes of a credential, and their options
+    #[command(subcommand)]
+    Attribute(attribute::Command),
+    /// Values of attributes: typed at a hidden prompt, or read from standard input
+    #[command(subcommand)]
+    Value(value::Command),
+}
+
+impl Vault {
+    pub(crate) fn wants_json(&self) -> bool {
+        match &self.command {
+            Command::Locker(locker) => locker.wants_json(),
+            Command::Credential(credential) => credential.wants_json(),
+            Command::Attribute(_) | Command::Value(_) => false,
+        }
+    }
+}
+
+pub(crate) async fn run(args: &Vault) -> anyhow::Result<Outcome> {
+    // Everything else needs a locker that is there.
+    let is_first = matches!(
+        args.command,
+        Command::Locker(locker::Command::Create { .. })
+    );
+    let store = match is_first {
+        true => args.data.open().await?,
+        false => args.data.existing().await?,
+    };
+    let vault = store.vault();
+    let done = match &args.command {
+        Command::Locker(locker) => locker.run(&vault).await,
+        Command::Credential(credential) => credential.run(&vault).await,
+        Command::Attribute(attribute) => attribute.run(&vault).await,
+        Command::Value(value) => value.run(&vault).await,
+    };
+    store.close().await;
+    done.map(|()| Outcome::Done)
+}

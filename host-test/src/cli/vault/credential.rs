@@ -1,0 +1,117 @@
+//! `bot-runner vault credential`
+
+use clap::Subcommand;
+use host_test::control_room::vault::{Attribute, Credential, CredentialPath, Kind};
+use host_test::control_room::{Description, Name, Vault};
+use serde_json::{Value, json};
+
+use crate::cli::output::{self, BOLD, done, line, one_line};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a credential without attributes
+    Create {
+        #[arg(value_name = "LOCKER/CREDENTIAL")]
+        credential: CredentialPath,
+        /// What it is for
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        description: Description,
+    },
+    /// List the credentials in a locker with their attributes; never a value
+    List {
+        locker: Name,
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a credential with its values
+    Remove {
+        #[arg(value_name = "LOCKER/CREDENTIAL")]
+        credential: CredentialPath,
+    },
+}
+
+impl Command {
+    pub(super) fn wants_json(&self) -> bool {
+        matches!(self, Self::List { json: true, .. })
+    }
+
+    pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {
+        match self {
+            Self::Create {
+                credential,
+                description,
+            } => {
+                vault.create_credential(credential, description).await?;
+                done(&format!("made the credential {credential}"));
+            }
+            Self::List { locker, json } => list(locker, &vault.credentials(locker).await?, *json),
+            Self::Remove { credential } => {
+                vault.remove_credential(credential).await?;
+                done(&format!("removed the credential {credential}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list(locker: &Name, credentials: &[Credential], json: bool) {
+    if json {
+        let credentials: Vec<_> = credentials.iter().map(as_json).collect();
+        return output::object(&json!({ "locker": locker.as_str(), "credentials": credentials }));
+    }
+    for credential in credentials {
+        line(
+            false,
+            &format!(
+                "{BOLD}{locker}/{}{BOLD:#}  {}",
+                credential.name,
+                one_line(&credential.description)
+            ),
+        );
+        for attribute in &credential.attributes {
+            line(false, &format!("    {}", in_words(attribute)));
+        }
+    }
+}
+
+fn in_words(attribute: &Attribute) -> String {
+    let kind = match (attribute.kind, attribute.values) {
+        (Kind::Standard, 0) => "no value yet".into(),
+        (Kind::Standard, _) => "has a value".into(),
+        (Kind::UserProvided, 1) => "user-provided, 1 value".into(),
+        (Kind::UserProvided, count) => format!("user-provided, {count} values"),
+    };
+    let mut text = format!("{}: {kind}", attribute.name);
+    for (is_so, option) in [
+        (attribute.masked, ", masked"),
+        (attribute.password_only, ", password-only"),
+    ] {
+        text += if is_so { option } else { "" };
+    }
+    if !attribute.description.is_empty() {
+        text += &format!("  {}", one_line(&attribute.description));
+    }
+    text
+}
+
+fn as_json(credential: &Credential) -> Value {
+    let attribute = |attribute: &Attribute| {
+        json!({
+            "name": attribute.name.as_str(),
+            "description": attribute.description,
+            "kind": match attribute.kind {
+                Kind::Standard => "standard",
+                Kind::UserProvided => "user-provided",
+            },
+            "masked": attribute.masked,
+            "password-only": attribute.password_only,
+            "values": attribute.values,
+        })
+    };
+    json!({
+        "name": credential.name.as_str(),
+        "description": credential.description,
+        "attributes": credential.attributes.iter().map(attribute).collect::<Vec<_>>(),
+    })
+}

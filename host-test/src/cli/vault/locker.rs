@@ -1,0 +1,119 @@
+//! `bot-runner vault locker`
+
+use clap::Subcommand;
+use host_test::control_room::vault::Locker;
+use host_test::control_room::{Description, Name, Vault};
+use serde_json::{Value, json};
+
+use crate::cli::output::{self, BOLD, comma_separated, done, line, one_line};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a locker, which nobody may use yet
+    Create {
+        locker: Name,
+        /// What it is for
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        description: Description,
+    },
+    /// List lockers, with the roles that may use them and their owners
+    List {
+        /// Print one JSON object on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a locker and all that is in it
+    Remove { locker: Name },
+    /// Give a locker another name; bots that use it must be changed
+    Rename { locker: Name, to: Name },
+    /// Let the users of a role use what is in a locker
+    Allow { locker: Name, role: Name },
+    /// Let them no longer
+    Forbid { locker: Name, role: Name },
+    /// Let a user set the values in a locker that are for everybody
+    AddOwner { locker: Name, user: Name },
+    /// Let them no longer
+    RemoveOwner { locker: Name, user: Name },
+}
+
+impl Command {
+    pub(super) fn wants_json(&self) -> bool {
+        matches!(self, Self::List { json: true })
+    }
+
+    pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {
+        let what = match self {
+            Self::List { json } => {
+                list(&vault.lockers().await?, *json);
+                return Ok(());
+            }
+            Self::Create {
+                locker,
+                description,
+            } => {
+                vault.create_locker(locker, description).await?;
+                format!("made the locker {locker}; `vault locker allow` lets a role use it")
+            }
+            Self::Remove { locker } => {
+                vault.remove_locker(locker).await?;
+                format!("removed the locker {locker}")
+            }
+            Self::Rename { locker, to } => {
+                vault.rename_locker(locker, to).await?;
+                format!("the locker {locker} is now called {to}")
+            }
+            Self::Allow { locker, role } => {
+                vault.allow(locker, role).await?;
+                format!("users with the role {role} may use the locker {locker}")
+            }
+            Self::Forbid { locker, role } => {
+                vault.forbid(locker, role).await?;
+                format!("the role {role} no longer opens the locker {locker}")
+            }
+            Self::AddOwner { locker, user } => {
+                vault.add_owner(locker, user).await?;
+                format!("{user} is an owner of the locker {locker}")
+            }
+            Self::RemoveOwner { locker, user } => {
+                vault.remove_owner(locker, user).await?;
+                format!("{user} is no owner of the locker {locker}")
+            }
+        };
+        done(&what);
+        Ok(())
+    }
+}
+
+fn list(lockers: &[Locker], json: bool) {
+    if json {
+        let lockers: Vec<_> = lockers.iter().map(as_json).collect();
+        return output::object(&json!({ "lockers": lockers }));
+    }
+    for locker in lockers {
+        line(
+            false,
+            &format!(
+                "{BOLD}{}{BOLD:#}  {}",
+                locker.name,
+                one_line(&locker.description)
+            ),
+        );
+        line(
+            false,
+            &format!("    may be used by: {}", comma_separated(&locker.roles)),
+        );
+        line(
+            false,
+            &format!("    owners: {}", comma_separated(&locker.owners)),
+        );
+    }
+}
+
+fn as_json(locker: &Locker) -> Value {
+    json!({
+        "name": locker.name.as_str(),
+        "description": locker.description,
+        "roles": locker.roles.iter().map(Name::as_str).collect::<Vec<_>>(),
+        "owners": locker.owners.iter().map(Name::as_str).collect::<Vec<_>>(),
+    })
+}

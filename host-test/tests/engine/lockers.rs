@@ -1,0 +1,356 @@
+//! Bots and the credentials that they use: who may, where they may go, and what is recorded of it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use host_test::bot::{Bot, Event, RunError, Runner, Watcher, interruption};
+use host_test::control_room::audit::{Filter, Outcome};
+use host_test::control_room::vault::{Actor, AttributeOptions, Kind};
+use host_test::control_room::{Access, AttributePath, ControlRoom, KeySource, Name, Place, Store};
+use serde_json::json;
+use tokio::runtime::Handle;
+
+use super::support::Server;
+use super::{TOKEN, answer, kind, ok, run_with, runner, serve, server};
+
+const ID: &str = "genesys/hello-bot/client-id";
+const SECRET: &str = "genesys/hello-bot/client-secret";
+const OWN: &str = "genesys/hello-bot/own";
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+/// A store with the locker `genesys`, which `ada` and `bob` may use and `eve` may not. The credential
+/// `hello-bot` in it has an id, a secret that is password-only, and one that each user sets for themselves,
+/// as `ada` and `bob` have done.
+pub(crate) async fn store() -> Store {
+    let store = Store::open(Place::Memory, KeySource::InFolder)
+        .await
+        .unwrap();
+    let (users, vault) = (store.users(), store.vault());
+    let role = name("bots");
+    users.create_role(&role).await.unwrap();
+    for user in ["ada", "bob", "eve"].map(name) {
+        users.create(&user).await.unwrap();
+    }
+    for user in ["ada", "bob"].map(name) {
+        users.grant(&user, &role).await.unwrap();
+    }
+    let (locker, nothing) = (name("genesys"), Default::default());
+    vault.create_locker(&locker, &nothing).await.unwrap();
+    vault.allow(&locker, &role).await.unwrap();
+    let credential = "genesys/hello-bot".parse().unwrap();
+    vault
+        .create_credential(&credential, &nothing)
+        .await
+        .unwrap();
+    for (attribute, kind, password_only) in [
+        (ID, Kind::Standard, false),
+        (SECRET, Kind::Standard, true),
+        (OWN, Kind::UserProvided, true),
+    ] {
+        let options = AttributeOptions {
+            kind,
+            password_only,
+            ..Default::default()
+        };
+        let attribute: AttributePath = attribute.parse().unwrap();
+        vault.set_attribute(&attribute, &options).await.unwrap();
+    }
+    set(&store, ID, Actor::Administrator, "id").await;
+    set(&store, SECRET, Actor::Administrator, "canary").await;
+    set(&store, OWN, Actor::User(name("ada")), "canary-of-ada").await;
+    set(&store, OWN, Actor::User(name("bob")), "canary-of-bob").await;
+    store
+}
+
+async fn set(store: &Store, attribute: &str, actor: Actor, value: &str) {
+    let attribute = attribute.parse().unwrap();
+    let set = store.vault();
+    set.set_value(&attribute, &actor, &value.into())
+        .await
+        .unwrap();
+}
+
+/// What bots may use that run on behalf of this user.
+pub(crate) fn on_behalf_of(store: &Store, user: &str) -> ControlRoom {
+    ControlRoom {
+        access: Some(Access {
+            store: store.clone(),
+            consumer: name(user).into(),
+        }),
+        ..ControlRoom::default()
+    }
+}
+
+/// A bot that logs, authenticates with these credentials, and asks the API once.
+fn bot(id: &str, secret: &str) -> Bot {
+    let bot = json!({ "name": "Hello", "steps": [
+        { "action": "log", "message": "ran" },
+        {
+            "action": "genesys/oauth-authenticate",
+            "url": "eu-central-1",
+            "client-id": { "credential": id },
+            "client-secret": { "credential": secret },
+        },
+        { "action": "genesys/api-request", "path": "/api/v2/users/me" },
+    ]});
+    Bot::parse(bot.to_string().as_bytes()).unwrap()
+}
+
+/// Gives a token to whoever asks, and accepts it.
+async fn generous() -> Server {
+    serve(|request| match request.starts_with("POST") {
+        true => ok(TOKEN),
+        false => ok("{}"),
+    })
+    .await
+}
+
+/// Runs a bot on behalf of a user, and sees to it that no secret is in what is told of it.
+async fn run(server: &Server, store: &Store, user: &str, bot: &Bot) -> Result<(), RunError> {
+    let (_interrupter, interrupt) = interruption();
+    let control_room = on_behalf_of(store, user);
+    let (result, watched) = run_with(server, bot, control_room, &interrupt).await;
+    let told = format!("{result:?} {:?}", watched.notes);
+    assert!(!told.contains("canary"), "{told}");
+    result
+}
+
+/// What the audit log says, oldest first: who, bot, step, attribute, and what came of it.
+async fn uses(store: &Store) -> Vec<(String, String, String, String, Outcome)> {
+    let audit = store.audit();
+    let mut records = audit.uses(&Filter::default(), None, 100).await.unwrap();
+    assert!(!format!("{records:?}").contains("canary"), "{records:?}");
+    records.reverse();
+    let record = records.into_iter().map(|it| {
+        (
+            it.user.to_string(),
+            it.bot,
+            it.step,
+            it.path.to_string(),
+            it.outcome,
+        )
+    });
+    record.collect()
+}
+
+fn used(user: &str, step: &str, attribute: &str) -> (String, String, String, String, Outcome) {
+    (
+        user.into(),
+        "Hello".into(),
+        step.into(),
+        attribute.into(),
+        Outcome::Used,
+    )
+}
+
+const STEP_2: &str = "step 2 (genesys/oauth-authenticate)";
+
+/// Basic authentication as the server sees it.
+fn basic(secret: &str) -> String {
+    STANDARD.encode(format!("id:{secret}"))
+}
+
+fn mistake(result: Result<(), RunError>) -> String {
+    match result {
+        Err(RunError::Mistake(mistake)) => mistake.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_recorded_with_user_bot_step_and_attribute() {
+    let (store, server) = (store().await, generous().await);
+    run(&server, &store, "ada", &bot(ID, SECRET)).await.unwrap();
+    assert!(server.requests()[0].contains(&basic("canary")));
+    let expected = [used("ada", STEP_2, ID), used("ada", STEP_2, SECRET)];
+    assert_eq!(uses(&store).await, expected);
+}
+
+#[tokio::test]
+async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_name_and_nothing_more()
+{
+    let (store, server) = (store().await, generous().await);
+    let denied = "step 2 (genesys/oauth-authenticate): client-id: \
+                  there is no locker \"genesys\" that you may use";
+    // Whether something is in the locker is not told, nor whether there is such a user.
+    for (user, id) in [
+        ("eve", ID),
+        ("nobody", ID),
+        ("eve", "genesys/nothing/x"),
+        ("eve", "genesys/hello-bot/nothing"),
+    ] {
+        let mut steps = Steps::default();
+        let (_interrupter, interrupt) = interruption();
+        let control_room = on_behalf_of(&store, user);
+        let runner = runner(server.address(), &server, control_room, &interrupt);
+        let result = runner.run(&bot(id, SECRET), &mut steps).await;
+        assert_eq!((mistake(result).as_str(), steps.0), (denied, 0));
+    }
+    let result = run(&server, &store, "eve", &bot("missing/x/y", SECRET)).await;
+    assert_eq!(
+        mistake(result),
+        denied.replace("\"genesys\"", "\"missing\"")
+    );
+    assert_eq!((server.accepted(), uses(&store).await.len()), (0, 0));
+}
+
+/// Counts the steps that ran.
+#[derive(Default)]
+struct Steps(usize);
+
+impl Watcher for Steps {
+    fn tell(&mut self, event: Event<'_>) {
+        if let Event::StepDone { .. } | Event::StepFailed { .. } = event {
+            self.0 += 1;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_a_field_that_is_shown_ends_the_bot_before_its_first_step() {
+    let (store, server) = (store().await, generous().await);
+    let result = run(&server, &store, "ada", &bot(SECRET, SECRET)).await;
+    let expected = "step 2 (genesys/oauth-authenticate): client-id: \
+                    genesys/hello-bot/client-secret may only go into a field that is secret";
+    assert_eq!(mistake(result), expected);
+    assert_eq!((server.accepted(), uses(&store).await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn each_user_gets_the_value_that_they_have_set() {
+    let (store, server) = (store().await, generous().await);
+    for user in ["ada", "bob"] {
+        run(&server, &store, user, &bot(ID, OWN)).await.unwrap();
+    }
+    let requests = server.requests();
+    let tokens: Vec<_> = requests
+        .iter()
+        .filter(|it| it.starts_with("POST"))
+        .collect();
+    assert!(tokens[0].contains(&basic("canary-of-ada")));
+    assert!(tokens[1].contains(&basic("canary-of-bob")));
+
+    let carl = name("carl");
+    store.users().create(&carl).await.unwrap();
+    store.users().grant(&carl, &name("bots")).await.unwrap();
+    let result = run(&server, &store, "carl", &bot(ID, OWN)).await;
+    let said = mistake(result);
+    assert!(said.contains("\"carl\" has set no value for"), "{said}");
+}
+
+#[tokio::test]
+async fn a_bot_that_nobody_is_named_for_may_use_no_credential() {
+    let server = generous().await;
+    let (_interrupter, interrupt) = interruption();
+    let nobody = ControlRoom::default();
+    let (result, _) = run_with(&server, &bot(ID, SECRET), nobody, &interrupt).await;
+    let said = mistake(result);
+    assert!(
+        said.contains("client-id: ") && said.contains("--as USER"),
+        "{said}"
+    );
+    assert_eq!(server.accepted(), 0);
+}
+
+#[tokio::test]
+async fn tries_are_one_use_and_a_session_that_is_opened_once_more_is_another() {
+    let store = store().await;
+    let server = server(vec![
+        answer("503 Service Unavailable", "", ""),
+        answer("503 Service Unavailable", "", ""),
+        ok(TOKEN),
+        answer("401 Unauthorized", "", "{}"),
+        ok(TOKEN),
+        ok("{}"),
+        ok(""),
+    ])
+    .await;
+    run(&server, &store, "ada", &bot(ID, SECRET)).await.unwrap();
+    assert_eq!(server.requests().len(), 7);
+    let once = [used("ada", STEP_2, ID), used("ada", STEP_2, SECRET)];
+    assert_eq!(uses(&store).await, [once.clone(), once].concat());
+}
+
+#[tokio::test]
+async fn a_session_that_is_shared_is_a_use_by_each_who_gets_it() {
+    let store = store().await;
+    let token = json!({ "access_token": "t", "token_type": "bearer", "expires_in": 600 });
+    let server = serve(move |request| match request.starts_with("POST") {
+        true => ok(&token.to_string()),
+        false => ok("{}"),
+    })
+    .await;
+    let (_interrupter, interrupt) = interruption();
+    let control_room = on_behalf_of(&store, "ada");
+    let ada = runner(server.address(), &server, control_room, &interrupt);
+    let of = |user| Runner {
+        control_room: on_behalf_of(&store, user).into(),
+        ..ada.clone()
+    };
+    let bot = bot(ID, SECRET);
+    ada.run(&bot, &mut ()).await.unwrap();
+    of("bob").run(&bot, &mut ()).await.unwrap();
+    // Who may not use the credential does not get the session that is kept either.
+    mistake(of("eve").run(&bot, &mut ()).await);
+    let requests = server.requests();
+    let asked = requests.iter().filter(|it| it.starts_with("POST")).count();
+    assert_eq!(asked, 1);
+    let expected = [
+        used("ada", STEP_2, ID),
+        used("ada", STEP_2, SECRET),
+        used("bob", STEP_2, ID),
+        used("bob", STEP_2, SECRET),
+    ];
+    assert_eq!(uses(&store).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_is_forbidden_while_the_bot_runs_is_not_handed_over() {
+    let store = store().await;
+    let server = generous().await;
+    let (_interrupter, interrupt) = interruption();
+    let control_room = on_behalf_of(&store, "ada");
+    let runner = runner(server.address(), &server, control_room, &interrupt);
+    let mut forbidding = Forbidding(store.clone());
+    let result = runner.run(&bot(ID, SECRET), &mut forbidding).await;
+    assert_eq!(kind(&result), (2, "invalid-input"));
+    assert_eq!(server.accepted(), 0);
+    let uses = uses(&store).await;
+    assert_eq!((uses.len(), uses[0].4), (1, Outcome::Refused));
+}
+
+/// Closes the locker once the first step is done.
+struct Forbidding(Store);
+
+impl Watcher for Forbidding {
+    fn tell(&mut self, event: Event<'_>) {
+        if let Event::StepDone { step: 1, .. } = event {
+            let vault = self.0.vault();
+            let forbidding = async move {
+                vault.forbid(&name("genesys"), &name("bots")).await.unwrap();
+            };
+            tokio::task::block_in_place(|| Handle::current().block_on(forbidding));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_is_no_mistake_of_the_bot() {
+    let (store, server) = (store().await, generous().await);
+    store.close().await;
+    let result = run(&server, &store, "ada", &bot(ID, SECRET)).await;
+    assert!(
+        matches!(result, Err(RunError::ControlRoom(_))),
+        "{result:?}"
+    );
+    assert_eq!(server.accepted(), 0);
+}
+
+#[tokio::test]
+async fn a_bot_without_credentials_does_not_touch_the_store() {
+    let (store, server) = (store().await, generous().await);
+    store.close().await;
+    run(&server, &store, "ada", &super::bot()).await.unwrap();
+}
