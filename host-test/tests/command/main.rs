@@ -1,10 +1,15 @@
 //! The command `bot-runner` as people and scripts use it: what it prints, and with which status it ends.
 
+mod audit;
 mod authenticate;
 mod component;
+mod control_room;
 mod demonstration;
 mod example;
 mod interrupt;
 mod run;
 mod secrecy;
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod vault;

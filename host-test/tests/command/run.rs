@@ -240,7 +240,7 @@ fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
         (
             json!([log(), unknown_credential]),
             2,
-            "step 2 (genesys/oauth-authenticate): client-secret: there is no locker \"a\"",
+            "step 2 (genesys/oauth-authenticate): client-secret: a credential is used on a user's behalf",
         ),
         (
             json!([log(), { "action": "genesys/disconnect" }]),
@@ -250,7 +250,15 @@ fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
         (
             json!([log(), { "action": "log", "message": "{CLIENT_SECRET}" }]),
             2,
-            "is a credential variable",
+            "step 2 (log): message: {CLIENT_SECRET} is a credential variable, and those are never shown",
+        ),
+        (
+            json!([
+                authenticate(),
+                { "action": "genesys/api-request", "path": "/api/v2/users/{CLIENT_SECRET}" },
+            ]),
+            2,
+            "step 2 (genesys/api-request): path: {CLIENT_SECRET} is a credential variable",
         ),
     ] {
         let ended = run(&genesys, &steps, &[]);

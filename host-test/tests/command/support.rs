@@ -11,6 +11,7 @@ use tempfile::TempDir;
 pub(crate) fn bot_runner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     for name in [
+        "CONTROL_ROOM_KEY_FILE",
         "GENESYSCLOUD_REGION",
         "GENESYSCLOUD_OAUTHCLIENT_ID",
         "GENESYSCLOUD_OAUTHCLIENT_SECRET",
@@ -25,8 +26,90 @@ pub(crate) fn bot_runner() -> Command {
     ] {
         command.env_remove(name);
     }
+    // Nothing is there, and nothing of this user's is touched.
+    command.env(
+        "XDG_DATA_HOME",
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-data"),
+    );
     command.stdin(Stdio::null());
     command
+}
+
+/// A Control Room in a folder that goes away with this.
+pub(crate) struct ControlRoom {
+    folder: TempDir,
+}
+
+impl ControlRoom {
+    /// Of which nothing is there yet.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a folder for the test");
+        Self { folder }
+    }
+
+    /// With the locker `genesys`, which the role `bots` may use, and the user `ada`, who has it. The
+    /// credential `hello-bot` has the id and the secret of [`Genesys`]' client; the secret is password-only.
+    pub(crate) fn furnished() -> Self {
+        let control_room = Self::new();
+        for args in [
+            "vault locker create genesys",
+            "vault credential create genesys/hello-bot",
+            "vault attribute set genesys/hello-bot/client-id",
+            "vault attribute set genesys/hello-bot/client-secret --masked --password-only",
+            "user create ada",
+            "user role create bots",
+            "user grant ada bots",
+            "vault locker allow genesys bots",
+        ] {
+            control_room.done(args);
+        }
+        control_room.set("genesys/hello-bot/client-id", CLIENT_ID);
+        control_room.set("genesys/hello-bot/client-secret", SECRET);
+        control_room
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A path beside it.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `bot-runner` with these arguments, which have blanks between them, and with the data folder.
+    pub(crate) fn command(&self, args: &str) -> Command {
+        let mut command = bot_runner();
+        command.args(args.split(' ')).arg("--data").arg(self.data());
+        command
+    }
+
+    /// The same, run.
+    pub(crate) fn run(&self, args: &str) -> Ended {
+        Ended::of(&mut self.command(args))
+    }
+
+    /// The same, which must go well.
+    pub(crate) fn done(&self, args: &str) -> Ended {
+        let ended = self.run(args);
+        assert_eq!((ended.status, ended.stderr.as_str()), (0, ""), "{args}");
+        ended
+    }
+
+    /// The same, which must fail: what it says.
+    pub(crate) fn refused(&self, args: &str) -> String {
+        let ended = self.run(args);
+        assert_eq!((ended.status, ended.stdout.as_str()), (2, ""), "{args}");
+        ended.stderr
+    }
+
+    /// Sets the value of an attribute, as the administrator.
+    pub(crate) fn set(&self, attribute: &str, value: &str) {
+        let mut command = self.command(&format!("vault value set {attribute}"));
+        let ended = with_input(&mut command, &format!("{value}\n"));
+        assert_eq!(ended.status, 0, "{}", ended.stderr);
+    }
 }
 
 /// What came of a command.

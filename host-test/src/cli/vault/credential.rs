@@ -61,14 +61,10 @@ fn list(locker: &Name, credentials: &[Credential], json: bool) {
         return output::object(&json!({ "locker": locker.as_str(), "credentials": credentials }));
     }
     for credential in credentials {
-        line(
-            false,
-            &format!(
-                "{BOLD}{locker}/{}{BOLD:#}  {}",
-                credential.name,
-                one_line(&credential.description)
-            ),
-        );
+        let description = one_line(&credential.description);
+        let name = &credential.name;
+        let text = format!("{BOLD}{locker}/{name}{BOLD:#}  {description}");
+        line(false, text.trim_end());
         for attribute in &credential.attributes {
             line(false, &format!("    {}", in_words(attribute)));
         }

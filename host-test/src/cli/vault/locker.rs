@@ -90,22 +90,15 @@ fn list(lockers: &[Locker], json: bool) {
         return output::object(&json!({ "lockers": lockers }));
     }
     for locker in lockers {
-        line(
-            false,
-            &format!(
-                "{BOLD}{}{BOLD:#}  {}",
-                locker.name,
-                one_line(&locker.description)
-            ),
+        let (name, description) = (&locker.name, one_line(&locker.description));
+        let (roles, owners) = (
+            comma_separated(&locker.roles),
+            comma_separated(&locker.owners),
         );
-        line(
-            false,
-            &format!("    may be used by: {}", comma_separated(&locker.roles)),
-        );
-        line(
-            false,
-            &format!("    owners: {}", comma_separated(&locker.owners)),
-        );
+        let text = format!("{BOLD}{name}{BOLD:#}  {description}");
+        line(false, text.trim_end());
+        line(false, &format!("    may be used by: {roles}"));
+        line(false, &format!("    owners: {owners}"));
     }
 }
 

@@ -1,0 +1,68 @@
+//! A value that is typed at a terminal is not shown there.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::pty::openpty;
+use nix::sys::termios::{LocalFlags, tcgetattr};
+
+use crate::support::{ControlRoom, Ended, Genesys, SECRET, sample};
+
+#[test]
+fn a_value_that_is_typed_is_not_shown() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+    control_room.done("vault value remove genesys/hello-bot/client-secret");
+    let terminal = openpty(None, None).unwrap();
+    let end = |of: &OwnedFd| Stdio::from(of.try_clone().unwrap());
+    // It makes the terminal on its standard input the one that belongs to the command.
+    let mut child = Command::new("setsid")
+        .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_bot-runner")])
+        .args([
+            "vault",
+            "value",
+            "set",
+            "genesys/hello-bot/client-secret",
+            "--data",
+        ])
+        .arg(control_room.data())
+        .env_remove("CONTROL_ROOM_KEY_FILE")
+        .stdin(end(&terminal.slave))
+        .stdout(end(&terminal.slave))
+        .stderr(end(&terminal.slave))
+        .spawn()
+        .unwrap();
+
+    // What is typed before the prompt is there would be shown by the terminal itself.
+    let start = Instant::now();
+    let is_hidden = || {
+        let settings = tcgetattr(&terminal.slave).unwrap();
+        !settings.local_flags.contains(LocalFlags::ECHO)
+    };
+    while !is_hidden() {
+        assert!(start.elapsed() < Duration::from_secs(60), "no prompt");
+        std::thread::yield_now();
+    }
+    let mut keyboard = File::from(terminal.master);
+    writeln!(keyboard, "{SECRET}").unwrap();
+    assert!(child.wait().unwrap().success());
+    // So that the end of what it showed can be seen.
+    drop(terminal.slave);
+    let mut shown = Vec::new();
+    let _ = keyboard.read_to_end(&mut shown);
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(
+        shown.contains("the value of genesys/hello-bot/client-secret (hidden): "),
+        "{shown}"
+    );
+    assert!(!shown.contains(SECRET), "{shown}");
+
+    let mut run = genesys.command("run");
+    run.arg(sample("hello-client.json"))
+        .args(["--as", "ada", "--data"])
+        .arg(control_room.data());
+    let ended = Ended::of(&mut run);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}

@@ -1,0 +1,371 @@
+//! `bot-runner vault` and `bot-runner user`: who sets up what bots may use.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, bot_runner, sample, with_input,
+};
+
+const CLIENT_SECRET: &str = "genesys/hello-bot/client-secret";
+
+#[test]
+fn a_bot_runs_on_behalf_of_a_user_with_what_was_set_up() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+    let run = |user: &str| {
+        let mut command = genesys.command("run");
+        command
+            .arg(sample("hello-client.json"))
+            .arg("--data")
+            .arg(control_room.data())
+            .args(["--as", user, "--json"]);
+        Ended::of(&mut command)
+    };
+    // Names are compared without regard to case.
+    let ended = run("ADA");
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+
+    control_room.done("user create eve");
+    for user in ["eve", "nobody"] {
+        let ended = run(user);
+        assert_eq!(ended.status, 2);
+        let expected = json!({ "error": {
+            "kind": "invalid-bot",
+            "message": "Hello Genesys: step 1 (genesys/oauth-authenticate): client-id: \
+                        there is no locker \"genesys\" that you may use",
+            "step": 1,
+            "action": "genesys/oauth-authenticate",
+            "field": "client-id",
+        } });
+        assert_eq!(ended.json(), expected);
+    }
+    control_room.done("vault locker forbid genesys bots");
+    assert_eq!(run("ada").status, 2);
+}
+
+#[test]
+fn what_is_set_up_is_listed_by_name() {
+    let control_room = ControlRoom::furnished();
+    control_room
+        .done("vault attribute set genesys/hello-bot/own --user-provided --description Own");
+    control_room.done("vault locker add-owner genesys ada");
+    let json = |args: &str| control_room.done(args).json();
+    assert_eq!(
+        json("vault locker list --json"),
+        json!({ "lockers": [
+            { "name": "genesys", "description": "", "roles": ["bots"], "owners": ["ada"] },
+        ] })
+    );
+    let attribute = |name: &str, description: &str, kind: &str, secret: bool, values: u64| {
+        json!({
+            "name": name,
+            "description": description,
+            "kind": kind,
+            "masked": secret,
+            "password-only": secret,
+            "values": values,
+        })
+    };
+    assert_eq!(
+        json("vault credential list genesys --json"),
+        json!({ "locker": "genesys", "credentials": [{
+            "name": "hello-bot",
+            "description": "",
+            "attributes": [
+                attribute("client-id", "", "standard", false, 1),
+                attribute("client-secret", "", "standard", true, 1),
+                attribute("own", "Own", "user-provided", false, 0),
+            ],
+        }] })
+    );
+    let users = json!({ "users": [{ "name": "ada", "roles": ["bots"] }] });
+    assert_eq!(json("user list --json"), users);
+    let roles = json!({ "roles": [{ "name": "bots", "lockers": ["genesys"] }] });
+    assert_eq!(json("user role list --json"), roles);
+
+    for (args, expected) in [
+        (
+            "vault locker list",
+            "genesys\n    may be used by: bots\n    owners: ada\n",
+        ),
+        (
+            "vault credential list genesys",
+            "genesys/hello-bot\n    client-id: has a value\n    \
+             client-secret: has a value, masked, password-only\n    \
+             own: user-provided, 0 values  Own\n",
+        ),
+        ("user list", "ada  roles: bots\n"),
+        ("user role list", "bots  lockers: genesys\n"),
+    ] {
+        assert_eq!(control_room.done(args).stdout, expected, "{args}");
+    }
+}
+
+#[test]
+fn what_is_made_can_be_changed_and_removed() {
+    let control_room = ControlRoom::furnished();
+    for args in [
+        "vault locker add-owner genesys ada",
+        "vault locker remove-owner genesys ada",
+        "vault locker rename genesys cloud",
+        "vault value remove cloud/hello-bot/client-id",
+        "vault attribute remove cloud/hello-bot/client-id",
+        "vault credential remove cloud/hello-bot",
+        "vault locker remove cloud",
+        "user revoke ada bots",
+        "user role remove bots",
+        "user remove ada",
+    ] {
+        control_room.done(args);
+    }
+    for (args, list) in [
+        ("vault locker list --json", "lockers"),
+        ("user list --json", "users"),
+        ("user role list --json", "roles"),
+    ] {
+        assert_eq!(control_room.done(args).json()[list], json!([]));
+    }
+}
+
+#[test]
+fn options_that_are_not_given_stay_as_they_are() {
+    let control_room = ControlRoom::furnished();
+    let attribute = || {
+        let list = control_room.done("vault credential list genesys --json");
+        list.json()["credentials"][0]["attributes"][1].clone()
+    };
+    control_room.done(&format!(
+        "vault attribute set {CLIENT_SECRET} --masked=false"
+    ));
+    let changed = attribute();
+    assert_eq!(
+        (
+            &changed["masked"],
+            &changed["password-only"],
+            &changed["values"]
+        ),
+        (&json!(false), &json!(true), &json!(1))
+    );
+    // What was for everybody is not for one user.
+    control_room.done(&format!(
+        "vault attribute set {CLIENT_SECRET} --user-provided"
+    ));
+    let changed = attribute();
+    assert_eq!(
+        (&changed["kind"], &changed["values"]),
+        (&json!("user-provided"), &json!(0))
+    );
+}
+
+#[test]
+fn each_user_sets_their_own_value_and_an_owner_the_one_for_everybody() {
+    let control_room = ControlRoom::furnished();
+    for args in [
+        "vault attribute set genesys/hello-bot/own --user-provided",
+        "user create bob",
+    ] {
+        control_room.done(args);
+    }
+    let set = |args: &str| {
+        with_input(
+            &mut control_room.command(&format!("vault value set {args}")),
+            "canary\n",
+        )
+    };
+    let refused = |args: &str, expected: &str| {
+        let ended = set(args);
+        assert_eq!(ended.status, 2, "{args}");
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+        assert!(!ended.all().contains("canary"));
+    };
+    assert_eq!(set("genesys/hello-bot/own --as ada").status, 0);
+    refused("genesys/hello-bot/own", "each user sets their own value");
+    refused(
+        "genesys/hello-bot/own --as bob",
+        "there is no locker \"genesys\"",
+    );
+    refused(
+        "genesys/hello-bot/client-id --as ada",
+        "only an owner of the locker \"genesys\"",
+    );
+    control_room.done("vault locker add-owner genesys ada");
+    assert_eq!(set("genesys/hello-bot/client-id --as ada").status, 0);
+    control_room.done("vault value remove genesys/hello-bot/own --as ada");
+}
+
+#[test]
+fn a_mistake_is_told_in_words_that_help() {
+    let control_room = ControlRoom::furnished();
+    for (args, expected) in [
+        (
+            "vault locker create genesys",
+            "there is a locker \"genesys\" already",
+        ),
+        ("vault locker create a/b", "a name contains `/`"),
+        (
+            "vault locker allow genesys nobody",
+            "there is no role \"nobody\"",
+        ),
+        (
+            "vault locker remove nothing",
+            "there is no locker \"nothing\"",
+        ),
+        (
+            "vault credential create hello-bot",
+            "a credential as a whole is named as locker/credential",
+        ),
+        (
+            "vault attribute set genesys/hello-bot",
+            "a credential is named as locker/credential/attribute",
+        ),
+        (
+            "vault credential list nothing",
+            "there is no locker \"nothing\"",
+        ),
+        ("user create ada", "there is a user \"ada\" already"),
+        ("user grant ada nothing", "there is no role \"nothing\""),
+        // Standard input is empty.
+        (
+            "vault value set genesys/hello-bot/client-id",
+            "the value of genesys/hello-bot/client-id is empty",
+        ),
+    ] {
+        let said = control_room.refused(args);
+        assert!(said.contains(expected), "{args}: {said}");
+    }
+}
+
+#[test]
+fn what_only_looks_makes_no_data_folder() {
+    let control_room = ControlRoom::new();
+    let bot = control_room.beside("bot.json");
+    let no_credential = json!({ "name": "x", "steps": [{ "action": "log", "message": "ran" }] });
+    std::fs::write(&bot, no_credential.to_string()).unwrap();
+    let bot = bot.display();
+    control_room.done(&format!("run {bot}"));
+    control_room.done(&format!("run {bot} --as ada"));
+    for args in [
+        "vault locker list",
+        "vault value set a/b/c",
+        "user list",
+        "audit",
+        "control-room rotate-key",
+        &format!("run {} --as ada", sample("hello-client.json").display()),
+    ] {
+        let said = control_room.refused(args);
+        assert!(
+            said.contains("there is no Control Room in"),
+            "{args}: {said}"
+        );
+    }
+    assert!(!control_room.data().exists());
+}
+
+#[test]
+fn in_memory_nothing_is_kept() {
+    let memory = |args: &str| {
+        Ended::of(
+            bot_runner()
+                .args(args.split(' '))
+                .args(["--data", ":memory:"]),
+        )
+    };
+    assert_eq!(memory("vault locker create genesys").status, 0);
+    let list = memory("vault locker list --json");
+    assert_eq!(list.json(), json!({ "lockers": [] }));
+    let bot = sample("hello-client.json");
+    let ended = memory(&format!("run {} --as ada", bot.display()));
+    let expected = "there is no locker \"genesys\" that you may use";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_platforms_folder_is_the_default() {
+    let control_room = ControlRoom::new();
+    let mut create = bot_runner();
+    create
+        .args(["user", "create", "ada"])
+        .env("XDG_DATA_HOME", control_room.data());
+    assert_eq!(Ended::of(&mut create).status, 0);
+    assert!(
+        control_room
+            .data()
+            .join("bot-runner/control-room.db")
+            .exists()
+    );
+}
+
+#[test]
+fn a_value_is_shown_nowhere_and_lies_in_no_file() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+    let finest = |args: &str| {
+        let mut command = control_room.command(&format!("{args} -vvv"));
+        let ended = Ended::of(command.env("RUST_BACKTRACE", "full"));
+        assert_eq!(ended.status, 0, "{args}: {}", ended.stderr);
+        ended.all()
+    };
+    let bot = sample("hello-client.json");
+    let run = format!(
+        "run {} --as ada --gateway {} --ca-file {}",
+        bot.display(),
+        genesys.gateway(),
+        genesys.ca_file().display()
+    );
+    let copy = control_room.data().join("copy");
+    for args in [
+        &run,
+        &format!("{run} --json"),
+        "vault locker list",
+        "vault locker list --json",
+        "vault credential list genesys",
+        "vault credential list genesys --json",
+        "user list",
+        "user role list",
+        "audit",
+        "audit --json",
+        &format!("control-room backup {}", copy.display()),
+        "control-room rotate-key",
+    ] {
+        let shown = finest(args);
+        for secret in [SECRET, CLIENT_ID] {
+            assert!(!shown.contains(secret), "{args} shows a value:\n{shown}");
+        }
+    }
+    // The log is there: a test of an empty log would show nothing.
+    assert!(finest(&run).contains("TRACE"));
+    let mut set = control_room.command(&format!("vault value set {CLIENT_SECRET} -vvv"));
+    let ended = with_input(&mut set, SECRET);
+    assert!(!ended.all().contains(SECRET), "{}", ended.all());
+
+    let files: Vec<_> = std::fs::read_dir(control_room.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(files.contains(&copy), "{files:?}");
+    for file in files {
+        let content = std::fs::read(&file).unwrap();
+        for secret in [SECRET, CLIENT_ID].map(str::as_bytes) {
+            let found = content.windows(secret.len()).any(|it| it == secret);
+            assert!(!found, "{} holds a value", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_value_is_never_an_argument() {
+    let control_room = ControlRoom::furnished();
+    for args in [
+        format!("vault value set {CLIENT_SECRET} canary"),
+        format!("vault value set {CLIENT_SECRET} --value canary"),
+        format!("vault value set {CLIENT_SECRET} --value=canary"),
+        format!("vault value set {CLIENT_SECRET} -- --canary"),
+        format!("vault attribute set {CLIENT_SECRET} --value=canary"),
+    ] {
+        let said = control_room.refused(&args);
+        assert!(!said.contains("canary"), "{args}: {said}");
+    }
+    let said = control_room.refused(&format!("vault value set {CLIENT_SECRET} canary"));
+    assert!(said.contains("a value is never an argument"), "{said}");
+    let list = control_room.done("vault credential list genesys --json");
+    assert_ne!(list.json()["credentials"], Value::Null);
+}
