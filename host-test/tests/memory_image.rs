@@ -1,4 +1,5 @@
-//! What is left of secrets in the memory of the process, when a login is over.
+//! What is left of secrets in the memory of the process, when a login is over: with a secret that the host
+//! has anyhow, and with one from a locker.
 //!
 //! A child process, which is this one once more, logs in to a Genesys Cloud in a third process and
 //! then searches its own memory. The secret comes to it in disguise, so that neither the search nor
@@ -19,6 +20,8 @@ use std::{env, fmt};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use host_test::action::{Action, Authentication, Limits, Runtime, Source};
+use host_test::control_room::vault::{Actor, AttributeOptions, Consumer, Use};
+use host_test::control_room::{AttributePath, KeySource, Name, Place as StorePlace, Store};
 use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
@@ -33,9 +36,22 @@ const CLIENT_ID: &str = "11111111-2222-3333-4444-555555555555";
 /// Where the child finds what it needs. Only the child has it.
 const FOLDER: &str = "MEMORY_IMAGE_FOLDER";
 const GATEWAY: &str = "MEMORY_IMAGE_GATEWAY";
+const DATA: &str = "MEMORY_IMAGE_DATA";
+
+/// Where the secret lies in the Control Room.
+const ATTRIBUTE: &str = "genesys/hello-bot/client-secret";
 
 #[test]
 fn of_a_login_nothing_is_left_but_buffers_of_http() {
+    log_in_and_search(false);
+}
+
+#[test]
+fn of_a_login_with_a_credential_from_a_locker_nothing_else_is_left() {
+    log_in_and_search(true);
+}
+
+fn log_in_and_search(from_locker: bool) {
     let folder = TempDir::new().unwrap();
     let in_folder = |name| folder.path().join(name);
     // Made up now: a constant would be found in the program itself.
@@ -48,12 +64,17 @@ fn of_a_login_nothing_is_left_but_buffers_of_http() {
     fs::write(in_folder("basic.disguised"), disguise(basic.as_bytes())).unwrap();
     let (_cloud, gateway) = genesys(&folder);
 
-    let child = Command::new(env::current_exe().unwrap())
+    let mut child = Command::new(env::current_exe().unwrap());
+    child
         .args(["--exact", "child", "--nocapture"])
         .env(FOLDER, folder.path())
-        .env(GATEWAY, gateway)
-        .output()
-        .unwrap();
+        .env(GATEWAY, gateway);
+    if from_locker {
+        let data = in_folder("data");
+        waiting().block_on(furnish(&data, &secret.into()));
+        child.env(DATA, data);
+    }
+    let child = child.output().unwrap();
     let said = String::from_utf8_lossy(&child.stdout).into_owned();
     println!("{said}{}", String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success(), "see above");
@@ -101,7 +122,53 @@ fn report(when: &str, needles: &[(&str, Vec<u8>)], connection_is_kept: bool) {
 }
 
 /// What a host has, for all its life.
-type Host = (tokio::runtime::Runtime, Action);
+type Host = (tokio::runtime::Runtime, Action, Option<Store>);
+
+fn waiting() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+async fn open(data: &Path) -> Store {
+    let place = StorePlace::Folder(data.to_owned());
+    Store::open(place, KeySource::InFolder).await.unwrap()
+}
+
+/// Puts the secret in a locker that `ada` may use.
+async fn furnish(data: &Path, secret: &SecretString) {
+    let store = open(data).await;
+    let (users, vault) = (store.users(), store.vault());
+    let name = |text: &str| text.parse::<Name>().unwrap();
+    let (ada, bots, genesys) = (name("ada"), name("bots"), name("genesys"));
+    let (nothing, options) = (Default::default(), AttributeOptions::default());
+    let attribute: AttributePath = ATTRIBUTE.parse().unwrap();
+    users.create(&ada).await.unwrap();
+    users.create_role(&bots).await.unwrap();
+    users.grant(&ada, &bots).await.unwrap();
+    vault.create_locker(&genesys, &nothing).await.unwrap();
+    vault.allow(&genesys, &bots).await.unwrap();
+    let credential = &attribute.credential;
+    vault.create_credential(credential, &nothing).await.unwrap();
+    vault.set_attribute(&attribute, &options).await.unwrap();
+    let set = vault.set_value(&attribute, &Actor::Administrator, secret);
+    set.await.unwrap();
+    store.close().await;
+}
+
+/// The secret as a bot is handed it.
+async fn from_locker(store: &Store) -> SecretString {
+    let consumer = Consumer::from("ada".parse::<Name>().unwrap());
+    let used = Use {
+        consumer: &consumer,
+        bot: "Memory image",
+        step: "step 1",
+        field_is_secret: true,
+    };
+    let attribute = ATTRIBUTE.parse().unwrap();
+    store.vault().value(&attribute, &used).await.unwrap()
+}
 
 /// Logs in, drops credentials and session, and gives the token in disguise.
 fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
@@ -118,20 +185,21 @@ fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
     .unwrap();
     let runtime = Runtime::new(limits).unwrap();
     let action = Action::load(&runtime, &Source::BuiltIn, client).unwrap();
+    let tokio = waiting();
+    let store = env::var_os(DATA).map(|data| tokio.block_on(open(Path::new(&data))));
     let credentials = Authentication::ClientCredentials {
         url: "https://apps.mypurecloud.de".into(),
         client_id: CLIENT_ID.into(),
-        client_secret: undisguise(secret),
+        client_secret: match &store {
+            Some(store) => tokio.block_on(from_locker(store)),
+            None => undisguise(secret),
+        },
     };
-    let tokio = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
     let session = tokio
         .block_on(action.authenticate(&credentials, "Default"))
         .unwrap();
     let token = disguise(session.token.expose_secret().as_bytes());
-    ((tokio, action), token)
+    ((tokio, action, store), token)
 }
 
 /// `bot-runner genesys`, and where it serves.

@@ -106,6 +106,9 @@ pub(crate) struct Run {
     /// The bots, one after the other
     #[arg(value_name = "BOT.json", required = true)]
     pub(crate) bots: Vec<PathBuf>,
+    /// Give the bots a variable, which they may show; a secret comes with --env
+    #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = variable)]
+    pub(crate) variables: Vec<(String, String)>,
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
@@ -125,6 +128,13 @@ pub(crate) struct Run {
     pub(crate) parallel: Option<u16>,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+fn variable(given: &str) -> Result<(String, String), &'static str> {
+    match given.split_once('=') {
+        Some((name, text)) if !name.is_empty() => Ok((name.into(), text.into())),
+        _ => Err("expected NAME=TEXT"),
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -100,6 +100,11 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     if setup.embedded.is_none() || args.user.is_some() || args.data.data.is_some() {
         control_room.access = access;
     }
+    for (name, text) in &args.variables {
+        let text = Variable::Text(text.clone());
+        control_room.variables.set(name, text);
+    }
+    // After the others, so that a name that is given twice is that of a secret.
     for name in &args.env {
         let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
         control_room

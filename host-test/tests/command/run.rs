@@ -64,6 +64,28 @@ fn a_bot_runs_with_variables_of_the_environment() {
 }
 
 #[test]
+fn a_variable_may_be_shown_and_a_credential_variable_may_not() {
+    let genesys = Genesys::start(&[]);
+    let steps = json!([{ "action": "log", "message": "{GREETING}, {CLIENT_SECRET}" }]);
+    let given = [
+        "--variable",
+        "GREETING=a=b",
+        "--variable",
+        "CLIENT_SECRET=x",
+    ];
+    let ended = run(&genesys, &steps, &given);
+    assert_eq!(ended.status, 2);
+    let expected = "{CLIENT_SECRET} is a credential variable, and those are never shown";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+
+    let steps = json!([{ "action": "log", "message": "{GREETING}!" }]);
+    let ended = run(&genesys, &steps, &given);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stdout.contains("a=b!"), "{}", ended.stdout);
+    assert_eq!(run(&genesys, &steps, &["--variable", "=x"]).status, 2);
+}
+
+#[test]
 fn with_json_the_steps_are_still_shown_to_people() {
     let genesys = Genesys::start(&[]);
     let ended = run(
