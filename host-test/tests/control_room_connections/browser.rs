@@ -4,7 +4,7 @@ use host_test::genesys::GenesysCloud;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Certificate, Client, redirect::Policy};
 
-use crate::bench::{PASSWORD, USERNAME};
+use crate::scene::{PASSWORD, USERNAME};
 
 const LOGIN: &str = "login.mypurecloud.de";
 const API: &str = "api.mypurecloud.de";

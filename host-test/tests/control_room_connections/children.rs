@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use host_test::network::Options;
 use tempfile::TempDir;
 
-use crate::bench::to;
+use crate::scene::to;
 
 const FOLDER: &str = "CONNECTIONS_TEST_FOLDER";
 const GATEWAY: &str = "CONNECTIONS_TEST_GATEWAY";

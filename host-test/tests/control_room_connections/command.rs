@@ -10,16 +10,16 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::task::block_in_place;
 
-use crate::bench::Bench;
 use crate::browser::Browser;
+use crate::scene::Scene;
 
-fn runner(bench: &Bench, arguments: &[&str]) -> Command {
+fn runner(scene: &Scene, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     command
         .arg("connection")
         .args(arguments)
         .arg("--data")
-        .arg(bench.folder.path())
+        .arg(scene.folder.path())
         .env("RUST_LOG", "trace")
         .env_remove("CONTROL_ROOM_KEY_FILE")
         .env_remove("HTTPS_PROXY")
@@ -31,22 +31,22 @@ fn runner(bench: &Bench, arguments: &[&str]) -> Command {
 }
 
 /// Adds the way to the cloud.
-fn online(bench: &Bench, command: &mut Command) {
-    let ca = bench.folder.path().join("ca.pem");
-    std::fs::write(&ca, bench.cloud.ca_certificate().pem()).unwrap();
+fn online(scene: &Scene, command: &mut Command) {
+    let ca = scene.folder.path().join("ca.pem");
+    std::fs::write(&ca, scene.cloud.ca_certificate().pem()).unwrap();
     command
-        .args(["--gateway", &bench.cloud.https_addr().unwrap().to_string()])
+        .args(["--gateway", &scene.cloud.https_addr().unwrap().to_string()])
         .arg("--ca-file")
         .arg(ca);
 }
 
 /// Status, standard output and standard error; none of them with a secret or a token in it.
-fn ended(bench: &Bench, output: Output) -> (i32, String, String) {
+fn ended(scene: &Scene, output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
     let shown = format!("{stdout}{stderr}");
     assert!(
-        !shown.contains(bench.client.secret.expose_secret()),
+        !shown.contains(scene.client.secret.expose_secret()),
         "{shown}"
     );
     // The embedded cloud's tokens have 86 characters of base64url.
@@ -56,10 +56,10 @@ fn ended(bench: &Bench, output: Output) -> (i32, String, String) {
     (output.status.code().unwrap(), stdout, stderr)
 }
 
-fn run(bench: &Bench, arguments: &[&str], input: &str, is_online: bool) -> (i32, String, String) {
-    let mut command = runner(bench, arguments);
+fn run(scene: &Scene, arguments: &[&str], input: &str, is_online: bool) -> (i32, String, String) {
+    let mut command = runner(scene, arguments);
     if is_online {
-        online(bench, &mut command);
+        online(scene, &mut command);
     }
     block_in_place(|| {
         let mut child = command.spawn().unwrap();
@@ -67,11 +67,11 @@ fn run(bench: &Bench, arguments: &[&str], input: &str, is_online: bool) -> (i32,
         // What asks for nothing may have ended before.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
-        ended(bench, child.wait_with_output().unwrap())
+        ended(scene, child.wait_with_output().unwrap())
     })
 }
 
-fn create<'a>(bench: &'a Bench, name: &'a str) -> Vec<&'a str> {
+fn create<'a>(scene: &'a Scene, name: &'a str) -> Vec<&'a str> {
     vec![
         "create",
         name,
@@ -80,17 +80,17 @@ fn create<'a>(bench: &'a Bench, name: &'a str) -> Vec<&'a str> {
         "--grant",
         "authorization-code-pkce",
         "--client-id",
-        &bench.client.id,
+        &scene.client.id,
     ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_made_listed_changed_and_removed() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    let secret = bench.client.secret.expose_secret().to_owned() + "\n";
-    let run = |arguments: &[&str], input: &str| run(&bench, arguments, input, false);
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let secret = scene.client.secret.expose_secret().to_owned() + "\n";
+    let run = |arguments: &[&str], input: &str| run(&scene, arguments, input, false);
 
-    let mut made = create(&bench, "CRM");
+    let mut made = create(&scene, "CRM");
     made.extend([
         "--save-login-credentials",
         "--scopes",
@@ -101,7 +101,7 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     let (status, stdout, stderr) = run(&made, &secret);
     assert_eq!(status, 0, "{stderr}");
     assert!(stdout.contains("made the connection crm"), "{stdout}");
-    let url = bench.connections.callback_url().await.unwrap().to_string();
+    let url = scene.connections.callback_url().await.unwrap().to_string();
     assert!(stderr.contains(&url), "{stderr}");
     let (_, stdout, _) = run(&["callback-url"], "");
     assert_eq!(stdout.trim(), url);
@@ -109,7 +109,7 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     assert_eq!(status, 2);
     assert!(stderr.contains("choose another name"), "{stderr}");
     // Standard input was forgotten.
-    let (status, _, stderr) = run(&create(&bench, "other"), "");
+    let (status, _, stderr) = run(&create(&scene, "other"), "");
     assert_eq!(status, 2);
     assert!(stderr.contains("the client secret is empty"), "{stderr}");
 
@@ -149,17 +149,17 @@ async fn a_connection_is_made_listed_changed_and_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_signs_in_over_loopback_and_by_pasting() {
-    let bench = Bench::new(Grant::AuthorizationCodePkce).await;
+    let scene = Scene::new(Grant::AuthorizationCodePkce).await;
     for is_pasted in [false, true] {
-        let mut command = runner(&bench, &["sign-in", "genesys", "--no-browser"]);
-        online(&bench, &mut command);
+        let mut command = runner(&scene, &["sign-in", "genesys", "--no-browser"]);
+        online(&scene, &mut command);
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
         let is_page = |line: &String| line.trim().starts_with("https://login.");
         let page = block_in_place(|| stderr.by_ref().map_while(Result::ok).find(is_page));
         // It goes on logging, which somebody has to read.
         let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
-        let browser = Browser::new(&bench.cloud);
+        let browser = Browser::new(&scene.cloud);
         let callback = browser.sign_in(page.unwrap().trim()).await;
         let mut stdin = child.stdin.take().unwrap();
         if is_pasted {
@@ -170,22 +170,22 @@ async fn somebody_signs_in_over_loopback_and_by_pasting() {
             assert!(browser.visit(&callback).await.contains("Signed in"));
         }
         let output = block_in_place(|| child.wait_with_output().unwrap());
-        let (status, stdout, _) = ended(&bench, output);
+        let (status, stdout, _) = ended(&scene, output);
         let stderr = rest.join().unwrap().join("\n");
         assert_eq!(status, 0, "{stderr}");
         assert!(stdout.contains("signed in to genesys"), "{stdout}");
-        assert!(!stderr.contains(bench.client.secret.expose_secret()));
-        let token = bench.token().await.unwrap();
-        assert!(bench.works(&token).await);
+        assert!(!stderr.contains(scene.client.secret.expose_secret()));
+        let token = scene.token().await.unwrap();
+        assert!(scene.works(&token).await);
         assert!(!stderr.contains(token.access_token.expose_secret()));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_tells_what_came_of_it_by_its_status() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
-    let test = || run(&bench, &["test", "genesys"], "", true);
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    let test = || run(&scene, &["test", "genesys"], "", true);
     let (status, stdout, stderr) = test();
     assert_eq!(status, 0, "{stderr}");
     assert!(
@@ -193,7 +193,7 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
         "{stdout}"
     );
     assert!(stderr.contains("INFO"), "the log is there");
-    bench.cloud.revoke_client_tokens(&bench.client.id);
+    scene.cloud.revoke_client_tokens(&scene.client.id);
     let (status, _, stderr) = test();
     assert_eq!(status, 1);
     assert!(
@@ -201,7 +201,7 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
         "{stderr}"
     );
     let own = ["test", "genesys", "--as", "ada"];
-    let (status, _, stderr) = run(&bench, &own, "", true);
+    let (status, _, stderr) = run(&scene, &own, "", true);
     assert_eq!(status, 1);
     assert!(
         stderr.contains("the user \"ada\" has to sign in"),

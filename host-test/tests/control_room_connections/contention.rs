@@ -8,8 +8,8 @@ use host_test::control_room::{KeySource, Place, Store, TokenType};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use crate::bench::{Bench, ada, connection, create, furnish, leave, open, options};
 use crate::children::{Process, of_parent, wait_to_go};
+use crate::scene::{Scene, ada, connection, create, furnish, leave, open, options};
 use crate::scripted::{Scripted, tokens};
 
 const TASKS: usize = 50;
@@ -37,39 +37,39 @@ async fn all_ask(connections: &Connections) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_tasks_make_one_refresh() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
-    bench.leave(0).await;
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.leave(0).await;
     let start = Instant::now();
-    let refreshed = all_ask(&bench.connections).await;
+    let refreshed = all_ask(&scene.connections).await;
     println!("{TASKS} tasks, one refresh: {:?}", start.elapsed());
-    assert_eq!(bench.requests(), (1, 1, 0));
+    assert_eq!(scene.requests(), (1, 1, 0));
     let start = Instant::now();
-    assert_eq!(all_ask(&bench.connections).await, refreshed);
+    assert_eq!(all_ask(&scene.connections).await, refreshed);
     println!("{TASKS} tasks, no refresh: {:?}", start.elapsed());
-    assert_eq!(bench.requests(), (1, 1, 0));
+    assert_eq!(scene.requests(), (1, 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_tasks_make_one_request_of_client_credentials() {
-    let bench = Bench::new(Grant::ClientCredentials).await;
-    all_ask(&bench.connections).await;
-    assert_eq!(bench.requests(), (0, 0, 1));
+    let scene = Scene::new(Grant::ClientCredentials).await;
+    all_ask(&scene.connections).await;
+    assert_eq!(scene.requests(), (0, 0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_in_memory_makes_one_request_too() {
-    let bench = Bench::new(Grant::ClientCredentials).await;
+    let scene = Scene::new(Grant::ClientCredentials).await;
     let store = Store::open(Place::Memory, KeySource::InFolder).await;
     let store = store.unwrap();
     furnish(&store).await;
-    let options = options(&bench.cloud);
+    let options = options(&scene.cloud);
     let connections = store.connections(options.clone());
     let registration = Registration::new(
         Provider::genesys("eu-central-1").unwrap(),
         Grant::ClientCredentials,
-        &bench.client.id,
-        Some(&bench.client.secret),
+        &scene.client.id,
+        Some(&scene.client.secret),
         Scopes::default(),
     );
     create(&connections, registration.unwrap()).await;
@@ -77,21 +77,21 @@ async fn a_store_in_memory_makes_one_request_too() {
     let other = store.connections(options);
     let (one, two) = tokio::join!(all_ask(&connections), all_ask(&other));
     assert_eq!(one, two);
-    assert_eq!(bench.requests(), (0, 0, 1));
+    assert_eq!(scene.requests(), (0, 0, 1));
 }
 
 /// Two stores of one process are like two processes, but for the locks within it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_make_one_refresh() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
-    let other = open(bench.folder.path()).await;
-    let other = other.connections(options(&bench.cloud));
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    let other = open(scene.folder.path()).await;
+    let other = other.connections(options(&scene.cloud));
     for round in 1..=5 {
-        bench.leave(0).await;
-        let (one, two) = tokio::join!(all_ask(&bench.connections), all_ask(&other));
+        scene.leave(0).await;
+        let (one, two) = tokio::join!(all_ask(&scene.connections), all_ask(&other));
         assert_eq!(one, two);
-        assert_eq!(bench.requests(), (1, round, 0));
+        assert_eq!(scene.requests(), (1, round, 0));
     }
 }
 
@@ -110,14 +110,14 @@ async fn asker() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
     let scratch = tempfile::tempdir().unwrap();
-    let gateway = bench.cloud.https_addr().unwrap().to_string();
-    let ca = bench.cloud.ca_certificate().der();
+    let gateway = scene.cloud.https_addr().unwrap().to_string();
+    let ca = scene.cloud.ca_certificate().der();
     for round in 1..=3 {
-        bench.leave(0).await;
-        let start = || Process::start("contention::asker", &bench.folder, &gateway, ca, &scratch);
+        scene.leave(0).await;
+        let start = || Process::start("contention::asker", &scene.folder, &gateway, ca, &scratch);
         let mut processes = [start(), start()];
         // They read and write on threads of their own, as the cloud of this process has to answer.
         tokio::task::block_in_place(|| {
@@ -130,7 +130,7 @@ async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
             println!("two processes, {TASKS} tasks each, one refresh: {times:?} ms");
             assert_eq!(tokens[0], tokens[1]);
         });
-        assert_eq!(bench.requests(), (1, round, 0));
+        assert_eq!(scene.requests(), (1, round, 0));
     }
 }
 
@@ -178,19 +178,19 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
 
 #[tokio::test]
 async fn who_stops_waiting_does_not_stop_the_refresh() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
-    bench.leave(0).await;
-    let connections = bench.connections.clone();
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.leave(0).await;
+    let connections = scene.connections.clone();
     let asking = tokio::spawn(async move {
         let shared = TokenType::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
-    while bench.requests().1 == 0 {
+    while scene.requests().1 == 0 {
         tokio::task::yield_now().await;
     }
     asking.abort();
-    let token = bench.token().await.unwrap();
-    assert!(bench.works(&token).await);
-    assert_eq!(bench.requests(), (1, 1, 0));
+    let token = scene.token().await.unwrap();
+    assert!(scene.works(&token).await);
+    assert_eq!(scene.requests(), (1, 1, 0));
 }

@@ -5,7 +5,7 @@ use host_test::control_room::connections::{Changes, ConnectionError};
 use host_test::control_room::oauth::TokenError;
 use secrecy::ExposeSecret;
 
-use crate::bench::{ada, connection, leave, tamper};
+use crate::scene::{ada, connection, leave, tamper};
 use crate::scripted::{Scripted, error, held_error, tokens};
 
 const PASSING: &str = "503 Service Unavailable";
@@ -81,7 +81,7 @@ async fn an_invalid_grant_ends_the_sign_in_and_its_tokens() {
         matches!(error, ConnectionError::SignInNeeded { .. }),
         "{error}"
     );
-    let mut database = crate::bench::database(provider.folder.path()).await;
+    let mut database = crate::scene::database(provider.folder.path()).await;
     let kept: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM connection_sign_ins \
          WHERE sealed_access_token IS NOT NULL OR sealed_refresh_token IS NOT NULL",
@@ -107,7 +107,7 @@ async fn a_store_that_cannot_be_written_to_costs_no_refresh_token() {
          BEGIN SELECT RAISE(ABORT, 'no room'); END",
     )
     .await;
-    crate::bench::tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
+    crate::scene::tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
     let error = provider.token().await.unwrap_err();
     assert!(matches!(error, ConnectionError::Store(_)), "{error:?}");
     assert!(provider.sent().is_empty(), "nothing was sent");

@@ -6,7 +6,6 @@
 #[path = "../network/support/mod.rs"]
 mod network;
 
-mod bench;
 mod browser;
 mod children;
 mod command;
@@ -14,6 +13,7 @@ mod contention;
 mod faults;
 mod life;
 mod manage;
+mod scene;
 mod scripted;
 mod secrecy;
 mod sign_in;

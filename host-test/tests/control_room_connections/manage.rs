@@ -3,7 +3,7 @@
 use host_test::control_room::connections::{Changes, ConnectionError, Holder, Settings};
 use host_test::control_room::oauth::{Grant, Provider, Registration};
 
-use crate::bench::{Bench, connection, name};
+use crate::scene::{Scene, connection, name};
 
 fn custom(host: &str) -> Provider {
     let url = |path| format!("https://{host}/{path}?tenant=1");
@@ -13,8 +13,8 @@ fn custom(host: &str) -> Provider {
 
 #[tokio::test]
 async fn connections_are_listed_as_they_were_created_without_secrets() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    let connections = &bench.connections;
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
     let settings = Settings {
         registration: Registration::new(
             custom("id.example.com"),
@@ -68,9 +68,9 @@ async fn connections_are_listed_as_they_were_created_without_secrets() {
 
 #[tokio::test]
 async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    let connections = &bench.connections;
-    bench.sign_in(&Holder::Shared).await.unwrap();
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
+    scene.sign_in(&Holder::Shared).await.unwrap();
     for name in ["renamed", "genesys"] {
         let before = match name {
             "renamed" => connection(),
@@ -78,20 +78,20 @@ async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them
         };
         let changes = Changes {
             name: Some(name.parse().unwrap()),
-            client_secret: Some(bench.client.secret.clone()),
+            client_secret: Some(scene.client.secret.clone()),
             ..Changes::default()
         };
         connections.edit(&before, &changes).await.unwrap();
     }
-    bench.leave(0).await;
-    let token = bench.token().await.unwrap();
-    assert!(bench.works(&token).await);
+    scene.leave(0).await;
+    let token = scene.token().await.unwrap();
+    assert!(scene.works(&token).await);
     let changes = Changes {
         grant: Some(Grant::AuthorizationCodePkce),
         ..Changes::default()
     };
     connections.edit(&connection(), &changes).await.unwrap();
-    let error = bench.token().await.unwrap_err();
+    let error = scene.token().await.unwrap_err();
     assert!(
         matches!(error, ConnectionError::NotSignedIn { .. }),
         "{error}"
@@ -100,38 +100,38 @@ async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them
 
 #[tokio::test]
 async fn a_secret_that_is_kept_is_sent_to_no_other_host() {
-    let bench = Bench::new(Grant::ClientCredentials).await;
+    let scene = Scene::new(Grant::ClientCredentials).await;
     let elsewhere = Changes {
         provider: Some(custom("evil.example")),
         ..Changes::default()
     };
-    let error = bench.connections.edit(&connection(), &elsewhere).await;
+    let error = scene.connections.edit(&connection(), &elsewhere).await;
     assert!(matches!(error, Err(ConnectionError::SecretNeeded(_))));
     let with_secret = Changes {
         client_secret: Some("another".into()),
         ..elsewhere
     };
-    bench
+    scene
         .connections
         .edit(&connection(), &with_secret)
         .await
         .unwrap();
-    let provider = bench.connections.get(&connection()).await.unwrap().provider;
+    let provider = scene.connections.get(&connection()).await.unwrap().provider;
     assert_eq!(provider, custom("evil.example"));
 }
 
 #[tokio::test]
 async fn a_client_without_a_secret_needs_pkce() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
+    let scene = Scene::new(Grant::AuthorizationCode).await;
     let without = |grant| Changes {
         client_secret: Some("".into()),
         grant,
         ..Changes::default()
     };
-    let error = bench.connections.edit(&connection(), &without(None)).await;
+    let error = scene.connections.edit(&connection(), &without(None)).await;
     assert!(matches!(error, Err(ConnectionError::Registration(_))));
     let pkce = without(Some(Grant::AuthorizationCodePkce));
-    bench.connections.edit(&connection(), &pkce).await.unwrap();
-    let summary = bench.connections.get(&connection()).await.unwrap();
+    scene.connections.edit(&connection(), &pkce).await.unwrap();
+    let summary = scene.connections.get(&connection()).await.unwrap();
     assert!(!summary.has_client_secret);
 }

@@ -10,8 +10,8 @@ use host_test::network::Options;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use crate::bench::{ada, connection, create, furnish, impatient, leave, open};
 use crate::network::{HOST, Reply, Server, options};
+use crate::scene::{ada, connection, create, furnish, impatient, leave, open};
 
 pub(crate) const SECRET: &str = "s3cret-canary";
 

@@ -6,14 +6,14 @@ use host_test::control_room::oauth::Grant;
 use host_test::control_room::vault::Consumer;
 use secrecy::ExposeSecret;
 
-use crate::bench::{Bench, ada, connection, name};
+use crate::scene::{Scene, ada, connection, name};
 
 #[tokio::test]
 async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
-    bench.store.users().create(&name("bob")).await.unwrap();
-    let connections = &bench.connections;
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.store.users().create(&name("bob")).await.unwrap();
+    let connections = &scene.connections;
     for user in ["bob", "nobody"] {
         let user = Consumer::from(name(user));
         for wanted in [TokenType::Shared, TokenType::UserSpecific] {
@@ -29,29 +29,29 @@ async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
         let error = connections.sign_in(&connection(), &holder).await;
         assert!(matches!(error, Err(ConnectionError::NoConnection(_))));
     }
-    bench.token().await.unwrap();
+    scene.token().await.unwrap();
     connections
         .forbid(&connection(), &name("bots"))
         .await
         .unwrap();
     assert!(matches!(
-        bench.token().await,
+        scene.token().await,
         Err(ConnectionError::NoConnection(_))
     ));
 }
 
 #[tokio::test]
 async fn a_users_own_token_is_given_to_no_other() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    let users = bench.store.users();
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let users = scene.store.users();
     users.create(&name("bob")).await.unwrap();
     users.grant(&name("bob"), &name("bots")).await.unwrap();
-    let (connections, own) = (&bench.connections, TokenType::UserSpecific);
+    let (connections, own) = (&scene.connections, TokenType::UserSpecific);
     let bob = Consumer::from(name("bob"));
 
-    bench.sign_in(&Holder::User(name("ada"))).await.unwrap();
+    scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
     let adas = connections.token(&connection(), &ada(), own).await.unwrap();
-    assert!(bench.works(&adas).await);
+    assert!(scene.works(&adas).await);
     let error = connections
         .token(&connection(), &bob, own)
         .await
@@ -62,7 +62,7 @@ async fn a_users_own_token_is_given_to_no_other() {
             .contains("the user \"bob\" has to sign in"),
         "{error}"
     );
-    let error = bench.token().await.unwrap_err();
+    let error = scene.token().await.unwrap_err();
     assert!(
         error
             .to_string()
@@ -70,8 +70,8 @@ async fn a_users_own_token_is_given_to_no_other() {
         "{error}"
     );
 
-    bench.sign_in(&Holder::User(name("bob"))).await.unwrap();
-    bench.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&Holder::User(name("bob"))).await.unwrap();
+    scene.sign_in(&Holder::Shared).await.unwrap();
     let mut tokens = vec![adas.access_token.expose_secret().to_owned()];
     for (user, wanted) in [(ada(), own), (bob, own), (ada(), TokenType::Shared)] {
         let token = connections
@@ -95,20 +95,20 @@ async fn a_users_own_token_is_given_to_no_other() {
 
 #[tokio::test]
 async fn a_connection_that_saves_no_login_has_no_shared_token() {
-    let bench = Bench::new(Grant::AuthorizationCode).await;
-    bench.sign_in(&Holder::Shared).await.unwrap();
-    bench.sign_in(&Holder::User(name("ada"))).await.unwrap();
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
     let save = |save| Changes {
         save_login_credentials: Some(save),
         ..Changes::default()
     };
-    let connections = &bench.connections;
+    let connections = &scene.connections;
     connections.edit(&connection(), &save(false)).await.unwrap();
     assert!(matches!(
-        bench.token().await,
+        scene.token().await,
         Err(ConnectionError::NotShared(_))
     ));
-    let error = bench.sign_in(&Holder::Shared).await.unwrap_err();
+    let error = scene.sign_in(&Holder::Shared).await.unwrap_err();
     assert!(
         error.to_string().contains("save login credentials"),
         "{error}"
@@ -118,7 +118,7 @@ async fn a_connection_that_saves_no_login_has_no_shared_token() {
     // The shared token does not come back by itself.
     connections.edit(&connection(), &save(true)).await.unwrap();
     assert!(matches!(
-        bench.token().await,
+        scene.token().await,
         Err(ConnectionError::NotSignedIn { .. })
     ));
 }

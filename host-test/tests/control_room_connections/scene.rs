@@ -98,7 +98,7 @@ pub(crate) fn impatient() -> RetryPolicy {
     }
 }
 
-pub(crate) struct Bench {
+pub(crate) struct Scene {
     pub(crate) cloud: GenesysCloud,
     pub(crate) client: OAuthClient,
     pub(crate) folder: TempDir,
@@ -106,7 +106,7 @@ pub(crate) struct Bench {
     pub(crate) connections: Connections,
 }
 
-impl Bench {
+impl Scene {
     /// With a connection whose client has a secret.
     pub(crate) async fn new(grant: Grant) -> Self {
         Self::with(grant, |region| OAuthClient::new("Control Room", region)).await
