@@ -3,14 +3,16 @@
 //! must be there.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::file::{Authentication, Bot, BotFileError, Step, StepKind};
 use super::template::{Template, TemplateError};
-use super::value::{Value, ValueError};
+use super::value::{Value, ValueError, access};
+use crate::control_room::connections::ConnectionError;
 use crate::control_room::vault::VaultError;
-use crate::control_room::{ControlRoom, StoreError, Variable};
+use crate::control_room::{Access, ControlRoom, Name, StoreError, TokenType, Variable};
 
 /// Something that runs, but should not stay so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +33,17 @@ pub enum CheckError {
     Mistake(#[from] BotFileError),
     /// Whether it has one cannot be told: the Control Room cannot be read.
     #[error("the Control Room cannot be read: {0}")]
-    ControlRoom(#[source] StoreError),
+    ControlRoom(#[source] Arc<StoreError>),
+    /// A connection has no token for it.
+    #[error("step {step} ({action}): connection: {error}")]
+    Connection {
+        /// The step's number.
+        step: usize,
+        /// Its action.
+        action: &'static str,
+        /// Why, what to do and who can.
+        error: ConnectionError,
+    },
 }
 
 /// Checks a bot against what it may use.
@@ -92,7 +104,7 @@ async fn check_authentication(
         match value.check(control_room, field).await {
             Ok(()) => {}
             Err(ValueError::Vault(VaultError::Store(error))) => {
-                return Err(CheckError::ControlRoom(error));
+                return Err(CheckError::ControlRoom(error.into()));
             }
             Err(error) => {
                 return Err(BotFileError::in_step(step, field.name, error.to_string()).into());
@@ -106,13 +118,41 @@ async fn check_authentication(
             });
         }
     }
-    if let Authentication::ControlRoomConnection { connection } = authentication
-        && control_room.connections.get(connection).is_none()
+    if let Authentication::ControlRoomConnection {
+        connection,
+        token_type,
+    } = authentication
     {
-        let problem = format!("there is no OAuth connection {connection:?} that you may use");
-        return Err(BotFileError::in_step(step, "connection", problem).into());
+        check_connection(step, connection, *token_type, control_room).await?;
     }
     Ok(())
+}
+
+/// Whether the user may use the connection, and whether there is a token or a way to one. Its provider is not
+/// asked, so that a check costs no request.
+async fn check_connection(
+    step: &Step,
+    connection: &Name,
+    token_type: TokenType,
+    control_room: &ControlRoom,
+) -> Result<(), CheckError> {
+    let access = access(control_room);
+    let Access {
+        connections,
+        consumer,
+        ..
+    } = access.map_err(|error| {
+        BotFileError::in_step(step, Authentication::CONNECTION, error.to_string())
+    })?;
+    let checked = connections.check(connection, consumer, token_type).await;
+    checked.map_err(|error| match error {
+        ConnectionError::Store(error) => CheckError::ControlRoom(error),
+        error => CheckError::Connection {
+            step: step.number,
+            action: step.kind.action(),
+            error,
+        },
+    })
 }
 
 fn check_template(

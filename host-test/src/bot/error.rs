@@ -1,5 +1,7 @@
 //! Why a bot did not come to its end.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::api_request::ApiError;
@@ -9,6 +11,7 @@ use super::template::TemplateError;
 use super::value::ValueError;
 use crate::action::CallError;
 use crate::control_room::StoreError;
+use crate::control_room::connections::ConnectionError;
 use crate::control_room::vault::VaultError;
 
 /// Why a bot did not come to its end.
@@ -19,7 +22,17 @@ pub enum RunError {
     Mistake(#[from] BotFileError),
     /// The Control Room cannot be read; nothing ran.
     #[error("the Control Room cannot be read: {0}")]
-    ControlRoom(#[source] StoreError),
+    ControlRoom(#[source] Arc<StoreError>),
+    /// A connection has no token for a step; nothing ran.
+    #[error("step {step} ({action}): connection: {error}")]
+    Connection {
+        /// The step's number.
+        step: usize,
+        /// Its action.
+        action: &'static str,
+        /// Why, what to do and who can.
+        error: ConnectionError,
+    },
     /// A step failed.
     #[error("step {step} ({action}): {error}")]
     Step {
@@ -43,6 +56,15 @@ impl From<CheckError> for RunError {
         match error {
             CheckError::Mistake(mistake) => Self::Mistake(mistake),
             CheckError::ControlRoom(error) => Self::ControlRoom(error),
+            CheckError::Connection {
+                step,
+                action,
+                error,
+            } => Self::Connection {
+                step,
+                action,
+                error,
+            },
         }
     }
 }
@@ -80,9 +102,9 @@ pub enum StepError {
     /// The session is not open any more.
     #[error("the session {0:?} is not open")]
     NoSession(String),
-    /// The connection is not there any more.
-    #[error("there is no OAuth connection {0:?} that you may use")]
-    NoConnection(String),
+    /// The connection gave no token. The message says what to do and who can.
+    #[error("connection: {0}")]
+    Connection(#[from] ConnectionError),
 }
 
 impl StepError {
@@ -95,7 +117,8 @@ impl StepError {
                 error: ValueError::Vault(VaultError::Store(_)),
                 ..
             } => "control-room-failed",
-            Self::Value { .. } | Self::Template { .. } | Self::NoConnection(_) => "invalid-input",
+            Self::Value { .. } | Self::Template { .. } => "invalid-input",
+            Self::Connection(error) => error.kind(),
             Self::NoSession(_) => "no-session",
         }
     }

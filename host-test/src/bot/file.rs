@@ -10,6 +10,7 @@ use super::fields::Fields;
 use super::json::Json;
 use super::template::Template;
 use super::value::{Field, Value};
+use crate::control_room::{Name, TokenType};
 
 /// The largest bot file, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -93,7 +94,9 @@ pub enum Authentication {
     /// `control-room-connection`
     ControlRoomConnection {
         /// The connection's name.
-        connection: String,
+        connection: Name,
+        /// Whose token it is. This is the engine's affair: the action gets a token.
+        token_type: TokenType,
     },
 }
 
@@ -103,6 +106,8 @@ impl Authentication {
         name: "url",
         is_secret: false,
     };
+    /// The connection.
+    pub const CONNECTION: &str = "connection";
     /// The client id, which is no secret (RFC 6749, section 2.2).
     pub const CLIENT_ID: Field = Field {
         name: "client-id",
@@ -208,12 +213,15 @@ impl BotFileError {
 }
 
 impl Bot {
-    /// Whether it uses a credential of a locker.
-    pub fn uses_credentials(&self) -> bool {
+    /// Whether it uses something that is kept for users: a credential of a locker, or a connection.
+    pub fn uses_control_room(&self) -> bool {
         self.steps.iter().any(|step| match &step.kind {
-            StepKind::Authenticate { authentication, .. } => authentication
-                .values()
-                .any(|(_, value)| matches!(value, Value::Credential(_))),
+            StepKind::Authenticate { authentication, .. } => {
+                let is_connection =
+                    matches!(authentication, Authentication::ControlRoomConnection { .. });
+                let mut values = authentication.values();
+                is_connection || values.any(|(_, value)| matches!(value, Value::Credential(_)))
+            }
             _ => false,
         })
     }
@@ -309,8 +317,17 @@ fn authenticate(fields: &mut Fields) -> Result<StepKind, BotFileError> {
             client_secret: fields.secret(Authentication::CLIENT_SECRET.name)?,
         }
     } else {
+        let name = fields.named(Authentication::CONNECTION, "oauth-connection")?;
+        let connection = name
+            .parse()
+            .map_err(|error| fields.error(Authentication::CONNECTION, format!("{error}")))?;
+        let token_types = [
+            ("shared", TokenType::Shared),
+            ("user-specific", TokenType::UserSpecific),
+        ];
         Authentication::ControlRoomConnection {
-            connection: fields.named("connection", "oauth-connection")?,
+            connection,
+            token_type: fields.choice("token-type", TokenType::Shared, &token_types)?,
         }
     };
     let sharing = [("shared", Sharing::Shared), ("own", Sharing::Own)];

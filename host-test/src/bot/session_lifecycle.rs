@@ -9,10 +9,11 @@ use super::runner::{CLEAN_UP, Runner};
 use super::session::{OpenSession, Owner};
 use super::shared_sessions::Opened;
 use super::steps::{Flow, tell};
-use super::value::{Field, Purpose, Value};
+use super::value::{Field, Purpose, Value, access};
 use super::watch::{Event, Watcher};
 use crate::action::types::ConnectionToken;
-use crate::action::{Authentication, CallError, Session};
+use crate::action::{ActionError, Authentication, CallError, Session};
+use crate::control_room::{Access, Connection};
 use crate::retry::Wait;
 
 /// What became of a session that a bot does not use any more.
@@ -28,22 +29,78 @@ pub(super) enum Left {
     Alive,
 }
 
+/// How the action says that Genesys Cloud does not accept a connection's token (RFC 6750, section 3.1).
+const INVALID_TOKEN: &str = "invalid_token";
+
+/// Why there is no session.
+enum Unopened {
+    /// The connection's token is not accepted.
+    TokenRefused {
+        token: SecretString,
+        error: StepError,
+    },
+    Failed(StepError),
+}
+
+impl From<StepError> for Unopened {
+    fn from(error: StepError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Unopened> for StepError {
+    fn from(unopened: Unopened) -> Self {
+        match unopened {
+            Unopened::TokenRefused { error, .. } | Unopened::Failed(error) => error,
+        }
+    }
+}
+
+/// What a step says of the session that it opens.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) bot: &'a Bot,
+    pub(super) step: &'a Step,
+    pub(super) fields: &'a Fields,
+    pub(super) session_name: &'a str,
+    pub(super) sharing: Sharing,
+}
+
 impl Runner {
-    /// Opens the session that a step asks for, or takes a share of one that is open.
+    /// Opens the session that a step asks for, or takes a share of one that is open. The token of a connection
+    /// that Genesys Cloud does not accept is replaced once: it may be dead before its time.
     pub(super) async fn open_session(
         &self,
-        bot: &Bot,
-        step: &Step,
-        fields: &Fields,
-        session_name: &str,
-        sharing: Sharing,
+        wanted: Wanted<'_>,
         watcher: &mut dyn Watcher,
     ) -> Result<OpenSession, StepError> {
+        match self.open_session_once(wanted, None, watcher).await {
+            Err(Unopened::TokenRefused { token, .. }) => {
+                let opened = self.open_session_once(wanted, Some(&token), watcher);
+                Ok(opened.await?)
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// Opens it, with a connection's token in place of the one that was `refused`.
+    async fn open_session_once(
+        &self,
+        wanted: Wanted<'_>,
+        refused: Option<&SecretString>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<OpenSession, Unopened> {
+        let Wanted {
+            step,
+            session_name,
+            sharing,
+            ..
+        } = wanted;
         // Once for all tries, and so recorded once: what is handed over is the value, and how often the
         // server has to be asked with it is no other use. A bot that gets a share of another one's session
         // was handed the values all the same, and must be one that may have them. A session that is opened
         // once more is another use, for which the value may have changed, or be forbidden by now.
-        let authentication = self.resolve(bot, step, fields).await?;
+        let authentication = self.resolve(wanted, refused).await?;
         let open = self.authenticate(step, &authentication, session_name, watcher);
         let opened = match sharing {
             Sharing::Own => open.await.map(|opened| (opened.session, None)),
@@ -55,7 +112,7 @@ impl Runner {
         };
         let (session, lease) = match opened {
             Ok(opened) => opened,
-            Err(error) => return Err(self.in_words(error).await),
+            Err(error) => return Err(self.unopened(authentication, error).await),
         };
         let owner = match (&authentication, lease) {
             (Authentication::ControlRoomConnection(_), lease) => Owner::ControlRoom(lease),
@@ -71,6 +128,21 @@ impl Runner {
             owner,
             opened_by: step.number,
         })
+    }
+
+    async fn unopened(&self, authentication: Authentication, error: CallError) -> Unopened {
+        let is_refused = matches!(
+            &error,
+            CallError::Failed(ActionError::Rejected(it)) if it.code == INVALID_TOKEN
+        );
+        let error = self.in_words(error).await;
+        match authentication {
+            Authentication::ControlRoomConnection(connection) if is_refused => {
+                let token = connection.access_token;
+                Unopened::TokenRefused { token, error }
+            }
+            _ => Unopened::Failed(error),
+        }
     }
 
     async fn authenticate(
@@ -124,7 +196,15 @@ impl Runner {
         else {
             return Err(no_session());
         };
-        let opened = self.open_session(bot, step, authentication, session_name, *sharing, watcher);
+        let wanted = Wanted {
+            bot,
+            step,
+            fields: authentication,
+            session_name,
+            sharing: *sharing,
+        };
+        let token = &refused.session.token;
+        let opened = self.open_session_once(wanted, Some(token), watcher);
         flow.sessions.open(opened.await?);
         let note =
             format!("Genesys Cloud refused the session {session_name:?}; it was opened once more");
@@ -227,11 +307,11 @@ impl Runner {
     /// The values of the fields.
     async fn resolve(
         &self,
-        bot: &Bot,
-        step: &Step,
-        fields: &Fields,
+        wanted: Wanted<'_>,
+        refused: Option<&SecretString>,
     ) -> Result<Authentication, StepError> {
-        match fields {
+        let Wanted { bot, step, .. } = wanted;
+        match wanted.fields {
             Fields::ClientCredentials {
                 url,
                 client_id,
@@ -246,17 +326,41 @@ impl Runner {
                         .await?,
                 })
             }
-            Fields::ControlRoomConnection { connection } => {
-                let found = self
-                    .control_room
-                    .connections
-                    .get(connection)
-                    .ok_or_else(|| StepError::NoConnection(connection.clone()))?;
+            Fields::ControlRoomConnection {
+                connection,
+                token_type,
+            } => {
+                let access = access(&self.control_room).map_err(|error| StepError::Value {
+                    field: Fields::CONNECTION,
+                    error,
+                })?;
+                let Access {
+                    connections,
+                    consumer,
+                    ..
+                } = access;
+                let Connection {
+                    url,
+                    access_token,
+                    token_type,
+                    expires_in,
+                } = match refused {
+                    Some(refused) => {
+                        let token = connections.token_instead_of(
+                            refused,
+                            connection,
+                            consumer,
+                            *token_type,
+                        );
+                        token.await?
+                    }
+                    None => connections.token(connection, consumer, *token_type).await?,
+                };
                 Ok(Authentication::ControlRoomConnection(ConnectionToken {
-                    url: found.url.clone(),
-                    access_token: found.access_token.clone(),
-                    token_type: found.token_type.clone(),
-                    expires_in: found.expires_in,
+                    url,
+                    access_token,
+                    token_type,
+                    expires_in,
                 }))
             }
         }

@@ -9,7 +9,7 @@ use super::error::StepError;
 use super::file::{Bot, Step, StepKind};
 use super::runner::Runner;
 use super::session::{OpenSession, Sessions};
-use super::session_lifecycle::Left;
+use super::session_lifecycle::{Left, Wanted};
 use super::template::{Outputs, Template};
 use super::watch::{Event, Watcher};
 use crate::action::CallError;
@@ -44,9 +44,14 @@ impl Runner {
                 session_name,
                 sharing,
             } => {
-                let opened = self
-                    .open_session(bot, step, authentication, session_name, *sharing, watcher)
-                    .await?;
+                let wanted = Wanted {
+                    bot,
+                    step,
+                    fields: authentication,
+                    session_name,
+                    sharing: *sharing,
+                };
+                let opened = self.open_session(wanted, watcher).await?;
                 let summary = opened_in_words(&opened);
                 if let Some(replaced) = flow.sessions.open(opened) {
                     // Nobody can use it any more. That it cannot be ended is no reason to stop.

@@ -50,8 +50,10 @@ pub enum ValueError {
     /// The vault does not hand it over.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// Credentials are used on somebody's behalf, and nobody is named.
-    #[error("a credential is used on a user's behalf; `run --as USER` names the user")]
+    /// What the Control Room keeps is used on somebody's behalf, and nobody is named.
+    #[error(
+        "credentials and connections are used on a user's behalf; `run --as USER` names the user"
+    )]
     NoUser,
     /// The bot has no such variable.
     #[error("there is no variable {0:?}; `run --env NAME` makes one of an environment variable")]
@@ -69,7 +71,9 @@ impl Value {
         match self {
             Self::Text(_) | Self::InsecureString(_) => {}
             Self::Credential(path) => {
-                let Access { store, consumer } = access(control_room)?;
+                let Access {
+                    store, consumer, ..
+                } = access(control_room)?;
                 let vault = store.vault();
                 vault.check(path, consumer, field.is_secret).await?;
             }
@@ -94,7 +98,9 @@ impl Value {
         Ok(match self {
             Self::Text(text) => text.clone().into(),
             Self::Credential(path) => {
-                let Access { store, consumer } = access(control_room)?;
+                let Access {
+                    store, consumer, ..
+                } = access(control_room)?;
                 let used = Use {
                     consumer,
                     bot: &purpose.bot.name,
@@ -112,7 +118,8 @@ impl Value {
     }
 }
 
-fn access(control_room: &ControlRoom) -> Result<&Access, ValueError> {
+/// The store, as the user may use it for whom the bot runs.
+pub(super) fn access(control_room: &ControlRoom) -> Result<&Access, ValueError> {
     control_room.access.as_ref().ok_or(ValueError::NoUser)
 }
 

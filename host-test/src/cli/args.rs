@@ -112,7 +112,7 @@ pub(crate) struct Run {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
-    /// The user on whose behalf the bots use credentials
+    /// The user on whose behalf the bots use credentials and connections
     #[arg(long = "as", value_name = "USER")]
     pub(crate) user: Option<Name>,
     #[command(flatten)]

@@ -14,8 +14,9 @@ use host_test::network::Options;
 use super::Outcome;
 use super::args::Common;
 use super::data::DataOptions;
-use super::output::{self, done};
+use super::output::{self, aside, done};
 use super::setup::outwards;
+use super::signal::interrupted;
 use settings::{Create, Edit};
 use sign_in::SignIn;
 
@@ -64,6 +65,11 @@ enum Command {
         #[command(flatten)]
         network: Network,
     },
+    /// Keep the shared tokens of all connections alive, until interrupted
+    KeepAlive {
+        #[command(flatten)]
+        network: Network,
+    },
     /// Print the callback URL to register with providers
     CallbackUrl {
         /// Choose another port of this machine; the URL then has to be registered anew
@@ -105,7 +111,9 @@ impl ConnectionArgs {
 impl Command {
     fn network(&self) -> Network {
         match self {
-            Self::SignIn(SignIn { network, .. }) | Self::Test { network, .. } => network.clone(),
+            Self::SignIn(SignIn { network, .. })
+            | Self::Test { network, .. }
+            | Self::KeepAlive { network } => network.clone(),
             _ => Network::default(),
         }
     }
@@ -114,7 +122,9 @@ impl Command {
 pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     let network = args.command.network().options()?;
     let store = args.data.open().await?;
-    let done = args.command.run(&store.connections(network)).await;
+    let connections = store.connections(network);
+    let done = args.command.run(&connections).await;
+    connections.finish().await;
     store.close().await;
     done
 }
@@ -144,6 +154,13 @@ impl Command {
             Self::Test {
                 connection, user, ..
             } => return test(connections, connection, user.as_ref()).await,
+            Self::KeepAlive { .. } => {
+                aside("Tokens are renewed before they expire; -v tells of each. Ctrl-C ends this.");
+                tokio::select! {
+                    () = connections.keep_alive() => {}
+                    ended = interrupted() => ended?,
+                }
+            }
             Self::CallbackUrl { port } => {
                 if let Some(port) = port {
                     connections.set_callback_port(*port).await?;

@@ -1,21 +1,24 @@
-//! What the sample bots use, made for an embedded Genesys Cloud: OAuth clients, a locker with one's
-//! credentials, and a connection with the other's token.
+//! What the sample bots use, made for an embedded Genesys Cloud: OAuth clients, a Control Room in memory with a
+//! locker for one's credentials, and a connection that is the other and that somebody has signed in to.
 
 use anyhow::Context;
-use host_test::action::{Action, Authentication};
+use host_test::action::Authentication;
+use host_test::control_room::connections::{Holder, Settings};
+use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
 use host_test::control_room::vault::{Actor, AttributeOptions};
 use host_test::control_room::{
-    Access, AttributePath, Connection, ControlRoom, Description, KeySource, Name, Place, Store,
+    AttributePath, Consumer, Description, KeySource, Name, Place, Store,
 };
-use host_test::genesys::{GenesysCloud, OAuthClient, Region};
-use secrecy::SecretString;
+use host_test::genesys::{GenesysCloud, OAuthClient, Region, User};
+use host_test::network::Options;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The region that the sample bots name.
 const REGION: &str = "eu-central-1";
 
 /// A client's credentials, as a designer would enter them.
 pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Result<Authentication> {
-    let client = add_client(cloud, "Hello Bot")?;
+    let client = cloud.add_client(new_client("Hello Bot")?)?;
     Ok(Authentication::ClientCredentials {
         url: url.unwrap_or_else(|| REGION.into()),
         client_id: client.id.into(),
@@ -23,52 +26,64 @@ pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Resul
     })
 }
 
-/// A Control Room with what the sample bots ask for.
-pub(crate) async fn control_room(
+/// The store with what the sample bots ask for, and the user who may use it. `network` leads to the cloud.
+pub(crate) async fn store(
     cloud: &GenesysCloud,
-    action: &Action,
-) -> anyhow::Result<ControlRoom> {
-    let mut control_room = ControlRoom {
-        access: Some(access(add_client(cloud, "Hello Bot")?).await?),
-        ..ControlRoom::default()
-    };
-
-    // The Control Room signs in once, for all bots that use the connection.
-    let connected = add_client(cloud, "Control Room")?;
-    let authentication = Authentication::ClientCredentials {
-        url: REGION.into(),
-        client_id: connected.id.into(),
-        client_secret: connected.secret,
-    };
-    let session = action
-        .authenticate(&authentication, "Control Room")
-        .await
-        .context("the connection of the demonstration cannot be signed in")?;
-    control_room.connections.set(
-        "Genesys Cloud",
-        Connection {
-            url: REGION.into(),
-            access_token: session.token,
-            token_type: session.token_type,
-            expires_in: session.expires_in,
-        },
-    );
-    Ok(control_room)
-}
-
-/// A store in memory with a locker for the client, and a user who may use what is in it.
-async fn access(client: OAuthClient) -> anyhow::Result<Access> {
+    network: &Options,
+) -> anyhow::Result<(Store, Consumer)> {
     let store = Store::open(Place::Memory, KeySource::InFolder).await?;
-    let (users, vault) = (store.users(), store.vault());
+    let users = store.users();
     let (user, role): (Name, Name) = ("designer".parse()?, "bots".parse()?);
     users.create(&user).await?;
     users.create_role(&role).await?;
     users.grant(&user, &role).await?;
+    fill_locker(&store, &role, cloud.add_client(new_client("Hello Bot")?)?).await?;
+    connect(&store, &role, cloud, network).await?;
+    Ok((store, user.into()))
+}
 
+/// A connection that the role may use. Somebody signs in to it once, for all bots.
+async fn connect(
+    store: &Store,
+    role: &Name,
+    cloud: &GenesysCloud,
+    network: &Options,
+) -> anyhow::Result<()> {
+    let connections = store.connections(network.clone());
+    let callback_url = connections.callback_url().await?;
+    let client = new_client("Control Room")?.with_redirect_uri(callback_url.as_str());
+    let client = cloud.add_client(client)?;
+    let registration = Registration::new(
+        Provider::genesys(REGION)?,
+        Grant::AuthorizationCodePkce,
+        &client.id,
+        Some(&client.secret),
+        Scopes::default(),
+    )?;
+    let settings = Settings {
+        registration,
+        save_login_credentials: true,
+    };
+    let name = "Genesys Cloud".parse()?;
+    connections.create(&name, settings).await?;
+    connections.allow(&name, role).await?;
+
+    // What a person does in their browser.
+    let person = cloud.add_user(User::made_up("designer@example.com"))?;
+    let mut sign_in = connections.sign_in(&name, &Holder::Shared).await?;
+    let callback = cloud.sign_in(sign_in.authorization_url(), &person);
+    let callback = callback.context("nobody can sign in to the connection of the demonstration")?;
+    sign_in.paste(callback.expose_secret()).await?;
+    Ok(())
+}
+
+/// A locker that the role opens, with the client's credentials.
+async fn fill_locker(store: &Store, role: &Name, client: OAuthClient) -> anyhow::Result<()> {
+    let vault = store.vault();
     let locker = "genesys".parse()?;
     let nothing = Description::default();
     vault.create_locker(&locker, &nothing).await?;
-    vault.allow(&locker, &role).await?;
+    vault.allow(&locker, role).await?;
     let credential = "genesys/hello-bot".parse()?;
     vault.create_credential(&credential, &nothing).await?;
     let values: [(&str, SecretString, bool); 2] = [
@@ -87,13 +102,10 @@ async fn access(client: OAuthClient) -> anyhow::Result<Access> {
             .set_value(&path, &Actor::Administrator, &value)
             .await?;
     }
-    Ok(Access {
-        store,
-        consumer: user.into(),
-    })
+    Ok(())
 }
 
-fn add_client(cloud: &GenesysCloud, app_name: &str) -> anyhow::Result<OAuthClient> {
+fn new_client(app_name: &str) -> anyhow::Result<OAuthClient> {
     let region = Region::named(REGION).context("the region of the demonstration")?;
-    Ok(cloud.add_client(OAuthClient::new(app_name, region))?)
+    Ok(OAuthClient::new(app_name, region))
 }

@@ -55,9 +55,10 @@ pub(crate) async fn repeat(
         reports: Vec::new(),
         outcome: Outcome::Done,
     };
+    let lanes = Lanes::new(runner, repetition.at_once);
     for bot in bots {
         let bot = Arc::new(bot);
-        let tally = run_often(runner, &bot, repetition).await;
+        let tally = run_often(&lanes, &bot, repetition).await;
         if tally.failed() > 0 || tally.not_run > 0 {
             ran.outcome = Outcome::Failed;
         }
@@ -79,12 +80,29 @@ pub(crate) async fn repeat(
 
 /// As many lanes as may run at once, each of which takes one run after the other. They are spread over the
 /// cores, each of which has a runtime of one thread: a run then never waits for another thread to wake up.
-async fn run_often(runner: &Runner, bot: &Arc<Bot>, repetition: Repetition) -> Tally {
-    let cores = available_parallelism().map_or(1, NonZero::get);
-    let pool = LocalPoolHandle::new(cores.min(repetition.at_once));
-    let runners: Vec<_> = (0..pool.num_threads())
-        .map(|_| runner.for_another_runtime())
-        .collect();
+///
+/// A runtime and what still runs on it ends with this. So the Control Room renews tokens on the runtime that
+/// opened it, and these stay until all bots have run: one of them may be about to give back the store's only
+/// connection.
+struct Lanes {
+    pool: LocalPoolHandle,
+    /// One for each core.
+    runners: Vec<Runner>,
+}
+
+impl Lanes {
+    fn new(runner: &Runner, at_once: usize) -> Self {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let pool = LocalPoolHandle::new(cores.min(at_once));
+        let runners = (0..pool.num_threads())
+            .map(|_| runner.for_another_runtime())
+            .collect();
+        Self { pool, runners }
+    }
+}
+
+async fn run_often(lanes: &Lanes, bot: &Arc<Bot>, repetition: Repetition) -> Tally {
+    let Lanes { pool, runners } = lanes;
     let begun = Arc::new(AtomicU32::new(0));
     let lanes: Vec<_> = (0..repetition.at_once)
         .map(|lane| {
@@ -147,6 +165,7 @@ impl Tally {
             let place = match &error {
                 RunError::Mistake(mistake) => (mistake.step.unwrap_or(0), "invalid-bot"),
                 RunError::ControlRoom(_) => (0, "control-room-failed"),
+                RunError::Connection { step, error, .. } => (*step, error.kind()),
                 RunError::Interrupted { .. } => (0, "interrupted"),
                 RunError::Step { step, error, .. } => (*step, error.kind()),
             };

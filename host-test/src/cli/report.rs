@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use host_test::bot::check::CheckError;
+use host_test::bot::file::Authentication;
 use host_test::bot::{BotFileError, Event, RunError, StepError, Watcher};
 use host_test::control_room::StoreError;
+use host_test::control_room::connections::ConnectionError;
 use host_test::control_room::users::UserError;
 use host_test::control_room::vault::VaultError;
 use serde_json::{Map, Value, json};
@@ -140,6 +142,11 @@ pub(crate) fn run_error(error: &RunError) -> Value {
         RunError::ControlRoom(_) => {
             json!({ "kind": "control-room-failed", "message": error.to_string() })
         }
+        RunError::Connection {
+            step,
+            action,
+            error: of_connection,
+        } => connection_json(*step, action, of_connection, &error.to_string()),
         RunError::Interrupted { step } => {
             json!({ "kind": "interrupted", "message": error.to_string(), "step": step })
         }
@@ -166,6 +173,14 @@ pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
     let in_file = error.downcast_ref::<BotFileError>();
     match (in_file, error.downcast_ref::<CheckError>()) {
         (Some(mistake), _) | (_, Some(CheckError::Mistake(mistake))) => mistake_json(mistake),
+        (
+            _,
+            Some(CheckError::Connection {
+                step,
+                action,
+                error: of_connection,
+            }),
+        ) => connection_json(*step, action, of_connection, &error.to_string()),
         (_, Some(CheckError::ControlRoom(_))) => json!({ "kind": "control-room-failed" }),
         _ if is_of_store(error) => json!({ "kind": "control-room-failed" }),
         _ => json!({ "kind": "usage" }),
@@ -177,6 +192,18 @@ fn is_of_store(error: &anyhow::Error) -> bool {
     error.is::<StoreError>()
         || matches!(error.downcast_ref(), Some(VaultError::Store(_)))
         || matches!(error.downcast_ref(), Some(UserError::Store(_)))
+        || matches!(error.downcast_ref(), Some(ConnectionError::Store(_)))
+}
+
+/// That a connection has no token for a step, as JSON.
+fn connection_json(step: usize, action: &str, error: &ConnectionError, message: &str) -> Value {
+    json!({
+        "kind": error.kind(),
+        "message": message,
+        "step": step,
+        "action": action,
+        "field": Authentication::CONNECTION,
+    })
 }
 
 /// A mistake in a bot as JSON.

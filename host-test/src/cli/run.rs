@@ -11,7 +11,7 @@ use host_test::bot::check::check;
 use host_test::bot::file::MAX_FILE;
 use host_test::bot::runner::Finished;
 use host_test::bot::{Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, interruption};
-use host_test::control_room::{Access, ControlRoom, Variable};
+use host_test::control_room::{Access, Consumer, ControlRoom, Store, Variable};
 use serde_json::{Value, json};
 
 use super::args::{Cloud, Common, Run};
@@ -76,30 +76,36 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
     }
 }
 
-/// The store with the credentials of the bots, on behalf of the user that is named. Nothing is opened that
-/// no bot uses, and nothing is made: what is not there holds no credential.
-async fn access(bots: &[Bot], args: &Run) -> anyhow::Result<Option<Access>> {
+/// The store with what the bots use, and the user on whose behalf they do. Nothing is opened that no bot
+/// uses, and nothing is made: what is not there holds nothing.
+async fn store(bots: &[Bot], args: &Run) -> anyhow::Result<Option<(Store, Consumer)>> {
     match &args.user {
-        Some(user) if bots.iter().any(Bot::uses_credentials) => Ok(Some(Access {
-            store: args.data.existing().await?,
-            consumer: user.clone().into(),
-        })),
+        Some(user) if bots.iter().any(Bot::uses_control_room) => {
+            Ok(Some((args.data.existing().await?, user.clone().into())))
+        }
         _ => Ok(None),
     }
 }
 
 async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     let common = &args.common;
-    let access = access(&bots, args).await?;
+    let retry = retry(args.retry_for);
+    let store = store(&bots, args).await?;
     let setup = Setup::new(common).await?;
-    let mut control_room = match &setup.embedded {
-        Some(cloud) => demonstration::control_room(cloud, &setup.action).await?,
-        None => ControlRoom::default(),
+    let is_named = args.user.is_some() || args.data.data.is_some();
+    let store = match &setup.embedded {
+        // The embedded Genesys Cloud brings a Control Room that knows its clients, unless another is named.
+        Some(cloud) if !is_named => Some(demonstration::store(cloud, &setup.network).await?),
+        _ => store,
     };
-    // The embedded Genesys Cloud brings a Control Room that knows its clients, unless another one is named.
-    if setup.embedded.is_none() || args.user.is_some() || args.data.data.is_some() {
-        control_room.access = access;
-    }
+    let mut control_room = ControlRoom {
+        access: store.map(|(store, consumer)| Access {
+            connections: store.connections(setup.network).with_retry(retry),
+            store,
+            consumer,
+        }),
+        ..ControlRoom::default()
+    };
     for (name, text) in &args.variables {
         let text = Variable::Text(text.clone());
         control_room.variables.set(name, text);
@@ -117,7 +123,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         control_room: Arc::new(control_room),
         sessions: Arc::new(SharedSessions::new()?),
         locale: setup.locale.into(),
-        retry: retry(args.retry_for),
+        retry,
         interrupt: on_signals(),
     };
     // Nothing runs where there is a mistake in any of the bots.
@@ -139,6 +145,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         output::object(&json!({ "bots": ran.reports, "sessions": sessions(&runner) }));
     }
     if let Some(access) = &runner.control_room.access {
+        access.connections.finish().await;
         access.store.close().await;
     }
     if let Some(cloud) = setup.embedded {

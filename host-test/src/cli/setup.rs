@@ -18,6 +18,8 @@ use super::args::{Cloud, Common};
 pub(crate) struct Setup {
     pub(crate) action: Action,
     pub(crate) client: Client,
+    /// How that client goes out, for others that do.
+    pub(crate) network: Options,
     /// Where the simulation is asked for. It stops when this is dropped.
     pub(crate) embedded: Option<GenesysCloud>,
     pub(crate) locale: String,
@@ -38,11 +40,12 @@ impl Setup {
                     .context("the embedded Genesys Cloud does not start")?,
             ),
         };
-        let client = Client::new(match &embedded {
+        let network = match &embedded {
             Some(cloud) => towards(cloud)?,
             None => outwards(common)?,
-        })
-        .context("the way to the network cannot be set up")?;
+        };
+        let client =
+            Client::new(network.clone()).context("the way to the network cannot be set up")?;
         let mut limits = Limits::default();
         if let Some(seconds) = common.timeout {
             limits.deadline = Duration::from_secs(seconds.into());
@@ -55,6 +58,7 @@ impl Setup {
         Ok(Self {
             action,
             client,
+            network,
             embedded,
             locale: locale(common.locale.as_deref()),
         })

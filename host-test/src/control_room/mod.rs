@@ -7,14 +7,12 @@
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
 //! - [`connections`]: OAuth connections, whose tokens are stored, kept alive and lent to bots;
-//! - [`given_connections`]: the connections for a single run;
 //! - [`oauth`]: the protocol by which a connection comes by its tokens.
 //!
 //! Nothing here knows of steps or of actions.
 
 pub mod audit;
 pub mod connections;
-pub mod given_connections;
 pub mod name;
 pub mod oauth;
 pub mod store;
@@ -23,7 +21,6 @@ pub mod variables;
 pub mod vault;
 
 pub use connections::{Connection, Connections, TokenType};
-pub use given_connections::GivenConnections;
 pub use name::{Description, Name};
 pub use store::{KeySource, Place, Store, StoreError};
 pub use variables::{Variable, Variables};
@@ -32,13 +29,11 @@ pub use vault::{AttributePath, Consumer, Vault};
 /// What one run of bots may use.
 #[derive(Debug, Default)]
 pub struct ControlRoom {
-    /// The store, with the credentials in it. Without it, a bot that uses a credential does not run, and one
-    /// that uses none does not miss it.
+    /// The store, with credentials and connections in it. Without it, a bot that uses one of them does not
+    /// run, and one that uses none does not miss it.
     pub access: Option<Access>,
     /// The bot's variables.
     pub variables: Variables,
-    /// OAuth connections.
-    pub connections: GivenConnections,
 }
 
 /// The store as a user may use it.
@@ -46,6 +41,8 @@ pub struct ControlRoom {
 pub struct Access {
     /// The store.
     pub store: Store,
+    /// Its connections, the same for all bots: who asks for a token while another one does waits for that.
+    pub connections: Connections,
     /// On whose behalf bots run.
     pub consumer: Consumer,
 }

@@ -1,10 +1,12 @@
 //! What an administrator of the simulated organization can do while it runs. Who is meant is named
-//! by client id or username; where there is nobody of that name, the answer is `false`.
+//! by client id or username; where there is nobody of that name, the answer is `false`. And what somebody does
+//! at the sign-in page, for where there is no browser.
 
 use super::GenesysCloud;
+use super::authorization_request::AuthorizationRequest;
 use super::client::{AddClientError, OAuthClient};
 use super::user::{AddUserError, User};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// *Admin > Integrations > OAuth*.
 impl GenesysCloud {
@@ -118,5 +120,34 @@ impl GenesysCloud {
             accounts.end_all_of_user(user);
         }
         found.is_some()
+    }
+}
+
+/// The sign-in page without a browser.
+impl GenesysCloud {
+    /// Signs `person` in with their username and password, as they would on the page that
+    /// `authorization_url` opens: the address that their browser would be led back to. It has the
+    /// authorization code in it. None where the page would show a problem, or would not take the
+    /// password.
+    pub fn sign_in(&self, authorization_url: &str, person: &User) -> Option<SecretString> {
+        let (_, query) = authorization_url.split_once('?')?;
+        let now = self.cloud.now();
+        let mut accounts = self.cloud.accounts();
+        let request =
+            AuthorizationRequest::parse(query, |id| accounts.clients.find(id, None)).ok()?;
+        let password = person.password.expose_secret();
+        let user = accounts
+            .users
+            .sign_in(&person.username, &password.into(), now)
+            .ok()?;
+        let AuthorizationRequest {
+            client,
+            way_back,
+            challenge,
+        } = request;
+        let codes = &mut accounts.codes;
+        let code = codes.issue(&client, user, &way_back.redirect_uri, challenge, now);
+        let led_to = way_back.with_code(&code);
+        Some(led_to.to_str().ok()?.into())
     }
 }

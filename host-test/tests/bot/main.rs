@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use host_test::bot::file::{Authentication, MAX_FILE, MAX_STEPS, Sharing};
 use host_test::bot::{Bot, BotFileError, StepKind};
+use host_test::control_room::TokenType;
 use serde_json::{Value, json};
 
 fn parse(file: &Value) -> Result<Bot, BotFileError> {
@@ -178,6 +179,53 @@ fn a_connection_is_named() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_connection_lends_the_shared_token_or_the_users_own() {
+    let step = |token_type: Value| {
+        let mut step = json!({
+            "action": "genesys/oauth-authenticate",
+            "authentication-type": "control-room-connection",
+            "connection": { "oauth-connection": "Genesys Cloud" },
+        });
+        if !token_type.is_null() {
+            step["token-type"] = token_type;
+        }
+        with_step(&step)
+    };
+    for (token_type, expected) in [
+        (Value::Null, TokenType::Shared),
+        (json!("shared"), TokenType::Shared),
+        (json!("user-specific"), TokenType::UserSpecific),
+    ] {
+        let bot = step(token_type).unwrap();
+        let last = bot.steps.last().unwrap();
+        let StepKind::Authenticate {
+            authentication:
+                Authentication::ControlRoomConnection {
+                    connection,
+                    token_type,
+                },
+            ..
+        } = &last.kind
+        else {
+            panic!("{last:?}");
+        };
+        assert_eq!(
+            (connection.as_str(), *token_type),
+            ("genesys cloud", expected)
+        );
+        assert!(bot.uses_control_room());
+    }
+    let said = problem(step(json!("mine")));
+    let expected = "token-type: expected \"shared\" or \"user-specific\", found \"mine\"";
+    assert!(said.contains(expected), "{said}");
+    let said = problem(authenticate("token-type", &json!("shared")));
+    assert!(
+        said.contains("token-type: there is no such field here"),
+        "{said}"
+    );
 }
 
 #[test]

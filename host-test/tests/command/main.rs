@@ -3,6 +3,7 @@
 mod audit;
 mod authenticate;
 mod component;
+mod connection;
 mod control_room;
 mod demonstration;
 mod example;

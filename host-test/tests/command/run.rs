@@ -262,7 +262,7 @@ fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
         (
             json!([log(), unknown_credential]),
             2,
-            "step 2 (genesys/oauth-authenticate): client-secret: a credential is used on a user's behalf",
+            "step 2 (genesys/oauth-authenticate): client-secret: credentials and connections are used on a user's behalf",
         ),
         (
             json!([log(), { "action": "genesys/disconnect" }]),

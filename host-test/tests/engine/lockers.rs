@@ -6,6 +6,7 @@ use host_test::bot::{Bot, Event, RunError, Runner, Watcher, interruption};
 use host_test::control_room::audit::{Filter, Outcome};
 use host_test::control_room::vault::{Actor, AttributeOptions, Kind};
 use host_test::control_room::{Access, AttributePath, ControlRoom, KeySource, Name, Place, Store};
+use host_test::network::{AllowList, Options};
 use serde_json::json;
 use tokio::runtime::Handle;
 
@@ -77,6 +78,7 @@ pub(crate) fn on_behalf_of(store: &Store, user: &str) -> ControlRoom {
     ControlRoom {
         access: Some(Access {
             store: store.clone(),
+            connections: store.connections(Options::new(AllowList::default())),
             consumer: name(user).into(),
         }),
         ..ControlRoom::default()

@@ -4,6 +4,8 @@
 #[path = "../network/support/mod.rs"]
 mod support;
 
+mod connected;
+mod connections;
 mod lockers;
 mod samples;
 mod sharing;
@@ -111,13 +113,22 @@ fn runner(
     control_room: ControlRoom,
     interrupt: &Interrupt,
 ) -> Runner {
-    let client = Client::new(Options {
+    let options = towards(address, server.ca().certificate().to_vec());
+    runner_through(options, control_room, interrupt)
+}
+
+/// To an address, trusting one CA.
+fn towards(address: SocketAddr, ca: Vec<u8>) -> Options {
+    Options {
         gateway: Some(address.try_into().unwrap()),
-        trust: Trust::Only(vec![server.ca().certificate()]),
+        trust: Trust::Only(vec![ca.into()]),
         proxies: Proxies::None,
         ..Options::new(AllowList::genesys())
-    })
-    .unwrap();
+    }
+}
+
+fn runner_through(options: Options, control_room: ControlRoom, interrupt: &Interrupt) -> Runner {
+    let client = Client::new(options).unwrap();
     let limits = Limits {
         calls: 4,
         ..Limits::default()

@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 
 use host_test::bot::{Bot, RunError, interruption};
-use host_test::control_room::{Connection, ControlRoom};
+use host_test::control_room::ControlRoom;
 
 use super::support::{Reply, Server};
-use super::{TOKEN, Watched, answer, lockers, ok, run_against, run_with, serve};
+use super::{TOKEN, Watched, answer, connected, lockers, ok, run_against, run_with, serve};
 
 /// Both samples, with the names of the embedded Genesys Cloud's region.
 fn samples() -> [Bot; 2] {
@@ -19,17 +19,8 @@ fn samples() -> [Bot; 2] {
 
 async fn control_room() -> ControlRoom {
     let store = lockers::store().await;
-    let mut control_room = lockers::on_behalf_of(&store, "ada");
-    control_room.connections.set(
-        "Genesys Cloud",
-        Connection {
-            url: "eu-central-1".into(),
-            access_token: "token".into(),
-            token_type: "bearer".into(),
-            expires_in: Some(60),
-        },
-    );
-    control_room
+    connected::with_a_token(&store).await;
+    lockers::on_behalf_of(&store, "ada")
 }
 
 /// Runs both samples; each must fail at its first step, of this kind and with this in its message.

@@ -12,8 +12,9 @@
 //! A provider that rotates refresh tokens takes the second use of one for a theft, and ends the sign-in
 //! (RFC 9700, section 4.14.2). So a renewal holds the store's exclusive lock for its connection, reads what
 //! is stored after it got the lock, and stores what it gets before it lets go. Within a process, who asks
-//! while a renewal is on its way shares its outcome. A renewal runs as a task of its own: a bot that is
-//! interrupted does not lose a refresh token that the provider has just replaced.
+//! while a renewal is on its way shares its outcome. A renewal runs as a task of its own, on the runtime
+//! that opened the store: a bot that is interrupted does not lose a refresh token that the provider has just
+//! replaced. Whoever closes the store waits for it ([`Connections::finish`]).
 //!
 //! Managing is for whoever has the data folder; what bots and users may do is checked.
 
@@ -32,6 +33,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
 use super::name::Name;
 use super::store::Store;
@@ -95,6 +97,8 @@ struct Shared {
     network: network::Options,
     retry: RetryPolicy,
     renewals: Renewals,
+    /// Once this is cancelled, nothing more is begun.
+    finishing: CancellationToken,
 }
 
 impl Store {
@@ -107,6 +111,7 @@ impl Store {
                 network,
                 retry: RetryPolicy::default(),
                 renewals: Renewals::default(),
+                finishing: CancellationToken::new(),
             }),
         }
     }
@@ -122,6 +127,7 @@ impl Connections {
                 network: self.shared.network.clone(),
                 retry,
                 renewals: Renewals::default(),
+                finishing: CancellationToken::new(),
             }),
         }
     }

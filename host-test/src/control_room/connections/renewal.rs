@@ -1,7 +1,7 @@
 //! How a token is renewed: once at a time, and without losing a refresh token that still works.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -22,6 +22,10 @@ const STORE_TRIES: usize = 4;
 /// The wait before storing is tried again; it gets longer each time.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
+/// Why somebody has to sign in again, where there is nothing to refresh with.
+const REFUSED: &str = "Genesys Cloud does not accept its token any more, and the provider gave none to \
+                       refresh it with";
+
 /// Whose token is renewed.
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
@@ -34,7 +38,7 @@ pub(super) struct Subject {
 }
 
 /// What a stored token must be good for, not to be renewed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Need {
     /// To be handed out.
     Usable,
@@ -42,21 +46,46 @@ pub(super) enum Need {
     Kept,
     /// Nothing would do: a new one is asked for.
     Another,
+    /// To be handed out in place of this one, which was refused.
+    InsteadOf(SecretString),
 }
 
 impl Need {
-    fn is_met(self, life: Life, now: Moment) -> bool {
+    fn is_met(&self, life: Life, now: Moment) -> bool {
         match self {
-            Self::Usable => life.is_usable(now),
+            Self::Usable | Self::InsteadOf(_) => life.is_usable(now),
             Self::Kept => life.is_kept(now),
             Self::Another => false,
         }
     }
+
+    /// Whether the stored token is the one that was refused.
+    fn has_refused(&self, sign_in: Option<&SignInRow>) -> bool {
+        match (self, sign_in) {
+            (Self::InsteadOf(refused), Some(sign_in)) => sign_in.has_token(refused),
+            _ => false,
+        }
+    }
+
+    fn wish(&self) -> Wish {
+        match self {
+            Self::Usable | Self::Kept => Wish::Fresh,
+            Self::Another => Wish::Another,
+            Self::InsteadOf(_) => Wish::InsteadOf,
+        }
+    }
 }
 
-/// The ids of the connection and the user, and whether another token is asked for in any case: who does so
-/// has no use for the outcome of who does not.
-type Key = (String, Option<String>, bool);
+/// Who wishes for one has no use for the outcome of who wishes for another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Wish {
+    Fresh,
+    Another,
+    InsteadOf,
+}
+
+/// The ids of the connection and the user, and what is wished for.
+type Key = (String, Option<String>, Wish);
 type Outcome = Result<(), ConnectionError>;
 
 /// The renewals on their way in this process, so that who asks meanwhile shares the outcome.
@@ -131,18 +160,21 @@ impl Connections {
 
     fn outcome(&self, subject: Subject, need: Need) -> watch::Receiver<Option<Outcome>> {
         let (connection, user) = (subject.connection.clone(), subject.user.clone());
-        let key = (connection, user, need == Need::Another);
+        let key = (connection, user, need.wish());
         let mut renewals = self.shared.renewals.lock();
         if let Some(outcome) = renewals.get(&key) {
             return outcome.clone();
         }
         let (tell, outcome) = watch::channel(None);
         renewals.insert(key.clone(), outcome.clone());
-        let connections = Self {
-            shared: Arc::clone(&self.shared),
+        drop(renewals);
+        let under_way = UnderWay {
+            connections: self.clone(),
+            key,
         };
-        tokio::spawn(async move {
-            let under_way = UnderWay { connections, key };
+        // Not on the runtime of who asks: bots that run many at once have one for each core, which ends
+        // with them, and so would the renewal, between the provider's answer and the store.
+        self.shared.store.runtime().spawn(async move {
             let outcome = under_way.connections.renew_alone(&subject, need).await;
             drop(under_way);
             let _ = tell.send(Some(outcome));
@@ -150,11 +182,30 @@ impl Connections {
         outcome
     }
 
+    /// Waits for the renewals that are on their way in this process, and begins nothing more: no request is
+    /// sent once more, but the answer to one that was sent is stored. For who is about to close the store;
+    /// a token that the provider has just replaced would be lost otherwise.
+    pub async fn finish(&self) {
+        self.shared.finishing.cancel();
+        loop {
+            let next = self.shared.renewals.lock().values().next().cloned();
+            let Some(mut outcome) = next else {
+                return;
+            };
+            let _ = outcome.wait_for(Option::is_some).await;
+        }
+    }
+
     async fn renew_alone(&self, subject: &Subject, need: Need) -> Outcome {
         let Subject { name, holder, .. } = subject;
         let store = &self.shared.store;
         let patience = self.shared.retry.deadline;
-        let _alone = store.exclusive(&subject.connection, patience).await?;
+        let finishing = &self.shared.finishing;
+        let alone = store.exclusive(&subject.connection, patience);
+        let Some(alone) = finishing.run_until_cancelled(alone).await else {
+            return Err(ConnectionError::OutOfTime(name.clone()));
+        };
+        let _alone = alone?;
         // Whoever was at it before may have done it.
         let mut tx = store.read().await?;
         let row = rows::with_id(&mut tx, &subject.connection).await?;
@@ -163,7 +214,15 @@ impl Connections {
         drop(tx);
         let now = Moment::now();
         let grant = row.settings.grant();
-        let state = State::of(grant, sign_in.as_ref(), |life| need.is_met(life, now));
+        let is_refused = need.has_refused(sign_in.as_ref());
+        if let Some(sign_in) = sign_in.as_ref().filter(|_| is_refused)
+            && sign_in.refresh_token.is_none()
+            && grant != Grant::ClientCredentials
+        {
+            return self.end(subject, &sign_in.id, REFUSED.into()).await;
+        }
+        let is_good = |life| !is_refused && need.is_met(life, now);
+        let state = State::of(grant, sign_in.as_ref(), is_good);
         if state.refuse(name, holder)? == State::Usable {
             return Ok(());
         }
@@ -216,20 +275,25 @@ impl Connections {
                 if sign_in.is_unanswered {
                     reason += "; the answer to an earlier refresh never arrived";
                 }
-                let mut tx = store.write().await?;
-                if !stored::end(&mut tx, &sign_in.id, &reason).await? {
-                    return Ok(());
-                }
-                tx.commit().await?;
-                tracing::warn!(connection = %subject.name, %reason, "a sign-in has ended");
-                Err(ConnectionError::SignInNeeded {
-                    name: subject.name.clone(),
-                    holder: subject.holder.clone(),
-                    reason,
-                })
+                self.end(subject, &sign_in.id, reason).await
             }
             Err(failure) => Err(failed(subject, failure)),
         }
+    }
+
+    /// Notes that somebody has to sign in again, and says so.
+    async fn end(&self, subject: &Subject, id: &str, reason: String) -> Outcome {
+        let mut tx = self.shared.store.write().await?;
+        if !stored::end(&mut tx, id, &reason).await? {
+            return Ok(());
+        }
+        tx.commit().await?;
+        tracing::warn!(connection = %subject.name, %reason, "a sign-in has ended");
+        Err(ConnectionError::SignInNeeded {
+            name: subject.name.clone(),
+            holder: subject.holder.clone(),
+            reason,
+        })
     }
 
     /// Asks until there is an answer, or no point in asking again.
@@ -240,7 +304,11 @@ impl Connections {
         request: Request<'_>,
     ) -> Result<TokenSet, Failure> {
         let mut tries = self.shared.retry.begin();
+        let finishing = &self.shared.finishing;
         loop {
+            if finishing.is_cancelled() {
+                return Err(Failure::OutOfTime);
+            }
             let failure = match tries.attempt(request.send(endpoint)).await {
                 Ok(tokens) => {
                     let lives = tokens.expires_in;
@@ -251,7 +319,7 @@ impl Connections {
             };
             let length = tries.again(failure)?.length;
             tracing::info!(connection = %subject.name, wait = ?length, "no token yet, trying again");
-            sleep(length).await;
+            finishing.run_until_cancelled(sleep(length)).await;
         }
     }
 

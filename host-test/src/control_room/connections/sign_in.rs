@@ -151,7 +151,7 @@ impl Target {
     ) -> Result<SignedIn, ConnectionError> {
         let target = self.clone();
         let name = self.subject.name.clone();
-        let finished = tokio::spawn(async move {
+        let finished = self.connections.shared.store.runtime().spawn(async move {
             let signed_in = target.store(code).await;
             if let Some(browser) = browser {
                 browser.show(signed_in.is_ok()).await;

@@ -1,6 +1,6 @@
 //! The table of sign-ins: what tokens there are, whose they are, and whether they still do.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::life::{Life, Moment};
@@ -31,6 +31,14 @@ pub(super) struct SignInRow {
     /// Whether the answer to an earlier refresh was never seen.
     pub(super) is_unanswered: bool,
     pub(super) ended_because: Option<String>,
+}
+
+impl SignInRow {
+    /// Whether this is its access token.
+    pub(super) fn has_token(&self, token: &SecretString) -> bool {
+        let stored = self.access_token.as_ref();
+        stored.is_some_and(|stored| stored.expose_secret() == token.expose_secret())
+    }
 }
 
 /// What a sign-in is good for.

@@ -1,5 +1,7 @@
 //! A token for a bot, and whether there is one.
 
+use secrecy::SecretString;
+
 use super::life::Moment;
 use super::renewal::{Need, Subject};
 use super::rows::{self, Row};
@@ -53,6 +55,28 @@ impl Connections {
         let found = self.look(name, consumer, token_type).await?;
         found.state(|_| true)?;
         found.lend()
+    }
+
+    /// A token in place of one that the API refused though it should have lived on: it was revoked, or not
+    /// used for too long. A new one is asked for unless that was done already.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none; the message says what to do and who can.
+    pub async fn token_instead_of(
+        &self,
+        refused: &SecretString,
+        name: &Name,
+        consumer: &Consumer,
+        token_type: TokenType,
+    ) -> Result<Connection, ConnectionError> {
+        let found = self.look(name, consumer, token_type).await?;
+        let sign_in = found.sign_in.as_ref();
+        if sign_in.is_some_and(|sign_in| sign_in.has_token(refused)) {
+            let need = Need::InsteadOf(refused.clone());
+            self.renew(found.subject, need).await?;
+        }
+        self.token(name, consumer, token_type).await
     }
 
     /// Whether a bot of `consumer` may use the connection and somebody has signed in to it, before the

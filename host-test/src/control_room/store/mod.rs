@@ -36,6 +36,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
+use tokio::runtime::Handle;
 
 use super::name::Name;
 pub use error::StoreError;
@@ -64,6 +65,8 @@ struct Inner {
     pool: SqlitePool,
     key: RwLock<Arc<Key>>,
     turns: exclusive::Turns,
+    /// That which opened the store.
+    runtime: Handle,
     /// Not there for a store in memory.
     home: Option<Home>,
 }
@@ -155,6 +158,7 @@ impl Store {
             pool,
             key,
             turns,
+            runtime: Handle::current(),
             home,
         }))
     }
@@ -168,6 +172,12 @@ impl Store {
             .execute(&self.0.pool)
             .await;
         self.0.pool.close().await;
+    }
+
+    /// The runtime that opened the store, and outlives those which are made for some bots: whatever must
+    /// not end with who has asked for it runs there.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.0.runtime
     }
 
     /// A transaction that only reads, and sees the store as it is now.

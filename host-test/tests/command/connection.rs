@@ -1,0 +1,158 @@
+//! Bots that use connections, on behalf of users, with what `bot-runner connection` has made.
+
+use serde_json::json;
+
+use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, sample, with_input};
+
+/// The furnished Control Room, with the connection of the sample bot for the role `bots`.
+fn connected() -> ControlRoom {
+    let control_room = ControlRoom::furnished();
+    let mut create = control_room.command("connection create");
+    create.args([
+        "Genesys Cloud",
+        "--environment",
+        "https://apps.mypurecloud.de",
+        "--grant",
+        "client-credentials",
+        "--client-id",
+        CLIENT_ID,
+        "--role",
+        "bots",
+    ]);
+    let ended = with_input(&mut create, &format!("{SECRET}\n"));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    control_room
+}
+
+fn run(genesys: &Genesys, control_room: &ControlRoom, args: &[&str]) -> Ended {
+    let mut command = genesys.command("run");
+    command
+        .arg(sample("hello-connection.json"))
+        .arg("--data")
+        .arg(control_room.data())
+        .args(args);
+    Ended::of(&mut command)
+}
+
+#[test]
+fn a_bot_runs_on_behalf_of_a_user_with_the_token_of_a_connection() {
+    let (genesys, control_room) = (Genesys::start(&[]), connected());
+    let ended = run(&genesys, &control_room, &["--as", "ada"]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let expected = "Signed in to Example Company with the Control Room's token";
+    assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+    let expected = "its token stays with the connection";
+    assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+
+    // Many at once are given the same one, each on a runtime of its core.
+    let many = ["--as", "ada", "--json", "--repeat", "20", "--parallel", "8"];
+    let ended = run(&genesys, &control_room, &many);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert_eq!(ended.json()["bots"][0]["failed"], 0);
+    assert_eq!(ended.json()["sessions"]["opened"], 1);
+}
+
+#[test]
+fn who_may_not_use_the_connection_is_told_before_the_first_step() {
+    let (genesys, control_room) = (Genesys::start(&[]), connected());
+    control_room.done("user create eve");
+    let ended = run(&genesys, &control_room, &["--as", "eve", "--json"]);
+    assert_eq!(ended.status, 2);
+    let expected = json!({ "error": {
+        "kind": "no-connection",
+        "message": "Hello Connection: step 1 (genesys/oauth-authenticate): connection: there is no \
+                    OAuth connection \"genesys cloud\" that you may use; an administrator creates it, or \
+                    allows it to one of your roles",
+        "step": 1,
+        "action": "genesys/oauth-authenticate",
+        "field": "connection",
+    } });
+    assert_eq!(ended.json(), expected);
+
+    let ended = run(&genesys, &control_room, &["--json"]);
+    assert_eq!(ended.status, 2);
+    let error = &ended.json()["error"];
+    assert_eq!(error["kind"], "invalid-bot");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("--as USER"), "{message}");
+}
+
+#[test]
+fn a_provider_that_refuses_is_told_with_who_can_help() {
+    let (genesys, control_room) = (Genesys::start(&[]), connected());
+    let mut edit = control_room.command("connection edit");
+    edit.args(["genesys cloud", "--client-secret"]);
+    let ended = with_input(&mut edit, "wrong\n");
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let ended = run(&genesys, &control_room, &["--as", "ada", "--json"]);
+    assert_eq!(ended.status, 1);
+    let error = ended.json()["bots"][0]["error"].clone();
+    assert_eq!(error["kind"], "connection-failed");
+    let message = error["message"].as_str().unwrap();
+    let expected = "an administrator has to correct the connection, or its OAuth client";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn the_sample_runs_in_memory_with_the_embedded_genesys_cloud() {
+    let mut command = crate::support::bot_runner();
+    command
+        .arg("run")
+        .arg(sample("hello-connection.json"))
+        .args(["--genesys", "embedded"]);
+    let ended = Ended::of(&mut command);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn nothing_shows_a_secret_or_a_token_and_no_file_holds_one() {
+    let (genesys, control_room) = (Genesys::start(&[]), connected());
+    for args in [
+        &["--as", "ada", "-vvv"][..],
+        &["--as", "ada", "-vvv", "--json"],
+    ] {
+        let ended = run(&genesys, &control_room, args);
+        assert_eq!(ended.status, 0, "{}", ended.stderr);
+        let shown = ended.all();
+        // The log is there: a test of an empty log would show nothing.
+        assert!(
+            shown.contains("got a new token") || shown.contains("TRACE"),
+            "{shown}"
+        );
+        assert!(!shown.contains(SECRET), "{shown}");
+        // The embedded cloud's tokens have 86 characters of base64url.
+        let is_token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let token = shown.split(|c| !is_token(c)).find(|word| word.len() == 86);
+        assert_eq!(token, None);
+    }
+    for entry in std::fs::read_dir(control_room.data()).unwrap() {
+        let path = entry.unwrap().path();
+        let content = std::fs::read(&path).unwrap();
+        let found = content
+            .windows(SECRET.len())
+            .any(|it| it == SECRET.as_bytes());
+        assert!(!found, "{} holds the secret", path.display());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_keeper_of_connections_runs_until_it_is_interrupted() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let control_room = connected();
+    let mut keeper = control_room.command("connection keep-alive");
+    let mut keeper = keeper.stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut stderr = BufReader::new(keeper.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("renewed before they expire"), "{line}");
+    // It may not listen for the signal yet, and then ends by it.
+    let interrupt = Command::new("kill")
+        .args(["-INT", &keeper.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let ended = keeper.wait().unwrap();
+    assert!(matches!(ended.code(), Some(0) | None), "{ended}");
+}

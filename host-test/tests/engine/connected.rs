@@ -1,0 +1,201 @@
+//! A Control Room in a folder with a connection, users who may use it and one who may not, and the embedded
+//! Genesys Cloud where people sign in to it.
+
+use std::time::Duration;
+
+use host_test::bot::{Bot, Interrupt, Runner};
+use host_test::control_room::connections::{
+    Connection, ConnectionError, Connections, Holder, Settings,
+};
+use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
+use host_test::control_room::{Access, ControlRoom, KeySource, Name, Place, Store, TokenType};
+use host_test::genesys::{self, GenesysCloud, OAuthClient, Region, User};
+use host_test::network::Options;
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+use tempfile::TempDir;
+
+use super::{ok, runner_through, serve, towards};
+
+pub(crate) const CONNECTION: &str = "Genesys Cloud";
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+/// A connection as this client.
+fn settings(grant: Grant, client: &OAuthClient) -> Settings {
+    let registration = Registration::new(
+        Provider::genesys("eu-central-1").unwrap(),
+        grant,
+        &client.id,
+        Some(&client.secret),
+        Scopes::default(),
+    );
+    Settings {
+        registration: registration.unwrap(),
+        save_login_credentials: true,
+    }
+}
+
+/// Makes the connection of the sample bot in a store with the role `bots`, with a token that lives for ten
+/// minutes.
+pub(crate) async fn with_a_token(store: &Store) {
+    let token = json!({ "access_token": "token", "token_type": "bearer", "expires_in": 600 });
+    let server = serve(move |_| ok(&token.to_string())).await;
+    let options = towards(server.address(), server.ca().certificate().to_vec());
+    let connections = store.connections(options);
+    let region = Region::named("eu-central-1").unwrap();
+    let client = OAuthClient::new("Control Room", region);
+    let settings = settings(Grant::ClientCredentials, &client);
+    let connection = name(CONNECTION);
+    connections.create(&connection, settings).await.unwrap();
+    connections.allow(&connection, &name("bots")).await.unwrap();
+    let tested = connections.test(&connection, &Holder::Shared).await;
+    assert!(tested.unwrap().renewed);
+}
+
+/// `ada` and `bob` may use the connection, `eve` may not. Ada is known as Jane at Genesys, Bob as John.
+pub(crate) struct Connected {
+    pub(crate) cloud: GenesysCloud,
+    pub(crate) client: OAuthClient,
+    pub(crate) jane: User,
+    pub(crate) john: User,
+    pub(crate) store: Store,
+    pub(crate) connections: Connections,
+    folder: TempDir,
+}
+
+impl Connected {
+    pub(crate) async fn new(grant: Grant) -> Self {
+        let cloud = GenesysCloud::start(genesys::Options::default()).await;
+        let cloud = cloud.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::Folder(folder.path().to_owned());
+        let store = Store::open(place, KeySource::InFolder).await.unwrap();
+        let users = store.users();
+        users.create_role(&name("bots")).await.unwrap();
+        for user in ["ada", "bob", "eve"] {
+            users.create(&name(user)).await.unwrap();
+        }
+        for user in ["ada", "bob"] {
+            users.grant(&name(user), &name("bots")).await.unwrap();
+        }
+        let connections = store.connections(options(&cloud));
+        let callback_url = connections.callback_url().await.unwrap();
+        let region = Region::named("eu-central-1").unwrap();
+        let client = OAuthClient::new("Control Room", region);
+        let client = client.with_redirect_uri(callback_url.as_str());
+        let client = cloud.add_client(client).unwrap();
+        let settings = settings(grant, &client);
+        let connection = name(CONNECTION);
+        connections.create(&connection, settings).await.unwrap();
+        connections.allow(&connection, &name("bots")).await.unwrap();
+        Self {
+            jane: cloud.add_user(User::made_up("jane")).unwrap(),
+            john: cloud.add_user(User::made_up("john")).unwrap(),
+            cloud,
+            client,
+            store,
+            connections,
+            folder,
+        }
+    }
+
+    /// A person signs in to the connection.
+    pub(crate) async fn sign_in(&self, holder: &Holder, person: &User) {
+        let started = self.connections.sign_in(&name(CONNECTION), holder).await;
+        let mut started = started.unwrap();
+        let callback = self.cloud.sign_in(started.authorization_url(), person);
+        let callback = callback.unwrap();
+        let callback = secrecy::ExposeSecret::expose_secret(&callback);
+        started.paste(callback).await.unwrap();
+    }
+
+    /// The engine, on behalf of a user.
+    pub(crate) fn runner(&self, user: &str, interrupt: &Interrupt) -> Runner {
+        self.runner_with(self.connections.clone(), user, interrupt)
+    }
+
+    /// The same with connections that go out in another way.
+    pub(crate) fn runner_with(
+        &self,
+        connections: Connections,
+        user: &str,
+        interrupt: &Interrupt,
+    ) -> Runner {
+        let access = Access {
+            store: self.store.clone(),
+            connections,
+            consumer: name(user).into(),
+        };
+        let control_room = ControlRoom {
+            access: Some(access),
+            ..ControlRoom::default()
+        };
+        runner_through(options(&self.cloud), control_room, interrupt)
+    }
+
+    /// Lets every stored token have this many seconds left of an hour, as if time had passed.
+    pub(crate) async fn leave(&self, seconds: i64) {
+        let file = self.folder.path().join("control-room.db");
+        let options = SqliteConnectOptions::new().filename(file);
+        let options = options.busy_timeout(Duration::from_secs(10));
+        let mut database = options.connect().await.unwrap();
+        let statement = format!(
+            "UPDATE connection_sign_ins SET \
+             expires_at = (unixepoch('subsec') + {seconds}) * 1000 + 500, \
+             asked_at = (unixepoch('subsec') + {seconds} - 3600) * 1000"
+        );
+        sqlx::query(&statement)
+            .execute(&mut database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+    }
+
+    /// The shared token, as a bot of Ada's gets it.
+    pub(crate) async fn token(&self) -> Result<Connection, ConnectionError> {
+        let ada = name("ada").into();
+        let shared = TokenType::Shared;
+        self.connections
+            .token(&name(CONNECTION), &ada, shared)
+            .await
+    }
+
+    /// Refreshes that the cloud has seen.
+    pub(crate) fn refreshes(&self) -> u64 {
+        self.cloud.statistics().refresh_requests
+    }
+}
+
+/// To the embedded Genesys Cloud.
+pub(crate) fn options(cloud: &GenesysCloud) -> Options {
+    let address = cloud.https_addr().unwrap();
+    towards(address, cloud.ca_certificate().der().to_vec())
+}
+
+/// A bot that logs, authenticates with the connection, and then does `more`.
+pub(crate) fn bot(token_type: &str, more: &[Value]) -> Bot {
+    let mut steps = vec![
+        json!({ "action": "log", "message": "ran" }),
+        json!({
+            "action": "genesys/oauth-authenticate",
+            "authentication-type": "control-room-connection",
+            "connection": { "oauth-connection": CONNECTION },
+            "token-type": token_type,
+        }),
+    ];
+    steps.extend_from_slice(more);
+    let bot = json!({ "name": "Connected", "steps": steps });
+    Bot::parse(bot.to_string().as_bytes()).unwrap()
+}
+
+/// Asks who the token's user is, and greets them.
+pub(crate) fn greets() -> [Value; 2] {
+    [
+        json!({ "action": "genesys/api-request", "path": "/api/v2/users/me", "output": "me" }),
+        json!({ "action": "log", "message": "Hello, {me.name}" }),
+    ]
+}
