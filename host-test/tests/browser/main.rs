@@ -7,6 +7,7 @@
 mod accessibility;
 mod browser;
 mod driver;
+mod life;
 mod pages;
 mod scene;
 mod sign_in;

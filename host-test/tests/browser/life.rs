@@ -1,0 +1,225 @@
+//! The whole life of a connection, as an administrator has it: set up and signed in to with the command, in a
+//! real browser, used by bots, expired, refreshed, revoked, and signed in to again.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use host_test::genesys::{self, GenesysCloud, OAuthClient, Region, User};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+
+use crate::browser::Browser;
+use crate::scene::{PASSWORD, USERNAME};
+
+/// The connection of the sample bot.
+const NAME: &str = "Genesys Cloud";
+
+struct Life {
+    cloud: GenesysCloud,
+    client: OAuthClient,
+    folder: TempDir,
+}
+
+impl Life {
+    /// With the connection, which the role of `ada` may use, and which nobody has signed in to.
+    async fn new(grant: &str) -> Life {
+        let cloud = GenesysCloud::start(genesys::Options::default()).await;
+        let cloud = cloud.unwrap();
+        cloud
+            .add_user(User::new(USERNAME, PASSWORD.into()))
+            .unwrap();
+        let region = Region::with_domain("mypurecloud.de").unwrap();
+        let mut life = Life {
+            cloud,
+            client: OAuthClient::new("Control Room", region),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let ca = life.cloud.ca_certificate().pem().to_owned();
+        std::fs::write(life.folder.path().join("ca.pem"), ca).unwrap();
+        for args in [
+            &["user", "create", "ada"][..],
+            &["user", "role", "create", "bots"],
+            &["user", "grant", "ada", "bots"],
+        ] {
+            life.done(args, "");
+        }
+        let callback_url = life.done(&["connection", "callback-url"], "");
+        let client = life.client.with_redirect_uri(callback_url.trim());
+        life.client = life.cloud.add_client(client).unwrap();
+        let secret = life.client.secret.expose_secret().to_owned() + "\n";
+        let create = [
+            "connection",
+            "create",
+            NAME,
+            "--environment",
+            "https://apps.mypurecloud.de",
+            "--grant",
+            grant,
+            "--client-id",
+            &life.client.id,
+            "--save-login-credentials",
+            "--role",
+            "bots",
+        ];
+        life.done(&create, &secret);
+        life
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
+        command
+            .args(args)
+            .arg("--data")
+            .arg(self.folder.path().join("data"))
+            .env_remove("CONTROL_ROOM_KEY_FILE")
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// The same with the way to the cloud.
+    fn online(&self, args: &[&str]) -> Command {
+        let mut command = self.command(args);
+        command
+            .args(["--gateway", &self.cloud.https_addr().unwrap().to_string()])
+            .arg("--ca-file")
+            .arg(self.folder.path().join("ca.pem"));
+        command
+    }
+
+    /// Runs a command that must go well: its standard output.
+    fn done(&self, args: &[&str], input: &str) -> String {
+        let output = block_in_place(|| {
+            let mut child = self.command(args).spawn().unwrap();
+            let mut stdin = child.stdin.take().unwrap();
+            let _ = stdin.write_all(input.as_bytes());
+            drop(stdin);
+            child.wait_with_output().unwrap()
+        });
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// An administrator signs in, in the browser that the command would open.
+    async fn sign_in(&self, browser: &Browser) {
+        let mut command = self.online(&["connection", "sign-in", NAME, "--no-browser"]);
+        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut lines = stderr.lines().map(Result::unwrap);
+        let is_page = |line: &String| line.trim().starts_with("https://");
+        let page = block_in_place(|| lines.find(is_page)).expect("the page's address");
+        browser.sign_in(page.trim(), USERNAME, PASSWORD).await;
+        let shown = browser.text("signed-in").await;
+        assert!(shown.contains("Signed in"), "{shown}");
+        let status = block_in_place(|| {
+            let rest: Vec<_> = lines.collect();
+            (child.wait().unwrap(), rest)
+        });
+        assert!(status.0.success(), "{:?}", status.1);
+    }
+
+    /// Runs the sample bot on behalf of Ada: the status, and what is said.
+    fn run_bot(&self) -> (i32, Value) {
+        let bot = Path::new(env!("CARGO_MANIFEST_DIR")).join("bots/hello-connection.json");
+        let args = ["run", bot.to_str().unwrap(), "--as", "ada", "--json"];
+        let output = block_in_place(|| self.online(&args).stdin(Stdio::null()).output().unwrap());
+        let said = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), said)
+    }
+
+    /// The bot must come to its end.
+    fn bot_runs(&self) {
+        let (status, said) = self.run_bot();
+        assert_eq!(status, 0, "{said}");
+        let greeting = said["bots"][0]["steps"][2]["text"].as_str().unwrap();
+        assert!(
+            greeting.starts_with("Signed in to Example Company"),
+            "{said}"
+        );
+    }
+
+    /// Codes and refresh tokens that the cloud was asked to exchange.
+    fn exchanges(&self) -> (u64, u64) {
+        let seen = self.cloud.statistics();
+        (seen.authorization_code_requests, seen.refresh_requests)
+    }
+
+    /// The token has expired: at the cloud, and as the Control Room knows it.
+    async fn expire(&self) {
+        self.cloud.expire_client_tokens(&self.client.id);
+        let file = self.folder.path().join("data/control-room.db");
+        let options = SqliteConnectOptions::new().filename(file);
+        let options = options.busy_timeout(Duration::from_secs(10));
+        let mut database = options.connect().await.unwrap();
+        let statement = "UPDATE connection_sign_ins SET \
+                         asked_at = asked_at - 86400000, expires_at = expires_at - 86400000";
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    }
+}
+
+async fn lives(grant: &str) {
+    let life = Life::new(grant).await;
+    let (address, ca) = (
+        life.cloud.https_addr().unwrap(),
+        life.cloud.ca_certificate(),
+    );
+    let Some(browser) = Browser::open(address, ca.der()).await else {
+        return;
+    };
+    let (status, said) = life.run_bot();
+    assert_eq!(
+        (status, &said["error"]["kind"]),
+        (2, &"sign-in-needed".into())
+    );
+
+    life.sign_in(&browser).await;
+    life.bot_runs();
+    assert_eq!(life.exchanges(), (1, 0));
+
+    for refreshes in 1..=2 {
+        life.expire().await;
+        life.bot_runs();
+        life.bot_runs();
+        assert_eq!(life.exchanges(), (1, refreshes));
+    }
+
+    life.cloud.revoke_client_tokens(&life.client.id);
+    let (status, said) = life.run_bot();
+    let error = &said["bots"][0]["error"];
+    assert_eq!(
+        (status, &error["kind"]),
+        (1, &"sign-in-needed".into()),
+        "{said}"
+    );
+    let message = error["message"].as_str().unwrap();
+    let expected = "an administrator has to sign in again";
+    assert!(message.contains(expected), "{message}");
+    let (status, said) = life.run_bot();
+    assert_eq!(
+        (status, &said["error"]["kind"]),
+        (2, &"sign-in-needed".into())
+    );
+
+    life.sign_in(&browser).await;
+    life.bot_runs();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_with_pkce_lives() {
+    lives("authorization-code-pkce").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_pkce_lives() {
+    lives("authorization-code").await;
+}
