@@ -44,6 +44,10 @@ pub(crate) enum Command {
     ControlRoom(ControlRoomArgs),
     /// Serve the embedded Genesys Cloud until interrupted
     Genesys(Genesys),
+    /// Serve the Control Room as web pages until interrupted
+    Serve(Serve),
+    /// Give a user a password, to sign in at the pages
+    Password(Password),
     /// Show a component's imports, exports, size and form
     Inspect(Inspect),
     /// Write the component to a file
@@ -60,7 +64,11 @@ impl Command {
             Self::User(user) => user.wants_json(),
             Self::Audit(audit) => audit.json,
             Self::Inspect(inspect) => inspect.json,
-            Self::ControlRoom(_) | Self::Genesys(_) | Self::Component(_) => false,
+            Self::ControlRoom(_)
+            | Self::Genesys(_)
+            | Self::Serve(_)
+            | Self::Password(_)
+            | Self::Component(_) => false,
         }
     }
 }
@@ -186,6 +194,42 @@ pub(crate) struct Genesys {
     /// Refuse a token more API requests than this in a minute
     #[arg(long, value_name = "N")]
     pub(crate) requests_per_minute: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Where to serve the pages; port 0 is any that is free
+    #[arg(long, value_name = "HOST:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8780)))]
+    pub(crate) listen: SocketAddr,
+    /// The certificate to serve HTTPS with, needed where other machines can connect
+    #[arg(long, value_name = "PEM", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key
+    #[arg(long, value_name = "PEM", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Which Genesys Cloud the bots work with
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) genesys: Cloud,
+    /// Offer the environment variable NAME as a credential variable
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    /// Use this component instead of the one that was built with this program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Password {
+    /// Whose password it is
+    #[arg(value_name = "USER")]
+    pub(crate) user: String,
+    /// A file with the password, - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }
 
 #[derive(Debug, clap::Args)]

@@ -14,6 +14,7 @@ mod prompt;
 mod repeat;
 mod report;
 mod run;
+mod serve;
 mod setup;
 mod signal;
 mod user;
@@ -73,6 +74,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Audit(audit)) => audit::run(&audit).await,
         Some(Command::ControlRoom(control_room)) => control_room::run(&control_room).await,
         Some(Command::Genesys(genesys)) => genesys::run(&genesys).await,
+        Some(Command::Serve(serve)) => serve::run(&serve).await,
+        Some(Command::Password(password)) => serve::password(&password).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => {
             fs::write(&component.output, Source::BuiltIn.bytes()?)

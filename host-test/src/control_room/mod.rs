@@ -3,6 +3,8 @@
 //! - [`store`]: the file that it is kept in, or memory;
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
 //! - [`users`]: users and their roles, which open lockers;
+//! - [`passwords`]: which users can sign in at the pages;
+//! - [`bots`]: the bots that users made, as files;
 //! - [`audit`]: who used which value, and when;
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
@@ -12,9 +14,11 @@
 //! Nothing here knows of steps or of actions.
 
 pub mod audit;
+pub mod bots;
 pub mod connections;
 pub mod name;
 pub mod oauth;
+pub mod passwords;
 pub mod store;
 pub mod users;
 pub mod variables;

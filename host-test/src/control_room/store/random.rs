@@ -18,6 +18,11 @@ pub(crate) fn row_id() -> String {
     hex(&bytes::<16>())
 }
 
+/// The salt of a password's hash.
+pub(crate) fn salt() -> [u8; 16] {
+    bytes()
+}
+
 /// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());

@@ -25,6 +25,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "connections",
         include_str!("../../../migrations/0002_connections.sql"),
     ),
+    (
+        3,
+        "pages",
+        include_str!("../../../migrations/0003_pages.sql"),
+    ),
 ];
 
 /// The text that tells whether a key is the right one.

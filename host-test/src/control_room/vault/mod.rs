@@ -3,6 +3,7 @@
 //! - `path`: how an attribute is named;
 //! - `lockers`: lockers, who may consume what is in them, and who owns them;
 //! - `credentials`: credentials and the options of their attributes;
+//! - `offers`: what a consumer may choose from, by name;
 //! - `values`: setting values, and handing them over to a run, which is recorded.
 //!
 //! Managing is for whoever has the data folder; what bots and users may do is checked. A value is
@@ -11,12 +12,14 @@
 mod credentials;
 mod error;
 mod lockers;
+mod offers;
 mod path;
 mod values;
 
 pub use credentials::{Attribute, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES};
 pub use error::VaultError;
 pub use lockers::Locker;
+pub use offers::{Offer, OfferedAttribute};
 pub use path::{AttributePath, CredentialPath, PathError};
 pub use values::{Actor, Consumer, Use};
 

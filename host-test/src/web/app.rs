@@ -1,0 +1,23 @@
+//! What all requests share.
+
+use super::actions::Forms;
+use super::attempts::Attempts;
+use super::first_run::FirstRun;
+use super::forms::FormKey;
+use super::sessions::Sessions;
+use crate::action::Action;
+use crate::control_room::Store;
+
+pub(super) struct App {
+    pub(super) store: Store,
+    pub(super) action: Action,
+    pub(super) forms: Forms,
+    pub(super) variables: Vec<String>,
+    pub(super) simulation: bool,
+    /// Whether TLS is spoken.
+    pub(super) secure: bool,
+    pub(super) sessions: Sessions,
+    pub(super) attempts: Attempts,
+    pub(super) first_run: FirstRun,
+    pub(super) form_key: FormKey,
+}

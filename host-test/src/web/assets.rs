@@ -1,0 +1,57 @@
+//! The style and the scripts of the pages, which are part of the program. Each is asked for by a name, and
+//! kept by browsers until it changes.
+
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+pub(super) const STYLE: &str = "/static/pages.css";
+pub(super) const ICON: &str = "/static/icon.svg";
+pub(super) const EDITOR: &str = "/static/editor.js";
+pub(super) const IMPORT: &str = "/static/import.js";
+
+const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
+
+const ASSETS: &[(&str, &str, &str)] = &[
+    (
+        "pages.css",
+        "text/css; charset=utf-8",
+        include_str!("static/pages.css"),
+    ),
+    ("icon.svg", "image/svg+xml", include_str!("static/icon.svg")),
+    ("editor.js", SCRIPT_TYPE, include_str!("static/editor.js")),
+    ("element.js", SCRIPT_TYPE, include_str!("static/element.js")),
+    ("flow.js", SCRIPT_TYPE, include_str!("static/flow.js")),
+    ("drag.js", SCRIPT_TYPE, include_str!("static/drag.js")),
+    ("form.js", SCRIPT_TYPE, include_str!("static/form.js")),
+    ("source.js", SCRIPT_TYPE, include_str!("static/source.js")),
+    ("server.js", SCRIPT_TYPE, include_str!("static/server.js")),
+    (
+        "conflict.js",
+        SCRIPT_TYPE,
+        include_str!("static/conflict.js"),
+    ),
+    ("import.js", SCRIPT_TYPE, include_str!("static/import.js")),
+];
+
+/// Answers with one, or that the browser has it already (RFC 9110, section 13.1.2).
+pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some((_, kind, content)) = ASSETS.iter().find(|(other, ..)| *other == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(content.as_bytes()));
+    let tag = format!("\"{hash}\"");
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|known| known.to_str().ok());
+    // To be asked for anew each time costs little on the way to this server, and is never out of date.
+    let kept = [(ETAG, tag.as_str()), (CACHE_CONTROL, "no-cache")];
+    if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
+        return (StatusCode::NOT_MODIFIED, kept).into_response();
+    }
+    (kept, [(CONTENT_TYPE, *kind)], *content).into_response()
+}

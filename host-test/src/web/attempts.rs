@@ -1,0 +1,211 @@
+//! How often somebody may try a password.
+//!
+//! An attempt counts from its beginning, so that many at once are as many as one after the other; one that
+//! succeeds is taken back. After a few, one has to wait, each time twice as long, up to a limit:
+//!
+//! | counted by           | free | longest wait |
+//! |----------------------|------|--------------|
+//! | user and address     |    4 | 15 min       |
+//! | address              |   20 | 1 min        |
+//!
+//! Nothing counts by user alone: whoever tries passwords from elsewhere must not keep the user out. Guessing
+//! from many addresses is slowed by what a hash costs, of which few are made at once.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// After this time without an attempt, all of them are forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+
+/// How many users and addresses are remembered.
+const MAX_REMEMBERED: usize = 20_000;
+
+const BY_USER: Limit = Limit {
+    free: 4,
+    longest: Duration::from_secs(15 * 60),
+};
+
+const BY_ADDRESS: Limit = Limit {
+    free: 20,
+    longest: Duration::from_secs(60),
+};
+
+struct Limit {
+    free: u32,
+    longest: Duration,
+}
+
+impl Limit {
+    /// How long one has to wait after so many attempts.
+    fn wait(&self, count: u32) -> Duration {
+        match count.checked_sub(self.free) {
+            None => Duration::ZERO,
+            Some(more) => Duration::from_secs(1 << more.min(20)).min(self.longest),
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Attempts(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    by_user: HashMap<(String, IpAddr), Counted>,
+    by_address: HashMap<IpAddr, Counted>,
+}
+
+#[derive(Clone, Copy)]
+struct Counted {
+    count: u32,
+    last: Instant,
+}
+
+/// One has to wait.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooMany {
+    pub(super) wait: Duration,
+}
+
+impl Attempts {
+    /// Counts an attempt. `user` is what was typed, whether there is such a user or not.
+    pub(super) fn begin(&self, user: &str, address: IpAddr) -> Result<(), TooMany> {
+        let (now, address) = (Instant::now(), network(address));
+        let mut remembered = self.lock();
+        let key = (user.to_owned(), address);
+        let wait = wait(&remembered.by_user, &key, &BY_USER, now);
+        let wait = wait.max(self::wait(
+            &remembered.by_address,
+            &address,
+            &BY_ADDRESS,
+            now,
+        ));
+        if !wait.is_zero() {
+            return Err(TooMany { wait });
+        }
+        count(&mut remembered.by_user, key, now);
+        count(&mut remembered.by_address, address, now);
+        Ok(())
+    }
+
+    /// Takes an attempt back that succeeded, with those before it.
+    pub(super) fn succeeded(&self, user: &str, address: IpAddr) {
+        let address = network(address);
+        let mut remembered = self.lock();
+        remembered.by_user.remove(&(user.to_owned(), address));
+        if let Some(counted) = remembered.by_address.get_mut(&address) {
+            counted.count = counted.count.saturating_sub(1);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn wait<K: Hash + Eq>(
+    counted: &HashMap<K, Counted>,
+    key: &K,
+    limit: &Limit,
+    now: Instant,
+) -> Duration {
+    counted.get(key).map_or(Duration::ZERO, |counted| {
+        (counted.last + limit.wait(counted.count)).saturating_duration_since(now)
+    })
+}
+
+fn count<K: Hash + Eq + Clone>(all: &mut HashMap<K, Counted>, key: K, now: Instant) {
+    if all.len() >= MAX_REMEMBERED {
+        all.retain(|_, counted| now - counted.last < FORGOTTEN);
+    }
+    if all.len() >= MAX_REMEMBERED
+        && let Some(oldest) = all.iter().min_by_key(|(_, counted)| counted.last)
+    {
+        let oldest = oldest.0.clone();
+        all.remove(&oldest);
+    }
+    let counted = all.entry(key).or_insert(Counted {
+        count: 0,
+        last: now,
+    });
+    if now - counted.last >= FORGOTTEN {
+        counted.count = 0;
+    }
+    counted.count = counted.count.saturating_add(1);
+    counted.last = now;
+}
+
+/// Whoever has an IPv6 address has all of its /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_grows_and_ends() {
+        let attempts = Attempts::default();
+        for _ in 0..4 {
+            attempts.begin("ada", HERE).unwrap();
+        }
+        for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            let wait = Duration::from_secs(seconds);
+            assert_eq!(attempts.begin("ada", HERE), Err(TooMany { wait }));
+            advance(wait).await;
+            attempts.begin("ada", HERE).unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_tries_elsewhere_does_not_keep_the_user_out() {
+        let attempts = Attempts::default();
+        while attempts.begin("ada", THERE).is_ok() {}
+        assert_eq!(attempts.begin("ada", HERE), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_address_cannot_try_all_users() {
+        let attempts = Attempts::default();
+        for n in 0..20 {
+            attempts.begin(&format!("user{n}"), HERE).unwrap();
+        }
+        attempts.begin("ada", HERE).unwrap_err();
+        // Not for ever: another user there waits a minute at most.
+        advance(Duration::from_secs(60)).await;
+        attempts.begin("ada", HERE).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn success_takes_the_attempts_back() {
+        let attempts = Attempts::default();
+        for _ in 0..100 {
+            attempts.begin("ada", HERE).unwrap();
+            attempts.succeeded("ada", HERE);
+        }
+    }
+
+    #[test]
+    fn neighbours_in_a_network_are_one() {
+        let one: IpAddr = "2001:db8::1".parse().unwrap();
+        let other: IpAddr = "2001:db8::ffff:1".parse().unwrap();
+        assert_eq!(network(one), network(other));
+        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), HERE);
+    }
+}

@@ -1,0 +1,112 @@
+//! What goes wrong, as a page: what it is, and what to do.
+
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use super::layout::{Frame, page};
+use crate::control_room::StoreError;
+use crate::control_room::bots::BotsError;
+use crate::control_room::passwords::PasswordError;
+use crate::control_room::vault::VaultError;
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// There is nothing here, or nothing that this user may see.
+    NotFound,
+    /// Another site has sent this, or it was sent to another name.
+    Elsewhere,
+    /// The page that the form was on is too old, or is none of ours.
+    StaleForm,
+    /// More than may be sent.
+    TooLarge,
+    /// Not what our pages send.
+    Malformed,
+    /// The user has as many bots as they may have.
+    TooManyBots,
+    /// The Control Room cannot be read or written. The log says why.
+    Broken,
+}
+
+/// What a page is to be made of, once it is known for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Problem(StatusCode);
+
+impl Problem {
+    pub(super) fn page(self, frame: &Frame<'_>) -> Response {
+        let texts = frame.language.texts();
+        let (title, advice) = match self.0 {
+            StatusCode::NOT_FOUND => (texts.not_found, texts.not_found_advice),
+            StatusCode::FORBIDDEN => (texts.forbidden, texts.forbidden_advice),
+            StatusCode::PAYLOAD_TOO_LARGE => (texts.too_large, texts.too_large_advice),
+            StatusCode::CONFLICT => (texts.too_many_bots, texts.too_many_bots_advice),
+            StatusCode::INTERNAL_SERVER_ERROR => (texts.broken, texts.broken_advice),
+            _ => (texts.malformed, texts.malformed_advice),
+        };
+        let main = html! {
+            div.narrow {
+                h1 #problem { (title) }
+                p { (advice) }
+                p { a href="/bots" { (texts.to_bots) } }
+            }
+        };
+        (self.0, page(frame, title, main)).into_response()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Failure::NotSignedIn => {
+                // A script does not follow it: it asks for no page, and has the status.
+                let headers = [(LOCATION, "/sign-in")];
+                return (StatusCode::SEE_OTHER, headers).into_response();
+            }
+            Failure::NotFound => StatusCode::NOT_FOUND,
+            Failure::Elsewhere | Failure::StaleForm => StatusCode::FORBIDDEN,
+            Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::Malformed => StatusCode::BAD_REQUEST,
+            Failure::TooManyBots => StatusCode::CONFLICT,
+            Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Problem(status));
+        response
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the Control Room cannot be used");
+        Failure::Broken
+    }
+}
+
+impl From<BotsError> for Failure {
+    fn from(error: BotsError) -> Self {
+        match error {
+            BotsError::NoBot => Failure::NotFound,
+            BotsError::TooMany => Failure::TooManyBots,
+            BotsError::Changed(_) => Failure::Malformed,
+            BotsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Failure {
+    fn from(error: PasswordError) -> Self {
+        tracing::error!(%error, "passwords cannot be used");
+        Failure::Broken
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        tracing::error!(%error, "the vault cannot be used");
+        Failure::Broken
+    }
+}

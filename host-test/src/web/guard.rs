@@ -1,0 +1,157 @@
+//! What every request must keep to, and every answer has.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::app::App;
+use super::failure::Failure;
+
+/// Pages load what is served beside them, and have no script or style within; nobody shows them in a frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+const HEADERS: [(HeaderName, &str); 6] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// Half a year.
+const HSTS: &str = "max-age=15768000";
+
+/// Gives every answer its headers. What does not say how long it may be kept is not kept at all.
+pub(super) async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Refuses what another site makes a browser send.
+pub(super) async fn origin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    // Without TLS, nothing but its name tells this server from a site whose name leads here for a moment
+    // (DNS rebinding): on loopback, only loopback's own names are answered.
+    if !app.secure && !host(headers).is_some_and(is_loopback) {
+        return Failure::Elsewhere.into_response();
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads && !is_from_here(headers, app.secure) {
+        return Failure::Elsewhere.into_response();
+    }
+    next.run(request).await
+}
+
+fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(HOST)?.to_str().ok()
+}
+
+/// Whether a `Host` is a name of loopback, with any port.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => {
+            let name = rest.split(']').next().unwrap_or_default();
+            return name.parse::<Ipv6Addr>().is_ok_and(|it| it.is_loopback());
+        }
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+}
+
+/// Whether the page that sent this is one of ours: by what browsers say of it, where they do. Those that say
+/// nothing still need a form's token.
+fn is_from_here(headers: &HeaderMap, secure: bool) -> bool {
+    let header = |name: HeaderName| headers.get(name).map(|it| it.to_str().unwrap_or_default());
+    let site = header(HeaderName::from_static("sec-fetch-site"));
+    if site.is_some_and(|site| site != "same-origin") {
+        return false;
+    }
+    let scheme = if secure { "https" } else { "http" };
+    match (header(ORIGIN), host(headers)) {
+        (None, _) => true,
+        (Some(origin), Some(host)) => origin == format!("{scheme}://{host}"),
+        (Some(_), None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_has_few_names() {
+        for host in [
+            "127.0.0.1:80",
+            "127.1.2.3",
+            "localhost:8080",
+            "LOCALHOST",
+            "[::1]:80",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "example.com",
+            "127.0.0.1.example.com",
+            "localhost.example.com",
+            "[::2]",
+            "[",
+            "10.0.0.1",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_form_comes_from_a_page_of_ours() {
+        for (site, origin, right) in [
+            (None, None, true),
+            (Some("same-origin"), Some("http://127.0.0.1:80"), true),
+            (None, Some("http://127.0.0.1:80"), true),
+            (Some("same-site"), None, false),
+            (Some("cross-site"), Some("http://127.0.0.1:80"), false),
+            (Some("none"), None, false),
+            (None, Some("null"), false),
+            (None, Some("http://127.0.0.1:81"), false),
+            (None, Some("https://127.0.0.1:80"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static("127.0.0.1:80"));
+            if let Some(site) = site {
+                headers.insert("sec-fetch-site", HeaderValue::from_static(site));
+            }
+            if let Some(origin) = origin {
+                headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            }
+            assert_eq!(is_from_here(&headers, false), right, "{site:?} {origin:?}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Listens, accepts, speaks TLS and HTTP/1.1, and stops. It knows nothing of what is answered.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::StartError;
+use super::tls::Tls;
+use super::visitor::Peer;
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
+/// How long the head of a request may take, which is also how long a connection may be idle.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+
+/// How long a request may take from its head to its answer, which is the time to send its body.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
+/// The longest head of a request, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// The most connections at once; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 1000;
+
+/// The pause after a failed `accept`, which fails again at once while the process is out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A bound address that connections arrive at.
+pub(super) struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Listener {
+    pub(super) async fn bind(address: SocketAddr, tls: Option<Tls>) -> Result<Self, StartError> {
+        let failed = |source| StartError::Bind { address, source };
+        let socket = TcpListener::bind(address).await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        let tls = tls.map(Tls::acceptor);
+        Ok(Listener {
+            socket,
+            address,
+            tls,
+        })
+    }
+
+    /// The address with the port that the system chose.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves connections until the sender of `stop` is dropped; then closes all of them and returns when they
+    /// are closed.
+    pub(super) async fn serve(self, routes: Router, mut stop: watch::Receiver<()>) {
+        let mut connections = JoinSet::new();
+        loop {
+            let has_room = connections.len() < MAX_CONNECTIONS;
+            tokio::select! {
+                _ = stop.changed() => break,
+                Some(_) = connections.join_next() => {}
+                accepted = self.socket.accept(), if has_room => match accepted {
+                    Ok((stream, peer)) => {
+                        connections.spawn(connection(stream, peer, self.tls.clone(), routes.clone()));
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot accept a connection");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+            }
+        }
+        drop(self.socket);
+        connections.shutdown().await;
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, routes: Router) {
+    // Answers are small and complete: waiting for more to send only delays them.
+    let _ = stream.set_nodelay(true);
+    let peer = Peer(peer.ip());
+    let Some(tls) = tls else {
+        return http(stream, peer, routes).await;
+    };
+    match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
+        Ok(Ok(stream)) => http(stream, peer, routes).await,
+        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+        Err(_) => tracing::debug!("TLS handshake took too long"),
+    }
+}
+
+async fn http(stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, routes: Router) {
+    let routes = TowerToHyperService::new(routes);
+    let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        let answer = timeout(REQUEST_TIME, routes.call(request));
+        async { answer.await.map(|Ok(answer)| answer) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "connection failed");
+    }
+}

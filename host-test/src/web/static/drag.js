@@ -1,0 +1,87 @@
+// Drags something into the flow, with a mouse, a pen or a finger.
+
+import { element } from "./element.js";
+
+/** How far a pointer moves before it drags, in CSS pixels. */
+const BEGINNING = 5;
+
+/** Lets `handle` be dragged to a place in `list`; `drop` is told its index. A click stays a click. */
+export function makeDraggable(handle, label, list, drop) {
+  handle.addEventListener("pointerdown", (down) => {
+    if (down.button !== 0) {
+      return;
+    }
+    let ghost = null;
+    let index = null;
+
+    const move = (event) => {
+      if (!ghost) {
+        if (Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < BEGINNING) {
+          return;
+        }
+        ghost = element("div", { class: "ghost", "aria-hidden": "true" }, label);
+        document.body.append(ghost);
+        document.body.classList.add("dragging");
+      }
+      event.preventDefault();
+      ghost.style.left = `${event.clientX + 10}px`;
+      ghost.style.top = `${event.clientY + 10}px`;
+      index = place(list, event.clientX, event.clientY);
+      mark(list, index);
+    };
+
+    const end = (event) => {
+      document.removeEventListener("pointermove", move);
+      document.removeEventListener("pointerup", end);
+      document.removeEventListener("pointercancel", end);
+      document.removeEventListener("keydown", escape, true);
+      if (!ghost) {
+        return;
+      }
+      ghost.remove();
+      document.body.classList.remove("dragging");
+      mark(list, null);
+      // The click that ends a drag is none.
+      const swallow = (click) => click.stopImmediatePropagation();
+      window.addEventListener("click", swallow, { capture: true, once: true });
+      setTimeout(() => window.removeEventListener("click", swallow, true));
+      if (event.type === "pointerup" && index !== null) {
+        drop(index);
+      }
+    };
+
+    const escape = (event) => {
+      if (event.key === "Escape") {
+        event.preventDefault();
+        end(event);
+      }
+    };
+
+    document.addEventListener("pointermove", move);
+    document.addEventListener("pointerup", end);
+    document.addEventListener("pointercancel", end);
+    document.addEventListener("keydown", escape, true);
+  });
+}
+
+/** Between which items a point is; null where it is not over the flow. */
+function place(list, x, y) {
+  const around = list.parentElement.getBoundingClientRect();
+  if (x < around.left || x > around.right || y < around.top || y > around.bottom) {
+    return null;
+  }
+  const steps = [...list.querySelectorAll(".step")];
+  const before = steps.findIndex((step) => {
+    const { top, bottom } = step.getBoundingClientRect();
+    return y < (top + bottom) / 2;
+  });
+  return before < 0 ? steps.length : before;
+}
+
+function mark(list, index) {
+  const isEmpty = list.querySelector(".step") === null;
+  [...list.children].forEach((item, at) => {
+    item.classList.toggle("drop", !isEmpty && at === index);
+    item.classList.toggle("drop-here", isEmpty && at === index);
+  });
+}

@@ -1,0 +1,236 @@
+// The editor of a bot. It holds the bot file as it is, changes only what somebody changes in it, and saves that.
+
+import { byId, element, filled } from "./element.js";
+import { Flow } from "./flow.js";
+import { Form } from "./form.js";
+import { showConflict } from "./conflict.js";
+import * as server from "./server.js";
+
+/** How long after the last key the bot is checked, in ms. */
+const PAUSE = 300;
+
+const { id, user, ...data } = byId("editor").dataset;
+const texts = JSON.parse(data.texts);
+const forms = new Map(JSON.parse(data.forms).map((form) => [form.name, form]));
+
+let bot = JSON.parse(data.file);
+let version = Number(data.version);
+let saved = data.file;
+let selected = null;
+let problems = [];
+
+/** The bot file. One that was not changed stays as it is, byte for byte. */
+function file() {
+  const text = `${JSON.stringify(bot, null, 2)}\n`;
+  return text === written(saved) ? saved : text;
+}
+
+const written = (text) => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+
+const label = (step) => forms.get(step.action)?.path.at(-1) ?? texts.unknownAction;
+
+const flow = new Flow({
+  texts,
+  forms,
+  steps: () => bot.steps,
+  selected: () => selected,
+  problems: (step) => problems.filter((problem) => problem.step === bot.steps.indexOf(step) + 1),
+  label,
+  select(step, focusForm) {
+    selected = step;
+    flow.draw();
+    form.draw();
+    if (focusForm) {
+      form.focus();
+    }
+  },
+  add(action, index) {
+    const step = { action };
+    for (const field of forms.get(action).fields) {
+      if (field.default !== null && field.shownWhen === null) {
+        step[field.name] = field.default;
+      }
+    }
+    bot.steps.splice(index, 0, step);
+    say(filled(texts.added, { label: label(step), n: index + 1 }));
+    selected = step;
+    form.draw();
+    changed();
+    form.focus();
+  },
+  move(step, index) {
+    const from = bot.steps.indexOf(step);
+    bot.steps.splice(from, 1);
+    bot.steps.splice(index > from ? index - 1 : index, 0, step);
+    say(filled(texts.added, { label: label(step), n: bot.steps.indexOf(step) + 1 }));
+    changed();
+  },
+  remove(step) {
+    const index = bot.steps.indexOf(step);
+    bot.steps.splice(index, 1);
+    const gone = filled(texts.removed, { label: label(step) });
+    say(gone);
+    if (selected === step) {
+      selected = bot.steps[index] ?? bot.steps[index - 1] ?? null;
+    }
+    form.draw();
+    changed();
+    const back = () => {
+      byId("undo").replaceChildren();
+      bot.steps.splice(Math.min(index, bot.steps.length), 0, step);
+      selected = step;
+      form.draw();
+      changed();
+      flow.focus(step);
+    };
+    byId("undo").replaceChildren(gone, element("button", { type: "button", onclick: back }, texts.undo));
+  },
+});
+
+const form = new Form({
+  texts,
+  forms,
+  variables: JSON.parse(data.variables),
+  step: () => selected,
+  sessions() {
+    const before = bot.steps.slice(0, bot.steps.indexOf(selected));
+    const opened = before.filter((step) => step.action === "genesys/oauth-authenticate");
+    return [...new Set(opened.map((step) => step["session-name"] ?? "Default"))];
+  },
+  problems: () => problems.filter((problem) => problem.step === bot.steps.indexOf(selected) + 1),
+  changed: () => changed(),
+});
+
+/** For those who do not see what moved. */
+function say(text) {
+  byId("said").textContent = text;
+}
+
+function notice(text, ...more) {
+  byId("notice").replaceChildren(...(text ? [text, " ", ...more] : []));
+}
+
+const isSaved = () => file() === saved;
+
+function showState() {
+  byId("state").textContent = isSaved() ? texts.saved : texts.unsaved;
+}
+
+let timer = null;
+
+/** The bot has changed: it is drawn at once, and checked when nobody types. */
+function changed() {
+  flow.draw();
+  showState();
+  clearTimeout(timer);
+  timer = setTimeout(check, PAUSE);
+}
+
+let asked = 0;
+
+async function check() {
+  asked += 1;
+  const mine = asked;
+  const found = await server.check(file());
+  // An answer that was overtaken tells of a bot that is no more.
+  if (found === null || mine !== asked) {
+    return;
+  }
+  problems = found;
+  const wrong = problems.filter((problem) => !problem.warning);
+  const mistakes = byId("mistakes");
+  const words = { 0: texts.noMistakes, 1: texts.oneMistake };
+  mistakes.textContent = words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
+  mistakes.title = wrong.filter(({ step }) => step === null).map(({ message }) => message).join("\n");
+  mistakes.toggleAttribute("data-wrong", wrong.length > 0);
+  flow.draw();
+  form.showProblems();
+}
+
+/** Puts another bot file in place of this one. */
+function take(text, newVersion) {
+  bot = JSON.parse(text);
+  saved = text;
+  version = newVersion;
+  selected = bot.steps[0] ?? null;
+  byId("bot-name").value = bot.name;
+  byId("undo").replaceChildren();
+  form.draw();
+  changed();
+}
+
+let saving = false;
+
+async function save() {
+  if (saving) {
+    return;
+  }
+  saving = true;
+  byId("state").textContent = texts.saving;
+  const text = file();
+  const answer = await server.save(id, version, text);
+  saving = false;
+  showState();
+  switch (answer.status) {
+    case 200:
+      saved = text;
+      version = answer.version;
+      notice("");
+      return showState();
+    case 401:
+      return notice(texts.signedOut, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
+    case 403:
+      return notice(texts.otherUser);
+    case 404: {
+      const asNew = () => leave(text);
+      return notice(texts.gone, element("button", { type: "button", onclick: asNew }, texts.asCopy));
+    }
+    case 409:
+      return showConflict(texts, text, answer.file, {
+        mine: () => {
+          version = answer.version;
+          return save();
+        },
+        theirs: () => take(answer.file, answer.version),
+        copy: () => leave(written(JSON.stringify({ ...bot, name: copyName(bot.name) }))),
+      });
+    case 422:
+      return notice(answer.message);
+    default:
+      return notice(texts.saveFailed);
+  }
+}
+
+function copyName(name) {
+  const room = 100 - [...filled(texts.copyOf, { name: "" })].length;
+  return filled(texts.copyOf, { name: [...name].slice(0, room).join("") });
+}
+
+/** Makes a new bot of a file, and goes there. */
+function leave(text) {
+  saved = file();
+  server.importFile(text);
+}
+
+byId("save").addEventListener("click", save);
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+    event.preventDefault();
+    save();
+  }
+});
+byId("bot-name").addEventListener("input", (event) => {
+  bot.name = event.target.value;
+  changed();
+});
+window.addEventListener("beforeunload", (event) => {
+  if (!isSaved()) {
+    event.preventDefault();
+  }
+});
+byId("keys").textContent = texts.keys;
+selected = bot.steps[0] ?? null;
+form.draw();
+flow.draw();
+showState();
+check();

@@ -1,0 +1,24 @@
+// Makes elements. Texts stay texts: nothing here reads markup.
+
+/** An element with attributes, listeners (`onclick`) and children. An attribute that is null is left out. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) {
+      made.addEventListener(key.slice(2), value);
+    } else if (value === true) {
+      made.setAttribute(key, "");
+    } else if (value !== null && value !== undefined && value !== false) {
+      made.setAttribute(key, value);
+    }
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/** A text with its `{name}` replaced. */
+export function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+}
+
+export const byId = (id) => document.getElementById(id);

@@ -1,0 +1,164 @@
+// The form of the selected step, drawn from the description of its action.
+
+import { byId, element, filled } from "./element.js";
+import { sourceField } from "./source.js";
+
+export class Form {
+  constructor(editor) {
+    this.editor = editor;
+    this.container = byId("fields");
+    /** Values of fields that a choice has hidden, by step: they come back with the choice. */
+    this.hidden = new WeakMap();
+  }
+
+  get action() {
+    return this.editor.forms.get(this.editor.step()?.action);
+  }
+
+  isShown({ shownWhen }) {
+    if (shownWhen === null) {
+      return true;
+    }
+    const choice = this.action.fields.find(({ name }) => name === shownWhen.field);
+    return (this.editor.step()[shownWhen.field] ?? choice?.default) === shownWhen.value;
+  }
+
+  draw() {
+    const { texts } = this.editor;
+    const step = this.editor.step();
+    const title = byId("form-title");
+    if (step === null || !this.action) {
+      title.textContent = step === null ? "–" : texts.unknownAction;
+      const advice = step === null ? texts.noStep : texts.unknownAdvice;
+      this.container.replaceChildren(element("p", { class: "hint" }, advice));
+      return;
+    }
+    title.textContent = this.action.path.join(" > ");
+    const fields = this.action.fields.filter((field) => this.isShown(field));
+    this.container.replaceChildren(
+      element("p", { class: "hint" }, this.action.description),
+      ...fields.map((field) => this.field(field)),
+    );
+    this.showProblems();
+  }
+
+  focus() {
+    this.container.querySelector("input, select, textarea, button")?.focus();
+  }
+
+  set(name, value) {
+    const step = this.editor.step();
+    if (value === undefined) {
+      delete step[name];
+    } else {
+      step[name] = value;
+    }
+    this.editor.changed();
+  }
+
+  /** Makes a choice: fields that it hides leave the bot, and those that it shows come back to it. */
+  choose(name, value) {
+    const step = this.editor.step();
+    step[name] = value;
+    const kept = this.hidden.get(step) ?? {};
+    this.hidden.set(step, kept);
+    for (const field of this.action.fields) {
+      if (field.shownWhen?.field !== name) {
+        continue;
+      }
+      if (!this.isShown(field)) {
+        if (field.name in step) {
+          kept[field.name] = step[field.name];
+          delete step[field.name];
+        }
+      } else if (field.name in kept && !(field.name in step)) {
+        step[field.name] = kept[field.name];
+      }
+    }
+    this.draw();
+    byId(`field-${name}`).focus();
+    this.editor.changed();
+  }
+
+  field(field) {
+    const value = this.editor.step()[field.name];
+    const isSourced = typeof value === "object" && value !== null;
+    const group = element("div", { "data-field": field.name });
+    const described = `help-${field.name} problem-${field.name}`;
+    const draw = (control) => {
+      const optional = field.required ? "" : ` (${this.editor.texts.optional})`;
+      return [
+        element("label", { for: control.id }, field.label, element("span", { class: "optional" }, optional)),
+        control,
+      ];
+    };
+    if (field.kind === "credential" || field.kind === "secret" || (field.kind === "text" && isSourced)) {
+      group.append(sourceField(this.editor, field, value, described, (changed) => this.set(field.name, changed)));
+    } else if (field.kind === "choice") {
+      const options = field.options.map((option) => element("option", { value: option.value }, option.label));
+      const select = element(
+        "select",
+        { id: `field-${field.name}`, "aria-describedby": described, onchange: (event) => this.choose(field.name, event.target.value) },
+        ...options,
+      );
+      select.value = value ?? field.default ?? "";
+      group.append(...draw(select));
+    } else {
+      group.append(...draw(this.input(field, value, described)));
+      if (field.kind === "session-name") {
+        const names = this.editor.sessions().map((name) => element("option", { value: name }));
+        group.append(element("datalist", { id: "sessions" }, ...names));
+      }
+    }
+    group.append(
+      element("p", { class: "hint", id: `help-${field.name}` }, field.help),
+      element("p", { id: `problem-${field.name}`, "aria-live": "polite" }),
+    );
+    return group;
+  }
+
+  input(field, value, described) {
+    const isConnection = field.kind === "oauth-connection";
+    const input = element("input", {
+      id: `field-${field.name}`,
+      autocomplete: "off",
+      spellcheck: "false",
+      list: field.kind === "session-name" ? "sessions" : null,
+      "aria-describedby": described,
+      oninput: (event) => {
+        const text = event.target.value;
+        if (isConnection) {
+          this.set(field.name, { ...value, "oauth-connection": text });
+        } else {
+          this.set(field.name, text === "" && !field.required ? undefined : text);
+        }
+      },
+    });
+    const text = isConnection ? value?.["oauth-connection"] : value;
+    input.value = typeof text === "string" ? text : value === undefined ? field.default ?? "" : "";
+    return input;
+  }
+
+  /** Shows at each field what is wrong with it. */
+  showProblems() {
+    const problems = this.editor.problems();
+    for (const group of this.container.querySelectorAll("[data-field]")) {
+      const mine = problems.filter(({ field }) => field === group.dataset.field);
+      const problem = mine.find(({ warning }) => !warning) ?? mine[0];
+      const place = byId(`problem-${group.dataset.field}`);
+      const text = problem?.message ?? "";
+      if (place.textContent !== text) {
+        place.textContent = text;
+      }
+      place.className = problem?.warning ? "warning" : "error";
+      const isWrong = problem !== undefined && !problem.warning;
+      for (const control of group.querySelectorAll("input, select")) {
+        if (isWrong) {
+          control.setAttribute("aria-invalid", "true");
+        } else {
+          control.removeAttribute("aria-invalid");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// A value with three tabs: a credential of the vault, a variable, or an insecure string.
+
+import { byId, element, filled } from "./element.js";
+import * as server from "./server.js";
+
+/** How long after the last key credentials are searched for, in ms. */
+const PAUSE = 200;
+
+const SOURCES = ["credential", "variable", "insecure-string"];
+
+/** Draws the field; `set` is told of every change. */
+export function sourceField(editor, field, value, described, set) {
+  const { texts } = editor;
+  const id = (part) => `field-${field.name}-${part}`;
+  const labels = { credential: texts.credential, variable: texts.variable, "insecure-string": texts.insecure };
+  const isText = typeof value === "string";
+  const source = isText ? "insecure-string" : Object.keys(value ?? {})[0];
+  /** What each tab has, so that to look at another one loses nothing. */
+  const entered = { [source]: isText ? value : value?.[source] };
+
+  const tabs = SOURCES.map((name) =>
+    element(
+      "button",
+      { type: "button", role: "tab", id: id(name), "aria-controls": id("panel"), onclick: () => choose(name), onkeydown },
+      labels[name],
+    ),
+  );
+  const panel = element("div", { class: "panel", role: "tabpanel", id: id("panel") });
+  const enter = (name, text) => {
+    entered[name] = text;
+    set({ [name]: text });
+  };
+
+  function show(name) {
+    tabs.forEach((tab, index) => {
+      const isChosen = SOURCES[index] === name;
+      tab.setAttribute("aria-selected", String(isChosen));
+      tab.tabIndex = isChosen ? 0 : -1;
+    });
+    panel.setAttribute("aria-labelledby", id(name));
+    const text = entered[name] ?? "";
+    const context = { editor, field, id, described, text, enter: (changed) => enter(name, changed) };
+    const draw = { credential: credentialPanel, variable: variablePanel, "insecure-string": insecurePanel };
+    panel.replaceChildren(...draw[name](context));
+  }
+
+  function choose(name) {
+    show(name);
+    set({ [name]: entered[name] ?? "" });
+  }
+
+  function onkeydown(event) {
+    const turn = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (turn) {
+      event.preventDefault();
+      const at = (tabs.indexOf(event.target) + turn + SOURCES.length) % SOURCES.length;
+      choose(SOURCES[at]);
+      tabs[at].focus();
+    }
+  }
+
+  show(SOURCES.includes(source) ? source : SOURCES[0]);
+  const list = element("div", { class: "tabs", role: "tablist", "aria-label": filled(texts.sourceOf, { label: field.label }) }, ...tabs);
+  const title = element("legend", { class: "label" }, field.label);
+  return element("fieldset", {}, title, list, panel);
+}
+
+function variablePanel({ editor, field, id, described, text, enter }) {
+  const known = [...editor.variables];
+  if (text !== "" && !known.includes(text)) {
+    known.push(text);
+  }
+  const options = known.map((name) => element("option", { value: name }, name));
+  const select = element(
+    "select",
+    { id: id("name"), "aria-describedby": described, onchange: (event) => enter(event.target.value) },
+    element("option", { value: "" }, editor.texts.choose),
+    ...options,
+  );
+  select.value = text;
+  return [
+    element("label", { for: select.id }, editor.texts.variable, element("span", { class: "hidden" }, ` – ${field.label}`)),
+    select,
+    element("p", { class: "hint" }, editor.texts.variableHelp),
+  ];
+}
+
+function insecurePanel({ editor, field, id, described, text, enter }) {
+  const input = element("input", {
+    id: id("text"),
+    autocomplete: "off",
+    spellcheck: "false",
+    type: field.kind === "secret" ? "password" : "text",
+    "aria-describedby": `${id("careful")} ${described}`,
+    oninput: (event) => enter(event.target.value),
+  });
+  input.value = text;
+  return [
+    element("label", { for: input.id }, editor.texts.insecure, element("span", { class: "hidden" }, ` – ${field.label}`)),
+    input,
+    element("p", { class: "warning", id: id("careful") }, editor.texts.insecureHelp),
+  ];
+}
+
+/** Locker, credential and attribute, each once the one before is known. */
+function credentialPanel({ editor, field, id, described, text, enter }) {
+  const { texts } = editor;
+  let [locker = "", credential = "", attribute = ""] = text.split("/");
+  let offers = [];
+
+  const lockerSelect = element("select", { id: id("locker"), "aria-describedby": described, onchange: pickLocker });
+  const list = element("datalist", { id: id("credentials") });
+  const credentialInput = element("input", {
+    id: id("credential-name"), list: list.id, autocomplete: "off", spellcheck: "false",
+    placeholder: texts.searchCredential, "aria-describedby": described, oninput: pickCredential,
+  });
+  const attributeSelect = element("select", { id: id("attribute"), "aria-describedby": described, onchange: pickAttribute });
+  const none = element("p", { class: "hint" });
+
+  const tell = () => enter(locker === "" && credential === "" ? "" : `${locker}/${credential}/${attribute}`);
+
+  function fill(select, names, chosen) {
+    const all = chosen === "" || names.includes(chosen) ? names : [...names, chosen];
+    const options = all.map((name) => element("option", { value: name }, name));
+    select.replaceChildren(element("option", { value: "" }, texts.choose), ...options);
+    select.value = chosen;
+  }
+
+  function fillAttributes() {
+    const offered = offers.find(({ name }) => name === credential.trim().toLowerCase());
+    const usable = (offered?.attributes ?? []).filter(({ passwordOnly }) => !passwordOnly || field.kind === "secret");
+    fill(attributeSelect, usable.map(({ name }) => name), attribute);
+    attributeSelect.disabled = locker === "" || credential === "";
+  }
+
+  async function search() {
+    if (locker === "") {
+      offers = [];
+    } else {
+      offers = await server.credentials(locker, credential);
+    }
+    list.replaceChildren(...offers.map(({ name, description }) => element("option", { value: name }, description)));
+    fillAttributes();
+  }
+
+  function pickLocker() {
+    locker = lockerSelect.value;
+    credential = "";
+    attribute = "";
+    credentialInput.value = "";
+    credentialInput.disabled = locker === "";
+    tell();
+    search();
+  }
+
+  let timer = null;
+
+  function pickCredential() {
+    credential = credentialInput.value.trim();
+    attribute = "";
+    tell();
+    fillAttributes();
+    clearTimeout(timer);
+    timer = setTimeout(search, PAUSE);
+  }
+
+  function pickAttribute() {
+    attribute = attributeSelect.value;
+    tell();
+  }
+
+  credentialInput.value = credential;
+  credentialInput.disabled = locker === "";
+  fill(lockerSelect, [], locker);
+  fillAttributes();
+  server.lockers().then((names) => {
+    fill(lockerSelect, names, locker);
+    none.textContent = names.length === 0 ? texts.noLockers : "";
+  });
+  search();
+
+  const label = (control, text) =>
+    element("label", { for: control.id }, text, element("span", { class: "hidden" }, ` – ${field.label}`));
+  return [
+    label(lockerSelect, texts.locker), lockerSelect,
+    label(credentialInput, texts.credential), credentialInput, list,
+    label(attributeSelect, texts.attribute), attributeSelect,
+    none,
+  ];
+}

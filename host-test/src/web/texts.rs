@@ -1,0 +1,186 @@
+//! What the pages say, in English and in German: both or none, which the compiler sees to. The German words
+//! are those of the product's documentation.
+
+use serde::Serialize;
+
+macro_rules! texts {
+    ($(#[$meta:meta])* $name:ident, $english:ident, $german:ident;
+     $($key:ident: $en:literal, $de:literal;)*) => {
+        $(#[$meta])*
+        pub(super) struct $name { $(pub(super) $key: &'static str,)* }
+        pub(super) static $english: $name = $name { $($key: $en,)* };
+        pub(super) static $german: $name = $name { $($key: $de,)* };
+    };
+}
+
+texts! {
+    /// Of the pages, as the server makes them.
+    Texts, ENGLISH, GERMAN;
+
+    skip: "Skip to content", "Zum Inhalt springen";
+    navigation: "Pages", "Seiten";
+    simulation: "Genesys Cloud (simulation)", "Genesys Cloud (Simulation)";
+    bots: "Bots", "Bots";
+    sign_out: "Sign out", "Abmelden";
+    cancel: "Cancel", "Abbrechen";
+
+    sign_in: "Sign in", "Anmelden";
+    sign_in_to: "Sign in to the Control Room", "Beim Control Room anmelden";
+    user_name: "User name", "Benutzername";
+    password: "Password", "Kennwort";
+    wrong_password: "The user name or the password is not right.", "Benutzername oder Kennwort ist nicht richtig.";
+    wait: "Too many attempts. Wait {n} s, then try again.", "Zu viele Versuche. Warten Sie {n} s, und versuchen Sie es dann noch einmal.";
+    nobody_yet: "Nobody can sign in yet. Open the link that bot-runner serve has printed.", "Noch kann sich niemand anmelden. Öffnen Sie den Link, den bot-runner serve ausgegeben hat.";
+
+    first_run: "The first user", "Der erste Benutzer";
+    first_run_advice: "Choose with what name and password you sign in from now on. This link works once.", "Wählen Sie, mit welchem Namen und Kennwort Sie sich von jetzt an anmelden. Dieser Link gilt einmal.";
+    password_hint: "At least {n} characters; a few words are a good password.", "Mindestens {n} Zeichen; ein paar Wörter sind ein gutes Kennwort.";
+    password_again: "Password, once more", "Kennwort, noch einmal";
+    make_first_user: "Create user and sign in", "Benutzer erstellen und anmelden";
+    bad_user_name: "A name has 1 to 50 characters, and neither a slash nor a character that nobody can see.", "Ein Name hat 1 bis 50 Zeichen und weder Schrägstriche noch unsichtbare Zeichen.";
+    passwords_differ: "The two passwords are not the same.", "Die beiden Kennwörter sind nicht gleich.";
+    password_too_short: "A password has at least {n} characters.", "Ein Kennwort hat mindestens {n} Zeichen.";
+    password_too_long: "A password has at most {n} characters.", "Ein Kennwort hat höchstens {n} Zeichen.";
+
+    search: "Search", "Suchen";
+    search_bots: "Search bots by name", "Bots nach Namen suchen";
+    new_bot: "Create bot", "Bot erstellen";
+    new_bot_name: "Name of the new bot", "Name des neuen Bots";
+    import: "Import", "Importieren";
+    import_bot: "Import a bot file", "Bot-Datei importieren";
+    import_advice: "Choose a file, or paste its text. Mistakes in its steps are shown in the editor.", "Wählen Sie eine Datei, oder fügen Sie ihren Text ein. Fehler in ihren Schritten zeigt der Editor.";
+    choose_file: "Bot file", "Bot-Datei";
+    file_text: "Text of the bot file", "Text der Bot-Datei";
+    name: "Name", "Name";
+    changed: "Changed (UTC)", "Geändert (UTC)";
+    actions_of: "What can be done", "Was sich tun lässt";
+    duplicate: "Duplicate", "Duplizieren";
+    export: "Export", "Exportieren";
+    delete: "Delete", "Löschen";
+    copy_of: "{name} (copy)", "{name} (Kopie)";
+    no_bots: "You have no bots yet. Create one, or import a bot file.", "Sie haben noch keine Bots. Erstellen Sie einen, oder importieren Sie eine Bot-Datei.";
+    none_found: "No bot has this in its name.", "Kein Bot hat das in seinem Namen.";
+    counted: "{from} to {to} of {total}", "{from} bis {to} von {total}";
+    one_bot: "1 bot", "1 Bot";
+    previous: "Previous page", "Vorige Seite";
+    next: "Next page", "Nächste Seite";
+    pages: "Pages of the list", "Seiten der Liste";
+    delete_question: "Delete the bot “{name}”?", "Den Bot „{name}“ löschen?";
+    delete_advice: "It cannot be brought back. Export it first if you may want it again.", "Er lässt sich nicht zurückholen. Exportieren Sie ihn vorher, wenn Sie ihn vielleicht noch brauchen.";
+    bad_bot_name: "A name has 1 to 100 characters, and no line breaks.", "Ein Name hat 1 bis 100 Zeichen und keine Zeilenumbrüche.";
+    not_json: "This is not JSON: {reason}", "Das ist kein JSON: {reason}";
+    file_too_large: "A bot file has at most 1 MiB.", "Eine Bot-Datei hat höchstens 1 MiB.";
+    no_steps: "A bot file has a list called “steps”, of 1000 objects at most.", "Eine Bot-Datei hat eine Liste namens „steps“ mit höchstens 1000 Objekten.";
+
+    not_found: "There is nothing here", "Hier ist nichts";
+    not_found_advice: "The address is wrong, or what was here is gone.", "Die Adresse ist falsch, oder was hier war, gibt es nicht mehr.";
+    forbidden: "This page is out of date", "Diese Seite ist veraltet";
+    forbidden_advice: "You have signed in or out since it was shown, or another site has sent this. Nothing was changed. Go back, reload the page, and try again.", "Sie haben sich seither an- oder abgemeldet, oder eine andere Website hat dies gesendet. Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu, und versuchen Sie es noch einmal.";
+    too_large: "This is too large", "Das ist zu groß";
+    too_large_advice: "Less can be sent at once. Nothing was changed.", "Auf einmal kann nur weniger gesendet werden. Es wurde nichts geändert.";
+    malformed: "This was not understood", "Das wurde nicht verstanden";
+    malformed_advice: "It does not come from one of these pages. Nothing was changed.", "Es kommt nicht von einer dieser Seiten. Es wurde nichts geändert.";
+    too_many_bots: "You have as many bots as you may have", "Sie haben so viele Bots, wie Sie haben dürfen";
+    too_many_bots_advice: "Delete some of the 10,000 first.", "Löschen Sie zuerst einige der 10.000.";
+    broken: "The Control Room cannot be used right now", "Der Control Room ist gerade nicht zu benutzen";
+    broken_advice: "Try again. If it stays so, ask your operator, who finds the reason in the log.", "Versuchen Sie es noch einmal. Bleibt es so, fragen Sie Ihren Betreiber, der den Grund im Protokoll findet.";
+    to_bots: "To the bots", "Zu den Bots";
+
+    actions: "Actions", "Aktionen";
+    search_actions: "Search actions", "Aktionen suchen";
+    flow: "Bot flow", "Bot-Ablauf";
+    start: "Start", "Start";
+    step_form: "Step", "Schritt";
+    bot_name: "Name of the bot", "Name des Bots";
+    save: "Save", "Speichern";
+    no_script: "The editor needs JavaScript. Without it, export the bot file, change it, and import it.", "Der Editor braucht JavaScript. Ohne können Sie die Bot-Datei exportieren, ändern und importieren.";
+
+    api_group: "API", "API";
+    api_request: "API request", "API-Anfrage";
+    api_request_description: "Gets a path of the Genesys Cloud API with the session's token.", "Ruft einen Pfad der Genesys-Cloud-API mit dem Token der Sitzung ab.";
+    session_name: "Session name", "Sitzungsname";
+    session_name_help: "The name given in OAuth authenticate.", "Der Name aus OAuth-Authentifizierung.";
+    path: "Path", "Pfad";
+    path_help: "Begins with /api/, such as /api/v2/users/me. {name} stands for a variable or an output.", "Beginnt mit /api/, etwa /api/v2/users/me. {name} steht für eine Variable oder eine Ausgabe.";
+    output: "Output", "Ausgabe";
+    output_help: "The name under which later steps find the answer.", "Der Name, unter dem spätere Schritte die Antwort finden.";
+    messages_group: "Messages", "Meldungen";
+    log: "Log message", "Meldung protokollieren";
+    log_description: "Shows a text while the bot runs.", "Zeigt einen Text, während der Bot läuft.";
+    message: "Message", "Meldung";
+    message_help: "{name.member} stands for what an earlier step put out.", "{name.member} steht für das, was ein früherer Schritt ausgegeben hat.";
+
+    unknown_action: "There is no such action here. Remove the step, or ask who made the bot.", "Diese Aktion gibt es hier nicht. Entfernen Sie den Schritt, oder fragen Sie, wer den Bot gemacht hat.";
+    field_empty: "{label}: the field is empty.", "{label}: Das Feld ist leer.";
+    session_not_open: "No step before opens the session “{name}”. Put OAuth authenticate before this step.", "Kein Schritt davor öffnet die Sitzung „{name}“. Setzen Sie OAuth-Authentifizierung vor diesen Schritt.";
+    no_variable: "There is no variable “{name}”. bot-runner serve --env NAME makes one of an environment variable.", "Es gibt keine Variable „{name}“. bot-runner serve --env NAME macht eine aus einer Umgebungsvariablen.";
+    incomplete_credential: "Choose a locker, a credential and an attribute.", "Wählen Sie Locker, Anmeldedaten und Attribut.";
+    no_locker: "There is no locker “{name}” that you may use.", "Es gibt keinen Locker „{name}“, den Sie verwenden dürfen.";
+    no_credential: "The locker has no credential “{name}”.", "Der Locker hat keine Anmeldedaten „{name}“.";
+    no_attribute: "The credential has no attribute “{name}”.", "Die Anmeldedaten haben kein Attribut „{name}“.";
+    no_value: "{name} has no value yet. An owner of the locker sets it.", "{name} hat noch keinen Wert. Den setzt ein Besitzer des Lockers.";
+    no_own_value: "You have set no value for {name} yet. Each user sets their own.", "Sie haben noch keinen Wert für {name} gesetzt. Jeder Benutzer setzt seinen eigenen.";
+    password_only: "{name} may only go into a secret field.", "{name} darf nur in ein geheimes Feld.";
+    path_begins: "The path begins with /api/, such as /api/v2/users/me.", "Der Pfad beginnt mit /api/, etwa /api/v2/users/me.";
+    output_name: "A name has neither braces nor dots.", "Ein Name hat weder Klammern noch Punkte.";
+    single_brace: "There is a single { or }. Write {{ or }} for the brace itself.", "Da ist eine einzelne { oder }. Schreiben Sie {{ oder }} für die Klammer selbst.";
+    empty_name: "Between { and } stands a name, such as {organization.name}.", "Zwischen { und } steht ein Name, etwa {organization.name}.";
+    unknown_name: "{{name}} is neither a variable nor the output of an earlier step.", "{{name}} ist weder eine Variable noch die Ausgabe eines früheren Schritts.";
+    credential_shown: "{{name}} is a credential variable, and those are never shown.", "{{name}} ist eine Anmeldedaten-Variable, und die werden nie angezeigt.";
+    insecure: "Everybody who sees the bot can read an insecure string. Better keep it in a credential locker.", "Eine unsichere Zeichenfolge kann jeder lesen, der den Bot sieht. Besser liegt sie in einem Anmeldedaten-Locker.";
+    no_steps_yet: "The bot has no steps yet.", "Der Bot hat noch keine Schritte.";
+}
+
+texts! {
+    /// Of the editor's scripts.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    ScriptTexts, SCRIPT_ENGLISH, SCRIPT_GERMAN;
+
+    empty_flow: "Drop an action here, or choose one and press Enter.", "Ziehen Sie eine Aktion hierher, oder wählen Sie eine und drücken Sie die Eingabetaste.";
+    no_step: "Choose a step to fill in its form.", "Wählen Sie einen Schritt, um sein Formular auszufüllen.";
+    no_action: "No action has this in its name.", "Keine Aktion hat das in ihrem Namen.";
+    unknown_action: "Unknown action", "Unbekannte Aktion";
+    unknown_advice: "This step is kept as it is.", "Dieser Schritt bleibt, wie er ist.";
+    move_up: "Move up: {step}", "Nach oben: {step}";
+    move_down: "Move down: {step}", "Nach unten: {step}";
+    remove: "Remove: {step}", "Entfernen: {step}";
+    step_label: "Step {n}: {label}", "Schritt {n}: {label}";
+    added: "{label} is step {n} now.", "{label} ist jetzt Schritt {n}.";
+    removed: "{label} was removed.", "{label} wurde entfernt.";
+    undo: "Undo", "Rückgängig";
+    keys: "Alt with the arrows moves a step, Delete removes it.", "Alt mit den Pfeiltasten verschiebt einen Schritt, Entf entfernt ihn.";
+    one_mistake: "1 mistake", "1 Fehler";
+    mistakes: "{n} mistakes", "{n} Fehler";
+    no_mistakes: "No mistakes", "Keine Fehler";
+    saved: "Saved", "Gespeichert";
+    unsaved: "Not saved yet", "Noch nicht gespeichert";
+    saving: "Saving …", "Wird gespeichert …";
+    save_failed: "It was not saved: the Control Room did not answer. Your work is still here; try again.", "Nicht gespeichert: Der Control Room hat nicht geantwortet. Ihre Arbeit ist noch da; versuchen Sie es noch einmal.";
+    signed_out: "It was not saved: you are signed out. Sign in again in another tab, then save here.", "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, und speichern Sie dann hier.";
+    other_user: "It was not saved: somebody else has signed in to this browser.", "Nicht gespeichert: In diesem Browser hat sich jemand anderes angemeldet.";
+    gone: "It was not saved: the bot was deleted meanwhile. Save it as a new bot, or export it.", "Nicht gespeichert: Der Bot wurde inzwischen gelöscht. Speichern Sie ihn als neuen Bot, oder exportieren Sie ihn.";
+    bad_name: "It was not saved: a name has 1 to 100 characters, and no line breaks.", "Nicht gespeichert: Ein Name hat 1 bis 100 Zeichen und keine Zeilenumbrüche.";
+    sign_in: "Sign in", "Anmelden";
+    credential: "Credential", "Anmeldedaten";
+    variable: "Variable", "Variable";
+    insecure: "Insecure string", "Unsichere Zeichenfolge";
+    source_of: "Where the value comes from: {label}", "Woher der Wert kommt: {label}";
+    locker: "Locker", "Locker";
+    attribute: "Attribute", "Attribut";
+    choose: "Choose …", "Auswählen …";
+    search_credential: "Type to search", "Zum Suchen tippen";
+    no_lockers: "There is no locker that you may use. Ask an administrator for one.", "Es gibt keinen Locker, den Sie verwenden dürfen. Bitten Sie einen Administrator darum.";
+    variable_help: "The value of a credential variable is never shown.", "Der Wert einer Anmeldedaten-Variablen wird nie angezeigt.";
+    insecure_help: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.", "Unverschlüsselt: Sie steht im Bot, und jeder, der den Bot sieht, kann sie lesen.";
+    optional: "optional", "optional";
+    conflict: "Somebody has saved this bot meanwhile", "Jemand hat diesen Bot inzwischen gespeichert";
+    conflict_advice: "Nothing is lost: choose what to keep. What differs is marked.", "Es ist nichts verloren: Wählen Sie, was bleiben soll. Was sich unterscheidet, ist markiert.";
+    mine: "Your version", "Ihre Version";
+    theirs: "The saved version", "Die gespeicherte Version";
+    keep_mine: "Save mine over it", "Meine darüber speichern";
+    take_theirs: "Take the saved one", "Die gespeicherte nehmen";
+    as_copy: "Save mine as a copy", "Meine als Kopie speichern";
+    go_on: "Go on editing", "Weiter bearbeiten";
+    copy_of: "{name} (copy)", "{name} (Kopie)";
+}

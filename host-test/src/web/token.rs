@@ -1,0 +1,77 @@
+//! What must not be guessed: 256 random bits in base64, for cookies and links.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+const BYTES: usize = 32;
+
+/// The length of its text.
+const LENGTH: usize = 43;
+
+/// A random token.
+#[derive(Clone)]
+pub(super) struct Token(SecretString);
+
+impl Token {
+    /// # Panics
+    ///
+    /// Where the operating system has no randomness to give, which nothing could go on without.
+    pub(super) fn random() -> Token {
+        let mut bytes = [0; BYTES];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        Token(URL_SAFE_NO_PAD.encode(bytes).into())
+    }
+
+    /// Reads one, where the text can be one.
+    pub(super) fn parse(text: &str) -> Option<Token> {
+        let right = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+        let is_one = text.len() == LENGTH && text.bytes().all(right);
+        is_one.then(|| Token(text.into()))
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// What is kept of it: enough to know it again, and nothing to come back with.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.expose().as_bytes()).into()
+    }
+
+    pub(super) fn is(&self, other: &str) -> bool {
+        self.expose().as_bytes().ct_eq(other.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_again_and_hidden() {
+        let token = Token::random();
+        assert!(Token::parse(token.expose()).unwrap().is(token.expose()));
+        assert!(!token.is(Token::random().expose()));
+        assert!(!format!("{token:?}").contains(token.expose()));
+        for text in [
+            "",
+            "a",
+            &"a".repeat(44),
+            &"\u{e9}".repeat(43),
+            &"=".repeat(43),
+        ] {
+            assert!(Token::parse(text).is_none(), "{text}");
+        }
+    }
+}
