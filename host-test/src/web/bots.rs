@@ -55,12 +55,15 @@ async fn list_page(
 ) -> Result<Markup, Failure> {
     let texts = frame.language.texts();
     let search: String = asked.search.chars().take(MAX_NAME).collect();
-    let offset = asked.page.saturating_sub(1).saturating_mul(SHOWN);
-    let found = app
-        .store
-        .bots(&user.account)
-        .list(&search, offset, SHOWN)
-        .await?;
+    let bots = app.store.bots(&user.account);
+    let at = |page: u32| (page - 1).saturating_mul(SHOWN);
+    let mut page_number = asked.page.max(1);
+    let mut found = bots.list(&search, at(page_number), SHOWN).await?;
+    if found.bots.is_empty() && found.total > 0 {
+        // The list has become shorter: its last page is as near as there is.
+        page_number = u32::try_from(found.total.div_ceil(SHOWN.into())).unwrap_or(1);
+        found = bots.list(&search, at(page_number), SHOWN).await?;
+    }
     let (typed, error) = wrong_name.unzip();
     let main = html! {
         div.bar {
@@ -88,7 +91,7 @@ async fn list_page(
             p.empty { (if search.is_empty() { texts.no_bots } else { texts.none_found }) }
         } @else {
             (table(frame, &found.bots))
-            (paging(texts, &search, asked.page, &found))
+            (paging(texts, &search, page_number, &found))
         }
     };
     Ok(page(frame, texts.bots, main))
@@ -127,7 +130,6 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
 }
 
 fn paging(texts: &Texts, search: &str, page: u32, found: &Page) -> Markup {
-    let page = page.max(1);
     let before = u64::from(page - 1) * u64::from(SHOWN);
     let last = before + found.bots.len() as u64;
     let counted = match found.total {

@@ -1,7 +1,6 @@
 //! The editor of a bot: its frame, made here; what moves in it is in `static/`. It saves a bot file, and asks
 //! what is wrong with one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -76,16 +75,19 @@ pub(super) async fn show(
     Ok(page_with(&frame, &bot.summary.name, assets::EDITOR, main))
 }
 
-/// The actions, in groups by the first two names of their path.
+/// The actions in groups by their path, both in the order that they are described in.
 fn palette(texts: &Texts, forms: &[FormAction]) -> Markup {
-    let mut groups: BTreeMap<String, Vec<&FormAction>> = BTreeMap::new();
+    let mut groups: Vec<(String, Vec<&FormAction>)> = Vec::new();
     for form in forms {
         let group = form
             .path
             .split_last()
             .map_or(&[][..], |(_, group)| group)
             .join(" > ");
-        groups.entry(group).or_default().push(form);
+        match groups.iter_mut().find(|(other, _)| *other == group) {
+            Some((_, forms)) => forms.push(form),
+            None => groups.push((group, vec![form])),
+        }
     }
     html! {
         section #palette aria-labelledby="palette-title" {

@@ -50,12 +50,12 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .merge(small)
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::Malformed })
+        .layer(middleware::from_fn_with_state(app.clone(), guard::origin))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             visitor::recognise,
         ))
         .route("/static/{name}", get(assets::asset))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::origin))
         .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
         .with_state(app)
 }
@@ -72,12 +72,23 @@ async fn choose_language(
     Sent(choice): Sent<Choice>,
 ) -> Result<Response, Failure> {
     let language = Language::named(&choice.language).ok_or(Failure::Malformed)?;
-    // Nowhere else: `//host` and `/\host` lead to other sites.
-    let is_here = choice.place.starts_with('/') && !choice.place[1..].starts_with(['/', '\\']);
-    let place = if is_here { &choice.place } else { "/" };
+    let place = if leads_here(&choice.place) {
+        &choice.place
+    } else {
+        "/"
+    };
     let mut response = Redirect::to(place).into_response();
     if let Some(cookie) = cookie::set_language(language, app.secure) {
         response.headers_mut().append("set-cookie", cookie);
     }
     Ok(response)
+}
+
+/// Whether an address is one of these pages. `//host` and `/\host` lead to other sites, and what is not visible has
+/// no place in a header.
+fn leads_here(place: &str) -> bool {
+    place
+        .strip_prefix('/')
+        .is_some_and(|rest| !rest.starts_with(['/', '\\']))
+        && place.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -137,7 +137,7 @@ texts! {
     #[serde(rename_all = "camelCase")]
     ScriptTexts, SCRIPT_ENGLISH, SCRIPT_GERMAN;
 
-    empty_flow: "Drop an action here, or choose one and press Enter.", "Ziehen Sie eine Aktion hierher, oder wählen Sie eine und drücken Sie die Eingabetaste.";
+    empty_flow: "Drop an action here, or press one in the list.", "Ziehen Sie eine Aktion hierher, oder drücken Sie auf eine in der Liste.";
     no_step: "Choose a step to fill in its form.", "Wählen Sie einen Schritt, um sein Formular auszufüllen.";
     no_action: "No action has this in its name.", "Keine Aktion hat das in ihrem Namen.";
     unknown_action: "Unknown action", "Unbekannte Aktion";
@@ -145,7 +145,7 @@ texts! {
     move_up: "Move up: {step}", "Nach oben: {step}";
     move_down: "Move down: {step}", "Nach unten: {step}";
     remove: "Remove: {step}", "Entfernen: {step}";
-    step_label: "Step {n}: {label}", "Schritt {n}: {label}";
+    step_label: "{n}. {label}", "{n}. {label}";
     added: "{label} is step {n} now.", "{label} ist jetzt Schritt {n}.";
     removed: "{label} was removed.", "{label} wurde entfernt.";
     undo: "Undo", "Rückgängig";

@@ -55,7 +55,6 @@ impl Browser {
     /// for, by the names of Genesys; loopback by its address; and nothing else. None where there is no
     /// browser and that is meant.
     pub(crate) async fn open(address: SocketAddr, ca: &[u8]) -> Option<Browser> {
-        let driver = Driver::start()?;
         let key = STANDARD.encode(Sha256::digest(public_key(address, ca).await));
         let arguments = [
             format!(
@@ -65,7 +64,22 @@ impl Browser {
             // Beside all that is checked as ever.
             format!("--ignore-certificate-errors-spki-list={key}"),
         ];
-        let client = driver.open(&arguments).await;
+        Browser::with(&arguments).await
+    }
+
+    /// A new browser that reaches loopback by its address, and nothing else. None where there is no browser and
+    /// that is meant.
+    pub(crate) async fn open_for_loopback(language: &str) -> Option<Browser> {
+        let arguments = [
+            "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1".to_owned(),
+            format!("--accept-lang={language}"),
+        ];
+        Browser::with(&arguments).await
+    }
+
+    async fn with(arguments: &[String]) -> Option<Browser> {
+        let driver = Driver::start()?;
+        let client = driver.open(arguments).await;
         let patience = Some(PATIENCE);
         let timeouts = TimeoutConfiguration::new(patience, patience, patience);
         client.update_timeouts(timeouts).await.unwrap();

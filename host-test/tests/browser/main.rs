@@ -6,7 +6,11 @@
 
 mod accessibility;
 mod browser;
+mod control_room;
+mod designer;
 mod driver;
+mod editor;
+mod keyboard;
 mod life;
 mod pages;
 mod scene;

@@ -10,6 +10,7 @@ mod example;
 mod interrupt;
 mod run;
 mod secrecy;
+mod serve;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -6,8 +6,13 @@ import { byId, element } from "./element.js";
 export function showConflict(texts, mine, theirs, choices) {
   const dialog = byId("conflict");
   const [left, right] = marked(mine.split("\n"), theirs.split("\n"));
+  const choose = (chosen) => {
+    dialog.close();
+    chosen?.();
+  };
+  dialog.addEventListener("close", () => dialog.replaceChildren(), { once: true });
   const choice = (id, text, chosen, name) =>
-    element("button", { type: "button", id, class: name, onclick: () => { dialog.close(); chosen?.(); } }, text);
+    element("button", { type: "button", id, class: name, onclick: () => choose(chosen) }, text);
   const version = (title, lines) =>
     element("div", {}, element("h3", {}, title), element("pre", { tabindex: "0", role: "region", "aria-label": title }, ...lines));
   dialog.replaceChildren(

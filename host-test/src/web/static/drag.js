@@ -80,8 +80,10 @@ function place(list, x, y) {
 
 function mark(list, index) {
   const isEmpty = list.querySelector(".step") === null;
+  const last = list.children.length - 1;
   [...list.children].forEach((item, at) => {
     item.classList.toggle("drop", !isEmpty && at === index);
-    item.classList.toggle("drop-here", isEmpty && at === index);
+    item.classList.toggle("drop-after", !isEmpty && at === last && index > last);
+    item.classList.toggle("drop-here", isEmpty && index !== null);
   });
 }

@@ -140,8 +140,8 @@ async function check() {
   const wrong = problems.filter((problem) => !problem.warning);
   const mistakes = byId("mistakes");
   const words = { 0: texts.noMistakes, 1: texts.oneMistake };
-  mistakes.textContent = words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
-  mistakes.title = wrong.filter(({ step }) => step === null).map(({ message }) => message).join("\n");
+  const ofBot = wrong.find(({ step }) => step === null);
+  mistakes.textContent = ofBot?.message ?? words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
   mistakes.toggleAttribute("data-wrong", wrong.length > 0);
   flow.draw();
   form.showProblems();

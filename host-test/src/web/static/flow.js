@@ -59,12 +59,11 @@ export class Flow {
     const focused = this.list.contains(document.activeElement) ? document.activeElement.id : null;
     const steps = this.editor.steps();
     const items = steps.map((step, index) => this.item(step, index, steps.length));
-    items.push(
-      steps.length === 0
-        ? element("li", {}, element("p", { class: "empty" }, this.editor.texts.emptyFlow))
-        : element("li", { class: "end", role: "presentation" }),
-    );
+    if (steps.length === 0) {
+      items.push(element("li", {}, element("p", { class: "empty" }, this.editor.texts.emptyFlow)));
+    }
     this.list.replaceChildren(...items);
+    byId("keys").hidden = steps.length === 0;
     if (focused) {
       byId(focused)?.focus();
     }
@@ -94,14 +93,18 @@ export class Flow {
       wrong ? element("span", { class: wrong.warning ? "warning" : "error" }, wrong.message) : null,
     );
     makeDraggable(main, label, this.list, (to) => editor.move(step, to));
-    const tool = (name, sign, text, disabled, onclick) =>
-      element("button", { type: "button", id: `${key}-${name}`, "aria-label": named(text), title: named(text), disabled, onclick }, sign);
+    const tool = (name, text, disabled, onclick) =>
+      element(
+        "button",
+        { type: "button", class: name, id: `${key}-${name}`, title: named(text), disabled, onclick },
+        element("span", { class: "hidden" }, named(text)),
+      );
     const tools = element(
       "div",
       { class: "tools" },
-      tool("up", "↑", texts.moveUp, index === 0, () => this.move(step, index - 1, "up")),
-      tool("down", "↓", texts.moveDown, index === count - 1, () => this.move(step, index + 2, "down")),
-      tool("remove", "×", texts.remove, false, () => this.remove(step, index)),
+      tool("up", texts.moveUp, index === 0, () => this.move(step, index - 1, "up")),
+      tool("down", texts.moveDown, index === count - 1, () => this.move(step, index + 2, "down")),
+      tool("remove", texts.remove, false, () => this.remove(step, index)),
     );
     const selected = step === editor.selected();
     return element("li", {}, element("div", { class: "step", "data-selected": selected }, main, tools));

@@ -7,6 +7,7 @@ export class Form {
   constructor(editor) {
     this.editor = editor;
     this.container = byId("fields");
+    this.title = byId("form-title").textContent;
     /** Values of fields that a choice has hidden, by step: they come back with the choice. */
     this.hidden = new WeakMap();
   }
@@ -28,7 +29,7 @@ export class Form {
     const step = this.editor.step();
     const title = byId("form-title");
     if (step === null || !this.action) {
-      title.textContent = step === null ? "–" : texts.unknownAction;
+      title.textContent = step === null ? this.title : texts.unknownAction;
       const advice = step === null ? texts.noStep : texts.unknownAdvice;
       this.container.replaceChildren(element("p", { class: "hint" }, advice));
       return;

@@ -1,0 +1,95 @@
+//! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys`.
+
+use host_test::action::{Action, Limits, Runtime, Source};
+use host_test::control_room::vault::Actor;
+use host_test::control_room::{KeySource, Name, Place, Store};
+use host_test::network::{AllowList, Client, Options};
+use host_test::web::{self, Pages};
+use secrecy::ExposeSecret;
+
+use crate::browser::Browser;
+
+pub(crate) const NAME: &str = "ada";
+pub(crate) const PASSWORD: &str = "correct horse & battery";
+
+pub(crate) struct ControlRoom {
+    pub(crate) store: Store,
+    pub(crate) pages: Pages,
+}
+
+impl ControlRoom {
+    pub(crate) async fn start() -> ControlRoom {
+        let store = Store::open(Place::Memory, KeySource::InFolder)
+            .await
+            .unwrap();
+        let client = Client::new(Options::new(AllowList::default())).unwrap();
+        let runtime = Runtime::new(Limits::default()).unwrap();
+        let pages = Pages::serve(web::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            tls: None,
+            store: store.clone(),
+            action: Action::load(&runtime, &Source::BuiltIn, client).unwrap(),
+            variables: vec!["CLIENT_SECRET".into()],
+            simulation: false,
+        });
+        let pages = pages.await.unwrap();
+        ControlRoom { store, pages }
+    }
+
+    /// Lets `ada` in, and gives them what they may use.
+    pub(crate) async fn furnish(&self) {
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let (users, vault) = (self.store.users(), self.store.vault());
+        if users.get(&name(NAME)).await.is_err() {
+            users.create(&name(NAME)).await.unwrap();
+            let passwords = self.store.passwords();
+            passwords.set(&name(NAME), &PASSWORD.into()).await.unwrap();
+        }
+        users.create_role(&name("bots")).await.unwrap();
+        users.grant(&name(NAME), &name("bots")).await.unwrap();
+        let nothing = Default::default();
+        vault
+            .create_locker(&name("genesys"), &nothing)
+            .await
+            .unwrap();
+        vault.allow(&name("genesys"), &name("bots")).await.unwrap();
+        let hello = "genesys/hello-bot".parse().unwrap();
+        vault.create_credential(&hello, &nothing).await.unwrap();
+        for attribute in ["client-id", "client-secret"] {
+            let path = format!("genesys/hello-bot/{attribute}").parse().unwrap();
+            vault
+                .set_attribute(&path, &Default::default())
+                .await
+                .unwrap();
+            let value = "a value".into();
+            vault
+                .set_value(&path, &Actor::Administrator, &value)
+                .await
+                .unwrap();
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.pages.url().trim_end_matches('/'))
+    }
+
+    pub(crate) async fn first_run_url(&self) -> String {
+        let url = self.pages.first_run_url().await.unwrap().unwrap();
+        url.expose_secret().into()
+    }
+
+    /// A browser in which `ada` is signed in.
+    pub(crate) async fn signed_in(&self, language: &str) -> Option<Browser> {
+        let browser = Browser::open_for_loopback(language).await?;
+        browser.go(&self.url("/sign-in")).await;
+        self.enter(&browser).await;
+        browser.find("create").await;
+        Some(browser)
+    }
+
+    pub(crate) async fn enter(&self, browser: &Browser) {
+        browser.fill("name", NAME).await;
+        browser.fill("password", PASSWORD).await;
+        browser.press("sign-in").await;
+    }
+}

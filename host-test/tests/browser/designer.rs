@@ -1,0 +1,77 @@
+//! What a designer does in the editor, with a mouse.
+
+use std::time::Duration;
+
+use fantoccini::Locator;
+use fantoccini::actions::{InputSource, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+use serde_json::Value;
+
+use crate::browser::Browser;
+
+impl Browser {
+    pub(crate) async fn css(&self, selector: &str) -> Element {
+        let found = self.client.find(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("no {selector}: {error}"))
+    }
+
+    /// Waits until an expression of JavaScript is true.
+    pub(crate) async fn until(&self, expression: &str) {
+        let script = format!(
+            "const done = arguments[0]; (function look() {{ \
+             ({expression}) ? done(true) : setTimeout(look, 20); }})()"
+        );
+        let done = self.client.execute_async(&script, Vec::new()).await;
+        if let Err(error) = done {
+            let page = self.client.source().await.unwrap_or_default();
+            panic!("not to be: {expression}: {error}\n{page}");
+        }
+    }
+
+    /// Drags what `from` is to the middle of what `to` is.
+    pub(crate) async fn drag(&self, from: &str, to: &str) {
+        let middle = async |selector: &str| {
+            let (x, y, width, height) = self.css(selector).await.rectangle().await.unwrap();
+            ((x + width / 2.0) as i64, (y + height / 2.0) as i64)
+        };
+        let (from, to) = (middle(from).await, middle(to).await);
+        let duration = Some(Duration::from_millis(50));
+        let to_point = |(x, y)| PointerAction::MoveTo {
+            duration,
+            x: x as f64,
+            y: y as f64,
+        };
+        let mouse = MouseActions::new("mouse".into())
+            .then(to_point(from))
+            .then(PointerAction::Down { button: 0 })
+            .then(to_point((from.0 + 20, from.1 + 5)))
+            .then(to_point(to))
+            .then(PointerAction::Up { button: 0 });
+        self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Chooses an option of a `select` by its value.
+    pub(crate) async fn choose(&self, id: &str, value: &str) {
+        self.until(&format!(
+            "[...document.getElementById('{id}').options].some((it) => it.value === '{value}')"
+        ))
+        .await;
+        self.find(id).await.select_by_value(value).await.unwrap();
+    }
+
+    /// Saves the bot that is open, and waits until it is.
+    pub(crate) async fn save(&self) {
+        self.press("save").await;
+        self.until(
+            "['Saved', 'Gespeichert'].includes(document.getElementById('state').textContent)",
+        )
+        .await;
+    }
+
+    /// The bot file of the bot that is open, as it is exported.
+    pub(crate) async fn exported(&self) -> Value {
+        let script = "const done = arguments[0]; \
+            fetch(document.getElementById('export').href).then((it) => it.json()).then(done)";
+        self.client.execute_async(script, Vec::new()).await.unwrap()
+    }
+}

@@ -1,0 +1,281 @@
+//! A designer makes bots with a mouse.
+
+use serde_json::json;
+
+use crate::browser::{Browser, Look};
+use crate::control_room::{ControlRoom, NAME, PASSWORD};
+use crate::pages::assert_good;
+
+/// Makes a bot, which opens in the editor.
+async fn create(browser: &Browser, name: &str) {
+    browser.fill("new-name", name).await;
+    browser.press("create").await;
+    browser.find("steps").await;
+}
+
+#[tokio::test]
+async fn from_nothing_to_a_bot_in_german() {
+    let room = ControlRoom::start().await;
+    let Some(browser) = Browser::open_for_loopback("de").await else {
+        return;
+    };
+    // Nobody can sign in yet, and whoever has the link makes the first user.
+    browser.go(&room.url("/")).await;
+    browser.css(".notice").await;
+    assert_good(&browser, "nobody-yet").await;
+    browser.go(&room.first_run_url().await).await;
+    assert_good(&browser, "first-run").await;
+    browser.fill("name", NAME).await;
+    browser.fill("password", "short").await;
+    browser.fill("again", "short").await;
+    browser.press("make").await;
+    assert_eq!(
+        browser.text("password-error").await,
+        "Ein Kennwort hat mindestens 12 Zeichen."
+    );
+    for field in ["password", "again"] {
+        browser.fill(field, PASSWORD).await;
+    }
+    browser.press("make").await;
+    browser.find("create").await;
+    assert_good(&browser, "no-bots").await;
+    room.furnish().await;
+
+    create(&browser, "Hallo Genesys").await;
+    browser.look(Look::ALL[2]).await;
+    assert_good(&browser, "new-bot").await;
+    browser.look(Look::ALL[2]).await;
+    assert_eq!(browser.text("flow-title").await, "Bot-Ablauf");
+
+    // Genesys > Authentifizierung > OAuth-Authentifizierung, under Start.
+    browser
+        .drag("[data-action='genesys/oauth-authenticate']", "#steps")
+        .await;
+    assert_eq!(
+        browser.text("form-title").await,
+        "Genesys > Authentifizierung > OAuth-Authentifizierung"
+    );
+    let shown = browser.text("fields").await;
+    for word in [
+        "Authentifizierungstyp",
+        "URL für die Genesys-Cloud-Umgebung",
+        "Client-ID",
+        "Geheimer Clientschlüssel",
+        "Sitzungsname",
+        "Anmeldedaten",
+        "Variable",
+        "Unsichere Zeichenfolge",
+    ] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    assert_good(&browser, "dropped").await;
+    browser.look(Look::ALL[2]).await;
+
+    // What is wrong is said where it is wrong, as one types, in the component's words.
+    browser.fill("field-url", "https://example.com").await;
+    browser.until("document.getElementById('problem-url').textContent.includes('keine Adresse von Genesys Cloud')").await;
+    browser
+        .fill("field-url", "https://apps.mypurecloud.de")
+        .await;
+    browser
+        .until("document.getElementById('problem-url').textContent === ''")
+        .await;
+    for field in ["client-id", "client-secret"] {
+        browser
+            .choose(&format!("field-{field}-locker"), "genesys")
+            .await;
+        browser
+            .fill(&format!("field-{field}-credential-name"), "hello-bot")
+            .await;
+        browser
+            .choose(&format!("field-{field}-attribute"), field)
+            .await;
+    }
+    browser
+        .until("document.getElementById('mistakes').textContent === 'Keine Fehler'")
+        .await;
+    browser.save().await;
+    assert_good(&browser, "filled-in").await;
+    assert_eq!(
+        browser.exported().await,
+        json!({
+            "name": "Hallo Genesys",
+            "steps": [{
+                "action": "genesys/oauth-authenticate",
+                "authentication-type": "client-credentials",
+                "url": "https://apps.mypurecloud.de",
+                "client-id": { "credential": "genesys/hello-bot/client-id" },
+                "client-secret": { "credential": "genesys/hello-bot/client-secret" },
+                "session-name": "Default"
+            }]
+        })
+    );
+    browser.go(&room.url("/bots")).await;
+    browser.css(".bots").await;
+    assert_good(&browser, "bots").await;
+}
+
+#[tokio::test]
+async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    create(&browser, "Hello").await;
+    browser.look(Look::ALL[2]).await;
+    browser
+        .drag("[data-action='genesys/oauth-authenticate']", "#steps")
+        .await;
+    browser.fill("field-url", "eu-central-1").await;
+    browser
+        .choose("field-authentication-type", "control-room-connection")
+        .await;
+    browser.fill("field-connection", "Genesys").await;
+    browser
+        .until("document.getElementById('mistakes').textContent === 'No mistakes'")
+        .await;
+    assert_good(&browser, "connection").await;
+    browser.look(Look::ALL[2]).await;
+    browser.save().await;
+    let step = &browser.exported().await["steps"][0];
+    assert_eq!(step["connection"], json!({ "oauth-connection": "Genesys" }));
+    assert_eq!(step.get("url"), None);
+    browser
+        .choose("field-authentication-type", "client-credentials")
+        .await;
+    let url = browser.find("field-url").await.prop("value").await.unwrap();
+    assert_eq!(url.as_deref(), Some("eu-central-1"));
+
+    // The third tab, with its warning.
+    browser.press("field-client-secret-insecure-string").await;
+    browser.fill("field-client-secret-text", "hush").await;
+    let careful = browser.text("field-client-secret-careful").await;
+    assert!(
+        careful.contains("everybody who sees the bot can read it"),
+        "{careful}"
+    );
+    browser.press("field-client-id-variable").await;
+    browser
+        .choose("field-client-id-name", "CLIENT_SECRET")
+        .await;
+    browser
+        .until("document.getElementById('mistakes').textContent === 'No mistakes'")
+        .await;
+    assert_good(&browser, "insecure").await;
+    browser.save().await;
+    let step = &browser.exported().await["steps"][0];
+    assert_eq!(step["client-secret"], json!({ "insecure-string": "hush" }));
+    assert_eq!(step["client-id"], json!({ "variable": "CLIENT_SECRET" }));
+}
+
+#[tokio::test]
+async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    create(&browser, "Hello").await;
+    browser.look(Look::ALL[2]).await;
+    browser.drag("[data-action='log']", "#steps").await;
+    browser
+        .fill("field-message", "Hello, {organization.name}")
+        .await;
+    browser
+        .drag("[data-action='genesys/api-request']", "#flow-title")
+        .await;
+    browser.fill("field-path", "/api/v2/organizations/me").await;
+    browser.fill("field-output", "organization").await;
+    browser
+        .until("document.getElementById('mistakes').textContent === '1 mistake'")
+        .await;
+    assert!(
+        browser
+            .text("problem-session-name")
+            .await
+            .contains("No step before opens")
+    );
+    assert_good(&browser, "mistake").await;
+    browser.save().await;
+    let actions = browser.exported().await;
+    let actions: Vec<_> = actions["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["action"])
+        .collect();
+    assert_eq!(actions, ["genesys/api-request", "log"]);
+}
+
+#[tokio::test]
+async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    create(&browser, "Hello").await;
+    browser.look(Look::ALL[2]).await;
+    let bot = browser.client.current_url().await.unwrap();
+    // Somebody else has it open as well, and is faster.
+    let first = browser.client.window().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(second).await.unwrap();
+    browser.go(bot.as_str()).await;
+    browser.fill("bot-name", "Theirs").await;
+    browser.save().await;
+    browser.client.switch_to_window(first).await.unwrap();
+    browser.fill("bot-name", "Mine").await;
+    browser.press("save").await;
+    browser.find("keep-mine").await;
+    let shown = browser.text("conflict").await;
+    assert!(
+        shown.contains("Mine") && shown.contains("Theirs"),
+        "{shown}"
+    );
+    assert_good(&browser, "conflict").await;
+    browser.press("go-on").await;
+    assert_eq!(browser.exported().await["name"], "Theirs");
+    browser.press("save").await;
+    browser.press("as-copy").await;
+    browser
+        .until("document.getElementById('bot-name').value === 'Mine (copy)'")
+        .await;
+    browser.go(bot.as_str()).await;
+    assert_eq!(browser.exported().await["name"], "Theirs");
+}
+
+#[tokio::test]
+async fn who_was_signed_out_loses_nothing() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    create(&browser, "Hello").await;
+    let first = browser.client.window().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(second).await.unwrap();
+    browser.go(&room.url("/bots")).await;
+    browser.press("sign-out").await;
+    browser.find("sign-in").await;
+    browser
+        .client
+        .switch_to_window(first.clone())
+        .await
+        .unwrap();
+    browser.fill("bot-name", "Changed").await;
+    browser.press("save").await;
+    browser
+        .until("document.getElementById('notice').textContent.includes('signed out')")
+        .await;
+    let windows = browser.client.windows().await.unwrap();
+    let second = windows.into_iter().find(|it| *it != first).unwrap();
+    browser.client.switch_to_window(second).await.unwrap();
+    room.enter(&browser).await;
+    browser.find("create").await;
+    browser.client.switch_to_window(first).await.unwrap();
+    browser.save().await;
+    assert_eq!(browser.exported().await["name"], "Changed");
+}

@@ -1,0 +1,126 @@
+//! A designer makes bots with the keyboard alone.
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::browser::{Browser, Look};
+use crate::control_room::{ControlRoom, NAME, PASSWORD};
+
+async fn key(browser: &Browser, key: Key) {
+    browser.keys(&char::from(key).to_string()).await;
+}
+
+async fn with_alt(browser: &Browser, key: Key) {
+    let (alt, key) = (char::from(Key::Alt), char::from(key));
+    let keys = KeyActions::new("keyboard".into())
+        .then(KeyAction::Down { value: alt })
+        .then(KeyAction::Down { value: key })
+        .then(KeyAction::Up { value: key })
+        .then(KeyAction::Up { value: alt });
+    browser.client.perform_actions(keys).await.unwrap();
+}
+
+/// Tabs until something is focused, which an expression of JavaScript knows.
+async fn tab_to(browser: &Browser, expression: &str) {
+    for _ in 0..60 {
+        key(browser, Key::Tab).await;
+        let there = browser
+            .evaluate(&format!("((it) => {expression})(document.activeElement)"))
+            .await;
+        if there == true {
+            return;
+        }
+    }
+    panic!("no way by tab to {expression}");
+}
+
+#[tokio::test]
+async fn a_bot_is_made_by_keyboard() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = Browser::open_for_loopback("en").await else {
+        return;
+    };
+    browser.look(Look::ALL[2]).await;
+    browser.go(&room.url("/")).await;
+    assert_eq!(browser.focus().await, "name");
+    browser.keys(NAME).await;
+    key(&browser, Key::Tab).await;
+    browser.keys(PASSWORD).await;
+    key(&browser, Key::Enter).await;
+    browser.find("create").await;
+    tab_to(&browser, "it.id === 'new-name'").await;
+    browser.keys("Hello").await;
+    key(&browser, Key::Enter).await;
+    browser.find("steps").await;
+
+    tab_to(&browser, "it.id === 'search-actions'").await;
+    browser.keys("log").await;
+    tab_to(&browser, "it.dataset.action === 'log'").await;
+    key(&browser, Key::Enter).await;
+    assert_eq!(browser.focus().await, "field-message");
+    browser.keys("two").await;
+    for (number, text) in [(2, "three"), (3, "one")] {
+        browser
+            .evaluate("document.querySelector(\"[data-action='log']\").focus()")
+            .await;
+        key(&browser, Key::Enter).await;
+        assert_eq!(browser.focus().await, "field-message");
+        browser.keys(text).await;
+        let said = browser
+            .evaluate("document.getElementById('said').textContent")
+            .await;
+        assert_eq!(said, format!("Log message is step {number} now."));
+    }
+    // The last one to the front, then another one away and back again.
+    browser
+        .evaluate("document.querySelector('[aria-pressed=true]').focus()")
+        .await;
+    for _ in 0..2 {
+        with_alt(&browser, Key::Up).await;
+    }
+    browser.save().await;
+    let messages = |bot: &serde_json::Value| -> Vec<serde_json::Value> {
+        bot["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["message"].clone())
+            .collect()
+    };
+    assert_eq!(
+        messages(&browser.exported().await),
+        [json!("one"), json!("two"), json!("three")]
+    );
+    browser
+        .evaluate("document.querySelector('[aria-pressed=true]').focus()")
+        .await;
+    key(&browser, Key::Down).await;
+    key(&browser, Key::Delete).await;
+    let focused = browser.evaluate("document.activeElement.textContent").await;
+    assert!(focused.as_str().unwrap().contains("three"), "{focused}");
+    browser.save().await;
+    assert_eq!(
+        messages(&browser.exported().await),
+        [json!("one"), json!("three")]
+    );
+    browser.css("#undo button").await.click().await.unwrap();
+    browser.save().await;
+    assert_eq!(
+        messages(&browser.exported().await),
+        [json!("one"), json!("two"), json!("three")]
+    );
+}
+
+#[tokio::test]
+async fn the_content_can_be_skipped_to() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    key(&browser, Key::Tab).await;
+    key(&browser, Key::Enter).await;
+    assert_eq!(browser.focus().await, "main");
+}

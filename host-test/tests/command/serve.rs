@@ -1,0 +1,80 @@
+//! `bot-runner serve` and `bot-runner password`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+use crate::support::{Ended, bot_runner};
+
+#[test]
+fn other_machines_are_not_served_without_tls_and_it_says_what_to_do() {
+    let folder = TempDir::new().expect("a folder for the test");
+    let ended = Ended::of(
+        bot_runner()
+            .args(["serve", "--listen", "0.0.0.0:0", "--data"])
+            .arg(folder.path()),
+    );
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stderr.contains("--tls-cert and --tls-key"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(ended.stdout, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_says_where_it_serves_and_how_somebody_comes_in_until_somebody_can() {
+    let folder = TempDir::new().expect("a folder for the test");
+    let data = folder.path().join("data");
+    let lines = |count: usize| -> Vec<String> {
+        let mut serve = bot_runner()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let stdout = BufReader::new(serve.stdout.take().expect("standard output is a pipe"));
+        let lines = stdout
+            .lines()
+            .take(count)
+            .map(|line| line.expect("output is UTF-8"));
+        let lines = lines.collect();
+        let stopped = std::process::Command::new("kill")
+            .args(["-INT", &serve.id().to_string()])
+            .status();
+        assert!(stopped.expect("kill is there").success());
+        assert_eq!(serve.wait().expect("it ends").code(), Some(0));
+        lines
+    };
+    let said = lines(3);
+    assert!(
+        said[0].starts_with("The Control Room: http://127.0.0.1:"),
+        "{said:?}"
+    );
+    assert!(said[2].contains("/first-run?link="), "{said:?}");
+
+    let password = folder.path().join("password");
+    for (text, status, said) in [
+        ("short", 2, "at least 12 characters"),
+        ("correct horse & battery\n", 0, "ada can sign in"),
+    ] {
+        fs::write(&password, text).expect("the file is written");
+        let mut command = bot_runner();
+        command
+            .args(["password", "Ada", "--password-file"])
+            .arg(&password);
+        let ended = Ended::of(command.arg("--data").arg(&data));
+        assert_eq!(ended.status, status, "{}", ended.all());
+        assert!(ended.all().contains(said), "{}", ended.all());
+        assert!(
+            !ended.all().contains(text.trim()) || status == 2,
+            "{}",
+            ended.all()
+        );
+    }
+    assert_eq!(lines(1).len(), 1);
+}

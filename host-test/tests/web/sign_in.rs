@@ -1,0 +1,178 @@
+//! Who gets in, and how somebody stays out.
+
+use secrecy::ExposeSecret;
+
+use crate::client::{ControlRoom, PASSWORD, name};
+
+const COOKIE: &str = "control-room";
+
+#[tokio::test]
+async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
+    let room = ControlRoom::start().await;
+    let mut visitor = room.visitor();
+    let before = visitor.get("/sign-in").await;
+    let after = visitor.sign_in("ada", PASSWORD).await;
+    for answer in [before, after] {
+        let cookie = answer.header("set-cookie").unwrap();
+        let (value, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Strict");
+        assert_eq!(value.len(), COOKIE.len() + 1 + 43, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_gives_a_session_that_nobody_knew_before() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.visitor();
+    ada.get("/sign-in").await;
+    let before = ada.cookies[COOKIE].clone();
+    ada.sign_in("ada", PASSWORD).await;
+    assert_ne!(ada.cookies[COOKIE], before);
+    assert_eq!(ada.get("/bots").await.status, 200);
+    // Whoever put the first one there has nothing.
+    let mut other = room.visitor();
+    other.cookies.insert(COOKIE.into(), before);
+    assert_eq!(other.get("/bots").await.status, 303);
+    // And to sign in again ends the session before.
+    let first = ada.cookies[COOKIE].clone();
+    ada.get("/bots").await;
+    let fields = [("name", "ada"), ("password", PASSWORD)];
+    assert_eq!(ada.post("/sign-in", &fields).await.status, 303);
+    other.cookies.insert(COOKIE.into(), first);
+    assert_eq!(other.get("/bots").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_made_up_cookie_is_nobodys() {
+    let room = ControlRoom::start().await;
+    for value in ["", "a", &"a".repeat(43), &"a".repeat(5000), "\"><script>"] {
+        let mut visitor = room.visitor();
+        visitor.cookies.insert(COOKIE.into(), value.into());
+        let answer = visitor.get("/bots").await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, Some("/sign-in"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_signs_out_is_out() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    let session = ada.cookies[COOKIE].clone();
+    assert_eq!(ada.post("/sign-out", &[]).await.status, 303);
+    assert_ne!(ada.cookies[COOKIE], session);
+    ada.cookies.insert(COOKIE.into(), session);
+    assert_eq!(ada.get("/bots").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_user_who_is_removed_is_out() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    room.store.users().remove(&name("ada")).await.unwrap();
+    assert_eq!(ada.get("/bots").await.status, 303);
+    // Another user of that name is somebody else.
+    room.store.users().create(&name("ada")).await.unwrap();
+    let passwords = room.store.passwords();
+    passwords.set(&name("ada"), &PASSWORD.into()).await.unwrap();
+    assert_eq!(ada.get("/bots").await.status, 303);
+}
+
+#[tokio::test]
+async fn an_unknown_user_is_answered_as_a_wrong_password_is() {
+    let room = ControlRoom::start().await;
+    let mut answers = Vec::new();
+    for user in ["ada", "nobody", "no/name"] {
+        let mut visitor = room.visitor();
+        visitor.get("/sign-in").await;
+        let token = visitor.form_token.clone();
+        let answer = visitor.sign_in(user, "wrong wrong wrong").await;
+        assert_eq!(answer.status, 401);
+        answers.push(answer.body.replace(user, "USER").replace(&token, "TOKEN"));
+    }
+    assert!(answers[0].contains("is not right"), "{}", answers[0]);
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[tokio::test]
+async fn after_a_few_attempts_one_has_to_wait_and_others_have_not() {
+    let room = ControlRoom::start().await;
+    let mut visitor = room.visitor();
+    for _ in 0..4 {
+        assert_eq!(
+            visitor.sign_in("ada", "wrong wrong wrong").await.status,
+            401
+        );
+    }
+    // The right password does not help, or one could go on guessing.
+    let answer = visitor.sign_in("ada", PASSWORD).await;
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (429, Some("1"))
+    );
+    assert!(answer.body.contains("Wait 1 s"), "{}", answer.body);
+    assert_eq!(visitor.sign_in("bob", PASSWORD).await.status, 303);
+}
+
+#[tokio::test]
+async fn no_answer_has_a_password() {
+    let room = ControlRoom::start().await;
+    let mut visitor = room.visitor();
+    let answer = visitor.sign_in("ada", "canary canary canary").await;
+    assert!(!answer.body.contains("canary"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn the_first_user_is_made_with_the_link_and_only_once() {
+    let room = ControlRoom::empty().await;
+    let url = room.pages.first_run_url().await.unwrap().unwrap();
+    let (_, link) = url.expose_secret().split_once("link=").unwrap();
+    let fields = |link, user| {
+        [
+            ("link", link),
+            ("name", user),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+        ]
+    };
+    let mut other = room.visitor();
+    let answer = other.get("/sign-in").await;
+    assert!(
+        answer.body.contains("Nobody can sign in yet"),
+        "{}",
+        answer.body
+    );
+    let guess = "a".repeat(43);
+    assert_eq!(
+        other.get(&format!("/first-run?link={guess}")).await.status,
+        404
+    );
+    other.get("/sign-in").await;
+    assert_eq!(
+        other
+            .post("/first-run", &fields(&guess, "eve"))
+            .await
+            .status,
+        404
+    );
+
+    let mut first = room.visitor();
+    let page = format!("/first-run?link={link}");
+    assert_eq!(first.get(&page).await.status, 200);
+    let mut second = room.visitor();
+    second.get(&page).await;
+    // Both at once: one of them is the first.
+    let (one, two) = (fields(link, "ada"), fields(link, "eve"));
+    let (one, two) = tokio::join!(
+        first.post("/first-run", &one),
+        second.post("/first-run", &two)
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 404]);
+    assert_eq!(room.store.users().list().await.unwrap().len(), 1);
+    assert!(room.pages.first_run_url().await.unwrap().is_none());
+    assert_eq!(other.get(&page).await.status, 404);
+}
