@@ -2,6 +2,8 @@
 //! somebody can sign in there.
 
 use std::env;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use host_test::action::{Action, Limits, Runtime, Source};
@@ -16,6 +18,7 @@ use super::Outcome;
 use super::args::{Cloud, Password, Serve};
 use super::authenticate::read_secret;
 use super::output::{self, BOLD};
+use super::setup::towards;
 use super::signal::interrupted;
 
 /// Serves until interrupted.
@@ -37,18 +40,28 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     let cloud = match args.genesys {
         Cloud::Cloud => None,
         Cloud::Embedded => Some(
-            GenesysCloud::start(genesys::Options::default())
-                .await
-                .context("the embedded Genesys Cloud does not start")?,
+            // By plain HTTP on loopback, any browser of this machine reaches its sign-in page.
+            GenesysCloud::start(genesys::Options {
+                http: Some((Ipv4Addr::LOCALHOST, 0).into()),
+                ..genesys::Options::default()
+            })
+            .await
+            .context("the embedded Genesys Cloud does not start")?,
         ),
     };
+    let cloud = cloud.map(Arc::new);
+    let connections = store.connections(match &cloud {
+        Some(cloud) => towards(cloud)?,
+        None => Options::new(AllowList::genesys()),
+    });
     let pages = Pages::serve(web::Options {
         listen: args.listen,
         tls,
         store: store.clone(),
         action,
         variables: args.env.clone(),
-        simulation: cloud.is_some(),
+        connections: connections.clone(),
+        genesys: cloud.clone(),
     })
     .await
     .map_err(what_to_do)?;
@@ -56,7 +69,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         false,
         &format!("The Control Room: {BOLD}{}{BOLD:#}", pages.url()),
     );
-    if let Some(cloud) = cloud.as_ref().and_then(GenesysCloud::https_addr) {
+    if let Some(cloud) = cloud.as_ref().and_then(|cloud| cloud.https_addr()) {
         output::line(
             false,
             &format!("The embedded Genesys Cloud: https://{cloud}"),
@@ -71,9 +84,13 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
             ),
         );
     }
-    interrupted().await?;
+    tokio::select! {
+        interrupted = interrupted() => interrupted?,
+        () = connections.keep_alive() => {}
+    }
     pages.shutdown().await;
-    if let Some(cloud) = cloud {
+    // The pages have let go of it.
+    if let Some(cloud) = cloud.and_then(Arc::into_inner) {
         cloud.shutdown().await;
     }
     store.close().await;

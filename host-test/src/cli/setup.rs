@@ -66,7 +66,7 @@ impl Setup {
 }
 
 /// To the embedded Genesys Cloud and nowhere else: no other CA is trusted.
-fn towards(cloud: &GenesysCloud) -> anyhow::Result<Options> {
+pub(crate) fn towards(cloud: &GenesysCloud) -> anyhow::Result<Options> {
     let gateway = cloud.https_addr().map(TryInto::try_into).transpose()?;
     let ca = cloud.ca_certificate().der().to_vec();
     Ok(Options {

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::name::Name;
 use super::store::random::{row_id, salt};
 use super::store::{Store, StoreError, name_of};
-use super::users::{UserError, user_id};
+use super::users::{UserError, make_administrator, user_id};
 
 /// The shortest password, in characters.
 pub const MIN_PASSWORD: usize = 12;
@@ -106,7 +106,7 @@ impl Passwords {
         Ok(tx.commit().await?)
     }
 
-    /// Makes the first user who can sign in; whoever comes second is refused. A user of this name that is
+    /// Makes the first user who can sign in, and an administrator of them; whoever comes second is refused. A user of this name that is
     /// there already, without a password, becomes the one.
     ///
     /// # Errors
@@ -136,6 +136,7 @@ impl Passwords {
             Err(other) => return Err(other.into()),
         };
         put(tx.connection(), &id, &hash).await?;
+        make_administrator(tx.connection(), &id).await?;
         tx.commit().await?;
         let name = name.clone();
         Ok(Account { id, name })

@@ -7,6 +7,10 @@ use super::name::Name;
 use super::store::random::row_id;
 use super::store::{Store, StoreError, is_taken, name_of};
 
+/// The role of those who manage the Control Room at its pages. The first user who can sign in there is given it;
+/// otherwise it is a role as any other, which whoever has the data folder gives and takes.
+pub const ADMINISTRATOR: &str = "administrator";
+
 /// The users and roles of a Control Room.
 #[derive(Debug, Clone)]
 pub struct Users {
@@ -162,6 +166,24 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
+    /// Whether a user has the role [`ADMINISTRATOR`].
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read.
+    pub async fn is_administrator(&self, user: &Name) -> Result<bool, StoreError> {
+        let mut tx = self.store.read().await?;
+        let roles: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
+             JOIN users ON users.id = user_roles.user_id WHERE users.name = $1 AND roles.name = $2",
+        )
+        .bind(user.as_str())
+        .bind(ADMINISTRATOR)
+        .fetch_one(tx.connection())
+        .await?;
+        Ok(roles > 0)
+    }
+
     /// A user, where there is one of this name.
     ///
     /// # Errors
@@ -217,6 +239,31 @@ impl Users {
         }
         Ok(roles)
     }
+}
+
+/// Gives a user the role [`ADMINISTRATOR`], and makes the role where there is none.
+pub(super) async fn make_administrator(
+    connection: &mut SqliteConnection,
+    user: &str,
+) -> Result<(), UserError> {
+    let select = "SELECT id FROM roles WHERE name = $1";
+    let found: Option<String> = sqlx::query_scalar(select)
+        .bind(ADMINISTRATOR)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let role = match found {
+        Some(role) => role,
+        None => {
+            let role = row_id();
+            sqlx::query("INSERT INTO roles (id, name) VALUES ($1, $2)")
+                .bind(&role)
+                .bind(ADMINISTRATOR)
+                .execute(&mut *connection)
+                .await?;
+            role
+        }
+    };
+    Ok(link(connection, &USER_ROLES, user, &role, true).await?)
 }
 
 /// A table that links the rows of two others.

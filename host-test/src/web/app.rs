@@ -1,19 +1,25 @@
 //! What all requests share.
 
+use std::sync::Arc;
+
 use super::actions::Forms;
 use super::attempts::Attempts;
 use super::first_run::FirstRun;
 use super::forms::FormKey;
 use super::sessions::Sessions;
+use super::sign_ins::SignIns;
 use crate::action::Action;
-use crate::control_room::Store;
+use crate::control_room::{Connections, Store};
+use crate::genesys::GenesysCloud;
 
 pub(super) struct App {
     pub(super) store: Store,
     pub(super) action: Action,
     pub(super) forms: Forms,
     pub(super) variables: Vec<String>,
-    pub(super) simulation: bool,
+    pub(super) connections: Connections,
+    pub(super) sign_ins: SignIns,
+    pub(super) genesys: Option<Arc<GenesysCloud>>,
     /// Whether TLS is spoken.
     pub(super) secure: bool,
     pub(super) sessions: Sessions,

@@ -10,9 +10,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 pub(super) const STYLE: &str = "/static/pages.css";
+pub(super) const STYLE_OF_MANAGING: &str = "/static/manage.css";
 pub(super) const ICON: &str = "/static/icon.svg";
 pub(super) const EDITOR: &str = "/static/editor.js";
 pub(super) const IMPORT: &str = "/static/import.js";
+pub(super) const COPY: &str = "/static/copy.js";
+pub(super) const OUTCOME: &str = "/static/outcome.js";
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
@@ -21,6 +24,11 @@ const ASSETS: &[(&str, &str, &str)] = &[
         "pages.css",
         "text/css; charset=utf-8",
         include_str!("static/pages.css"),
+    ),
+    (
+        "manage.css",
+        "text/css; charset=utf-8",
+        include_str!("static/manage.css"),
     ),
     ("icon.svg", "image/svg+xml", include_str!("static/icon.svg")),
     ("editor.js", SCRIPT_TYPE, include_str!("static/editor.js")),
@@ -36,6 +44,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
         include_str!("static/conflict.js"),
     ),
     ("import.js", SCRIPT_TYPE, include_str!("static/import.js")),
+    ("copy.js", SCRIPT_TYPE, include_str!("static/copy.js")),
+    ("outcome.js", SCRIPT_TYPE, include_str!("static/outcome.js")),
 ];
 
 /// Answers with one, or that the browser has it already (RFC 9110, section 13.1.2).

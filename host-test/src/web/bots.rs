@@ -152,7 +152,7 @@ fn paging(texts: &Texts, search: &str, page: u32, found: &Page) -> Markup {
 }
 
 /// To the minute, as people write it in lists.
-fn when(moment: OffsetDateTime) -> String {
+pub(super) fn when(moment: OffsetDateTime) -> String {
     let (date, time) = (moment.date(), moment.time());
     format!("{date} {:02}:{:02}", time.hour(), time.minute())
 }

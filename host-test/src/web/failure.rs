@@ -8,7 +8,9 @@ use maud::html;
 use super::layout::{Frame, page};
 use crate::control_room::StoreError;
 use crate::control_room::bots::BotsError;
+use crate::control_room::connections::ConnectionError;
 use crate::control_room::passwords::PasswordError;
+use crate::control_room::users::UserError;
 use crate::control_room::vault::VaultError;
 
 /// Why a request is not answered as asked.
@@ -104,9 +106,33 @@ impl From<PasswordError> for Failure {
     }
 }
 
+/// Who may not do something with what is there does not learn that it is.
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
-        tracing::error!(%error, "the vault cannot be used");
-        Failure::Broken
+        match error {
+            VaultError::Store(error) => error.into(),
+            _ => Failure::NotFound,
+        }
+    }
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Store(error) => error.into(),
+            _ => Failure::NotFound,
+        }
+    }
+}
+
+impl From<ConnectionError> for Failure {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::Store(error) => {
+                tracing::error!(%error, "the Control Room cannot be used");
+                Failure::Broken
+            }
+            _ => Failure::NotFound,
+        }
     }
 }

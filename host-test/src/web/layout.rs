@@ -16,6 +16,8 @@ pub(super) struct Frame<'a> {
     /// Where the page is.
     pub(super) place: &'a str,
     pub(super) simulation: bool,
+    /// Whether they manage the Control Room.
+    pub(super) administrator: bool,
 }
 
 /// A page.
@@ -35,6 +37,7 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
                 meta name="color-scheme" content="light dark";
                 title { (title) " – Control Room" }
                 link rel="stylesheet" href=(assets::STYLE);
+                link rel="stylesheet" href=(assets::STYLE_OF_MANAGING);
                 link rel="icon" href=(assets::ICON) type="image/svg+xml";
                 @if !script.is_empty() { script type="module" src=(script) {} }
             }
@@ -49,12 +52,19 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
 
 fn header(frame: &Frame<'_>) -> Markup {
     let texts = frame.language.texts();
+    let at = |place: &str| frame.place.starts_with(place).then_some("true");
     html! {
         a.brand href="/bots" { "Control Room" }
-        @if frame.simulation { span.simulation { (texts.simulation) } }
+        @if frame.simulation && frame.administrator {
+            a.simulation href="/genesys" aria-current=[at("/genesys")] { (texts.simulation) }
+        } @else if frame.simulation {
+            span.simulation { (texts.simulation) }
+        }
         @if frame.user.is_some() {
             nav aria-label=(texts.navigation) {
-                a href="/bots" aria-current=[frame.place.starts_with("/bots").then_some("true")] { (texts.bots) }
+                a href="/bots" aria-current=[at("/bots")] { (texts.bots) }
+                a href="/credentials" aria-current=[at("/credentials")] { (texts.credentials) }
+                a href="/connections" aria-current=[at("/connections")] { (texts.connections) }
             }
         }
         div.aside {

@@ -9,12 +9,17 @@
 //! - `bots`: the list, and what is done with a bot as a whole; `document`: a bot file as far as that goes;
 //! - `editor`: a bot's steps and their forms, `check`ed as one types; `actions`: what there is to drop;
 //! - `offers`: lockers, credentials and attributes to pick from;
+//! - `credentials`: lockers, what is in them, and who used it; `connections`: OAuth connections, with the
+//!   `sign_ins` that wait for their callback; `rights`: who may do what in both;
+//! - `genesys`: the simulation of Genesys Cloud as its administrator sees it, where it runs;
+//! - `lists` and `parts`: what pages with lists and forms have in common;
 //! - `layout` is what all pages have around them, `texts` what they say, `assets` their style and scripts.
 //!
 //! Pages are made with `maud`: checked at compile time, and every text is escaped where it is put in. Nothing
 //! is loaded from elsewhere, and no page has a script or a style within it.
 //!
-//! It knows the Control Room, bots and the action, and nothing of the command line or of Genesys Cloud.
+//! It knows the Control Room, bots and the action, and nothing of the command line; of Genesys Cloud it knows the
+//! simulation, in `genesys` alone.
 
 mod actions;
 mod app;
@@ -23,21 +28,28 @@ mod attempts;
 mod bots;
 mod check;
 mod component_check;
+mod connections;
 mod cookie;
+mod credentials;
 mod document;
 mod editor;
 mod failure;
 mod first_run;
 mod forms;
+mod genesys;
 mod guard;
 mod in_words;
 mod language;
 mod layout;
+mod lists;
 mod offers;
+mod parts;
+mod rights;
 mod routes;
 mod server;
 mod sessions;
 mod sign_in;
+mod sign_ins;
 mod texts;
 mod tls;
 mod token;
@@ -51,8 +63,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::action::{Action, CallError};
-use crate::control_room::Store;
 use crate::control_room::passwords::PasswordError;
+use crate::control_room::{Connections, Store};
+use crate::genesys::GenesysCloud;
 use actions::Forms;
 use app::App;
 use attempts::Attempts;
@@ -60,6 +73,7 @@ use first_run::FirstRun;
 use forms::FormKey;
 use server::Listener;
 use sessions::Sessions;
+use sign_ins::SignIns;
 pub use tls::{Tls, TlsError};
 
 /// What the pages are served with.
@@ -74,8 +88,11 @@ pub struct Options {
     pub action: Action,
     /// The names of the variables that bots may use.
     pub variables: Vec<String>,
-    /// Whether bots that run here meet the simulation of Genesys Cloud, which every page says then.
-    pub simulation: bool,
+    /// The OAuth connections of that Control Room. Whoever serves the pages keeps them alive.
+    pub connections: Connections,
+    /// The simulation of Genesys Cloud, where bots that run here meet it: every page says so then, and
+    /// administrators have its pages.
+    pub genesys: Option<Arc<GenesysCloud>>,
 }
 
 /// Why the pages are not served.
@@ -127,7 +144,9 @@ impl Pages {
             store: options.store,
             action: options.action,
             variables: options.variables,
-            simulation: options.simulation,
+            connections: options.connections,
+            sign_ins: SignIns::default(),
+            genesys: options.genesys,
             secure,
             sessions: Sessions::default(),
             attempts: Attempts::default(),

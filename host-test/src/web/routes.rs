@@ -13,7 +13,10 @@ use super::app::App;
 use super::failure::Failure;
 use super::forms::Sent;
 use super::language::Language;
-use super::{assets, bots, cookie, editor, first_run, guard, offers, sign_in, visitor};
+use super::{
+    assets, bots, connections, cookie, credentials, editor, first_run, genesys, guard, offers,
+    sign_in, visitor,
+};
 use crate::bot::file::MAX_FILE;
 
 /// The most that a form without a bot file sends, in bytes.
@@ -45,6 +48,9 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         )
         .route("/vault/lockers", get(offers::lockers))
         .route("/vault/credentials", get(offers::credentials))
+        .merge(credentials::routes())
+        .merge(connections::routes())
+        .merge(genesys::routes())
         .layer(DefaultBodyLimit::max(SMALL));
     with_file
         .merge(small)

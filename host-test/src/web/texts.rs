@@ -24,6 +24,18 @@ texts! {
     sign_out: "Sign out", "Abmelden";
     cancel: "Cancel", "Abbrechen";
 
+    credentials: "Credentials", "Anmeldedaten";
+    connections: "OAuth connections", "OAuth-Verbindungen";
+    copy: "Copy", "Kopieren";
+    copied: "Copied", "Kopiert";
+    remove: "Remove", "Entfernen";
+    description: "Description", "Beschreibung";
+    optional: "optional", "optional";
+    roles: "Roles", "Rollen";
+    bad_description: "A description has at most 255 characters, and no line breaks.", "Eine Beschreibung hat höchstens 255 Zeichen und keine Zeilenumbrüche.";
+    list_empty_search: "Nothing has this in its name.", "Nichts hat das in seinem Namen.";
+    in_all: "{total} in all", "{total} insgesamt";
+
     sign_in: "Sign in", "Anmelden";
     sign_in_to: "Sign in to the Control Room", "Beim Control Room anmelden";
     user_name: "User name", "Benutzername";
@@ -184,3 +196,5 @@ texts! {
     go_on: "Go on editing", "Weiter bearbeiten";
     copy_of: "{name} (copy)", "{name} (Kopie)";
 }
+
+pub(super) use texts;

@@ -27,6 +27,8 @@ pub(super) struct Visitor {
     pub(super) language: Language,
     pub(super) token: Token,
     pub(super) account: Option<Account>,
+    /// Whether they manage the Control Room.
+    pub(super) administrator: bool,
     /// Where the page is that they see, with what was searched for.
     pub(super) place: String,
 }
@@ -43,7 +45,8 @@ impl Visitor {
             user: self.account.as_ref().map(|account| &account.name),
             form_token: app.form_key.token(&self.token),
             place: &self.place,
-            simulation: app.simulation,
+            simulation: app.genesys.is_some(),
+            administrator: self.administrator,
         }
     }
 }
@@ -65,11 +68,16 @@ pub(super) async fn recognise(
         Some(user) => app.store.passwords().account(&user).await?,
         None => None,
     };
+    let administrator = match &account {
+        Some(account) => app.store.users().is_administrator(&account.name).await?,
+        None => false,
+    };
     let uri = request.uri();
     let visitor = Visitor {
         language,
         token,
         account,
+        administrator,
         place: uri
             .path_and_query()
             .map_or("/", |place| place.as_str())

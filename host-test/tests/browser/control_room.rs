@@ -1,9 +1,12 @@
 //! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys`.
 
+use std::sync::Arc;
+
 use host_test::action::{Action, Limits, Runtime, Source};
 use host_test::control_room::vault::Actor;
 use host_test::control_room::{KeySource, Name, Place, Store};
-use host_test::network::{AllowList, Client, Options};
+use host_test::genesys::GenesysCloud;
+use host_test::network::{AllowList, Client, Options, Proxies, Trust};
 use host_test::web::{self, Pages};
 use secrecy::ExposeSecret;
 
@@ -19,6 +22,17 @@ pub(crate) struct ControlRoom {
 
 impl ControlRoom {
     pub(crate) async fn start() -> ControlRoom {
+        ControlRoom::beside(None).await
+    }
+
+    /// Connections lead to the simulation.
+    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
+        let mut network = Options::new(AllowList::default());
+        network.proxies = Proxies::None;
+        if let Some(cloud) = &genesys {
+            network.gateway = Some(cloud.https_addr().unwrap().try_into().unwrap());
+            network.trust = Trust::Only(vec![cloud.ca_certificate().der().to_vec().into()]);
+        }
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
@@ -30,7 +44,8 @@ impl ControlRoom {
             store: store.clone(),
             action: Action::load(&runtime, &Source::BuiltIn, client).unwrap(),
             variables: vec!["CLIENT_SECRET".into()],
-            simulation: false,
+            connections: store.connections(network),
+            genesys,
         });
         let pages = pages.await.unwrap();
         ControlRoom { store, pages }

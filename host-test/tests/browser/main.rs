@@ -12,6 +12,7 @@ mod driver;
 mod editor;
 mod keyboard;
 mod life;
+mod managing;
 mod pages;
 mod scene;
 mod sign_in;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use host_test::action::{Action, Limits, Runtime, Source};
 use host_test::control_room::{KeySource, Name, Place, Store};
-use host_test::network::{AllowList, Client as Network, Options};
+use host_test::genesys::GenesysCloud;
+use host_test::network::{AllowList, Client as Network, Options, Proxies, Trust};
 use host_test::web::{self, Pages};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,6 +31,17 @@ pub(crate) fn action() -> Action {
     .unwrap()
 }
 
+/// Options for connections to the simulation, or to nowhere.
+fn towards(genesys: Option<&GenesysCloud>) -> Options {
+    let mut options = Options::new(AllowList::default());
+    options.proxies = Proxies::None;
+    if let Some(cloud) = genesys {
+        options.gateway = Some(cloud.https_addr().unwrap().try_into().unwrap());
+        options.trust = Trust::Only(vec![cloud.ca_certificate().der().to_vec().into()]);
+    }
+    options
+}
+
 pub(crate) fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
@@ -36,6 +49,11 @@ pub(crate) fn name(text: &str) -> Name {
 impl ControlRoom {
     /// Nobody can sign in.
     pub(crate) async fn empty() -> ControlRoom {
+        ControlRoom::beside(None).await
+    }
+
+    /// Nobody can sign in, and connections lead to the simulation.
+    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
@@ -45,7 +63,8 @@ impl ControlRoom {
             store: store.clone(),
             action: action(),
             variables: Vec::new(),
-            simulation: false,
+            connections: store.connections(towards(genesys.as_deref())),
+            genesys,
         });
         let pages = pages.await.unwrap();
         ControlRoom { store, pages }
@@ -55,11 +74,23 @@ impl ControlRoom {
     pub(crate) async fn start() -> ControlRoom {
         let room = ControlRoom::empty().await;
         for user in ["ada", "bob"] {
-            room.store.users().create(&name(user)).await.unwrap();
-            let passwords = room.store.passwords();
-            passwords.set(&name(user), &PASSWORD.into()).await.unwrap();
+            room.let_in(user).await;
         }
         room
+    }
+
+    /// Lets a user sign in.
+    pub(crate) async fn let_in(&self, user: &str) {
+        self.store.users().create(&name(user)).await.unwrap();
+        let passwords = self.store.passwords();
+        passwords.set(&name(user), &PASSWORD.into()).await.unwrap();
+    }
+
+    /// Gives a user a role, which is made where there is none.
+    pub(crate) async fn grant(&self, user: &str, role: &str) {
+        let users = self.store.users();
+        let _ = users.create_role(&name(role)).await;
+        users.grant(&name(user), &name(role)).await.unwrap();
     }
 
     pub(crate) fn visitor(&self) -> Visitor {

@@ -4,20 +4,24 @@ use std::fs;
 use std::path::Path;
 
 use host_test::control_room::{KeySource, Place, Store};
+use host_test::network::{self, AllowList};
 use host_test::web::{Options, Pages, StartError, Tls, TlsError};
 
 use crate::client::action;
 
 async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
+    let store = Store::open(Place::Memory, KeySource::InFolder)
+        .await
+        .unwrap();
+    let network = network::Options::new(AllowList::default());
     Options {
         listen: (listen, 0).into(),
         tls,
-        store: Store::open(Place::Memory, KeySource::InFolder)
-            .await
-            .unwrap(),
         action: action(),
         variables: Vec::new(),
-        simulation: false,
+        connections: store.connections(network),
+        genesys: None,
+        store,
     }
 }
 

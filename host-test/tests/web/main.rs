@@ -3,9 +3,13 @@
 
 mod bots;
 mod client;
+mod connections;
+mod credentials;
 mod cross_site;
+mod genesys;
 mod headers;
 mod language;
 mod listening;
+mod managing;
 mod markup;
 mod sign_in;

@@ -201,7 +201,8 @@ impl Vault {
 
 type AttributeRow = (String, String, bool, bool, bool, i64);
 
-async fn attributes(
+/// The attributes of a credential, by name.
+pub(super) async fn attributes(
     connection: &mut SqliteConnection,
     credential: &str,
 ) -> Result<Vec<Attribute>, VaultError> {
@@ -258,7 +259,8 @@ pub(super) async fn attribute(
     })
 }
 
-async fn credential_id(
+/// The id of a credential.
+pub(super) async fn credential_id(
     connection: &mut SqliteConnection,
     path: &CredentialPath,
 ) -> Result<String, VaultError> {

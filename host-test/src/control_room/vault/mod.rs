@@ -3,6 +3,7 @@
 //! - `path`: how an attribute is named;
 //! - `lockers`: lockers, who may consume what is in them, and who owns them;
 //! - `credentials`: credentials and the options of their attributes;
+//! - `sight`: what a user sees of it, a page at a time;
 //! - `offers`: what a consumer may choose from, by name;
 //! - `values`: setting values, and handing them over to a run, which is recorded.
 //!
@@ -14,6 +15,7 @@ mod error;
 mod lockers;
 mod offers;
 mod path;
+mod sight;
 mod values;
 
 pub use credentials::{Attribute, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES};
@@ -21,6 +23,7 @@ pub use error::VaultError;
 pub use lockers::Locker;
 pub use offers::{Offer, OfferedAttribute};
 pub use path::{AttributePath, CredentialPath, PathError};
+pub use sight::{SeenAttribute, SeenCredential, SeenLocker, SomeOf, Viewer, WholeCredential};
 pub use values::{Actor, Consumer, Use};
 
 use crate::control_room::store::Store;

@@ -1,0 +1,91 @@
+//! The list of connections that somebody sees, with the state of each.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use maud::{Markup, html};
+
+use super::state::{grant_in_words, host, own_state, state};
+use super::texts::texts;
+use super::{CONNECTION, CONNECTIONS, NEW, Seen, at_connection, roles_of};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::layout::{Frame, page};
+use crate::web::lists::{Asked, Found, SHOWN, search_form};
+use crate::web::visitor::SignedIn;
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(&app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let administrator = user.visitor.administrator;
+    let roles = roles_of(&app, &user).await?;
+    let all = app.connections.list().await?.into_iter();
+    let search = asked.search();
+    let wanted = search.trim().to_lowercase();
+    let mut seen: Vec<Seen> = all
+        .filter(|summary| summary.name.as_str().contains(&wanted))
+        .map(|summary| Seen {
+            may_use: summary.roles.iter().any(|role| roles.contains(role)),
+            summary,
+        })
+        .filter(|seen| seen.may_use || administrator)
+        .collect();
+    let total = seen.len();
+    let last = total.saturating_sub(1) / SHOWN as usize * SHOWN as usize;
+    let first = (asked.offset() as usize).min(last);
+    let rows: Vec<Seen> = seen.drain(first..).take(SHOWN as usize).collect();
+    let found = Found::at(first, rows, total, search.clone());
+    let main = html! {
+        div.bar {
+            h1 { (common.connections) }
+            (search_form(&frame, texts.search, CONNECTIONS, &[], &search))
+            @if administrator { a.button.primary #create href=(NEW) { (texts.create) } }
+        }
+        @if !found.rows.is_empty() {
+            (table(&frame, &user, &found.rows))
+            (found.paging(&frame, CONNECTIONS, &[]))
+        } @else if !search.is_empty() {
+            p.empty { (common.list_empty_search) }
+        } @else {
+            p.empty { (if administrator { texts.none } else { texts.none_for_you }) }
+        }
+    };
+    Ok(page(&frame, common.connections, main))
+}
+
+fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[Seen]) -> Markup {
+    let texts = texts(frame.language);
+    html! {
+        table.bots.connections {
+            thead {
+                tr {
+                    th scope="col" { (texts.connection) }
+                    th scope="col" { (texts.shared) }
+                    th scope="col" { (texts.own) }
+                }
+            }
+            tbody {
+                @for seen in rows {
+                    @let summary = &seen.summary;
+                    @let own = own_state(summary, &user.account.name, seen.may_use);
+                    tr {
+                        th scope="row" {
+                            a href=(at_connection(CONNECTION, &summary.name)) { (summary.name) }
+                            p.soft { (grant_in_words(summary.grant, texts)) ", " (host(&summary.provider)) }
+                        }
+                        td.state { span.unit { (texts.shared) ": " } (state(frame.language, summary.shared.as_ref())) }
+                        td.state {
+                            @if own.is_some() {
+                                span.unit { (texts.own) ": " } (state(frame.language, own.as_ref()))
+                            } @else { span.soft { "–" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

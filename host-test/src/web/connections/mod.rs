@@ -1,0 +1,78 @@
+//! OAuth connections: the Control Room signs in, and keeps tokens for bots.
+//!
+//! `list` is the list of them, `show` is one with its states, `form` what one is; `sign_in` is the page from which
+//! somebody signs in, and that shows what came of it; `removal` asks first. Who sees and does what is said in
+//! [`rights`](super::rights). No page has a token or a client secret in it.
+
+mod form;
+mod in_words;
+mod list;
+mod removal;
+mod show;
+mod sign_in;
+mod state;
+mod texts;
+mod typed;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::app::App;
+use super::failure::Failure;
+use super::lists::place;
+use super::parts::At;
+use super::visitor::SignedIn;
+use crate::control_room::Name;
+use crate::control_room::connections::Summary;
+
+const CONNECTIONS: &str = "/connections";
+const NEW: &str = "/connections/new";
+const CONNECTION: &str = "/connections/connection";
+const EDIT: &str = "/connections/edit";
+const TEST: &str = "/connections/test";
+const SIGN_IN: &str = "/connections/sign-in";
+const PASTE: &str = "/connections/paste";
+const REMOVE: &str = "/connections/remove";
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(CONNECTIONS, get(list::list))
+        .route(NEW, get(form::show_new).post(form::create))
+        .route(CONNECTION, get(show::show))
+        .route(EDIT, get(form::show_edit).post(form::edit))
+        .route("/connections/roles", post(show::set_roles))
+        .route(TEST, get(show::show).post(show::test))
+        .route(SIGN_IN, get(sign_in::show).post(sign_in::begin))
+        .route(PASTE, get(sign_in::show).post(sign_in::paste))
+        .route("/connections/sign-in/outcome", get(sign_in::outcome))
+        .route(REMOVE, get(removal::ask).post(removal::remove))
+}
+
+fn at_connection(path: &str, name: &Name) -> String {
+    place(path, &[("at", name.as_str())])
+}
+
+/// A connection that somebody sees.
+struct Seen {
+    summary: Summary,
+    /// Whether one of their roles may use it.
+    may_use: bool,
+}
+
+/// The roles that somebody has now.
+async fn roles_of(app: &App, user: &SignedIn) -> Result<Vec<Name>, Failure> {
+    Ok(app.store.users().get(&user.account.name).await?.roles)
+}
+
+async fn see(app: &App, user: &SignedIn, at: &At) -> Result<Seen, Failure> {
+    let name: Name = at.at.parse().map_err(|_| Failure::NotFound)?;
+    let summary = app.connections.get(&name).await?;
+    let roles = roles_of(app, user).await?;
+    let may_use = summary.roles.iter().any(|role| roles.contains(role));
+    match may_use || user.visitor.administrator {
+        true => Ok(Seen { summary, may_use }),
+        false => Err(Failure::NotFound),
+    }
+}

@@ -1,0 +1,77 @@
+//! Credentials: lockers, what is in them, and who used it.
+//!
+//! `lockers` is the list of lockers, `locker` what is in one, and `settings` who may do what with it; `credential` is
+//! one with its attributes, `attribute` the options and the value of one; `uses` is the record of uses. Who sees and
+//! does what is said in [`rights`](super::rights). A value comes in by a form, and goes into the vault: none goes out.
+
+mod attribute;
+mod credential;
+mod locker;
+mod lockers;
+mod settings;
+mod texts;
+mod uses;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+
+use super::app::App;
+use super::layout::Frame;
+use super::lists::place;
+
+const LOCKERS: &str = "/credentials";
+const LOCKER: &str = "/credentials/locker";
+const SETTINGS: &str = "/credentials/settings";
+const REMOVE_LOCKER: &str = "/credentials/remove-locker";
+const CREDENTIAL: &str = "/credentials/credential";
+const REMOVE_CREDENTIAL: &str = "/credentials/remove-credential";
+const ATTRIBUTE: &str = "/credentials/attribute";
+const REMOVE_ATTRIBUTE: &str = "/credentials/remove-attribute";
+const VALUE: &str = "/credentials/value";
+const USES: &str = "/credentials/uses";
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(LOCKERS, get(lockers::list).post(lockers::create))
+        .route(LOCKER, get(locker::show).post(locker::create))
+        .route(SETTINGS, get(settings::show).post(settings::rename))
+        .route("/credentials/roles", post(settings::set_roles))
+        .route("/credentials/owners", post(settings::set_owners))
+        .route(
+            REMOVE_LOCKER,
+            get(settings::ask_remove).post(settings::remove),
+        )
+        .route(CREDENTIAL, get(credential::show).post(credential::create))
+        .route(
+            REMOVE_CREDENTIAL,
+            get(credential::ask_remove).post(credential::remove),
+        )
+        .route(ATTRIBUTE, get(attribute::show).post(attribute::change))
+        .route(
+            REMOVE_ATTRIBUTE,
+            get(attribute::ask_remove).post(attribute::remove),
+        )
+        .route(VALUE, get(attribute::show).post(attribute::set_value))
+        .route(USES, get(uses::show))
+}
+
+/// The way from the list of lockers to where one is; `here` are the names on the way.
+fn way(frame: &Frame<'_>, here: &[&dyn ToString]) -> Markup {
+    let names: Vec<String> = here.iter().map(|name| name.to_string()).collect();
+    let pages = [LOCKER, CREDENTIAL];
+    html! {
+        nav.way aria-label=(texts::texts(frame.language).lockers) {
+            a href=(LOCKERS) { (texts::texts(frame.language).lockers) }
+            @for (index, name) in names.iter().enumerate() {
+                @if let Some(page) = pages.get(index).filter(|_| index + 1 < names.len()) {
+                    " / " a href=(place(page, &[("at", &names[..=index].join("/"))])) { (name) }
+                } @else {
+                    " / " span { (name) }
+                }
+            }
+        }
+    }
+}

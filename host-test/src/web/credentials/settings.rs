@@ -1,0 +1,195 @@
+//! What a locker is called, whose roles may consume what is in it, and who owns it. For administrators.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::locker::locker_at;
+use super::texts::texts;
+use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, way};
+use crate::control_room::Name;
+use crate::control_room::name::MAX_NAME;
+use crate::control_room::vault::{Locker, VaultError};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::forms::{Nothing, Sent};
+use crate::web::layout::{field_error, form_token, page};
+use crate::web::lists::place;
+use crate::web::parts::{At, ask_removal, choices, ticked};
+use crate::web::rights::Administrator;
+use crate::web::visitor::SignedIn;
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let locker = locker_at(&at)?;
+    settings_page(&app, &user, &locker, locker.as_str(), None).await
+}
+
+async fn whole(app: &App, name: &Name) -> Result<Locker, Failure> {
+    let lockers = app.store.vault().lockers().await?;
+    let found = lockers.into_iter().find(|locker| locker.name == *name);
+    found.ok_or(Failure::NotFound)
+}
+
+async fn settings_page(
+    app: &App,
+    user: &SignedIn,
+    locker: &Name,
+    typed: &str,
+    error: Option<&str>,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let Locker { roles, owners, .. } = whole(app, locker).await?;
+    let users = app.store.users();
+    let all_roles: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
+    let all_users: Vec<Name> = users.list().await?.into_iter().map(|it| it.name).collect();
+    let at = [("at", locker.as_str())];
+    let main = html! {
+        (way(&frame, &[locker]))
+        div.settings {
+            h1 { (texts.settings_of.replace("{name}", locker.as_str())) }
+            section.card {
+                h2 { (texts.consumers) }
+                @if all_roles.is_empty() { p.hint { (texts.no_roles) } }
+                form method="post" action=(place("/credentials/roles", &at)) {
+                    (form_token(&frame))
+                    (choices(common.roles, "role", &all_roles, &roles))
+                    button.primary #save-roles { (texts.save_consumers) }
+                }
+            }
+            section.card {
+                h2 { (texts.owners) }
+                form method="post" action=(place("/credentials/owners", &at)) {
+                    (form_token(&frame))
+                    (choices(texts.user, "owner", &all_users, &owners))
+                    button.primary #save-owners { (texts.save_owners) }
+                }
+            }
+            section.card {
+                h2 { (texts.rename) }
+                form method="post" action=(place(SETTINGS, &at)) {
+                    (form_token(&frame))
+                    label for="name" { (common.name) }
+                    input #name name="name" value=(typed) required maxlength=(MAX_NAME) autocomplete="off"
+                        spellcheck="false" aria-invalid=[error.map(|_| "true")] aria-describedby="name-hint name-error";
+                    p.hint #name-hint { (texts.rename_advice) }
+                    (field_error("name-error", error))
+                    div.row {
+                        button #rename { (texts.rename) }
+                        a.button #remove href=(place(REMOVE_LOCKER, &at)) { (common.remove) }
+                    }
+                }
+            }
+            p { a href=(place(LOCKER, &at)) { (texts.in_it) } }
+        }
+    };
+    Ok(page(&frame, texts.settings, main))
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewName {
+    name: String,
+}
+
+pub(super) async fn rename(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(NewName { name: typed }): Sent<NewName>,
+) -> Result<Response, Failure> {
+    let locker = locker_at(&at)?;
+    let language = user.visitor.language;
+    let error = match typed.parse::<Name>() {
+        Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
+            Ok(()) => return Ok(to_settings(&name).into_response()),
+            Err(VaultError::LockerExists(_)) => texts(language).locker_exists,
+            Err(other) => return Err(other.into()),
+        },
+        Err(_) => language.texts().bad_user_name,
+    };
+    let page = settings_page(&app, &user, &locker, &typed, Some(error)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn to_settings(locker: &Name) -> Redirect {
+    Redirect::to(&place(SETTINGS, &[("at", locker.as_str())]))
+}
+
+pub(super) async fn set_roles(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(sent): Sent<Vec<(String, String)>>,
+) -> Result<Redirect, Failure> {
+    let locker = locker_at(&at)?;
+    let (vault, wanted) = (app.store.vault(), ticked(&sent, "role"));
+    let roles = whole(&app, &locker).await?.roles;
+    for role in roles.iter().filter(|role| !wanted.contains(role)) {
+        vault.forbid(&locker, role).await?;
+    }
+    for role in wanted.iter().filter(|role| !roles.contains(role)) {
+        vault.allow(&locker, role).await?;
+    }
+    Ok(to_settings(&locker))
+}
+
+pub(super) async fn set_owners(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(sent): Sent<Vec<(String, String)>>,
+) -> Result<Redirect, Failure> {
+    let locker = locker_at(&at)?;
+    let (vault, wanted) = (app.store.vault(), ticked(&sent, "owner"));
+    let owners = whole(&app, &locker).await?.owners;
+    for user in owners.iter().filter(|user| !wanted.contains(user)) {
+        vault.remove_owner(&locker, user).await?;
+    }
+    for user in wanted.iter().filter(|user| !owners.contains(user)) {
+        vault.add_owner(&locker, user).await?;
+    }
+    Ok(to_settings(&locker))
+}
+
+pub(super) async fn ask_remove(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let locker = locker_at(&at)?;
+    app.store
+        .vault()
+        .seen_locker(&user.viewer(), &locker)
+        .await?;
+    let frame = user.visitor.frame(&app);
+    let texts = texts(frame.language);
+    let question = texts.remove_locker.replace("{name}", locker.as_str());
+    let at = [("at", locker.as_str())];
+    let (action, back) = (place(REMOVE_LOCKER, &at), place(SETTINGS, &at));
+    let main = ask_removal(
+        &frame,
+        &question,
+        texts.remove_locker_advice,
+        &action,
+        &back,
+    );
+    Ok(page(&frame, &question, main))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Redirect, Failure> {
+    app.store.vault().remove_locker(&locker_at(&at)?).await?;
+    Ok(Redirect::to(LOCKERS))
+}

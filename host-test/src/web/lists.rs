@@ -1,0 +1,131 @@
+//! Long lists: searched, and shown a page at a time.
+
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::layout::Frame;
+
+/// How many rows a page shows.
+pub(super) const SHOWN: u32 = 50;
+
+/// The longest text that is searched for, in characters.
+const MAX_SEARCH: usize = 100;
+
+/// What of a list is asked for, in an address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    search: String,
+    /// The first one is 1.
+    #[serde(default)]
+    page: u32,
+}
+
+impl Asked {
+    /// The beginning of the whole list.
+    pub(super) fn all() -> Asked {
+        Asked {
+            search: String::new(),
+            page: 1,
+        }
+    }
+
+    pub(super) fn search(&self) -> String {
+        self.search.chars().take(MAX_SEARCH).collect()
+    }
+
+    /// How many rows stand before the page.
+    pub(super) fn offset(&self) -> u32 {
+        (self.page.max(1) - 1).saturating_mul(SHOWN)
+    }
+
+    /// The page, of rows that were looked for with [`Asked::search`] and [`Asked::offset`], and how many there are in
+    /// all. None where the list has become shorter than that: then the last page is asked for from now on.
+    pub(super) fn found<T>(&mut self, rows: Vec<T>, total: u64) -> Option<Found<T>> {
+        if rows.is_empty() && total > 0 {
+            self.page = u32::try_from(total.div_ceil(SHOWN.into())).unwrap_or(1);
+            return None;
+        }
+        Some(Found {
+            rows,
+            total,
+            page: self.page.max(1),
+            search: self.search(),
+        })
+    }
+}
+
+/// A page of a list.
+pub(super) struct Found<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) total: u64,
+    page: u32,
+    search: String,
+}
+
+impl<T> Found<T> {
+    /// Of a list that is known as a whole: the page that begins with the row `first`, from 0.
+    pub(super) fn at(first: usize, rows: Vec<T>, total: usize, search: String) -> Found<T> {
+        Found {
+            rows,
+            total: total as u64,
+            page: u32::try_from(first / SHOWN as usize + 1).unwrap_or(1),
+            search,
+        }
+    }
+
+    /// Where one is in the list, and the ways to the pages beside. `path` with `pairs` is the list's address.
+    pub(super) fn paging(&self, frame: &Frame<'_>, path: &str, pairs: &[(&str, &str)]) -> Markup {
+        let texts = frame.language.texts();
+        let before = u64::from(self.page - 1) * u64::from(SHOWN);
+        let last = before + self.rows.len() as u64;
+        let counted = match last - before == self.total {
+            true => texts.in_all.replace("{total}", &self.total.to_string()),
+            false => texts
+                .counted
+                .replace("{from}", &(before + 1).to_string())
+                .replace("{to}", &last.to_string())
+                .replace("{total}", &self.total.to_string()),
+        };
+        let at = |page: u32| {
+            let page = page.to_string();
+            let mut all = pairs.to_vec();
+            all.extend([("search", self.search.as_str()), ("page", &page)]);
+            place(path, &all)
+        };
+        html! {
+            nav.paging aria-label=(texts.pages) {
+                span { (counted) }
+                @if self.page > 1 { a.button rel="prev" href=(at(self.page - 1)) { (texts.previous) } }
+                @if last < self.total { a.button rel="next" href=(at(self.page + 1)) { (texts.next) } }
+            }
+        }
+    }
+}
+
+/// The field to search a list with. `pairs` are what else the list's address has.
+pub(super) fn search_form(
+    frame: &Frame<'_>,
+    label: &str,
+    path: &str,
+    pairs: &[(&str, &str)],
+    search: &str,
+) -> Markup {
+    let texts = frame.language.texts();
+    html! {
+        form.search role="search" method="get" action=(path) {
+            @for (name, value) in pairs { input type="hidden" name=(name) value=(value); }
+            input #search name="search" type="search" value=(search) aria-label=(label) placeholder=(label)
+                maxlength=(MAX_SEARCH);
+            button { (texts.search) }
+        }
+    }
+}
+
+/// An address with a query, whatever is in it. Names stand in queries: in a path, `..` would be the folder above.
+pub(super) fn place(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    format!("{path}?{query}")
+}

@@ -1,0 +1,204 @@
+//! What an administrator does from nothing: step 6 of the documentation, and credentials.
+
+use std::sync::Arc;
+
+use host_test::genesys::{self, GenesysCloud};
+
+use crate::browser::{Browser, Look};
+use crate::control_room::{ControlRoom, NAME, PASSWORD};
+use crate::pages::assert_good;
+
+/// The page as a person sees it on a large screen, after it was looked at in all ways.
+async fn good(browser: &Browser, name: &str) {
+    assert_good(browser, name).await;
+    browser.look(Look::ALL[2]).await;
+}
+
+/// Makes the first user, who is an administrator, and is signed in then.
+async fn first_user(room: &ControlRoom, browser: &Browser) {
+    browser.go(&room.first_run_url().await).await;
+    for (field, text) in [("name", NAME), ("password", PASSWORD), ("again", PASSWORD)] {
+        browser.fill(field, text).await;
+    }
+    browser.press("make").await;
+    browser.find("create").await;
+}
+
+async fn value(browser: &Browser, id: &str) -> String {
+    let value = browser.find(id).await.prop("value").await.unwrap();
+    value.unwrap_or_default()
+}
+
+/// Presses the button that copies a field.
+async fn copy(browser: &Browser, id: &str) {
+    let button = format!("[data-copy={id}]");
+    browser.css(&button).await.click().await.unwrap();
+    browser
+        .until(&format!(
+            "document.querySelector('{button}').textContent === 'Copied'"
+        ))
+        .await;
+}
+
+/// Pastes into a field what was copied last.
+async fn paste(browser: &Browser, id: &str) {
+    let control_v = "\u{e009}v\u{e000}";
+    browser.find(id).await.send_keys(control_v).await.unwrap();
+}
+
+#[tokio::test]
+async fn from_nothing_to_a_connection_that_is_signed_in() {
+    let cloud = GenesysCloud::start(genesys::Options {
+        http: Some(([127, 0, 0, 1], 0).into()),
+        ..genesys::Options::default()
+    });
+    let room = ControlRoom::beside(Some(Arc::new(cloud.await.unwrap()))).await;
+    let Some(browser) = Browser::open_for_loopback("en").await else {
+        return;
+    };
+    first_user(&room, &browser).await;
+
+    // Somebody who can sign in to Genesys Cloud.
+    browser.css("a.simulation").await.click().await.unwrap();
+    assert!(browser.text("simulation").await.contains("simulation"));
+    good(&browser, "genesys-empty").await;
+    browser.fill("username", "jane@example.com").await;
+    browser.press("add-person").await;
+    let password = value(&browser, "password-0").await;
+
+    // The callback URL, copied from the Control Room to the client's form.
+    browser.go(&room.url("/connections")).await;
+    good(&browser, "no-connections").await;
+    browser.press("create").await;
+    let callback_url = value(&browser, "callback-url").await;
+    copy(&browser, "callback-url").await;
+    browser.go(&room.url("/genesys/new")).await;
+    browser.fill("app-name", "Control Room").await;
+    assert_eq!(value(&browser, "duration").await, "86400");
+    browser.press("code").await;
+    paste(&browser, "redirect-uris").await;
+    assert_eq!(value(&browser, "redirect-uris").await, callback_url);
+    good(&browser, "add-client").await;
+    browser.press("save").await;
+    let client_id = value(&browser, "client-id").await;
+    let client_secret = value(&browser, "client-secret").await;
+    good(&browser, "client").await;
+    copy(&browser, "client-id").await;
+
+    // The connection, with what was copied.
+    browser.go(&room.url("/connections/new")).await;
+    browser.fill("name", "genesys-prod").await;
+    browser.fill("environment", "mypurecloud.de").await;
+    paste(&browser, "client-id").await;
+    assert_eq!(value(&browser, "client-id").await, client_id);
+    browser.press("save-and-test").await;
+    browser.find("client-secret-error").await;
+    good(&browser, "connection-without-secret").await;
+    browser.fill("client-secret", &client_secret).await;
+    browser.press("save-login").await;
+    browser.press("save-and-test").await;
+
+    // The sign-in, in a tab beside it.
+    browser.find("open").await;
+    good(&browser, "signing-in").await;
+    let here = browser.client.window().await.unwrap();
+    browser.press("open").await;
+    let there = loop {
+        let windows = browser.client.windows().await.unwrap();
+        if let Some(other) = windows.into_iter().find(|window| *window != here) {
+            break other;
+        }
+    };
+    browser.client.switch_to_window(there).await.unwrap();
+    browser.enter("jane@example.com", &password).await;
+    browser.find("signed-in").await;
+    browser.client.switch_to_window(here).await.unwrap();
+    let shown = browser.text("signed-in").await;
+    assert!(shown.contains("genesys-prod"), "{shown}");
+    good(&browser, "signed-in-to-connection").await;
+
+    // Its state, and a test.
+    browser.press("to-connection").await;
+    let shown = browser.text("shared").await;
+    for word in ["Signed in", "until", "renewed by itself"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    good(&browser, "one-connection").await;
+    browser.press("test-shared").await;
+    let shown = browser.text("notice").await;
+    assert!(shown.contains("got a new token"), "{shown}");
+    browser.go(&room.url("/connections")).await;
+    let shown = browser.css(".connections").await.text().await.unwrap();
+    assert!(shown.contains("Signed in"), "{shown}");
+    good(&browser, "connections").await;
+    browser
+        .go(&room.url("/connections/edit?at=genesys-prod"))
+        .await;
+    good(&browser, "edit-connection").await;
+    assert!(
+        !browser
+            .client
+            .source()
+            .await
+            .unwrap()
+            .contains(&client_secret)
+    );
+    browser.go(&room.url("/genesys")).await;
+    good(&browser, "genesys").await;
+}
+
+#[tokio::test]
+async fn from_nothing_to_a_credential_in_german() {
+    let room = ControlRoom::start().await;
+    let Some(browser) = Browser::open_for_loopback("de").await else {
+        return;
+    };
+    first_user(&room, &browser).await;
+    browser.go(&room.url("/credentials")).await;
+    good(&browser, "no-lockers").await;
+    browser.fill("new-name", "Genesys").await;
+    browser
+        .fill("description", "Für die Bots der Hotline")
+        .await;
+    browser.press("create").await;
+    // The role of administrators is the first that there is.
+    browser.css("[name=role]").await.click().await.unwrap();
+    good(&browser, "locker-settings").await;
+    browser.press("save-roles").await;
+    browser
+        .until("document.querySelector('[name=role]:checked')")
+        .await;
+    browser
+        .go(&room.url("/credentials/locker?at=genesys"))
+        .await;
+    browser.fill("new-name", "hello-bot").await;
+    browser.press("create").await;
+    good(&browser, "empty-credential").await;
+    for (name, option) in [
+        ("client-id", None),
+        ("client-secret", Some("[name=password-only]")),
+    ] {
+        browser
+            .go(&room.url("/credentials/credential?at=genesys/hello-bot"))
+            .await;
+        browser.fill("name", name).await;
+        if let Some(option) = option {
+            browser.css(option).await.click().await.unwrap();
+        }
+        browser.press("create").await;
+        browser.fill("value", "canary of the vault").await;
+        browser.press("set").await;
+        let shown = browser.css(".done").await.text().await.unwrap();
+        assert!(shown.contains("Der Wert ist gesetzt"), "{shown}");
+    }
+    good(&browser, "attribute").await;
+    assert!(!browser.client.source().await.unwrap().contains("canary"));
+    browser
+        .go(&room.url("/credentials/credential?at=genesys/hello-bot"))
+        .await;
+    good(&browser, "credential").await;
+    browser.go(&room.url("/credentials")).await;
+    good(&browser, "lockers").await;
+    browser.go(&room.url("/credentials/uses")).await;
+    good(&browser, "uses").await;
+}
