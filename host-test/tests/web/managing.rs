@@ -226,7 +226,7 @@ async fn names_of_all_kinds_are_text() {
                 ("token-url", "https://example.com/t"),
                 (
                     "issuer",
-                    "https://example.com/\"'><script>alert(1)<img src=x>",
+                    "https://example.com/\"'><script>alert(1)<img/src=x>",
                 ),
                 ("client-id", EVIL),
                 ("client-secret", "x"),
