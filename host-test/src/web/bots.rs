@@ -180,7 +180,7 @@ pub(super) async fn create(
     let id = app
         .store
         .bots(&user.account)
-        .create(&name, &Document::new(&name))
+        .create(&name, &Document::empty(&name))
         .await?;
     Ok(Redirect::to(&format!("/bots/{id}")).into_response())
 }

@@ -57,7 +57,7 @@ impl Document {
     }
 
     /// A bot without steps.
-    pub(super) fn new(name: &str) -> String {
+    pub(super) fn empty(name: &str) -> String {
         format!(
             "{{\n  \"name\": {},\n  \"steps\": []\n}}\n",
             json_text(name)
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_bot_with_mistakes_is_kept_and_what_is_no_bot_is_not() {
         for file in [
-            &Document::new("Hello \"you\""),
+            &Document::empty("Hello \"you\""),
             r#"{"steps": [{}, {"action": "nonsense"}], "name": " x ", "other": 1}"#,
         ] {
             Document::parse(file).unwrap();

@@ -97,11 +97,11 @@ pub(super) fn copy_field(frame: &Frame<'_>, id: &str, label: &str, value: &str) 
     }
 }
 
-/// Boxes to tick, one for each name; those of `ticked` are.
+/// Boxes to tick below a heading that says the same as `legend`, one for each name; those of `ticked` are.
 pub(super) fn choices(legend: &str, field: &str, all: &[Name], ticked: &[Name]) -> Markup {
     html! {
         fieldset.choices {
-            legend.label { (legend) }
+            legend.hidden { (legend) }
             @for name in all {
                 label.choice {
                     input type="checkbox" name=(field) value=(name) checked[ticked.contains(name)];

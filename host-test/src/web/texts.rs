@@ -31,7 +31,6 @@ texts! {
     remove: "Remove", "Entfernen";
     description: "Description", "Beschreibung";
     optional: "optional", "optional";
-    roles: "Roles", "Rollen";
     bad_description: "A description has at most 255 characters, and no line breaks.", "Eine Beschreibung hat höchstens 255 Zeichen und keine Zeilenumbrüche.";
     list_empty_search: "Nothing has this in its name.", "Nichts hat das in seinem Namen.";
     in_all: "{total} in all", "{total} insgesamt";

@@ -81,7 +81,7 @@ fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[Seen]) -> Markup {
                         td.state {
                             @if own.is_some() {
                                 span.unit { (texts.own) ": " } (state(frame.language, own.as_ref()))
-                            } @else { span.soft { "–" } }
+                            } @else { span.soft.none { "–" } }
                         }
                     }
                 }

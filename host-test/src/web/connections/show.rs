@@ -164,7 +164,7 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
 }
 
 async fn roles(app: &App, frame: &Frame<'_>, seen: &Seen) -> Result<Markup, Failure> {
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let texts = texts(frame.language);
     let all = app.store.users().roles().await?;
     let all: Vec<Name> = all.into_iter().map(|role| role.name).collect();
     let summary = &seen.summary;
@@ -174,7 +174,7 @@ async fn roles(app: &App, frame: &Frame<'_>, seen: &Seen) -> Result<Markup, Fail
             @if all.is_empty() { p.hint { (texts.no_roles) } }
             form method="post" action=(at_connection("/connections/roles", &summary.name)) {
                 (form_token(frame))
-                (choices(common.roles, "role", &all, &summary.roles))
+                (choices(texts.allowed, "role", &all, &summary.roles))
                 button #save-roles { (texts.save_roles) }
             }
         }

@@ -61,7 +61,7 @@ async fn settings_page(
                 @if all_roles.is_empty() { p.hint { (texts.no_roles) } }
                 form method="post" action=(place("/credentials/roles", &at)) {
                     (form_token(&frame))
-                    (choices(common.roles, "role", &all_roles, &roles))
+                    (choices(texts.consumers, "role", &all_roles, &roles))
                     button.primary #save-roles { (texts.save_consumers) }
                 }
             }
@@ -69,7 +69,7 @@ async fn settings_page(
                 h2 { (texts.owners) }
                 form method="post" action=(place("/credentials/owners", &at)) {
                     (form_token(&frame))
-                    (choices(texts.user, "owner", &all_users, &owners))
+                    (choices(texts.owners, "owner", &all_users, &owners))
                     button.primary #save-owners { (texts.save_owners) }
                 }
             }

@@ -67,7 +67,7 @@ pub(super) async fn show(
                         @for uri in &client.redirect_uris { p { (uri) } }
                     }
                     dt { (texts.region) } dd { (client.region.domain()) }
-                    dt { (texts.enabled) } dd { (state(&frame, &client)) }
+                    dt { (texts.state) } dd { (state(&frame, &client)) }
                 }
                 form method="post" action=(place(CLIENT, &id)) {
                     (form_token(&frame))

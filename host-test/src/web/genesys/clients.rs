@@ -42,7 +42,7 @@ fn table(frame: &Frame<'_>, clients: &[OAuthClient]) -> Markup {
                 tr {
                     th scope="col" { (texts.app_name) }
                     th scope="col" { (texts.grant_types) }
-                    th scope="col" { (texts.enabled) }
+                    th scope="col" { (texts.state) }
                 }
             }
             tbody {

@@ -28,6 +28,7 @@ texts! {
     client_id: "Client ID", "Client-ID";
     client_secret: "Client secret", "Geheimer Clientschlüssel";
     copy_advice: "Copy both: the connection in the Control Room needs them.", "Kopieren Sie beide: Die Verbindung im Control Room braucht sie.";
+    state: "State", "Zustand";
     enabled: "Active", "Aktiv";
     disabled: "Inactive", "Inaktiv";
     enable: "Activate", "Aktivieren";
