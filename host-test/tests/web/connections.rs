@@ -1,6 +1,7 @@
 //! OAuth connections: made, signed in to, tested, and by whom.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 
 use host_test::genesys::{GenesysCloud, OAuthClient, Region, User};
 
@@ -300,5 +301,52 @@ async fn no_page_shows_a_client_secret_or_a_token() {
             "{path}: {body}"
         );
     }
-    let _: Arc<GenesysCloud> = cloud;
+}
+
+/// All that is logged, at its finest.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // Of this thread, on which all of the runtime runs.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    tracing::info!("the log is written");
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let value = [("kind", "standard"), ("value", "canary-of-the-form")];
+    let set = ada
+        .post("/credentials/value?at=genesys/hello/secret", &value)
+        .await;
+    assert_eq!(set.status, 303);
+    let callback = sign_in(&mut ada, &cloud, "shared").await;
+    let wrong = callback.replace("state=", "state=x");
+    let paste = "/connections/paste?at=code";
+    ada.post(paste, &[("callback", &wrong)]).await;
+    follow(&callback).await;
+    ada.get("/connections/sign-in/outcome").await;
+    let (_, code) = callback.split_once("code=").unwrap();
+    let code = code.split('&').next().unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("the log is written"));
+    for secret in ["canary", PASSWORD, code] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
 }

@@ -293,6 +293,10 @@ async fn names_of_all_kinds_are_text() {
         assert!(!body.contains("<script>alert"), "{path}: {body}");
         assert!(!body.contains("<img"), "{path}: {body}");
         assert!(!body.contains("\"'>"), "{path}: {body}");
+        // Nor is anything of the pages' own within, which their policy would not let run.
+        for within in ["<style", " style=\"", "<script>", " onclick="] {
+            assert!(!body.contains(within), "{path} has {within}: {body}");
+        }
     }
 }
 
