@@ -10,6 +10,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -61,6 +62,20 @@ pub struct Account {
     pub id: String,
     /// Their name.
     pub name: Name,
+    /// Tells their password from those before it, and nothing about it.
+    stamp: [u8; 32],
+}
+
+impl Account {
+    fn new(id: String, name: Name, hash: &str) -> Self {
+        let stamp = Sha256::digest(hash.as_bytes()).into();
+        Self { id, name, stamp }
+    }
+
+    /// What a session keeps of the password that it began with.
+    pub(crate) fn stamp(&self) -> [u8; 32] {
+        self.stamp
+    }
 }
 
 /// Why a password is not set or not compared.
@@ -138,8 +153,7 @@ impl Passwords {
         put(tx.connection(), &id, &hash).await?;
         make_administrator(tx.connection(), &id).await?;
         tx.commit().await?;
-        let name = name.clone();
-        Ok(Account { id, name })
+        Ok(Account::new(id, name.clone(), &hash))
     }
 
     /// Whether anybody can sign in.
@@ -172,15 +186,14 @@ impl Passwords {
         .fetch_optional(tx.connection())
         .await?;
         drop(tx);
-        let (id, hash) = found.unzip();
+        let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let fits = on_thread(password, move |password| {
             let nobody = NOBODY.as_deref().unwrap_or_default();
-            let hash = hash.as_deref().unwrap_or(nobody);
-            Ok(is_of(password, hash))
+            Ok(is_of(password, hash.as_deref().unwrap_or(nobody)))
         });
         let fits = fits.await?;
-        let name = name.clone();
-        Ok(id.filter(|_| fits).map(|id| Account { id, name }))
+        let account = |(id, hash): (String, String)| Account::new(id, name.clone(), &hash);
+        Ok(found.filter(|_| fits).map(account))
     }
 
     /// The user whose row has this id, where they can still sign in.
@@ -190,18 +203,17 @@ impl Passwords {
     /// Where the store cannot be read.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, PasswordError> {
         let mut tx = self.store.read().await?;
-        let name: Option<String> = sqlx::query_scalar(
-            "SELECT users.name FROM users JOIN passwords ON passwords.user_id = users.id \
-             WHERE users.id = $1",
+        let found: Option<(String, String)> = sqlx::query_as(
+            "SELECT users.name, passwords.hash FROM users \
+             JOIN passwords ON passwords.user_id = users.id WHERE users.id = $1",
         )
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
-        let account = |name: String| -> Result<Account, StoreError> {
-            let (id, name) = (id.to_owned(), name_of("users", &name)?);
-            Ok(Account { id, name })
+        let account = |(name, hash): (String, String)| -> Result<Account, StoreError> {
+            Ok(Account::new(id.to_owned(), name_of("users", &name)?, &hash))
         };
-        Ok(name.map(account).transpose()?)
+        Ok(found.map(account).transpose()?)
     }
 }
 

@@ -22,6 +22,10 @@ use crate::control_room::AttributePath;
 use crate::control_room::passwords::Account;
 use crate::control_room::vault::Consumer;
 
+/// How many different questions the component is asked about one bot, which bounds how long that takes. The rest
+/// is seen when the bot runs; no bot authenticates in a hundred ways.
+const MAX_QUESTIONS: usize = 100;
+
 /// Something that is wrong, or should not stay so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Problem {
@@ -201,6 +205,9 @@ impl<'a> Checker<'a> {
             session_name: typed("session-name"),
         };
         if !self.said.contains_key(&typed) {
+            if self.said.len() >= MAX_QUESTIONS {
+                return;
+            }
             let said =
                 component_check::problems(&self.app.action, typed.clone(), self.language).await;
             self.said.insert(typed.clone(), said);

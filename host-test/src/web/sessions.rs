@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::token::Token;
+use crate::control_room::passwords::Account;
 
 /// How long a session lasts in which nothing is done. An editor that somebody types in does something.
 pub(super) const IDLE: Duration = Duration::from_secs(2 * 60 * 60);
@@ -21,9 +22,25 @@ const MAX_SESSIONS: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
 
-struct Session {
+/// Whose session it is: a user, with the password that they had when it began. With another one it is nobody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SessionUser {
     /// The id of the user's row.
-    user: String,
+    pub(super) id: String,
+    pub(super) stamp: [u8; 32],
+}
+
+impl SessionUser {
+    pub(super) fn of(account: &Account) -> SessionUser {
+        SessionUser {
+            id: account.id.clone(),
+            stamp: account.stamp(),
+        }
+    }
+}
+
+struct Session {
+    user: SessionUser,
     begun: Instant,
     used: Instant,
 }
@@ -36,7 +53,7 @@ impl Session {
 
 impl Sessions {
     /// Begins one, with a token that nobody has had before.
-    pub(super) fn begin(&self, user: &str) -> Token {
+    pub(super) fn begin(&self, user: SessionUser) -> Token {
         let (token, now) = (Token::random(), Instant::now());
         let mut sessions = self.lock();
         sessions.retain(|_, session| !session.is_over(now));
@@ -47,7 +64,7 @@ impl Sessions {
             }
         }
         let session = Session {
-            user: user.into(),
+            user,
             begun: now,
             used: now,
         };
@@ -56,7 +73,7 @@ impl Sessions {
     }
 
     /// The user whose session it is. It counts as used.
-    pub(super) fn user(&self, token: &Token) -> Option<String> {
+    pub(super) fn user(&self, token: &Token) -> Option<SessionUser> {
         let now = Instant::now();
         let mut sessions = self.lock();
         let session = sessions.get_mut(&token.hash())?;
@@ -82,12 +99,19 @@ mod tests {
 
     use super::*;
 
+    fn ada() -> SessionUser {
+        SessionUser {
+            id: "ada".into(),
+            stamp: [1; 32],
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_session_that_is_not_used_ends() {
         let sessions = Sessions::default();
-        let token = sessions.begin("ada");
+        let token = sessions.begin(ada());
         advance(IDLE - Duration::from_secs(1)).await;
-        assert_eq!(sessions.user(&token).as_deref(), Some("ada"));
+        assert_eq!(sessions.user(&token), Some(ada()));
         advance(IDLE).await;
         assert_eq!(sessions.user(&token), None);
     }
@@ -95,7 +119,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_session_that_is_used_ends_as_well() {
         let sessions = Sessions::default();
-        let token = sessions.begin("ada");
+        let token = sessions.begin(ada());
         for _ in 1..12 {
             advance(AT_MOST / 12).await;
             assert!(sessions.user(&token).is_some());
@@ -107,7 +131,7 @@ mod tests {
     #[tokio::test]
     async fn a_session_that_was_ended_is_nobodys() {
         let sessions = Sessions::default();
-        let (token, other) = (sessions.begin("ada"), sessions.begin("ada"));
+        let (token, other) = (sessions.begin(ada()), sessions.begin(ada()));
         sessions.end(&token);
         assert_eq!(sessions.user(&token), None);
         assert!(sessions.user(&other).is_some());

@@ -18,6 +18,7 @@ use super::cookie;
 use super::failure::Failure;
 use super::forms::{Nothing, Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};
+use super::sessions::SessionUser;
 use super::token::Token;
 use super::visitor::{Peer, SignedIn, Visitor};
 use crate::control_room::Name;
@@ -80,7 +81,7 @@ pub(super) async fn sign_in(
 /// Lets somebody in: a new session with a new token, whatever the browser had.
 pub(super) fn enter(app: &App, visitor: &Visitor, account: &Account) -> Response {
     app.sessions.end(&visitor.token);
-    let token = app.sessions.begin(&account.id);
+    let token = app.sessions.begin(SessionUser::of(account));
     redirect(app, "/bots", &token)
 }
 

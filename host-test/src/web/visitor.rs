@@ -17,6 +17,7 @@ use super::cookie;
 use super::failure::{Failure, Problem};
 use super::language::Language;
 use super::layout::Frame;
+use super::sessions::SessionUser;
 use super::texts::Texts;
 use super::token::Token;
 use crate::control_room::passwords::Account;
@@ -65,7 +66,10 @@ pub(super) async fn recognise(
     let language = cookie::language(headers)
         .unwrap_or_else(|| Language::accepted(accepted.unwrap_or_default()));
     let account = match app.sessions.user(&token) {
-        Some(user) => app.store.passwords().account(&user).await?,
+        Some(user) => {
+            let account = app.store.passwords().account(&user.id).await?;
+            account.filter(|account| SessionUser::of(account) == user)
+        }
         None => None,
     };
     let administrator = match &account {

@@ -9,6 +9,8 @@ use crate::scene::{PASSWORD, Scene, USERNAME};
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     for look in Look::ALL {
         browser.look(look).await;
+        // What stays in sight while the rest is scrolled would lie over it.
+        browser.evaluate("scrollTo(0, 0)").await;
         let scheme = if look.dark { "dark" } else { "light" };
         let name = format!("{name}-{}-{scheme}", look.width);
         browser.screenshot(&name).await;

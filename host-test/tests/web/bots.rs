@@ -301,3 +301,50 @@ async fn five_thousand_bots_are_paged_and_searched() {
     }
     assert_eq!(MAX_BOTS, 10_000);
 }
+
+/// As above: printed.
+#[tokio::test]
+async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_checked() {
+    let room = ControlRoom::start().await;
+    let (users, vault) = (room.store.users(), room.store.vault());
+    users.create_role(&name("bots")).await.unwrap();
+    users.grant(&name("ada"), &name("bots")).await.unwrap();
+    let nothing = Default::default();
+    vault
+        .create_locker(&name("genesys"), &nothing)
+        .await
+        .unwrap();
+    vault.allow(&name("genesys"), &name("bots")).await.unwrap();
+    for number in 1..=5000 {
+        let credential = format!("genesys/bot-{number:04}").parse().unwrap();
+        vault
+            .create_credential(&credential, &nothing)
+            .await
+            .unwrap();
+    }
+    let mut ada = room.signed_in("ada").await;
+    for (search, count) in [("", 50), ("BOT-49", 50), ("4999", 1), ("none", 0)] {
+        let began = Instant::now();
+        let path = format!("/vault/credentials?locker=genesys&search={search}");
+        let offers = ada.get(&path).await;
+        println!("{path}: {:?}, {} bytes", began.elapsed(), offers.body.len());
+        assert_eq!(offers.json().as_array().unwrap().len(), count, "{search}");
+    }
+    // No two steps alike, each with mistakes.
+    let step = |number: usize| {
+        json!({
+            "action": "genesys/oauth-authenticate", "url": format!("https://{number}.example.com"),
+            "client-id": { "insecure-string": "" }, "session-name": "",
+            "client-secret": { "credential": format!("genesys/bot-{number:04}/secret") },
+        })
+    };
+    let file = json!({ "name": "x", "steps": (0..1000).map(step).collect::<Vec<_>>() }).to_string();
+    let began = Instant::now();
+    let problems = ada
+        .post_json("/bots/check", &json!({ "file": file }))
+        .await
+        .json();
+    println!("a check of {} bytes: {:?}", file.len(), began.elapsed());
+    // Of each step its credential, and of a hundred what the component says of three fields.
+    assert_eq!(problems.as_array().unwrap().len(), 1300);
+}

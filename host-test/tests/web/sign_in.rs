@@ -81,6 +81,19 @@ async fn a_user_who_is_removed_is_out() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_the_sessions_that_began_with_the_old_one() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    let new = "another horse & battery";
+    let passwords = room.store.passwords();
+    passwords.set(&name("ada"), &new.into()).await.unwrap();
+    assert_eq!(ada.get("/bots").await.status, 303);
+    assert_eq!(ada.sign_in("ada", PASSWORD).await.status, 401);
+    assert_eq!(ada.sign_in("ada", new).await.status, 303);
+    assert_eq!(ada.get("/bots").await.status, 200);
+}
+
+#[tokio::test]
 async fn an_unknown_user_is_answered_as_a_wrong_password_is() {
     let room = ControlRoom::start().await;
     let mut answers = Vec::new();

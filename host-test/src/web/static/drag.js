@@ -1,4 +1,4 @@
-// Drags something into the flow, with a mouse, a pen or a finger.
+// Drags something into the flow, with a mouse or a pen. A finger scrolls: for it, and for keys, there are buttons.
 
 import { element } from "./element.js";
 
@@ -8,7 +8,7 @@ const BEGINNING = 5;
 /** Lets `handle` be dragged to a place in `list`; `drop` is told its index. A click stays a click. */
 export function makeDraggable(handle, label, list, drop) {
   handle.addEventListener("pointerdown", (down) => {
-    if (down.button !== 0) {
+    if (down.button !== 0 || down.pointerType === "touch") {
       return;
     }
     let ghost = null;

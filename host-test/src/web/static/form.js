@@ -145,7 +145,9 @@ export class Form {
     const problems = this.editor.problems();
     for (const group of this.container.querySelectorAll("[data-field]")) {
       const mine = problems.filter(({ field }) => field === group.dataset.field);
-      const problem = mine.find(({ warning }) => !warning) ?? mine[0];
+      const first = mine.find(({ warning }) => !warning) ?? mine[0];
+      // The tab of an insecure string says so itself.
+      const problem = first?.warning && group.querySelector(".panel .warning") ? undefined : first;
       const place = byId(`problem-${group.dataset.field}`);
       const text = problem?.message ?? "";
       if (place.textContent !== text) {

@@ -121,8 +121,11 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
 
   function fill(select, names, chosen) {
     const all = chosen === "" || names.includes(chosen) ? names : [...names, chosen];
-    const options = all.map((name) => element("option", { value: name }, name));
-    select.replaceChildren(element("option", { value: "" }, texts.choose), ...options);
+    const wanted = ["", ...all];
+    // Somebody may be about to choose: what stays the same stays in place.
+    if (wanted.join("/") !== [...select.options].map(({ value }) => value).join("/") || select.options.length === 0) {
+      select.replaceChildren(...wanted.map((name) => element("option", { value: name }, name || texts.choose)));
+    }
     select.value = chosen;
   }
 
@@ -133,12 +136,17 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
     attributeSelect.disabled = locker === "" || credential === "";
   }
 
+  let searches = 0;
+
   async function search() {
-    if (locker === "") {
-      offers = [];
-    } else {
-      offers = await server.credentials(locker, credential);
+    searches += 1;
+    const mine = searches;
+    const found = locker === "" ? [] : await server.credentials(locker, credential);
+    // An answer that was overtaken tells of another name.
+    if (mine !== searches) {
+      return;
     }
+    offers = found;
     list.replaceChildren(...offers.map(({ name, description }) => element("option", { value: name }, description)));
     fillAttributes();
   }
@@ -179,12 +187,14 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   });
   search();
 
-  const label = (control, text) =>
-    element("label", { for: control.id }, text, element("span", { class: "hidden" }, ` – ${field.label}`));
-  return [
-    label(lockerSelect, texts.locker), lockerSelect,
-    label(credentialInput, texts.credential), credentialInput, list,
-    label(attributeSelect, texts.attribute), attributeSelect,
-    none,
+  const part = (text, control, ...more) => {
+    const label = element("label", { for: control.id }, text, element("span", { class: "hidden" }, ` – ${field.label}`));
+    return element("div", {}, label, control, ...more);
+  };
+  const parts = [
+    part(texts.locker, lockerSelect),
+    part(texts.credential, credentialInput, list),
+    part(texts.attribute, attributeSelect),
   ];
+  return [element("div", { class: "path" }, ...parts), none];
 }
