@@ -59,6 +59,15 @@ impl Browser {
         self.find(id).await.select_by_value(value).await.unwrap();
     }
 
+    /// Chooses the first option of a `select` that is one, whatever it is called.
+    pub(crate) async fn choose_first(&self, id: &str) {
+        self.until(&format!(
+            "document.getElementById('{id}').options.length > 1"
+        ))
+        .await;
+        self.find(id).await.select_by_index(1).await.unwrap();
+    }
+
     /// Saves the bot that is open, and waits until it is.
     pub(crate) async fn save(&self) {
         self.press("save").await;

@@ -10,6 +10,7 @@ mod control_room;
 mod designer;
 mod driver;
 mod editor;
+mod everybody;
 mod keyboard;
 mod life;
 mod managing;

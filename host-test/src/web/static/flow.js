@@ -8,6 +8,7 @@ export class Flow {
     this.editor = editor;
     this.list = byId("steps");
     this.keys = new WeakMap();
+    this.items = new WeakMap();
     this.count = 0;
     for (const button of document.querySelectorAll("#palette .action")) {
       const { action } = button.dataset;
@@ -16,7 +17,12 @@ export class Flow {
     }
     byId("search-actions").addEventListener("input", (event) => this.search(event.target.value));
     // On a narrow screen the actions would push the flow away.
-    document.querySelector("#palette details").open = matchMedia("(min-width: 46rem)").matches;
+    const isWide = matchMedia("(min-width: 46rem)");
+    const show = () => {
+      document.querySelector("#palette details").open = isWide.matches;
+    };
+    isWide.addEventListener("change", show);
+    show();
   }
 
   /** Where a step goes that is not dropped: behind the selected one. */
@@ -56,58 +62,85 @@ export class Flow {
   }
 
   draw() {
-    const focused = this.list.contains(document.activeElement) ? document.activeElement.id : null;
     const steps = this.editor.steps();
-    const items = steps.map((step, index) => this.item(step, index, steps.length));
+    const items = steps.map((step, index) => this.updated(step, index, steps.length));
     if (steps.length === 0) {
       items.push(element("li", {}, element("p", { class: "empty" }, this.editor.texts.emptyFlow)));
     }
-    this.list.replaceChildren(...items);
-    byId("keys").hidden = steps.length === 0;
-    if (focused) {
-      byId(focused)?.focus();
+    // An item that somebody is about to press stays where it is.
+    if (items.length !== this.list.children.length || items.some((item, at) => item !== this.list.children[at])) {
+      const focused = this.list.contains(document.activeElement) ? document.activeElement.id : null;
+      this.list.replaceChildren(...items);
+      if (focused) {
+        byId(focused)?.focus();
+      }
     }
+    byId("keys").hidden = steps.length === 0;
   }
 
-  item(step, index, count) {
+  /** The item of a step, made once. */
+  item(step) {
+    if (this.items.has(step)) {
+      return this.items.get(step);
+    }
     const { editor } = this;
-    const { texts } = editor;
     const key = this.key(step);
-    const label = editor.label(step);
-    const named = (text) => filled(text, { step: `${index + 1}. ${label}` });
-    const problems = editor.problems(step);
-    const wrong = problems.find((problem) => !problem.warning) ?? problems[0];
+    const parts = { what: "what", summary: "soft", problem: "error" };
+    for (const [part, name] of Object.entries(parts)) {
+      parts[part] = element("span", { class: name });
+    }
     const main = element(
       "button",
       {
         type: "button",
         class: "step-main",
         id: key,
-        "aria-pressed": String(step === editor.selected()),
         "aria-describedby": "keys",
         onclick: () => editor.select(step, true),
-        onkeydown: (event) => this.onKey(event, step, index, count),
+        onkeydown: (event) => this.onKey(event, step),
       },
-      element("span", { class: "what" }, filled(texts.stepLabel, { n: index + 1, label })),
-      element("span", { class: "soft" }, this.summary(step)),
-      wrong ? element("span", { class: wrong.warning ? "warning" : "error" }, wrong.message) : null,
+      parts.what,
+      parts.summary,
+      parts.problem,
     );
-    makeDraggable(main, label, this.list, (to) => editor.move(step, to));
-    const tool = (name, text, disabled, onclick) =>
-      element(
-        "button",
-        { type: "button", class: name, id: `${key}-${name}`, title: named(text), disabled, onclick },
-        element("span", { class: "hidden" }, named(text)),
-      );
-    const tools = element(
-      "div",
-      { class: "tools" },
-      tool("up", texts.moveUp, index === 0, () => this.move(step, index - 1, "up")),
-      tool("down", texts.moveDown, index === count - 1, () => this.move(step, index + 2, "down")),
-      tool("remove", texts.remove, false, () => this.remove(step, index)),
-    );
-    const selected = step === editor.selected();
-    return element("li", {}, element("div", { class: "step", "data-selected": selected }, main, tools));
+    makeDraggable(main, editor.label(step), this.list, (to) => editor.move(step, to));
+    const tool = (name, onclick) =>
+      element("button", { type: "button", class: name, id: `${key}-${name}`, onclick }, element("span", { class: "hidden" }));
+    const tools = {
+      up: tool("up", () => this.move(step, -1, "up")),
+      down: tool("down", () => this.move(step, 2, "down")),
+      remove: tool("remove", () => this.remove(step)),
+    };
+    const card = element("div", { class: "step" }, main, element("div", { class: "tools" }, ...Object.values(tools)));
+    const made = { item: element("li", {}, card), card, main, parts, tools };
+    this.items.set(step, made);
+    return made;
+  }
+
+  /** The item of a step, as the step is now. */
+  updated(step, index, count) {
+    const { editor } = this;
+    const { texts } = editor;
+    const { item, card, main, parts, tools } = this.item(step);
+    const label = editor.label(step);
+    const problems = editor.problems(step);
+    const wrong = problems.find((problem) => !problem.warning) ?? problems[0];
+    const isSelected = step === editor.selected();
+    show(parts.what, filled(texts.stepLabel, { n: index + 1, label }));
+    show(parts.summary, this.summary(step));
+    show(parts.problem, wrong?.message ?? "");
+    parts.problem.className = wrong?.warning ? "warning" : "error";
+    main.setAttribute("aria-pressed", String(isSelected));
+    card.toggleAttribute("data-selected", isSelected);
+    const words = { up: texts.moveUp, down: texts.moveDown, remove: texts.remove };
+    for (const [name, button] of Object.entries(tools)) {
+      const text = filled(words[name], { step: `${index + 1}. ${label}` });
+      show(button.firstChild, text);
+      button.title = text;
+    }
+    tools.up.disabled = index === 0;
+    tools.down.disabled = index === count - 1;
+    return item;
   }
 
   /** A few of its values, none of them a secret. */
@@ -124,14 +157,15 @@ export class Flow {
     return values.filter((value) => value !== "").join(" · ");
   }
 
-  move(step, index, tool) {
-    this.editor.move(step, index);
+  move(step, by, tool) {
+    this.editor.move(step, this.editor.steps().indexOf(step) + by);
     const button = byId(`${this.key(step)}-${tool}`);
     // At the end of the flow, the button that was pressed can do no more.
     (button.disabled ? byId(this.key(step)) : button).focus();
   }
 
-  remove(step, index) {
+  remove(step) {
+    const index = this.editor.steps().indexOf(step);
     this.editor.remove(step);
     const steps = this.editor.steps();
     const next = steps[index] ?? steps[index - 1];
@@ -142,30 +176,29 @@ export class Flow {
     }
   }
 
-  onKey(event, step, index, count) {
-    const done = () => event.preventDefault();
-    if (event.key === "Delete") {
-      done();
-      this.remove(step, index);
-    } else if (event.altKey && event.key === "ArrowUp") {
-      done();
-      if (index > 0) {
-        this.editor.move(step, index - 1);
-        this.focus(step);
-      }
-    } else if (event.altKey && event.key === "ArrowDown") {
-      done();
-      if (index < count - 1) {
-        this.editor.move(step, index + 2);
-        this.focus(step);
-      }
-    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      done();
-      const steps = this.editor.steps();
-      const next = steps[index + (event.key === "ArrowUp" ? -1 : 1)];
-      if (next) {
-        this.focus(next);
-      }
+  onKey(event, step) {
+    const steps = this.editor.steps();
+    const index = steps.indexOf(step);
+    const isArrow = event.key === "ArrowUp" || event.key === "ArrowDown";
+    if (!isArrow && event.key !== "Delete") {
+      return;
     }
+    event.preventDefault();
+    const next = steps[index + (event.key === "ArrowUp" ? -1 : 1)];
+    if (event.key === "Delete") {
+      this.remove(step);
+    } else if (next && event.altKey) {
+      this.editor.move(step, event.key === "ArrowUp" ? index - 1 : index + 2);
+      this.focus(step);
+    } else if (next) {
+      this.focus(next);
+    }
+  }
+}
+
+/** Sets a text, where it is another one: what is the same is not read out again. */
+function show(place, text) {
+  if (place.textContent !== text) {
+    place.textContent = text;
   }
 }

@@ -1,0 +1,129 @@
+//! The pages of the Control Room beside the editor: for everybody, and harmless whatever is in them.
+
+use crate::browser::{Browser, Look};
+use crate::control_room::{ControlRoom, PASSWORD};
+use crate::pages::assert_good;
+
+/// Would run in a page that took it for markup.
+const EVIL: &str = "\"'><img src=x onerror=\"window.evil=1\"><script>window.evil=1</script>";
+
+#[tokio::test]
+async fn the_other_pages_are_for_everybody() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let Some(browser) = Browser::open_for_loopback("en").await else {
+        return;
+    };
+    browser.go(&room.url("/sign-in")).await;
+    browser.fill("name", "ada").await;
+    browser.fill("password", "wrong wrong wrong").await;
+    browser.press("sign-in").await;
+    assert_eq!(
+        browser.text("error").await,
+        "The user name or the password is not right."
+    );
+    assert_eq!(browser.focus().await, "password");
+    assert_good(&browser, "not-signed-in").await;
+    room.enter(&browser).await;
+    browser.find("create").await;
+    browser.go(&room.url("/nothing")).await;
+    browser.find("problem").await;
+    assert_good(&browser, "nothing").await;
+
+    browser.go(&room.url("/bots/import")).await;
+    browser.fill("file", "{").await;
+    browser.press("import").await;
+    browser.find("file-error").await;
+    assert_good(&browser, "not-imported").await;
+    let account = room
+        .store
+        .passwords()
+        .verify(&"ada".parse().unwrap(), &PASSWORD.into())
+        .await;
+    let bots = room.store.bots(&account.unwrap().unwrap());
+    for number in 1..=60 {
+        let name = format!("Bot {number}");
+        let file = format!("{{\"name\": \"{name}\", \"steps\": []}}");
+        bots.create(&name, &file).await.unwrap();
+    }
+    browser.go(&room.url("/bots")).await;
+    browser.css("[rel=next]").await;
+    assert_good(&browser, "many-bots").await;
+    browser
+        .css("[href$='/delete']")
+        .await
+        .click()
+        .await
+        .unwrap();
+    browser.find("delete").await;
+    assert_good(&browser, "delete").await;
+    browser.press("delete").await;
+    browser.find("create").await;
+
+    // The language of the page that is shown.
+    browser.go(&room.url("/bots?page=2")).await;
+    browser.press("language").await;
+    browser.css("html[lang=de]").await;
+    let place = browser.client.current_url().await.unwrap();
+    assert_eq!(place.query(), Some("page=2"));
+}
+
+#[tokio::test]
+async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    // Names have no slash.
+    let name = EVIL.replace('/', "").chars().take(50).collect::<String>();
+    let locker = name.parse().unwrap();
+    let vault = room.store.vault();
+    vault
+        .create_locker(&locker, &Default::default())
+        .await
+        .unwrap();
+    vault
+        .allow(&locker, &"bots".parse().unwrap())
+        .await
+        .unwrap();
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    let file = serde_json::json!({ "name": "evil", EVIL: EVIL, "steps": [
+        { "action": "genesys/oauth-authenticate", "url": EVIL, "session-name": EVIL,
+          "client-id": { "insecure-string": EVIL }, "client-secret": { "variable": EVIL } },
+        { "action": "log", "message": format!("{{{EVIL}}}") },
+        { "action": "genesys/api-request", "path": EVIL, "output": EVIL, "session-name": EVIL },
+        { "action": EVIL, EVIL: EVIL }
+    ]});
+    browser.go(&room.url("/bots/import")).await;
+    let script = "document.getElementById('file').value = arguments[0]";
+    let file = file.to_string();
+    browser
+        .client
+        .execute(script, vec![file.into()])
+        .await
+        .unwrap();
+    browser.press("import").await;
+    browser.look(Look::ALL[2]).await;
+    browser
+        .until("document.getElementById('mistakes').textContent.includes('mistakes')")
+        .await;
+    for step in 1..=4 {
+        browser.press(&format!("step-{step}")).await;
+        browser
+            .until(&format!(
+                "document.getElementById('step-{step}').ariaPressed === 'true'"
+            ))
+            .await;
+    }
+    browser.press("step-1").await;
+    browser.press("field-client-secret-credential").await;
+    browser.choose_first("field-client-secret-locker").await;
+    browser.press("step-4-remove").await;
+    browser.fill("bot-name", EVIL).await;
+    browser.save().await;
+    assert_eq!(browser.exported().await["name"], EVIL);
+    let evil = browser
+        .evaluate("[window.evil, document.querySelector('main img, main script')]")
+        .await;
+    assert_eq!(evil, serde_json::json!([null, null]));
+}
