@@ -48,8 +48,12 @@ enum Command {
     },
     /// Change a connection; another client has to be signed in to again
     Edit(Edit),
-    /// Remove a connection and its tokens
-    Remove { connection: Name },
+    /// Remove a connection and its tokens, which are ended at the provider too
+    Remove {
+        connection: Name,
+        #[command(flatten)]
+        network: Network,
+    },
     /// Let the users of a role use a connection
     Allow { connection: Name, role: Name },
     /// End that
@@ -113,6 +117,7 @@ impl Command {
         match self {
             Self::SignIn(SignIn { network, .. })
             | Self::Test { network, .. }
+            | Self::Remove { network, .. }
             | Self::KeepAlive { network } => network.clone(),
             _ => Network::default(),
         }
@@ -138,9 +143,15 @@ impl Command {
                 show::one(&connections.get(connection).await?, *json);
             }
             Self::Edit(edit) => edit.run(connections).await?,
-            Self::Remove { connection } => {
-                connections.remove(connection).await?;
+            Self::Remove { connection, .. } => {
+                let removed = connections.remove(connection).await?;
                 done(&format!("removed the connection {connection}"));
+                if let Some(why) = removed.because {
+                    let count = removed.alive;
+                    aside(&format!(
+                        "{count} of its tokens may live on until they expire: {why}"
+                    ));
+                }
             }
             Self::Allow { connection, role } => {
                 connections.allow(connection, role).await?;

@@ -13,6 +13,7 @@ mod contention;
 mod faults;
 mod life;
 mod manage;
+mod removal;
 mod scene;
 mod scripted;
 mod secrecy;

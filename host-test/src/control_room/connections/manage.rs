@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use super::rows::{self, CONNECTION_ROLES, Row};
-use super::settings::{Changes, Settings, Summary};
+use super::settings::{Changes, Removed, Settings, Summary};
 use super::{ConnectionError, Connections, stored};
 use crate::control_room::name::Name;
-use crate::control_room::oauth::CallbackUrl;
+use crate::control_room::oauth::{CallbackUrl, revocation};
 use crate::control_room::store::random::row_id;
 use crate::control_room::store::{StoreError, Tx};
 use crate::control_room::users;
@@ -86,15 +86,17 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
-    /// Removes a connection and its tokens.
+    /// Removes a connection and its tokens, which are ended at the provider as well. Where that does not work
+    /// the connection is gone all the same.
     ///
     /// # Errors
     ///
     /// Where it is not there.
-    pub async fn remove(&self, name: &Name) -> Result<(), ConnectionError> {
+    pub async fn remove(&self, name: &Name) -> Result<Removed, ConnectionError> {
         let store = &self.shared.store;
         let mut tx = store.write().await?;
         let row = rows::named(&mut tx, name).await?;
+        let tokens = stored::access_tokens(&mut tx, &row.id).await?;
         sqlx::query("DELETE FROM connections WHERE id = $1")
             .bind(&row.id)
             .execute(tx.connection())
@@ -104,7 +106,19 @@ impl Connections {
         if let Ok(alone) = store.exclusive(&row.id, Duration::ZERO).await {
             alone.end_for_good();
         }
-        Ok(())
+        let provider = row.settings.registration.provider();
+        let mut removed = Removed::default();
+        for token in tokens {
+            let network = self.shared.network.clone();
+            match revocation::end(provider, &token, network).await {
+                Ok(()) => removed.ended += 1,
+                Err(why) => {
+                    removed.alive += 1;
+                    removed.because = Some(why);
+                }
+            }
+        }
+        Ok(removed)
     }
 
     /// Lets the users of a role use a connection.

@@ -41,7 +41,7 @@ use crate::network;
 use crate::retry::RetryPolicy;
 pub use error::ConnectionError;
 use renewal::Renewals;
-pub use settings::{Changes, Settings, SignInState, Summary};
+pub use settings::{Changes, Removed, Settings, SignInState, Summary};
 pub use sign_in::{SignedIn, StartedSignIn};
 pub use token::Tested;
 

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::ConnectionError;
 use crate::control_room::name::Name;
+use crate::control_room::oauth::revocation::RevocationError;
 use crate::control_room::oauth::{Grant, Provider, Registration, Scopes};
 
 /// What a connection is.
@@ -131,4 +132,15 @@ pub enum SignInState {
         /// Why.
         reason: String,
     },
+}
+
+/// What became of the tokens of a connection that was removed.
+#[derive(Debug, Default)]
+pub struct Removed {
+    /// How many were ended at the provider, or dead already.
+    pub ended: usize,
+    /// How many may live on until they expire.
+    pub alive: usize,
+    /// Why the last of those could not be ended.
+    pub because: Option<RevocationError>,
 }

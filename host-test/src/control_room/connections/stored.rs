@@ -244,6 +244,24 @@ pub(super) async fn forget(
     Ok(())
 }
 
+/// The access tokens of a connection that may still be alive, of all who signed in to it.
+pub(super) async fn access_tokens(
+    tx: &mut Tx,
+    connection: &str,
+) -> Result<Vec<SecretString>, ConnectionError> {
+    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+        "SELECT id, sealed_access_token FROM connection_sign_ins \
+         WHERE connection_id = $1 AND sealed_access_token IS NOT NULL",
+    )
+    .bind(connection)
+    .fetch_all(tx.connection())
+    .await?;
+    let opened = rows
+        .iter()
+        .map(|(id, sealed)| tx.open(&ACCESS_TOKEN, &[id], sealed));
+    Ok(opened.collect::<Result<_, _>>()?)
+}
+
 /// The users who have signed in to a connection for themselves: ids and names, by name.
 pub(super) async fn users(
     tx: &mut Tx,

@@ -6,7 +6,8 @@
 //! - [`SignIn`]: the page to open, and the checks of the [`Callback`] that comes back;
 //! - [`Loopback`]: waits for that callback on this machine;
 //! - [`TokenEndpoint`]: exchanges, refreshes, fetches; its answer is a [`TokenSet`] or a [`TokenError`]
-//!   that tells what to do.
+//!   that tells what to do;
+//! - [`revocation`]: ends a token that nobody is to use any more.
 //!
 //! # What this module must not know
 //!
@@ -30,6 +31,7 @@ mod page;
 mod provider;
 mod refusal;
 mod registration;
+pub mod revocation;
 mod scopes;
 mod sign_in;
 mod token_endpoint;

@@ -41,6 +41,7 @@ pub enum Provider {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Genesys {
     issuer: String,
+    api_host: String,
     authorization_url: Url,
     token_url: Url,
 }
@@ -92,6 +93,7 @@ impl Provider {
         }
         let issuer = format!("https://{host}");
         Ok(Self::Genesys(Genesys {
+            api_host: environment.api_host(),
             authorization_url: endpoint("authorization URL", &format!("{issuer}/oauth/authorize"))?,
             token_url: endpoint("token URL", &format!("{issuer}/oauth/token"))?,
             issuer,
@@ -152,6 +154,14 @@ impl Provider {
         let port = url.port_or_known_default().unwrap_or(443);
         // A host that is no pattern is a host that nothing is allowed to be sent to.
         AllowList::parse([format!("{host}:{port}")]).unwrap_or_default()
+    }
+
+    /// The host of its API, where a token can be ended; of Genesys Cloud it is known.
+    pub(super) fn api_host(&self) -> Option<&str> {
+        match self {
+            Self::Genesys(genesys) => Some(&genesys.api_host),
+            Self::Custom(_) => None,
+        }
     }
 
     /// Whether an `iss` in a callback is this provider's (RFC 9207, section 2.4). Where none is
