@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use host_test::control_room::oauth::revocation::RevocationError;
 use secrecy::ExposeSecret;
 use sqlx::Connection as _;
 
@@ -108,6 +109,7 @@ async fn a_token_that_is_moved_to_another_place_does_not_open() {
         error.to_string().contains("was changed from outside"),
         "{error}"
     );
-    provider.connections.remove(&connection()).await.unwrap();
+    let removed = provider.connections.remove(&connection()).await.unwrap();
+    assert!(matches!(removed.because, Some(RevocationError::Unreadable)));
     assert!(provider.connections.get(&name("genesys")).await.is_err());
 }

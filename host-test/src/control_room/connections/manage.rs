@@ -8,7 +8,8 @@ use super::rows::{self, CONNECTION_ROLES, Row};
 use super::settings::{Changes, Removed, Settings, Summary};
 use super::{ConnectionError, Connections, stored};
 use crate::control_room::name::Name;
-use crate::control_room::oauth::{CallbackUrl, revocation};
+use crate::control_room::oauth::CallbackUrl;
+use crate::control_room::oauth::revocation::{self, RevocationError};
 use crate::control_room::store::random::row_id;
 use crate::control_room::store::{StoreError, Tx};
 use crate::control_room::users;
@@ -110,7 +111,11 @@ impl Connections {
         let mut removed = Removed::default();
         for token in tokens {
             let network = self.shared.network.clone();
-            match revocation::end(provider, &token, network).await {
+            let ended = match &token {
+                Some(token) => revocation::end(provider, token, network).await,
+                None => Err(RevocationError::Unreadable),
+            };
+            match ended {
                 Ok(()) => removed.ended += 1,
                 Err(why) => {
                     removed.alive += 1;

@@ -244,11 +244,12 @@ pub(super) async fn forget(
     Ok(())
 }
 
-/// The access tokens of a connection that may still be alive, of all who signed in to it.
+/// The access tokens of a connection that may still be alive, of all who signed in to it; none for one that
+/// does not open.
 pub(super) async fn access_tokens(
     tx: &mut Tx,
     connection: &str,
-) -> Result<Vec<SecretString>, ConnectionError> {
+) -> Result<Vec<Option<SecretString>>, ConnectionError> {
     let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
         "SELECT id, sealed_access_token FROM connection_sign_ins \
          WHERE connection_id = $1 AND sealed_access_token IS NOT NULL",
@@ -258,8 +259,8 @@ pub(super) async fn access_tokens(
     .await?;
     let opened = rows
         .iter()
-        .map(|(id, sealed)| tx.open(&ACCESS_TOKEN, &[id], sealed));
-    Ok(opened.collect::<Result<_, _>>()?)
+        .map(|(id, sealed)| tx.open(&ACCESS_TOKEN, &[id], sealed).ok());
+    Ok(opened.collect())
 }
 
 /// The users who have signed in to a connection for themselves: ids and names, by name.

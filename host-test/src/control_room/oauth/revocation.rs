@@ -27,6 +27,9 @@ pub enum RevocationError {
     /// The provider has no way to end a token that is known here.
     #[error("there is no known way to end its token")]
     NotOffered,
+    /// What is stored of the token does not open.
+    #[error("its token cannot be read")]
+    Unreadable,
     /// The client for it cannot be set up.
     #[error(transparent)]
     Setup(#[from] SetupError),
