@@ -12,7 +12,7 @@ use super::Outcome;
 use super::args::Genesys;
 use super::authenticate::read_secret;
 use super::output;
-use super::signal::interrupted;
+use super::signal::interruption;
 
 /// Serves until interrupted. Says on one line, as JSON, when it is ready and how to reach it.
 pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
@@ -50,6 +50,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     if users.is_empty() && !args.redirect_uris.is_empty() {
         users.push(made_up_user(&cloud)?);
     }
+    let interrupted = interruption()?;
     output::object(&json!({
         "https": cloud.https_addr().map(|address| address.to_string()),
         "http": cloud.http_addr().map(|address| address.to_string()),
@@ -58,7 +59,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         "clients": clients,
         "users": users,
     }));
-    interrupted().await?;
+    interrupted.await;
     cloud.shutdown().await;
     Ok(Outcome::Done)
 }

@@ -19,7 +19,7 @@ use super::args::{Cloud, Password, Serve};
 use super::authenticate::read_secret;
 use super::output::{self, BOLD};
 use super::setup::towards;
-use super::signal::interrupted;
+use super::signal::interruption;
 
 /// Serves until interrupted.
 pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
@@ -65,6 +65,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     })
     .await
     .map_err(what_to_do)?;
+    let interrupted = interruption()?;
     output::line(
         false,
         &format!("The Control Room: {BOLD}{}{BOLD:#}", pages.url()),
@@ -85,10 +86,12 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         );
     }
     tokio::select! {
-        interrupted = interrupted() => interrupted?,
+        () = interrupted => {}
         () = connections.keep_alive() => {}
     }
     pages.shutdown().await;
+    // A refresh token that a provider has just replaced is stored, while there is a store.
+    connections.finish().await;
     // The pages have let go of it.
     if let Some(cloud) = cloud.and_then(Arc::into_inner) {
         cloud.shutdown().await;
