@@ -37,6 +37,7 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use tokio::runtime::Handle;
+use tokio::time::sleep;
 
 use super::name::Name;
 pub use error::StoreError;
@@ -53,6 +54,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connections of one process to the file: readers do not wait for each other.
 const CONNECTIONS: u32 = 4;
+
+/// How long to wait before looking again whether all connections are closed.
+const CLOSING: Duration = Duration::from_millis(1);
 
 /// How often to begin again where another process changes the key at the same time.
 const BEGINNINGS: usize = 3;
@@ -125,13 +129,23 @@ impl Store {
             .connect_with(with_rules(options))
             .await
             .map_err(|error| StoreError::of_file(&database, error))?;
-        prepare(&mut *pool.acquire().await?, &database, &key).await?;
-        sync_folder_of(&database)?;
-        drop(alone);
+        let opened = async {
+            prepare(&mut *pool.acquire().await?, &database, &key).await?;
+            sync_folder_of(&database)?;
+            drop(alone);
+            folder.in_use()
+        };
+        let in_use = match opened.await {
+            Ok(in_use) => in_use,
+            Err(error) => {
+                close(&pool).await;
+                return Err(error);
+            }
+        };
         let home = Home {
-            _in_use: folder.in_use()?,
             folder,
             key_files,
+            _in_use: in_use,
         };
         Ok(Self::with(pool, key, Some(home)))
     }
@@ -171,7 +185,7 @@ impl Store {
         let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&self.0.pool)
             .await;
-        self.0.pool.close().await;
+        close(&self.0.pool).await;
     }
 
     /// The runtime that opened the store, and outlives those which are made for some bots: whatever must
@@ -237,6 +251,17 @@ impl fmt::Debug for Store {
             None => Path::new(":memory:"),
         };
         f.debug_tuple("Store").field(&place).finish()
+    }
+}
+
+/// Closes all connections, and returns when SQLite has let go of the files.
+async fn close(pool: &SqlitePool) {
+    // `Pool::close` counts the permit of an idle connection that it closes although that holds none, and so does
+    // not wait for one that is just being given back.
+    pool.close().await;
+    while pool.size() > 0 {
+        sleep(CLOSING).await;
+        pool.close().await;
     }
 }
 
