@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use host_test::action::error::Failure;
-use host_test::action::{ActionError, CallError, Limits};
+use host_test::action::{ActionError, CallError};
 
 use crate::from_text::{Parts, load};
-use crate::world::World;
+use crate::world::{World, tight};
 
 /// 16,384 actions, whose names are all the same 64 KiB: half a megabyte in the component, one
 /// gigabyte when it is copied.
@@ -28,7 +28,7 @@ const ACTIONS_OF_ONE_GIGABYTE: &str = "
 
 #[tokio::test]
 async fn a_list_of_one_string_over_and_over_is_not_copied() {
-    let world = World::start(Limits::default()).await;
+    let world = World::start(tight()).await;
     let component = Parts {
         actions: ACTIONS_OF_ONE_GIGABYTE,
         ..Parts::default()
@@ -46,7 +46,7 @@ async fn a_list_of_one_string_over_and_over_is_not_copied() {
 
 #[tokio::test]
 async fn a_text_of_100_mib_that_is_not_there_is_not_read() {
-    let world = World::start(Limits::default()).await;
+    let world = World::start(tight()).await;
     let component = Parts {
         explain: "
             (i32.store (i32.const 8) (i32.const 131072))
@@ -65,7 +65,7 @@ async fn a_text_of_100_mib_that_is_not_there_is_not_read() {
 
 #[tokio::test]
 async fn a_text_that_is_no_utf_8_is_refused() {
-    let world = World::start(Limits::default()).await;
+    let world = World::start(tight()).await;
     let component = Parts {
         fields: r#"(data (i32.const 131072) "\ff\ff")"#,
         explain: "

@@ -6,7 +6,7 @@ use host_test::network::{AllowList, Client, Options};
 
 use crate::from_text::{Parts, load, load_text};
 use crate::handed_over::explain;
-use crate::world::World;
+use crate::world::{World, tight};
 
 #[test]
 fn a_component_that_begins_with_more_than_it_may_have_is_refused() {
@@ -67,7 +67,7 @@ fn a_component_that_begins_with_more_than_it_may_have_is_refused() {
 
 #[tokio::test]
 async fn a_table_that_grows_too_large_stops_the_component() {
-    let world = World::start(Limits::default()).await;
+    let world = World::start(tight()).await;
     let component = Parts {
         fields: "(table $t 1 funcref)",
         explain: "(table.grow $t (ref.null func) (i32.const 10000))",
@@ -85,7 +85,7 @@ async fn a_table_that_grows_too_large_stops_the_component() {
 
 #[tokio::test]
 async fn a_memory_may_have_16_mib_and_not_a_page_more() {
-    let world = World::start(Limits::default()).await;
+    let world = World::start(tight()).await;
     let growing = |pages| {
         let explain = format!("(memory.grow (i32.const {pages})) drop unreachable");
         let component = Parts {

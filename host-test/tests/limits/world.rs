@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::hostile::hostile;
 
-/// Limits of time that are reached soon, for tests of time: on a busy machine others may reach them, too.
+/// Limits that are reached soon.
 pub(crate) fn tight() -> Limits {
     Limits {
         cpu: Duration::from_millis(200),
