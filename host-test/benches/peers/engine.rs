@@ -17,6 +17,24 @@ pub(crate) trait Authenticator: Send + Sync + Sized + 'static {
     fn for_another_runtime(&self) -> anyhow::Result<Self>;
 }
 
+/// The runtimes that a client is measured on.
+#[derive(Clone, Copy)]
+pub(crate) enum Runtimes {
+    OneForEachCore,
+    OneOverAllCores,
+}
+
+impl Runtimes {
+    pub(crate) const ALL: [Runtimes; 2] = [Runtimes::OneForEachCore, Runtimes::OneOverAllCores];
+
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::OneForEachCore => "a runtime for each core",
+            Self::OneOverAllCores => "one runtime over all cores",
+        }
+    }
+}
+
 /// A client on its runtimes.
 pub(crate) struct Engine<A> {
     /// One for each core; or none, where the runtime is that of this program.
@@ -26,7 +44,14 @@ pub(crate) struct Engine<A> {
 }
 
 impl<A: Authenticator> Engine<A> {
-    pub(crate) fn over_all_cores(client: &A) -> anyhow::Result<Self> {
+    pub(crate) fn on(runtimes: Runtimes, client: &A) -> anyhow::Result<Self> {
+        match runtimes {
+            Runtimes::OneForEachCore => Self::for_each_core(client),
+            Runtimes::OneOverAllCores => Self::over_all_cores(client),
+        }
+    }
+
+    fn over_all_cores(client: &A) -> anyhow::Result<Self> {
         Ok(Self {
             pool: None,
             clients: vec![Arc::new(client.for_another_runtime()?)],

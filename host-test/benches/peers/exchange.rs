@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Options;
 use super::cloud::Cloud;
-use super::engine::{Authenticator, Engine};
+use super::engine::{Authenticator, Engine, Runtimes};
 use super::measure::{cpu, median, micros};
 use super::native::Native;
 use super::ours::Ours;
@@ -60,18 +60,10 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     eprintln!("exchange");
     let (ours, native) = (Ours::new(cloud, &options.component)?, Native::new(cloud)?);
-    for (what, our_engine, native_engine) in [
-        (
-            "a runtime for each core",
-            Engine::for_each_core(&ours)?,
-            Engine::for_each_core(&native)?,
-        ),
-        (
-            "one runtime over all cores",
-            Engine::over_all_cores(&ours)?,
-            Engine::over_all_cores(&native)?,
-        ),
-    ] {
+    for runtimes in Runtimes::ALL {
+        let what = runtimes.in_words();
+        let our_engine = Engine::on(runtimes, &ours)?;
+        let native_engine = Engine::on(runtimes, &native)?;
         let each = options.count(400, 20);
         InTurn::default().add(&our_engine, 2 * each).await?;
         InTurn::default().add(&native_engine, 2 * each).await?;

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::layout::{Frame, field_error, form_token};
+use super::layout::{Frame, field_error, form_token, page};
+use super::lists::place;
 use crate::control_room::Name;
 use crate::control_room::name::{Description, MAX_DESCRIPTION, MAX_NAME};
 
@@ -120,26 +121,34 @@ pub(super) fn ticked(sent: &[(String, String)], field: &str) -> Vec<Name> {
         .collect()
 }
 
-/// Asks before something is gone.
-pub(super) fn ask_removal(
-    frame: &Frame<'_>,
-    question: &str,
-    advice: &str,
-    action: &str,
-    back: &str,
-) -> Markup {
+/// What may be removed, and the pages around it.
+pub(super) struct Removal<'a> {
+    /// With `{name}` in it.
+    pub(super) question: &'a str,
+    pub(super) advice: &'a str,
+    pub(super) name: &'a str,
+    /// Which it is, in the addresses of both pages.
+    pub(super) at: (&'a str, &'a str),
+    pub(super) remove: &'a str,
+    pub(super) back: &'a str,
+}
+
+/// The page that asks before something is gone.
+pub(super) fn ask_removal(frame: &Frame<'_>, removal: &Removal<'_>) -> Markup {
     let texts = frame.language.texts();
-    html! {
+    let question = removal.question.replace("{name}", removal.name);
+    let main = html! {
         div.narrow.card {
             h1 { (question) }
-            p { (advice) }
-            form method="post" action=(action) {
+            p { (removal.advice) }
+            form method="post" action=(place(removal.remove, &[removal.at])) {
                 (form_token(frame))
                 div.row {
                     button.danger #remove { (texts.remove) }
-                    a.button href=(back) { (texts.cancel) }
+                    a.button href=(place(removal.back, &[removal.at])) { (texts.cancel) }
                 }
             }
         }
-    }
+    };
+    page(frame, &question, main)
 }

@@ -35,9 +35,12 @@ impl Look {
     pub(crate) const ALL: [Look; 4] = [
         Look::new(360, false),
         Look::new(360, true),
-        Look::new(1600, false),
+        Look::WIDE,
         Look::new(1600, true),
     ];
+
+    /// A large screen by day.
+    pub(crate) const WIDE: Look = Look::new(1600, false);
 
     const fn new(width: u32, dark: bool) -> Look {
         Look { width, dark }

@@ -13,6 +13,16 @@ async fn create(browser: &Browser, name: &str) {
     browser.find("steps").await;
 }
 
+/// A new bot in the editor, in a wide window; none where there is no browser and that is meant.
+async fn in_a_new_bot() -> Option<(ControlRoom, Browser)> {
+    let room = ControlRoom::start().await;
+    room.furnish().await;
+    let browser = room.signed_in("en").await?;
+    create(&browser, "Hello").await;
+    browser.look(Look::WIDE).await;
+    Some((room, browser))
+}
+
 #[tokio::test]
 async fn from_nothing_to_a_bot_in_german() {
     let room = ControlRoom::start().await;
@@ -42,9 +52,9 @@ async fn from_nothing_to_a_bot_in_german() {
     room.furnish().await;
 
     create(&browser, "Hallo Genesys").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     assert_good(&browser, "new-bot").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     assert_eq!(browser.text("flow-title").await, "Bot-Ablauf");
 
     // Genesys > Authentifizierung > OAuth-Authentifizierung, under Start.
@@ -69,7 +79,7 @@ async fn from_nothing_to_a_bot_in_german() {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     assert_good(&browser, "dropped").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
 
     // What is wrong is said where it is wrong, as one types, in the component's words.
     browser.fill("field-url", "https://example.com").await;
@@ -117,13 +127,9 @@ async fn from_nothing_to_a_bot_in_german() {
 
 #[tokio::test]
 async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
-    let room = ControlRoom::start().await;
-    room.furnish().await;
-    let Some(browser) = room.signed_in("en").await else {
+    let Some((_room, browser)) = in_a_new_bot().await else {
         return;
     };
-    create(&browser, "Hello").await;
-    browser.look(Look::ALL[2]).await;
     browser
         .drag("[data-action='genesys/oauth-authenticate']", "#steps")
         .await;
@@ -136,7 +142,7 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
         .until("document.getElementById('mistakes').textContent === 'No mistakes'")
         .await;
     assert_good(&browser, "connection").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     browser.save().await;
     let step = &browser.exported().await["steps"][0];
     assert_eq!(step["connection"], json!({ "oauth-connection": "Genesys" }));
@@ -171,13 +177,9 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
 
 #[tokio::test]
 async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
-    let room = ControlRoom::start().await;
-    room.furnish().await;
-    let Some(browser) = room.signed_in("en").await else {
+    let Some((_room, browser)) = in_a_new_bot().await else {
         return;
     };
-    create(&browser, "Hello").await;
-    browser.look(Look::ALL[2]).await;
     browser.drag("[data-action='log']", "#steps").await;
     browser
         .fill("field-message", "Hello, {organization.name}")
@@ -208,13 +210,9 @@ async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
 
 #[tokio::test]
 async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
-    let room = ControlRoom::start().await;
-    room.furnish().await;
-    let Some(browser) = room.signed_in("en").await else {
+    let Some((_room, browser)) = in_a_new_bot().await else {
         return;
     };
-    create(&browser, "Hello").await;
-    browser.look(Look::ALL[2]).await;
     let bot = browser.client.current_url().await.unwrap();
     // Somebody else has it open as well, and is faster.
     let first = browser.client.window().await.unwrap();
@@ -246,12 +244,9 @@ async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
 
 #[tokio::test]
 async fn who_was_signed_out_loses_nothing() {
-    let room = ControlRoom::start().await;
-    room.furnish().await;
-    let Some(browser) = room.signed_in("en").await else {
+    let Some((room, browser)) = in_a_new_bot().await else {
         return;
     };
-    create(&browser, "Hello").await;
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(second).await.unwrap();

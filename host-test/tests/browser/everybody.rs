@@ -103,7 +103,7 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
         .await
         .unwrap();
     browser.press("import").await;
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     browser
         .until("document.getElementById('mistakes').textContent.includes('mistakes')")
         .await;

@@ -42,7 +42,7 @@ async fn a_bot_is_made_by_keyboard() {
     let Some(browser) = Browser::open_for_loopback("en").await else {
         return;
     };
-    browser.look(Look::ALL[2]).await;
+    browser.look(Look::WIDE).await;
     browser.go(&room.url("/")).await;
     assert_eq!(browser.focus().await, "name");
     browser.keys(NAME).await;

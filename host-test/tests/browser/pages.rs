@@ -25,11 +25,10 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
 
 #[tokio::test]
 async fn the_pages_of_a_sign_in_are_for_everybody() {
-    let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
+    else {
         return;
     };
-    let mut sign_in = scene.begin();
     let page = sign_in.authorization_url().to_owned();
     let callback = sign_in.callback_url().as_str().to_owned();
     let person = async {
@@ -51,18 +50,17 @@ async fn the_pages_of_a_sign_in_are_for_everybody() {
 
 #[tokio::test]
 async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
-    let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
+    else {
         return;
     };
+    let page = sign_in.authorization_url().to_owned();
     browser
         .go("https://login.mypurecloud.de/oauth/authorize")
         .await;
     browser.find("problem").await;
     assert_good(&browser, "problem").await;
 
-    let mut sign_in = scene.begin();
-    let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.go(&page).await;
         browser.press("refuse").await;
@@ -76,11 +74,10 @@ async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
 /// Without it, a check that has stopped checking would go unnoticed.
 #[tokio::test]
 async fn a_field_without_a_label_is_found() {
-    let scene = Scene::start(ClientType::Public).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((_scene, browser, sign_in)) = Scene::begun(ClientType::Public).await else {
         return;
     };
-    browser.go(scene.begin().authorization_url()).await;
+    browser.go(sign_in.authorization_url()).await;
     browser
         .evaluate("document.querySelector('label').remove()")
         .await;

@@ -65,9 +65,12 @@ impl Scene {
         Browser::open(address, self.cloud.ca_certificate().der()).await
     }
 
-    /// A sign-in that has begun: its page is to be opened.
-    pub(crate) fn begin(&self) -> SignIn {
-        SignIn::start(&self.endpoint, self.loopback.callback_url()).unwrap()
+    /// A sign-in that has begun, and a browser for its page; none where there is no browser and that is meant.
+    pub(crate) async fn begun(client_type: ClientType) -> Option<(Scene, Browser, SignIn)> {
+        let scene = Scene::start(client_type).await;
+        let browser = scene.browser().await?;
+        let sign_in = SignIn::start(&scene.endpoint, scene.loopback.callback_url()).unwrap();
+        Some((scene, browser, sign_in))
     }
 
     /// Waits for the browser to come back, and fetches the token, as a Control Room does.

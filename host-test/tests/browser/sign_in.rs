@@ -8,11 +8,10 @@ use crate::scene::{PASSWORD, Scene, USERNAME};
 
 #[tokio::test]
 async fn a_connection_signs_in_with_a_secret_and_refreshes() {
-    let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
+    else {
         return;
     };
-    let mut sign_in = scene.begin();
     let page = sign_in.authorization_url().to_owned();
     assert!(!page.contains("code_challenge"));
     let person = async {
@@ -27,11 +26,9 @@ async fn a_connection_signs_in_with_a_secret_and_refreshes() {
 
 #[tokio::test]
 async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
-    let mut scene = Scene::start(ClientType::Public).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Public).await else {
         return;
     };
-    let mut sign_in = scene.begin();
     let page = sign_in.authorization_url().to_owned();
     assert!(page.contains("code_challenge_method=S256"));
     let person = async {
@@ -58,11 +55,10 @@ async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
 
 #[tokio::test]
 async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in() {
-    let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
+    else {
         return;
     };
-    let mut sign_in = scene.begin();
     let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.sign_in(&page, USERNAME, "wrong").await;
@@ -86,11 +82,10 @@ async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in()
 
 #[tokio::test]
 async fn who_refuses_sees_so_and_no_token_is_made() {
-    let mut scene = Scene::start(ClientType::Confidential).await;
-    let Some(browser) = scene.browser().await else {
+    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
+    else {
         return;
     };
-    let mut sign_in = scene.begin();
     let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.go(&page).await;

@@ -7,12 +7,11 @@ use axum::response::Redirect;
 use maud::Markup;
 
 use super::texts::texts;
-use super::{CONNECTION, CONNECTIONS, REMOVE, at_connection, see};
+use super::{CONNECTION, CONNECTIONS, REMOVE, see};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
-use crate::web::layout::page;
-use crate::web::parts::{At, ask_removal};
+use crate::web::parts::{At, Removal, ask_removal};
 use crate::web::rights::Administrator;
 
 pub(super) async fn ask(
@@ -23,13 +22,15 @@ pub(super) async fn ask(
     let name = see(&app, &user, &at).await?.summary.name;
     let frame = user.visitor.frame(&app);
     let texts = texts(frame.language);
-    let question = texts.remove.replace("{name}", name.as_str());
-    let (action, back) = (
-        at_connection(REMOVE, &name),
-        at_connection(CONNECTION, &name),
-    );
-    let main = ask_removal(&frame, &question, texts.remove_advice, &action, &back);
-    Ok(page(&frame, &question, main))
+    let removal = Removal {
+        question: texts.remove,
+        advice: texts.remove_advice,
+        name: name.as_str(),
+        at: ("at", name.as_str()),
+        remove: REMOVE,
+        back: CONNECTION,
+    };
+    Ok(ask_removal(&frame, &removal))
 }
 
 pub(super) async fn remove(

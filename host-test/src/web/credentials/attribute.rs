@@ -19,7 +19,7 @@ use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent, secret};
 use crate::web::layout::{Frame, field_error, form_token, page};
 use crate::web::lists::place;
-use crate::web::parts::{At, ask_removal, description_field};
+use crate::web::parts::{At, Removal, ask_removal, description_field};
 use crate::web::rights::Administrator;
 use crate::web::visitor::SignedIn;
 
@@ -372,11 +372,15 @@ pub(super) async fn ask_remove(
     let frame = user.visitor.frame(&app);
     let texts = texts(frame.language);
     let whole = path.to_string();
-    let at = [("at", whole.as_str())];
-    let question = texts.remove_attribute.replace("{name}", &whole);
-    let (action, back) = (place(REMOVE_ATTRIBUTE, &at), place(ATTRIBUTE, &at));
-    let main = ask_removal(&frame, &question, texts.remove_advice, &action, &back);
-    Ok(page(&frame, &question, main))
+    let removal = Removal {
+        question: texts.remove_attribute,
+        advice: texts.remove_advice,
+        name: &whole,
+        at: ("at", &whole),
+        remove: REMOVE_ATTRIBUTE,
+        back: ATTRIBUTE,
+    };
+    Ok(ask_removal(&frame, &removal))
 }
 
 pub(super) async fn remove(

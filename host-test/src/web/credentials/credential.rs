@@ -20,7 +20,7 @@ use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
 use crate::web::layout::{Frame, field_error, form_token, page};
 use crate::web::lists::place;
-use crate::web::parts::{At, ask_removal};
+use crate::web::parts::{At, Removal, ask_removal};
 use crate::web::rights::Administrator;
 use crate::web::visitor::SignedIn;
 
@@ -201,11 +201,15 @@ pub(super) async fn ask_remove(
     let frame = user.visitor.frame(&app);
     let texts = texts(frame.language);
     let whole = path.to_string();
-    let at = [("at", whole.as_str())];
-    let question = texts.remove_credential.replace("{name}", &whole);
-    let (action, back) = (place(REMOVE_CREDENTIAL, &at), place(CREDENTIAL, &at));
-    let main = ask_removal(&frame, &question, texts.remove_advice, &action, &back);
-    Ok(page(&frame, &question, main))
+    let removal = Removal {
+        question: texts.remove_credential,
+        advice: texts.remove_advice,
+        name: &whole,
+        at: ("at", &whole),
+        remove: REMOVE_CREDENTIAL,
+        back: CREDENTIAL,
+    };
+    Ok(ask_removal(&frame, &removal))
 }
 
 pub(super) async fn remove(

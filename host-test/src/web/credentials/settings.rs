@@ -19,7 +19,7 @@ use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
 use crate::web::layout::{field_error, form_token, page};
 use crate::web::lists::place;
-use crate::web::parts::{At, ask_removal, choices, ticked};
+use crate::web::parts::{At, Removal, ask_removal, choices, ticked};
 use crate::web::rights::Administrator;
 use crate::web::visitor::SignedIn;
 
@@ -171,17 +171,15 @@ pub(super) async fn ask_remove(
         .await?;
     let frame = user.visitor.frame(&app);
     let texts = texts(frame.language);
-    let question = texts.remove_locker.replace("{name}", locker.as_str());
-    let at = [("at", locker.as_str())];
-    let (action, back) = (place(REMOVE_LOCKER, &at), place(SETTINGS, &at));
-    let main = ask_removal(
-        &frame,
-        &question,
-        texts.remove_locker_advice,
-        &action,
-        &back,
-    );
-    Ok(page(&frame, &question, main))
+    let removal = Removal {
+        question: texts.remove_locker,
+        advice: texts.remove_locker_advice,
+        name: locker.as_str(),
+        at: ("at", locker.as_str()),
+        remove: REMOVE_LOCKER,
+        back: SETTINGS,
+    };
+    Ok(ask_removal(&frame, &removal))
 }
 
 pub(super) async fn remove(

@@ -17,7 +17,7 @@ use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
 use crate::web::layout::form_token;
 use crate::web::lists::place;
-use crate::web::parts::{ask_removal, copy_field};
+use crate::web::parts::{Removal, ask_removal, copy_field};
 
 #[derive(Deserialize)]
 pub(super) struct Which {
@@ -117,11 +117,15 @@ pub(super) async fn ask_remove(
     let client = find(&manager, &which)?;
     let frame = manager.user.visitor.frame(&app);
     let texts = texts(frame.language);
-    let question = texts.remove_client.replace("{name}", &client.app_name);
-    let id = [("id", client.id.as_str())];
-    let (action, back) = (place(REMOVE, &id), place(CLIENT, &id));
-    let main = ask_removal(&frame, &question, texts.remove_advice, &action, &back);
-    Ok(page(&frame, &question, main))
+    let removal = Removal {
+        question: texts.remove_client,
+        advice: texts.remove_advice,
+        name: &client.app_name,
+        at: ("id", &client.id),
+        remove: REMOVE,
+        back: CLIENT,
+    };
+    Ok(ask_removal(&frame, &removal))
 }
 
 pub(super) async fn remove(
