@@ -7,7 +7,7 @@
 //! - [`shared_sessions`]: one token for all bots that authenticate alike;
 //! - `retry`: which failures are worth another try; [`mod@interrupt`]: when to stop;
 //! - [`api_request`]: a call of the Genesys Cloud API, which stands for the actions that follow in a flow;
-//! - [`watch`]: what is told to whoever watches.
+//! - [`watch`] and [`told`]: what is told to whoever watches.
 //!
 //! Time is decided here: one policy for all actions.
 
@@ -25,6 +25,7 @@ mod session_lifecycle;
 pub mod shared_sessions;
 mod steps;
 pub mod template;
+pub mod told;
 pub mod value;
 pub mod watch;
 

@@ -9,9 +9,9 @@ use super::check::check;
 use super::error::{RunError, StepError};
 use super::file::{Authentication, Bot, Step, StepKind};
 use super::interrupt::Interrupt;
-use super::session_lifecycle::Left;
 use super::shared_sessions::SharedSessions;
 use super::steps::Flow;
+use super::told::{Done, Left, Note};
 use super::watch::{Event, Watcher};
 use crate::action::Action;
 use crate::control_room::ControlRoom;
@@ -105,13 +105,10 @@ impl Runner {
         for left_open in flow.sessions.close_all() {
             let name = left_open.session.name.clone();
             let left = timeout_at(end, self.leave(left_open)).await;
-            let what = match left.unwrap_or(Left::Alive) {
-                Left::Ended => "has been ended",
-                Left::Kept => "is kept for other bots",
-                Left::WithConnection => "has been closed; its token stays with the connection",
-                Left::Alive => "could not be ended; its token lives on until it expires",
+            let note = Note::LeftOpen {
+                session: name,
+                left: left.unwrap_or(Left::Alive),
             };
-            let note = format!("the session {name:?} was left open and {what}");
             watcher.tell(Event::Noted { note: &note });
         }
     }
@@ -131,8 +128,7 @@ impl Runner {
             let started = Instant::now();
             let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
                 if asks_for_a_token(step) {
-                    let note = "a token may have been given for which there was no time to wait; \
-                                it cannot be ended and lives on until it expires";
+                    let note = &Note::UnknownToken;
                     watcher.tell(Event::Noted { note });
                 }
                 return Err(interrupted);
@@ -172,7 +168,7 @@ impl Runner {
         step: &Step,
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
-    ) -> Option<Result<String, StepError>> {
+    ) -> Option<Result<Done, StepError>> {
         let mut running = std::pin::pin!(self.run_step(bot, step, flow, watcher));
         tokio::select! {
             biased;

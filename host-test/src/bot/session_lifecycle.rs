@@ -9,25 +9,13 @@ use super::runner::{CLEAN_UP, Runner};
 use super::session::{OpenSession, Owner};
 use super::shared_sessions::Opened;
 use super::steps::{Flow, tell};
+use super::told::{Because, Left, Note};
 use super::value::{Field, Purpose, Value, access};
 use super::watch::{Event, Watcher};
 use crate::action::types::ConnectionToken;
 use crate::action::{ActionError, Authentication, CallError, Session};
 use crate::control_room::{Access, Connection};
 use crate::retry::Wait;
-
-/// What became of a session that a bot does not use any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
-    /// Its token is dead.
-    Ended,
-    /// The engine keeps it for other bots.
-    Kept,
-    /// Its token is the Control Room's.
-    WithConnection,
-    /// Its token could not be ended.
-    Alive,
-}
 
 /// How the action says that Genesys Cloud does not accept a connection's token (RFC 6750, section 3.1).
 const INVALID_TOKEN: &str = "invalid_token";
@@ -166,7 +154,7 @@ impl Runner {
     /// Tells why there will be another try of the action, and waits for it.
     async fn wait(&self, wait: Wait<'_, CallError>, step: &Step, watcher: &mut dyn Watcher) {
         let why = self.action.in_words(wait.because, &self.locale).await;
-        tell(watcher, step, &wait, &why);
+        tell(watcher, step, &wait, Because::Action(&why));
         sleep(wait.length).await;
     }
 
@@ -206,8 +194,9 @@ impl Runner {
         let token = &refused.session.token;
         let opened = self.open_session_once(wanted, Some(token), watcher);
         flow.sessions.open(opened.await?);
-        let note =
-            format!("Genesys Cloud refused the session {session_name:?}; it was opened once more");
+        let note = Note::OpenedAgain {
+            session: session_name.clone(),
+        };
         watcher.tell(Event::Noted { note: &note });
         Ok(())
     }

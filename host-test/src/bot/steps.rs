@@ -9,8 +9,9 @@ use super::error::StepError;
 use super::file::{Bot, Step, StepKind};
 use super::runner::Runner;
 use super::session::{OpenSession, Sessions};
-use super::session_lifecycle::{Left, Wanted};
+use super::session_lifecycle::Wanted;
 use super::template::{Outputs, Template};
+use super::told::{Because, Done, Note};
 use super::watch::{Event, Watcher};
 use crate::action::CallError;
 use crate::retry::Wait;
@@ -30,14 +31,14 @@ pub(super) struct Flow {
 }
 
 impl Runner {
-    /// Runs a step of a bot, as often as it takes, and says in words what it did.
+    /// Runs a step of a bot, as often as it takes, and says what it did.
     pub(super) async fn run_step(
         &self,
         bot: &Bot,
         step: &Step,
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
-    ) -> Result<String, StepError> {
+    ) -> Result<Done, StepError> {
         match &step.kind {
             StepKind::Authenticate {
                 authentication,
@@ -52,25 +53,23 @@ impl Runner {
                     sharing: *sharing,
                 };
                 let opened = self.open_session(wanted, watcher).await?;
-                let summary = opened_in_words(&opened);
+                let summary = done(&opened);
                 if let Some(replaced) = flow.sessions.open(opened) {
                     // Nobody can use it any more. That it cannot be ended is no reason to stop.
-                    let what = match self.leave(replaced).await {
-                        Left::Alive => "replaces the one of that name, whose token lives on",
-                        _ => "replaces the one of that name",
+                    let note = Note::Replaced {
+                        session: session_name.clone(),
+                        left: self.leave(replaced).await,
                     };
-                    let note = format!("the session {session_name:?} {what}");
                     watcher.tell(Event::Noted { note: &note });
                 }
                 Ok(summary)
             }
             StepKind::Disconnect { session_name } => {
-                let what = match self.disconnect(step, session_name, flow, watcher).await? {
-                    Left::WithConnection => "closed; its token stays with the connection",
-                    Left::Kept => "closed; other bots still use its token",
-                    Left::Ended | Left::Alive => "ended",
-                };
-                Ok(format!("session {session_name:?} {what}"))
+                let left = self.disconnect(step, session_name, flow, watcher).await?;
+                Ok(Done::Closed {
+                    session: session_name.clone(),
+                    left,
+                })
             }
             StepKind::ApiRequest {
                 session_name,
@@ -92,9 +91,11 @@ impl Runner {
                 if let Some(output) = output {
                     flow.outputs.set(output, answer);
                 }
-                Ok(format!("GET {path}: {status}"))
+                Ok(Done::Got { path, status })
             }
-            StepKind::Log { message } => self.fill("message", message, flow, str::to_owned),
+            StepKind::Log { message } => self
+                .fill("message", message, flow, str::to_owned)
+                .map(Done::Logged),
         }
     }
 
@@ -114,7 +115,7 @@ impl Runner {
                 Ok(answer) => return Ok(answer),
                 Err(error) => {
                     let wait = tries.again(error)?;
-                    tell(watcher, step, &wait, &wait.because.to_string());
+                    tell(watcher, step, &wait, Because::Api(wait.because));
                     sleep(wait.length).await;
                 }
             }
@@ -153,7 +154,12 @@ fn session<'a>(flow: &'a Flow, name: &str) -> Result<&'a OpenSession, StepError>
         .ok_or_else(|| StepError::NoSession(name.into()))
 }
 
-pub(super) fn tell<E>(watcher: &mut dyn Watcher, step: &Step, wait: &Wait<'_, E>, because: &str) {
+pub(super) fn tell<E>(
+    watcher: &mut dyn Watcher,
+    step: &Step,
+    wait: &Wait<'_, E>,
+    because: Because<'_>,
+) {
     watcher.tell(Event::Waiting {
         step: step.number,
         tries: wait.tries,
@@ -162,36 +168,11 @@ pub(super) fn tell<E>(watcher: &mut dyn Watcher, step: &Step, wait: &Wait<'_, E>
     });
 }
 
-fn opened_in_words(opened: &OpenSession) -> String {
+fn done(opened: &OpenSession) -> Done {
     let session = &opened.session;
-    let expiry = match session.expires_in {
-        Some(seconds) => format!("expires in {}", duration_in_words(seconds)),
-        None => "expiry unknown".into(),
-    };
-    format!(
-        "session {:?} at {}, {expiry}",
-        session.name, session.api_url
-    )
-}
-
-/// Hours, minutes or seconds, whichever says it exactly.
-fn duration_in_words(seconds: u32) -> String {
-    match seconds {
-        0 => "0 s".into(),
-        _ if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
-        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        _ => format!("{seconds} s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_duration_is_said_exactly() {
-        for (seconds, words) in [(86_400, "24 h"), (5400, "90 min"), (61, "61 s"), (0, "0 s")] {
-            assert_eq!(duration_in_words(seconds), words);
-        }
+    Done::Opened {
+        session: session.name.clone(),
+        api_url: session.api_url.clone(),
+        expires_in: session.expires_in,
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::check::Warning;
 use super::error::StepError;
+use super::told::{Because, Done, Note};
 
 /// Something that happened. No event carries a secret or a token.
 #[derive(Debug)]
@@ -21,8 +22,8 @@ pub enum Event<'a> {
         step: usize,
         /// Its action.
         action: &'static str,
-        /// What it did, in words.
-        summary: &'a str,
+        /// What it did.
+        summary: &'a Done,
         /// How long it took.
         elapsed: Duration,
     },
@@ -46,7 +47,7 @@ pub enum Event<'a> {
         /// How long until the next one.
         length: Duration,
         /// Why the last one failed.
-        because: &'a str,
+        because: Because<'a>,
     },
     /// The bot was told to stop.
     Interrupted {
@@ -55,8 +56,8 @@ pub enum Event<'a> {
     },
     /// Something about the bot as a whole that is good to know.
     Noted {
-        /// It, in words.
-        note: &'a str,
+        /// It.
+        note: &'a Note,
     },
 }
 

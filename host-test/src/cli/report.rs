@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use host_test::bot::check::CheckError;
 use host_test::bot::file::Authentication;
+use host_test::bot::told::Done;
 use host_test::bot::{BotFileError, Event, RunError, StepError, Watcher};
 use host_test::control_room::StoreError;
 use host_test::control_room::connections::ConnectionError;
@@ -49,11 +50,11 @@ impl Report {
         &mut self,
         number: usize,
         action: &str,
-        outcome: Result<&str, &StepError>,
+        outcome: Result<&Done, &StepError>,
         elapsed: Duration,
     ) {
         let (style, word, text) = match outcome {
-            Ok(summary) => (GOOD, "ok", summary.to_owned()),
+            Ok(summary) => (GOOD, "ok", summary.to_string()),
             Err(error) => (BAD, "failed", error.to_string()),
         };
         let milliseconds = elapsed.as_millis();
@@ -117,7 +118,7 @@ impl Watcher for Report {
                     self.json,
                     &format!(
                         "{step:>4}  {CAREFUL}try {tries} failed{CAREFUL:#}, the next one is in {seconds:.1} s: {}",
-                        one_line(because)
+                        one_line(&because.to_string())
                     ),
                 );
             }
@@ -128,7 +129,8 @@ impl Watcher for Report {
                 );
             }
             Event::Noted { note } => {
-                output::line(self.json, &format!("      {}", one_line(note)));
+                let note = note.to_string();
+                output::line(self.json, &format!("      {}", one_line(&note)));
                 self.notes.push(note.into());
             }
         }

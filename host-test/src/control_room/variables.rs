@@ -15,7 +15,7 @@ pub enum Variable {
 }
 
 /// Variables by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Variables(BTreeMap<String, Variable>);
 
 impl Variables {
@@ -27,6 +27,11 @@ impl Variables {
     /// A variable, where there is one of this name.
     pub fn get(&self, name: &str) -> Option<&Variable> {
         self.0.get(name)
+    }
+
+    /// What they are called, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 }
 

@@ -62,7 +62,7 @@ impl Watcher for Watched {
     fn tell(&mut self, event: Event<'_>) {
         match event {
             Event::Waiting { length, .. } => self.waits.push(length),
-            Event::Noted { note } => self.notes.push(note.into()),
+            Event::Noted { note } => self.notes.push(note.to_string()),
             _ => {}
         }
     }
