@@ -212,7 +212,13 @@ pub(crate) struct Serve {
     /// Which Genesys Cloud the bots work with
     #[arg(long, value_enum, default_value_t)]
     pub(crate) genesys: Cloud,
-    /// Offer the environment variable NAME as a credential variable
+    /// Connect there for every Genesys name; TLS still checks the name
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) gateway: Option<String>,
+    /// Trust the CA certificates in this file as well
+    #[arg(long, value_name = "PEM")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
     /// Use this component instead of the one that was built with this program

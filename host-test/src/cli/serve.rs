@@ -1,25 +1,26 @@
 //! `bot-runner serve`: the Control Room as pages, until interrupted; and `bot-runner password`, with which
 //! somebody can sign in there.
 
-use std::env;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use host_test::action::{Action, Limits, Runtime, Source};
+use host_test::bot::RetryPolicy;
 use host_test::control_room::passwords::PasswordError;
 use host_test::control_room::users::UserError;
+use host_test::control_room::{Variable, Variables};
 use host_test::genesys::{self, GenesysCloud};
 use host_test::network::{AllowList, Client, Options};
-use host_test::web::{self, Pages, StartError, Tls};
+use host_test::web::{self, Engine, Pages, StartError, Tls};
 use secrecy::ExposeSecret;
 
 use super::Outcome;
-use super::args::{Cloud, Password, Serve};
+use super::args::{Cloud, Common, Password, Serve};
 use super::authenticate::read_secret;
 use super::output::{self, BOLD};
-use super::setup::towards;
-use super::signal::interruption;
+use super::setup::{outwards, towards, variable};
+use super::signal::{interrupted, interruption};
 
 /// Serves until interrupted.
 pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
@@ -27,18 +28,23 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         (Some(certificate), Some(key)) => Some(Tls::read(certificate, key)?),
         _ => None,
     };
+    let mut variables = Variables::default();
     for name in &args.env {
-        if env::var_os(name).is_none() {
-            bail!("--env {name}: it is not set");
-        }
+        let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
+        variables.set(name, Variable::Credential(value));
     }
-    let source = args.component.clone().map_or(Source::BuiltIn, Source::File);
-    // A form is asked for, and fields are checked, without any way to the network.
-    let client = Client::new(Options::new(AllowList::default()))?;
-    let action = Action::load(&Runtime::new(Limits::default())?, &source, client)?;
-    let store = args.data.open().await?;
+    let common = Common {
+        gateway: args.gateway.clone(),
+        ca_file: args.ca_file.clone(),
+        ..Common::default()
+    };
     let cloud = match args.genesys {
         Cloud::Cloud => None,
+        Cloud::Embedded if args.gateway.is_some() || args.ca_file.is_some() => {
+            bail!(
+                "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
+            )
+        }
         Cloud::Embedded => Some(
             // By plain HTTP on loopback, any browser of this machine reaches its sign-in page.
             GenesysCloud::start(genesys::Options {
@@ -50,16 +56,28 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         ),
     };
     let cloud = cloud.map(Arc::new);
-    let connections = store.connections(match &cloud {
+    let source = args.component.clone().map_or(Source::BuiltIn, Source::File);
+    // A form is asked for, and fields are checked, without any way to the network.
+    let nowhere = Client::new(Options::new(AllowList::default()))?;
+    let store = args.data.open().await?;
+    let network = match &cloud {
         Some(cloud) => towards(cloud)?,
-        None => Options::new(AllowList::genesys()),
-    });
+        None => outwards(&common)?,
+    };
+    let client = Client::new(network.clone())?;
+    let action = Action::load(&Runtime::new(Limits::default())?, &source, client.clone())?;
+    let connections = store.connections(network);
     let pages = Pages::serve(web::Options {
         listen: args.listen,
         tls,
         store: store.clone(),
-        action,
-        variables: args.env.clone(),
+        action: action.through(nowhere),
+        engine: Engine {
+            action,
+            client,
+            variables,
+            retry: RetryPolicy::default(),
+        },
         connections: connections.clone(),
         genesys: cloud.clone(),
     })
@@ -89,6 +107,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         () = interrupted => {}
         () = connections.keep_alive() => {}
     }
+    tokio::spawn(exit_if_interrupted());
     pages.shutdown().await;
     // A refresh token that a provider has just replaced is stored, while there is a store.
     connections.finish().await;
@@ -98,6 +117,14 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     }
     store.close().await;
     Ok(Outcome::Done)
+}
+
+/// Whoever asks a second time does not want to wait for bots.
+async fn exit_if_interrupted() {
+    if interrupted().await.is_ok() {
+        output::error("interrupted again; sessions that were not ended live on until they expire");
+        std::process::exit(1);
+    }
 }
 
 fn what_to_do(error: StartError) -> anyhow::Error {

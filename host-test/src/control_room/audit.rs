@@ -65,6 +65,35 @@ pub struct Filter {
 }
 
 impl Audit {
+    /// What this user's bots of this name used or were refused between two moments, oldest first: `limit`
+    /// records at most.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read.
+    pub async fn between(
+        &self,
+        user: &Name,
+        bot: &str,
+        (from, to): (OffsetDateTime, OffsetDateTime),
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut tx = self.store.read().await?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT number, used_at, user_name, bot, step, locker, credential, attribute, refused \
+             FROM vault_uses WHERE user_name = $1 AND bot = $2 AND used_at >= $3 AND used_at <= $4 \
+             ORDER BY number LIMIT $5",
+        )
+        .bind(user.as_str())
+        .bind(cut(bot))
+        .bind(milliseconds(from))
+        .bind(milliseconds(to))
+        .bind(i64::from(limit))
+        .fetch_all(tx.connection())
+        .await?;
+        rows.into_iter().map(record_of).collect()
+    }
+
     /// Records, newest first: `limit` at most, and only those before the record `before`, where one is
     /// given. So the next page begins before the last record of this one, whatever is added meanwhile.
     ///
@@ -139,8 +168,7 @@ pub(super) async fn record(
     used: &Use<'_>,
     outcome: Outcome,
 ) -> Result<(), StoreError> {
-    let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let now = milliseconds(OffsetDateTime::now_utc());
     sqlx::query(
         "INSERT INTO vault_uses \
          (number, used_at, user_name, bot, step, locker, credential, attribute, refused) \
@@ -157,6 +185,10 @@ pub(super) async fn record(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn milliseconds(moment: OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 fn cut(text: &str) -> String {

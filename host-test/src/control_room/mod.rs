@@ -5,6 +5,7 @@
 //! - [`users`]: users and their roles, which open lockers;
 //! - [`passwords`]: which users can sign in at the pages;
 //! - [`bots`]: the bots that users made, as files;
+//! - [`runs`]: what came of those that were started in the pages;
 //! - [`audit`]: who used which value, and when;
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
@@ -19,6 +20,7 @@ pub mod connections;
 pub mod name;
 pub mod oauth;
 pub mod passwords;
+pub mod runs;
 pub mod store;
 pub mod users;
 pub mod variables;

@@ -6,6 +6,7 @@ use super::actions::Forms;
 use super::attempts::Attempts;
 use super::first_run::FirstRun;
 use super::forms::FormKey;
+use super::run_engine::Runs;
 use super::sessions::Sessions;
 use super::sign_ins::SignIns;
 use crate::action::Action;
@@ -20,6 +21,7 @@ pub(super) struct App {
     pub(super) connections: Connections,
     pub(super) sign_ins: SignIns,
     pub(super) genesys: Option<Arc<GenesysCloud>>,
+    pub(super) runs: Arc<Runs>,
     /// Whether TLS is spoken.
     pub(super) secure: bool,
     pub(super) sessions: Sessions,

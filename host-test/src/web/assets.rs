@@ -16,6 +16,7 @@ pub(super) const EDITOR: &str = "/static/editor.js";
 pub(super) const IMPORT: &str = "/static/import.js";
 pub(super) const COPY: &str = "/static/copy.js";
 pub(super) const OUTCOME: &str = "/static/outcome.js";
+pub(super) const RUN: &str = "/static/run.js";
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
@@ -46,6 +47,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("import.js", SCRIPT_TYPE, include_str!("static/import.js")),
     ("copy.js", SCRIPT_TYPE, include_str!("static/copy.js")),
     ("outcome.js", SCRIPT_TYPE, include_str!("static/outcome.js")),
+    ("run.js", SCRIPT_TYPE, include_str!("static/run.js")),
 ];
 
 /// Answers with one, or that the browser has it already (RFC 9110, section 13.1.2).

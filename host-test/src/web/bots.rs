@@ -115,6 +115,10 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
                         th scope="row" { a href=(place) { (bot.name) } }
                         td.when { (when(bot.changed)) }
                         td.what {
+                            form.inline method="post" action={ (place) "/run" } {
+                                (form_token(frame))
+                                button.quiet aria-label={ (texts.run) ": " (bot.name) } { (texts.run) }
+                            }
                             form.inline method="post" action={ (place) "/duplicate" } {
                                 (form_token(frame))
                                 button.quiet aria-label={ (texts.duplicate) ": " (bot.name) } { (texts.duplicate) }

@@ -20,7 +20,7 @@ use super::document::{Document, MAX_NAME};
 use super::failure::Failure;
 use super::forms::SentJson;
 use super::language::Language;
-use super::layout::page_with;
+use super::layout::{form_token, page_with};
 use super::texts::{SCRIPT_ENGLISH, SCRIPT_GERMAN, Texts};
 use super::visitor::SignedIn;
 use crate::action::form::Action as FormAction;
@@ -50,7 +50,11 @@ pub(super) async fn show(
                 span #mistakes role="status" {}
                 span #state role="status" {}
                 a.button #export href={ "/bots/" (id) "/file" } download { (texts.export) }
-                button.primary #save type="button" { (texts.save) }
+                button #save type="button" { (texts.save) }
+                form.inline #run-form method="post" action={ "/bots/" (id) "/run" } {
+                    (form_token(&frame))
+                    button.primary #run { (texts.run) }
+                }
             }
             div #notice role="alert" {}
             noscript { p.notice { (texts.no_script) } }

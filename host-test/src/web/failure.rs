@@ -10,6 +10,7 @@ use crate::control_room::StoreError;
 use crate::control_room::bots::BotsError;
 use crate::control_room::connections::ConnectionError;
 use crate::control_room::passwords::PasswordError;
+use crate::control_room::runs::RunsError;
 use crate::control_room::users::UserError;
 use crate::control_room::vault::VaultError;
 
@@ -30,6 +31,8 @@ pub(super) enum Failure {
     Malformed,
     /// The user has as many bots as they may have.
     TooManyBots,
+    /// As many bots run as may, for this user or in all.
+    TooManyRuns,
     /// The Control Room cannot be read or written. The log says why.
     Broken,
 }
@@ -46,6 +49,7 @@ impl Problem {
             StatusCode::FORBIDDEN => (texts.forbidden, texts.forbidden_advice),
             StatusCode::PAYLOAD_TOO_LARGE => (texts.too_large, texts.too_large_advice),
             StatusCode::CONFLICT => (texts.too_many_bots, texts.too_many_bots_advice),
+            StatusCode::TOO_MANY_REQUESTS => (texts.too_many_runs, texts.too_many_runs_advice),
             StatusCode::INTERNAL_SERVER_ERROR => (texts.broken, texts.broken_advice),
             _ => (texts.malformed, texts.malformed_advice),
         };
@@ -53,6 +57,7 @@ impl Problem {
             div.narrow {
                 h1 #problem { (title) }
                 p { (advice) }
+                @if self.0 == StatusCode::TOO_MANY_REQUESTS { p { a href="/runs" { (texts.to_runs) } } }
                 p { a href="/bots" { (texts.to_bots) } }
             }
         };
@@ -73,6 +78,7 @@ impl IntoResponse for Failure {
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::Malformed => StatusCode::BAD_REQUEST,
             Failure::TooManyBots => StatusCode::CONFLICT,
+            Failure::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
             Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();
@@ -95,6 +101,15 @@ impl From<BotsError> for Failure {
             BotsError::TooMany => Failure::TooManyBots,
             BotsError::Changed(_) => Failure::Malformed,
             BotsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RunsError> for Failure {
+    fn from(error: RunsError) -> Self {
+        match error {
+            RunsError::NoRun => Failure::NotFound,
+            RunsError::Store(error) => error.into(),
         }
     }
 }

@@ -63,6 +63,7 @@ fn header(frame: &Frame<'_>) -> Markup {
         @if frame.user.is_some() {
             nav aria-label=(texts.navigation) {
                 a href="/bots" aria-current=[at("/bots")] { (texts.bots) }
+                a href="/runs" aria-current=[at("/runs")] { (texts.runs) }
                 a href="/credentials" aria-current=[at("/credentials")] { (texts.credentials) }
                 a href="/connections" aria-current=[at("/connections")] { (texts.connections) }
             }

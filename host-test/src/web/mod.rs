@@ -8,6 +8,8 @@
 //! - `sign_in` and `first_run`: how somebody comes in, with `attempts` limited;
 //! - `bots`: the list, and what is done with a bot as a whole; `document`: a bot file as far as that goes;
 //! - `editor`: a bot's steps and their forms, `check`ed as one types; `actions`: what there is to drop;
+//! - `run`: a bot is run by the `run_engine`, which keeps a `run_log` in words (`run_words`); `run_page` shows it,
+//!   and `runs` is the history;
 //! - `offers`: lockers, credentials and attributes to pick from;
 //! - `credentials`: lockers, what is in them, and who used it; `connections`: OAuth connections, with the
 //!   `sign_ins` that wait for their callback; `rights`: who may do what in both;
@@ -46,6 +48,12 @@ mod offers;
 mod parts;
 mod rights;
 mod routes;
+mod run;
+mod run_engine;
+mod run_log;
+mod run_page;
+mod run_words;
+mod runs;
 mod server;
 mod sessions;
 mod sign_in;
@@ -71,6 +79,8 @@ use app::App;
 use attempts::Attempts;
 use first_run::FirstRun;
 use forms::FormKey;
+pub use run_engine::Engine;
+use run_engine::Runs;
 use server::Listener;
 use sessions::Sessions;
 use sign_ins::SignIns;
@@ -86,8 +96,8 @@ pub struct Options {
     pub store: Store,
     /// The action whose form is drawn, and which checks what is typed. It needs no way to the network.
     pub action: Action,
-    /// The names of the variables that bots may use.
-    pub variables: Vec<String>,
+    /// What bots are run with.
+    pub engine: Engine,
     /// The OAuth connections of that Control Room. Whoever serves the pages keeps them alive.
     pub connections: Connections,
     /// The simulation of Genesys Cloud, where bots that run here meet it: every page says so then, and
@@ -112,6 +122,9 @@ pub enum StartError {
     /// The component does not say what its form is.
     #[error("the action does not describe its form: {0}")]
     Form(#[from] CallError),
+    /// The system has no randomness to give.
+    #[error("the system gives no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
     /// The Control Room cannot be read.
     #[error(transparent)]
     ControlRoom(#[from] PasswordError),
@@ -141,9 +154,14 @@ impl Pages {
         let address = listener.address();
         let app = Arc::new(App {
             forms: Forms::of(&options.action).await?,
+            variables: options.engine.variables.names().map(Into::into).collect(),
+            runs: Arc::new(Runs::new(
+                options.engine,
+                options.store.clone(),
+                options.connections.clone(),
+            )?),
             store: options.store,
             action: options.action,
-            variables: options.variables,
             connections: options.connections,
             sign_ins: SignIns::default(),
             genesys: options.genesys,
@@ -189,8 +207,10 @@ impl Pages {
         })
     }
 
-    /// Stops accepting, closes all connections, and returns when they are closed.
+    /// Stops the bots that run and ends their sessions, then stops accepting, closes all connections, and
+    /// returns when they are closed.
     pub async fn shutdown(self) {
+        self.app.runs.shutdown().await;
         drop(self.stop);
         let _ = self.listener.await;
     }

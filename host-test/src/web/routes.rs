@@ -14,8 +14,8 @@ use super::failure::Failure;
 use super::forms::Sent;
 use super::language::Language;
 use super::{
-    assets, bots, connections, cookie, credentials, editor, first_run, genesys, guard, offers,
-    sign_in, visitor,
+    assets, bots, connections, cookie, credentials, editor, first_run, genesys, guard, offers, run,
+    runs, sign_in, visitor,
 };
 use crate::bot::file::MAX_FILE;
 
@@ -46,6 +46,11 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             "/bots/{id}/delete",
             get(bots::ask_delete).post(bots::delete),
         )
+        .route("/bots/{id}/run", post(run::start))
+        .route("/runs", get(runs::list))
+        .route("/runs/{id}", get(run::show))
+        .route("/runs/{id}/stop", post(run::stop))
+        .route("/runs/{id}/events", get(run::events))
         .route("/vault/lockers", get(offers::lockers))
         .route("/vault/credentials", get(offers::credentials))
         .merge(credentials::routes())

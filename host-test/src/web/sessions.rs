@@ -84,6 +84,13 @@ impl Sessions {
         Some(session.user.clone())
     }
 
+    /// The same, but it does not count as used.
+    pub(super) fn peek(&self, token: &Token) -> Option<SessionUser> {
+        let sessions = self.lock();
+        let session = sessions.get(&token.hash())?;
+        (!session.is_over(Instant::now())).then(|| session.user.clone())
+    }
+
     pub(super) fn end(&self, token: &Token) {
         self.lock().remove(&token.hash());
     }

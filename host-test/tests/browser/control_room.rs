@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use host_test::action::{Action, Limits, Runtime, Source};
+use host_test::bot::RetryPolicy;
 use host_test::control_room::vault::Actor;
-use host_test::control_room::{KeySource, Name, Place, Store};
-use host_test::genesys::GenesysCloud;
+use host_test::control_room::{KeySource, Name, Place, Store, Variable, Variables};
+use host_test::genesys::{GenesysCloud, OAuthClient};
 use host_test::network::{AllowList, Client, Options, Proxies, Trust};
-use host_test::web::{self, Pages};
+use host_test::web::{self, Engine, Pages};
 use secrecy::ExposeSecret;
 
 use crate::browser::Browser;
@@ -20,31 +21,60 @@ pub(crate) struct ControlRoom {
     pub(crate) pages: Pages,
 }
 
+/// To the embedded Genesys Cloud.
+fn to(cloud: &GenesysCloud) -> Options {
+    let ca = cloud.ca_certificate().der().to_vec();
+    Options {
+        gateway: Some(cloud.https_addr().unwrap().try_into().unwrap()),
+        trust: Trust::Only(vec![ca.into()]),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::genesys())
+    }
+}
+
 impl ControlRoom {
+    /// Its bots reach nothing.
     pub(crate) async fn start() -> ControlRoom {
         ControlRoom::beside(None).await
     }
 
-    /// Connections lead to the simulation.
+    /// Its bots reach the embedded Genesys Cloud, which its pages do not show.
+    pub(crate) async fn start_before(cloud: &GenesysCloud) -> ControlRoom {
+        ControlRoom::towards(to(cloud), None).await
+    }
+
+    /// Connections and bots lead to the simulation, which its pages show.
     pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
-        let mut network = Options::new(AllowList::default());
-        network.proxies = Proxies::None;
-        if let Some(cloud) = &genesys {
-            network.gateway = Some(cloud.https_addr().unwrap().try_into().unwrap());
-            network.trust = Trust::Only(vec![cloud.ca_certificate().der().to_vec().into()]);
-        }
+        let nowhere = || Options {
+            proxies: Proxies::None,
+            ..Options::new(AllowList::default())
+        };
+        let options = genesys.as_deref().map_or_else(nowhere, to);
+        ControlRoom::towards(options, genesys).await
+    }
+
+    async fn towards(options: Options, genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
-        let client = Client::new(Options::new(AllowList::default())).unwrap();
+        let nowhere = Client::new(Options::new(AllowList::default())).unwrap();
+        let client = Client::new(options.clone()).unwrap();
+        let mut variables = Variables::default();
+        variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
         let runtime = Runtime::new(Limits::default()).unwrap();
+        let action = Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap();
         let pages = Pages::serve(web::Options {
             listen: ([127, 0, 0, 1], 0).into(),
             tls: None,
             store: store.clone(),
-            action: Action::load(&runtime, &Source::BuiltIn, client).unwrap(),
-            variables: vec!["CLIENT_SECRET".into()],
-            connections: store.connections(network),
+            action: action.through(nowhere),
+            engine: Engine {
+                action,
+                client,
+                variables,
+                retry: RetryPolicy::default(),
+            },
+            connections: store.connections(options),
             genesys,
         });
         let pages = pages.await.unwrap();
@@ -79,6 +109,19 @@ impl ControlRoom {
             let value = "a value".into();
             vault
                 .set_value(&path, &Actor::Administrator, &value)
+                .await
+                .unwrap();
+        }
+    }
+
+    /// Puts the id and secret of a client into the locker.
+    pub(crate) async fn keep(&self, client: &OAuthClient) {
+        let id = client.id.clone().into();
+        for (attribute, value) in [("client-id", &id), ("client-secret", &client.secret)] {
+            let path = format!("genesys/hello-bot/{attribute}").parse().unwrap();
+            let vault = self.store.vault();
+            vault
+                .set_value(&path, &Actor::Administrator, value)
                 .await
                 .unwrap();
         }

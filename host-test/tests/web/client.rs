@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::control_room::{KeySource, Name, Place, Store};
+use host_test::bot::RetryPolicy;
+use host_test::control_room::{KeySource, Name, Place, Store, Variables};
 use host_test::genesys::GenesysCloud;
 use host_test::network::{AllowList, Client as Network, Options, Proxies, Trust};
-use host_test::web::{self, Pages};
+use host_test::web::{self, Engine, Pages};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,13 +23,19 @@ pub(crate) struct ControlRoom {
 
 /// An action that reaches no host.
 pub(crate) fn action() -> Action {
-    let client = Network::new(Options::new(AllowList::default())).unwrap();
-    Action::load(
-        &Runtime::new(Limits::default()).unwrap(),
-        &Source::BuiltIn,
+    engine(Options::new(AllowList::default())).action
+}
+
+/// What bots are run with, on such a way to the network.
+pub(crate) fn engine(options: Options) -> Engine {
+    let client = Network::new(options).unwrap();
+    let runtime = Runtime::new(Limits::default()).unwrap();
+    Engine {
+        action: Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap(),
         client,
-    )
-    .unwrap()
+        variables: Variables::default(),
+        retry: RetryPolicy::default(),
+    }
 }
 
 /// Options for connections to the simulation, or to nowhere.
@@ -49,11 +56,15 @@ pub(crate) fn name(text: &str) -> Name {
 impl ControlRoom {
     /// Nobody can sign in.
     pub(crate) async fn empty() -> ControlRoom {
-        ControlRoom::beside(None).await
+        ControlRoom::empty_with(engine(Options::new(AllowList::default())), None).await
     }
 
     /// Nobody can sign in, and connections lead to the simulation.
     pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
+        ControlRoom::empty_with(engine(Options::new(AllowList::default())), genesys).await
+    }
+
+    async fn empty_with(engine: Engine, genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
@@ -62,7 +73,7 @@ impl ControlRoom {
             tls: None,
             store: store.clone(),
             action: action(),
-            variables: Vec::new(),
+            engine,
             connections: store.connections(towards(genesys.as_deref())),
             genesys,
         });
@@ -72,7 +83,11 @@ impl ControlRoom {
 
     /// `ada` and `bob` can sign in.
     pub(crate) async fn start() -> ControlRoom {
-        let room = ControlRoom::empty().await;
+        ControlRoom::start_with(engine(Options::new(AllowList::default()))).await
+    }
+
+    pub(crate) async fn start_with(engine: Engine) -> ControlRoom {
+        let room = ControlRoom::empty_with(engine, None).await;
         for user in ["ada", "bob"] {
             room.let_in(user).await;
         }

@@ -25,6 +25,8 @@ fn forms(bot: &str) -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ),
         (of_bot("duplicate"), vec![]),
         (of_bot("delete"), vec![]),
+        (of_bot("run"), vec![]),
+        ("/runs/x/stop".into(), vec![]),
     ]
 }
 

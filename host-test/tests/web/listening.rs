@@ -7,7 +7,7 @@ use host_test::control_room::{KeySource, Place, Store};
 use host_test::network::{self, AllowList};
 use host_test::web::{Options, Pages, StartError, Tls, TlsError};
 
-use crate::client::action;
+use crate::client::{action, engine};
 
 async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
     let store = Store::open(Place::Memory, KeySource::InFolder)
@@ -18,7 +18,7 @@ async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
         listen: (listen, 0).into(),
         tls,
         action: action(),
-        variables: Vec::new(),
+        engine: engine(network.clone()),
         connections: store.connections(network),
         genesys: None,
         store,

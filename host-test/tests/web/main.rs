@@ -1,6 +1,10 @@
 //! The pages of the Control Room over a real socket: who gets in, what every answer has, what is refused. What
 //! needs a browser is in `tests/browser`.
 
+#[allow(dead_code, unused_imports)]
+#[path = "../network/support/mod.rs"]
+mod support;
+
 mod bots;
 mod client;
 mod connections;
@@ -12,4 +16,5 @@ mod language;
 mod listening;
 mod managing;
 mod markup;
+mod runs;
 mod sign_in;

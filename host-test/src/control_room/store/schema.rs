@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "pages",
         include_str!("../../../migrations/0003_pages.sql"),
     ),
+    (4, "runs", include_str!("../../../migrations/0004_runs.sql")),
 ];
 
 /// The text that tells whether a key is the right one.

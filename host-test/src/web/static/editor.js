@@ -213,6 +213,18 @@ function leave(text) {
 }
 
 byId("save").addEventListener("click", save);
+// What runs is what was saved.
+byId("run-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  if (!isSaved()) {
+    await save();
+  }
+  if (isSaved()) {
+    form.elements["form-token"].value = server.formToken;
+    form.submit();
+  }
+});
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") {
     event.preventDefault();

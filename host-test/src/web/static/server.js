@@ -3,7 +3,7 @@
 import { byId } from "./element.js";
 
 const editor = byId("editor");
-let formToken = editor.dataset.formToken;
+export let formToken = editor.dataset.formToken;
 
 async function post(path, body) {
   const answer = await fetch(path, {

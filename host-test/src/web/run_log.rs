@@ -1,0 +1,127 @@
+//! What happened in a run, as it is kept: a list of entries in the language of who started it, which only grows,
+//! within bounds.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// The most entries that a run keeps. A bot has 1000 steps at most; the rest are warnings, waits and notes.
+const MAX_ENTRIES: usize = 2500;
+
+/// The most that the texts of a run's entries may have in all, in bytes.
+const MAX_TEXTS: usize = 256 << 10;
+
+/// The longest text of one entry, in characters.
+const MAX_TEXT: usize = 2000;
+
+/// What kind of thing happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    Warning,
+    Done,
+    Failed,
+    Waiting,
+    Note,
+    Stopped,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// When, in milliseconds since 1970.
+    pub(super) at: i64,
+    pub(super) kind: Kind,
+    /// The step's number, where it is about one.
+    pub(super) step: Option<usize>,
+    /// The step's action, where it is known.
+    pub(super) action: Option<String>,
+    /// How long the step took, in milliseconds.
+    pub(super) took: Option<u64>,
+    pub(super) text: String,
+}
+
+impl Entry {
+    pub(super) fn new(kind: Kind, step: Option<usize>, text: String) -> Entry {
+        Entry {
+            at: milliseconds(OffsetDateTime::now_utc()),
+            kind,
+            step,
+            action: None,
+            took: None,
+            text,
+        }
+    }
+}
+
+pub(super) fn milliseconds(moment: OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+/// All that happened.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    entries: Vec<Entry>,
+    texts: usize,
+    /// How many entries found no room.
+    left_out: usize,
+}
+
+impl Log {
+    /// Adds an entry. How a run ended always finds room.
+    pub(super) fn push(&mut self, mut entry: Entry) {
+        if let Some((end, _)) = entry.text.char_indices().nth(MAX_TEXT) {
+            entry.text.truncate(end);
+            entry.text.push('…');
+        }
+        let is_full =
+            self.entries.len() >= MAX_ENTRIES || self.texts + entry.text.len() > MAX_TEXTS;
+        if is_full && !matches!(entry.kind, Kind::Failed | Kind::Stopped) {
+            self.left_out += 1;
+            return;
+        }
+        self.texts += entry.text.len();
+        self.entries.push(entry);
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The whole as JSON, with a last entry where some were left out: `words` has `{n}` for how many.
+    pub(super) fn finished(&mut self, words: &str) -> String {
+        if self.left_out > 0 {
+            let text = words.replace("{n}", &self.left_out.to_string());
+            self.entries.push(Entry::new(Kind::Note, None, text));
+            self.left_out = 0;
+        }
+        serde_json::to_string(&self.entries).unwrap_or_default()
+    }
+}
+
+/// The entries of a log that was stored; none where its run was cut off.
+pub(super) fn from_json(log: &str) -> Vec<Entry> {
+    serde_json::from_str(log).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_bounded_and_its_end_finds_room() {
+        let mut log = Log::default();
+        for step in 0..2 * MAX_ENTRIES {
+            log.push(Entry::new(Kind::Done, Some(step), "ä".repeat(3000)));
+        }
+        log.push(Entry::new(Kind::Failed, Some(1), "the end".into()));
+        assert!(log.texts <= MAX_TEXTS + MAX_TEXT, "{}", log.texts);
+        assert!(log.entries().len() < MAX_ENTRIES);
+        assert_eq!(log.left_out + log.entries().len(), 2 * MAX_ENTRIES + 1);
+        assert_eq!(log.entries().last().unwrap().text, "the end");
+        let left_out = log.left_out;
+        assert_eq!(log.entries()[0].text.chars().count(), MAX_TEXT + 1);
+        assert_eq!(from_json(&log.finished("{n} more")), log.entries());
+        let last = &log.entries().last().unwrap().text;
+        assert_eq!(*last, format!("{left_out} more"));
+    }
+}
