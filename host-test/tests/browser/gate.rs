@@ -1,0 +1,48 @@
+//! A way to a server that can be cut: what is under way breaks off, and nobody gets through until it is mended.
+
+use std::net::SocketAddr;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+pub(crate) struct Gate {
+    address: SocketAddr,
+    is_open: watch::Sender<bool>,
+}
+
+impl Gate {
+    pub(crate) async fn before(server: SocketAddr) -> Gate {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (is_open, seen) = watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((mut browser, _)) = listener.accept().await {
+                let mut seen = seen.clone();
+                tokio::spawn(async move {
+                    if !*seen.borrow_and_update() {
+                        return;
+                    }
+                    let mut server = TcpStream::connect(server).await.unwrap();
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut browser, &mut server) => {}
+                        _ = seen.changed() => {}
+                    }
+                });
+            }
+        });
+        Gate { address, is_open }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn cut(&self) {
+        self.is_open.send_replace(false);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.is_open.send_replace(true);
+    }
+}

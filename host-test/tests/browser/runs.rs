@@ -1,0 +1,190 @@
+//! A designer runs a bot, and sees what happens.
+
+use host_test::genesys::{GenesysCloud, OAuthClient, Options, Region};
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Look};
+use crate::control_room::ControlRoom;
+use crate::gate::Gate;
+use crate::pages::assert_good;
+
+/// A Control Room before a cloud that knows the client whose id and secret are in the locker.
+async fn scene(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
+    let cloud = GenesysCloud::start(options).await.unwrap();
+    let region = Region::named("eu-central-1").unwrap();
+    let client = cloud
+        .add_client(OAuthClient::new("Hello Bot", region))
+        .unwrap();
+    let room = ControlRoom::start_before(&cloud).await;
+    room.furnish().await;
+    room.keep(&client).await;
+    (cloud, room, client)
+}
+
+fn bot(more: &[Value]) -> String {
+    let mut steps = vec![json!({
+        "action": "genesys/oauth-authenticate",
+        "url": "https://apps.mypurecloud.de",
+        "client-id": { "credential": "genesys/hello-bot/client-id" },
+        "client-secret": { "credential": "genesys/hello-bot/client-secret" },
+        "session-name": "Default",
+    })];
+    steps.extend_from_slice(more);
+    json!({ "name": "Hello", "steps": steps }).to_string()
+}
+
+async fn import(browser: &Browser, room: &ControlRoom, file: &str) {
+    browser.go(&room.url("/bots/import")).await;
+    browser.fill("file", file).await;
+    browser.press("import").await;
+    browser.find("steps").await;
+}
+
+async fn until_over(browser: &Browser, state: &str) {
+    let is_over = format!("document.getElementById('run')?.dataset.state === '{state}'");
+    browser.until(&is_over).await;
+}
+
+#[tokio::test]
+async fn from_nothing_to_a_session_in_german() {
+    let (_cloud, room, _) = scene(Options::default()).await;
+    let Some(browser) = room.signed_in("de").await else {
+        return;
+    };
+    browser.look(Look::ALL[2]).await;
+    browser.fill("new-name", "Hallo Genesys").await;
+    browser.press("create").await;
+    browser.find("steps").await;
+    browser
+        .drag("[data-action='genesys/oauth-authenticate']", "#steps")
+        .await;
+    browser
+        .fill("field-url", "https://apps.mypurecloud.de")
+        .await;
+    for field in ["client-id", "client-secret"] {
+        browser
+            .choose(&format!("field-{field}-locker"), "genesys")
+            .await;
+        browser
+            .fill(&format!("field-{field}-credential-name"), "hello-bot")
+            .await;
+        browser
+            .choose(&format!("field-{field}-attribute"), field)
+            .await;
+    }
+    browser
+        .until("document.getElementById('mistakes').textContent === 'Keine Fehler'")
+        .await;
+    // It is saved first: nobody has pressed "save".
+    browser.press("run").await;
+    until_over(&browser, "done").await;
+    assert_eq!(browser.text("outcome").await, "Fertig");
+    let entries = browser.text("entries").await;
+    for words in [
+        "1. OAuth-Authentifizierung",
+        "Sitzung „Default“ ist bei https://api.mypurecloud.de geöffnet. Sie läuft am ",
+        "(in 24 h)",
+        "blieb offen und wird für andere Bots behalten",
+    ] {
+        assert!(entries.contains(words), "{words}: {entries}");
+    }
+    let uses = browser.text("uses").await;
+    for words in [
+        "genesys/hello-bot/client-id",
+        "genesys/hello-bot/client-secret",
+        "verwendet",
+    ] {
+        assert!(uses.contains(words), "{words}: {uses}");
+    }
+    assert_good(&browser, "run").await;
+    // Reloaded, it is the same.
+    browser.client.refresh().await.unwrap();
+    assert_eq!(browser.text("entries").await, entries);
+    assert_eq!(browser.text("uses").await, uses);
+    browser.go(&room.url("/runs")).await;
+    browser.css(".history").await;
+    assert_good(&browser, "runs").await;
+}
+
+#[tokio::test]
+async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
+    let limited = Options {
+        api_requests_per_minute: Some(1),
+        ..Options::default()
+    };
+    let (cloud, room, client) = scene(limited).await;
+    let Some(browser) = room.signed_in("de").await else {
+        return;
+    };
+    browser.go(&room.url("/runs")).await;
+    browser.css(".empty").await;
+    let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
+    import(&browser, &room, &bot(&[request.clone(), request])).await;
+    browser.press("run").await;
+    // The second request is one too many in this minute.
+    browser
+        .until("document.getElementById('entries')?.textContent.includes('Versuch 1 ist fehlgeschlagen')")
+        .await;
+    assert_good(&browser, "run-waiting").await;
+    browser.press("stop").await;
+    until_over(&browser, "stopped").await;
+    let entries = browser.text("entries").await;
+    assert!(entries.contains("Bei Schritt 3 angehalten."), "{entries}");
+    assert_good(&browser, "run-stopped").await;
+
+    cloud.remove_client(&client.id);
+    browser.go(&room.url("/bots")).await;
+    import(
+        &browser,
+        &room,
+        &bot(&[]).replace("apps.mypurecloud.de", "apps.mypurecloud.ie"),
+    )
+    .await;
+    browser.press("run").await;
+    until_over(&browser, "failed").await;
+    let entries = browser.text("entries").await;
+    assert!(
+        entries.contains("Prüfen Sie URL, Client-ID und Geheimnis."),
+        "{entries}"
+    );
+    assert_good(&browser, "run-failed").await;
+    import(&browser, &room, r#"{"name": "Hallo", "steps": []}"#).await;
+    browser.press("run").await;
+    browser.find("problem").await;
+    assert_good(&browser, "run-mistakes").await;
+}
+
+#[tokio::test]
+async fn a_page_whose_server_goes_away_says_so() {
+    let limited = Options {
+        api_requests_per_minute: Some(1),
+        ..Options::default()
+    };
+    let (_cloud, room, _) = scene(limited).await;
+    let Some(browser) = room.signed_in("en").await else {
+        return;
+    };
+    let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
+    import(&browser, &room, &bot(&[request.clone(), request])).await;
+    browser.press("run").await;
+    browser
+        .until("document.getElementById('entries')?.textContent.includes('Try 1 failed')")
+        .await;
+    let run = browser.client.current_url().await.unwrap();
+    let gate = Gate::before(room.pages.address()).await;
+    browser.go(&gate.url(run.path())).await;
+    browser
+        .until("document.getElementById('entries')?.textContent.includes('Try 1 failed')")
+        .await;
+    gate.cut();
+    browser
+        .until("document.getElementById('connection').textContent.includes('No longer connected')")
+        .await;
+    assert_good(&browser, "run-disconnected").await;
+    gate.mend();
+    browser
+        .until("document.getElementById('connection').textContent === ''")
+        .await;
+    browser.press("stop").await;
+    until_over(&browser, "stopped").await;
+}
