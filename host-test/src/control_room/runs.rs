@@ -137,24 +137,31 @@ impl Runs {
         })
     }
 
-    /// Remembers how a run ended, and its log. One that was forgotten meanwhile stays so.
+    /// Remembers how a run ended, and its log, and says when. One that was forgotten meanwhile stays so.
     ///
     /// # Errors
     ///
     /// Where the store cannot be written.
-    pub async fn end(&self, id: &str, outcome: Outcome, log: &str) -> Result<(), RunsError> {
+    pub async fn end(
+        &self,
+        id: &str,
+        outcome: Outcome,
+        log: &str,
+    ) -> Result<OffsetDateTime, RunsError> {
+        let ended = now();
         let mut tx = self.store.write().await?;
         sqlx::query(
             "UPDATE runs SET ended_at = $1, outcome = $2, log = $3 WHERE id = $4 AND owner_id = $5",
         )
-        .bind(now())
+        .bind(ended)
         .bind(outcome.name())
         .bind(log)
         .bind(id)
         .bind(&self.owner)
         .execute(tx.connection())
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(moment(ended)?)
     }
 
     /// A run with its log.

@@ -216,15 +216,16 @@ async fn follow(
                 ..run.clone()
             };
         };
-        tokio::select! {
-            is_changed = changed.changed() => is_changed.map_err(|_| Gone)?,
+        let is_changed = tokio::select! {
+            is_changed = changed.changed() => is_changed.map(|()| true).map_err(|_| Gone)?,
             () = sender.closed() => return Err(Gone),
-            () = sleep(KEEP_ALIVE) => {
-                if !is_signed_in(app, user).await {
-                    return Err(Gone);
-                }
-                send(":\n\n".into()).await?;
-            }
+            () = sleep(KEEP_ALIVE) => false,
+        };
+        if !is_signed_in(app, user).await {
+            return Err(Gone);
+        }
+        if !is_changed {
+            send(":\n\n".into()).await?;
         }
     };
     let uses = uses(app, user, &run).await.unwrap_or_default();

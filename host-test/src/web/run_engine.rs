@@ -316,11 +316,12 @@ impl Runs {
         let log = lock(&live.state).log.finished(texts.run_left_out);
         let remembered = self.store.runs(account);
         let stored = remembered.end(&live.run.id, outcome, &log).await;
-        lock(&live.state).ended = Some((OffsetDateTime::now_utc(), outcome));
+        let ended = *stored.as_ref().unwrap_or(&OffsetDateTime::now_utc());
+        lock(&live.state).ended = Some((ended, outcome));
         live.changed.send_replace(());
         match stored {
             // From now on it is looked up in the store.
-            Ok(()) => drop(self.lock().runs.remove(&live.run.id)),
+            Ok(_) => drop(self.lock().runs.remove(&live.run.id)),
             Err(error) => tracing::error!(%error, "a run cannot be remembered"),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use time::OffsetDateTime;
 
 use super::in_words;
@@ -51,6 +52,10 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
         } => {
             let because = match because {
                 Because::Action(words) => (*words).to_owned(),
+                // There is nothing to do but to wait.
+                Because::Api(ApiError::Status { host, status, .. }) => {
+                    answered(host, *status, texts)
+                }
                 Because::Api(error) => api_error(error, texts),
             };
             let text = texts
@@ -216,10 +221,7 @@ fn api_error(error: &ApiError, texts: &Texts) -> String {
                 500.. => texts.run_status_5xx,
                 _ => texts.run_status_other,
             };
-            let said = texts
-                .run_status
-                .replace("{host}", host)
-                .replace("{status}", &status.to_string());
+            let said = answered(host, *status, texts);
             let correlation = correlation_id
                 .as_deref()
                 .map(|id| texts.run_correlation.replace("{id}", id))
@@ -230,6 +232,13 @@ fn api_error(error: &ApiError, texts: &Texts) -> String {
         ApiError::OutOfTime(_) => texts.run_too_slow.into(),
         ApiError::Network(error) => network_error(error, texts),
     }
+}
+
+fn answered(host: &str, status: StatusCode, texts: &Texts) -> String {
+    texts
+        .run_status
+        .replace("{host}", host)
+        .replace("{status}", &status.to_string())
 }
 
 /// In the words that help a designer; the log of the operator has the rest.

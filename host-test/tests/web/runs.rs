@@ -8,6 +8,8 @@ use host_test::bot::RetryPolicy;
 use host_test::control_room::runs::Outcome;
 use host_test::network::{AllowList, Options, Proxies, Trust};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, engine, name};
@@ -242,6 +244,41 @@ async fn a_run_is_stopped_and_ends_its_session() {
     room.pages.shutdown().await;
     let ended = server.requests().iter().any(|it| it.starts_with("DELETE"));
     assert!(ended, "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn who_signs_out_is_told_no_more() {
+    let (room, _server, asked) = before_one_that_is_busy().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    let run = start(&mut ada, &bot).await;
+    asked.notified().await;
+    let mut stream = TcpStream::connect(room.pages.address()).await.unwrap();
+    let cookies: Vec<_> = ada
+        .cookies
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect();
+    let request = format!(
+        "GET {run}/events HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\nconnection: close\r\n\r\n",
+        room.pages.address(),
+        cookies.join("; ")
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut told = Vec::new();
+    while !String::from_utf8_lossy(&told).contains("is open at") {
+        assert!(stream.read_buf(&mut told).await.unwrap() > 0);
+    }
+    ada.get(&run).await;
+    ada.post("/sign-out", &[]).await;
+    let mut again = room.signed_in("ada").await;
+    again.get(&run).await;
+    again.post(&format!("{run}/stop"), &[]).await;
+    stream.read_to_end(&mut told).await.unwrap();
+    let told = String::from_utf8_lossy(&told);
+    assert!(!told.contains("Stopped at step"), "{told}");
+    let seen = follow(&mut again, &run).await;
+    assert_eq!(kinds(&seen).last(), Some(&"stopped"), "{seen:?}");
 }
 
 #[tokio::test]
