@@ -1,5 +1,8 @@
 //! The actions that can be dropped into a flow: the component's, by its own description, and those of the
 //! harness, which stand for the actions that follow in a real flow.
+//!
+//! The form of an authentication has two fields more, which the engine answers and the component never sees: whose
+//! token of a connection it is, and whether bots share the session.
 
 use serde_json::{Value, json};
 
@@ -19,6 +22,11 @@ impl Forms {
     pub(super) async fn of(action: &Action) -> Result<Forms, CallError> {
         let in_language = async |language: Language| {
             let mut actions = action.actions(language.code()).await?;
+            for form in &mut actions {
+                if form.name == AUTHENTICATE {
+                    add_fields_of_engine(form, language.texts());
+                }
+            }
             actions.extend(of_harness(language.texts()));
             Ok(actions)
         };
@@ -41,6 +49,56 @@ pub(super) const AUTHENTICATE: &str = "genesys/oauth-authenticate";
 pub(super) const DISCONNECT: &str = "genesys/disconnect";
 pub(super) const API_REQUEST: &str = "genesys/api-request";
 pub(super) const LOG: &str = "log";
+
+pub(super) const TOKEN_TYPE: &str = "token-type";
+pub(super) const USER_SPECIFIC: &str = "user-specific";
+const SESSION: &str = "session";
+
+fn add_fields_of_engine(form: &mut form::Action, texts: &Texts) {
+    let choice = |name: &str, label: &str, help: &str, options: [(&str, &str); 2]| Field {
+        name: name.into(),
+        label: label.into(),
+        help: help.into(),
+        default: Some(options[0].0.into()),
+        kind: FieldKind::Choice(
+            options
+                .map(|(value, label)| form::ChoiceOption {
+                    value: value.into(),
+                    label: label.into(),
+                })
+                .into(),
+        ),
+        required: true,
+        shown_when: None,
+    };
+    let is_connection = |field: &Field| matches!(field.kind, FieldKind::OauthConnection);
+    if let Some(at) = form.fields.iter().position(is_connection) {
+        let token_type = Field {
+            shown_when: form.fields[at].shown_when.clone(),
+            ..choice(
+                TOKEN_TYPE,
+                texts.token_type,
+                texts.token_type_help,
+                [
+                    ("shared", texts.token_shared),
+                    (USER_SPECIFIC, texts.token_user_specific),
+                ],
+            )
+        };
+        form.fields.insert(at + 1, token_type);
+    }
+    form.fields.push(choice(
+        SESSION,
+        texts.session,
+        texts.session_help,
+        [("shared", texts.session_shared), ("own", texts.session_own)],
+    ));
+}
+
+/// Whether a bot file is silent of a field that has its default.
+fn is_left_out(field: &Field) -> bool {
+    [TOKEN_TYPE, SESSION].contains(&field.name.as_str())
+}
 
 fn of_harness(texts: &Texts) -> [form::Action; 2] {
     let field = |name: &str, label: &str, help: &str, kind, required| Field {
@@ -137,7 +195,7 @@ pub(super) fn as_json(actions: &[form::Action]) -> Value {
         json!({
             "name": field.name, "label": field.label, "help": field.help, "kind": kind,
             "options": options, "required": field.required, "default": field.default,
-            "shownWhen": shown_when,
+            "shownWhen": shown_when, "leftOut": is_left_out(field),
         })
     };
     let action = |action: &form::Action| {

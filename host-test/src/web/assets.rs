@@ -37,6 +37,11 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("flow.js", SCRIPT_TYPE, include_str!("static/flow.js")),
     ("drag.js", SCRIPT_TYPE, include_str!("static/drag.js")),
     ("form.js", SCRIPT_TYPE, include_str!("static/form.js")),
+    (
+        "connection.js",
+        SCRIPT_TYPE,
+        include_str!("static/connection.js"),
+    ),
     ("source.js", SCRIPT_TYPE, include_str!("static/source.js")),
     ("server.js", SCRIPT_TYPE, include_str!("static/server.js")),
     (

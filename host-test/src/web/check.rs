@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::actions::{API_REQUEST, AUTHENTICATE, DISCONNECT, LOG, is_shown};
+use super::actions::{
+    API_REQUEST, AUTHENTICATE, DISCONNECT, LOG, TOKEN_TYPE, USER_SPECIFIC, is_shown,
+};
 use super::app::App;
 use super::component_check::{self, Typed};
 use super::in_words;
@@ -18,9 +20,9 @@ use super::texts::Texts;
 use crate::action::form::{self, Field, FieldKind};
 use crate::bot::Bot;
 use crate::bot::template::{Template, TemplateError};
-use crate::control_room::AttributePath;
 use crate::control_room::passwords::Account;
 use crate::control_room::vault::Consumer;
+use crate::control_room::{AttributePath, Name, TokenType};
 
 /// How many different questions the component is asked about one bot, which bounds how long that takes. The rest
 /// is seen when the bot runs; no bot authenticates in a hundred ways.
@@ -48,6 +50,8 @@ pub(super) struct Checker<'a> {
     outputs: BTreeSet<String>,
     /// What the vault has said already.
     asked: BTreeMap<(AttributePath, bool), Option<String>>,
+    /// What was said of connections already: of the user's own token, or of the shared one.
+    asked_of_connections: HashMap<(Name, bool), Option<String>>,
     /// What the component has said already: most of a bot's steps are alike.
     said: HashMap<Typed, Vec<(String, String)>>,
 }
@@ -63,6 +67,7 @@ impl<'a> Checker<'a> {
             sessions: BTreeSet::new(),
             outputs: BTreeSet::new(),
             asked: BTreeMap::new(),
+            asked_of_connections: HashMap::new(),
             said: HashMap::new(),
         }
     }
@@ -150,6 +155,15 @@ impl<'a> Checker<'a> {
                     self.problem(Some(number), Some(&field.name), message);
                 }
             }
+            Some(("oauth-connection", name)) => {
+                let message = match name.parse() {
+                    Ok(name) => self.connection(name, step).await,
+                    Err(_) => Some(self.texts.bad_user_name.into()),
+                };
+                if let Some(message) = message {
+                    self.problem(Some(number), Some(&field.name), message);
+                }
+            }
             Some(("variable", name)) if !self.app.variables.iter().any(|it| it == name) => {
                 let message = self.texts.no_variable.replace("{name}", name);
                 self.problem(Some(number), Some(&field.name), message);
@@ -180,6 +194,26 @@ impl<'a> Checker<'a> {
             .err()
             .and_then(|error| in_words::vault_error(&error, self.texts));
         self.asked.insert(key, answer.clone());
+        answer
+    }
+
+    /// Why the user's bots get no token of a connection.
+    async fn connection(&mut self, name: Name, step: &Value) -> Option<String> {
+        let is_own = step.get(TOKEN_TYPE).and_then(Value::as_str) == Some(USER_SPECIFIC);
+        let key = (name, is_own);
+        if let Some(answer) = self.asked_of_connections.get(&key) {
+            return answer.clone();
+        }
+        let token_type = match is_own {
+            true => TokenType::UserSpecific,
+            false => TokenType::Shared,
+        };
+        let connections = &self.app.connections;
+        let checked = connections.check(&key.0, &self.consumer, token_type).await;
+        let answer = checked
+            .err()
+            .and_then(|error| in_words::connection_error(&error, self.texts));
+        self.asked_of_connections.insert(key, answer.clone());
         answer
     }
 

@@ -2,6 +2,7 @@
 
 use super::texts::Texts;
 use crate::bot::template::TemplateError;
+use crate::control_room::connections::{ConnectionError, Holder};
 use crate::control_room::vault::VaultError;
 
 /// Why a credential cannot be used; none where that cannot be told now.
@@ -23,6 +24,44 @@ pub(super) fn vault_error(error: &VaultError, texts: &Texts) -> Option<String> {
     })
 }
 
+/// Why a connection has no token for a bot, and who can do something about it; none where that cannot be told now.
+pub(super) fn connection_error(error: &ConnectionError, texts: &Texts) -> Option<String> {
+    let by_holder = |holder: &Holder, shared, own| match holder {
+        Holder::Shared => shared,
+        Holder::User(_) => own,
+    };
+    let (text, name, reason) = match error {
+        ConnectionError::NoConnection(name) => (texts.no_connection, name, ""),
+        ConnectionError::NotShared(name) => (texts.not_shared, name, ""),
+        ConnectionError::NotUserSpecific(name) => (texts.not_user_specific, name, ""),
+        ConnectionError::NotSignedIn { name, holder } => {
+            let text = by_holder(holder, texts.shared_not_signed_in, texts.own_not_signed_in);
+            (text, name, "")
+        }
+        ConnectionError::SignInNeeded {
+            name,
+            holder,
+            reason,
+        } => {
+            let text = by_holder(
+                holder,
+                texts.shared_sign_in_needed,
+                texts.own_sign_in_needed,
+            );
+            (text, name, reason.as_str())
+        }
+        ConnectionError::Store(error) => {
+            tracing::error!(%error, "a connection cannot be checked");
+            return None;
+        }
+        // Those of managing connections, and of asking a provider.
+        other => return Some(other.to_string()),
+    };
+    // The reason last: it may be any text.
+    let named = text.replace("{name}", name.as_str());
+    Some(named.replace("{reason}", reason))
+}
+
 /// What is wrong with a text that has placeholders.
 pub(super) fn template_error(error: &TemplateError, texts: &Texts) -> String {
     let named = |text: &str, name: &str| text.replace("{name}", name);
@@ -33,5 +72,28 @@ pub(super) fn template_error(error: &TemplateError, texts: &Texts) -> String {
         TemplateError::Unknown(name)
         | TemplateError::NoMember(name)
         | TemplateError::NoText(name) => named(texts.unknown_name, name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::language::Language;
+
+    #[test]
+    fn who_can_sign_in_again_is_said_and_why_it_takes_that() {
+        let said = |holder: Holder, language: Language| {
+            let error = ConnectionError::SignInNeeded {
+                name: "prod".parse().unwrap(),
+                holder,
+                reason: "the {name} was revoked".into(),
+            };
+            connection_error(&error, language.texts()).unwrap()
+        };
+        let shared = said(Holder::Shared, Language::German);
+        assert!(shared.contains("„prod“") && shared.contains("Ein Administrator muss"));
+        let own = said(Holder::User("ada".parse().unwrap()), Language::English);
+        assert!(own.contains("“prod” needs a new sign-in of yours"), "{own}");
+        assert!(own.ends_with(": the {name} was revoked"), "{own}");
     }
 }

@@ -121,6 +121,15 @@ texts! {
     message: "Message", "Meldung";
     message_help: "{name.member} stands for what an earlier step put out.", "{name.member} steht für das, was ein früherer Schritt ausgegeben hat.";
 
+    token_type: "Token", "Token";
+    token_type_help: "Whose token of the connection the bot uses.", "Wessen Token der Verbindung der Bot verwendet.";
+    token_shared: "Shared by all who may use the connection", "Gemeinsames aller, die die Verbindung verwenden dürfen";
+    token_user_specific: "User-specific, of the user for whom the bot runs", "Benutzerspezifisches dessen, für den der Bot läuft";
+    session: "Session", "Sitzung";
+    session_help: "Bots with the same authentication share a session and spare Genesys requests. One of its own ends with the bot.", "Bots mit derselben Authentifizierung teilen sich eine Sitzung und ersparen Genesys Anfragen. Eine eigene endet mit dem Bot.";
+    session_shared: "Shared with other bots", "Mit anderen Bots geteilt";
+    session_own: "The bot's own", "Eigene des Bots";
+
     unknown_action: "There is no such action here. Remove the step, or ask who made the bot.", "Diese Aktion gibt es hier nicht. Entfernen Sie den Schritt, oder fragen Sie, wer den Bot gemacht hat.";
     field_empty: "{label}: the field is empty.", "{label}: Das Feld ist leer.";
     session_not_open: "No step before opens the session “{name}”. Put OAuth authenticate before this step.", "Kein Schritt davor öffnet die Sitzung „{name}“. Setzen Sie OAuth-Authentifizierung vor diesen Schritt.";
@@ -132,6 +141,13 @@ texts! {
     no_value: "{name} has no value yet. An owner of the locker sets it.", "{name} hat noch keinen Wert. Den setzt ein Besitzer des Lockers.";
     no_own_value: "You have set no value for {name} yet. Each user sets their own.", "Sie haben noch keinen Wert für {name} gesetzt. Jeder Benutzer setzt seinen eigenen.";
     password_only: "{name} may only go into a secret field.", "{name} darf nur in ein geheimes Feld.";
+    no_connection: "There is no OAuth connection “{name}” that you may use. An administrator creates it, or allows it to one of your roles.", "Es gibt keine OAuth-Verbindung „{name}“, die Sie verwenden dürfen. Ein Administrator erstellt sie oder erlaubt sie einer Ihrer Rollen.";
+    not_shared: "“{name}” keeps no shared token. Choose the user-specific one, or an administrator switches on “Save login credentials”.", "„{name}“ bewahrt kein gemeinsames Token auf. Wählen Sie das benutzerspezifische, oder ein Administrator schaltet „Anmeldedaten speichern“ ein.";
+    not_user_specific: "“{name}” has a token of its own and none for each user. Choose the shared one.", "„{name}“ hat ein eigenes Token und keines für jeden Benutzer. Wählen Sie das gemeinsame.";
+    shared_not_signed_in: "Nobody has signed in to “{name}” yet. An administrator has to sign in.", "Bei „{name}“ hat sich noch niemand angemeldet. Ein Administrator muss sich anmelden.";
+    own_not_signed_in: "You have not signed in to “{name}” yet. Sign in under OAuth connections.", "Sie haben sich bei „{name}“ noch nicht angemeldet. Melden Sie sich unter OAuth-Verbindungen an.";
+    shared_sign_in_needed: "“{name}” needs a new sign-in. An administrator has to sign in again: {reason}", "„{name}“ braucht eine neue Anmeldung. Ein Administrator muss sich neu anmelden: {reason}";
+    own_sign_in_needed: "“{name}” needs a new sign-in of yours. Sign in again under OAuth connections: {reason}", "„{name}“ braucht eine neue Anmeldung von Ihnen. Melden Sie sich unter OAuth-Verbindungen neu an: {reason}";
     path_begins: "The path begins with /api/, such as /api/v2/users/me.", "Der Pfad beginnt mit /api/, etwa /api/v2/users/me.";
     output_name: "A name has neither braces nor dots.", "Ein Name hat weder Klammern noch Punkte.";
     single_brace: "There is a single { or }. Write {{ or }} for the brace itself.", "Da ist eine einzelne { oder }. Schreiben Sie {{ oder }} für die Klammer selbst.";
@@ -264,6 +280,8 @@ texts! {
     choose: "Choose …", "Auswählen …";
     search_credential: "Type to search", "Zum Suchen tippen";
     no_lockers: "There is no locker that you may use. Ask an administrator for one.", "Es gibt keinen Locker, den Sie verwenden dürfen. Bitten Sie einen Administrator darum.";
+    no_connections: "There is no OAuth connection that you may use. Ask an administrator for one.", "Es gibt keine OAuth-Verbindung, die Sie verwenden dürfen. Bitten Sie einen Administrator darum.";
+    offered_connection: "{name} ({provider}): {state}", "{name} ({provider}): {state}";
     variable_help: "The value of a credential variable is never shown.", "Der Wert einer Anmeldedaten-Variablen wird nie angezeigt.";
     insecure_help: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.", "Unverschlüsselt: Sie steht im Bot, und jeder, der den Bot sieht, kann sie lesen.";
     optional: "optional", "optional";

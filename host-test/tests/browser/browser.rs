@@ -42,7 +42,7 @@ impl Look {
     /// A large screen by day.
     pub(crate) const WIDE: Look = Look::new(1600, false);
 
-    const fn new(width: u32, dark: bool) -> Look {
+    pub(crate) const fn new(width: u32, dark: bool) -> Look {
         Look { width, dark }
     }
 }

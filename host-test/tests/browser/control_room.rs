@@ -1,9 +1,12 @@
-//! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys`.
+//! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys` and
+//! the connection `genesys-prod`.
 
 use std::sync::Arc;
 
 use host_test::action::{Action, Limits, Runtime, Source};
 use host_test::bot::RetryPolicy;
+use host_test::control_room::connections::Settings;
+use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
 use host_test::control_room::vault::Actor;
 use host_test::control_room::{KeySource, Name, Place, Store, Variable, Variables};
 use host_test::genesys::{GenesysCloud, OAuthClient};
@@ -112,6 +115,22 @@ impl ControlRoom {
                 .await
                 .unwrap();
         }
+        let registration = Registration::new(
+            Provider::genesys("mypurecloud.de").unwrap(),
+            Grant::ClientCredentials,
+            "the id",
+            Some(&"the secret".into()),
+            Scopes::default(),
+        );
+        let settings = Settings {
+            registration: registration.unwrap(),
+            save_login_credentials: true,
+        };
+        let nowhere = Options::new(AllowList::default());
+        let connections = self.store.connections(nowhere);
+        let connection = name("genesys-prod");
+        connections.create(&connection, settings).await.unwrap();
+        connections.allow(&connection, &name("bots")).await.unwrap();
     }
 
     /// Puts the id and secret of a client into the locker.

@@ -7,7 +7,7 @@ use crate::control_room::{ControlRoom, NAME, PASSWORD};
 use crate::pages::assert_good;
 
 /// Makes a bot, which opens in the editor.
-async fn create(browser: &Browser, name: &str) {
+pub(crate) async fn create(browser: &Browser, name: &str) {
     browser.fill("new-name", name).await;
     browser.press("create").await;
     browser.find("steps").await;
@@ -137,16 +137,38 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     browser
         .choose("field-authentication-type", "control-room-connection")
         .await;
-    browser.fill("field-connection", "Genesys").await;
+    let mistake = "document.getElementById('problem-connection').textContent";
     browser
-        .until("document.getElementById('mistakes').textContent === 'No mistakes'")
+        .until(&format!("{mistake}.includes('is empty')"))
         .await;
+    browser.choose("field-connection", "genesys-prod").await;
+    let no_mistakes = "document.getElementById('mistakes').textContent === 'No mistakes'";
+    browser.until(no_mistakes).await;
+    // Whose token, and whose session: the file is silent of what is so anyway.
+    browser.choose("field-token-type", "user-specific").await;
+    browser
+        .until(&format!("{mistake}.includes('Choose the shared one')"))
+        .await;
+    assert_good(&browser, "connection-without-own-token").await;
+    browser.look(Look::ALL[2]).await;
+    browser.choose("field-session", "own").await;
+    browser.choose("field-token-type", "shared").await;
+    browser.until(no_mistakes).await;
     assert_good(&browser, "connection").await;
     browser.look(Look::WIDE).await;
     browser.save().await;
     let step = &browser.exported().await["steps"][0];
-    assert_eq!(step["connection"], json!({ "oauth-connection": "Genesys" }));
-    assert_eq!(step.get("url"), None);
+    assert_eq!(
+        step,
+        &json!({
+            "action": "genesys/oauth-authenticate",
+            "authentication-type": "control-room-connection",
+            "connection": { "oauth-connection": "genesys-prod" },
+            "session": "own",
+            "session-name": "Default"
+        })
+    );
+    browser.choose("field-session", "shared").await;
     browser
         .choose("field-authentication-type", "client-credentials")
         .await;
@@ -173,6 +195,7 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     let step = &browser.exported().await["steps"][0];
     assert_eq!(step["client-secret"], json!({ "insecure-string": "hush" }));
     assert_eq!(step["client-id"], json!({ "variable": "CLIENT_SECRET" }));
+    assert_eq!(step.get("session"), None);
 }
 
 #[tokio::test]

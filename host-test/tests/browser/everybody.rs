@@ -1,5 +1,8 @@
 //! The pages of the Control Room beside the editor: for everybody, and harmless whatever is in them.
 
+use host_test::control_room::connections::Changes;
+use host_test::network::{AllowList, Options};
+
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, PASSWORD};
 use crate::pages::assert_good;
@@ -84,6 +87,14 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
         .allow(&locker, &"bots".parse().unwrap())
         .await
         .unwrap();
+    let prod = "genesys-prod".parse().unwrap();
+    let changes = Changes {
+        name: Some(name.parse().unwrap()),
+        ..Changes::default()
+    };
+    let nowhere = Options::new(AllowList::default());
+    let connections = room.store.connections(nowhere);
+    connections.edit(&prod, &changes).await.unwrap();
     let Some(browser) = room.signed_in("en").await else {
         return;
     };
@@ -92,7 +103,9 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
           "client-id": { "insecure-string": EVIL }, "client-secret": { "variable": EVIL } },
         { "action": "log", "message": format!("{{{EVIL}}}") },
         { "action": "genesys/api-request", "path": EVIL, "output": EVIL, "session-name": EVIL },
-        { "action": EVIL, EVIL: EVIL }
+        { "action": EVIL, EVIL: EVIL },
+        { "action": "genesys/oauth-authenticate", "authentication-type": "control-room-connection",
+          "connection": { "oauth-connection": EVIL }, "token-type": EVIL, "session": EVIL }
     ]});
     browser.go(&room.url("/bots/import")).await;
     let script = "document.getElementById('file').value = arguments[0]";
@@ -107,7 +120,7 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
     browser
         .until("document.getElementById('mistakes').textContent.includes('mistakes')")
         .await;
-    for step in 1..=4 {
+    for step in 1..=5 {
         browser.press(&format!("step-{step}")).await;
         browser
             .until(&format!(
@@ -115,6 +128,15 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
             ))
             .await;
     }
+    browser
+        .until("document.getElementById('field-connection').options.length === 3")
+        .await;
+    browser
+        .find("field-connection")
+        .await
+        .select_by_index(2)
+        .await
+        .unwrap();
     browser.press("step-1").await;
     browser.press("field-client-secret-credential").await;
     browser.choose_first("field-client-secret-locker").await;

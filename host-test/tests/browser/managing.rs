@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use host_test::genesys::{self, GenesysCloud};
+use serde_json::json;
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
+use crate::editor::create;
 use crate::pages::assert_good;
 
 /// The page as a person sees it on a large screen, after it was looked at in all ways.
@@ -15,7 +17,7 @@ async fn good(browser: &Browser, name: &str) {
 }
 
 /// Makes the first user, who is an administrator, and is signed in then.
-async fn first_user(room: &ControlRoom, browser: &Browser) {
+pub(crate) async fn first_user(room: &ControlRoom, browser: &Browser) {
     browser.go(&room.first_run_url().await).await;
     for (field, text) in [("name", NAME), ("password", PASSWORD), ("again", PASSWORD)] {
         browser.fill(field, text).await;
@@ -145,6 +147,52 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     );
     browser.go(&room.url("/genesys")).await;
     good(&browser, "genesys").await;
+
+    // A bot uses it, once one of its designer's roles may.
+    browser
+        .go(&room.url("/connections/connection?at=genesys-prod"))
+        .await;
+    browser.css("[name=role]").await.click().await.unwrap();
+    browser.press("save-roles").await;
+    browser
+        .until("document.querySelector('[name=role]:checked')")
+        .await;
+    browser.go(&room.url("/bots")).await;
+    create(&browser, "Hello").await;
+    browser
+        .drag("[data-action='genesys/oauth-authenticate']", "#steps")
+        .await;
+    browser
+        .choose("field-authentication-type", "control-room-connection")
+        .await;
+    browser.choose("field-connection", "genesys-prod").await;
+    let offered = "document.querySelector('#field-connection :checked').textContent";
+    assert_eq!(
+        browser.evaluate(offered).await,
+        "genesys-prod (login.mypurecloud.de): Signed in"
+    );
+    browser
+        .until("document.getElementById('mistakes').textContent === 'No mistakes'")
+        .await;
+    good(&browser, "bot-with-connection").await;
+    browser.save().await;
+    assert_eq!(
+        browser.exported().await["steps"][0],
+        json!({
+            "action": "genesys/oauth-authenticate",
+            "authentication-type": "control-room-connection",
+            "connection": { "oauth-connection": "genesys-prod" },
+            "session-name": "Default"
+        })
+    );
+    // Her own token is another one, which she has not signed in for.
+    browser.choose("field-token-type", "user-specific").await;
+    browser
+        .until("document.getElementById('problem-connection').textContent.includes('You have not')")
+        .await;
+    browser
+        .until(&format!("{offered}.endsWith('Not signed in')"))
+        .await;
 }
 
 #[tokio::test]

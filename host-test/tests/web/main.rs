@@ -16,5 +16,6 @@ mod language;
 mod listening;
 mod managing;
 mod markup;
+mod offers;
 mod runs;
 mod sign_in;

@@ -2,11 +2,12 @@
 //!
 //! `list` is the list of them, `show` is one with its states, `form` what one is; `sign_in` is the page from which
 //! somebody signs in, and that shows what came of it; `removal` asks first. Who sees and does what is said in
-//! [`rights`](super::rights). No page has a token or a client secret in it.
+//! [`rights`](super::rights). `offers` tells the editor which ones a bot may use. No page has a token or a client secret in it.
 
 mod form;
 mod in_words;
 mod list;
+mod offers;
 mod removal;
 mod show;
 mod sign_in;
@@ -39,6 +40,7 @@ const REMOVE: &str = "/connections/remove";
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route(CONNECTIONS, get(list::list))
+        .route("/connections/offers", get(offers::offers))
         .route(NEW, get(form::show_new).post(form::create))
         .route(CONNECTION, get(show::show))
         .route(EDIT, get(form::show_edit).post(form::edit))

@@ -40,6 +40,17 @@ pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
     }
 }
 
+/// A state, as short as can be.
+pub(super) fn in_a_word(state: Option<&SignInState>, texts: &Texts) -> &'static str {
+    match state {
+        None => texts.not_kept,
+        Some(SignInState::Fetched) => texts.fetched,
+        Some(SignInState::NotSignedIn) => texts.not_signed_in,
+        Some(SignInState::SignInNeeded { .. }) => texts.sign_in_needed,
+        Some(SignInState::SignedIn { .. }) => texts.signed_in,
+    }
+}
+
 /// What somebody's own token is like; none where there can be none.
 pub(super) fn own_state(summary: &Summary, user: &Name, may_use: bool) -> Option<SignInState> {
     if summary.grant == Grant::ClientCredentials || !may_use {

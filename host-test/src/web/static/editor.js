@@ -47,7 +47,7 @@ const flow = new Flow({
   add(action, index) {
     const step = { action };
     for (const field of forms.get(action).fields) {
-      if (field.default !== null && field.shownWhen === null) {
+      if (field.default !== null && field.shownWhen === null && !field.leftOut) {
         step[field.name] = field.default;
       }
     }

@@ -1,6 +1,7 @@
 // The form of the selected step, drawn from the description of its action.
 
-import { byId, element, filled } from "./element.js";
+import { connectionPicker } from "./connection.js";
+import { byId, element } from "./element.js";
 import { sourceField } from "./source.js";
 
 export class Form {
@@ -60,7 +61,12 @@ export class Form {
   /** Makes a choice: fields that it hides leave the bot, and those that it shows come back to it. */
   choose(name, value) {
     const step = this.editor.step();
-    step[name] = value;
+    const chosen = this.action.fields.find((field) => field.name === name);
+    if (chosen.leftOut && value === chosen.default) {
+      delete step[name];
+    } else {
+      step[name] = value;
+    }
     const kept = this.hidden.get(step) ?? {};
     this.hidden.set(step, kept);
     for (const field of this.action.fields) {
@@ -104,6 +110,10 @@ export class Form {
       );
       select.value = value ?? field.default ?? "";
       group.append(...draw(select));
+    } else if (field.kind === "oauth-connection") {
+      const set = (changed) => this.set(field.name, changed);
+      const [select, hint] = connectionPicker(this.editor, field, value, described, set);
+      group.append(...draw(select), hint);
     } else {
       group.append(...draw(this.input(field, value, described)));
       if (field.kind === "session-name") {
@@ -119,7 +129,6 @@ export class Form {
   }
 
   input(field, value, described) {
-    const isConnection = field.kind === "oauth-connection";
     const input = element("input", {
       id: `field-${field.name}`,
       autocomplete: "off",
@@ -128,15 +137,10 @@ export class Form {
       "aria-describedby": described,
       oninput: (event) => {
         const text = event.target.value;
-        if (isConnection) {
-          this.set(field.name, { ...value, "oauth-connection": text });
-        } else {
-          this.set(field.name, text === "" && !field.required ? undefined : text);
-        }
+        this.set(field.name, text === "" && !field.required ? undefined : text);
       },
     });
-    const text = isConnection ? value?.["oauth-connection"] : value;
-    input.value = typeof text === "string" ? text : value === undefined ? field.default ?? "" : "";
+    input.value = typeof value === "string" ? value : value === undefined ? field.default ?? "" : "";
     return input;
   }
 

@@ -74,6 +74,8 @@ async function get(path) {
 
 export const lockers = () => get("/vault/lockers");
 
+export const connections = () => get("/connections/offers");
+
 export const credentials = (locker, search) =>
   get(`/vault/credentials?${new URLSearchParams({ locker, search })}`);
 

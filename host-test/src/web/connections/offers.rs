@@ -1,0 +1,37 @@
+//! The connections that can be picked in a bot, each with its state: those that its designer may use, whoever that is.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::roles_of;
+use super::state::{host, in_a_word, own_state};
+use super::texts::texts;
+use crate::control_room::connections::Summary;
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::visitor::SignedIn;
+
+pub(super) async fn offers(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+) -> Result<Json<Value>, Failure> {
+    let texts = texts(user.visitor.language);
+    let roles = roles_of(&app, &user).await?;
+    let all = app.connections.list().await?;
+    let usable = all
+        .iter()
+        .filter(|summary| summary.roles.iter().any(|role| roles.contains(role)));
+    let offer = |summary: &Summary| {
+        let own = own_state(summary, &user.account.name, true);
+        json!({
+            "name": summary.name.as_str(),
+            "provider": host(&summary.provider),
+            "shared": in_a_word(summary.shared.as_ref(), texts),
+            "own": in_a_word(own.as_ref(), texts),
+        })
+    };
+    Ok(Json(usable.map(offer).collect()))
+}

@@ -1,0 +1,39 @@
+// A connection of the Control Room, picked among those that the designer may use.
+
+import { element, filled } from "./element.js";
+import * as server from "./server.js";
+
+/** Draws the list; `set` is told what is picked. */
+export function connectionPicker(editor, field, value, described, set) {
+  const { texts } = editor;
+  const named = value?.["oauth-connection"];
+  let chosen = typeof named === "string" ? named : "";
+  const hint = element("p", { class: "hint", id: `none-${field.name}` });
+  const select = element("select", { id: `field-${field.name}`, "aria-describedby": `${hint.id} ${described}`, onchange: pick });
+
+  function pick() {
+    chosen = select.value;
+    set({ "oauth-connection": chosen });
+  }
+
+  function fill(offers) {
+    const state = ({ own, shared }) => (editor.step()["token-type"] === "user-specific" ? own : shared);
+    const said = (offer) => filled(texts.offeredConnection, { ...offer, state: state(offer) });
+    const options = offers.map((offer) => element("option", { value: offer.name }, said(offer)));
+    // A file may have it in capitals.
+    const offered = offers.find(({ name }) => name === chosen.trim().toLowerCase());
+    // What the bot names stays in place, whether it may be used or not: that is told below.
+    if (chosen !== "" && !offered) {
+      options.unshift(element("option", { value: chosen }, chosen));
+    }
+    select.replaceChildren(element("option", { value: "" }, texts.choose), ...options);
+    select.value = offered?.name ?? chosen;
+  }
+
+  fill([]);
+  server.connections().then((offers) => {
+    fill(offers);
+    hint.textContent = offers.length === 0 ? texts.noConnections : "";
+  });
+  return [select, hint];
+}
