@@ -15,6 +15,7 @@ use crate::bot::api_request::ApiError;
 use crate::bot::told::{Because, Done, Left, Note, duration_in_words};
 use crate::bot::value::ValueError;
 use crate::bot::{BotFileError, Event, RunError, StepError};
+use crate::control_room::connections::ConnectionError;
 use crate::network;
 
 /// An event as an entry; none where it says nothing that a page does not show anyway.
@@ -80,7 +81,7 @@ pub(super) fn not_begun(error: &RunError, texts: &Texts) -> Option<Entry> {
             tracing::error!(%error, "a bot cannot run");
             texts.run_no_control_room.into()
         }
-        RunError::Connection { error, .. } => error.to_string(),
+        RunError::Connection { error, .. } => connection(error, texts),
         RunError::Step { .. } | RunError::Interrupted { .. } => return None,
     };
     let step = match error {
@@ -100,6 +101,11 @@ fn mistake(mistake: &BotFileError, texts: &Texts) -> String {
             .replace("{field}", field.unwrap_or_default())
             .replace("{problem}", &mistake.problem),
     }
+}
+
+/// What a connection lacks, as the editor's check says it; what only a run can meet keeps its English words.
+fn connection(error: &ConnectionError, texts: &Texts) -> String {
+    in_words::connection_error(error, texts).unwrap_or_else(|| error.to_string())
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -200,7 +206,7 @@ fn step_error(error: &StepError, texts: &Texts) -> String {
             format!("{field}: {}", in_words::template_error(error, texts))
         }
         StepError::NoSession(name) => texts.session_not_open.replace("{name}", name),
-        StepError::Connection(error) => error.to_string(),
+        StepError::Connection(error) => connection(error, texts),
     }
 }
 
