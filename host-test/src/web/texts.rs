@@ -122,9 +122,9 @@ texts! {
     message_help: "{name.member} stands for what an earlier step put out.", "{name.member} steht für das, was ein früherer Schritt ausgegeben hat.";
 
     token_type: "Token", "Token";
-    token_type_help: "Whose token of the connection the bot uses.", "Wessen Token der Verbindung der Bot verwendet.";
-    token_shared: "Shared by all who may use the connection", "Gemeinsames aller, die die Verbindung verwenden dürfen";
-    token_user_specific: "User-specific, of the user for whom the bot runs", "Benutzerspezifisches dessen, für den der Bot läuft";
+    token_type_help: "The one of all who may use the connection, or that of the user for whom the bot runs.", "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft.";
+    token_shared: "Shared", "Gemeinsames";
+    token_user_specific: "User-specific", "Benutzerspezifisches";
     session: "Session", "Sitzung";
     session_help: "Bots with the same authentication share a session and spare Genesys requests. One of its own ends with the bot.", "Bots mit derselben Authentifizierung teilen sich eine Sitzung und ersparen Genesys Anfragen. Eine eigene endet mit dem Bot.";
     session_shared: "Shared with other bots", "Mit anderen Bots geteilt";
@@ -281,7 +281,7 @@ texts! {
     search_credential: "Type to search", "Zum Suchen tippen";
     no_lockers: "There is no locker that you may use. Ask an administrator for one.", "Es gibt keinen Locker, den Sie verwenden dürfen. Bitten Sie einen Administrator darum.";
     no_connections: "There is no OAuth connection that you may use. Ask an administrator for one.", "Es gibt keine OAuth-Verbindung, die Sie verwenden dürfen. Bitten Sie einen Administrator darum.";
-    offered_connection: "{name} ({provider}): {state}", "{name} ({provider}): {state}";
+    offered_connection: "{name}: {state} ({provider})", "{name}: {state} ({provider})";
     variable_help: "The value of a credential variable is never shown.", "Der Wert einer Anmeldedaten-Variablen wird nie angezeigt.";
     insecure_help: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.", "Unverschlüsselt: Sie steht im Bot, und jeder, der den Bot sieht, kann sie lesen.";
     optional: "optional", "optional";

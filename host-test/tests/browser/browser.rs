@@ -179,10 +179,25 @@ impl Browser {
         fs::write(folder.join(name).with_extension("png"), picture).unwrap();
     }
 
+    /// What is seen, as PNG, of this height at most: without what is empty below it, and without a scroll bar.
+    pub(crate) async fn picture(&self, height: u32) -> Vec<u8> {
+        self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
+            .await;
+        self.evaluate("scrollTo(0, 0)").await;
+        let end = "Math.max(...[...document.querySelectorAll('main *')]\
+                   .map((it) => it.getBoundingClientRect().bottom))";
+        let size = format!("[innerWidth, Math.min({height}, Math.ceil({end}) + 20)]");
+        let size = self.evaluate(&size).await;
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
+        let options = json!({ "format": "png", "clip": clip });
+        let taken = self.devtools("Page.captureScreenshot", options).await;
+        STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+    }
+
     /// What WebDriver has no word for.
-    async fn devtools(&self, command: &'static str, parameters: Value) {
+    async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
         let command = DevTools(json!({ "cmd": command, "params": parameters }));
-        self.client.issue_cmd(command).await.unwrap();
+        self.client.issue_cmd(command).await.unwrap()
     }
 }
 

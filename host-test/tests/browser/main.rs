@@ -16,6 +16,7 @@ mod keyboard;
 mod life;
 mod managing;
 mod pages;
+mod pictures;
 mod runs;
 mod scene;
 mod sign_in;

@@ -169,7 +169,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     let offered = "document.querySelector('#field-connection :checked').textContent";
     assert_eq!(
         browser.evaluate(offered).await,
-        "genesys-prod (login.mypurecloud.de): Signed in"
+        "genesys-prod: Signed in (login.mypurecloud.de)"
     );
     browser
         .until("document.getElementById('mistakes').textContent === 'No mistakes'")
@@ -191,7 +191,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
         .until("document.getElementById('problem-connection').textContent.includes('You have not')")
         .await;
     browser
-        .until(&format!("{offered}.endsWith('Not signed in')"))
+        .until(&format!("{offered}.includes(': Not signed in')"))
         .await;
 }
 
