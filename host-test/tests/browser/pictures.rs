@@ -88,7 +88,7 @@ async fn pictures() {
     let region = Region::with_domain("mypurecloud.de").unwrap();
     let hello_bot = OAuthClient {
         id: "3d2f6f0e-58a1-4c0b-9d64-2f7f0f6f3a11".into(),
-        ..OAuthClient::new("Hello bot", region.clone())
+        ..OAuthClient::new("Hello bot", region)
     };
     cloud.add_client(hello_bot).unwrap();
     let control_room = OAuthClient {
