@@ -10,6 +10,7 @@ mod control_room;
 mod designer;
 mod driver;
 mod editor;
+mod eight_steps;
 mod everybody;
 mod gate;
 mod keyboard;

@@ -26,7 +26,7 @@ pub(crate) async fn first_user(room: &ControlRoom, browser: &Browser) {
     browser.find("create").await;
 }
 
-async fn value(browser: &Browser, id: &str) -> String {
+pub(crate) async fn value(browser: &Browser, id: &str) -> String {
     let value = browser.find(id).await.prop("value").await.unwrap();
     value.unwrap_or_default()
 }
@@ -46,6 +46,22 @@ async fn copy(browser: &Browser, id: &str) {
 async fn paste(browser: &Browser, id: &str) {
     let control_v = "\u{e009}v\u{e000}";
     browser.find(id).await.send_keys(control_v).await.unwrap();
+}
+
+/// Signs in at Genesys Cloud in a tab beside the page, which goes on by itself then.
+pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: &str) {
+    let here = browser.client.window().await.unwrap();
+    browser.press("open").await;
+    let there = loop {
+        let windows = browser.client.windows().await.unwrap();
+        if let Some(other) = windows.into_iter().find(|window| *window != here) {
+            break other;
+        }
+    };
+    browser.client.switch_to_window(there).await.unwrap();
+    browser.enter(username, password).await;
+    browser.find("signed-in").await;
+    browser.client.switch_to_window(here).await.unwrap();
 }
 
 #[tokio::test]
@@ -103,18 +119,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     // The sign-in, in a tab beside it.
     browser.find("open").await;
     good(&browser, "signing-in").await;
-    let here = browser.client.window().await.unwrap();
-    browser.press("open").await;
-    let there = loop {
-        let windows = browser.client.windows().await.unwrap();
-        if let Some(other) = windows.into_iter().find(|window| *window != here) {
-            break other;
-        }
-    };
-    browser.client.switch_to_window(there).await.unwrap();
-    browser.enter("jane@example.com", &password).await;
-    browser.find("signed-in").await;
-    browser.client.switch_to_window(here).await.unwrap();
+    sign_in_beside(&browser, "jane@example.com", &password).await;
     let shown = browser.text("signed-in").await;
     assert!(shown.contains("genesys-prod"), "{shown}");
     good(&browser, "signed-in-to-connection").await;
