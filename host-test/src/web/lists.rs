@@ -64,16 +64,6 @@ pub(super) struct Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Of a list that is known as a whole: the page that begins with the row `first`, from 0.
-    pub(super) fn at(first: usize, rows: Vec<T>, total: usize, search: String) -> Found<T> {
-        Found {
-            rows,
-            total: total as u64,
-            page: u32::try_from(first / SHOWN as usize + 1).unwrap_or(1),
-            search,
-        }
-    }
-
     /// Where one is in the list, and the ways to the pages beside. `path` with `pairs` is the list's address.
     pub(super) fn paging(&self, frame: &Frame<'_>, path: &str, pairs: &[(&str, &str)]) -> Markup {
         let texts = frame.language.texts();

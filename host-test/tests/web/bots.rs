@@ -1,7 +1,5 @@
 //! Bots as a whole: made, found, changed, and nobody else's.
 
-use std::time::Instant;
-
 use host_test::control_room::bots::MAX_BOTS;
 use serde_json::json;
 
@@ -269,7 +267,6 @@ async fn what_only_a_file_can_have_wrong_is_told_as_well() {
     assert_eq!(answer, json!([]));
 }
 
-/// How long it takes is printed, for people to look at: machines differ.
 #[tokio::test]
 async fn five_thousand_bots_are_paged_and_searched() {
     let room = ControlRoom::start().await;
@@ -292,9 +289,7 @@ async fn five_thousand_bots_are_paged_and_searched() {
         ("/bots?search=10_%25", "No bot has this", "Bot 0"),
         ("/bots?page=4294967295", "Bot 5000", "Bot 4950"),
     ] {
-        let began = Instant::now();
         let answer = ada.get(path).await;
-        println!("{path}: {:?}, {} bytes", began.elapsed(), answer.body.len());
         assert!(answer.body.contains(has), "{path}");
         assert!(!answer.body.contains(has_not), "{path}");
         assert!(answer.body.len() < 100_000);
@@ -302,7 +297,6 @@ async fn five_thousand_bots_are_paged_and_searched() {
     assert_eq!(MAX_BOTS, 10_000);
 }
 
-/// As above: printed.
 #[tokio::test]
 async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_checked() {
     let room = ControlRoom::start().await;
@@ -324,10 +318,8 @@ async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_c
     }
     let mut ada = room.signed_in("ada").await;
     for (search, count) in [("", 50), ("BOT-49", 50), ("4999", 1), ("none", 0)] {
-        let began = Instant::now();
         let path = format!("/vault/credentials?locker=genesys&search={search}");
         let offers = ada.get(&path).await;
-        println!("{path}: {:?}, {} bytes", began.elapsed(), offers.body.len());
         assert_eq!(offers.json().as_array().unwrap().len(), count, "{search}");
     }
     // No two steps alike, each with mistakes.
@@ -339,12 +331,10 @@ async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_c
         })
     };
     let file = json!({ "name": "x", "steps": (0..1000).map(step).collect::<Vec<_>>() }).to_string();
-    let began = Instant::now();
     let problems = ada
         .post_json("/bots/check", &json!({ "file": file }))
         .await
         .json();
-    println!("a check of {} bytes: {:?}", file.len(), began.elapsed());
     // Of each step its credential, and of a hundred what the component says of three fields.
     assert_eq!(problems.as_array().unwrap().len(), 1300);
 }

@@ -229,7 +229,7 @@ fn free_port() -> u16 {
     ports.find(is_free).unwrap_or_else(draw)
 }
 
-async fn summary(tx: &mut Tx, row: Row) -> Result<Summary, ConnectionError> {
+pub(super) async fn summary(tx: &mut Tx, row: Row) -> Result<Summary, ConnectionError> {
     let grant = row.settings.grant();
     let shared = match row.settings.has_shared_token() {
         true => {

@@ -1,7 +1,7 @@
 //! OAuth connections: the Control Room signs in, keeps the tokens and refreshes them; a bot borrows one.
 //!
 //! - `settings`: what a connection is: its client, and whose tokens it keeps;
-//! - `manage`: create, list, edit, remove, and the roles that may use a connection;
+//! - `manage`: create, list, edit, remove, and the roles that may use a connection; `sight`: what a user sees of them;
 //! - `sign_in`: a person signs in, and the tokens are stored;
 //! - `token`: a token for a bot, and whether there is one;
 //! - `renewal`: how a token is renewed, once at a time; `keeper`: before anybody has to wait for it;
@@ -25,6 +25,7 @@ mod manage;
 mod renewal;
 mod rows;
 mod settings;
+mod sight;
 mod sign_in;
 mod stored;
 mod token;
@@ -42,6 +43,7 @@ use crate::retry::RetryPolicy;
 pub use error::ConnectionError;
 use renewal::Renewals;
 pub use settings::{Changes, Removed, Settings, SignInState, Summary};
+pub use sight::SeenConnection;
 pub use sign_in::{SignedIn, StartedSignIn};
 pub use token::Tested;
 

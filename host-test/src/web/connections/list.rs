@@ -7,38 +7,33 @@ use maud::{Markup, html};
 
 use super::state::{grant_in_words, host, own_state, state};
 use super::texts::texts;
-use super::{CONNECTION, CONNECTIONS, NEW, Seen, at_connection, roles_of};
+use super::{CONNECTION, CONNECTIONS, NEW, at_connection};
+use crate::control_room::connections::SeenConnection;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::layout::{Frame, page};
-use crate::web::lists::{Asked, Found, SHOWN, search_form};
+use crate::web::lists::{Asked, SHOWN, search_form};
 use crate::web::visitor::SignedIn;
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(&app);
     let (common, texts) = (frame.language.texts(), texts(frame.language));
     let administrator = user.visitor.administrator;
-    let roles = roles_of(&app, &user).await?;
-    let all = app.connections.list().await?.into_iter();
-    let search = asked.search();
-    let wanted = search.trim().to_lowercase();
-    let mut seen: Vec<Seen> = all
-        .filter(|summary| summary.name.as_str().contains(&wanted))
-        .map(|summary| Seen {
-            may_use: summary.roles.iter().any(|role| roles.contains(role)),
-            summary,
-        })
-        .filter(|seen| seen.may_use || administrator)
-        .collect();
-    let total = seen.len();
-    let last = total.saturating_sub(1) / SHOWN as usize * SHOWN as usize;
-    let first = (asked.offset() as usize).min(last);
-    let rows: Vec<Seen> = seen.drain(first..).take(SHOWN as usize).collect();
-    let found = Found::at(first, rows, total, search.clone());
+    let (viewer, search) = (user.viewer(), asked.search());
+    let found = loop {
+        let offset = asked.offset();
+        let some = app
+            .connections
+            .seen(&viewer, &search, offset, SHOWN)
+            .await?;
+        if let Some(found) = asked.found(some.items, some.total) {
+            break found;
+        }
+    };
     let main = html! {
         div.bar {
             h1 { (common.connections) }
@@ -57,7 +52,7 @@ pub(super) async fn list(
     Ok(page(&frame, common.connections, main))
 }
 
-fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[Seen]) -> Markup {
+fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[SeenConnection]) -> Markup {
     let texts = texts(frame.language);
     html! {
         table.bots.connections {

@@ -26,7 +26,7 @@ use super::lists::place;
 use super::parts::At;
 use super::visitor::SignedIn;
 use crate::control_room::Name;
-use crate::control_room::connections::Summary;
+use crate::control_room::connections::SeenConnection;
 
 const CONNECTIONS: &str = "/connections";
 const NEW: &str = "/connections/new";
@@ -56,25 +56,7 @@ fn at_connection(path: &str, name: &Name) -> String {
     place(path, &[("at", name.as_str())])
 }
 
-/// A connection that somebody sees.
-struct Seen {
-    summary: Summary,
-    /// Whether one of their roles may use it.
-    may_use: bool,
-}
-
-/// The roles that somebody has now.
-async fn roles_of(app: &App, user: &SignedIn) -> Result<Vec<Name>, Failure> {
-    Ok(app.store.users().get(&user.account.name).await?.roles)
-}
-
-async fn see(app: &App, user: &SignedIn, at: &At) -> Result<Seen, Failure> {
+async fn see(app: &App, user: &SignedIn, at: &At) -> Result<SeenConnection, Failure> {
     let name: Name = at.at.parse().map_err(|_| Failure::NotFound)?;
-    let summary = app.connections.get(&name).await?;
-    let roles = roles_of(app, user).await?;
-    let may_use = summary.roles.iter().any(|role| roles.contains(role));
-    match may_use || user.visitor.administrator {
-        true => Ok(Seen { summary, may_use }),
-        false => Err(Failure::NotFound),
-    }
+    Ok(app.connections.see(&user.viewer(), &name).await?)
 }

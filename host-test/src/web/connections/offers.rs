@@ -6,10 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::roles_of;
 use super::state::{host, in_a_word, own_state};
 use super::texts::texts;
-use crate::control_room::connections::Summary;
+use crate::control_room::connections::SeenConnection;
+use crate::control_room::vault::Viewer;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::visitor::SignedIn;
@@ -19,12 +19,13 @@ pub(super) async fn offers(
     user: SignedIn,
 ) -> Result<Json<Value>, Failure> {
     let texts = texts(user.visitor.language);
-    let roles = roles_of(&app, &user).await?;
-    let all = app.connections.list().await?;
-    let usable = all
-        .iter()
-        .filter(|summary| summary.roles.iter().any(|role| roles.contains(role)));
-    let offer = |summary: &Summary| {
+    // Administrators, too, need a role that may use it.
+    let viewer = Viewer {
+        administrator: false,
+        ..user.viewer()
+    };
+    let usable = app.connections.seen(&viewer, "", 0, u32::MAX).await?;
+    let offer = |SeenConnection { summary, .. }: &SeenConnection| {
         let own = own_state(summary, &user.account.name, true);
         json!({
             "name": summary.name.as_str(),
@@ -33,5 +34,5 @@ pub(super) async fn offers(
             "own": in_a_word(own.as_ref(), texts),
         })
     };
-    Ok(Json(usable.map(offer).collect()))
+    Ok(Json(usable.items.iter().map(offer).collect()))
 }

@@ -13,8 +13,10 @@ use tokio::time::timeout;
 use super::in_words::connection_error;
 use super::state::{grant_in_words, host, own_state, state};
 use super::texts::{Texts, texts};
-use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, Seen, TEST, at_connection, see};
-use crate::control_room::connections::{ConnectionError, Holder, SignInState, Tested};
+use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, at_connection, see};
+use crate::control_room::connections::{
+    ConnectionError, Holder, SeenConnection, SignInState, Tested,
+};
 use crate::control_room::oauth::Grant;
 use crate::control_room::{Connections, Name};
 use crate::web::app::App;
@@ -60,7 +62,7 @@ pub(super) async fn show(
 pub(super) async fn show_page(
     app: &App,
     user: &SignedIn,
-    seen: &Seen,
+    seen: &SeenConnection,
     notice: Option<Notice>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
@@ -163,7 +165,7 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
     }
 }
 
-async fn roles(app: &App, frame: &Frame<'_>, seen: &Seen) -> Result<Markup, Failure> {
+async fn roles(app: &App, frame: &Frame<'_>, seen: &SeenConnection) -> Result<Markup, Failure> {
     let texts = texts(frame.language);
     let all = app.store.users().roles().await?;
     let all: Vec<Name> = all.into_iter().map(|role| role.name).collect();
