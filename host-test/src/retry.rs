@@ -19,7 +19,8 @@ pub struct RetryPolicy {
     /// The longest wait of all. Where the server asks for more, there is no other try: it would be
     /// refused, and people are told at once.
     pub longest_wait: Duration,
-    /// The time for all tries and waits together.
+    /// The time for all tries and waits together. After it there is no other try; whether it ends the one that
+    /// is under way is for who tries to say.
     pub deadline: Duration,
 }
 
@@ -128,11 +129,19 @@ impl<E: Retryable> Tries<E> {
         &mut self,
         attempt: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.tries += 1;
-        timeout_at(self.end, attempt).await.unwrap_or_else(|_| {
+        let end = self.end;
+        let attempt = self.attempt_to_its_end(timeout_at(end, attempt));
+        attempt.await.unwrap_or_else(|_| {
             let last = self.last.take();
             Err(last.unwrap_or_else(|| E::out_of_time(self.policy.deadline)))
         })
+    }
+
+    /// One try that comes to its end also when the time for all of them is up, and then is the last. For what
+    /// ends by itself, and would lose something if its answer were not heard.
+    pub async fn attempt_to_its_end<F: Future>(&mut self, attempt: F) -> F::Output {
+        self.tries += 1;
+        attempt.await
     }
 
     /// How long to wait before the next try.
@@ -280,6 +289,25 @@ mod tests {
         assert_eq!(failure, Failure::OutOfTime);
         assert_eq!(tries.again(failure).unwrap_err(), Failure::OutOfTime);
         assert_eq!(started.elapsed(), policy.deadline);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_try_whose_answer_must_be_heard_is_not_ended_and_is_the_last() {
+        let policy = RetryPolicy::default();
+        for late in [Ok(()), Err(Failure::Passing(None))] {
+            let mut tries = policy.begin();
+            let attempt = async {
+                sleep(policy.deadline + SECOND).await;
+                late
+            };
+            match tries.attempt_to_its_end(attempt).await {
+                Ok(()) => {}
+                Err(failure) => {
+                    let failure = tries.again(failure).unwrap_err();
+                    assert_eq!(failure, Failure::Passing(None));
+                }
+            }
+        }
     }
 
     #[test]

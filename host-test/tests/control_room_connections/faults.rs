@@ -1,11 +1,14 @@
 //! What a refresh that fails costs: never a refresh token that still works.
 
+use std::time::Duration;
+
 use host_test::control_room::TokenType;
 use host_test::control_room::connections::{Changes, ConnectionError};
 use host_test::control_room::oauth::TokenError;
+use host_test::retry::RetryPolicy;
 use secrecy::ExposeSecret;
 
-use crate::scene::{ada, connection, leave, tamper};
+use crate::scene::{ada, connection, impatient, leave, tamper};
 use crate::scripted::{Scripted, error, held_error, tokens};
 
 const PASSING: &str = "503 Service Unavailable";
@@ -177,4 +180,51 @@ async fn an_answer_that_never_arrived_is_told_when_the_sign_in_has_ended() {
         ended.contains("an earlier refresh never arrived"),
         "{ended}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_answer_that_comes_after_the_deadline_is_stored() {
+    let answers = vec![
+        tokens("first"),
+        ("held 200 OK", tokens("second").1),
+        tokens("third"),
+    ];
+    let mut provider = Scripted::new(answers).await;
+    leave(provider.folder.path(), 0).await;
+    let connections = provider.connections.with_retry(RetryPolicy {
+        deadline: Duration::ZERO,
+        ..impatient()
+    });
+    let mut asking = tokio::spawn(async move {
+        let shared = TokenType::Shared;
+        connections.token(&connection(), &ada(), shared).await
+    });
+    tokio::select! {
+        () = provider.arrival() => {}
+        ended = &mut asking => panic!("it did not wait: {ended:?}"),
+    }
+    provider.release();
+    for token in [asking.await.unwrap(), provider.token().await] {
+        assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
+    }
+    provider.refreshed().await.unwrap();
+    assert_eq!(provider.sent(), ["first", "second"]);
+}
+
+#[tokio::test]
+async fn after_the_deadline_it_is_not_asked_again() {
+    let provider = Scripted::new(vec![tokens("first"), (PASSING, String::new())]).await;
+    leave(provider.folder.path(), 0).await;
+    let connections = provider.connections.with_retry(RetryPolicy {
+        deadline: Duration::ZERO,
+        ..impatient()
+    });
+    let shared = TokenType::Shared;
+    let failed = connections.token(&connection(), &ada(), shared).await;
+    let failed = failed.unwrap_err();
+    assert!(
+        matches!(failed, ConnectionError::NoToken { .. }),
+        "{failed}"
+    );
+    assert_eq!(provider.sent(), ["first"]);
 }

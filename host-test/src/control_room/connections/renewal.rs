@@ -309,7 +309,10 @@ impl Connections {
             if finishing.is_cancelled() {
                 return Err(Failure::OutOfTime);
             }
-            let failure = match tries.attempt(request.send(endpoint)).await {
+            // The provider may have replaced the refresh token: its answer is heard, however late. The
+            // endpoint ends the request by itself.
+            let attempt = tries.attempt_to_its_end(request.send(endpoint));
+            let failure = match attempt.await {
                 Ok(tokens) => {
                     let lives = tokens.expires_in;
                     tracing::info!(connection = %subject.name, lives, "got a new token");
