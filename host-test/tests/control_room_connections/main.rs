@@ -11,6 +11,7 @@ mod children;
 mod command;
 mod contention;
 mod faults;
+mod gate;
 mod life;
 mod manage;
 mod removal;

@@ -2,6 +2,7 @@
 //! and somebody who can sign in.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use host_test::control_room::connections::{
@@ -99,7 +100,7 @@ pub(crate) fn impatient() -> RetryPolicy {
 }
 
 pub(crate) struct Scene {
-    pub(crate) cloud: GenesysCloud,
+    pub(crate) cloud: Arc<GenesysCloud>,
     pub(crate) client: OAuthClient,
     pub(crate) folder: TempDir,
     pub(crate) store: Store,
@@ -136,7 +137,7 @@ impl Scene {
         );
         create(&connections, registration.unwrap()).await;
         Self {
-            cloud,
+            cloud: cloud.into(),
             client,
             folder,
             store,

@@ -72,7 +72,7 @@ pub enum ConnectionError {
     /// A request did not come to its end in time.
     #[error("the OAuth connection \"{0}\" got no token in time; try again later")]
     OutOfTime(Name),
-    /// It was edited or removed while a token was asked for; the token was thrown away.
+    /// It was edited or removed while a token was asked for; the token was ended.
     #[error("the OAuth connection \"{0}\" was changed meanwhile; start again")]
     Changed(Name),
     /// Another token host would be sent a secret that was given for the present one.

@@ -55,6 +55,11 @@ impl Life {
         self.is_good(now, Duration::ZERO)
     }
 
+    /// Whether its end has come, as far as that is known.
+    pub(super) fn is_over(self, now: Moment) -> bool {
+        self.expires_at.is_some_and(|end| now >= end)
+    }
+
     /// Whether the keeper may leave it for now.
     pub(super) fn is_kept(self, now: Moment) -> bool {
         self.is_good(now, self.lead())
@@ -144,6 +149,7 @@ mod tests {
             expires_at: None,
         };
         assert!(life.is_usable(at(1000 * HOUR)) && life.is_kept(at(0)));
+        assert!(!life.is_over(at(1000 * HOUR)));
         assert_eq!((life.is_due(), life.left(at(0))), (None, None));
     }
 

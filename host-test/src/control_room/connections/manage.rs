@@ -9,7 +9,7 @@ use super::settings::{Changes, Removed, Settings, Summary};
 use super::{ConnectionError, Connections, stored};
 use crate::control_room::name::Name;
 use crate::control_room::oauth::CallbackUrl;
-use crate::control_room::oauth::revocation::{self, RevocationError};
+use crate::control_room::oauth::revocation::RevocationError;
 use crate::control_room::store::random::row_id;
 use crate::control_room::store::{StoreError, Tx};
 use crate::control_room::users;
@@ -20,6 +20,9 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
 /// How many ports are tried.
 const ATTEMPTS: usize = 50;
+
+/// How long to wait for who renews a token of a connection that is to be removed.
+const REMOVAL_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Connections {
     /// Makes a connection, which nobody may use yet.
@@ -88,40 +91,40 @@ impl Connections {
     }
 
     /// Removes a connection and its tokens, which are ended at the provider as well. Where that does not work
-    /// the connection is gone all the same.
+    /// the connection is gone all the same. A renewal that is under way is waited for, for some seconds; what
+    /// comes later ends its own token.
     ///
     /// # Errors
     ///
     /// Where it is not there.
     pub async fn remove(&self, name: &Name) -> Result<Removed, ConnectionError> {
         let store = &self.shared.store;
+        let mut tx = store.read().await?;
+        let id = rows::named(&mut tx, name).await?.id;
+        drop(tx);
+        let alone = match store.exclusive(&id, REMOVAL_PATIENCE).await {
+            Ok(alone) => Some(alone),
+            Err(StoreError::Busy) => None,
+            Err(error) => return Err(error.into()),
+        };
         let mut tx = store.write().await?;
-        let row = rows::named(&mut tx, name).await?;
-        let tokens = stored::access_tokens(&mut tx, &row.id).await?;
+        let gone = || ConnectionError::NoConnection(name.clone());
+        let row = rows::with_id(&mut tx, &id).await?.ok_or_else(gone)?;
+        let leftovers = stored::leftovers(&mut tx, &id).await?;
         sqlx::query("DELETE FROM connections WHERE id = $1")
-            .bind(&row.id)
+            .bind(&id)
             .execute(tx.connection())
             .await?;
         tx.commit().await?;
-        // Whoever refreshes it right now finds it gone.
-        if let Ok(alone) = store.exclusive(&row.id, Duration::ZERO).await {
+        // Who waits for it finds the connection gone.
+        let in_use = alone.is_none();
+        if let Some(alone) = alone {
             alone.end_for_good();
         }
-        let provider = row.settings.registration.provider();
-        let mut removed = Removed::default();
-        for token in tokens {
-            let network = self.shared.network.clone();
-            let ended = match &token {
-                Some(token) => revocation::end(provider, token, network).await,
-                None => Err(RevocationError::Unreadable),
-            };
-            match ended {
-                Ok(()) => removed.ended += 1,
-                Err(why) => {
-                    removed.alive += 1;
-                    removed.because = Some(why);
-                }
-            }
+        let registration = &row.settings.registration;
+        let mut removed = self.end_all(registration, leftovers).await;
+        if in_use {
+            removed.lives(RevocationError::InUse);
         }
         Ok(removed)
     }

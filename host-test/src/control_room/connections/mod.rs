@@ -5,6 +5,7 @@
 //! - `sign_in`: a person signs in, and the tokens are stored;
 //! - `token`: a token for a bot, and whether there is one;
 //! - `renewal`: how a token is renewed, once at a time; `keeper`: before anybody has to wait for it;
+//! - `ending`: how tokens are ended that nobody is to use any more;
 //! - `rows`, `stored`: the tables; `life`: until when a token is handed out; `error`: what to do, and who.
 //!
 //! # One refresh at a time
@@ -18,6 +19,7 @@
 //!
 //! Managing is for whoever has the data folder; what bots and users may do is checked.
 
+mod ending;
 mod error;
 mod keeper;
 mod life;

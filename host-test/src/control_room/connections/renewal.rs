@@ -241,17 +241,26 @@ impl Connections {
             .ask(subject, endpoint, Request::ClientCredentials)
             .await;
         let tokens = tokens.map_err(|failure| failed(subject, failure))?;
+        let stored = self.store_fetched(subject, row, &tokens).await;
+        if stored.is_err() {
+            let provider = endpoint.registration().provider();
+            self.discard(&subject.name, provider, &tokens).await;
+        }
+        stored
+    }
+
+    async fn store_fetched(&self, subject: &Subject, row: &Row, tokens: &TokenSet) -> Outcome {
         let mut tx = self.shared.store.write().await?;
         match rows::with_id(&mut tx, &row.id).await? {
             Some(now) if now.revision == row.revision => {}
             _ => return Err(ConnectionError::Changed(subject.name.clone())),
         }
-        stored::replace(&mut tx, &row.id, None, &tokens).await?;
+        stored::replace(&mut tx, &row.id, None, tokens).await?;
         Ok(tx.commit().await?)
     }
 
-    /// A new access token for a refresh token. What happens to a sign-in that was replaced meanwhile does
-    /// not matter any more: whoever asked reads the new one.
+    /// A new access token for a refresh token. Where the sign-in was replaced or removed meanwhile it is ended,
+    /// and whoever asked reads what there is now.
     async fn refresh(
         &self,
         subject: &Subject,
@@ -269,7 +278,13 @@ impl Connections {
         tx.commit().await?;
         let request = Request::Refresh(refresh_token);
         match self.ask(subject, endpoint, request).await {
-            Ok(tokens) => self.keep(&sign_in.id, &tokens).await,
+            Ok(tokens) => {
+                if !self.keep(&sign_in.id, &tokens).await? {
+                    let provider = endpoint.registration().provider();
+                    self.discard(&subject.name, provider, &tokens).await;
+                }
+                Ok(())
+            }
             Err(Failure::Token(TokenError::SignInNeeded(refusal))) => {
                 let mut reason = refusal.to_string();
                 if sign_in.is_unanswered {
@@ -326,8 +341,8 @@ impl Connections {
         }
     }
 
-    /// Stores refreshed tokens before anybody gets them.
-    async fn keep(&self, id: &str, tokens: &TokenSet) -> Outcome {
+    /// Stores refreshed tokens before anybody gets them; false where their sign-in is gone.
+    async fn keep(&self, id: &str, tokens: &TokenSet) -> Result<bool, ConnectionError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -341,10 +356,11 @@ impl Connections {
         }
     }
 
-    async fn keep_once(&self, id: &str, tokens: &TokenSet) -> Outcome {
+    async fn keep_once(&self, id: &str, tokens: &TokenSet) -> Result<bool, ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        stored::update(&mut tx, id, tokens).await?;
-        Ok(tx.commit().await?)
+        let updated = stored::update(&mut tx, id, tokens).await?;
+        tx.commit().await?;
+        Ok(updated)
     }
 }
 

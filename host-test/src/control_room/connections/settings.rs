@@ -144,3 +144,11 @@ pub struct Removed {
     /// Why the last of those could not be ended.
     pub because: Option<RevocationError>,
 }
+
+impl Removed {
+    /// Counts tokens that may live on.
+    pub(super) fn lives(&mut self, why: RevocationError) {
+        self.alive += 1;
+        self.because = Some(why);
+    }
+}

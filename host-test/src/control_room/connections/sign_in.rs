@@ -12,6 +12,7 @@ use super::{ConnectionError, Connections, Holder, rows, stored};
 use crate::control_room::name::Name;
 use crate::control_room::oauth::{
     Browser, Callback, CallbackUrl, Code, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
+    TokenSet,
 };
 
 /// A sign-in that waits for its callback.
@@ -164,12 +165,27 @@ impl Target {
     }
 
     async fn store(&self, code: Code) -> Result<SignedIn, ConnectionError> {
-        let Subject { name, user, .. } = &self.subject;
+        let name = &self.subject.name;
         let tokens = code.exchange().await;
         let tokens = tokens.map_err(|error| ConnectionError::NoToken {
             name: name.clone(),
             error: error.into(),
         })?;
+        if let Err(error) = self.replace(&tokens).await {
+            let provider = self.row.settings.registration.provider();
+            self.connections.discard(name, provider, &tokens).await;
+            return Err(error);
+        }
+        let granted = tokens.granted.filter(|_| tokens.scope_differs);
+        Ok(SignedIn {
+            expires_in: tokens.expires_in,
+            renewable: tokens.refresh_token.is_some(),
+            other_scopes: granted.map(|scopes| scopes.to_string()),
+        })
+    }
+
+    async fn replace(&self, tokens: &TokenSet) -> Result<(), ConnectionError> {
+        let Subject { name, user, .. } = &self.subject;
         let mut tx = self.connections.shared.store.write().await?;
         match rows::with_id(&mut tx, &self.row.id).await? {
             Some(now) if now.revision == self.row.revision => {
@@ -179,13 +195,7 @@ impl Target {
             }
             _ => return Err(ConnectionError::Changed(name.clone())),
         }
-        stored::replace(&mut tx, &self.row.id, user.as_deref(), &tokens).await?;
-        tx.commit().await?;
-        let granted = tokens.granted.filter(|_| tokens.scope_differs);
-        Ok(SignedIn {
-            expires_in: tokens.expires_in,
-            renewable: tokens.refresh_token.is_some(),
-            other_scopes: granted.map(|scopes| scopes.to_string()),
-        })
+        stored::replace(&mut tx, &self.row.id, user.as_deref(), tokens).await?;
+        Ok(tx.commit().await?)
     }
 }

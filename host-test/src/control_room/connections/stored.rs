@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
+use super::ending::Leftover;
 use super::life::{Life, Moment};
 use super::settings::SignInState;
 use super::{ConnectionError, Holder};
@@ -244,22 +245,34 @@ pub(super) async fn forget(
     Ok(())
 }
 
-/// The access tokens of a connection that may still be alive, of all who signed in to it; none for one that
-/// does not open.
-pub(super) async fn access_tokens(
+/// The tokens of a connection that may still be alive, of all who signed in to it; none for a sign-in whose
+/// tokens do not open.
+pub(super) async fn leftovers(
     tx: &mut Tx,
     connection: &str,
-) -> Result<Vec<Option<SecretString>>, ConnectionError> {
-    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
-        "SELECT id, sealed_access_token FROM connection_sign_ins \
-         WHERE connection_id = $1 AND sealed_access_token IS NOT NULL",
+) -> Result<Vec<Option<Leftover>>, ConnectionError> {
+    type Sealed = (String, Vec<u8>, Option<Vec<u8>>, i64, Option<i64>);
+    let rows: Vec<Sealed> = sqlx::query_as(
+        "SELECT id, sealed_access_token, sealed_refresh_token, asked_at, expires_at \
+         FROM connection_sign_ins WHERE connection_id = $1 AND sealed_access_token IS NOT NULL",
     )
     .bind(connection)
     .fetch_all(tx.connection())
     .await?;
     let opened = rows
         .iter()
-        .map(|(id, sealed)| tx.open(&ACCESS_TOKEN, &[id], sealed).ok());
+        .map(|(id, access, refresh, asked_at, expires_at)| {
+            let refresh = refresh.as_ref();
+            let refresh = refresh.map(|sealed| tx.open(&REFRESH_TOKEN, &[id], sealed));
+            Some(Leftover {
+                access_token: tx.open(&ACCESS_TOKEN, &[id], access).ok()?,
+                refresh_token: refresh.transpose().ok()?,
+                life: Life {
+                    asked_at: Moment(*asked_at),
+                    expires_at: expires_at.map(Moment),
+                },
+            })
+        });
     Ok(opened.collect())
 }
 

@@ -157,7 +157,7 @@ impl Provider {
     }
 
     /// The host of its API, where a token can be ended; of Genesys Cloud it is known.
-    pub(super) fn api_host(&self) -> Option<&str> {
+    pub(in crate::control_room) fn api_host(&self) -> Option<&str> {
         match self {
             Self::Genesys(genesys) => Some(&genesys.api_host),
             Self::Custom(_) => None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Empty;
 use oauth_authentication::error::Error as ActionError;
 use oauth_authentication::tokens_me;
@@ -14,12 +14,22 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::time::timeout;
 
+use super::error::TokenError;
 use super::provider::Provider;
 use super::refusal;
 use crate::network::{AllowList, Client, Error, Options, SetupError, Timeouts};
 
 /// How long all of it may take.
 const LONGEST: Duration = Duration::from_secs(15);
+
+/// What a token was when it was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was alive, and is dead with its refresh token.
+    Now,
+    /// It was dead already. That says nothing of a refresh token, which outlives it.
+    Before,
+}
 
 /// Why a token may still live.
 #[derive(Debug, Clone, Error)]
@@ -30,6 +40,15 @@ pub enum RevocationError {
     /// What is stored of the token does not open.
     #[error("its token cannot be read")]
     Unreadable,
+    /// Somebody is asking for a new one with its refresh token.
+    #[error("a new token is being asked for right now")]
+    InUse,
+    /// Its access token is over, and so there is none to end its refresh token with.
+    #[error("its refresh token gives no token to end it with: {0}")]
+    NotRefreshed(Box<TokenError>),
+    /// The API does not know the token that its refresh token gave.
+    #[error("the API does not know the token that its refresh token gave")]
+    Unknown,
     /// The client for it cannot be set up.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -52,8 +71,8 @@ pub enum RevocationError {
     },
 }
 
-/// Ends `token` at its provider, in one try. A token that is dead already is what was wanted (RFC 7009,
-/// section 2.2). The request goes out as `options` say, in all but the allow-list: to that one host.
+/// Ends `token` at its provider, in one try. A token that is dead already is no error (RFC 7009, section 2.2).
+/// The request goes out as `options` say, in all but the allow-list: to that one host.
 ///
 /// # Errors
 ///
@@ -62,7 +81,7 @@ pub async fn end(
     provider: &Provider,
     token: &SecretString,
     options: Options,
-) -> Result<(), RevocationError> {
+) -> Result<Ended, RevocationError> {
     let host = provider.api_host().ok_or(RevocationError::NotOffered)?;
     let allow = AllowList::parse([host]).unwrap_or_default();
     let client = Client::new(Options { allow, ..options })?;
@@ -77,13 +96,17 @@ pub async fn end(
         .map_err(|_| Error::InvalidRequest("the address is malformed"))?;
     let answer = timeout(LONGEST, client.send(request, Timeouts::default())).await;
     let answer = answer.map_err(|_| RevocationError::TooSlow { host: host.into() })??;
-    let status = answer.status().as_u16();
+    let status = answer.status();
     let ended: Result<(), ActionError> = tokens_me::read_end(
         host,
-        &refusal::response(status, &HeaderMap::new(), Vec::new()),
+        &refusal::response(status.into(), &HeaderMap::new(), Vec::new()),
     );
-    ended.map_err(|_| RevocationError::Refused {
-        host: host.into(),
-        status,
-    })
+    match ended {
+        Ok(()) if status == StatusCode::UNAUTHORIZED => Ok(Ended::Before),
+        Ok(()) => Ok(Ended::Now),
+        Err(_) => Err(RevocationError::Refused {
+            host: host.into(),
+            status: status.into(),
+        }),
+    }
 }
