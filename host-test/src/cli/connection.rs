@@ -7,8 +7,8 @@ mod sign_in;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use host_test::control_room::Name;
 use host_test::control_room::connections::{ConnectionError, Connections, Holder};
+use host_test::control_room::{Name, Store};
 use host_test::network::Options;
 
 use super::Outcome;
@@ -16,7 +16,7 @@ use super::args::Common;
 use super::data::DataOptions;
 use super::output::{self, aside, done};
 use super::setup::outwards;
-use super::signal::interrupted;
+use super::signal::{self, interruption};
 use settings::{Create, Edit};
 use sign_in::SignIn;
 
@@ -113,28 +113,56 @@ impl ConnectionArgs {
 }
 
 impl Command {
-    fn network(&self) -> Network {
+    /// How its requests go out; none where it sends none.
+    fn network(&self) -> Option<&Network> {
         match self {
             Self::SignIn(SignIn { network, .. })
             | Self::Test { network, .. }
             | Self::Remove { network, .. }
-            | Self::KeepAlive { network } => network.clone(),
-            _ => Network::default(),
+            | Self::KeepAlive { network } => Some(network),
+            _ => None,
         }
     }
 }
 
 pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
-    let network = args.command.network().options()?;
-    let store = args.data.open().await?;
+    let command = &args.command;
+    let network = command.network();
+    // What sends no request may ask for a secret, where Ctrl-C ends it at once.
+    let interrupted = network.map(|_| interruption()).transpose()?;
+    let network = network.cloned().unwrap_or_default().options()?;
+    let store = command.open(&args.data).await?;
     let connections = store.connections(network);
-    let done = args.command.run(&connections).await;
-    connections.finish().await;
+    let running = command.run(&connections);
+    let done = match interrupted {
+        None => running.await,
+        Some(interrupted) => tokio::select! {
+            done = running => done,
+            () = interrupted => Ok(command.interrupted()),
+        },
+    };
+    // Whoever asks a second time does not want to wait for anything.
+    tokio::select! {
+        () = connections.finish() => {}
+        again = signal::interrupted() => {
+            again?;
+            output::error("interrupted again; a token that was asked for may be lost");
+            return Ok(Outcome::Failed);
+        }
+    }
     store.close().await;
     done
 }
 
 impl Command {
+    /// A mistaken name makes no folder, but with what a Control Room may begin.
+    async fn open(&self, data: &DataOptions) -> anyhow::Result<Store> {
+        match self {
+            Self::Create(_) | Self::CallbackUrl { .. } => data.open().await,
+            _ => data.existing().await,
+        }
+    }
+
     async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
         match self {
             Self::Create(create) => create.run(connections).await?,
@@ -167,10 +195,7 @@ impl Command {
             } => return test(connections, connection, user.as_ref()).await,
             Self::KeepAlive { .. } => {
                 aside("Tokens are renewed before they expire; -v tells of each. Ctrl-C ends this.");
-                tokio::select! {
-                    () = connections.keep_alive() => {}
-                    ended = interrupted() => ended?,
-                }
+                connections.keep_alive().await;
             }
             Self::CallbackUrl { port } => {
                 if let Some(port) = port {
@@ -181,6 +206,17 @@ impl Command {
             }
         }
         Ok(Outcome::Done)
+    }
+
+    /// What there is to say before what is under way is waited for.
+    fn interrupted(&self) -> Outcome {
+        if matches!(self, Self::KeepAlive { .. }) {
+            return Outcome::Done;
+        }
+        output::error(
+            "interrupted; what has begun is waited for, unless there is another interruption",
+        );
+        Outcome::Failed
     }
 }
 

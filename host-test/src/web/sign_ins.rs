@@ -125,7 +125,10 @@ async fn follow(
     let ended = loop {
         let listens = started.listens().is_ok();
         let Pasted { text, answer } = tokio::select! {
-            signed_in = started.wait(), if listens => break signed_in,
+            arrived = started.arrival(), if listens => break match arrived {
+                Ok(arrived) => arrived.finish().await,
+                Err(error) => Err(error),
+            },
             () = sleep_until(expires), if !listens => break Err(CallbackError::Expired.into()),
             pasted = pasted.recv() => match pasted {
                 Some(pasted) => pasted,

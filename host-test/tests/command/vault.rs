@@ -247,6 +247,8 @@ fn what_only_looks_makes_no_data_folder() {
         "vault locker list",
         "vault value set a/b/c",
         "user list",
+        "connection list",
+        "connection test genesys",
         "audit",
         "control-room rotate-key",
         &format!("run {} --as ada", sample("hello-client.json").display()),

@@ -1,25 +1,30 @@
 //! `bot-runner connection`, as people and scripts use it.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 
 use host_test::control_room::connections::Holder;
 use host_test::control_room::oauth::Grant;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use crate::browser::Browser;
 use crate::scene::Scene;
+use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
-fn runner(scene: &Scene, arguments: &[&str]) -> Command {
+const SIGN_IN: [&str; 3] = ["sign-in", "genesys", "--no-browser"];
+
+fn runner(folder: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     command
         .arg("connection")
         .args(arguments)
         .arg("--data")
-        .arg(scene.folder.path())
+        .arg(folder.path())
         .env("RUST_LOG", "trace")
         .env_remove("CONTROL_ROOM_KEY_FILE")
         .env_remove("HTTPS_PROXY")
@@ -32,12 +37,30 @@ fn runner(scene: &Scene, arguments: &[&str]) -> Command {
 
 /// Adds the way to the cloud.
 fn online(scene: &Scene, command: &mut Command) {
-    let ca = scene.folder.path().join("ca.pem");
-    std::fs::write(&ca, scene.cloud.ca_certificate().pem()).unwrap();
+    let address = scene.cloud.https_addr().unwrap();
+    through(
+        command,
+        &scene.folder,
+        address,
+        scene.cloud.ca_certificate().pem(),
+    );
+}
+
+fn through(command: &mut Command, folder: &TempDir, gateway: SocketAddr, ca: &str) {
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, ca).unwrap();
     command
-        .args(["--gateway", &scene.cloud.https_addr().unwrap().to_string()])
+        .args(["--gateway", &gateway.to_string()])
         .arg("--ca-file")
-        .arg(ca);
+        .arg(file);
+}
+
+/// The page that a sign-in prints, and what it says after that.
+fn page(child: &mut Child) -> (String, Lines<BufReader<ChildStderr>>) {
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let is_page = |line: &String| line.trim().starts_with("https://");
+    let page = stderr.by_ref().map_while(Result::ok).find(is_page);
+    (page.unwrap().trim().to_owned(), stderr)
 }
 
 /// Status, standard output and standard error; none of them with a secret or a token in it.
@@ -57,7 +80,7 @@ fn ended(scene: &Scene, output: Output) -> (i32, String, String) {
 }
 
 fn run(scene: &Scene, arguments: &[&str], input: &str, is_online: bool) -> (i32, String, String) {
-    let mut command = runner(scene, arguments);
+    let mut command = runner(&scene.folder, arguments);
     if is_online {
         online(scene, &mut command);
     }
@@ -151,16 +174,14 @@ async fn a_connection_is_made_listed_changed_and_removed() {
 async fn somebody_signs_in_over_loopback_and_by_pasting() {
     let scene = Scene::new(Grant::AuthorizationCodePkce).await;
     for is_pasted in [false, true] {
-        let mut command = runner(&scene, &["sign-in", "genesys", "--no-browser"]);
+        let mut command = runner(&scene.folder, &SIGN_IN);
         online(&scene, &mut command);
         let mut child = command.spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
-        let is_page = |line: &String| line.trim().starts_with("https://login.");
-        let page = block_in_place(|| stderr.by_ref().map_while(Result::ok).find(is_page));
+        let (page, stderr) = block_in_place(|| page(&mut child));
         // It goes on logging, which somebody has to read.
         let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
         let browser = Browser::new(&scene.cloud);
-        let callback = browser.sign_in(page.unwrap().trim()).await;
+        let callback = browser.sign_in(&page).await;
         let mut stdin = child.stdin.take().unwrap();
         if is_pasted {
             stdin
@@ -207,4 +228,52 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
         stderr.contains("the user \"ada\" has to sign in"),
         "{stderr}"
     );
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_that_is_being_exchanged_is_not_lost_to_ctrl_c_or_to_what_is_typed() {
+    for is_interrupted in [true, false] {
+        let answers = vec![tokens("first"), held_tokens("second")];
+        let mut provider = Scripted::new(answers).await;
+        let mut command = runner(&provider.folder, &SIGN_IN);
+        let (address, ca) = (provider.server.address(), provider.server.ca().pem());
+        through(&mut command, &provider.folder, address, &ca);
+        let mut child = command.spawn().unwrap();
+        let (page, mut stderr) = block_in_place(|| page(&mut child));
+        let callback = callback(&page);
+        let mut stdin = child.stdin.take().unwrap();
+        let mut browser = None;
+        if is_interrupted {
+            stdin.write_all(format!("{callback}\n").as_bytes()).unwrap();
+        } else {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            browser = Some(tokio::spawn(client.get(callback).send()));
+        }
+        provider.arrival().await;
+        if is_interrupted {
+            let id = child.id().to_string();
+            let killed = Command::new("kill").args(["-INT", &id]).status();
+            assert!(killed.unwrap().success());
+            let told = |line: String| line.contains("what has begun is waited for");
+            assert!(block_in_place(|| stderr
+                .by_ref()
+                .map_while(Result::ok)
+                .any(told)));
+        } else {
+            stdin.write_all(b"nonsense\n").unwrap();
+            drop(stdin);
+        }
+        provider.release();
+        let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
+        let output = block_in_place(|| child.wait_with_output().unwrap());
+        let rest = rest.join().unwrap().join("\n");
+        let expected = i32::from(is_interrupted);
+        assert_eq!(output.status.code(), Some(expected), "{rest}");
+        if let Some(browser) = browser {
+            browser.await.unwrap().unwrap();
+        }
+        let token = provider.token().await.unwrap().access_token;
+        assert_eq!(token.expose_secret(), "a-second");
+    }
 }

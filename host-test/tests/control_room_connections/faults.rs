@@ -9,7 +9,7 @@ use host_test::retry::RetryPolicy;
 use secrecy::ExposeSecret;
 
 use crate::scene::{ada, connection, impatient, leave, tamper};
-use crate::scripted::{Scripted, error, held_error, tokens};
+use crate::scripted::{Scripted, error, held_error, held_tokens, tokens};
 
 const PASSING: &str = "503 Service Unavailable";
 
@@ -143,8 +143,7 @@ async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
-    let answers = vec![tokens("first"), ("held 200 OK", tokens("second").1)];
-    let mut provider = Scripted::new(answers).await;
+    let mut provider = Scripted::new(vec![tokens("first"), held_tokens("second")]).await;
     leave(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
     let asking = tokio::spawn(async move {

@@ -1,6 +1,6 @@
 //! A provider that answers as it is told, and a connection to it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use host_test::control_room::connections::{Connection, ConnectionError, Connections, Holder};
@@ -39,6 +39,10 @@ pub(crate) struct Scripted {
 
 /// Begins the status of an answer that is held back until it is released.
 const HELD: &str = "held ";
+
+pub(crate) fn held_tokens(refresh_token: &str) -> (&'static str, String) {
+    ("held 200 OK", tokens(refresh_token).1)
+}
 
 pub(crate) fn held_error(code: &str) -> (&'static str, String) {
     error("held 400 Bad Request", code)
@@ -101,10 +105,7 @@ impl Scripted {
     pub(crate) async fn sign_in(&self) -> Result<(), ConnectionError> {
         let connections = &self.connections;
         let mut started = connections.sign_in(&connection(), &Holder::Shared).await?;
-        let (_, query) = started.authorization_url().split_once('?').unwrap();
-        let mut parameters = form_urlencoded::parse(query.as_bytes());
-        let (_, state) = parameters.find(|(name, _)| name == "state").unwrap();
-        let callback = format!("code=c0de-canary&state={state}");
+        let callback = callback(started.authorization_url());
         started.paste(&callback).await.map(|_| ())
     }
 
@@ -140,6 +141,15 @@ impl Scripted {
         });
         sent.collect()
     }
+}
+
+/// Where the provider sends a browser to that has opened this page, and whose person has signed in.
+pub(crate) fn callback(page: &str) -> String {
+    let (_, query) = page.split_once('?').unwrap();
+    let parameters = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let parameters: HashMap<_, _> = parameters.collect();
+    let (url, state) = (&parameters["redirect_uri"], &parameters["state"]);
+    format!("{url}?code=c0de-canary&state={state}")
 }
 
 pub(crate) fn connections(store: &Store, options: Options) -> Connections {

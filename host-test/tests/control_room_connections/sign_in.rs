@@ -1,10 +1,18 @@
 //! Signing in: the callback, refusals, and what they leave behind.
 
+use std::time::Duration;
+
+use host_test::control_room::TokenType;
 use host_test::control_room::connections::{Changes, ConnectionError, Holder, SignInState};
 use host_test::control_room::oauth::{CallbackError, Grant, Loopback};
 
+use secrecy::ExposeSecret;
+use tokio::time::timeout;
+
 use crate::browser::Browser;
-use crate::scene::{Scene, connection, open, options};
+use crate::network;
+use crate::scene::{Scene, ada, connection, open, options};
+use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 async fn state(scene: &Scene) -> SignInState {
     let summary = scene.connections.get(&connection()).await.unwrap();
@@ -146,4 +154,38 @@ async fn a_sign_in_to_what_is_another_client_by_now_is_not_stored() {
     assert!(page.contains("Not signed in"), "{page}");
     let token = scene.token().await;
     assert!(matches!(token, Err(ConnectionError::NotSignedIn { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_that_nobody_waits_for_any_more_is_stored_before_the_store_closes() {
+    let answers = vec![tokens("first"), held_tokens("second")];
+    let mut provider = Scripted::new(answers).await;
+    let connections = provider.connections.clone();
+    let started = connections.sign_in(&connection(), &Holder::Shared).await;
+    let mut started = started.unwrap();
+    let callback = callback(started.authorization_url());
+    let browser = tokio::spawn(async move {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(callback).send().await.unwrap().text().await
+    });
+    let arrived = started.arrival().await.unwrap();
+    let waiting = tokio::spawn(arrived.finish());
+    provider.arrival().await;
+    waiting.abort();
+    assert!(waiting.await.unwrap_err().is_cancelled());
+
+    let finish = connections.finish();
+    tokio::pin!(finish);
+    let early = timeout(Duration::ZERO, &mut finish).await;
+    assert!(early.is_err(), "it does not wait");
+    provider.release();
+    finish.await;
+    provider.store.close().await;
+    let page = browser.await.unwrap().unwrap();
+    assert!(page.contains("<h1>Signed in</h1>"), "{page}");
+    let reopened = open(provider.folder.path()).await;
+    let connections = reopened.connections(network::options(&provider.server));
+    let shared = TokenType::Shared;
+    let token = connections.token(&connection(), &ada(), shared).await;
+    assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
 }

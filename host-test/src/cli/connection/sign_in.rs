@@ -76,7 +76,7 @@ async fn signed_in(started: &mut StartedSignIn) -> Result<SignedIn, ConnectionEr
         let listens = started.listens();
         let line = tokio::select! {
             line = pasted.recv() => line,
-            signed_in = started.wait(), if listens.is_ok() => return signed_in,
+            arrived = started.arrival(), if listens.is_ok() => return arrived?.finish().await,
         };
         let Some(line) = line else {
             // Nothing will be pasted any more.

@@ -92,12 +92,24 @@ impl Connections {
 
     /// Removes a connection and its tokens, which are ended at the provider as well. Where that does not work
     /// the connection is gone all the same. A renewal that is under way is waited for, for some seconds; what
-    /// comes later ends its own token.
+    /// comes later ends its own token. Once begun, this goes on where the future is dropped.
     ///
     /// # Errors
     ///
     /// Where it is not there.
     pub async fn remove(&self, name: &Name) -> Result<Removed, ConnectionError> {
+        let (connections, own) = (self.clone(), name.clone());
+        let remove = async move {
+            let removed = connections.remove_whole(&own).await?;
+            if let Some(why) = &removed.because {
+                tracing::warn!(connection = %own, %why, "tokens of a removed connection may live on");
+            }
+            Ok(removed)
+        };
+        self.to_its_end(name, remove).await
+    }
+
+    async fn remove_whole(&self, name: &Name) -> Result<Removed, ConnectionError> {
         let store = &self.shared.store;
         let mut tx = store.read().await?;
         let id = rows::named(&mut tx, name).await?.id;

@@ -15,7 +15,8 @@
 //! is stored after it got the lock, and stores what it gets before it lets go. Within a process, who asks
 //! while a renewal is on its way shares its outcome. A renewal runs as a task of its own, on the runtime
 //! that opened the store: a bot that is interrupted does not lose a refresh token that the provider has just
-//! replaced. Whoever closes the store waits for it ([`Connections::finish`]).
+//! replaced. So does the end of a sign-in, and that of a connection. Whoever closes the store waits for them
+//! ([`Connections::finish`]).
 //!
 //! Managing is for whoever has the data folder; what bots and users may do is checked.
 
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::name::Name;
 use super::store::Store;
@@ -46,7 +48,7 @@ pub use error::ConnectionError;
 use renewal::Renewals;
 pub use settings::{Changes, Removed, Settings, SignInState, Summary};
 pub use sight::SeenConnection;
-pub use sign_in::{SignedIn, StartedSignIn};
+pub use sign_in::{Arrived, SignedIn, StartedSignIn};
 pub use token::Tested;
 
 /// A connection with a token that can be used now.
@@ -101,6 +103,8 @@ struct Shared {
     network: network::Options,
     retry: RetryPolicy,
     renewals: Renewals,
+    /// What does not end with whoever has asked for it.
+    tasks: TaskTracker,
     /// Once this is cancelled, nothing more is begun.
     finishing: CancellationToken,
 }
@@ -109,31 +113,52 @@ impl Store {
     /// The OAuth connections. Requests go out as `network` says, in all but the allow-list: each goes to
     /// its provider's token host alone.
     pub fn connections(&self, network: network::Options) -> Connections {
-        Connections {
-            shared: Arc::new(Shared {
-                store: self.clone(),
-                network,
-                retry: RetryPolicy::default(),
-                renewals: Renewals::default(),
-                finishing: CancellationToken::new(),
-            }),
-        }
+        Connections::new(self.clone(), network, RetryPolicy::default())
     }
 }
 
 impl Connections {
-    /// The same connections, with another policy for passing faults.
-    #[must_use]
-    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+    fn new(store: Store, network: network::Options, retry: RetryPolicy) -> Self {
         Self {
             shared: Arc::new(Shared {
-                store: self.shared.store.clone(),
-                network: self.shared.network.clone(),
+                store,
+                network,
                 retry,
                 renewals: Renewals::default(),
+                tasks: TaskTracker::new(),
                 finishing: CancellationToken::new(),
             }),
         }
+    }
+
+    /// The same connections, with another policy for passing faults.
+    #[must_use]
+    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+        let Shared { store, network, .. } = &*self.shared;
+        Self::new(store.clone(), network.clone(), retry)
+    }
+
+    /// Runs something to its end, also where whoever waits for it is dropped, on the runtime that opened the
+    /// store: bots that run many at once have a runtime for each core, which ends with them.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        name: &Name,
+        work: impl Future<Output = Result<T, ConnectionError>> + Send + 'static,
+    ) -> Result<T, ConnectionError> {
+        let Shared { store, tasks, .. } = &*self.shared;
+        let task = tasks.spawn_on(work, store.runtime());
+        // The task was ended with its runtime.
+        let ended = |_| Err(ConnectionError::OutOfTime(name.clone()));
+        task.await.unwrap_or_else(ended)
+    }
+
+    /// Waits for what is under way in this process, and begins nothing more: no request is sent once more, but
+    /// the answer to one that was sent is stored. For who is about to close the store; a token that the provider
+    /// has just replaced, or given for a code, would be lost otherwise.
+    pub async fn finish(&self) {
+        self.shared.finishing.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::life::{Life, Moment};
 use super::rows::{self, Row};
 use super::stored::{self, SignInRow, State};
-use super::{ConnectionError, Connections, Holder};
+use super::{ConnectionError, Connections, Holder, Shared};
 use crate::control_room::name::Name;
 use crate::control_room::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
 use crate::retry::{Advice, Retryable};
@@ -172,28 +172,15 @@ impl Connections {
             connections: self.clone(),
             key,
         };
-        // Not on the runtime of who asks: bots that run many at once have one for each core, which ends
-        // with them, and so would the renewal, between the provider's answer and the store.
-        self.shared.store.runtime().spawn(async move {
+        let renewal = async move {
             let outcome = under_way.connections.renew_alone(&subject, need).await;
             drop(under_way);
             let _ = tell.send(Some(outcome));
-        });
+        };
+        let Shared { store, tasks, .. } = &*self.shared;
+        // Not on the runtime of who asks: it may end between the provider's answer and the store.
+        tasks.spawn_on(renewal, store.runtime());
         outcome
-    }
-
-    /// Waits for the renewals that are on their way in this process, and begins nothing more: no request is
-    /// sent once more, but the answer to one that was sent is stored. For who is about to close the store;
-    /// a token that the provider has just replaced would be lost otherwise.
-    pub async fn finish(&self) {
-        self.shared.finishing.cancel();
-        loop {
-            let next = self.shared.renewals.lock().values().next().cloned();
-            let Some(mut outcome) = next else {
-                return;
-            };
-            let _ = outcome.wait_for(Option::is_some).await;
-        }
     }
 
     async fn renew_alone(&self, subject: &Subject, need: Need) -> Outcome {

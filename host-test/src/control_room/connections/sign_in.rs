@@ -110,16 +110,31 @@ impl StartedSignIn {
         self.loopback.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// Waits for the callback, and stores the tokens; then the browser is told. Dropped while it waits for
-    /// the callback, nothing is lost, and the callback can be pasted.
+    /// Waits for the callback. Where this future is dropped nothing is lost, and the callback can still come or
+    /// be pasted; so this may be raced with something else, and what it gives is to be
+    /// [finished](Arrived::finish) outside of the race.
     ///
     /// # Errors
     ///
     /// Why the sign-in is over without a token.
-    pub async fn wait(&mut self) -> Result<SignedIn, ConnectionError> {
+    pub async fn arrival(&mut self) -> Result<Arrived, ConnectionError> {
         let loopback = self.loopback.as_mut().map_err(|error| error.clone())?;
         let (code, browser) = loopback.wait(&mut self.sign_in).await?;
-        self.target.finish(code, Some(browser)).await
+        let target = self.target.clone();
+        Ok(Arrived {
+            code,
+            browser,
+            target,
+        })
+    }
+
+    /// Waits for the callback, and [finishes](Arrived::finish) the sign-in.
+    ///
+    /// # Errors
+    ///
+    /// As both.
+    pub async fn wait(&mut self) -> Result<SignedIn, ConnectionError> {
+        self.arrival().await?.finish().await
     }
 
     /// Takes the callback that a person copied from the browser, and stores the tokens.
@@ -134,6 +149,32 @@ impl StartedSignIn {
     }
 }
 
+/// A callback that was accepted, and the browser that brought it and waits for a page.
+pub struct Arrived {
+    code: Code,
+    browser: Browser,
+    target: Target,
+}
+
+impl Arrived {
+    /// Stores the tokens; then the browser is told. That goes on where this future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no token.
+    pub async fn finish(self) -> Result<SignedIn, ConnectionError> {
+        self.target.finish(self.code, Some(self.browser)).await
+    }
+}
+
+impl fmt::Debug for Arrived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arrived")
+            .field("connection", &self.target.subject.name)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for StartedSignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StartedSignIn")
@@ -144,24 +185,22 @@ impl fmt::Debug for StartedSignIn {
 }
 
 impl Target {
-    /// In a task of its own: a code works once, and what it brings is not lost with whoever waits.
+    /// To its end: a code works once, and what it brings is not lost with whoever waits.
     async fn finish(
         &self,
         code: Code,
         browser: Option<Browser>,
     ) -> Result<SignedIn, ConnectionError> {
         let target = self.clone();
-        let name = self.subject.name.clone();
-        let finished = self.connections.shared.store.runtime().spawn(async move {
+        let finish = async move {
             let signed_in = target.store(code).await;
             if let Some(browser) = browser {
                 browser.show(signed_in.is_ok()).await;
             }
             signed_in
-        });
-        // The task was ended with its runtime.
-        let ended = |_| Err(ConnectionError::OutOfTime(name));
-        finished.await.unwrap_or_else(ended)
+        };
+        let name = &self.subject.name;
+        self.connections.to_its_end(name, finish).await
     }
 
     async fn store(&self, code: Code) -> Result<SignedIn, ConnectionError> {
