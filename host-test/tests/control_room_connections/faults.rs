@@ -227,3 +227,47 @@ async fn after_the_deadline_it_is_not_asked_again() {
     );
     assert_eq!(provider.sent(), ["first"]);
 }
+
+#[tokio::test]
+async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_changes() {
+    let provider = Scripted::new(vec![
+        tokens("first"),
+        error("401 Unauthorized", "invalid_client"),
+        error("401 Unauthorized", "invalid_client"),
+        tokens("second"),
+    ])
+    .await;
+    let connections = &provider.connections;
+    leave(provider.folder.path(), 0).await;
+    for _ in 0..3 {
+        let wait = connections.renew_due().await.unwrap();
+        assert!(wait <= Duration::from_secs(30), "{wait:?}");
+    }
+    assert_eq!(provider.sent(), ["first"]);
+    let changes = Changes {
+        client_secret: Some("another".into()),
+        ..Changes::default()
+    };
+    let edited = connections.edit(&connection(), &changes).await;
+    edited.unwrap();
+    for _ in 0..3 {
+        connections.renew_due().await.unwrap();
+    }
+    assert_eq!(provider.sent(), ["first"; 2]);
+    // A bot asks all the same, and what it gets is kept alive as before.
+    provider.token().await.unwrap();
+    assert_eq!(provider.sent(), ["first"; 3]);
+}
+
+#[tokio::test]
+async fn the_keeper_repeats_what_may_pass() {
+    let mut answers = vec![tokens("first")];
+    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.push(tokens("second"));
+    let provider = Scripted::new(answers).await;
+    leave(provider.folder.path(), 0).await;
+    for _ in 0..2 {
+        provider.connections.renew_due().await.unwrap();
+    }
+    assert_eq!(provider.sent(), ["first"; 7]);
+}

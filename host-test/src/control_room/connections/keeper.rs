@@ -8,14 +8,17 @@ use tokio::time::sleep;
 
 use super::life::Moment;
 use super::renewal::{Need, Subject};
-use super::{ConnectionError, Connections, Holder, stored};
+use super::stored::{self, Refreshable};
+use super::{ConnectionError, Connections, Holder};
+use crate::control_room::oauth::TokenError;
 
 /// How often to look for connections that others have signed in to, and to try again what has failed.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 impl Connections {
     /// Keeps the shared tokens of all connections alive, for as long as this is polled. What fails is
-    /// logged, and tried again half a minute later; nobody waits for a provider that is slow.
+    /// logged, and tried again half a minute later, or after longer and longer waits where it was refused for
+    /// good; nobody waits for a provider that is slow.
     pub async fn keep_alive(&self) {
         let mut renewals = JoinSet::new();
         loop {
@@ -46,35 +49,48 @@ impl Connections {
     async fn begin_due(&self, renewals: &mut JoinSet<()>) -> Result<Duration, ConnectionError> {
         let now = Moment::now();
         let mut wait = LOOK_AGAIN;
-        for (subject, due) in self.refreshable().await? {
-            if due > now {
-                wait = wait.min(due.since(now));
+        let mut tx = self.shared.store.read().await?;
+        let found = stored::refreshable(&mut tx).await?;
+        drop(tx);
+        let rests = &self.shared.rests;
+        rests.keep(|grounds| found.iter().any(|it| it.grounds == *grounds));
+        for sign_in in found {
+            let Some(due) = sign_in.life.is_due() else {
+                continue;
+            };
+            let left = due.since(now).max(rests.left(&sign_in.grounds));
+            if left > Duration::ZERO {
+                wait = wait.min(left);
                 continue;
             }
             let connections = self.clone();
-            renewals.spawn(async move {
-                let name = subject.name.clone();
-                if let Err(error) = connections.renew(subject, Need::Kept).await {
-                    tracing::warn!(connection = %name, %error, "a connection is not kept alive");
-                }
-            });
+            renewals.spawn(async move { connections.renew_kept(sign_in).await });
         }
         Ok(wait)
     }
 
-    /// The shared tokens that can be refreshed, and when each is due.
-    async fn refreshable(&self) -> Result<Vec<(Subject, Moment)>, ConnectionError> {
-        let mut tx = self.shared.store.read().await?;
-        let found = stored::refreshable(&mut tx).await?;
-        let due = |(connection, name, life): (_, _, super::life::Life)| {
-            let subject = Subject {
-                connection,
-                user: None,
-                name,
-                holder: Holder::Shared,
-            };
-            Some((subject, life.is_due()?))
+    async fn renew_kept(&self, sign_in: Refreshable) {
+        let Refreshable { name, grounds, .. } = sign_in;
+        let subject = Subject {
+            connection: sign_in.connection,
+            user: None,
+            name: name.clone(),
+            holder: Holder::Shared,
         };
-        Ok(found.into_iter().filter_map(due).collect())
+        let Err(error) = self.renew(subject, Need::Kept).await else {
+            return;
+        };
+        tracing::warn!(connection = %name, %error, "a connection is not kept alive");
+        if is_for_good(&error) {
+            self.shared.rests.begin(grounds);
+        }
+    }
+}
+
+/// Whether only a change of something helps.
+fn is_for_good(error: &ConnectionError) -> bool {
+    match error {
+        ConnectionError::NoToken { error, .. } => !matches!(**error, TokenError::Passing { .. }),
+        _ => false,
     }
 }

@@ -12,7 +12,7 @@ const LONGEST_LEAD: Duration = Duration::from_secs(60);
 const CLOCK_STEP: Duration = Duration::from_secs(60);
 
 /// A moment: milliseconds since 1970, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Moment(pub(super) i64);
 
 impl Moment {

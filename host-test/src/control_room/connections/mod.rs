@@ -4,7 +4,8 @@
 //! - `manage`: create, list, edit, remove, and the roles that may use a connection; `sight`: what a user sees of them;
 //! - `sign_in`: a person signs in, and the tokens are stored;
 //! - `token`: a token for a bot, and whether there is one;
-//! - `renewal`: how a token is renewed, once at a time; `keeper`: before anybody has to wait for it;
+//! - `renewal`: how a token is renewed, once at a time; `keeper`: before anybody has to wait for it; `rest`:
+//!   not for ever where it is refused;
 //! - `ending`: how tokens are ended that nobody is to use any more;
 //! - `rows`, `stored`: the tables; `life`: until when a token is handed out; `error`: what to do, and who.
 //!
@@ -26,6 +27,7 @@ mod keeper;
 mod life;
 mod manage;
 mod renewal;
+mod rest;
 mod rows;
 mod settings;
 mod sight;
@@ -46,6 +48,7 @@ use crate::network;
 use crate::retry::RetryPolicy;
 pub use error::ConnectionError;
 use renewal::Renewals;
+use rest::Rests;
 pub use settings::{Changes, Removed, Settings, SignInState, Summary};
 pub use sight::SeenConnection;
 pub use sign_in::{Arrived, SignedIn, StartedSignIn};
@@ -103,6 +106,7 @@ struct Shared {
     network: network::Options,
     retry: RetryPolicy,
     renewals: Renewals,
+    rests: Rests,
     /// What does not end with whoever has asked for it.
     tasks: TaskTracker,
     /// Once this is cancelled, nothing more is begun.
@@ -125,6 +129,7 @@ impl Connections {
                 network,
                 retry,
                 renewals: Renewals::default(),
+                rests: Rests::default(),
                 tasks: TaskTracker::new(),
                 finishing: CancellationToken::new(),
             }),

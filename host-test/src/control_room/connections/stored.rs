@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::ending::Leftover;
 use super::life::{Life, Moment};
+use super::rest::Grounds;
 use super::settings::SignInState;
 use super::{ConnectionError, Holder};
 use crate::control_room::name::Name;
@@ -322,21 +323,43 @@ fn date(moment: Moment) -> Result<OffsetDateTime, StoreError> {
         .map_err(|_| StoreError::Row(TABLE))
 }
 
-/// The shared sign-ins that can be refreshed: the ids and names of their connections, and their lives.
-pub(super) async fn refreshable(tx: &mut Tx) -> Result<Vec<(String, Name, Life)>, ConnectionError> {
-    let rows: Vec<(String, String, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT connections.id, connections.name, asked_at, expires_at FROM connection_sign_ins \
+/// A shared sign-in that can be refreshed.
+pub(super) struct Refreshable {
+    /// The connection's id.
+    pub(super) connection: String,
+    /// The connection's name.
+    pub(super) name: Name,
+    pub(super) life: Life,
+    pub(super) grounds: Grounds,
+}
+
+/// The shared sign-ins that can be refreshed.
+pub(super) async fn refreshable(tx: &mut Tx) -> Result<Vec<Refreshable>, ConnectionError> {
+    type Columns = (String, String, Option<Vec<u8>>, String, i64, Option<i64>);
+    let rows: Vec<Columns> = sqlx::query_as(
+        "SELECT connections.id, connections.name, sealed_client_secret, connection_sign_ins.id, \
+         asked_at, expires_at FROM connection_sign_ins \
          JOIN connections ON connections.id = connection_sign_ins.connection_id \
          WHERE user_id IS NULL AND sealed_refresh_token IS NOT NULL AND ended_because IS NULL",
     )
     .fetch_all(tx.connection())
     .await?;
-    let rows = rows.into_iter().map(|(id, name, asked_at, expires_at)| {
-        let life = Life {
-            asked_at: Moment(asked_at),
-            expires_at: expires_at.map(Moment),
-        };
-        Ok((id, name_of("connections", &name)?, life))
+    let rows = rows.into_iter().map(|row| {
+        let (connection, name, sealed_client_secret, sign_in, asked_at, expires_at) = row;
+        let asked_at = Moment(asked_at);
+        Ok(Refreshable {
+            connection,
+            name: name_of("connections", &name)?,
+            life: Life {
+                asked_at,
+                expires_at: expires_at.map(Moment),
+            },
+            grounds: Grounds {
+                sign_in,
+                asked_at,
+                sealed_client_secret,
+            },
+        })
     });
     Ok(rows.collect::<Result<_, StoreError>>()?)
 }
