@@ -95,12 +95,9 @@ pub enum ConnectionError {
     /// The way to the network cannot be set up. The operator of this machine can help.
     #[error("the way to the network cannot be set up: {0}; the operator of this machine can help")]
     Network(#[from] SetupError),
-    /// No such user.
-    #[error("there is no user \"{0}\"")]
-    NoUser(Name),
-    /// No such role.
-    #[error("there is no role \"{0}\"")]
-    NoRole(Name),
+    /// A user or a role is not as it has to be.
+    #[error(transparent)]
+    User(Arc<UserError>),
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(Arc<StoreError>),
@@ -116,7 +113,7 @@ impl ConnectionError {
             Self::NoConnection(_)
             | Self::NotShared(_)
             | Self::NotUserSpecific(_)
-            | Self::NoUser(_) => "no-connection",
+            | Self::User(_) => "no-connection",
             Self::NotSignedIn { .. } | Self::SignInNeeded { .. } => "sign-in-needed",
             Self::NoToken { error, .. } => match **error {
                 TokenError::Passing { .. } => "connection-unavailable",
@@ -160,9 +157,8 @@ impl From<sqlx::Error> for ConnectionError {
 impl From<UserError> for ConnectionError {
     fn from(error: UserError) -> Self {
         match error {
-            UserError::NoUser(name) | UserError::UserExists(name) => Self::NoUser(name),
-            UserError::NoRole(name) | UserError::RoleExists(name) => Self::NoRole(name),
             UserError::Store(error) => error.into(),
+            error => Self::User(Arc::new(error)),
         }
     }
 }
