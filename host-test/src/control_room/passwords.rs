@@ -34,7 +34,9 @@ const ITERATIONS: u32 = 2;
 const PARALLELISM: u32 = 1;
 
 /// How many hashes are made at once, by the whole process: 76 MiB.
-static TURNS: Semaphore = Semaphore::const_new(4);
+const AT_ONCE: usize = 4;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// What is compared with where there is no such user, so that the answer takes as long.
 static NOBODY: LazyLock<Option<String>> =
@@ -254,9 +256,14 @@ async fn on_thread<T: Send + 'static>(
     work: impl FnOnce(&SecretString) -> Result<T, PasswordError> + Send + 'static,
 ) -> Result<T, PasswordError> {
     let failed = |error: &dyn std::error::Error| PasswordError::Hash(error.to_string());
-    let _turn = TURNS.acquire().await.map_err(|error| failed(&error))?;
+    let turn = TURNS.acquire().await.map_err(|error| failed(&error))?;
     let password = password.clone();
-    tokio::task::spawn_blocking(move || work(&password))
+    let work = move || {
+        // It goes on where nobody waits for it any more, and so does its turn.
+        let _turn = turn;
+        work(&password)
+    };
+    tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| failed(&error))?
 }
@@ -302,6 +309,28 @@ mod tests {
         assert!(is_of(&password, &one));
         assert!(!is_of(&"correct hors".into(), &one));
         assert!(!is_of(&password, ""));
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_turn() {
+        let password = SecretString::from("correct horse");
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (begin, mut begun) = tokio::sync::mpsc::channel(1);
+        let work = on_thread(&password, move |_| {
+            let _ = begin.blocking_send(());
+            let _ = ended.recv();
+            Ok(())
+        });
+        tokio::select! {
+            _ = work => unreachable!("it waits"),
+            begun = begun.recv() => begun.unwrap(),
+        }
+        // Other tests take turns too, but they all give them back.
+        let others = u32::try_from(AT_ONCE - 1).unwrap();
+        drop(TURNS.acquire_many(others).await.unwrap());
+        assert!(TURNS.try_acquire_many(others + 1).is_err());
+        drop(end);
+        drop(TURNS.acquire_many(others + 1).await.unwrap());
     }
 
     #[test]
