@@ -51,12 +51,15 @@ async fn a_backup_overwrites_nothing_and_holds_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");
     let store = furnished(folder.path()).await;
+    let part = folder.path().join("backup.db.part");
     fs::write(&file, "mine").unwrap();
+    fs::write(&part, "mine too").unwrap();
     let error = store.backup(&file).await.unwrap_err();
     assert!(matches!(error, StoreError::AlreadyThere(_)), "{error}");
     assert_eq!(fs::read(&file).unwrap(), b"mine");
     fs::remove_file(&file).unwrap();
     store.backup(&file).await.unwrap();
+    assert_eq!(fs::read(&part).unwrap(), b"mine too");
     let copy = fs::read(&file).unwrap();
     let key = fs::read(folder.path().join("control-room.key")).unwrap();
     for secret in [key.trim_ascii(), b"canary"] {

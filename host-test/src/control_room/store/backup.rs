@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use super::key::{KeyFiles, KeySource};
 use super::place::{Folder, private, remove, rename, sync_folder_of, with_suffix, write_new};
+use super::random::row_id;
 use super::schema::{self, Found};
 use super::{Store, look};
 
@@ -22,8 +23,8 @@ impl Store {
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
         self.home()?;
         write_new(file, b"")?;
-        // Under another name until it is whole.
-        let part = with_suffix(file, ".part");
+        // Under another name until it is whole, which nobody else has given to a file.
+        let part = with_suffix(file, &format!(".{}.part", row_id()));
         let copied = self.copy_to(&part).await;
         if copied.is_err() {
             let _ = remove(&part);
@@ -38,7 +39,6 @@ impl Store {
             path: part.to_owned(),
             source: io::Error::new(io::ErrorKind::InvalidFilename, "the name is not in Unicode"),
         })?;
-        remove(part)?;
         write_new(part, b"")?;
         sqlx::query("VACUUM INTO $1")
             .bind(name)

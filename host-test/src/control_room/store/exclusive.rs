@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -23,7 +23,21 @@ const PERIOD: Duration = Duration::from_millis(10);
 
 /// Who waits within this process, by name.
 #[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
+pub(super) struct Turns(Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    fn of(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = turns.get(name).and_then(Weak::upgrade) {
+            return turn;
+        }
+        // Those that nobody holds or waits for any more.
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::default();
+        turns.insert(name.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+}
 
 /// That nobody else is at it, until this is dropped.
 #[derive(Debug)]
@@ -45,16 +59,7 @@ impl Store {
         patience: Duration,
     ) -> Result<Exclusive, StoreError> {
         let end = Instant::now() + patience;
-        let turn = {
-            let mut turns = self
-                .0
-                .turns
-                .0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.to_owned()).or_default())
-        };
-        let turn = timeout_at(end, turn.lock_owned())
+        let turn = timeout_at(end, self.0.turns.of(name).lock_owned())
             .await
             .map_err(|_| StoreError::Busy)?;
         let file = match &self.0.home {
@@ -94,6 +99,19 @@ impl Exclusive {
 mod tests {
     use super::super::{KeySource, Place};
     use super::*;
+
+    #[tokio::test]
+    async fn a_turn_that_is_over_leaves_nothing_in_memory() {
+        let store = Store::open(Place::Memory, KeySource::InFolder)
+            .await
+            .unwrap();
+        for id in 0..100 {
+            let turn = store.exclusive(&id.to_string(), Duration::ZERO).await;
+            turn.unwrap();
+        }
+        let _held = store.exclusive("a", Duration::ZERO).await.unwrap();
+        assert_eq!(store.0.turns.0.lock().unwrap().len(), 1);
+    }
 
     #[tokio::test]
     async fn there_is_one_at_a_time_among_all_stores_of_a_folder() {

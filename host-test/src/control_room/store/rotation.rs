@@ -20,7 +20,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// What stands against it; the present key stays in force then.
+    /// What stands against it; the present key stays in force then. Where only the last step fails, to give
+    /// the new key's file its name, the new key is in force, and whoever opens the folder next does that.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
         let home = self.home()?;
         let files = &home.key_files;
@@ -31,7 +32,9 @@ impl Store {
         files.keep_former(&tx.key)?;
         files.put_beside(&next)?;
         if let Err(error) = seal_all(&mut tx, &next).await {
-            files.drop_new()?;
+            if let Err(error) = files.drop_new() {
+                tracing::warn!(%error, "a key that is not used is removed when the folder is opened next");
+            }
             return Err(error);
         }
         // From here on nobody but the database knows which key is in force, until it says so.
