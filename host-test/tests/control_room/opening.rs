@@ -224,8 +224,9 @@ async fn two_stores_share_a_folder() {
 
 /// Opens the folder of the parent.
 #[tokio::test]
+#[ignore = "a child of other tests"]
 async fn first_start() {
-    let Some(folder) = of_parent() else { return };
+    let folder = of_parent();
     open(&folder).await.unwrap().close().await;
 }
 

@@ -114,13 +114,14 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 pub(crate) fn child(test: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["--exact", test, "--nocapture"])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env(CHILD, folder)
         .stdout(Stdio::piped());
     command
 }
 
 /// The folder that a child is to work on.
-pub(crate) fn of_parent() -> Option<PathBuf> {
-    std::env::var_os(CHILD).map(PathBuf::from)
+pub(crate) fn of_parent() -> PathBuf {
+    let folder = std::env::var_os(CHILD);
+    folder.expect("another test starts this one").into()
 }
