@@ -330,6 +330,32 @@ pub(crate) async fn linked(
     found.iter().map(|name| name_of(names, name)).collect()
 }
 
+/// SQL that says whether one of the roles of the user named `$1` opens the row whose id is `row`; the link is from
+/// such rows to roles.
+pub(crate) fn opened(Link { table, from, to }: &Link, row: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM {table} \
+         JOIN user_roles ON user_roles.role_id = {table}.{to} \
+         JOIN users ON users.id = user_roles.user_id \
+         WHERE {table}.{from} = {row} AND users.name = $1)"
+    )
+}
+
+/// Whether one of a user's roles opens a row.
+pub(crate) async fn is_opened(
+    connection: &mut SqliteConnection,
+    link: &Link,
+    row: &str,
+    user: &Name,
+) -> Result<bool, StoreError> {
+    let query = format!("SELECT {}", opened(link, "$2"));
+    Ok(sqlx::query_scalar(&query)
+        .bind(user.as_str())
+        .bind(row)
+        .fetch_one(connection)
+        .await?)
+}
+
 /// The id of a user.
 pub(crate) async fn user_id(
     connection: &mut SqliteConnection,

@@ -1,7 +1,6 @@
 //! The table of connections.
 
 use secrecy::ExposeSecret;
-use sqlx::SqliteConnection;
 
 use super::ConnectionError;
 use super::settings::Settings;
@@ -83,25 +82,6 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Row>, ConnectionError> {
         .await?;
     let rows = found.into_iter().map(|columns| row(tx, columns));
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Whether one of a user's roles may use a connection.
-pub(super) async fn may_use(
-    connection: &mut SqliteConnection,
-    id: &str,
-    user: &Name,
-) -> Result<bool, ConnectionError> {
-    let roles: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM connection_roles \
-         JOIN user_roles ON user_roles.role_id = connection_roles.role_id \
-         JOIN users ON users.id = user_roles.user_id \
-         WHERE connection_roles.connection_id = $1 AND users.name = $2",
-    )
-    .bind(id)
-    .bind(user.as_str())
-    .fetch_one(connection)
-    .await?;
-    Ok(roles > 0)
 }
 
 /// Makes a row.

@@ -1,9 +1,11 @@
 //! What a user sees of the connections, a page at a time.
 
 use super::manage::summary;
+use super::rows::CONNECTION_ROLES;
 use super::{ConnectionError, Connections, Summary, rows};
 use crate::control_room::bots::containing;
 use crate::control_room::name::Name;
+use crate::control_room::users;
 use crate::control_room::vault::{SomeOf, Viewer};
 
 /// A connection that somebody sees.
@@ -17,12 +19,13 @@ pub struct SeenConnection {
 
 /// Connections with whether the user `$1` may use them, of which `$2` says whether they see all, and `$3` what their
 /// names are like.
-const SEEN: &str = "(SELECT connections.id AS id, connections.name AS name, \
-    EXISTS (SELECT 1 FROM connection_roles \
-      JOIN user_roles ON user_roles.role_id = connection_roles.role_id \
-      JOIN users ON users.id = user_roles.user_id \
-      WHERE connection_roles.connection_id = connections.id AND users.name = $1) AS may_use \
-    FROM connections) AS seen WHERE ($2 OR may_use) AND name LIKE $3 ESCAPE '!'";
+fn seen() -> String {
+    let may_use = users::opened(&CONNECTION_ROLES, "connections.id");
+    format!(
+        "(SELECT connections.id AS id, connections.name AS name, {may_use} AS may_use \
+         FROM connections) AS seen WHERE ($2 OR may_use) AND name LIKE $3 ESCAPE '!'"
+    )
+}
 
 impl Connections {
     /// Connections whose name contains `search`, by name: `limit` of them after the first `offset`. A viewer sees
@@ -39,14 +42,14 @@ impl Connections {
         limit: u32,
     ) -> Result<SomeOf<SeenConnection>, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let pattern = containing(search);
-        let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {SEEN}"))
+        let (seen, pattern) = (seen(), containing(search));
+        let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {seen}"))
             .bind(viewer.user.as_str())
             .bind(viewer.administrator)
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
-        let select = format!("SELECT id, may_use FROM {SEEN} ORDER BY name LIMIT $4 OFFSET $5");
+        let select = format!("SELECT id, may_use FROM {seen} ORDER BY name LIMIT $4 OFFSET $5");
         let found: Vec<(String, bool)> = sqlx::query_as(&select)
             .bind(viewer.user.as_str())
             .bind(viewer.administrator)
@@ -80,7 +83,8 @@ impl Connections {
     ) -> Result<SeenConnection, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
         let row = rows::named(&mut tx, name).await?;
-        let may_use = rows::may_use(tx.connection(), &row.id, &viewer.user).await?;
+        let may_use =
+            users::is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, &viewer.user).await?;
         if !(may_use || viewer.administrator) {
             return Err(ConnectionError::NoConnection(name.clone()));
         }

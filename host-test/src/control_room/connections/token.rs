@@ -4,13 +4,13 @@ use secrecy::SecretString;
 
 use super::life::Moment;
 use super::renewal::{Need, Subject};
-use super::rows::{self, Row};
+use super::rows::{self, CONNECTION_ROLES, Row};
 use super::stored::{self, SignInRow, State};
 use super::{Connection, ConnectionError, Connections, Holder, TokenType};
 use crate::control_room::name::Name;
 use crate::control_room::oauth::Grant;
 use crate::control_room::store::Tx;
-use crate::control_room::users;
+use crate::control_room::users::{is_opened, user_id};
 use crate::control_room::vault::Consumer;
 
 /// What came of a test.
@@ -131,7 +131,7 @@ impl Connections {
     ) -> Result<Found, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
         let row = rows::named(&mut tx, name).await?;
-        if !rows::may_use(tx.connection(), &row.id, &consumer.user).await? {
+        if !is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, &consumer.user).await? {
             return Err(ConnectionError::NoConnection(name.clone()));
         }
         let holder = match token_type {
@@ -155,7 +155,7 @@ pub(super) async fn find(
 ) -> Result<Found, ConnectionError> {
     let row = rows::named(tx, name).await?;
     if let Holder::User(user) = holder
-        && !rows::may_use(tx.connection(), &row.id, user).await?
+        && !is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, user).await?
     {
         return Err(ConnectionError::NoConnection(name.clone()));
     }
@@ -172,7 +172,7 @@ impl Found {
                 return Err(ConnectionError::NotUserSpecific(row.name));
             }
             Holder::Shared => None,
-            Holder::User(user) => Some(users::user_id(tx.connection(), user).await?),
+            Holder::User(user) => Some(user_id(tx.connection(), user).await?),
         };
         let sign_in = stored::find(tx, &row.id, user.as_deref()).await?;
         let subject = Subject {

@@ -1,9 +1,11 @@
 //! What a consumer may choose from: names, never values.
 
+use super::lockers::LOCKER_ROLES;
 use super::{Consumer, Vault, VaultError};
 use crate::control_room::bots::containing;
 use crate::control_room::name::Name;
 use crate::control_room::store::name_of;
+use crate::control_room::users;
 
 /// A credential that a consumer may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +27,6 @@ pub struct OfferedAttribute {
     pub password_only: bool,
 }
 
-/// From a locker to the users that may consume what is in it.
-const CONSUMABLE: &str = "lockers \
-    JOIN locker_roles ON locker_roles.locker_id = lockers.id \
-    JOIN user_roles ON user_roles.role_id = locker_roles.role_id \
-    JOIN users ON users.id = user_roles.user_id";
-
 impl Vault {
     /// The lockers that a consumer may use, by name.
     ///
@@ -38,10 +34,8 @@ impl Vault {
     ///
     /// Where the store cannot be read.
     pub async fn usable_lockers(&self, consumer: &Consumer) -> Result<Vec<Name>, VaultError> {
-        let query = format!(
-            "SELECT DISTINCT lockers.name FROM {CONSUMABLE} \
-             WHERE users.name = $1 ORDER BY lockers.name"
-        );
+        let is_opened = users::opened(&LOCKER_ROLES, "lockers.id");
+        let query = format!("SELECT name FROM lockers WHERE {is_opened} ORDER BY name");
         let mut tx = self.store.read().await?;
         let names: Vec<String> = sqlx::query_scalar(&query)
             .bind(consumer.user.as_str())
@@ -64,10 +58,11 @@ impl Vault {
         search: &str,
         limit: u32,
     ) -> Result<Vec<Offer>, VaultError> {
+        let is_opened = users::opened(&LOCKER_ROLES, "lockers.id");
         let query = format!(
-            "SELECT DISTINCT credentials.id, credentials.name, credentials.description \
-             FROM {CONSUMABLE} JOIN credentials ON credentials.locker_id = lockers.id \
-             WHERE users.name = $1 AND lockers.name = $2 AND credentials.name LIKE $3 ESCAPE '!' \
+            "SELECT credentials.id, credentials.name, credentials.description FROM credentials \
+             JOIN lockers ON lockers.id = credentials.locker_id \
+             WHERE lockers.name = $2 AND credentials.name LIKE $3 ESCAPE '!' AND {is_opened} \
              ORDER BY credentials.name LIMIT $4"
         );
         let mut tx = self.store.read().await?;

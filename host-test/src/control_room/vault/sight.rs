@@ -1,10 +1,12 @@
 //! What a user sees of the vault, a page at a time: names, and whether values are set; never values.
 
 use super::credentials::{attributes, credential_id};
+use super::lockers::LOCKER_ROLES;
 use super::{Attribute, CredentialPath, Vault, VaultError};
 use crate::control_room::bots::containing;
 use crate::control_room::name::Name;
 use crate::control_room::store::{Tx, name_of};
+use crate::control_room::users;
 
 /// Who looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +71,15 @@ pub struct SeenAttribute {
 }
 
 /// Lockers with what the user `$1` may do with them, of which `$2` says whether they see all.
-const SEEN: &str = "(SELECT lockers.id AS id, lockers.name AS name, lockers.description AS description, \
-    EXISTS (SELECT 1 FROM locker_owners JOIN users ON users.id = locker_owners.user_id \
-      WHERE locker_owners.locker_id = lockers.id AND users.name = $1) AS owns, \
-    EXISTS (SELECT 1 FROM locker_roles \
-      JOIN user_roles ON user_roles.role_id = locker_roles.role_id \
-      JOIN users ON users.id = user_roles.user_id \
-      WHERE locker_roles.locker_id = lockers.id AND users.name = $1) AS consumes \
-    FROM lockers) AS seen WHERE ($2 OR owns OR consumes)";
+fn seen() -> String {
+    let is_opened = users::opened(&LOCKER_ROLES, "lockers.id");
+    format!(
+        "(SELECT lockers.id AS id, lockers.name AS name, lockers.description AS description, \
+         EXISTS (SELECT 1 FROM locker_owners JOIN users ON users.id = locker_owners.user_id \
+           WHERE locker_owners.locker_id = lockers.id AND users.name = $1) AS owns, \
+         {is_opened} AS consumes FROM lockers) AS seen WHERE ($2 OR owns OR consumes)"
+    )
+}
 
 const LOCKER: &str = "name, description, \
     (SELECT COUNT(*) FROM credentials WHERE locker_id = seen.id), owns, consumes";
@@ -98,7 +101,8 @@ impl Vault {
     ) -> Result<SomeOf<SeenLocker>, VaultError> {
         let mut tx = self.store.read().await?;
         let pattern = containing(search);
-        let count = format!("SELECT COUNT(*) FROM {SEEN} AND name LIKE $3 ESCAPE '!'");
+        let seen = seen();
+        let count = format!("SELECT COUNT(*) FROM {seen} AND name LIKE $3 ESCAPE '!'");
         let total: i64 = sqlx::query_scalar(&count)
             .bind(viewer.user.as_str())
             .bind(viewer.administrator)
@@ -106,7 +110,7 @@ impl Vault {
             .fetch_one(tx.connection())
             .await?;
         let select = format!(
-            "SELECT {LOCKER} FROM {SEEN} AND name LIKE $3 ESCAPE '!' ORDER BY name LIMIT $4 OFFSET $5"
+            "SELECT {LOCKER} FROM {seen} AND name LIKE $3 ESCAPE '!' ORDER BY name LIMIT $4 OFFSET $5"
         );
         let rows: Vec<LockerRow> = sqlx::query_as(&select)
             .bind(viewer.user.as_str())
@@ -224,7 +228,7 @@ impl Vault {
 }
 
 async fn see(tx: &mut Tx, viewer: &Viewer, name: &Name) -> Result<SeenLocker, VaultError> {
-    let select = format!("SELECT {LOCKER} FROM {SEEN} AND name = $3");
+    let select = format!("SELECT {LOCKER} FROM {} AND name = $3", seen());
     let found: Option<LockerRow> = sqlx::query_as(&select)
         .bind(viewer.user.as_str())
         .bind(viewer.administrator)

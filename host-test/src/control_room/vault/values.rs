@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use sqlx::SqliteConnection;
 
 use super::credentials::{Kind, attribute};
+use super::lockers::LOCKER_ROLES;
 use super::{AttributePath, Vault, VaultError};
 use crate::control_room::audit::{self, Outcome};
 use crate::control_room::name::Name;
@@ -188,18 +189,14 @@ async fn may_consume(
     locker: &Name,
     user: &Name,
 ) -> Result<bool, VaultError> {
-    let roles: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM lockers \
-         JOIN locker_roles ON locker_roles.locker_id = lockers.id \
-         JOIN user_roles ON user_roles.role_id = locker_roles.role_id \
-         JOIN users ON users.id = user_roles.user_id \
-         WHERE lockers.name = $1 AND users.name = $2",
-    )
-    .bind(locker.as_str())
-    .bind(user.as_str())
-    .fetch_one(connection)
-    .await?;
-    Ok(roles > 0)
+    let is_opened = users::opened(&LOCKER_ROLES, "lockers.id");
+    let query = format!("SELECT COUNT(*) FROM lockers WHERE name = $2 AND {is_opened}");
+    let lockers: i64 = sqlx::query_scalar(&query)
+        .bind(user.as_str())
+        .bind(locker.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok(lockers > 0)
 }
 
 async fn owns(
