@@ -1,7 +1,7 @@
 //! The rules of lockers, credentials, attributes and values.
 
 use host_test::control_room::vault::{
-    Actor, AttributeOptions, Consumer, Kind, MAX_ATTRIBUTES, VaultError,
+    Actor, AttributeChanges, AttributeOptions, Consumer, Kind, MAX_ATTRIBUTES, VaultError,
 };
 use host_test::control_room::{Store, StoreError};
 use secrecy::ExposeSecret;
@@ -196,6 +196,33 @@ async fn a_password_does_not_go_into_a_field_that_shows_it() {
         error.to_string(),
         "genesys/hello/secret may only go into a field that is secret"
     );
+}
+
+#[tokio::test]
+async fn who_changes_an_attribute_at_the_same_time_undoes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (open(folder.path()).await, open(folder.path()).await);
+    let (one, other) = (one.unwrap(), other.unwrap());
+    furnish(&one).await;
+    for expected in [false, true] {
+        let masked = AttributeChanges {
+            masked: Some(expected),
+            ..AttributeChanges::default()
+        };
+        let password_only = AttributeChanges {
+            password_only: Some(expected),
+            ..AttributeChanges::default()
+        };
+        let (path, one, other) = (path(SECRET), one.vault(), other.vault());
+        let (first, second) = tokio::join!(
+            one.change_attribute(&path, &masked),
+            other.change_attribute(&path, &password_only)
+        );
+        assert!(!first.unwrap() && !second.unwrap(), "none was made");
+        let credentials = one.credentials(&name("genesys")).await.unwrap();
+        let found = &credentials[0].attributes[0];
+        assert_eq!((found.masked, found.password_only), (expected, expected));
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `bot-runner vault attribute`
 
 use clap::{ArgAction, Subcommand};
-use host_test::control_room::vault::{Attribute, AttributeOptions, Kind, VaultError};
+use host_test::control_room::vault::{AttributeChanges, Kind};
 use host_test::control_room::{AttributePath, Description, Vault};
 
 use crate::cli::output::done;
@@ -43,13 +43,10 @@ impl Command {
     pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {
         match self {
             Self::Set { attribute, options } => {
-                let present = find(vault, attribute).await?;
-                vault
-                    .set_attribute(attribute, &options.over(present.as_ref())?)
-                    .await?;
-                let what = match &present {
-                    None => "made",
-                    Some(_) => "changed",
+                let changes = options.changes();
+                let what = match vault.change_attribute(attribute, &changes).await? {
+                    true => "made",
+                    false => "changed",
                 };
                 done(&format!("{what} the attribute {attribute}"));
             }
@@ -62,42 +59,17 @@ impl Command {
     }
 }
 
-async fn find(vault: &Vault, path: &AttributePath) -> Result<Option<Attribute>, VaultError> {
-    let credentials = vault.credentials(&path.credential.locker).await?;
-    let attributes = credentials
-        .into_iter()
-        .filter(|it| it.name == path.credential.credential)
-        .flat_map(|it| it.attributes);
-    Ok(attributes.into_iter().find(|it| it.name == path.attribute))
-}
-
 impl Options {
-    /// All options: those that are given, else as they are, else the defaults.
-    fn over(&self, present: Option<&Attribute>) -> anyhow::Result<AttributeOptions> {
-        let defaults = AttributeOptions::default();
+    fn changes(&self) -> AttributeChanges {
         let kind = |user_provided| match user_provided {
             true => Kind::UserProvided,
             false => Kind::Standard,
         };
-        Ok(AttributeOptions {
-            description: match (&self.description, present) {
-                (Some(given), _) => given.clone(),
-                (None, Some(present)) => present.description.parse()?,
-                (None, None) => defaults.description,
-            },
-            kind: self
-                .user_provided
-                .map(kind)
-                .or(present.map(|it| it.kind))
-                .unwrap_or(defaults.kind),
-            masked: self
-                .masked
-                .or(present.map(|it| it.masked))
-                .unwrap_or(defaults.masked),
-            password_only: self
-                .password_only
-                .or(present.map(|it| it.password_only))
-                .unwrap_or(defaults.password_only),
-        })
+        AttributeChanges {
+            description: self.description.clone(),
+            kind: self.user_provided.map(kind),
+            masked: self.masked,
+            password_only: self.password_only,
+        }
     }
 }

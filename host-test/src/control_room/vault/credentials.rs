@@ -52,6 +52,30 @@ pub struct AttributeOptions {
     pub password_only: bool,
 }
 
+/// What is changed of an attribute: what is none stays as it is, or is the default where it is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttributeChanges {
+    /// What it is for.
+    pub description: Option<Description>,
+    /// Whose value it has.
+    pub kind: Option<Kind>,
+    /// See [`AttributeOptions::masked`].
+    pub masked: Option<bool>,
+    /// See [`AttributeOptions::password_only`].
+    pub password_only: Option<bool>,
+}
+
+impl From<AttributeOptions> for AttributeChanges {
+    fn from(options: AttributeOptions) -> Self {
+        Self {
+            description: Some(options.description),
+            kind: Some(options.kind),
+            masked: Some(options.masked),
+            password_only: Some(options.password_only),
+        }
+    }
+}
+
 /// Whose value an attribute has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -106,28 +130,47 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// Makes an attribute, or changes the options of one. Where it changes its kind, its values are
-    /// removed: what was meant for one user is not for all, and the other way round.
+    /// Makes an attribute with these options, or gives them to one that is there, as
+    /// [`Vault::change_attribute`] does.
     ///
     /// # Errors
     ///
-    /// Where the credential is not there, or has [`MAX_ATTRIBUTES`] others.
+    /// As there.
     pub async fn set_attribute(
         &self,
         path: &AttributePath,
         options: &AttributeOptions,
     ) -> Result<(), VaultError> {
+        let changes = options.clone().into();
+        self.change_attribute(path, &changes).await?;
+        Ok(())
+    }
+
+    /// Makes an attribute, or changes the options of one; true where it was made. Where it changes its kind,
+    /// its values are removed: what was meant for one user is not for all, and the other way round.
+    ///
+    /// # Errors
+    ///
+    /// Where the credential is not there, or has [`MAX_ATTRIBUTES`] others.
+    pub async fn change_attribute(
+        &self,
+        path: &AttributePath,
+        changes: &AttributeChanges,
+    ) -> Result<bool, VaultError> {
         let mut tx = self.store.write().await?;
         let credential = credential_id(tx.connection(), &path.credential).await?;
-        let query = match attribute(tx.connection(), path).await {
+        let (is_made, query) = match attribute(tx.connection(), path).await {
             Ok(found) => {
-                if found.kind != options.kind {
+                if changes.kind.is_some_and(|kind| kind != found.kind) {
                     remove_values(tx.connection(), &found.id).await?;
                 }
-                sqlx::query(
-                    "UPDATE attributes SET description = $1, user_provided = $2, masked = $3, \
-                     password_only = $4 WHERE credential_id = $5 AND name = $6",
-                )
+                let update = sqlx::query(
+                    "UPDATE attributes SET description = COALESCE($1, description), \
+                     user_provided = COALESCE($2, user_provided), masked = COALESCE($3, masked), \
+                     password_only = COALESCE($4, password_only) \
+                     WHERE credential_id = $5 AND name = $6",
+                );
+                (false, update)
             }
             Err(VaultError::NoAttribute(_)) => {
                 let count: i64 =
@@ -138,24 +181,27 @@ impl Vault {
                 if usize::try_from(count).is_ok_and(|count| count >= MAX_ATTRIBUTES) {
                     return Err(VaultError::TooManyAttributes(path.credential.clone()));
                 }
-                sqlx::query(
+                let insert = sqlx::query(
                     "INSERT INTO attributes (description, user_provided, masked, password_only, \
-                     credential_id, name, id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                )
+                     credential_id, name, id) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
+                     COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7)",
+                );
+                (true, insert)
             }
             Err(other) => return Err(other),
         };
         query
-            .bind(options.description.as_str())
-            .bind(options.kind == Kind::UserProvided)
-            .bind(options.masked)
-            .bind(options.password_only)
+            .bind(changes.description.as_ref().map(Description::as_str))
+            .bind(changes.kind.map(|kind| kind == Kind::UserProvided))
+            .bind(changes.masked)
+            .bind(changes.password_only)
             .bind(credential)
             .bind(path.attribute.as_str())
             .bind(row_id())
             .execute(tx.connection())
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(is_made)
     }
 
     /// Removes an attribute with its values.

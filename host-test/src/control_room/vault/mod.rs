@@ -18,7 +18,9 @@ mod path;
 mod sight;
 mod values;
 
-pub use credentials::{Attribute, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES};
+pub use credentials::{
+    Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,
+};
 pub use error::VaultError;
 pub use lockers::Locker;
 pub use offers::{Offer, OfferedAttribute};
