@@ -3,6 +3,7 @@
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use time::OffsetDateTime;
 
+use super::moment::Moment;
 use super::name::Name;
 use super::store::{Store, StoreError, name_of};
 use super::vault::{AttributePath, Use};
@@ -86,8 +87,8 @@ impl Audit {
         )
         .bind(user.as_str())
         .bind(cut(bot))
-        .bind(milliseconds(from))
-        .bind(milliseconds(to))
+        .bind(Moment::from(from).0)
+        .bind(Moment::from(to).0)
         .bind(i64::from(limit))
         .fetch_all(tx.connection())
         .await?;
@@ -148,8 +149,7 @@ fn record_of(
     let path = format!("{locker}/{credential}/{attribute}");
     Ok(Record {
         number,
-        when: OffsetDateTime::from_unix_timestamp_nanos(i128::from(used_at) * 1_000_000)
-            .map_err(|_| StoreError::Row(TABLE))?,
+        when: Moment(used_at).date(TABLE)?,
         user: name_of(TABLE, &user)?,
         bot,
         step,
@@ -168,13 +168,12 @@ pub(super) async fn record(
     used: &Use<'_>,
     outcome: Outcome,
 ) -> Result<(), StoreError> {
-    let now = milliseconds(OffsetDateTime::now_utc());
     sqlx::query(
         "INSERT INTO vault_uses \
          (number, used_at, user_name, bot, step, locker, credential, attribute, refused) \
          SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM vault_uses",
     )
-    .bind(now)
+    .bind(Moment::now().0)
     .bind(used.consumer.user.as_str())
     .bind(cut(used.bot))
     .bind(cut(used.step))
@@ -185,10 +184,6 @@ pub(super) async fn record(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn milliseconds(moment: OffsetDateTime) -> i64 {
-    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 fn cut(text: &str) -> String {

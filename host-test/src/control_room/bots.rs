@@ -6,6 +6,7 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use super::moment::Moment;
 use super::passwords::Account;
 use super::store::random::row_id;
 use super::store::{Store, StoreError, Tx};
@@ -109,7 +110,7 @@ impl Bots {
         .bind(name)
         .bind(name.to_lowercase())
         .bind(file)
-        .bind(now())
+        .bind(Moment::now().0)
         .execute(tx.connection())
         .await?;
         tx.commit().await?;
@@ -182,7 +183,7 @@ impl Bots {
         .bind(name.to_lowercase())
         .bind(file)
         .bind(seen + 1)
-        .bind(now())
+        .bind(Moment::now().0)
         .bind(id)
         .execute(tx.connection())
         .await?;
@@ -225,19 +226,12 @@ impl Bots {
 type SummaryRow = (String, String, i64, i64);
 
 fn summary((id, name, version, changed_at): SummaryRow) -> Result<Summary, StoreError> {
-    let changed = OffsetDateTime::from_unix_timestamp_nanos(i128::from(changed_at) * 1_000_000)
-        .map_err(|_| StoreError::Row("bots"))?;
     Ok(Summary {
         id,
         name,
         version,
-        changed,
+        changed: Moment(changed_at).date("bots")?,
     })
-}
-
-fn now() -> i64 {
-    let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
-    i64::try_from(now).unwrap_or(i64::MAX)
 }
 
 /// The pattern of texts in lower case that contain `search`.

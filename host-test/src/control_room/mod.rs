@@ -7,6 +7,7 @@
 //! - [`bots`]: the bots that users made, as files;
 //! - [`runs`]: what came of those that were started in the pages;
 //! - [`audit`]: who used which value, and when;
+//! - `moment`: moments, as the tables hold them;
 //! - [`name`]: what all of them may be called;
 //! - [`variables`]: the variables of a bot, some of which are never shown;
 //! - [`connections`]: OAuth connections, whose tokens are stored, kept alive and lent to bots;
@@ -17,6 +18,7 @@
 pub mod audit;
 pub mod bots;
 pub mod connections;
+mod moment;
 pub mod name;
 pub mod oauth;
 pub mod passwords;

@@ -7,9 +7,12 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use super::moment::Moment;
 use super::passwords::Account;
 use super::store::random::row_id;
 use super::store::{Store, StoreError};
+
+const TABLE: &str = "runs";
 
 /// How many runs of a user are remembered.
 pub const MAX_RUNS: i64 = 500;
@@ -106,7 +109,7 @@ impl Runs {
     ///
     /// Where the store cannot be written.
     pub async fn begin(&self, bot_id: &str, bot: &str) -> Result<Run, RunsError> {
-        let (id, started) = (row_id(), now());
+        let (id, started) = (row_id(), Moment::now());
         let mut tx = self.store.write().await?;
         sqlx::query(
             "INSERT INTO runs (id, number, owner_id, bot_id, bot, started_at, log) \
@@ -116,7 +119,7 @@ impl Runs {
         .bind(&self.owner)
         .bind(bot_id)
         .bind(bot)
-        .bind(started)
+        .bind(started.0)
         .execute(tx.connection())
         .await?;
         sqlx::query(
@@ -132,7 +135,7 @@ impl Runs {
             id,
             bot_id: bot_id.into(),
             bot: bot.into(),
-            started: moment(started)?,
+            started: started.date(TABLE)?,
             ended: None,
         })
     }
@@ -148,12 +151,12 @@ impl Runs {
         outcome: Outcome,
         log: &str,
     ) -> Result<OffsetDateTime, RunsError> {
-        let ended = now();
+        let ended = Moment::now();
         let mut tx = self.store.write().await?;
         sqlx::query(
             "UPDATE runs SET ended_at = $1, outcome = $2, log = $3 WHERE id = $4 AND owner_id = $5",
         )
-        .bind(ended)
+        .bind(ended.0)
         .bind(outcome.name())
         .bind(log)
         .bind(id)
@@ -161,7 +164,7 @@ impl Runs {
         .execute(tx.connection())
         .await?;
         tx.commit().await?;
-        Ok(moment(ended)?)
+        Ok(ended.date(TABLE)?)
     }
 
     /// A run with its log.
@@ -219,8 +222,8 @@ fn run((id, bot_id, bot, started, ended, outcome): Row) -> Result<Run, StoreErro
     let ended = match (ended, outcome) {
         (Some(ended), Some(outcome)) => {
             let known = Outcome::ALL.into_iter().find(|(_, name)| *name == outcome);
-            let (outcome, _) = known.ok_or(StoreError::Row("runs"))?;
-            Some((moment(ended)?, outcome))
+            let (outcome, _) = known.ok_or(StoreError::Row(TABLE))?;
+            Some((Moment(ended).date(TABLE)?, outcome))
         }
         _ => None,
     };
@@ -228,19 +231,9 @@ fn run((id, bot_id, bot, started, ended, outcome): Row) -> Result<Run, StoreErro
         id,
         bot_id,
         bot,
-        started: moment(started)?,
+        started: Moment(started).date(TABLE)?,
         ended,
     })
-}
-
-fn moment(milliseconds: i64) -> Result<OffsetDateTime, StoreError> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
-        .map_err(|_| StoreError::Row("runs"))
-}
-
-fn now() -> i64 {
-    let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
-    i64::try_from(now).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

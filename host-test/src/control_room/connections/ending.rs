@@ -3,8 +3,9 @@
 
 use secrecy::SecretString;
 
-use super::life::{Life, Moment};
+use super::life::Life;
 use super::{Connections, Removed};
+use crate::control_room::moment::Moment;
 use crate::control_room::name::Name;
 use crate::control_room::oauth::revocation::{self, Ended, RevocationError};
 use crate::control_room::oauth::{Provider, Registration, TokenEndpoint, TokenError, TokenSet};

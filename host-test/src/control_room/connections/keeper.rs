@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::life::Moment;
 use super::renewal::{Need, Subject};
 use super::stored::{self, Refreshable};
 use super::{ConnectionError, Connections, Holder};
+use crate::control_room::moment::Moment;
 use crate::control_room::oauth::TokenError;
 
 /// How often to look for connections that others have signed in to, and to try again what has failed.

@@ -1,6 +1,8 @@
 //! Until when a token is handed out, and when it is renewed. Pure rules over moments.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+
+use crate::control_room::moment::Moment;
 
 /// What a token must have left to be handed out.
 const LEAST: Duration = Duration::from_secs(60);
@@ -10,35 +12,6 @@ const LONGEST_LEAD: Duration = Duration::from_secs(60);
 
 /// How far the clock may be set back before a token's age is not believed.
 const CLOCK_STEP: Duration = Duration::from_secs(60);
-
-/// A moment: milliseconds since 1970, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Moment(pub(super) i64);
-
-impl Moment {
-    pub(super) fn now() -> Self {
-        SystemTime::now().into()
-    }
-
-    pub(super) fn since(self, earlier: Self) -> Duration {
-        let millis = self.0.saturating_sub(earlier.0);
-        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
-    }
-
-    fn before(self, by: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)),
-        )
-    }
-}
-
-impl From<SystemTime> for Moment {
-    fn from(time: SystemTime) -> Self {
-        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
-}
 
 /// When a token was asked for, and when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,10 +8,11 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::life::{Life, Moment};
+use super::life::Life;
 use super::rows::{self, Row};
 use super::stored::{self, SignInRow, State};
 use super::{ConnectionError, Connections, Holder, Shared};
+use crate::control_room::moment::Moment;
 use crate::control_room::name::Name;
 use crate::control_room::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
 use crate::retry::{Advice, Retryable};

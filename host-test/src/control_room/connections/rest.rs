@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::life::Moment;
+use crate::control_room::moment::Moment;
 
 /// The wait after the first refusal.
 const FIRST: Duration = Duration::from_secs(30);

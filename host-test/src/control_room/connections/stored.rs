@@ -1,13 +1,13 @@
 //! The table of sign-ins: what tokens there are, whose they are, and whether they still do.
 
 use secrecy::{ExposeSecret, SecretString};
-use time::OffsetDateTime;
 
 use super::ending::Leftover;
-use super::life::{Life, Moment};
+use super::life::Life;
 use super::rest::Grounds;
 use super::settings::SignInState;
 use super::{ConnectionError, Holder};
+use crate::control_room::moment::Moment;
 use crate::control_room::name::Name;
 use crate::control_room::oauth::{Grant, TokenSet};
 use crate::control_room::store::random::row_id;
@@ -309,18 +309,13 @@ pub(super) fn listed(
         match (State::of(grant, row, |life| life.is_usable(now)), row) {
             (State::Ended(reason), _) => SignInState::SignInNeeded { reason },
             (State::Usable | State::Renewable, Some(row)) => SignInState::SignedIn {
-                expires_at: row.life.expires_at.map(date).transpose()?,
+                expires_at: row.life.expires_at.map(|at| at.date(TABLE)).transpose()?,
                 renewable: row.refresh_token.is_some(),
                 granted: row.granted.clone(),
             },
             _ => SignInState::NotSignedIn,
         },
     )
-}
-
-fn date(moment: Moment) -> Result<OffsetDateTime, StoreError> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.0) * 1_000_000)
-        .map_err(|_| StoreError::Row(TABLE))
 }
 
 /// A shared sign-in that can be refreshed.

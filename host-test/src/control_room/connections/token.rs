@@ -2,11 +2,11 @@
 
 use secrecy::SecretString;
 
-use super::life::Moment;
 use super::renewal::{Need, Subject};
 use super::rows::{self, CONNECTION_ROLES, Row};
 use super::stored::{self, SignInRow, State};
 use super::{Connection, ConnectionError, Connections, Holder, TokenType};
+use crate::control_room::moment::Moment;
 use crate::control_room::name::Name;
 use crate::control_room::oauth::Grant;
 use crate::control_room::store::Tx;
