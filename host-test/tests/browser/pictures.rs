@@ -90,7 +90,7 @@ async fn pictures() {
         id: "3d2f6f0e-58a1-4c0b-9d64-2f7f0f6f3a11".into(),
         ..OAuthClient::new("Hello bot", region)
     };
-    cloud.add_client(hello_bot).unwrap();
+    let hello_bot = cloud.add_client(hello_bot).unwrap();
     let control_room = OAuthClient {
         id: "9b1c7a52-0d3e-4f7a-8c55-6f0a1be2d944".into(),
         grant_types: Vec::new(),
@@ -108,6 +108,7 @@ async fn pictures() {
     };
     first_user(&room, &browser).await;
     room.furnish().await;
+    room.keep(&hello_bot).await;
     let (passwords, name) = (room.store.passwords(), NAME.parse().unwrap());
     let account = passwords.verify(&name, &PASSWORD.into()).await;
     let bots = room.store.bots(&account.unwrap().unwrap());
@@ -147,6 +148,11 @@ async fn pictures() {
     picture(&browser, DARK, "editor-dark").await;
     picture(&browser, NARROW, "editor-narrow").await;
     browser.look(LIGHT).await;
+    browser.press("run").await;
+    browser
+        .until("document.getElementById('run')?.dataset.state === 'done'")
+        .await;
+    picture(&browser, LIGHT, "run").await;
     browser.press("language").await;
     browser.css("html[lang=de]").await;
     open(&browser, &room, "Hello Jane", "Keine Fehler").await;
