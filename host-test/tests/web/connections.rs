@@ -13,7 +13,7 @@ const PASSWORD: &str = "correct horse & battery";
 const SECRET: &str = "canary-of-the-client";
 
 /// A connection that people sign in to, for the role `bots`, which `bob` has.
-async fn with_code(room: &ControlRoom, cloud: &GenesysCloud) -> Visitor {
+pub(crate) async fn with_code(room: &ControlRoom, cloud: &GenesysCloud) -> Visitor {
     cloud
         .add_user(User::new(USERNAME, PASSWORD.into()))
         .unwrap();
@@ -53,7 +53,7 @@ fn value_of(page: &str, id: &str) -> String {
 }
 
 /// Begins a sign-in, and signs in at the page that it shows: where the browser is led to.
-async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: &str) -> String {
+pub(crate) async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: &str) -> String {
     visitor.get("/connections/connection?at=code").await;
     let begun = visitor
         .post("/connections/sign-in?at=code", &[("whose", whose)])
@@ -82,7 +82,7 @@ async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: &str) -> St
 }
 
 /// Follows where the browser is led to.
-async fn follow(callback: &str) -> Answer {
+pub(crate) async fn follow(callback: &str) -> Answer {
     let rest = callback.strip_prefix("http://").unwrap();
     let (address, path) = rest.split_once('/').unwrap();
     Visitor::at(address.parse().unwrap())

@@ -17,5 +17,6 @@ mod listening;
 mod managing;
 mod markup;
 mod offers;
+mod removal;
 mod runs;
 mod sign_in;

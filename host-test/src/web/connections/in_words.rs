@@ -2,6 +2,7 @@
 
 use super::texts::Texts;
 use crate::control_room::connections::ConnectionError;
+use crate::control_room::oauth::revocation::RevocationError;
 use crate::control_room::oauth::{CallbackError, TokenError};
 
 pub(super) fn connection_error(error: &ConnectionError, texts: &Texts) -> String {
@@ -49,5 +50,23 @@ fn callback_error(error: &CallbackError, texts: &Texts) -> String {
             .replace("{reason}", &refused.to_string()),
         CallbackError::WrongState | CallbackError::WrongIssuer => texts.other_sign_in.into(),
         _ => texts.not_a_callback.into(),
+    }
+}
+
+/// Why a token may live on.
+pub(super) fn revocation_error(error: &RevocationError, texts: &Texts) -> String {
+    let because = |text: &str, reason: &dyn ToString| text.replace("{reason}", &reason.to_string());
+    match error {
+        RevocationError::NotOffered => texts.not_offered.into(),
+        RevocationError::Unreadable => texts.unreadable.into(),
+        RevocationError::InUse => texts.in_use.into(),
+        RevocationError::NotRefreshed(error) => {
+            because(texts.not_refreshed, &token_error(error, texts))
+        }
+        RevocationError::Unknown => texts.token_unknown.into(),
+        RevocationError::Setup(_)
+        | RevocationError::Network(_)
+        | RevocationError::TooSlow { .. }
+        | RevocationError::Refused { .. } => because(texts.not_ended, error),
     }
 }

@@ -67,6 +67,18 @@ texts! {
     others: "Users who have signed in for themselves", "Benutzer, die sich für sich selbst angemeldet haben";
     remove: "Remove the connection “{name}”?", "Die Verbindung „{name}“ entfernen?";
     remove_advice: "Its tokens go with it, and bots that use it fail.", "Ihre Tokens werden mit entfernt, und Bots, die sie verwenden, schlagen fehl.";
+    is_removed: "The connection “{name}” is removed", "Die Verbindung „{name}“ ist entfernt";
+    tokens_alive: "{n} of its {all} tokens may live on until they expire.", "{n} von {all} Tokens können noch gelten, bis sie ablaufen.";
+    tokens_were: "It had:", "Sie hatte:";
+    token_of: "The own token of {user}", "Eigenes Token von {user}";
+    tokens_alive_advice: "To end them, disable or remove the OAuth client at the provider.", "Um sie zu beenden, deaktivieren oder entfernen Sie den OAuth-Client beim Anbieter.";
+    removal_goes_on: "Ending its tokens takes longer than usual, and goes on. The log says if any of them lives on.", "Ihre Tokens zu beenden dauert länger als sonst und geht weiter. Das Protokoll des Servers sagt, wenn eines davon weiter gilt.";
+    not_offered: "The provider has no known way to end a token.", "Beim Anbieter ist kein Weg bekannt, ein Token zu beenden.";
+    unreadable: "What is stored of a token cannot be read.", "Was von einem Token gespeichert ist, lässt sich nicht lesen.";
+    in_use: "A new token was being asked for just then.", "Gerade wurde ein neues Token geholt.";
+    not_refreshed: "The refresh token gave no token to end it with. {reason}", "Das Refresh-Token gab kein Token, mit dem es sich beenden ließe. {reason}";
+    token_unknown: "The API does not know the token that the refresh token gave.", "Die API kennt das Token nicht, das das Refresh-Token gab.";
+    not_ended: "The provider did not end it: {reason}.", "Der Anbieter hat es nicht beendet: {reason}.";
     saved: "Saved.", "Gespeichert.";
     tested: "The connection got a new token.", "Die Verbindung hat ein neues Token bekommen.";
     tested_not_renewed: "The connection has a token, and none to refresh it with.", "Die Verbindung hat ein Token, aber keines, um es zu erneuern.";

@@ -1,0 +1,57 @@
+//! What a page says when a connection is removed.
+
+use crate::connections::{follow, sign_in, with_code};
+use crate::managing::furnished;
+
+const REMOVE: &str = "/connections/remove?at=code";
+
+#[tokio::test]
+async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
+    for (language, words) in [
+        (
+            "en",
+            [
+                "1 of its 1 tokens may live on",
+                "The refresh token gave no token to end it with. The provider refused: ",
+                "Shared token",
+                "disable or remove the OAuth client",
+            ],
+        ),
+        (
+            "de",
+            [
+                "1 von 1 Tokens können noch gelten",
+                "Das Refresh-Token gab kein Token, mit dem es sich beenden ließe. Der Anbieter hat abgelehnt: ",
+                "Gemeinsames Token",
+                "deaktivieren oder entfernen Sie den OAuth-Client",
+            ],
+        ),
+    ] {
+        let (room, cloud) = furnished().await;
+        let mut ada = with_code(&room, &cloud).await;
+        follow(&sign_in(&mut ada, &cloud, "shared").await).await;
+        cloud.expire_client_tokens("code");
+        cloud.disable_client("code");
+        ada.with("accept-language", language);
+        ada.get(REMOVE).await;
+        let answer = ada.post(REMOVE, &[]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        for word in words {
+            assert!(answer.body.contains(word), "{word}: {}", answer.body);
+        }
+        let gone = ada.get("/connections/connection?at=code").await;
+        assert_eq!(gone.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn where_all_tokens_are_ended_there_is_nothing_to_read() {
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    follow(&sign_in(&mut ada, &cloud, "shared").await).await;
+    ada.get(REMOVE).await;
+    let answer = ada.post(REMOVE, &[]).await;
+    let leads_to = (answer.status, answer.header("location"));
+    assert_eq!(leads_to, (303, Some("/connections")), "{}", answer.body);
+    assert_eq!(cloud.statistics().api_requests, 1);
+}
