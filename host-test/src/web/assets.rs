@@ -9,6 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+/// Where they are.
+pub(super) const PATH: &str = "/static/{name}";
+
 pub(super) const STYLE: &str = "/static/pages.css";
 pub(super) const STYLE_OF_MANAGING: &str = "/static/manage.css";
 pub(super) const ICON: &str = "/static/icon.svg";

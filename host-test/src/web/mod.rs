@@ -3,7 +3,7 @@
 //! In the order of a request: `server` accepts a connection and speaks TLS and HTTP; `guard` looks at where
 //! a request comes from and gives every answer its headers; `visitor` finds out who it is, by a cookie
 //! (`cookie`) and the session that it stands for (`sessions`), and in which `language`; `routes` says what
-//! answers it. `forms` takes what a form sends, only with its token; `failure` is what goes wrong, as a page.
+//! answers it, and `addresses` keeps a list of that. `forms` takes what a form sends, only with its token; `failure` is what goes wrong, as a page.
 //!
 //! - `sign_in` and `first_run`: how somebody comes in, with `attempts` limited;
 //! - `bots`: the list, and what is done with a bot as a whole; `document`: a bot file as far as that goes;
@@ -24,6 +24,7 @@
 //! simulation, in `genesys` alone.
 
 mod actions;
+mod addresses;
 mod app;
 mod assets;
 mod attempts;
@@ -66,6 +67,7 @@ mod visitor;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::http::Method;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -75,6 +77,7 @@ use crate::control_room::passwords::PasswordError;
 use crate::control_room::{Connections, Store};
 use crate::genesys::GenesysCloud;
 use actions::Forms;
+use addresses::Address;
 use app::App;
 use attempts::Attempts;
 use first_run::FirstRun;
@@ -135,6 +138,7 @@ pub struct Pages {
     address: SocketAddr,
     app: Arc<App>,
     secure: bool,
+    addresses: Vec<Address>,
     stop: watch::Sender<()>,
     listener: JoinHandle<()>,
 }
@@ -172,12 +176,13 @@ impl Pages {
             form_key: FormKey::random(),
         });
         let (stop, stopped) = watch::channel(());
-        let routes = routes::routes(Arc::clone(&app));
+        let (routes, addresses) = routes::routes(Arc::clone(&app));
         let listener = tokio::spawn(listener.serve(routes, stopped));
         Ok(Pages {
             address,
             app,
             secure,
+            addresses,
             stop,
             listener,
         })
@@ -186,6 +191,12 @@ impl Pages {
     /// Where they are served.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// All that is answered: methods, and addresses with `{…}` for what differs. For whoever checks what each of
+    /// them keeps to.
+    pub fn addresses(&self) -> &[(Method, &'static str)] {
+        &self.addresses
     }
 
     /// What to open in a browser.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
+use axum::http::Method;
 use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde::Deserialize;
 
+use super::addresses::{Address, Addresses};
 use super::app::App;
 use super::failure::Failure;
 use super::forms::Sent;
@@ -25,40 +27,44 @@ const SMALL: usize = 16 << 10;
 /// The most that a form with one sends: a form may need three bytes for one, JSON six for few.
 const WITH_FILE: usize = 4 * MAX_FILE;
 
-/// All pages, in what every request and every answer goes through.
-pub(super) fn routes(app: Arc<App>) -> Router {
-    let with_file = Router::new()
-        .route("/bots/import", get(bots::show_import).post(bots::import))
-        .route("/bots/check", post(editor::check))
-        .route("/bots/{id}", get(editor::show).post(editor::save))
-        .layer(DefaultBodyLimit::max(WITH_FILE));
-    let small = Router::new()
-        .route("/", get(|| async { Redirect::to("/bots") }))
-        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/session", get(sign_in::session))
-        .route(first_run::PATH, get(first_run::show).post(first_run::make))
-        .route("/language", post(choose_language))
-        .route("/bots", get(bots::list).post(bots::create))
-        .route("/bots/{id}/file", get(bots::export))
-        .route("/bots/{id}/duplicate", post(bots::duplicate))
-        .route(
-            "/bots/{id}/delete",
-            get(bots::ask_delete).post(bots::delete),
-        )
-        .route("/bots/{id}/run", post(run::start))
-        .route("/runs", get(runs::list))
-        .route("/runs/{id}", get(run::show))
-        .route("/runs/{id}/stop", post(run::stop))
-        .route("/runs/{id}/events", get(run::events))
-        .route("/vault/lockers", get(offers::lockers))
-        .route("/vault/credentials", get(offers::credentials))
+/// All pages, in what every request and every answer goes through, and a list of them.
+pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
+    let with_file = Addresses::default()
+        .get("/bots/import", bots::show_import)
+        .post("/bots/import", bots::import)
+        .post("/bots/check", editor::check)
+        .get("/bots/{id}", editor::show)
+        .post("/bots/{id}", editor::save)
+        .at_most(WITH_FILE);
+    let small = Addresses::default()
+        .get("/", || async { Redirect::to("/bots") })
+        .get("/sign-in", sign_in::show)
+        .post("/sign-in", sign_in::sign_in)
+        .post("/sign-out", sign_in::sign_out)
+        .get("/session", sign_in::session)
+        .get(first_run::PATH, first_run::show)
+        .post(first_run::PATH, first_run::make)
+        .post("/language", choose_language)
+        .get("/bots", bots::list)
+        .post("/bots", bots::create)
+        .get("/bots/{id}/file", bots::export)
+        .post("/bots/{id}/duplicate", bots::duplicate)
+        .get("/bots/{id}/delete", bots::ask_delete)
+        .post("/bots/{id}/delete", bots::delete)
+        .post("/bots/{id}/run", run::start)
+        .get("/runs", runs::list)
+        .get("/runs/{id}", run::show)
+        .post("/runs/{id}/stop", run::stop)
+        .get("/runs/{id}/events", run::events)
+        .get("/vault/lockers", offers::lockers)
+        .get("/vault/credentials", offers::credentials)
         .merge(credentials::routes())
         .merge(connections::routes())
         .merge(genesys::routes())
-        .layer(DefaultBodyLimit::max(SMALL));
-    with_file
-        .merge(small)
+        .at_most(SMALL);
+    let (pages, mut addresses) = with_file.merge(small).into_parts();
+    addresses.push((Method::GET, assets::PATH));
+    let routes = pages
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::Malformed })
         .layer(middleware::from_fn_with_state(app.clone(), guard::origin))
@@ -66,9 +72,10 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             app.clone(),
             visitor::recognise,
         ))
-        .route("/static/{name}", get(assets::asset))
+        .route(assets::PATH, get(assets::asset))
         .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
-        .with_state(app)
+        .with_state(app);
+    (routes, addresses)
 }
 
 #[derive(Deserialize)]

@@ -1,55 +1,39 @@
 //! What every answer has.
 
-use crate::client::ControlRoom;
+use crate::addresses::scene;
+use crate::client::{Answer, ControlRoom};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// All that can be got, with one bot.
-async fn pages(room: &ControlRoom) -> Vec<(String, crate::client::Answer)> {
-    let mut ada = room.signed_in("ada").await;
-    let bot = ada.create("Hello").await;
-    let mut answers = Vec::new();
+/// All that is answered, and what else can be asked.
+async fn pages() -> Vec<(String, Answer)> {
+    let mut scene = scene().await;
+    let mut answers = scene.answers().await;
+    let ada = &mut scene.ada;
     for path in [
-        "/",
-        "/sign-in",
-        "/first-run",
-        "/session",
-        "/bots",
         "/bots?search=x&page=2",
-        "/bots/import",
         "/bots/nothing",
         "/nothing",
-        "/vault/lockers",
-        "/vault/credentials?locker=x",
         "/static/pages.css",
-        "/static/editor.js",
         "/static/nothing",
-        &bot,
-        &format!("{bot}/file"),
-        &format!("{bot}/delete"),
     ] {
-        answers.push((path.to_owned(), ada.get(path).await));
+        answers.push((format!("GET {path}"), ada.get(path).await));
     }
-    let mut nobody = room.visitor();
+    let bad_post = ada.send("POST", "/bots", "text/plain", "x").await;
+    answers.push(("bad post".into(), bad_post));
+    let bad_method = ada.send("DELETE", "/bots", "", "").await;
+    answers.push(("bad method".into(), bad_method));
+    let mut nobody = scene.room.visitor();
     for path in ["/sign-in", "/bots"] {
         answers.push((format!("{path} by nobody"), nobody.get(path).await));
     }
-    answers.push((
-        "bad post".into(),
-        ada.send("POST", "/bots", "text/plain", "x").await,
-    ));
-    answers.push((
-        "bad method".into(),
-        ada.send("DELETE", "/bots", "", "").await,
-    ));
     answers
 }
 
 #[tokio::test]
 async fn every_answer_has_the_policy_and_says_not_to_be_kept() {
-    let room = ControlRoom::start().await;
-    for (path, answer) in pages(&room).await {
+    for (path, answer) in pages().await {
         assert_eq!(
             answer.header("content-security-policy"),
             Some(POLICY),
@@ -66,7 +50,7 @@ async fn every_answer_has_the_policy_and_says_not_to_be_kept() {
             Some("same-origin"),
             "{path}"
         );
-        let kept = if path.starts_with("/static/") && answer.status == 200 {
+        let kept = if path.starts_with("GET /static/") && answer.status == 200 {
             "no-cache"
         } else {
             "no-store"
@@ -78,8 +62,7 @@ async fn every_answer_has_the_policy_and_says_not_to_be_kept() {
 /// The policy forbids them; a page that has one all the same would not work.
 #[tokio::test]
 async fn no_page_has_a_script_or_a_style_within_or_loads_from_elsewhere() {
-    let room = ControlRoom::start().await;
-    for (path, answer) in pages(&room).await {
+    for (path, answer) in pages().await {
         if !answer.body.starts_with("<!DOCTYPE html>") {
             continue;
         }

@@ -5,6 +5,7 @@
 #[path = "../network/support/mod.rs"]
 mod support;
 
+mod addresses;
 mod bots;
 mod client;
 mod connections;
@@ -18,5 +19,6 @@ mod managing;
 mod markup;
 mod offers;
 mod removal;
+mod rules;
 mod runs;
 mod sign_in;

@@ -15,11 +15,7 @@ mod state;
 mod texts;
 mod typed;
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::{get, post};
-
+use super::addresses::Addresses;
 use super::app::App;
 use super::failure::Failure;
 use super::lists::place;
@@ -37,19 +33,25 @@ const SIGN_IN: &str = "/connections/sign-in";
 const PASTE: &str = "/connections/paste";
 const REMOVE: &str = "/connections/remove";
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route(CONNECTIONS, get(list::list))
-        .route("/connections/offers", get(offers::offers))
-        .route(NEW, get(form::show_new).post(form::create))
-        .route(CONNECTION, get(show::show))
-        .route(EDIT, get(form::show_edit).post(form::edit))
-        .route("/connections/roles", post(show::set_roles))
-        .route(TEST, get(show::show).post(show::test))
-        .route(SIGN_IN, get(sign_in::show).post(sign_in::begin))
-        .route(PASTE, get(sign_in::show).post(sign_in::paste))
-        .route("/connections/sign-in/outcome", get(sign_in::outcome))
-        .route(REMOVE, get(removal::ask).post(removal::remove))
+pub(super) fn routes() -> Addresses {
+    Addresses::default()
+        .get(CONNECTIONS, list::list)
+        .get("/connections/offers", offers::offers)
+        .get(NEW, form::show_new)
+        .post(NEW, form::create)
+        .get(CONNECTION, show::show)
+        .get(EDIT, form::show_edit)
+        .post(EDIT, form::edit)
+        .post("/connections/roles", show::set_roles)
+        .get(TEST, show::show)
+        .post(TEST, show::test)
+        .get(SIGN_IN, sign_in::show)
+        .post(SIGN_IN, sign_in::begin)
+        .get(PASTE, sign_in::show)
+        .post(PASTE, sign_in::paste)
+        .get("/connections/sign-in/outcome", sign_in::outcome)
+        .get(REMOVE, removal::ask)
+        .post(REMOVE, removal::remove)
 }
 
 fn at_connection(path: &str, name: &Name) -> String {

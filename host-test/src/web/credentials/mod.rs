@@ -12,13 +12,9 @@ mod settings;
 mod texts;
 mod uses;
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::{get, post};
 use maud::{Markup, html};
 
-use super::app::App;
+use super::addresses::Addresses;
 use super::layout::Frame;
 use super::lists::place;
 
@@ -33,29 +29,29 @@ const REMOVE_ATTRIBUTE: &str = "/credentials/remove-attribute";
 const VALUE: &str = "/credentials/value";
 const USES: &str = "/credentials/uses";
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route(LOCKERS, get(lockers::list).post(lockers::create))
-        .route(LOCKER, get(locker::show).post(locker::create))
-        .route(SETTINGS, get(settings::show).post(settings::rename))
-        .route("/credentials/roles", post(settings::set_roles))
-        .route("/credentials/owners", post(settings::set_owners))
-        .route(
-            REMOVE_LOCKER,
-            get(settings::ask_remove).post(settings::remove),
-        )
-        .route(CREDENTIAL, get(credential::show).post(credential::create))
-        .route(
-            REMOVE_CREDENTIAL,
-            get(credential::ask_remove).post(credential::remove),
-        )
-        .route(ATTRIBUTE, get(attribute::show).post(attribute::change))
-        .route(
-            REMOVE_ATTRIBUTE,
-            get(attribute::ask_remove).post(attribute::remove),
-        )
-        .route(VALUE, get(attribute::show).post(attribute::set_value))
-        .route(USES, get(uses::show))
+pub(super) fn routes() -> Addresses {
+    Addresses::default()
+        .get(LOCKERS, lockers::list)
+        .post(LOCKERS, lockers::create)
+        .get(LOCKER, locker::show)
+        .post(LOCKER, locker::create)
+        .get(SETTINGS, settings::show)
+        .post(SETTINGS, settings::rename)
+        .post("/credentials/roles", settings::set_roles)
+        .post("/credentials/owners", settings::set_owners)
+        .get(REMOVE_LOCKER, settings::ask_remove)
+        .post(REMOVE_LOCKER, settings::remove)
+        .get(CREDENTIAL, credential::show)
+        .post(CREDENTIAL, credential::create)
+        .get(REMOVE_CREDENTIAL, credential::ask_remove)
+        .post(REMOVE_CREDENTIAL, credential::remove)
+        .get(ATTRIBUTE, attribute::show)
+        .post(ATTRIBUTE, attribute::change)
+        .get(REMOVE_ATTRIBUTE, attribute::ask_remove)
+        .post(REMOVE_ATTRIBUTE, attribute::remove)
+        .get(VALUE, attribute::show)
+        .post(VALUE, attribute::set_value)
+        .get(USES, uses::show)
 }
 
 /// The way from the list of lockers to where one is; `here` are the names on the way.

@@ -13,12 +13,11 @@ mod texts;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::routing::{get, post};
 use maud::{Markup, html};
 
+use super::addresses::Addresses;
 use super::app::App;
 use super::failure::Failure;
 use super::layout::Frame;
@@ -35,14 +34,18 @@ const PEOPLE: &str = "/genesys/people";
 /// The most clients, and the most people, that are made here: all of it is in memory.
 const MOST: usize = 500;
 
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route(CLIENTS, get(clients::list))
-        .route(NEW, get(new_client::show).post(new_client::add))
-        .route(CLIENT, get(client::show).post(client::change))
-        .route(REMOVE, get(client::ask_remove).post(client::remove))
-        .route(PEOPLE, get(clients::list).post(people::add))
-        .route("/genesys/remove-person", post(people::remove))
+pub(super) fn routes() -> Addresses {
+    Addresses::default()
+        .get(CLIENTS, clients::list)
+        .get(NEW, new_client::show)
+        .post(NEW, new_client::add)
+        .get(CLIENT, client::show)
+        .post(CLIENT, client::change)
+        .get(REMOVE, client::ask_remove)
+        .post(REMOVE, client::remove)
+        .get(PEOPLE, clients::list)
+        .post(PEOPLE, people::add)
+        .post("/genesys/remove-person", people::remove)
 }
 
 /// Somebody who manages the simulation, and the simulation.
