@@ -312,6 +312,24 @@ pub(crate) async fn link(
     Ok(())
 }
 
+/// Links a row to these rows and to no others.
+pub(crate) async fn link_only(
+    connection: &mut SqliteConnection,
+    to_link: &Link,
+    from_id: &str,
+    to_ids: &[String],
+) -> Result<(), StoreError> {
+    let Link { table, from, .. } = to_link;
+    sqlx::query(&format!("DELETE FROM {table} WHERE {from} = $1"))
+        .bind(from_id)
+        .execute(&mut *connection)
+        .await?;
+    for to_id in to_ids {
+        link(connection, to_link, from_id, to_id, true).await?;
+    }
+    Ok(())
+}
+
 /// The names of the rows of a table that a row is linked to.
 pub(crate) async fn linked(
     connection: &mut SqliteConnection,
@@ -366,6 +384,18 @@ pub(crate) async fn user_id(
         .fetch_optional(connection)
         .await?
         .ok_or_else(|| UserError::NoUser(name.clone()))
+}
+
+/// The ids of roles.
+pub(crate) async fn role_ids(
+    connection: &mut SqliteConnection,
+    names: &[Name],
+) -> Result<Vec<String>, UserError> {
+    let mut ids = Vec::new();
+    for name in names {
+        ids.push(role_id(connection, name).await?);
+    }
+    Ok(ids)
 }
 
 /// The id of a role.

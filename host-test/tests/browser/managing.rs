@@ -64,6 +64,12 @@ pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: 
     browser.client.switch_to_window(here).await.unwrap();
 }
 
+/// Whether the page was sent with its first role ticked.
+async fn is_ticked(browser: &Browser) -> bool {
+    let ticked = "document.querySelector('[name=role]').defaultChecked";
+    browser.evaluate(ticked).await == true
+}
+
 #[tokio::test]
 async fn from_nothing_to_a_connection_that_is_signed_in() {
     let cloud = GenesysCloud::start(genesys::Options {
@@ -159,9 +165,9 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
         .await;
     browser.css("[name=role]").await.click().await.unwrap();
     browser.press("save-roles").await;
-    browser
-        .until("document.querySelector('[name=role]:checked')")
-        .await;
+    let shown = browser.css(".done").await.text().await.unwrap();
+    assert_eq!(shown, "Saved.");
+    assert!(is_ticked(&browser).await);
     browser.go(&room.url("/bots")).await;
     create(&browser, "Hello").await;
     browser
@@ -218,9 +224,9 @@ async fn from_nothing_to_a_credential_in_german() {
     browser.css("[name=role]").await.click().await.unwrap();
     good(&browser, "locker-settings").await;
     browser.press("save-roles").await;
-    browser
-        .until("document.querySelector('[name=role]:checked')")
-        .await;
+    let shown = browser.css(".done").await.text().await.unwrap();
+    assert_eq!(shown, "Gespeichert.");
+    assert!(is_ticked(&browser).await);
     browser
         .go(&room.url("/credentials/locker?at=genesys"))
         .await;

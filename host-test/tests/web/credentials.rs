@@ -200,7 +200,7 @@ async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
     let renamed = ada.post(&settings, &[("name", "other")]).await;
     assert_eq!(
         renamed.header("location"),
-        Some("/credentials/settings?at=other")
+        Some("/credentials/settings?at=other&done=saved")
     );
     ada.get("/credentials").await;
     let answer = ada.post("/credentials/remove-locker?at=other", &[]).await;

@@ -237,3 +237,57 @@ async fn five_thousand_credentials_are_searched_and_paged() {
         assert!(answer.body.len() < 100_000, "{path}: {}", answer.body.len());
     }
 }
+
+#[tokio::test]
+async fn boxes_that_are_ticked_are_saved_all_or_none() {
+    let (room, _cloud) = furnished().await;
+    let mut ada = room.signed_in("ada").await;
+    let vault = room.store.vault();
+    for (form, settings, field, right, wrong) in [
+        (
+            "/credentials/roles?at=genesys",
+            "/credentials/settings?at=genesys",
+            "role",
+            ["administrator", "bots"],
+            ["bots", "gone"],
+        ),
+        (
+            "/credentials/owners?at=genesys",
+            "/credentials/settings?at=genesys",
+            "owner",
+            ["ada", "bob"],
+            ["ada", "gone"],
+        ),
+        (
+            "/connections/roles?at=prod",
+            "/connections/connection?at=prod",
+            "role",
+            ["administrator", "bots"],
+            ["bots", "gone"],
+        ),
+    ] {
+        let ticked = |page: &str, name: &str| {
+            page.contains(&format!("name=\"{field}\" value=\"{name}\" checked"))
+        };
+        ada.get(settings).await;
+        let saved = ada.post(form, &right.map(|name| (field, name))).await;
+        assert_eq!(saved.status, 303, "{form}: {}", saved.body);
+        let shown = ada.get(saved.header("location").unwrap()).await.body;
+        assert!(shown.contains("role=\"status\">Saved.<"), "{form}: {shown}");
+        assert!(right.iter().all(|name| ticked(&shown, name)), "{shown}");
+        // One that went meanwhile.
+        let refused = ada.post(form, &wrong.map(|name| (field, name))).await;
+        assert_eq!(refused.status, 404, "{form}");
+        let shown = ada.get(settings).await.body;
+        assert!(right.iter().all(|name| ticked(&shown, name)), "{shown}");
+        let twice = ada.post(form, &[(field, right[0]); 2]).await;
+        assert_eq!(twice.status, 303, "{form}: {}", twice.body);
+        let shown = ada.get(settings).await.body;
+        assert!(
+            ticked(&shown, right[0]) && !ticked(&shown, right[1]),
+            "{shown}"
+        );
+    }
+    let locker = &vault.lockers().await.unwrap()[0];
+    assert_eq!((locker.roles.len(), locker.owners.len()), (1, 1));
+}

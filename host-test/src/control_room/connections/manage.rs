@@ -159,6 +159,19 @@ impl Connections {
         self.set_allowed(name, role, false).await
     }
 
+    /// Lets the users of these roles use a connection, and those of no others.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection or a role is not there; then nothing is changed.
+    pub async fn set_roles(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.write().await?;
+        let row = rows::named(&mut tx, name).await?;
+        let roles = users::role_ids(tx.connection(), roles).await?;
+        users::link_only(tx.connection(), &CONNECTION_ROLES, &row.id, &roles).await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn set_allowed(
         &self,
         name: &Name,

@@ -93,6 +93,19 @@ impl Vault {
         self.set_allowed(locker, role, false).await
     }
 
+    /// Lets the users of these roles consume what is in a locker, and those of no others.
+    ///
+    /// # Errors
+    ///
+    /// Where the locker or a role is not there; then nothing is changed.
+    pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), locker).await?;
+        let roles = users::role_ids(tx.connection(), roles).await?;
+        users::link_only(tx.connection(), &LOCKER_ROLES, &locker, &roles).await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn set_allowed(
         &self,
         locker: &Name,
@@ -123,6 +136,22 @@ impl Vault {
     /// As there.
     pub async fn remove_owner(&self, locker: &Name, user: &Name) -> Result<(), VaultError> {
         self.set_owner(locker, user, false).await
+    }
+
+    /// Makes these users the owners of a locker, and no others.
+    ///
+    /// # Errors
+    ///
+    /// Where the locker or a user is not there; then nothing is changed.
+    pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), locker).await?;
+        let mut ids = Vec::new();
+        for owner in owners {
+            ids.push(users::user_id(tx.connection(), owner).await?);
+        }
+        users::link_only(tx.connection(), &LOCKER_OWNERS, &locker, &ids).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn set_owner(&self, locker: &Name, user: &Name, owner: bool) -> Result<(), VaultError> {

@@ -190,13 +190,8 @@ pub(super) async fn set_roles(
     Sent(sent): Sent<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
     let summary = see(&app, &user, &at).await?.summary;
-    let wanted = ticked(&sent, "role");
-    for role in summary.roles.iter().filter(|role| !wanted.contains(role)) {
-        app.connections.forbid(&summary.name, role).await?;
-    }
-    for role in wanted.iter().filter(|role| !summary.roles.contains(role)) {
-        app.connections.allow(&summary.name, role).await?;
-    }
+    let roles = ticked(&sent, "role");
+    app.connections.set_roles(&summary.name, &roles).await?;
     Ok(saved(&summary.name))
 }
 

@@ -140,7 +140,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    fn in_words(&self, texts: &Texts) -> Option<&'static str> {
+    pub(super) fn in_words(&self, texts: &Texts) -> Option<&'static str> {
         match self.done.as_str() {
             "value-set" => Some(texts.value_was_set),
             "value-removed" => Some(texts.value_was_removed),

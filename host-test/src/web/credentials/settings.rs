@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::attribute::Done;
 use super::locker::locker_at;
 use super::texts::texts;
 use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, way};
@@ -27,9 +28,20 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
     Query(at): Query<At>,
+    Query(done): Query<Done>,
 ) -> Result<Markup, Failure> {
     let locker = locker_at(&at)?;
-    settings_page(&app, &user, &locker, locker.as_str(), None).await
+    let around = Around {
+        notice: done.in_words(texts(user.visitor.language)),
+        error: None,
+    };
+    settings_page(&app, &user, &locker, locker.as_str(), around).await
+}
+
+/// What is said above, and what is wrong with a new name.
+struct Around {
+    notice: Option<&'static str>,
+    error: Option<&'static str>,
 }
 
 async fn whole(app: &App, name: &Name) -> Result<Locker, Failure> {
@@ -43,7 +55,7 @@ async fn settings_page(
     user: &SignedIn,
     locker: &Name,
     typed: &str,
-    error: Option<&str>,
+    Around { notice, error }: Around,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
     let (common, texts) = (frame.language.texts(), texts(frame.language));
@@ -56,6 +68,7 @@ async fn settings_page(
         (way(&frame, &[locker]))
         div.settings {
             h1 { (texts.settings_of.replace("{name}", locker.as_str())) }
+            @if let Some(notice) = notice { p.done role="status" { (notice) } }
             section.card {
                 h2 { (texts.consumers) }
                 @if all_roles.is_empty() { p.hint { (texts.no_roles) } }
@@ -109,18 +122,24 @@ pub(super) async fn rename(
     let language = user.visitor.language;
     let error = match typed.parse::<Name>() {
         Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
-            Ok(()) => return Ok(to_settings(&name).into_response()),
+            Ok(()) => return Ok(saved(&name).into_response()),
             Err(VaultError::LockerExists(_)) => texts(language).locker_exists,
             Err(other) => return Err(other.into()),
         },
         Err(_) => language.texts().bad_user_name,
     };
-    let page = settings_page(&app, &user, &locker, &typed, Some(error)).await?;
+    let around = Around {
+        notice: None,
+        error: Some(error),
+    };
+    let page = settings_page(&app, &user, &locker, &typed, around).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-fn to_settings(locker: &Name) -> Redirect {
-    Redirect::to(&place(SETTINGS, &[("at", locker.as_str())]))
+/// To the settings, which say that they are saved.
+fn saved(locker: &Name) -> Redirect {
+    let pairs = [("at", locker.as_str()), ("done", "saved")];
+    Redirect::to(&place(SETTINGS, &pairs))
 }
 
 pub(super) async fn set_roles(
@@ -130,15 +149,9 @@ pub(super) async fn set_roles(
     Sent(sent): Sent<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
     let locker = locker_at(&at)?;
-    let (vault, wanted) = (app.store.vault(), ticked(&sent, "role"));
-    let roles = whole(&app, &locker).await?.roles;
-    for role in roles.iter().filter(|role| !wanted.contains(role)) {
-        vault.forbid(&locker, role).await?;
-    }
-    for role in wanted.iter().filter(|role| !roles.contains(role)) {
-        vault.allow(&locker, role).await?;
-    }
-    Ok(to_settings(&locker))
+    let roles = ticked(&sent, "role");
+    app.store.vault().set_roles(&locker, &roles).await?;
+    Ok(saved(&locker))
 }
 
 pub(super) async fn set_owners(
@@ -148,15 +161,9 @@ pub(super) async fn set_owners(
     Sent(sent): Sent<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
     let locker = locker_at(&at)?;
-    let (vault, wanted) = (app.store.vault(), ticked(&sent, "owner"));
-    let owners = whole(&app, &locker).await?.owners;
-    for user in owners.iter().filter(|user| !wanted.contains(user)) {
-        vault.remove_owner(&locker, user).await?;
-    }
-    for user in wanted.iter().filter(|user| !owners.contains(user)) {
-        vault.add_owner(&locker, user).await?;
-    }
-    Ok(to_settings(&locker))
+    let owners = ticked(&sent, "owner");
+    app.store.vault().set_owners(&locker, &owners).await?;
+    Ok(saved(&locker))
 }
 
 pub(super) async fn ask_remove(
