@@ -47,7 +47,7 @@ pub(super) async fn show(
             div.bar {
                 h1.hidden { (bot.summary.name) }
                 input.bot-name #bot-name value=(bot.summary.name) maxlength=(MAX_NAME) aria-label=(texts.bot_name);
-                span #mistakes role="status" {}
+                span #mistakes role="status" aria-busy="true" {}
                 span #state role="status" {}
                 a.button #export href={ "/bots/" (id) "/file" } download { (texts.export) }
                 button #save type="button" { (texts.save) }

@@ -28,6 +28,19 @@ impl Browser {
         }
     }
 
+    /// Waits until the bot that is open is checked as it is now, and gives what is said of its mistakes.
+    pub(crate) async fn checked(&self) -> String {
+        self.until("document.getElementById('mistakes')?.ariaBusy === 'false'")
+            .await;
+        self.text("mistakes").await
+    }
+
+    /// What is wrong with a field of the selected step, of the bot as it is now.
+    pub(crate) async fn problem(&self, field: &str) -> String {
+        self.checked().await;
+        self.text(&format!("problem-{field}")).await
+    }
+
     /// Drags what `from` is to the middle of what `to` is.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
         let middle = async |selector: &str| {

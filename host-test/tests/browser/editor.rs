@@ -83,13 +83,15 @@ async fn from_nothing_to_a_bot_in_german() {
 
     // What is wrong is said where it is wrong, as one types, in the component's words.
     browser.fill("field-url", "https://example.com").await;
-    browser.until("document.getElementById('problem-url').textContent.includes('keine Adresse von Genesys Cloud')").await;
+    let problem = browser.problem("url").await;
+    assert!(
+        problem.contains("keine Adresse von Genesys Cloud"),
+        "{problem}"
+    );
     browser
         .fill("field-url", "https://apps.mypurecloud.de")
         .await;
-    browser
-        .until("document.getElementById('problem-url').textContent === ''")
-        .await;
+    assert_eq!(browser.problem("url").await, "");
     for field in ["client-id", "client-secret"] {
         browser
             .choose(&format!("field-{field}-locker"), "genesys")
@@ -101,9 +103,7 @@ async fn from_nothing_to_a_bot_in_german() {
             .choose(&format!("field-{field}-attribute"), field)
             .await;
     }
-    browser
-        .until("document.getElementById('mistakes').textContent === 'Keine Fehler'")
-        .await;
+    assert_eq!(browser.checked().await, "Keine Fehler");
     browser.save().await;
     assert_good(&browser, "filled-in").await;
     assert_eq!(
@@ -137,23 +137,19 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     browser
         .choose("field-authentication-type", "control-room-connection")
         .await;
-    let mistake = "document.getElementById('problem-connection').textContent";
-    browser
-        .until(&format!("{mistake}.includes('is empty')"))
-        .await;
+    let problem = browser.problem("connection").await;
+    assert!(problem.contains("is empty"), "{problem}");
     browser.choose("field-connection", "genesys-prod").await;
-    let no_mistakes = "document.getElementById('mistakes').textContent === 'No mistakes'";
-    browser.until(no_mistakes).await;
+    assert_eq!(browser.checked().await, "No mistakes");
     // Whose token, and whose session: the file is silent of what is so anyway.
     browser.choose("field-token-type", "user-specific").await;
-    browser
-        .until(&format!("{mistake}.includes('Choose the shared one')"))
-        .await;
+    let problem = browser.problem("connection").await;
+    assert!(problem.contains("Choose the shared one"), "{problem}");
     assert_good(&browser, "connection-without-own-token").await;
     browser.look(Look::ALL[2]).await;
     browser.choose("field-session", "own").await;
     browser.choose("field-token-type", "shared").await;
-    browser.until(no_mistakes).await;
+    assert_eq!(browser.checked().await, "No mistakes");
     assert_good(&browser, "connection").await;
     browser.look(Look::WIDE).await;
     browser.save().await;
@@ -187,9 +183,7 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     browser
         .choose("field-client-id-name", "CLIENT_SECRET")
         .await;
-    browser
-        .until("document.getElementById('mistakes').textContent === 'No mistakes'")
-        .await;
+    assert_eq!(browser.checked().await, "No mistakes");
     assert_good(&browser, "insecure").await;
     browser.save().await;
     let step = &browser.exported().await["steps"][0];
@@ -212,13 +206,9 @@ async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
         .await;
     browser.fill("field-path", "/api/v2/organizations/me").await;
     browser.fill("field-output", "organization").await;
-    // What was typed last is checked last: earlier there was one mistake as well, but another one.
-    browser
-        .until(
-            "document.getElementById('mistakes').textContent === '1 mistake' && \
-             document.getElementById('problem-session-name')?.textContent.includes('No step before opens')",
-        )
-        .await;
+    assert_eq!(browser.checked().await, "1 mistake");
+    let problem = browser.problem("session-name").await;
+    assert!(problem.contains("No step before opens"), "{problem}");
     assert_good(&browser, "mistake").await;
     browser.save().await;
     let actions = browser.exported().await;

@@ -117,9 +117,7 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
         .unwrap();
     browser.press("import").await;
     browser.look(Look::WIDE).await;
-    browser
-        .until("document.getElementById('mistakes').textContent.includes('mistakes')")
-        .await;
+    assert!(browser.checked().await.contains("mistakes"));
     for step in 1..=5 {
         browser.press(&format!("step-{step}")).await;
         browser

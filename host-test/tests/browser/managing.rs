@@ -182,9 +182,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
         browser.evaluate(offered).await,
         "genesys-prod: Signed in (login.mypurecloud.de)"
     );
-    browser
-        .until("document.getElementById('mistakes').textContent === 'No mistakes'")
-        .await;
+    assert_eq!(browser.checked().await, "No mistakes");
     good(&browser, "bot-with-connection").await;
     browser.save().await;
     assert_eq!(
@@ -198,9 +196,8 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     );
     // Her own token is another one, which she has not signed in for.
     browser.choose("field-token-type", "user-specific").await;
-    browser
-        .until("document.getElementById('problem-connection').textContent.includes('You have not')")
-        .await;
+    let problem = browser.problem("connection").await;
+    assert!(problem.contains("You have not"), "{problem}");
     browser
         .until(&format!("{offered}.includes(': Not signed in')"))
         .await;

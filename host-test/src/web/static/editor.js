@@ -117,28 +117,32 @@ function showState() {
 }
 
 let timer = null;
+let changes = 0;
 
-/** The bot has changed: it is drawn at once, and checked when nobody types. */
+/** The bot has changed: it is drawn at once, and checked when nobody types. What is said of mistakes is old until then. */
 function changed() {
+  changes += 1;
+  byId("mistakes").ariaBusy = "true";
   flow.draw();
   showState();
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 }
 
-let asked = 0;
-
 async function check() {
-  asked += 1;
-  const mine = asked;
+  const mine = changes;
   const found = await server.check(file());
   // An answer that was overtaken tells of a bot that is no more.
-  if (found === null || mine !== asked) {
+  if (mine !== changes) {
+    return;
+  }
+  const mistakes = byId("mistakes");
+  mistakes.ariaBusy = "false";
+  if (found === null) {
     return;
   }
   problems = found;
   const wrong = problems.filter((problem) => !problem.warning);
-  const mistakes = byId("mistakes");
   const words = { 0: texts.noMistakes, 1: texts.oneMistake };
   const ofBot = wrong.find(({ step }) => step === null);
   mistakes.textContent = ofBot?.message ?? words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
