@@ -169,10 +169,10 @@ impl Visitor {
 
     /// Sends a form with the token of the last page.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("form-token", &self.form_token)
-            .extend_pairs(fields);
-        let body = form.finish();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("form-token", &self.form_token)
+            .extend_pairs(fields)
+            .finish();
         self.send("POST", path, "application/x-www-form-urlencoded", &body)
             .await
     }
