@@ -193,6 +193,53 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
 }
 
 #[tokio::test]
+async fn what_a_tab_has_comes_back_with_it() {
+    let Some((_room, browser)) = in_a_new_bot().await else {
+        return;
+    };
+    browser
+        .drag("[data-action='genesys/oauth-authenticate']", "#steps")
+        .await;
+    for (part, value) in [("locker", "genesys"), ("attribute", "client-secret")] {
+        if part == "attribute" {
+            let name = "field-client-secret-credential-name";
+            browser.fill(name, "hello-bot").await;
+        }
+        browser
+            .choose(&format!("field-client-secret-{part}"), value)
+            .await;
+    }
+    browser.press("field-client-secret-insecure-string").await;
+    browser.fill("field-client-secret-text", "hush").await;
+    browser.press("field-client-secret-variable").await;
+    // Also where the form was drawn anew meanwhile.
+    browser.drag("[data-action='log']", "#steps").await;
+    browser.press("step-1").await;
+    for kind in ["control-room-connection", "client-credentials"] {
+        browser.choose("field-authentication-type", kind).await;
+    }
+    let value = async |id: &str| browser.find(id).await.prop("value").await.unwrap();
+    assert_eq!(value("field-client-secret-name").await.as_deref(), Some(""));
+    browser.press("field-client-secret-insecure-string").await;
+    let text = value("field-client-secret-text").await;
+    assert_eq!(text.as_deref(), Some("hush"));
+    browser.press("field-client-secret-credential").await;
+    for (part, kept) in [
+        ("locker", "genesys"),
+        ("credential-name", "hello-bot"),
+        ("attribute", "client-secret"),
+    ] {
+        let value = value(&format!("field-client-secret-{part}")).await;
+        assert_eq!(value.as_deref(), Some(kept));
+    }
+    browser.save().await;
+    let bot = browser.exported().await;
+    let mut steps = bot["steps"].as_array().unwrap().iter();
+    let kept = json!({ "credential": "genesys/hello-bot/client-secret" });
+    assert!(steps.any(|step| step["client-secret"] == kept), "{bot}");
+}
+
+#[tokio::test]
 async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
     let Some((_room, browser)) = in_a_new_bot().await else {
         return;

@@ -8,6 +8,17 @@ const PAUSE = 200;
 
 const SOURCES = ["credential", "variable", "insecure-string"];
 
+/** What the tabs of each step's fields have, so that to look at another one, or at another step, loses nothing. */
+const kept = new WeakMap();
+
+function tabsOf(step, field) {
+  const fields = kept.get(step) ?? new Map();
+  kept.set(step, fields);
+  const tabs = fields.get(field) ?? {};
+  fields.set(field, tabs);
+  return tabs;
+}
+
 /** Draws the field; `set` is told of every change. */
 export function sourceField(editor, field, value, described, set) {
   const { texts } = editor;
@@ -15,8 +26,12 @@ export function sourceField(editor, field, value, described, set) {
   const labels = { credential: texts.credential, variable: texts.variable, "insecure-string": texts.insecure };
   const isText = typeof value === "string";
   const source = isText ? "insecure-string" : Object.keys(value ?? {})[0];
-  /** What each tab has, so that to look at another one loses nothing. */
-  const entered = { [source]: isText ? value : value?.[source] };
+  const entered = tabsOf(editor.step(), field.name);
+  if (source === undefined) {
+    SOURCES.forEach((name) => delete entered[name]);
+  } else {
+    entered[source] = isText ? value : value[source];
+  }
 
   const tabs = SOURCES.map((name) =>
     element(
