@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::actions;
 use super::app::App;
+use super::asked::Path;
 use super::assets;
 use super::bots::unfit_in_words;
 use super::check::Checker;

@@ -35,6 +35,8 @@ pub(super) enum Failure {
     TooManyRuns,
     /// The Control Room cannot be read or written. The log says why.
     Broken,
+    /// It takes longer than anybody waits.
+    TooSlow,
 }
 
 /// What a page is to be made of, once it is known for whom.
@@ -51,6 +53,7 @@ impl Problem {
             StatusCode::CONFLICT => (texts.too_many_bots, texts.too_many_bots_advice),
             StatusCode::TOO_MANY_REQUESTS => (texts.too_many_runs, texts.too_many_runs_advice),
             StatusCode::INTERNAL_SERVER_ERROR => (texts.broken, texts.broken_advice),
+            StatusCode::SERVICE_UNAVAILABLE => (texts.too_slow, texts.too_slow_advice),
             _ => (texts.malformed, texts.malformed_advice),
         };
         let main = html! {
@@ -80,6 +83,7 @@ impl IntoResponse for Failure {
             Failure::TooManyBots => StatusCode::CONFLICT,
             Failure::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
             Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Failure::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = status.into_response();
         response.extensions_mut().insert(Problem(status));

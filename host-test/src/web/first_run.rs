@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::app::App;
+use super::asked::Query;
 use super::failure::Failure;
 use super::forms::{Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};

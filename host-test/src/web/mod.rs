@@ -3,7 +3,8 @@
 //! In the order of a request: `server` accepts a connection and speaks TLS and HTTP; `guard` looks at where
 //! a request comes from and gives every answer its headers; `visitor` finds out who it is, by a cookie
 //! (`cookie`) and the session that it stands for (`sessions`), and in which `language`; `routes` says what
-//! answers it, and `addresses` keeps a list of that. `forms` takes what a form sends, only with its token; `failure` is what goes wrong, as a page.
+//! answers it, and `addresses` keeps a list of that. `forms` takes what a form sends, only with its token, and `asked` what an address
+//! says; `failure` is what goes wrong, as a page.
 //!
 //! - `sign_in` and `first_run`: how somebody comes in, with `attempts` limited;
 //! - `bots`: the list, and what is done with a bot as a whole; `document`: a bot file as far as that goes;
@@ -26,6 +27,7 @@
 mod actions;
 mod addresses;
 mod app;
+mod asked;
 mod assets;
 mod attempts;
 mod bots;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::asked::Query;
 use super::failure::Failure;
 use super::visitor::SignedIn;
 use crate::control_room::Name;

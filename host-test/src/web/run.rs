@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::app::App;
+use super::asked::{Path, Query};
 use super::check::Checker;
 use super::failure::Failure;
 use super::forms::{Nothing, Sent};

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::app::App;
+use super::asked::Query;
 use super::failure::Failure;
 use super::layout::{Frame, page};
 use super::run_page::{duration, outcome, when};

@@ -25,8 +25,8 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long the head of a request may take, which is also how long a connection may be idle.
 const HEAD_TIME: Duration = Duration::from_secs(60);
 
-/// How long a request may take from its head to its answer, which is the time to send its body.
-const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long a request may take where not even a page says that it takes too long.
+const REQUEST_TIME: Duration = Duration::from_secs(40);
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;

@@ -95,6 +95,8 @@ texts! {
     too_many_bots_advice: "Delete some of the 10,000 first.", "Löschen Sie zuerst einige der 10.000.";
     broken: "The Control Room cannot be used right now", "Der Control Room ist gerade nicht zu benutzen";
     broken_advice: "Try again. If it stays so, ask your operator, who finds the reason in the log.", "Versuchen Sie es noch einmal. Bleibt es so, fragen Sie Ihren Betreiber, der den Grund im Protokoll findet.";
+    too_slow: "This takes too long", "Das dauert zu lange";
+    too_slow_advice: "It was given up. Look whether it was done, then try again later.", "Es wurde aufgegeben. Sehen Sie nach, ob es getan ist, und versuchen Sie es später noch einmal.";
     to_bots: "To the bots", "Zu den Bots";
 
     actions: "Actions", "Aktionen";

@@ -5,12 +5,14 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 
 use super::app::App;
 use super::cookie;
@@ -21,6 +23,9 @@ use super::sessions::SessionUser;
 use super::texts::Texts;
 use super::token::Token;
 use crate::control_room::passwords::Account;
+
+/// How long a request may take from its head to its answer, which is the time to send its body.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// Somebody, signed in or not.
 #[derive(Clone)]
@@ -52,12 +57,13 @@ impl Visitor {
     }
 }
 
-/// Finds out who it is, and shows them what went wrong in their language.
+/// Finds out who it is, and shows them what went wrong in their language: also where it is not known who they are,
+/// and where they have waited for too long.
 pub(super) async fn recognise(
     State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
-) -> Result<Response, Failure> {
+) -> Response {
     let headers = request.headers();
     let known = cookie::session(headers, app.secure);
     let is_new = known.is_none();
@@ -65,30 +71,26 @@ pub(super) async fn recognise(
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
     let language = cookie::language(headers)
         .unwrap_or_else(|| Language::accepted(accepted.unwrap_or_default()));
-    let account = match app.sessions.user(&token) {
-        Some(user) => {
-            let account = app.store.passwords().account(&user.id).await?;
-            account.filter(|account| SessionUser::of(account) == user)
-        }
-        None => None,
-    };
-    let administrator = match &account {
-        Some(account) => app.store.users().is_administrator(&account.name).await?,
-        None => false,
-    };
-    let uri = request.uri();
-    let visitor = Visitor {
+    let place = request.uri().path_and_query();
+    let mut visitor = Visitor {
         language,
         token,
-        account,
-        administrator,
-        place: uri
-            .path_and_query()
-            .map_or("/", |place| place.as_str())
-            .into(),
+        account: None,
+        administrator: false,
+        place: place.map_or("/", |place| place.as_str()).into(),
     };
-    request.extensions_mut().insert(visitor.clone());
-    let mut response = next.run(request).await;
+    let answer = async {
+        visitor.account = account(&app, &visitor.token).await?;
+        if let Some(account) = &visitor.account {
+            visitor.administrator = app.store.users().is_administrator(&account.name).await?;
+        }
+        request.extensions_mut().insert(visitor.clone());
+        Ok(next.run(request).await)
+    };
+    let answer = timeout(ANSWER_TIME, answer).await;
+    let mut response = answer
+        .unwrap_or(Err(Failure::TooSlow))
+        .unwrap_or_else(Failure::into_response);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = problem.page(&visitor.frame(&app));
     }
@@ -99,7 +101,16 @@ pub(super) async fn recognise(
     {
         headers.append(SET_COOKIE, cookie);
     }
-    Ok(response)
+    response
+}
+
+/// Who is signed in with a token, as the Control Room knows them now.
+async fn account(app: &App, token: &Token) -> Result<Option<Account>, Failure> {
+    let Some(user) = app.sessions.user(token) else {
+        return Ok(None);
+    };
+    let account = app.store.passwords().account(&user.id).await?;
+    Ok(account.filter(|account| SessionUser::of(account) == user))
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

@@ -11,6 +11,7 @@ mod client;
 mod connections;
 mod credentials;
 mod cross_site;
+mod failures;
 mod genesys;
 mod headers;
 mod language;

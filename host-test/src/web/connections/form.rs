@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -17,6 +17,7 @@ use crate::control_room::Name;
 use crate::control_room::connections::{Changes, ConnectionError, Holder, SignInState, Summary};
 use crate::control_room::name::MAX_NAME;
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::assets;
 use crate::web::failure::Failure;
 use crate::web::forms::Sent;

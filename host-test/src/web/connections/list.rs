@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 
 use super::state::{grant_in_words, host, own_state, state};
@@ -10,6 +10,7 @@ use super::texts::texts;
 use super::{CONNECTION, CONNECTIONS, NEW, at_connection};
 use crate::control_room::connections::SeenConnection;
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::failure::Failure;
 use crate::web::layout::{Frame, page};
 use crate::web::lists::{Asked, SHOWN, search_form};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tokio::time::timeout;
@@ -14,6 +14,7 @@ use super::{CONNECTION, CONNECTIONS, REMOVE, see};
 use crate::control_room::connections::{Removed, SignInState, Summary};
 use crate::control_room::oauth::revocation::RevocationError;
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
 use crate::web::layout::{Frame, page};

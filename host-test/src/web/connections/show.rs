@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -20,6 +20,7 @@ use crate::control_room::connections::{
 use crate::control_room::oauth::Grant;
 use crate::control_room::{Connections, Name};
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::assets;
 use crate::web::failure::Failure;
 use crate::web::forms::Sent;

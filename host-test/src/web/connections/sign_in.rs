@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -22,6 +22,7 @@ use super::{CONNECTION, PASTE, SIGN_IN, at_connection, see};
 use crate::control_room::Name;
 use crate::control_room::connections::{ConnectionError, Holder};
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::assets;
 use crate::web::failure::Failure;
 use crate::web::forms::{Sent, secret};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -15,6 +15,7 @@ use crate::control_room::vault::{
     Actor, Attribute, AttributeOptions, AttributePath, Kind, SeenAttribute, SeenLocker,
 };
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent, secret};
 use crate::web::layout::{Frame, field_error, form_token, page};

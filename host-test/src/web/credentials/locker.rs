@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -12,6 +12,7 @@ use super::{CREDENTIAL, LOCKER, SETTINGS, way};
 use crate::control_room::Name;
 use crate::control_room::vault::{CredentialPath, SeenCredential, VaultError};
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::failure::Failure;
 use crate::web::forms::Sent;
 use crate::web::layout::{Frame, page};

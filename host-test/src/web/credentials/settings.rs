@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -16,6 +16,7 @@ use crate::control_room::Name;
 use crate::control_room::name::MAX_NAME;
 use crate::control_room::vault::{Locker, VaultError};
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
 use crate::web::layout::{field_error, form_token, page};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use crate::control_room::Name;
 use crate::control_room::audit::{Filter, Outcome, Record};
 use crate::control_room::name::NameError;
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::bots::when;
 use crate::web::failure::Failure;
 use crate::web::layout::{Frame, page};

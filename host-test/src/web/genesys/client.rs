@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use secrecy::ExposeSecret;
@@ -13,6 +13,7 @@ use super::texts::texts;
 use super::{CLIENT, CLIENTS, Manager, REMOVE, page};
 use crate::genesys::OAuthClient;
 use crate::web::app::App;
+use crate::web::asked::Query;
 use crate::web::failure::Failure;
 use crate::web::forms::{Nothing, Sent};
 use crate::web::layout::form_token;
