@@ -207,3 +207,28 @@ async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
     assert_eq!(answer.status, 303);
     assert_eq!(ada.get("/credentials/locker?at=other").await.status, 404);
 }
+
+#[tokio::test]
+async fn an_attribute_whose_name_is_taken_is_told_at_its_field_and_left_as_it_is() {
+    let (room, _cloud) = furnished().await;
+    let mut ada = room.signed_in("ada").await;
+    let credential = "/credentials/credential?at=genesys/hello";
+    let other_kind = [("name", " Secret "), ("kind", "user-provided")];
+    let answer = ada.post(credential, &other_kind).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    let (_, field) = answer.body.split_once("id=\"name-error\"").unwrap();
+    let (error, _) = field.split_once("</p>").unwrap();
+    assert!(error.contains("has an attribute of this name"), "{error}");
+    let at = "/credentials/attribute?at=genesys/hello/secret";
+    assert!(ada.get(at).await.body.contains("Value set"));
+    // Two at the same time: one of them makes it.
+    let mut second = room.signed_in("ada").await;
+    let fields = [("name", "new")];
+    let (one, two) = tokio::join!(
+        ada.post(credential, &fields),
+        second.post(credential, &fields)
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 422]);
+}

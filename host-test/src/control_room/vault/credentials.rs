@@ -130,6 +130,21 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
+    /// Makes an attribute.
+    ///
+    /// # Errors
+    ///
+    /// Where the credential is not there, has an attribute of this name, or has [`MAX_ATTRIBUTES`].
+    pub async fn create_attribute(
+        &self,
+        path: &AttributePath,
+        options: &AttributeOptions,
+    ) -> Result<(), VaultError> {
+        let changes = options.clone().into();
+        self.write_attribute(path, &changes, false).await?;
+        Ok(())
+    }
+
     /// Makes an attribute with these options, or gives them to one that is there, as
     /// [`Vault::change_attribute`] does.
     ///
@@ -157,9 +172,19 @@ impl Vault {
         path: &AttributePath,
         changes: &AttributeChanges,
     ) -> Result<bool, VaultError> {
+        self.write_attribute(path, changes, true).await
+    }
+
+    async fn write_attribute(
+        &self,
+        path: &AttributePath,
+        changes: &AttributeChanges,
+        may_be_there: bool,
+    ) -> Result<bool, VaultError> {
         let mut tx = self.store.write().await?;
         let credential = credential_id(tx.connection(), &path.credential).await?;
         let (is_made, query) = match attribute(tx.connection(), path).await {
+            Ok(_) if !may_be_there => return Err(VaultError::AttributeExists(path.clone())),
             Ok(found) => {
                 if changes.kind.is_some_and(|kind| kind != found.kind) {
                     remove_values(tx.connection(), &found.id).await?;

@@ -48,6 +48,9 @@ pub enum VaultError {
     /// There is such a credential already.
     #[error("there is a credential {0} already")]
     CredentialExists(CredentialPath),
+    /// There is such an attribute already.
+    #[error("there is an attribute {0} already")]
+    AttributeExists(AttributePath),
     /// A credential has all the attributes that it may have.
     #[error("the credential {0} has {MAX_ATTRIBUTES} attributes, and may not have more")]
     TooManyAttributes(CredentialPath),

@@ -12,9 +12,7 @@ use super::texts::texts;
 use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, way};
 use crate::control_room::Name;
 use crate::control_room::name::MAX_NAME;
-use crate::control_room::vault::{
-    AttributeOptions, AttributePath, CredentialPath, Kind, SeenAttribute, VaultError,
-};
+use crate::control_room::vault::{AttributePath, CredentialPath, Kind, SeenAttribute, VaultError};
 use crate::web::app::App;
 use crate::web::asked::Query;
 use crate::web::failure::Failure;
@@ -139,19 +137,18 @@ pub(super) async fn create(
     let credential = credential_at(&at)?;
     let frame = user.visitor.frame(&app);
     let (common, texts) = (frame.language.texts(), texts(frame.language));
-    let vault = app.store.vault();
     let wrong = match (typed.name.parse::<Name>(), typed.read()) {
         (Ok(attribute), Some(options)) => {
             let path = AttributePath {
                 credential: credential.clone(),
                 attribute,
             };
-            match add(&vault, &user, &path, &options).await {
-                Ok(true) => {
+            match app.store.vault().create_attribute(&path, &options).await {
+                Ok(()) => {
                     let next = place(ATTRIBUTE, &[("at", &path.to_string())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
-                Ok(false) => Wrong {
+                Err(VaultError::AttributeExists(_)) => Wrong {
                     name: Some(texts.attribute_exists),
                     description: None,
                 },
@@ -169,24 +166,6 @@ pub(super) async fn create(
     };
     let page = show_page(&app, &user, &credential, &typed, wrong).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
-/// No where there is such an attribute already.
-async fn add(
-    vault: &crate::control_room::Vault,
-    user: &SignedIn,
-    path: &AttributePath,
-    options: &AttributeOptions,
-) -> Result<bool, VaultError> {
-    let known = vault
-        .seen_credential(&user.viewer(), &path.credential)
-        .await?;
-    let mut names = known.attributes.iter().map(|seen| &seen.attribute.name);
-    if names.any(|name| *name == path.attribute) {
-        return Ok(false);
-    }
-    vault.set_attribute(path, options).await?;
-    Ok(true)
 }
 
 pub(super) async fn ask_remove(
