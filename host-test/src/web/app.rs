@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::actions::Forms;
 use super::attempts::Attempts;
+use super::cookie::Cookies;
 use super::first_run::FirstRun;
 use super::forms::FormKey;
 use super::run_engine::Runs;
@@ -24,6 +25,7 @@ pub(super) struct App {
     pub(super) runs: Arc<Runs>,
     /// Whether TLS is spoken.
     pub(super) secure: bool,
+    pub(super) cookies: Cookies,
     pub(super) sessions: Sessions,
     pub(super) attempts: Attempts,
     pub(super) first_run: FirstRun,

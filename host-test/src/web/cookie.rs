@@ -6,49 +6,61 @@ use axum::http::{HeaderMap, HeaderValue};
 use super::language::Language;
 use super::token::Token;
 
-/// With TLS, the prefix keeps every other host from setting it (RFC 6265bis, section 4.1.3.2).
-fn session_name(secure: bool) -> &'static str {
-    match secure {
-        true => "__Host-control-room",
-        false => "control-room",
-    }
-}
-
 const LANGUAGE: &str = "control-room-language";
 
 /// A year.
 const LANGUAGE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// The token that the browser has.
-pub(super) fn session(headers: &HeaderMap, secure: bool) -> Option<Token> {
-    find(headers, session_name(secure)).and_then(Token::parse)
+/// The cookies of one Control Room. Browsers do not tell ports apart in cookies (RFC 6265, section 8.5): the one with
+/// the token has the port in its name, so that two Control Rooms on a machine do not sign each other's users out.
+pub(super) struct Cookies {
+    session: String,
+    secure: bool,
 }
 
-/// Gives the browser a token. It goes with the browser's session, and no script can read it; requests that
-/// another site causes come without.
-pub(super) fn set_session(token: &Token, secure: bool) -> Option<HeaderValue> {
-    let name = session_name(secure);
-    let secure = if secure { "; Secure" } else { "" };
-    let token = token.expose();
-    let mut value = HeaderValue::try_from(format!(
-        "{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
-    ))
-    .ok()?;
-    value.set_sensitive(true);
-    Some(value)
+impl Cookies {
+    pub(super) fn new(port: u16, secure: bool) -> Cookies {
+        // With TLS, the prefix keeps every other host from setting it (RFC 6265bis, section 4.1.3.2).
+        let prefix = if secure { "__Host-" } else { "" };
+        Cookies {
+            session: format!("{prefix}control-room-{port}"),
+            secure,
+        }
+    }
+
+    /// The token that the browser has.
+    pub(super) fn session(&self, headers: &HeaderMap) -> Option<Token> {
+        find(headers, &self.session).and_then(Token::parse)
+    }
+
+    /// Gives the browser a token. It goes with the browser's session, and no script can read it; requests that
+    /// another site causes come without.
+    pub(super) fn set_session(&self, token: &Token) -> Option<HeaderValue> {
+        let (name, token, secure) = (&self.session, token.expose(), self.is_secure());
+        let mut value = HeaderValue::try_from(format!(
+            "{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
+        ))
+        .ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    pub(super) fn set_language(&self, language: Language) -> Option<HeaderValue> {
+        let (code, secure) = (language.code(), self.is_secure());
+        HeaderValue::try_from(format!(
+            "{LANGUAGE}={code}; Path=/; Max-Age={LANGUAGE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
+        ))
+        .ok()
+    }
+
+    fn is_secure(&self) -> &'static str {
+        if self.secure { "; Secure" } else { "" }
+    }
 }
 
 /// The language that was chosen.
 pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
     find(headers, LANGUAGE).and_then(Language::named)
-}
-
-pub(super) fn set_language(language: Language, secure: bool) -> Option<HeaderValue> {
-    let (code, secure) = (language.code(), if secure { "; Secure" } else { "" });
-    HeaderValue::try_from(format!(
-        "{LANGUAGE}={code}; Path=/; Max-Age={LANGUAGE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
-    ))
-    .ok()
 }
 
 /// The cookie of this name (RFC 6265, section 4.2).

@@ -82,6 +82,7 @@ use actions::Forms;
 use addresses::Address;
 use app::App;
 use attempts::Attempts;
+use cookie::Cookies;
 use first_run::FirstRun;
 use forms::FormKey;
 pub use run_engine::Engine;
@@ -172,6 +173,7 @@ impl Pages {
             sign_ins: SignIns::default(),
             genesys: options.genesys,
             secure,
+            cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
             first_run: FirstRun::new(),

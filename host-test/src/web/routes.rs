@@ -16,8 +16,8 @@ use super::failure::Failure;
 use super::forms::Sent;
 use super::language::Language;
 use super::{
-    assets, bots, connections, cookie, credentials, editor, first_run, genesys, guard, offers, run,
-    runs, sign_in, visitor,
+    assets, bots, connections, credentials, editor, first_run, genesys, guard, offers, run, runs,
+    sign_in, visitor,
 };
 use crate::bot::file::MAX_FILE;
 
@@ -96,7 +96,7 @@ async fn choose_language(
         "/"
     };
     let mut response = Redirect::to(place).into_response();
-    if let Some(cookie) = cookie::set_language(language, app.secure) {
+    if let Some(cookie) = app.cookies.set_language(language) {
         response.headers_mut().append("set-cookie", cookie);
     }
     Ok(response)

@@ -14,7 +14,6 @@ use serde_json::json;
 
 use super::app::App;
 use super::attempts::TooMany;
-use super::cookie;
 use super::failure::Failure;
 use super::forms::{Nothing, Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};
@@ -102,7 +101,7 @@ pub(super) async fn session(State(app): State<Arc<App>>, user: SignedIn) -> Resp
 
 fn redirect(app: &App, place: &str, token: &Token) -> Response {
     let mut response = Redirect::to(place).into_response();
-    if let Some(cookie) = cookie::set_session(token, app.secure) {
+    if let Some(cookie) = app.cookies.set_session(token) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

@@ -65,7 +65,7 @@ pub(super) async fn recognise(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let known = cookie::session(headers, app.secure);
+    let known = app.cookies.session(headers);
     let is_new = known.is_none();
     let token = known.unwrap_or_else(Token::random);
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
@@ -97,7 +97,7 @@ pub(super) async fn recognise(
     let headers = response.headers_mut();
     if is_new
         && !headers.contains_key(SET_COOKIE)
-        && let Some(cookie) = cookie::set_session(&visitor.token, app.secure)
+        && let Some(cookie) = app.cookies.set_session(&visitor.token)
     {
         headers.append(SET_COOKIE, cookie);
     }

@@ -108,6 +108,11 @@ impl ControlRoom {
         users.grant(&name(user), &name(role)).await.unwrap();
     }
 
+    /// The name of the cookie with the token.
+    pub(crate) fn cookie(&self) -> String {
+        format!("control-room-{}", self.pages.address().port())
+    }
+
     pub(crate) fn visitor(&self) -> Visitor {
         Visitor::at(self.pages.address())
     }

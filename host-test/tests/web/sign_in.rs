@@ -5,8 +5,6 @@ use tokio::task::JoinSet;
 
 use crate::client::{Answer, ControlRoom, PASSWORD, name};
 
-const COOKIE: &str = "control-room";
-
 #[tokio::test]
 async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
     let room = ControlRoom::start().await;
@@ -17,7 +15,7 @@ async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
         let cookie = answer.header("set-cookie").unwrap();
         let (value, attributes) = cookie.split_once("; ").unwrap();
         assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Strict");
-        assert_eq!(value.len(), COOKIE.len() + 1 + 43, "{value}");
+        assert_eq!(value.len(), room.cookie().len() + 1 + 43, "{value}");
     }
 }
 
@@ -26,21 +24,38 @@ async fn signing_in_gives_a_session_that_nobody_knew_before() {
     let room = ControlRoom::start().await;
     let mut ada = room.visitor();
     ada.get("/sign-in").await;
-    let before = ada.cookies[COOKIE].clone();
+    let before = ada.cookies[&room.cookie()].clone();
     ada.sign_in("ada", PASSWORD).await;
-    assert_ne!(ada.cookies[COOKIE], before);
+    assert_ne!(ada.cookies[&room.cookie()], before);
     assert_eq!(ada.get("/bots").await.status, 200);
     // Whoever put the first one there has nothing.
     let mut other = room.visitor();
-    other.cookies.insert(COOKIE.into(), before);
+    other.cookies.insert(room.cookie(), before);
     assert_eq!(other.get("/bots").await.status, 303);
     // And to sign in again ends the session before.
-    let first = ada.cookies[COOKIE].clone();
+    let first = ada.cookies[&room.cookie()].clone();
     ada.get("/bots").await;
     let fields = [("name", "ada"), ("password", PASSWORD)];
     assert_eq!(ada.post("/sign-in", &fields).await.status, 303);
-    other.cookies.insert(COOKIE.into(), first);
+    other.cookies.insert(room.cookie(), first);
     assert_eq!(other.get("/bots").await.status, 303);
+}
+
+/// Browsers do not tell ports apart in cookies.
+#[tokio::test]
+async fn two_control_rooms_in_one_browser_leave_each_other_alone() {
+    let (room, other) = (ControlRoom::start().await, ControlRoom::start().await);
+    let mut ada = room.signed_in("ada").await;
+    let mut there = other.visitor();
+    there.cookies = ada.cookies.clone();
+    assert_eq!(there.get("/bots").await.status, 303);
+    assert_eq!(there.sign_in("bob", PASSWORD).await.status, 303);
+    ada.cookies = there.cookies.clone();
+    assert_eq!(ada.get("/bots").await.status, 200);
+    there.get("/bots").await;
+    assert_eq!(there.post("/sign-out", &[]).await.status, 303);
+    ada.cookies = there.cookies;
+    assert_eq!(ada.get("/bots").await.status, 200);
 }
 
 #[tokio::test]
@@ -48,7 +63,7 @@ async fn a_made_up_cookie_is_nobodys() {
     let room = ControlRoom::start().await;
     for value in ["", "a", &"a".repeat(43), &"a".repeat(5000), "\"><script>"] {
         let mut visitor = room.visitor();
-        visitor.cookies.insert(COOKIE.into(), value.into());
+        visitor.cookies.insert(room.cookie(), value.into());
         let answer = visitor.get("/bots").await;
         assert_eq!(
             (answer.status, answer.header("location")),
@@ -61,10 +76,10 @@ async fn a_made_up_cookie_is_nobodys() {
 async fn who_signs_out_is_out() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
-    let session = ada.cookies[COOKIE].clone();
+    let session = ada.cookies[&room.cookie()].clone();
     assert_eq!(ada.post("/sign-out", &[]).await.status, 303);
-    assert_ne!(ada.cookies[COOKIE], session);
-    ada.cookies.insert(COOKIE.into(), session);
+    assert_ne!(ada.cookies[&room.cookie()], session);
+    ada.cookies.insert(room.cookie(), session);
     assert_eq!(ada.get("/bots").await.status, 303);
 }
 
