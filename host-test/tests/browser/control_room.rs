@@ -1,39 +1,20 @@
 //! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys` and
 //! the connection `genesys-prod`.
 
-use std::sync::Arc;
-
-use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::bot::RetryPolicy;
+use host_test::control_room::Name;
 use host_test::control_room::connections::Settings;
 use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
 use host_test::control_room::vault::Actor;
-use host_test::control_room::{KeySource, Name, Place, Store, Variable, Variables};
 use host_test::genesys::{GenesysCloud, OAuthClient};
-use host_test::network::{AllowList, Client, Options, Proxies, Trust};
-use host_test::web::{self, Engine, Pages};
+use host_test::network::{AllowList, Options};
 use secrecy::ExposeSecret;
 
 use crate::browser::Browser;
+pub(crate) use crate::room::ControlRoom;
+use crate::room::{engine, to};
 
 pub(crate) const NAME: &str = "ada";
 pub(crate) const PASSWORD: &str = "correct horse & battery";
-
-pub(crate) struct ControlRoom {
-    pub(crate) store: Store,
-    pub(crate) pages: Pages,
-}
-
-/// To the embedded Genesys Cloud.
-fn to(cloud: &GenesysCloud) -> Options {
-    let ca = cloud.ca_certificate().der().to_vec();
-    Options {
-        gateway: Some(cloud.https_addr().unwrap().try_into().unwrap()),
-        trust: Trust::Only(vec![ca.into()]),
-        proxies: Proxies::None,
-        ..Options::new(AllowList::genesys())
-    }
-}
 
 impl ControlRoom {
     /// Its bots reach nothing.
@@ -43,45 +24,7 @@ impl ControlRoom {
 
     /// Its bots reach the embedded Genesys Cloud, which its pages do not show.
     pub(crate) async fn start_before(cloud: &GenesysCloud) -> ControlRoom {
-        ControlRoom::towards(to(cloud), None).await
-    }
-
-    /// Connections and bots lead to the simulation, which its pages show.
-    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
-        let nowhere = || Options {
-            proxies: Proxies::None,
-            ..Options::new(AllowList::default())
-        };
-        let options = genesys.as_deref().map_or_else(nowhere, to);
-        ControlRoom::towards(options, genesys).await
-    }
-
-    async fn towards(options: Options, genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
-        let store = Store::open(Place::Memory, KeySource::InFolder)
-            .await
-            .unwrap();
-        let nowhere = Client::new(Options::new(AllowList::default())).unwrap();
-        let client = Client::new(options.clone()).unwrap();
-        let mut variables = Variables::default();
-        variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
-        let runtime = Runtime::new(Limits::default()).unwrap();
-        let action = Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap();
-        let pages = Pages::serve(web::Options {
-            listen: ([127, 0, 0, 1], 0).into(),
-            tls: None,
-            store: store.clone(),
-            action: action.through(nowhere),
-            engine: Engine {
-                action,
-                client,
-                variables,
-                retry: RetryPolicy::default(),
-            },
-            connections: store.connections(options),
-            genesys,
-        });
-        let pages = pages.await.unwrap();
-        ControlRoom { store, pages }
+        ControlRoom::serve(engine(to(cloud)), to(cloud), None).await
     }
 
     /// Lets `ada` in, and gives them what they may use.

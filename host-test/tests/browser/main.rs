@@ -4,6 +4,9 @@
 //! `chromedriver` and a browser have to be installed. Where they are not, these tests fail and say how to
 //! get them; `BOT_RUNNER_WITHOUT_BROWSER=1` leaves them out.
 
+#[path = "../web/room.rs"]
+mod room;
+
 mod accessibility;
 mod browser;
 mod control_room;

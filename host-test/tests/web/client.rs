@@ -2,51 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::bot::RetryPolicy;
-use host_test::control_room::{KeySource, Name, Place, Store, Variables};
-use host_test::genesys::GenesysCloud;
-use host_test::network::{AllowList, Client as Network, Options, Proxies, Trust};
-use host_test::web::{self, Engine, Pages};
+use host_test::action::Action;
+use host_test::control_room::Name;
+use host_test::network::{AllowList, Options};
+use host_test::web::Engine;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub(crate) const PASSWORD: &str = "correct horse & battery";
+pub(crate) use crate::room::{ControlRoom, engine};
 
-pub(crate) struct ControlRoom {
-    pub(crate) store: Store,
-    pub(crate) pages: Pages,
-}
+pub(crate) const PASSWORD: &str = "correct horse & battery";
 
 /// An action that reaches no host.
 pub(crate) fn action() -> Action {
     engine(Options::new(AllowList::default())).action
-}
-
-/// What bots are run with, on such a way to the network.
-pub(crate) fn engine(options: Options) -> Engine {
-    let client = Network::new(options).unwrap();
-    let runtime = Runtime::new(Limits::default()).unwrap();
-    Engine {
-        action: Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap(),
-        client,
-        variables: Variables::default(),
-        retry: RetryPolicy::default(),
-    }
-}
-
-/// Options for connections to the simulation, or to nowhere.
-fn towards(genesys: Option<&GenesysCloud>) -> Options {
-    let mut options = Options::new(AllowList::default());
-    options.proxies = Proxies::None;
-    if let Some(cloud) = genesys {
-        options.gateway = Some(cloud.https_addr().unwrap().try_into().unwrap());
-        options.trust = Trust::Only(vec![cloud.ca_certificate().der().to_vec().into()]);
-    }
-    options
 }
 
 pub(crate) fn name(text: &str) -> Name {
@@ -56,29 +27,7 @@ pub(crate) fn name(text: &str) -> Name {
 impl ControlRoom {
     /// Nobody can sign in.
     pub(crate) async fn empty() -> ControlRoom {
-        ControlRoom::empty_with(engine(Options::new(AllowList::default())), None).await
-    }
-
-    /// Nobody can sign in, and connections lead to the simulation.
-    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
-        ControlRoom::empty_with(engine(Options::new(AllowList::default())), genesys).await
-    }
-
-    async fn empty_with(engine: Engine, genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
-        let store = Store::open(Place::Memory, KeySource::InFolder)
-            .await
-            .unwrap();
-        let pages = Pages::serve(web::Options {
-            listen: ([127, 0, 0, 1], 0).into(),
-            tls: None,
-            store: store.clone(),
-            action: action(),
-            engine,
-            connections: store.connections(towards(genesys.as_deref())),
-            genesys,
-        });
-        let pages = pages.await.unwrap();
-        ControlRoom { store, pages }
+        ControlRoom::beside(None).await
     }
 
     /// `ada` and `bob` can sign in.
@@ -87,7 +36,8 @@ impl ControlRoom {
     }
 
     pub(crate) async fn start_with(engine: Engine) -> ControlRoom {
-        let room = ControlRoom::empty_with(engine, None).await;
+        let nowhere = Options::new(AllowList::default());
+        let room = ControlRoom::serve(engine, nowhere, None).await;
         for user in ["ada", "bob"] {
             room.let_in(user).await;
         }

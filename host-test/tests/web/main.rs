@@ -20,6 +20,7 @@ mod managing;
 mod markup;
 mod offers;
 mod removal;
+mod room;
 mod rules;
 mod runs;
 mod sign_in;
