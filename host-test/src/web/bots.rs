@@ -18,25 +18,12 @@ use super::document::{Document, MAX_NAME, Unfit, right_name};
 use super::failure::Failure;
 use super::forms::{Nothing, Sent};
 use super::layout::{Frame, field_error, form_token, page, page_with};
+use super::lists::{Asked, SHOWN, search_form};
 use super::texts::Texts;
 use super::visitor::SignedIn;
-use crate::control_room::bots::{Page, Summary};
+use crate::control_room::bots::Summary;
 
-/// How many bots a page shows.
-const SHOWN: u32 = 50;
-
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    search: String,
-    /// The first one is 1.
-    #[serde(default = "first")]
-    page: u32,
-}
-
-fn first() -> u32 {
-    1
-}
+const BOTS: &str = "/bots";
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -44,36 +31,30 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(&app);
-    list_page(&app, &user, &frame, &asked, None).await
+    list_page(&app, &user, &frame, asked, None).await
 }
 
 async fn list_page(
     app: &App,
     user: &SignedIn,
     frame: &Frame<'_>,
-    asked: &Asked,
+    mut asked: Asked,
     wrong_name: Option<(&str, &str)>,
 ) -> Result<Markup, Failure> {
     let texts = frame.language.texts();
-    let search: String = asked.search.chars().take(MAX_NAME).collect();
+    let search = asked.search();
     let bots = app.store.bots(&user.account);
-    let at = |page: u32| (page - 1).saturating_mul(SHOWN);
-    let mut page_number = asked.page.max(1);
-    let mut found = bots.list(&search, at(page_number), SHOWN).await?;
-    if found.bots.is_empty() && found.total > 0 {
-        // The list has become shorter: its last page is as near as there is.
-        page_number = u32::try_from(found.total.div_ceil(SHOWN.into())).unwrap_or(1);
-        found = bots.list(&search, at(page_number), SHOWN).await?;
-    }
+    let found = loop {
+        let some = bots.list(&search, asked.offset(), SHOWN).await?;
+        if let Some(found) = asked.found(some.bots, some.total) {
+            break found;
+        }
+    };
     let (typed, error) = wrong_name.unzip();
     let main = html! {
         div.bar {
             h1 { (texts.bots) }
-            form.search role="search" method="get" action="/bots" {
-                input #search name="search" type="search" value=(search) aria-label=(texts.search_bots)
-                    placeholder=(texts.search_bots) maxlength=(MAX_NAME);
-                button { (texts.search) }
-            }
+            (search_form(frame, texts.search_bots, BOTS, &[], &search))
         }
         div.bar.new {
             form method="post" action="/bots" {
@@ -88,11 +69,11 @@ async fn list_page(
             }
             a.button #import href="/bots/import" { (texts.import_bot) }
         }
-        @if found.bots.is_empty() {
-            p.empty { (if search.is_empty() { texts.no_bots } else { texts.none_found }) }
+        @if found.rows.is_empty() {
+            p.empty { (if search.is_empty() { texts.no_bots } else { texts.list_empty_search }) }
         } @else {
-            (table(frame, &found.bots))
-            (paging(texts, &search, page_number, &found))
+            (table(frame, &found.rows))
+            (found.paging(frame, BOTS, &[]))
         }
     };
     Ok(page(frame, texts.bots, main))
@@ -134,28 +115,6 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
     }
 }
 
-fn paging(texts: &Texts, search: &str, page: u32, found: &Page) -> Markup {
-    let before = u64::from(page - 1) * u64::from(SHOWN);
-    let last = before + found.bots.len() as u64;
-    let counted = match found.total {
-        1 => texts.one_bot.to_owned(),
-        total => texts
-            .counted
-            .replace("{from}", &(before + 1).to_string())
-            .replace("{to}", &last.to_string())
-            .replace("{total}", &total.to_string()),
-    };
-    let search = utf8_percent_encode(search, NON_ALPHANUMERIC).to_string();
-    let place = |page: u32| format!("/bots?search={search}&page={page}");
-    html! {
-        nav.paging aria-label=(texts.pages) {
-            span { (counted) }
-            @if page > 1 { a.button rel="prev" href=(place(page - 1)) { (texts.previous) } }
-            @if last < found.total { a.button rel="next" href=(place(page + 1)) { (texts.next) } }
-        }
-    }
-}
-
 /// To the minute, as people write it in lists.
 pub(super) fn when(moment: OffsetDateTime) -> String {
     let (date, time) = (moment.date(), moment.time());
@@ -175,11 +134,7 @@ pub(super) async fn create(
     let Some(name) = right_name(&typed) else {
         let frame = user.visitor.frame(&app);
         let wrong = Some((typed.as_str(), frame.language.texts().bad_bot_name));
-        let asked = Asked {
-            search: String::new(),
-            page: 1,
-        };
-        let page = list_page(&app, &user, &frame, &asked, wrong).await?;
+        let page = list_page(&app, &user, &frame, Asked::all(), wrong).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let id = app

@@ -80,7 +80,10 @@ impl<T> Found<T> {
         let at = |page: u32| {
             let page = page.to_string();
             let mut all = pairs.to_vec();
-            all.extend([("search", self.search.as_str()), ("page", &page)]);
+            if !self.search.is_empty() {
+                all.push(("search", &self.search));
+            }
+            all.push(("page", &page));
             place(path, &all)
         };
         html! {

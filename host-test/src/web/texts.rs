@@ -70,9 +70,7 @@ texts! {
     delete: "Delete", "Löschen";
     copy_of: "{name} (copy)", "{name} (Kopie)";
     no_bots: "You have no bots yet. Create one, or import a bot file.", "Sie haben noch keine Bots. Erstellen Sie einen, oder importieren Sie eine Bot-Datei.";
-    none_found: "No bot has this in its name.", "Kein Bot hat das in seinem Namen.";
     counted: "{from} to {to} of {total}", "{from} bis {to} von {total}";
-    one_bot: "1 bot", "1 Bot";
     previous: "Previous page", "Vorige Seite";
     next: "Next page", "Nächste Seite";
     pages: "Pages of the list", "Seiten der Liste";

@@ -286,7 +286,7 @@ async fn five_thousand_bots_are_paged_and_searched() {
         ("/bots?page=100", "Bot 5000", "Bot 4950"),
         ("/bots?search=BOT%204999", "Bot 4999", "Bot 4998"),
         ("/bots?search=100%25_&page=2", "Bot 0051", "Bot 0050"),
-        ("/bots?search=10_%25", "No bot has this", "Bot 0"),
+        ("/bots?search=10_%25", "Nothing has this", "Bot 0"),
         ("/bots?page=4294967295", "Bot 5000", "Bot 4950"),
     ] {
         let answer = ada.get(path).await;
