@@ -10,6 +10,9 @@
 #[allow(dead_code)]
 #[path = "../tests/web/client.rs"]
 mod client;
+#[allow(dead_code)]
+#[path = "../tests/web/room.rs"]
+mod room;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -124,9 +124,7 @@ async fn keep(room: &ControlRoom, browser: &Browser, client: (&str, &str)) {
     browser.press("create").await;
     browser.css("[name=role]").await.click().await.unwrap();
     browser.press("save-roles").await;
-    browser
-        .until("document.querySelector('[name=role]:checked')")
-        .await;
+    browser.css(".done").await;
     browser
         .go(&room.url("/credentials/locker?at=genesys"))
         .await;
@@ -200,9 +198,7 @@ async fn with_a_connection(words: &Words) {
         .await;
     browser.css("[name=role]").await.click().await.unwrap();
     browser.press("save-roles").await;
-    browser
-        .until("document.querySelector('[name=role]:checked')")
-        .await;
+    browser.css(".done").await;
 
     steps_2_to_4(&room, &browser, words, 1).await;
     // Step 7.
