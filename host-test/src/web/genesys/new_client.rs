@@ -105,7 +105,7 @@ fn form_page(app: &App, manager: &Manager, typed: &Typed, wrong: &Wrong) -> Mark
                     aria-invalid=[invalid(wrong.duration.is_some())] aria-describedby="duration-hint duration-error";
                 p.hint #duration-hint { (texts.duration_hint) }
                 (field_error("duration-error", wrong.duration))
-                fieldset.choices {
+                fieldset.choices aria-describedby=[wrong.grant_types.map(|_| "grant-types-error")] {
                     legend.label { (texts.grant_types) }
                     @for (name, label, value) in ticks {
                         label.choice { input id=(name) type="checkbox" name=(name) checked[value.is_some()]; " " (label) }
