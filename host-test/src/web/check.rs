@@ -158,7 +158,7 @@ impl<'a> Checker<'a> {
             Some(("oauth-connection", name)) => {
                 let message = match name.parse() {
                     Ok(name) => self.connection(name, step).await,
-                    Err(_) => Some(self.texts.bad_user_name.into()),
+                    Err(_) => Some(self.texts.bad_name.into()),
                 };
                 if let Some(message) = message {
                     self.problem(Some(number), Some(&field.name), message);

@@ -92,7 +92,7 @@ pub(super) async fn make(
     let mut wrong = Wrong::default();
     let name = new.name.parse::<Name>();
     if name.is_err() {
-        wrong.name = Some(texts.bad_user_name.into());
+        wrong.name = Some(texts.bad_name.into());
     }
     if !same(&new.password, &new.again) {
         wrong.again = Some(texts.passwords_differ.into());

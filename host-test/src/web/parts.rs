@@ -37,7 +37,7 @@ impl Named {
         match (self.name.parse(), self.description.parse()) {
             (Ok(name), Ok(description)) => Ok((name, description)),
             (name, description) => Err(NamedWrong {
-                name: name.is_err().then(|| texts.bad_user_name.into()),
+                name: name.is_err().then(|| texts.bad_name.into()),
                 description: description.is_err().then(|| texts.bad_description.into()),
             }),
         }

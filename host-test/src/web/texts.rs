@@ -48,7 +48,7 @@ texts! {
     password_hint: "At least {n} characters; a few words are a good password.", "Mindestens {n} Zeichen; ein paar Wörter sind ein gutes Kennwort.";
     password_again: "Password, once more", "Kennwort, noch einmal";
     make_first_user: "Create user and sign in", "Benutzer erstellen und anmelden";
-    bad_user_name: "A name has 1 to 50 characters, and neither a slash nor a character that nobody can see.", "Ein Name hat 1 bis 50 Zeichen und weder Schrägstriche noch unsichtbare Zeichen.";
+    bad_name: "A name has 1 to 50 characters, and neither a slash nor a character that nobody can see.", "Ein Name hat 1 bis 50 Zeichen und weder Schrägstriche noch unsichtbare Zeichen.";
     passwords_differ: "The two passwords are not the same.", "Die beiden Kennwörter sind nicht gleich.";
     password_too_short: "A password has at least {n} characters.", "Ein Kennwort hat mindestens {n} Zeichen.";
     password_too_long: "A password has at most {n} characters.", "Ein Kennwort hat höchstens {n} Zeichen.";

@@ -22,7 +22,7 @@ pub(super) fn connection_error(error: &ConnectionError, texts: &Texts) -> String
         ConnectionError::Changed(_) => texts.changed.into(),
         ConnectionError::SecretNeeded(_) => texts.secret_needed.into(),
         ConnectionError::Callback(error) => callback_error(error, texts),
-        ConnectionError::Loopback(_) => texts.port_in_use.into(),
+        ConnectionError::Loopback(_) => texts.other_sign_in_waits.into(),
         ConnectionError::Network(error) => because(texts.operator, error),
         other => because(texts.failed, other),
     }

@@ -103,7 +103,7 @@ fn waiting_page(app: &App, frame: &Frame<'_>, begun: &Begun, error: Option<&str>
                 a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer" { (texts.open_page) }
             }
             p.hint { (texts.open_advice) }
-            @if begun.listens.is_err() { p.notice { (texts.port_in_use) } }
+            @if begun.listens.is_err() { p.notice { (texts.other_sign_in_waits) } }
             p #waiting.soft role="status" { (texts.waiting) }
             noscript { p { a href=(at_connection(SIGN_IN, name)) { (texts.look_again) } } }
             details open[pastes] {

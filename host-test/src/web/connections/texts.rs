@@ -94,7 +94,7 @@ texts! {
     look_again: "Look again", "Noch einmal nachsehen";
     paste: "The browser showed no page at the end?", "Der Browser hat am Ende keine Seite gezeigt?";
     paste_advice: "Where the Control Room runs on another machine, copy the address that the browser was led to, and paste it here.", "Läuft der Control Room auf einem anderen Rechner, kopieren Sie die Adresse, zu der der Browser geleitet wurde, und fügen Sie sie hier ein.";
-    port_in_use: "Another sign-in waits for its callback just now, so that yours has to be pasted.", "Gerade wartet eine andere Anmeldung auf ihren Callback, daher müssen Sie Ihren einfügen.";
+    other_sign_in_waits: "Another sign-in waits for its callback just now, so that yours has to be pasted.", "Gerade wartet eine andere Anmeldung auf ihren Callback, daher müssen Sie Ihren einfügen.";
     pasted: "Address that the browser was led to", "Adresse, zu der der Browser geleitet wurde";
     take: "Finish sign-in", "Anmeldung abschließen";
     is_signed_in: "Signed in to “{name}”", "Bei „{name}“ angemeldet";

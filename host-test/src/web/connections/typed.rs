@@ -177,7 +177,7 @@ impl Typed {
         let mut wrong = Wrong::default();
         let name = self.name.parse::<Name>();
         if name.is_err() {
-            wrong.add(Field::Name, language.texts().bad_user_name);
+            wrong.add(Field::Name, language.texts().bad_name);
         }
         let issuer = Some(self.issuer.trim()).filter(|issuer| !issuer.is_empty());
         let provider = match self.is_custom() {

@@ -160,7 +160,7 @@ pub(super) async fn create(
             }
         }
         (name, options) => Wrong {
-            name: name.is_err().then_some(common.bad_user_name),
+            name: name.is_err().then_some(common.bad_name),
             description: options.is_none().then_some(common.bad_description),
         },
     };

@@ -127,7 +127,7 @@ pub(super) async fn rename(
             Err(VaultError::LockerExists(_)) => texts(language).locker_exists,
             Err(other) => return Err(other.into()),
         },
-        Err(_) => language.texts().bad_user_name,
+        Err(_) => language.texts().bad_name,
     };
     let around = Around {
         notice: None,
