@@ -248,7 +248,7 @@ fn answered(host: &str, status: StatusCode, texts: &Texts) -> String {
 }
 
 /// In the words that help a designer; the log of the operator has the rest.
-fn network_error(error: &network::Error, texts: &Texts) -> String {
+pub(super) fn network_error(error: &network::Error, texts: &Texts) -> String {
     use network::Error as E;
     let (text, host) = match error {
         E::NameNotResolved { host } => (texts.run_no_name, host.as_str()),

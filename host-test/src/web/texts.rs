@@ -175,7 +175,7 @@ texts! {
     run_outcome_cut_off: "Cut off", "Abgebrochen";
     run_cut_off: "The Control Room ended in the middle of this run, so it is not known how far it came. A session that it had opened lives on until it expires.", "Der Control Room endete mitten in diesem Lauf, deshalb ist nicht bekannt, wie weit er kam. Eine Sitzung, die er geöffnet hatte, lebt weiter, bis sie abläuft.";
     run_no_script: "Without JavaScript this page does not go on by itself: reload it.", "Ohne JavaScript geht diese Seite nicht von selbst weiter: Laden Sie sie neu.";
-    run_disconnected: "No longer connected to the Control Room. The bot is not affected by that. Connecting again …", "Die Verbindung zum Control Room ist abgebrochen. Den Bot betrifft das nicht. Sie wird wieder aufgebaut …";
+    run_disconnected: "No longer connected to the Control Room. The bot is not affected by that. Connecting again …", "Die Verbindung zum Control Room ist abgebrochen. Den Bot betrifft das nicht. Die Verbindung wird wieder aufgebaut …";
     run_signed_out: "You are signed out. Sign in to see how the run went on.", "Sie sind abgemeldet. Melden Sie sich an, um zu sehen, wie der Lauf weiterging.";
     run_log: "What happened", "Was geschah";
     run_warning: "Warning", "Warnung";
@@ -283,7 +283,7 @@ texts! {
     no_connections: "There is no OAuth connection that you may use. Ask an administrator for one.", "Es gibt keine OAuth-Verbindung, die Sie verwenden dürfen. Bitten Sie einen Administrator darum.";
     offered_connection: "{name}: {state} ({provider})", "{name}: {state} ({provider})";
     variable_help: "The value of a credential variable is never shown.", "Der Wert einer Anmeldedaten-Variablen wird nie angezeigt.";
-    insecure_help: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.", "Unverschlüsselt: Sie steht im Bot, und jeder, der den Bot sieht, kann sie lesen.";
+    insecure_help: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.", "Die Zeichenfolge steht unverschlüsselt im Bot, und jeder, der den Bot sieht, kann sie lesen.";
     optional: "optional", "optional";
     conflict: "Somebody has saved this bot meanwhile", "Jemand hat diesen Bot inzwischen gespeichert";
     conflict_advice: "Nothing is lost: choose what to keep. What differs is marked.", "Es ist nichts verloren: Wählen Sie, was bleiben soll. Was sich unterscheidet, ist markiert.";

@@ -12,7 +12,7 @@ async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
             "en",
             [
                 "1 of its 1 tokens may live on",
-                "The refresh token gave no token to end it with. The provider refused: ",
+                "The refresh token gave no token to end it with. The provider refused: login.mypurecloud.de answered “",
                 "Shared token",
                 "disable or remove the OAuth client",
             ],
@@ -21,7 +21,7 @@ async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
             "de",
             [
                 "1 von 1 Tokens können noch gelten",
-                "Das Refresh-Token gab kein Token, mit dem es sich beenden ließe. Der Anbieter hat abgelehnt: ",
+                "Das Refresh-Token gab kein Token, mit dem es sich beenden ließe. Der Anbieter hat abgelehnt: login.mypurecloud.de antwortete mit „",
                 "Gemeinsames Token",
                 "deaktivieren oder entfernen Sie den OAuth-Client",
             ],

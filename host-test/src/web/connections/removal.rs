@@ -83,7 +83,7 @@ fn left_page(
                 Some((alive, all, why)) => {
                     p.error role="alert" {
                         (texts.tokens_alive.replace("{n}", &alive.to_string()).replace("{all}", &all.to_string()))
-                        " " (revocation_error(why, texts))
+                        " " (revocation_error(why, frame.language))
                     }
                 }
                 None => p.error role="alert" { (texts.removal_goes_on) },

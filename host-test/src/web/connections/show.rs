@@ -248,7 +248,7 @@ pub(super) async fn test_page(
             return Err(error.into());
         }
         Err(error) => {
-            let error = connection_error(&error, texts);
+            let error = connection_error(&error, user.visitor.language);
             let notice = Notice::Wrong(format!("{} {error}", texts.test_failed));
             (StatusCode::UNPROCESSABLE_ENTITY, notice)
         }

@@ -63,7 +63,7 @@ pub(super) async fn begin_for(
                 at: name.to_string(),
             };
             let seen = see(app, user, &at).await?;
-            let words = connection_error(&error, texts(user.visitor.language));
+            let words = connection_error(&error, user.visitor.language);
             let page = show_page(app, user, &seen, Some(Notice::Wrong(words))).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -151,7 +151,7 @@ fn outcome_page(frame: &Frame<'_>, begun: &Begun, outcome: &Outcome) -> Markup {
             let whose = if begun.shared { SHARED } else { "own" };
             let main = html! {
                 h1 #not-signed-in { (texts.is_failed) }
-                p.error role="alert" { (connection_error(error, texts)) }
+                p.error role="alert" { (connection_error(error, frame.language)) }
                 div.row.acts {
                     form.inline method="post" action=(at_connection(SIGN_IN, name)) {
                         (form_token(frame))
@@ -198,7 +198,7 @@ pub(super) async fn paste(
     match app.sign_ins.paste(user_id, callback).await {
         Some(Err(error)) => {
             let frame = user.visitor.frame(&app);
-            let words = connection_error(&error, texts(frame.language));
+            let words = connection_error(&error, frame.language);
             let page = waiting_page(&app, &frame, &begun, Some(&words));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

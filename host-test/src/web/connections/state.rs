@@ -19,7 +19,7 @@ pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
         Some(SignInState::NotSignedIn) => sign(false, texts.not_signed_in),
         Some(SignInState::SignInNeeded { reason }) => html! {
             (sign(false, texts.sign_in_needed))
-            p.soft { (reason) }
+            p.soft lang="en" { (reason) }
         },
         Some(SignInState::SignedIn {
             expires_at,

@@ -26,7 +26,7 @@ texts! {
     granted: "Granted: {scopes}", "Gewährt: {scopes}";
 
     callback_url: "Callback URL", "Callback-URL";
-    callback_hint: "Add it as an authorized redirect URI to the OAuth client at Genesys, before you sign in.", "Fügen Sie sie beim OAuth-Client in Genesys als autorisierte Umleitungs-URI hinzu, bevor Sie sich anmelden.";
+    callback_hint: "Add it as an authorized redirect URI to the OAuth client at Genesys, before you sign in.", "Fügen Sie diese Adresse beim OAuth-Client in Genesys als autorisierte Umleitungs-URI hinzu, bevor Sie sich anmelden.";
     new: "Create an OAuth connection", "OAuth-Verbindung erstellen";
     edit: "Edit the connection “{name}”", "Verbindung „{name}“ bearbeiten";
     name: "Connection name", "Name der Verbindung";
@@ -59,7 +59,7 @@ texts! {
     allowed: "Roles whose users may use it", "Rollen, deren Benutzer sie verwenden dürfen";
     save_roles: "Save roles", "Rollen speichern";
     no_roles: "There are no roles yet; bot-runner user makes them.", "Es gibt noch keine Rollen; bot-runner user erstellt sie.";
-    needs_role: "To sign in for yourself, you need a role that may use it.", "Um sich für sich selbst anzumelden, brauchen Sie eine Rolle, die sie verwenden darf.";
+    needs_role: "To sign in for yourself, you need a role that may use it.", "Um sich für sich selbst anzumelden, brauchen Sie eine Rolle, die die Verbindung verwenden darf.";
     edit_link: "Edit", "Bearbeiten";
     sign_in: "Sign in", "Anmelden";
     sign_in_again: "Sign in again", "Neu anmelden";
@@ -69,9 +69,9 @@ texts! {
     remove_advice: "Its tokens go with it, and bots that use it fail.", "Ihre Tokens werden mit entfernt, und Bots, die sie verwenden, schlagen fehl.";
     is_removed: "The connection “{name}” is removed", "Die Verbindung „{name}“ ist entfernt";
     tokens_alive: "{n} of its {all} tokens may live on until they expire.", "{n} von {all} Tokens können noch gelten, bis sie ablaufen.";
-    tokens_were: "It had:", "Sie hatte:";
+    tokens_were: "It had:", "Die Verbindung hatte:";
     token_of: "The own token of {user}", "Eigenes Token von {user}";
-    tokens_alive_advice: "To end them, disable or remove the OAuth client at the provider.", "Um sie zu beenden, deaktivieren oder entfernen Sie den OAuth-Client beim Anbieter.";
+    tokens_alive_advice: "To end them, disable or remove the OAuth client at the provider.", "Um Tokens zu beenden, deaktivieren oder entfernen Sie den OAuth-Client beim Anbieter.";
     removal_goes_on: "Ending its tokens takes longer than usual, and goes on. The log says if any of them lives on.", "Ihre Tokens zu beenden dauert länger als sonst und geht weiter. Das Protokoll des Servers sagt, wenn eines davon weiter gilt.";
     not_offered: "The provider has no known way to end a token.", "Beim Anbieter ist kein Weg bekannt, ein Token zu beenden.";
     unreadable: "What is stored of a token cannot be read.", "Was von einem Token gespeichert ist, lässt sich nicht lesen.";
@@ -89,7 +89,7 @@ texts! {
     for_all: "The token is for all who share the connection.", "Das Token ist für alle, die sich die Verbindung teilen.";
     for_you: "The token is for you alone.", "Das Token ist nur für Sie.";
     open_page: "Open the provider's sign-in page", "Anmeldeseite des Anbieters öffnen";
-    open_advice: "It opens in a new tab. Sign in there, then come back: this page shows what came of it.", "Sie öffnet sich in einem neuen Tab. Melden Sie sich dort an, und kommen Sie zurück: Diese Seite zeigt, was daraus geworden ist.";
+    open_advice: "It opens in a new tab. Sign in there, then come back: this page shows what came of it.", "Die Seite öffnet sich in einem neuen Tab. Melden Sie sich dort an, und kommen Sie zurück: Diese Seite zeigt, was daraus geworden ist.";
     waiting: "Waiting for you to sign in …", "Wartet darauf, dass Sie sich anmelden …";
     look_again: "Look again", "Noch einmal nachsehen";
     paste: "The browser showed no page at the end?", "Der Browser hat am Ende keine Seite gezeigt?";
@@ -116,20 +116,34 @@ texts! {
     secret_needed: "The stored secret was given for another token host. Enter it again.", "Der gespeicherte Schlüssel galt für einen anderen Token-Host. Geben Sie ihn noch einmal ein.";
     bad_scopes: "A scope has neither quotes nor backslashes, and letters of ASCII alone.", "Ein Bereich hat weder Anführungszeichen noch Backslashs und nur ASCII-Zeichen.";
 
-    not_shared: "It keeps no shared token. Switch on “Save login credentials”, or sign in for yourself.", "Sie bewahrt kein gemeinsames Token auf. Schalten Sie „Anmeldedaten speichern“ ein, oder melden Sie sich für sich selbst an.";
-    nobody_signs_in: "Nobody signs in to it: it gets its tokens by itself.", "Bei ihr meldet sich niemand an: Sie holt ihre Tokens selbst.";
+    not_shared: "It keeps no shared token. Switch on “Save login credentials”, or sign in for yourself.", "Die Verbindung bewahrt kein gemeinsames Token auf. Schalten Sie „Anmeldedaten speichern“ ein, oder melden Sie sich für sich selbst an.";
+    nobody_signs_in: "Nobody signs in to it: it gets its tokens by itself.", "Bei dieser Verbindung meldet sich niemand an: Ihre Tokens holt der Control Room selbst.";
     nobody_signed_in: "Nobody has signed in yet.", "Es hat sich noch niemand angemeldet.";
     sign_in_again_because: "Somebody has to sign in again: {reason}", "Jemand muss sich neu anmelden: {reason}";
     refused_client: "The provider refused: {reason}. Correct the connection, or the OAuth client at the provider.", "Der Anbieter hat abgelehnt: {reason}. Korrigieren Sie die Verbindung oder den OAuth-Client beim Anbieter.";
     passing: "The provider cannot be reached or does not answer: {reason}. Try again later.", "Der Anbieter ist nicht zu erreichen oder antwortet nicht: {reason}. Versuchen Sie es später noch einmal.";
-    operator: "The network of this machine does not allow it: {reason}. Ask its operator.", "Das Netzwerk dieses Rechners lässt es nicht zu: {reason}. Fragen Sie seinen Betreiber.";
-    unexpected: "The answer is no token: {reason}. Check the token URL.", "Die Antwort ist kein Token: {reason}. Prüfen Sie die Token-URL.";
+    network: "The network of this machine cannot be used: {reason}. Ask its operator.", "Das Netzwerk dieses Rechners ist nicht zu verwenden: {reason}. Fragen Sie seinen Betreiber.";
     out_of_time: "There was no token in time. Try again later.", "Es gab nicht rechtzeitig ein Token. Versuchen Sie es später noch einmal.";
-    changed: "It was changed meanwhile. Start again.", "Sie wurde inzwischen geändert. Beginnen Sie noch einmal.";
+    changed: "It was changed meanwhile. Start again.", "Die Verbindung wurde inzwischen geändert. Beginnen Sie noch einmal.";
     expired: "Nobody signed in in time. Start again.", "Es hat sich niemand rechtzeitig angemeldet. Beginnen Sie noch einmal.";
     refused_sign_in: "It was refused at the provider's page: {reason}", "Auf der Seite des Anbieters wurde abgelehnt: {reason}";
     not_a_callback: "This is not the address that the browser was led to after the sign-in.", "Das ist nicht die Adresse, zu der der Browser nach der Anmeldung geleitet wurde.";
     other_sign_in: "This address belongs to another sign-in.", "Diese Adresse gehört zu einer anderen Anmeldung.";
+    untrusted: "{host} could not prove with its certificate that it is what its name says. Nothing was sent. Ask your operator.", "{host} konnte mit seinem Zertifikat nicht nachweisen, dass er ist, was sein Name sagt. Es wurde nichts gesendet. Fragen Sie Ihren Betreiber.";
+    refused: "{host} answered “{code}”", "{host} antwortete mit „{code}“";
+    correlation: "correlation id {id}", "Correlation-ID {id}";
+    throttled: "{host} limits the number of requests", "{host} begrenzt die Zahl der Anfragen";
+    server: "{host} is not available, status {status}", "{host} ist nicht verfügbar, Status {status}";
+    too_slow: "{host} took too long", "{host} hat zu lange gebraucht";
+    no_token: "{host} answered with what is no token. Check the token URL. ({reason})", "{host} antwortete mit etwas, das kein Token ist. Prüfen Sie die Token-URL. ({reason})";
+    answer_too_large: "too large", "zu groß";
+    answer_not_http: "no valid HTTP", "kein gültiges HTTP";
+    answer_redirect: "a redirect, status {status}", "eine Umleitung, Status {status}";
+    answer_status: "status {status}", "Status {status}";
+    answer_not_json: "no JSON", "kein JSON";
+    answer_malformed: "no access token, or not as RFC 6749 asks for", "kein Access-Token, oder nicht wie in RFC 6749";
+    answer_unusable: "an access token that cannot be used", "ein unbrauchbares Access-Token";
+    answer_token_type: "a token that is not of the type Bearer", "ein Token, das nicht vom Typ Bearer ist";
     failed: "It did not succeed: {reason}", "Es ist nicht gelungen: {reason}";
 }
 

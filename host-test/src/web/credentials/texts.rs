@@ -46,7 +46,7 @@ texts! {
 
     attributes: "Attributes", "Attribute";
     attribute: "Attribute", "Attribut";
-    no_attributes: "It has no attributes yet, such as client-id and client-secret.", "Sie haben noch keine Attribute, etwa client-id und client-secret.";
+    no_attributes: "It has no attributes yet, such as client-id and client-secret.", "Diese Anmeldedaten haben noch keine Attribute, etwa client-id und client-secret.";
     new_attribute: "Create attribute", "Attribut erstellen";
     new_attribute_name: "Name of the new attribute", "Name des neuen Attributs";
     attribute_exists: "The credential has an attribute of this name already.", "Die Anmeldedaten haben schon ein Attribut mit diesem Namen.";

@@ -21,7 +21,7 @@ texts! {
     code: "Code Authorization", "Code-Autorisierung";
     client_credentials: "Client Credentials", "Client-Anmeldedaten";
     redirect_uris: "Authorized redirect URIs", "Autorisierte Umleitungs-URIs";
-    redirect_uris_hint: "One in each line. For a Control Room connection: its callback URL.", "Eine in jeder Zeile. Für eine Control Room-Verbindung: ihre Callback-URL.";
+    redirect_uris_hint: "One in each line. For a Control Room connection: its callback URL.", "Eine in jeder Zeile. Für eine Control-Room-Verbindung: ihre Callback-URL.";
     region: "Region of the organization", "Region der Organisation";
     region_hint: "The connection names this environment.", "Die Verbindung nennt diese Umgebung.";
     save: "Save", "Speichern";
