@@ -1,6 +1,8 @@
 //! Users and roles.
 
-use host_test::control_room::users::UserError;
+use host_test::control_room::users::{Opened, SeenUser, UserError};
+use host_test::control_room::vault::SomeOf;
+use host_test::control_room::{Name, Store};
 
 use super::support::{furnish, memory, name};
 
@@ -59,4 +61,140 @@ async fn what_is_not_there_is_named() {
         error.unwrap_err().to_string(),
         "there is no role \"missing\""
     );
+}
+
+/// A store as [`furnish`] leaves it, with `root` as an administrator.
+async fn administered() -> Store {
+    let store = memory().await;
+    furnish(&store).await;
+    let users = store.users();
+    users.create(&name("root")).await.unwrap();
+    for role in ["administrator", "reports"] {
+        users.create_role(&name(role)).await.unwrap();
+    }
+    let administrator = name("administrator");
+    users.grant(&name("root"), &administrator).await.unwrap();
+    store
+}
+
+async fn roles(store: &Store, user: &str) -> Vec<Name> {
+    store.users().get(&name(user)).await.unwrap().roles
+}
+
+#[tokio::test]
+async fn set_roles_gives_and_takes_in_one_transaction() {
+    let store = administered().await;
+    let users = store.users();
+    let (root, ada) = (name("root"), name("ada"));
+    let wanted = [name("administrator"), name("reports")];
+    users.set_roles(&root, &ada, &wanted).await.unwrap();
+    assert_eq!(roles(&store, "ada").await, wanted);
+    // The same again, and one of them twice.
+    let twice = [&wanted[..], &wanted[..1]].concat();
+    users.set_roles(&root, &ada, &twice).await.unwrap();
+    assert_eq!(roles(&store, "ada").await, wanted);
+    // One that is not there changes nothing, also not what stands before it.
+    let missing = [name("bots"), name("missing")];
+    let error = users.set_roles(&root, &ada, &missing).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no role \"missing\"");
+    assert_eq!(roles(&store, "ada").await, wanted);
+    let error = users.set_roles(&root, &name("missing"), &[]).await;
+    assert!(matches!(error, Err(UserError::NoUser(_))), "{error:?}");
+    users.set_roles(&root, &ada, &[]).await.unwrap();
+    assert!(roles(&store, "ada").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_administrator_stays_one() {
+    let store = administered().await;
+    let users = store.users();
+    let (root, ada) = (name("root"), name("ada"));
+    for error in [
+        users.set_roles(&root, &root, &[name("bots")]).await,
+        users.remove_by(&root, &root).await,
+        users.remove_role_by(&root, &name("administrator")).await,
+    ] {
+        assert!(matches!(error, Err(UserError::Oneself)), "{error:?}");
+    }
+    // What they have beside it is another matter.
+    let wanted = [name("administrator"), name("bots")];
+    users.set_roles(&root, &root, &wanted).await.unwrap();
+    assert_eq!(roles(&store, "root").await, wanted);
+    users.remove_role_by(&root, &name("reports")).await.unwrap();
+    users.remove_by(&root, &ada).await.unwrap();
+    assert_eq!(users.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn two_administrators_who_remove_each_other_leave_one() {
+    let store = administered().await;
+    let users = store.users();
+    let (root, ada) = (name("root"), name("ada"));
+    let administrator = [name("administrator")];
+    users.set_roles(&root, &ada, &administrator).await.unwrap();
+    let (one, other) = tokio::join!(
+        users.set_roles(&root, &ada, &[]),
+        users.remove_by(&ada, &root)
+    );
+    let refused = one.and(other).unwrap_err();
+    let expected = matches!(refused, UserError::NotAdministrator(_));
+    assert!(expected, "{refused}");
+    let mut left = 0;
+    for user in [&root, &ada] {
+        left += u8::from(users.is_administrator(user).await.unwrap());
+    }
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn users_are_seen_a_page_at_a_time_and_by_their_role() {
+    let store = administered().await;
+    let users = store.users();
+    for number in 0..20 {
+        let user = name(&format!("user_{number:02}"));
+        users.create(&user).await.unwrap();
+        users.grant(&user, &name("reports")).await.unwrap();
+    }
+    let names = |seen: SomeOf<SeenUser>| {
+        let names = seen.items.iter().map(|user| user.name.to_string());
+        (names.collect::<Vec<_>>().join(" "), seen.total)
+    };
+    let page = users.seen("USER_1", None, 2, 3).await.unwrap();
+    assert_eq!(names(page), ("user_12 user_13 user_14".into(), 10));
+    for (search, role, expected) in [("", "bots", ("ada", 1)), ("ada", "reports", ("", 0))] {
+        let seen = users.seen(search, Some(&name(role)), 0, 50).await.unwrap();
+        assert_eq!(names(seen), (expected.0.to_owned(), expected.1));
+    }
+    assert!(!users.see(&name("ada")).await.unwrap().can_sign_in);
+    let password = "correct horse & battery".into();
+    let passwords = store.passwords();
+    passwords.set(&name("ada"), &password).await.unwrap();
+    assert!(users.see(&name("ada")).await.unwrap().can_sign_in);
+}
+
+#[tokio::test]
+async fn roles_are_seen_with_what_they_open() {
+    let store = administered().await;
+    let (users, vault) = (store.users(), store.vault());
+    let bots = name("bots");
+    for number in 0..6 {
+        let locker = name(&format!("locker {number}"));
+        vault
+            .create_locker(&locker, &Default::default())
+            .await
+            .unwrap();
+        vault.allow(&locker, &bots).await.unwrap();
+    }
+    let seen = users.seen_roles("BOT", 0, 50).await.unwrap();
+    assert_eq!(seen.total, 1);
+    let role = &seen.items[0];
+    assert_eq!((&role.name, role.users), (&bots, 1));
+    assert_eq!((role.lockers.names.len(), role.lockers.total), (5, 7));
+    assert_eq!(role.connections.total, 0);
+    let opened = users.opened(&bots, "er 5", 0, 50).await.unwrap();
+    assert_eq!(opened.items, [Opened::Locker(name("locker 5"))]);
+    let page = users.opened(&bots, "", 6, 50).await.unwrap();
+    assert_eq!((page.items.len(), page.total), (1, 7));
+    let error = users.opened(&name("missing"), "", 0, 50).await;
+    assert!(matches!(error, Err(UserError::NoRole(_))), "{error:?}");
 }

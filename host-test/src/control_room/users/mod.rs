@@ -1,11 +1,21 @@
 //! Users and roles. What a user may use follows from the roles that they have.
+//!
+//! What is here is for whoever has the data folder. `administration` is the same for administrators, with the rules
+//! that keep one; `sight` is what they see, a page at a time; `links` is how roles open what they open.
+
+mod administration;
+mod links;
+mod sight;
 
 use sqlx::SqliteConnection;
 use thiserror::Error;
 
-use super::name::Name;
-use super::store::random::row_id;
-use super::store::{Store, StoreError, is_taken, name_of};
+pub(crate) use links::{Link, is_opened, link, link_only, linked, opened};
+pub use sight::{Belongings, Few, Opened, SeenRole, SeenUser};
+
+use crate::control_room::name::Name;
+use crate::control_room::store::random::row_id;
+use crate::control_room::store::{Store, StoreError, is_taken, name_of};
 
 /// The role of those who manage the Control Room at its pages. The first user who can sign in there is given it;
 /// otherwise it is a role as any other, which whoever has the data folder gives and takes.
@@ -59,6 +69,14 @@ pub enum UserError {
     /// There is such a role already.
     #[error("there is a role \"{0}\" already")]
     RoleExists(Name),
+    /// Whoever asks for it does not manage the Control Room, or not any longer.
+    #[error("\"{0}\" is no administrator")]
+    NotAdministrator(Name),
+    /// Whoever asks for it would not manage the Control Room any longer.
+    #[error(
+        "administrators neither remove themselves nor take the role of administrators from themselves"
+    )]
+    Oneself,
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -117,11 +135,7 @@ impl Users {
     /// Where there is none of this name.
     pub async fn remove(&self, name: &Name) -> Result<(), UserError> {
         let mut tx = self.store.write().await?;
-        let user = user_id(tx.connection(), name).await?;
-        sqlx::query("DELETE FROM users WHERE id = $1")
-            .bind(user)
-            .execute(tx.connection())
-            .await?;
+        delete_user(tx.connection(), name).await?;
         Ok(tx.commit().await?)
     }
 
@@ -132,11 +146,7 @@ impl Users {
     /// Where there is none of this name.
     pub async fn remove_role(&self, name: &Name) -> Result<(), UserError> {
         let mut tx = self.store.write().await?;
-        let role = role_id(tx.connection(), name).await?;
-        sqlx::query("DELETE FROM roles WHERE id = $1")
-            .bind(role)
-            .execute(tx.connection())
-            .await?;
+        delete_role(tx.connection(), name).await?;
         Ok(tx.commit().await?)
     }
 
@@ -173,15 +183,7 @@ impl Users {
     /// Where the store cannot be read.
     pub async fn is_administrator(&self, user: &Name) -> Result<bool, StoreError> {
         let mut tx = self.store.read().await?;
-        let roles: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
-             JOIN users ON users.id = user_roles.user_id WHERE users.name = $1 AND roles.name = $2",
-        )
-        .bind(user.as_str())
-        .bind(ADMINISTRATOR)
-        .fetch_one(tx.connection())
-        .await?;
-        Ok(roles > 0)
+        is_administrator(tx.connection(), user).await
     }
 
     /// A user, where there is one of this name.
@@ -205,18 +207,14 @@ impl Users {
     /// Where the store cannot be read.
     pub async fn list(&self) -> Result<Vec<User>, StoreError> {
         let mut tx = self.store.read().await?;
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT id, name FROM users ORDER BY name")
-                .fetch_all(tx.connection())
-                .await?;
-        let mut users = Vec::new();
-        for (id, name) in rows {
-            users.push(User {
-                name: name_of("users", &name)?,
-                roles: linked(tx.connection(), &USER_ROLES, "roles", &id).await?,
-            });
-        }
-        Ok(users)
+        let rows = sqlx::query_as(
+            "SELECT users.name, roles.name FROM users \
+             LEFT JOIN user_roles ON user_roles.user_id = users.id \
+             LEFT JOIN roles ON roles.id = user_roles.role_id ORDER BY users.name, roles.name",
+        );
+        let rows = rows.fetch_all(tx.connection()).await?;
+        let user = |(name, roles)| User { name, roles };
+        Ok(grouped("users", rows)?.into_iter().map(user).collect())
     }
 
     /// All roles, by name.
@@ -226,19 +224,65 @@ impl Users {
     /// Where the store cannot be read.
     pub async fn roles(&self) -> Result<Vec<Role>, StoreError> {
         let mut tx = self.store.read().await?;
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT id, name FROM roles ORDER BY name")
-                .fetch_all(tx.connection())
-                .await?;
-        let mut roles = Vec::new();
-        for (id, name) in rows {
-            roles.push(Role {
-                name: name_of("roles", &name)?,
-                lockers: linked(tx.connection(), &ROLE_LOCKERS, "lockers", &id).await?,
-            });
-        }
-        Ok(roles)
+        let rows = sqlx::query_as(
+            "SELECT roles.name, lockers.name FROM roles \
+             LEFT JOIN locker_roles ON locker_roles.role_id = roles.id \
+             LEFT JOIN lockers ON lockers.id = locker_roles.locker_id ORDER BY roles.name, lockers.name",
+        );
+        let rows = rows.fetch_all(tx.connection()).await?;
+        let role = |(name, lockers)| Role { name, lockers };
+        Ok(grouped("roles", rows)?.into_iter().map(role).collect())
     }
+}
+
+/// Rows of a name and of one that belongs to it, in order, as names with all that belong to them.
+fn grouped(
+    table: &'static str,
+    rows: Vec<(String, Option<String>)>,
+) -> Result<Vec<(Name, Vec<Name>)>, StoreError> {
+    let mut groups: Vec<(Name, Vec<Name>)> = Vec::new();
+    for (name, member) in rows {
+        if groups.last().is_none_or(|(last, _)| last.as_str() != name) {
+            groups.push((name_of(table, &name)?, Vec::new()));
+        }
+        if let (Some((_, members)), Some(member)) = (groups.last_mut(), member) {
+            members.push(name_of(table, &member)?);
+        }
+    }
+    Ok(groups)
+}
+
+async fn is_administrator(
+    connection: &mut SqliteConnection,
+    user: &Name,
+) -> Result<bool, StoreError> {
+    let roles: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
+         JOIN users ON users.id = user_roles.user_id WHERE users.name = $1 AND roles.name = $2",
+    )
+    .bind(user.as_str())
+    .bind(ADMINISTRATOR)
+    .fetch_one(connection)
+    .await?;
+    Ok(roles > 0)
+}
+
+async fn delete_user(connection: &mut SqliteConnection, name: &Name) -> Result<(), UserError> {
+    let user = user_id(connection, name).await?;
+    sqlx::query("DELETE FROM users WHERE id = $1")
+        .bind(user)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn delete_role(connection: &mut SqliteConnection, name: &Name) -> Result<(), UserError> {
+    let role = role_id(connection, name).await?;
+    sqlx::query("DELETE FROM roles WHERE id = $1")
+        .bind(role)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Gives a user the role [`ADMINISTRATOR`], and makes the role where there is none.
@@ -266,113 +310,11 @@ pub(super) async fn make_administrator(
     Ok(link(connection, &USER_ROLES, user, &role, true).await?)
 }
 
-/// A table that links the rows of two others.
-pub(crate) struct Link {
-    pub(crate) table: &'static str,
-    pub(crate) from: &'static str,
-    pub(crate) to: &'static str,
-}
-
 const USER_ROLES: Link = Link {
     table: "user_roles",
     from: "user_id",
     to: "role_id",
 };
-
-const ROLE_LOCKERS: Link = Link {
-    table: "locker_roles",
-    from: "role_id",
-    to: "locker_id",
-};
-
-/// Links two rows, or ends that. Doing it twice changes nothing.
-pub(crate) async fn link(
-    connection: &mut SqliteConnection,
-    Link { table, from, to }: &Link,
-    from_id: &str,
-    to_id: &str,
-    linked: bool,
-) -> Result<(), StoreError> {
-    sqlx::query(&format!(
-        "DELETE FROM {table} WHERE {from} = $1 AND {to} = $2"
-    ))
-    .bind(from_id)
-    .bind(to_id)
-    .execute(&mut *connection)
-    .await?;
-    if linked {
-        sqlx::query(&format!(
-            "INSERT INTO {table} ({from}, {to}) VALUES ($1, $2)"
-        ))
-        .bind(from_id)
-        .bind(to_id)
-        .execute(connection)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Links a row to these rows and to no others.
-pub(crate) async fn link_only(
-    connection: &mut SqliteConnection,
-    to_link: &Link,
-    from_id: &str,
-    to_ids: &[String],
-) -> Result<(), StoreError> {
-    let Link { table, from, .. } = to_link;
-    sqlx::query(&format!("DELETE FROM {table} WHERE {from} = $1"))
-        .bind(from_id)
-        .execute(&mut *connection)
-        .await?;
-    for to_id in to_ids {
-        link(connection, to_link, from_id, to_id, true).await?;
-    }
-    Ok(())
-}
-
-/// The names of the rows of a table that a row is linked to.
-pub(crate) async fn linked(
-    connection: &mut SqliteConnection,
-    Link { table, from, to }: &Link,
-    names: &'static str,
-    from_id: &str,
-) -> Result<Vec<Name>, StoreError> {
-    let query = format!(
-        "SELECT {names}.name FROM {table} JOIN {names} ON {names}.id = {table}.{to} \
-         WHERE {table}.{from} = $1 ORDER BY {names}.name"
-    );
-    let found: Vec<String> = sqlx::query_scalar(&query)
-        .bind(from_id)
-        .fetch_all(connection)
-        .await?;
-    found.iter().map(|name| name_of(names, name)).collect()
-}
-
-/// SQL that says whether one of the roles of the user named `$1` opens the row whose id is `row`; the link is from
-/// such rows to roles.
-pub(crate) fn opened(Link { table, from, to }: &Link, row: &str) -> String {
-    format!(
-        "EXISTS (SELECT 1 FROM {table} \
-         JOIN user_roles ON user_roles.role_id = {table}.{to} \
-         JOIN users ON users.id = user_roles.user_id \
-         WHERE {table}.{from} = {row} AND users.name = $1)"
-    )
-}
-
-/// Whether one of a user's roles opens a row.
-pub(crate) async fn is_opened(
-    connection: &mut SqliteConnection,
-    link: &Link,
-    row: &str,
-    user: &Name,
-) -> Result<bool, StoreError> {
-    let query = format!("SELECT {}", opened(link, "$2"));
-    Ok(sqlx::query_scalar(&query)
-        .bind(user.as_str())
-        .bind(row)
-        .fetch_one(connection)
-        .await?)
-}
 
 /// The id of a user.
 pub(crate) async fn user_id(
