@@ -1,5 +1,5 @@
 //! How long the pages of the Control Room take, and how large they are, with large lists: 5,000 bots, 5,000
-//! credentials, 500 connections, all the runs that are kept, and as many uses of credentials. As one who is signed in
+//! credentials, 500 connections, 1,000 users, all the runs that are kept, and as many uses of credentials. As one who is signed in
 //! gets them, over a new connection each time, from a store on disk.
 //!
 //! `cargo bench --bench pages [-- --quick]`. `--quick` is for CI, to see that this still works: short lists. What is
@@ -42,6 +42,7 @@ struct Extent {
     bots: usize,
     credentials: usize,
     connections: usize,
+    users: usize,
     runs: usize,
     times: usize,
 }
@@ -50,6 +51,7 @@ const FULL: Extent = Extent {
     bots: 5000,
     credentials: 5000,
     connections: 500,
+    users: 1000,
     runs: MAX_RUNS as usize,
     times: 50,
 };
@@ -58,6 +60,7 @@ const QUICK: Extent = Extent {
     bots: 60,
     credentials: 60,
     connections: 10,
+    users: 60,
     runs: 10,
     times: 3,
 };
@@ -129,6 +132,11 @@ async fn fill(store: &Store, extent: &Extent) -> Kept {
     for role in [ADMINISTRATOR, "bots"] {
         users.create_role(&name(role)).await.unwrap();
         users.grant(&ada, &name(role)).await.unwrap();
+    }
+    for number in 1..extent.users {
+        let user = name(&format!("user-{number:04}"));
+        users.create(&user).await.unwrap();
+        users.grant(&user, &name("bots")).await.unwrap();
     }
     let account = passwords.verify(&ada, &PASSWORD.into()).await;
     let account = account.unwrap().unwrap();
@@ -227,6 +235,15 @@ fn paths(kept: &Kept) -> Vec<String> {
         "/connections/edit?at=connection-000",
         "/genesys",
         "/genesys/new",
+        "/users",
+        "/users?page=20",
+        "/users?role=bots&search=42",
+        "/users/new",
+        "/users/user?at=ada",
+        "/users/remove?at=user-0001",
+        "/users/roles",
+        "/users/role?at=bots",
+        "/users/remove-role?at=bots",
         "/vault/lockers",
         "/vault/credentials?locker=genesys&search=42",
     ]

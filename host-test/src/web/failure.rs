@@ -120,8 +120,13 @@ impl From<RunsError> for Failure {
 
 impl From<PasswordError> for Failure {
     fn from(error: PasswordError) -> Self {
-        tracing::error!(%error, "passwords cannot be used");
-        Failure::Broken
+        match error {
+            PasswordError::User(error) => error.into(),
+            error => {
+                tracing::error!(%error, "passwords cannot be used");
+                Failure::Broken
+            }
+        }
     }
 }
 

@@ -15,11 +15,13 @@ use super::asked::Query;
 use super::failure::Failure;
 use super::forms::{Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};
+use super::new_password::{WrongPassword, password_fields};
 use super::sign_in::enter;
 use super::token::Token;
 use super::visitor::Visitor;
 use crate::control_room::Name;
-use crate::control_room::passwords::{MAX_PASSWORD, MIN_PASSWORD, PasswordError};
+use crate::control_room::name::MAX_NAME;
+use crate::control_room::passwords::PasswordError;
 
 pub(super) const PATH: &str = "/first-run";
 
@@ -57,21 +59,14 @@ pub(super) struct NewUser {
     again: SecretString,
 }
 
-/// What is wrong with what was entered.
-#[derive(Default)]
-struct Wrong {
-    name: Option<String>,
-    password: Option<String>,
-    again: Option<String>,
-}
-
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Query(Link { link }): Query<Link>,
 ) -> Result<Response, Failure> {
     check(&app, &link).await?;
-    Ok(form(&visitor.frame(&app), &link, "", &Wrong::default()))
+    let wrong = WrongPassword::default();
+    Ok(form(&visitor.frame(&app), &link, "", None, &wrong))
 }
 
 /// Whoever has no right link does not learn whether there could be one.
@@ -89,54 +84,29 @@ pub(super) async fn make(
 ) -> Result<Response, Failure> {
     check(&app, &new.link).await?;
     let texts = visitor.texts();
-    let mut wrong = Wrong::default();
+    let wrong = WrongPassword::of(&new.password, &new.again, texts);
     let name = new.name.parse::<Name>();
-    if name.is_err() {
-        wrong.name = Some(texts.bad_name.into());
+    if let (Ok(name), true) = (&name, wrong.is_nothing()) {
+        let passwords = app.store.passwords();
+        return match passwords.make_first_user(name, &new.password).await {
+            Ok(account) => Ok(enter(&app, &visitor, &account)),
+            Err(PasswordError::NotFirst) => Err(Failure::NotFound),
+            Err(other) => Err(other.into()),
+        };
     }
-    if !same(&new.password, &new.again) {
-        wrong.again = Some(texts.passwords_differ.into());
-    }
-    if let (Ok(name), None) = (&name, &wrong.again) {
-        match app
-            .store
-            .passwords()
-            .make_first_user(name, &new.password)
-            .await
-        {
-            Ok(account) => return Ok(enter(&app, &visitor, &account)),
-            Err(PasswordError::TooShort) => {
-                wrong.password = Some(
-                    texts
-                        .password_too_short
-                        .replace("{n}", &MIN_PASSWORD.to_string()),
-                );
-            }
-            Err(PasswordError::TooLong) => {
-                wrong.password = Some(
-                    texts
-                        .password_too_long
-                        .replace("{n}", &MAX_PASSWORD.to_string()),
-                );
-            }
-            Err(PasswordError::NotFirst) => return Err(Failure::NotFound),
-            Err(other) => return Err(other.into()),
-        }
-    }
-    let form = form(&visitor.frame(&app), &new.link, &new.name, &wrong);
+    let error = name.err().map(|_| texts.bad_name);
+    let form = form(&visitor.frame(&app), &new.link, &new.name, error, &wrong);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response())
 }
 
-fn same(one: &SecretString, other: &SecretString) -> bool {
-    use secrecy::ExposeSecret;
-    one.expose_secret() == other.expose_secret()
-}
-
-fn form(frame: &Frame<'_>, link: &str, name: &str, wrong: &Wrong) -> Response {
+fn form(
+    frame: &Frame<'_>,
+    link: &str,
+    name: &str,
+    error: Option<&str>,
+    wrong: &WrongPassword,
+) -> Response {
     let texts = frame.language.texts();
-    let hint = texts
-        .password_hint
-        .replace("{n}", &MIN_PASSWORD.to_string());
     let main = html! {
         div.narrow.card {
             h1 { (texts.first_run) }
@@ -146,23 +116,10 @@ fn form(frame: &Frame<'_>, link: &str, name: &str, wrong: &Wrong) -> Response {
                 input type="hidden" name="link" value=(link);
                 label for="name" { (texts.user_name) }
                 input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
-                    spellcheck="false" required maxlength="50" autofocus[wrong.password.is_none() && wrong.again.is_none()]
-                    aria-invalid=[wrong.name.as_ref().map(|_| "true")]
-                    aria-describedby=[wrong.name.as_ref().map(|_| "name-error")];
-                (field_error("name-error", wrong.name.as_deref()))
-                label for="password" { (texts.password) }
-                input #password name="password" type="password" autocomplete="new-password" required
-                    autofocus[wrong.password.is_some()]
-                    aria-invalid=[wrong.password.as_ref().map(|_| "true")]
-                    aria-describedby="password-hint password-error";
-                p.hint #password-hint { (hint) }
-                (field_error("password-error", wrong.password.as_deref()))
-                label for="again" { (texts.password_again) }
-                input #again name="again" type="password" autocomplete="new-password" required
-                    autofocus[wrong.again.is_some()]
-                    aria-invalid=[wrong.again.as_ref().map(|_| "true")]
-                    aria-describedby=[wrong.again.as_ref().map(|_| "again-error")];
-                (field_error("again-error", wrong.again.as_deref()))
+                    spellcheck="false" required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
+                    aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
+                (field_error("name-error", error))
+                (password_fields(frame, texts.password, wrong))
                 button.primary #make { (texts.make_first_user) }
             }
         }

@@ -66,6 +66,9 @@ fn header(frame: &Frame<'_>) -> Markup {
                 a href="/runs" aria-current=[at("/runs")] { (texts.runs) }
                 a href="/credentials" aria-current=[at("/credentials")] { (texts.credentials) }
                 a href="/connections" aria-current=[at("/connections")] { (texts.connections) }
+                @if frame.administrator {
+                    a href="/users" aria-current=[at("/users")] { (texts.users) }
+                }
             }
         }
         div.aside {

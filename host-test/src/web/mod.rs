@@ -14,6 +14,7 @@
 //! - `offers`: lockers, credentials and attributes to pick from;
 //! - `credentials`: lockers, what is in them, and who used it; `connections`: OAuth connections, with the
 //!   `sign_ins` that wait for their callback; `rights`: who may do what in both;
+//! - `users`: users and roles, for administrators; `new_password` is typed there and at the first run;
 //! - `genesys`: the simulation of Genesys Cloud as its administrator sees it, where it runs;
 //! - `lists` and `parts`: what pages with lists and forms have in common;
 //! - `layout` is what all pages have around them, `texts` what they say, `assets` their style and scripts.
@@ -47,6 +48,7 @@ mod in_words;
 mod language;
 mod layout;
 mod lists;
+mod new_password;
 mod offers;
 mod parts;
 mod rights;
@@ -64,6 +66,7 @@ mod sign_ins;
 mod texts;
 mod tls;
 mod token;
+mod users;
 mod visitor;
 
 use std::net::SocketAddr;

@@ -100,8 +100,19 @@ pub(super) fn copy_field(frame: &Frame<'_>, id: &str, label: &str, value: &str) 
 
 /// Boxes to tick below a heading that says the same as `legend`, one for each name; those of `ticked` are.
 pub(super) fn choices(legend: &str, field: &str, all: &[Name], ticked: &[Name]) -> Markup {
+    described_choices(legend, field, all, ticked, "")
+}
+
+/// The same, with the ids of what is said about them.
+pub(super) fn described_choices(
+    legend: &str,
+    field: &str,
+    all: &[Name],
+    ticked: &[Name],
+    described_by: &str,
+) -> Markup {
     html! {
-        fieldset.choices {
+        fieldset.choices aria-describedby=[(!described_by.is_empty()).then_some(described_by)] {
             legend.hidden { (legend) }
             @for name in all {
                 label.choice {

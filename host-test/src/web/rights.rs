@@ -1,11 +1,11 @@
-//! Who may do what with credentials and OAuth connections.
+//! Who may do what with credentials, OAuth connections, and users.
 //!
-//! | who | credentials | connections |
-//! |---|---|---|
-//! | an administrator | makes, changes and removes lockers, credentials and attributes; says whose roles consume and who owns; sets standard values; reads the record of all uses | makes, changes and removes them; says whose roles may use them; signs in for all who share one, and tests that |
-//! | an owner of a locker | sees the locker and sets its standard values | – |
-//! | a user one of whose roles may consume a locker, or use a connection | sees the locker and sets their own values; reads the record of their own uses | sees the connection, signs in for themselves, and tests that |
-//! | anybody else | is told that there is nothing, as of what does not exist | the same |
+//! | who | credentials | connections | users and roles |
+//! |---|---|---|---|
+//! | an administrator | makes, changes and removes lockers, credentials and attributes; says whose roles consume and who owns; sets standard values; reads the record of all uses | makes, changes and removes them; says whose roles may use them; signs in for all who share one, and tests that | makes and removes them; gives roles and takes them; sets passwords – but neither removes themselves nor takes the role of administrators from themselves |
+//! | an owner of a locker | sees the locker and sets its standard values | – | – |
+//! | a user one of whose roles may consume a locker, or use a connection | sees the locker and sets their own values; reads the record of their own uses | sees the connection, signs in for themselves, and tests that | – |
+//! | anybody else | is told that there is nothing, as of what does not exist | the same | the same |
 //!
 //! An administrator is a user with the role [`ADMINISTRATOR`](crate::control_room::users::ADMINISTRATOR), which
 //! the first user has. To have a value of one's own, or a token of one's own, an administrator needs a role that may

@@ -17,7 +17,7 @@ use super::forms::Sent;
 use super::language::Language;
 use super::{
     assets, bots, connections, credentials, editor, first_run, genesys, guard, offers, run, runs,
-    sign_in, visitor,
+    sign_in, users, visitor,
 };
 use crate::bot::file::MAX_FILE;
 
@@ -61,6 +61,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .merge(credentials::routes())
         .merge(connections::routes())
         .merge(genesys::routes())
+        .merge(users::routes())
         .at_most(SMALL);
     let (pages, mut addresses) = with_file.merge(small).into_parts();
     addresses.push((Method::GET, assets::PATH));

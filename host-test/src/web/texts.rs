@@ -26,6 +26,7 @@ texts! {
 
     credentials: "Credentials", "Anmeldedaten";
     connections: "OAuth connections", "OAuth-Verbindungen";
+    users: "Users", "Benutzer";
     copy: "Copy", "Kopieren";
     copied: "Copied", "Kopiert";
     remove: "Remove", "Entfernen";

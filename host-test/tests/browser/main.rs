@@ -25,3 +25,4 @@ mod runs;
 mod scene;
 mod sign_in;
 mod trust;
+mod users;

@@ -227,6 +227,33 @@ pub(crate) const ADDRESSES: &[Address] = &[
         "/genesys/remove-person",
         &[("username", "jane@example.com")],
     ),
+    page(Administrators, "/users"),
+    page(Administrators, "/users/new"),
+    form(
+        Administrators,
+        "/users/new",
+        &[("name", "x"), ("password", PASSWORD), ("again", PASSWORD)],
+    ),
+    page(Administrators, "/users/user?at=eve"),
+    page(Administrators, "/users/roles-of-user?at=eve"),
+    form(
+        Administrators,
+        "/users/roles-of-user?at=eve",
+        &[("role", "administrator")],
+    ),
+    page(Administrators, "/users/password?at=eve"),
+    form(
+        Administrators,
+        "/users/password?at=eve",
+        &[("password", PASSWORD), ("again", PASSWORD)],
+    ),
+    page(Administrators, "/users/remove?at=eve"),
+    form(Administrators, "/users/remove?at=eve", &[]),
+    page(Administrators, "/users/roles"),
+    form(Administrators, "/users/roles", &[("name", "x")]),
+    page(Administrators, "/users/role?at=spare"),
+    page(Administrators, "/users/remove-role?at=spare"),
+    form(Administrators, "/users/remove-role?at=spare", &[]),
     form(
         Anybody,
         "/sign-in",
@@ -252,6 +279,12 @@ pub(crate) async fn scene() -> Scene {
     let (room, cloud) = furnished().await;
     let jane = host_test::genesys::User::new("jane@example.com", "a password of hers".into());
     cloud.add_user(jane).unwrap();
+    room.let_in("eve").await;
+    room.store
+        .users()
+        .create_role(&name("spare"))
+        .await
+        .unwrap();
     let ada = room.signed_in("ada").await;
     let mut bob = room.signed_in("bob").await;
     let imported = bob.post("/bots/import", &[("file", FILE)]).await;
@@ -337,11 +370,13 @@ impl Scene {
         let people = self.cloud.users();
         let people: Vec<_> = people.iter().map(|it| &it.username).collect();
         format!(
-            "{:?} {:?} {:?} {:?} {clients:?} {people:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {clients:?} {people:?}",
             bots,
             vault.lockers().await.unwrap(),
             vault.credentials(&name("genesys")).await.unwrap(),
             connections.list().await.unwrap(),
+            store.users().list().await.unwrap(),
+            store.users().roles().await.unwrap(),
         )
     }
 }

@@ -24,3 +24,4 @@ mod room;
 mod rules;
 mod runs;
 mod sign_in;
+mod users;

@@ -68,6 +68,7 @@ async fn what_an_administrator_manages_is_not_listed_for_others() {
             ("/credentials", "genesys</a>"),
             ("/connections", "prod</a>"),
             ("/credentials", "href=\"/genesys\""),
+            ("/credentials", "href=\"/users\""),
         ] {
             let shown = visitor.get(path).await.body;
             assert_eq!(shown.contains(word), listed, "{user}: {path}: {shown}");
@@ -147,6 +148,15 @@ async fn names_of_all_kinds_are_text() {
             ],
         ),
         ("/genesys/people".to_owned(), vec![("username", EVIL)]),
+        (
+            "/users/new".to_owned(),
+            vec![
+                ("name", EVIL),
+                ("password", "correct horse & battery"),
+                ("again", "correct horse & battery"),
+            ],
+        ),
+        ("/users/roles".to_owned(), vec![("name", EVIL)]),
     ];
     let mut bodies = Vec::new();
     for (path, fields) in &forms {
@@ -187,6 +197,13 @@ async fn names_of_all_kinds_are_text() {
         "/genesys".into(),
         format!("/genesys/client?id={evil}"),
         format!("/genesys/remove?id={evil}"),
+        "/users".into(),
+        format!("/users?search={evil}&role={evil}"),
+        format!("/users/user?at={evil}"),
+        format!("/users/remove?at={evil}"),
+        "/users/roles".into(),
+        format!("/users/role?at={evil}&search={evil}"),
+        format!("/users/remove-role?at={evil}"),
     ] {
         let answer = ada.get(&path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);

@@ -1,0 +1,114 @@
+//! An administrator makes a role and somebody with it, who signs in.
+
+use crate::browser::{Browser, Look};
+use crate::control_room::{ControlRoom, NAME};
+use crate::managing::first_user;
+use crate::pages::assert_good;
+
+const PASSWORD: &str = "noch ein Kennwort";
+
+/// The page as a person sees it on a large screen, after it was looked at in all ways.
+async fn good(browser: &Browser, name: &str) {
+    assert_good(browser, name).await;
+    browser.look(Look::WIDE).await;
+}
+
+async fn tick(browser: &Browser, role: &str) {
+    let field = format!("[name=role][value={role}]");
+    browser.css(&field).await.click().await.unwrap();
+}
+
+#[tokio::test]
+async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
+    let room = ControlRoom::start().await;
+    let Some(browser) = Browser::open_for_loopback("de").await else {
+        return;
+    };
+    first_user(&room, &browser).await;
+
+    // A role, which opens what there is.
+    browser
+        .css("nav [href='/users']")
+        .await
+        .click()
+        .await
+        .unwrap();
+    browser.press("roles").await;
+    browser.fill("new-name", "bots").await;
+    browser.press("create").await;
+    browser.css(".empty").await;
+    good(&browser, "role-that-opens-nothing").await;
+    let (vault, role) = (room.store.vault(), "bots".parse().unwrap());
+    for locker in ["genesys", "hotline"] {
+        let locker = locker.parse().unwrap();
+        let nothing = Default::default();
+        vault.create_locker(&locker, &nothing).await.unwrap();
+        vault.allow(&locker, &role).await.unwrap();
+    }
+    browser.go(&room.url("/users/role?at=bots")).await;
+    good(&browser, "role").await;
+    browser.go(&room.url("/users/roles")).await;
+    browser.fill("new-name", "Bots").await;
+    browser.press("create").await;
+    assert_eq!(
+        browser.text("new-error").await,
+        "Es gibt schon eine Rolle mit diesem Namen."
+    );
+    good(&browser, "roles").await;
+
+    // Somebody with it.
+    browser.go(&room.url("/users/new")).await;
+    good(&browser, "new-user").await;
+    browser.fill("name", NAME).await;
+    browser.fill("password", "kurz").await;
+    browser.fill("again", "kürzer").await;
+    browser.press("make").await;
+    assert_eq!(
+        browser.text("name-error").await,
+        "Es gibt schon einen Benutzer mit diesem Namen."
+    );
+    assert_eq!(
+        browser.text("again-error").await,
+        "Die beiden Kennwörter sind nicht gleich."
+    );
+    assert_eq!(browser.focus().await, "name");
+    good(&browser, "new-user-refused").await;
+    browser.fill("name", "bob").await;
+    browser.fill("password", PASSWORD).await;
+    browser.fill("again", PASSWORD).await;
+    browser.press("make").await;
+    browser.css(".done").await;
+    tick(&browser, "bots").await;
+    good(&browser, "user").await;
+    browser.press("save-roles").await;
+    let shown = browser.css(".done").await.text().await.unwrap();
+    assert_eq!(shown, "Die Rollen sind gespeichert.");
+    browser.go(&room.url("/users")).await;
+    good(&browser, "users").await;
+    browser.go(&room.url("/users/remove?at=bob")).await;
+    good(&browser, "remove-user").await;
+    browser.go(&room.url("/users/remove-role?at=bots")).await;
+    good(&browser, "remove-role").await;
+
+    // What they cannot do to themselves.
+    browser.go(&room.url("/users/user?at=ada")).await;
+    tick(&browser, "administrator").await;
+    browser.press("save-roles").await;
+    let shown = browser.text("roles-error").await;
+    assert!(shown.contains("nicht selbst nehmen"), "{shown}");
+    good(&browser, "oneself").await;
+
+    // In the same browser.
+    browser.press("sign-out").await;
+    browser.fill("name", "bob").await;
+    browser.fill("password", PASSWORD).await;
+    browser.press("sign-in").await;
+    browser.find("create").await;
+    let users = "document.querySelector(\"[href='/users']\")";
+    assert!(browser.evaluate(users).await.is_null());
+    browser.go(&room.url("/credentials")).await;
+    let shown = browser.css("table").await.text().await.unwrap();
+    assert!(shown.contains("genesys"), "{shown}");
+    browser.go(&room.url("/users")).await;
+    assert_eq!(browser.text("problem").await, "Hier ist nichts");
+}

@@ -1,0 +1,350 @@
+//! Users and roles: what administrators do with them, and what they cannot do to themselves.
+
+use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, name};
+
+const CANARY: &str = "canary of the users";
+
+/// `ada` is an administrator, `bob` is not, and there is the role `bots`.
+async fn furnished() -> (ControlRoom, Visitor) {
+    let room = ControlRoom::start().await;
+    room.grant("ada", "administrator").await;
+    let users = room.store.users();
+    users.create_role(&name("bots")).await.unwrap();
+    let ada = room.signed_in("ada").await;
+    (room, ada)
+}
+
+async fn make(ada: &mut Visitor, user: &str, password: &str, again: &str) -> Answer {
+    ada.get("/users/new").await;
+    let fields = [("name", user), ("password", password), ("again", again)];
+    let answer = ada.post("/users/new", &fields).await;
+    assert!(!answer.body.contains("canary"), "{}", answer.body);
+    answer
+}
+
+async fn roles(room: &ControlRoom, user: &str) -> Vec<String> {
+    let user = room.store.users().get(&name(user)).await.unwrap();
+    user.roles.iter().map(ToString::to_string).collect()
+}
+
+/// The text of the element with an id.
+fn told<'a>(answer: &'a Answer, id: &str) -> &'a str {
+    let found = answer.body.split_once(&format!("id=\"{id}\""));
+    let (_, rest) = found.unwrap_or_else(|| panic!("no #{id}: {}", answer.body));
+    let (_, text) = rest.split_once('>').unwrap();
+    text.split('<').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_user_is_made_with_a_password_and_signs_in() {
+    let (room, mut ada) = furnished().await;
+    let answer = make(&mut ada, " Eve ", CANARY, CANARY).await;
+    let place = answer.header("location").unwrap();
+    assert_eq!(
+        (answer.status, place),
+        (303, "/users/user?at=eve&done=made")
+    );
+    assert!(ada.get(place).await.body.contains("The user is there"));
+    let mut eve = room.visitor();
+    assert_eq!(eve.sign_in("eve", CANARY).await.status, 303);
+    assert_eq!(eve.get("/users").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_user_is_told_at_its_field() {
+    let (room, mut ada) = furnished().await;
+    let long = "canary ".repeat(40);
+    for (user, password, again, expected) in [
+        ("a/b", CANARY, CANARY, &[("name", "A name has 1 to 50")][..]),
+        ("bob", CANARY, CANARY, &[("name", "There is a user")]),
+        ("eve", CANARY, "another one", &[("again", "not the same")]),
+        ("eve", "canary", "canary", &[("password", "at least 12")]),
+        ("eve", &long, &long, &[("password", "at most 256")]),
+        (
+            "BOB",
+            "canary",
+            "x",
+            &[
+                ("name", "There is a user"),
+                ("password", "at least 12"),
+                ("again", "not the same"),
+            ],
+        ),
+    ] {
+        let answer = make(&mut ada, user, password, again).await;
+        assert_eq!(answer.status, 422, "{user}: {}", answer.body);
+        for (field, text) in expected {
+            let told = told(&answer, &format!("{field}-error"));
+            assert!(told.contains(text), "{field}: {told}");
+        }
+        let errors = answer.body.matches("role=\"alert\"").count();
+        assert_eq!(errors, expected.len(), "{}", answer.body);
+    }
+    assert_eq!(room.store.users().list().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_of_its_user() {
+    let (room, mut ada) = furnished().await;
+    let mut bob = room.signed_in("bob").await;
+    ada.get("/users/user?at=bob").await;
+    let path = "/users/password?at=bob";
+    for (fields, id) in [
+        ([("password", "canary"), ("again", "canary")], "password"),
+        ([("password", CANARY), ("again", "canary")], "again"),
+    ] {
+        let answer = ada.post(path, &fields).await;
+        assert_eq!(answer.status, 422);
+        assert!(!answer.body.contains("canary"), "{}", answer.body);
+        told(&answer, &format!("{id}-error"));
+    }
+    assert_eq!(bob.get("/bots").await.status, 200);
+    let fields = [("password", CANARY), ("again", CANARY)];
+    let answer = ada.post(path, &fields).await;
+    let place = answer.header("location").unwrap();
+    assert_eq!(place, "/users/user?at=bob&done=password");
+    assert!(ada.get(place).await.body.contains("The password is set."));
+    assert_eq!(bob.get("/bots").await.status, 303);
+    assert_eq!(bob.sign_in("bob", PASSWORD).await.status, 401);
+    assert_eq!(bob.sign_in("bob", CANARY).await.status, 303);
+    // One's own as well.
+    ada.get("/users/user?at=ada").await;
+    assert_eq!(
+        ada.post("/users/password?at=ada", &fields).await.status,
+        303
+    );
+    assert_eq!(ada.get("/users").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_user_without_a_password_is_told_of_and_gets_one() {
+    let (room, mut ada) = furnished().await;
+    room.store.users().create(&name("eve")).await.unwrap();
+    let hint = "Cannot sign in";
+    let list = ada.get("/users").await.body;
+    assert_eq!(list.matches(hint).count(), 1, "{list}");
+    let shown = ada.get("/users/user?at=eve").await;
+    assert!(shown.body.contains("id=\"no-password\""), "{}", shown.body);
+    let fields = [("password", PASSWORD), ("again", PASSWORD)];
+    ada.post("/users/password?at=eve", &fields).await;
+    assert!(!ada.get("/users").await.body.contains(hint));
+    room.signed_in("eve").await;
+}
+
+#[tokio::test]
+async fn what_a_role_opens_is_there_from_the_next_request_on_and_gone_so() {
+    let (room, mut ada) = furnished().await;
+    let vault = room.store.vault();
+    let locker = name("genesys");
+    let nothing = Default::default();
+    vault.create_locker(&locker, &nothing).await.unwrap();
+    vault.allow(&locker, &name("bots")).await.unwrap();
+    let mut bob = room.signed_in("bob").await;
+    let path = "/credentials/locker?at=genesys";
+    ada.get("/users/user?at=bob").await;
+    for (fields, locker, users) in [
+        (&[("role", "bots")][..], 200, 404),
+        (&[("role", "administrator"), ("role", "bots")], 200, 200),
+        (&[("role", "administrator")], 200, 200),
+        (&[("role", "bots")], 200, 404),
+        (&[], 404, 404),
+    ] {
+        let answer = ada.post("/users/roles-of-user?at=bob", fields).await;
+        let place = answer.header("location").unwrap();
+        assert_eq!(place, "/users/user?at=bob&done=roles");
+        assert_eq!(bob.get(path).await.status, locker, "{fields:?}");
+        assert_eq!(bob.get("/users").await.status, users, "{fields:?}");
+        let has: Vec<_> = fields.iter().map(|(_, role)| *role).collect();
+        assert_eq!(roles(&room, "bob").await, has);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_is_gone_meanwhile_changes_nothing() {
+    let (room, mut ada) = furnished().await;
+    room.grant("bob", "reports").await;
+    ada.get("/users/user?at=bob").await;
+    let fields = [("role", "bots"), ("role", "gone")];
+    let answer = ada.post("/users/roles-of-user?at=bob", &fields).await;
+    assert_eq!(answer.status, 422);
+    let told = told(&answer, "roles-error");
+    assert!(told.contains("removed meanwhile"), "{told}");
+    assert_eq!(roles(&room, "bob").await, ["reports"]);
+}
+
+#[tokio::test]
+async fn nobody_takes_the_role_of_administrators_from_themselves() {
+    let (room, mut ada) = furnished().await;
+    ada.get("/users/user?at=ada").await;
+    let path = "/users/roles-of-user?at=ADA";
+    let answer = ada.post(path, &[("role", "bots")]).await;
+    assert_eq!(answer.status, 422);
+    let told = told(&answer, "roles-error");
+    assert!(told.contains("from yourself"), "{told}");
+    // What was ticked is as it was sent.
+    assert!(answer.body.contains("value=\"bots\" checked"));
+    assert!(!answer.body.contains("value=\"administrator\" checked"));
+    assert_eq!(roles(&room, "ada").await, ["administrator"]);
+    let both = [("role", "bots"), ("role", "administrator")];
+    assert_eq!(ada.post(path, &both).await.status, 303);
+    assert_eq!(roles(&room, "ada").await, ["administrator", "bots"]);
+}
+
+#[tokio::test]
+async fn nobody_removes_themselves() {
+    let (room, mut ada) = furnished().await;
+    let shown = ada.get("/users/user?at=ada").await.body;
+    assert!(!shown.contains("id=\"remove\""), "{shown}");
+    let path = "/users/remove?at=ada";
+    for answer in [ada.get(path).await, ada.post(path, &[]).await] {
+        assert_eq!(answer.status, 422);
+        let told = told(&answer, "remove-error");
+        assert!(told.contains("cannot remove yourself"), "{told}");
+    }
+    assert_eq!(room.store.users().list().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_role_of_administrators_is_not_removed() {
+    let (room, mut ada) = furnished().await;
+    let shown = ada.get("/users/role?at=administrator").await.body;
+    assert!(!shown.contains("id=\"remove\""), "{shown}");
+    let path = "/users/remove-role?at=administrator";
+    for answer in [ada.get(path).await, ada.post(path, &[]).await] {
+        assert_eq!(answer.status, 422);
+        let told = told(&answer, "remove-error");
+        assert!(told.contains("cannot be removed"), "{told}");
+    }
+    assert_eq!(room.store.users().roles().await.unwrap().len(), 2);
+}
+
+/// Two of them can take it from each other at the same time.
+#[tokio::test]
+async fn the_last_administrator_does_not_disappear() {
+    let (room, mut ada) = furnished().await;
+    room.grant("bob", "administrator").await;
+    let mut bob = room.signed_in("bob").await;
+    ada.get("/users").await;
+    bob.get("/users").await;
+    let (one, other) = tokio::join!(
+        ada.post("/users/roles-of-user?at=bob", &[]),
+        bob.post("/users/remove?at=ada", &[])
+    );
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 303);
+    // Who is gone is led to the sign-in, where that was known before the request was looked at.
+    assert!(matches!(statuses[1], 303 | 404), "{statuses:?}");
+    let users = room.store.users();
+    let mut left = 0;
+    for user in ["ada", "bob"] {
+        left += u8::from(users.is_administrator(&name(user)).await.unwrap());
+    }
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn a_user_is_removed_with_what_is_theirs_after_that_was_told() {
+    let (room, mut ada) = furnished().await;
+    let mut bob = room.signed_in("bob").await;
+    for bot in ["One", "Two"] {
+        bob.create(bot).await;
+    }
+    let asked = ada.get("/users/remove?at=bob").await.body;
+    for told in [
+        "Remove the user “bob”?",
+        "bots (2)",
+        "values of their own in lockers (0)",
+    ] {
+        assert!(asked.contains(told), "{told}: {asked}");
+    }
+    let answer = ada.post("/users/remove?at=bob", &[]).await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, Some("/users"))
+    );
+    assert_eq!(bob.get("/bots").await.status, 303);
+    assert_eq!(bob.sign_in("bob", PASSWORD).await.status, 401);
+    for path in [
+        "/users/user?at=bob",
+        "/users/remove?at=bob",
+        "/users/user?at=a/b",
+    ] {
+        assert_eq!(ada.get(path).await.status, 404, "{path}");
+    }
+    ada.get("/users").await;
+    let fields = [("password", PASSWORD), ("again", PASSWORD)];
+    for path in ["password", "roles-of-user", "remove"] {
+        let path = format!("/users/{path}?at=bob");
+        assert_eq!(ada.post(&path, &fields).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_made_shows_what_it_opens_and_is_removed_after_a_question() {
+    let (room, mut ada) = furnished().await;
+    ada.get("/users/roles").await;
+    for (typed, error) in [("a/b", "A name has 1 to 50"), ("BOTS", "There is a role")] {
+        let answer = ada.post("/users/roles", &[("name", typed)]).await;
+        assert_eq!(answer.status, 422);
+        assert!(told(&answer, "new-error").contains(error));
+        assert!(answer.body.contains(&format!("value=\"{typed}\"")));
+    }
+    let answer = ada.post("/users/roles", &[("name", "Reports")]).await;
+    let place = answer.header("location").unwrap();
+    assert_eq!(place, "/users/role?at=reports");
+    assert!(ada.get(place).await.body.contains("It opens nothing yet"));
+
+    room.grant("bob", "reports").await;
+    let vault = room.store.vault();
+    let locker = name("genesys");
+    let nothing = Default::default();
+    vault.create_locker(&locker, &nothing).await.unwrap();
+    vault.allow(&locker, &name("reports")).await.unwrap();
+    let opened = ada.get(place).await.body;
+    assert!(
+        opened.contains("/credentials/settings?at=genesys"),
+        "{opened}"
+    );
+    let list = ada.get("/users/roles?search=REP").await.body;
+    assert!(
+        list.contains("genesys") && !list.contains(">bots<"),
+        "{list}"
+    );
+    let users = ada.get("/users?role=reports").await.body;
+    assert!(
+        users.contains("at=bob") && !users.contains("at=ada"),
+        "{users}"
+    );
+
+    let asked = ada.get("/users/remove-role?at=reports").await.body;
+    assert!(asked.contains("Remove the role “reports”?"), "{asked}");
+    let answer = ada.post("/users/remove-role?at=reports", &[]).await;
+    assert_eq!(answer.header("location"), Some("/users/roles"));
+    assert!(roles(&room, "bob").await.is_empty());
+    for path in ["/users/role?at=reports", "/users/remove-role?at=reports"] {
+        assert_eq!(ada.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_users_are_searched_and_paged() {
+    let (room, mut ada) = furnished().await;
+    let users = room.store.users();
+    for number in 0..1000 {
+        let user = name(&format!("user-{number:04}"));
+        users.create(&user).await.unwrap();
+        users.grant(&user, &name("bots")).await.unwrap();
+    }
+    for (path, has) in [
+        ("/users", "1 to 50 of 1002"),
+        ("/users?page=4000000000", "1001 to 1002 of 1002"),
+        ("/users?search=R-042", "10 in all"),
+        ("/users?role=bots&page=2", "51 to 100 of 1000"),
+        ("/users?role=bots&search=ada", "Nothing has this"),
+    ] {
+        let answer = ada.get(path).await;
+        assert!(answer.body.contains(has), "{path}: {}", answer.body);
+        assert!(answer.body.len() < 100_000, "{path}: {}", answer.body.len());
+    }
+}
