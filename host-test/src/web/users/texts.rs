@@ -29,7 +29,7 @@ texts! {
     roles_saved: "The roles are saved.", "Die Rollen sind gespeichert.";
 
     new_password: "New password", "Neues Kennwort";
-    new_password_hint: "It ends all sessions of this user, who signs in with the new one then. Tell it to nobody else.", "Es beendet alle Sitzungen dieses Benutzers; die Anmeldung braucht dann das neue. Sagen Sie es niemandem sonst.";
+    new_password_hint: "It ends all sessions of this user, who signs in with the new one then. Tell it to nobody else.", "Es beendet alle Sitzungen dieses Benutzers; danach gilt nur noch das neue. Sagen Sie es niemand anderem.";
     own_password_hint: "It ends all your sessions, this one as well: you sign in with the new one then.", "Es beendet alle Ihre Sitzungen, auch diese: Sie melden sich dann mit dem neuen an.";
     set_password: "Set password", "Kennwort setzen";
     password_set: "The password is set.", "Das Kennwort ist gesetzt.";
@@ -52,8 +52,8 @@ texts! {
     kind: "Kind", "Art";
     locker: "Credential locker", "Anmeldedaten-Locker";
     connection: "OAuth connection", "OAuth-Verbindung";
-    search_opened: "Search what it opens by name", "Was sie öffnet, nach Namen suchen";
-    its_users: "Its users", "Ihre Benutzer";
+    search_opened: "Search by name", "Nach Namen suchen";
+    its_users: "Users with this role", "Benutzer mit dieser Rolle";
     opens_nothing: "It opens nothing yet. Lockers and connections say in their settings which roles may use them.", "Sie öffnet noch nichts. Locker und Verbindungen sagen in ihren Einstellungen, welche Rollen sie verwenden dürfen.";
     administrator_advice: "Whoever has this role manages the Control Room.", "Wer diese Rolle hat, verwaltet den Control Room.";
     administrator_stays: "This role cannot be removed: nobody would manage the Control Room.", "Diese Rolle lässt sich nicht entfernen: Niemand würde den Control Room verwalten.";
