@@ -8,7 +8,7 @@ texts! {
     Texts, ENGLISH, GERMAN;
 
     user: "User", "Benutzer";
-    search_users: "Search users by name", "Benutzer nach Namen suchen";
+    search_users: "Search users by name", "Benutzer suchen";
     new_user: "Create user", "Benutzer erstellen";
     no_users: "Nobody has this role.", "Niemand hat diese Rolle.";
     with_role: "With the role “{name}”.", "Mit der Rolle „{name}“.";
