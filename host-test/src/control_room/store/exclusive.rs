@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::StoreError;
 use super::place::remove;
-use super::{Store, place};
+use super::{Kept, Store, place};
 
 /// How often to look whether another process is done.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -62,9 +62,9 @@ impl Store {
         let turn = timeout_at(end, self.0.turns.of(name).lock_owned())
             .await
             .map_err(|_| StoreError::Busy)?;
-        let file = match &self.0.home {
-            None => None,
-            Some(home) => {
+        let file = match &self.0.kept {
+            Kept::InMemory { .. } => None,
+            Kept::OnDisk(home) => {
                 let path = home.folder.exclusive(name);
                 let file = place::lock_file(&path)?;
                 loop {

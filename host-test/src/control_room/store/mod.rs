@@ -71,8 +71,15 @@ struct Inner {
     turns: exclusive::Turns,
     /// That which opened the store.
     runtime: Handle,
-    /// Not there for a store in memory.
-    home: Option<Home>,
+    kept: Kept,
+}
+
+enum Kept {
+    OnDisk(Home),
+    /// As long as there is this connection, which nobody uses.
+    InMemory {
+        _anchor: SqliteConnection,
+    },
 }
 
 struct Home {
@@ -147,25 +154,25 @@ impl Store {
             key_files,
             _in_use: in_use,
         };
-        Ok(Self::with(pool, key, Some(home)))
+        Ok(Self::with(pool, key, Kept::OnDisk(home)))
     }
 
     async fn open_memory() -> Result<Self, StoreError> {
-        // What is in memory lives as long as its connection: there is one, and it is never closed.
+        // What is in memory lives as long as there is a connection to it. One of the pool may be closed: whoever
+        // stops waiting for it in the wrong moment takes it with them. So one is kept that nobody uses.
+        let options = with_rules("sqlite::memory:".parse()?);
+        let anchor = options.connect().await?;
         let pool = SqlitePoolOptions::new()
-            .min_connections(1)
             .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
             .after_release(transaction::settle)
-            .connect_with(with_rules(SqliteConnectOptions::new().in_memory(true)))
+            .connect_with(options)
             .await?;
         let key = Key::random();
         prepare(&mut *pool.acquire().await?, Path::new(":memory:"), &key).await?;
-        Ok(Self::with(pool, key, None))
+        Ok(Self::with(pool, key, Kept::InMemory { _anchor: anchor }))
     }
 
-    fn with(pool: SqlitePool, key: Key, home: Option<Home>) -> Self {
+    fn with(pool: SqlitePool, key: Key, kept: Kept) -> Self {
         let key = RwLock::new(Arc::new(key));
         let turns = exclusive::Turns::default();
         Self(Arc::new(Inner {
@@ -173,7 +180,7 @@ impl Store {
             key,
             turns,
             runtime: Handle::current(),
-            home,
+            kept,
         }))
     }
 
@@ -225,8 +232,8 @@ impl Store {
     /// The key with this id, from memory or else from its file.
     fn key(&self, id: &str) -> Result<Arc<Key>, StoreError> {
         let known = Arc::clone(&self.0.key.read().unwrap_or_else(PoisonError::into_inner));
-        match &self.0.home {
-            Some(home) if known.id() != id => {
+        match &self.0.kept {
+            Kept::OnDisk(home) if known.id() != id => {
                 let key = Arc::new(home.key_files.in_force(id)?);
                 self.set_key(Arc::clone(&key));
                 Ok(key)
@@ -240,15 +247,18 @@ impl Store {
     }
 
     fn home(&self) -> Result<&Home, StoreError> {
-        self.0.home.as_ref().ok_or(StoreError::InMemory)
+        match &self.0.kept {
+            Kept::OnDisk(home) => Ok(home),
+            Kept::InMemory { .. } => Err(StoreError::InMemory),
+        }
     }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match &self.0.home {
-            Some(home) => home.folder.path(),
-            None => Path::new(":memory:"),
+        let place = match &self.0.kept {
+            Kept::OnDisk(home) => home.folder.path(),
+            Kept::InMemory { .. } => Path::new(":memory:"),
         };
         f.debug_tuple("Store").field(&place).finish()
     }

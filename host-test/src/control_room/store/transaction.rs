@@ -52,18 +52,22 @@ impl Tx {
 
 /// A connection that comes back to the pool: whether it can be used again.
 ///
-/// On a full disk SQLite ends a transaction by itself. sqlx cannot roll it back then, and goes on counting
-/// it, so that no other could begin on this connection. An empty transaction takes its place, and is
-/// rolled back instead: the one connection of a store in memory must not be closed, as all is lost with it.
+/// Whoever stops waiting in the moment that a transaction begins leaves it open, with nobody who would end it.
+/// And on a full disk SQLite ends a transaction by itself; sqlx cannot roll that back, and goes on counting it,
+/// so that no other could begin on this connection. An empty transaction takes its place then, and is rolled
+/// back instead.
 pub(super) fn settle(connection: &mut SqliteConnection, _: PoolConnectionMetadata) -> Settled<'_> {
     Box::pin(async move {
         // The rollback of a dropped transaction is only on its way yet.
         connection.ping().await?;
-        if !connection.is_in_transaction() {
-            return Ok(true);
+        if connection.is_in_transaction()
+            && SqliteTransactionManager::rollback(connection)
+                .await
+                .is_err()
+        {
+            sqlx::query("BEGIN").execute(&mut *connection).await?;
+            SqliteTransactionManager::rollback(connection).await?;
         }
-        sqlx::query("BEGIN").execute(&mut *connection).await?;
-        SqliteTransactionManager::rollback(connection).await?;
         Ok(!connection.is_in_transaction())
     })
 }
@@ -72,6 +76,9 @@ type Settled<'c> = Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
     use super::super::{KeySource, Place, Store};
     use super::*;
 
@@ -111,6 +118,42 @@ mod tests {
             let roles = store.users().roles().await.unwrap();
             let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
             assert_eq!(names, ["before"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_who_stops_waiting_takes_the_store_with_them() {
+        let folder = tempfile::tempdir().unwrap();
+        for place in [Place::Folder(folder.path().to_owned()), Place::Memory] {
+            let store = Store::open(place, KeySource::InFolder).await.unwrap();
+            let mut tx = store.write().await.unwrap();
+            insert(&mut tx, "kept").await.unwrap();
+            tx.commit().await.unwrap();
+            // Each time that it waits for SQLite, before the answer and after: fewer times than these.
+            for moment in 0..24 {
+                let mut writing = Box::pin(async {
+                    let mut tx = store.write().await.unwrap();
+                    insert(&mut tx, "undone").await.unwrap();
+                });
+                let (waits, is_answered) = (moment / 2, moment % 2 == 1);
+                let mut woken = 0;
+                poll_fn(|context| {
+                    if woken > waits {
+                        return Poll::Ready(());
+                    }
+                    let polled = writing.as_mut().poll(context);
+                    woken += 1;
+                    match polled.is_ready() || (woken > waits && !is_answered) {
+                        true => Poll::Ready(()),
+                        false => Poll::Pending,
+                    }
+                })
+                .await;
+                drop(writing);
+                let roles = store.users().roles().await.unwrap();
+                let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
+                assert_eq!(names, ["kept"], "after {moment}");
+            }
         }
     }
 }
