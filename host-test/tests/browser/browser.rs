@@ -20,7 +20,7 @@ use crate::driver::Driver;
 use crate::trust::public_key;
 
 /// How long a page may take, and what it shows.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a page is looked at.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,13 @@
 //! What a designer does in the editor, with a mouse.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use serde_json::Value;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, PATIENCE};
 
 impl Browser {
     pub(crate) async fn css(&self, selector: &str) -> Element {
@@ -21,10 +21,14 @@ impl Browser {
             "const done = arguments[0]; (function look() {{ \
              ({expression}) ? done(true) : setTimeout(look, 20); }})()"
         );
-        let done = self.client.execute_async(&script, Vec::new()).await;
-        if let Err(error) = done {
-            let page = self.client.source().await.unwrap_or_default();
-            panic!("not to be: {expression}: {error}\n{page}");
+        let end = Instant::now() + PATIENCE;
+        while let Err(error) = self.client.execute_async(&script, Vec::new()).await {
+            // Another page has come, which is asked in its turn.
+            let is_another = error.to_string().contains("unloaded");
+            if !is_another || Instant::now() > end {
+                let page = self.client.source().await.unwrap_or_default();
+                panic!("not to be: {expression}: {error}\n{page}");
+            }
         }
     }
 
