@@ -58,7 +58,7 @@ texts! {
 
     allowed: "Roles whose users may use it", "Rollen, deren Benutzer sie verwenden dürfen";
     save_roles: "Save roles", "Rollen speichern";
-    no_roles: "There are no roles yet; bot-runner user makes them.", "Es gibt noch keine Rollen; bot-runner user erstellt sie.";
+    no_roles: "There are no roles yet. They are made under Users > Roles.", "Es gibt noch keine Rollen. Sie werden unter Benutzer > Rollen erstellt.";
     needs_role: "To sign in for yourself, you need a role that may use it.", "Um sich für sich selbst anzumelden, brauchen Sie eine Rolle, die die Verbindung verwenden darf.";
     edit_link: "Edit", "Bearbeiten";
     sign_in: "Sign in", "Anmelden";

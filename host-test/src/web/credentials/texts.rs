@@ -31,7 +31,7 @@ texts! {
     settings: "Settings", "Einstellungen";
     consumers: "Roles whose users may use it in bots", "Rollen, deren Benutzer ihn in Bots verwenden dürfen";
     owners: "Owners, who set its standard values", "Besitzer, die seine Standardwerte setzen";
-    no_roles: "There are no roles yet; bot-runner user makes them.", "Es gibt noch keine Rollen; bot-runner user erstellt sie.";
+    no_roles: "There are no roles yet. They are made under Users > Roles.", "Es gibt noch keine Rollen. Sie werden unter Benutzer > Rollen erstellt.";
 
     settings_of: "Settings of the locker “{name}”", "Einstellungen des Lockers „{name}“";
     rename: "Rename", "Umbenennen";
