@@ -11,7 +11,7 @@ use crate::editor::create;
 use crate::pages::assert_good;
 
 /// The page as a person sees it on a large screen, after it was looked at in all ways.
-async fn good(browser: &Browser, name: &str) {
+pub(crate) async fn good(browser: &Browser, name: &str) {
     assert_good(browser, name).await;
     browser.look(Look::WIDE).await;
 }

@@ -1,17 +1,10 @@
 //! An administrator makes a role and somebody with it, who signs in.
 
-use crate::browser::{Browser, Look};
+use crate::browser::Browser;
 use crate::control_room::{ControlRoom, NAME};
-use crate::managing::first_user;
-use crate::pages::assert_good;
+use crate::managing::{first_user, good};
 
 const PASSWORD: &str = "noch ein Kennwort";
-
-/// The page as a person sees it on a large screen, after it was looked at in all ways.
-async fn good(browser: &Browser, name: &str) {
-    assert_good(browser, name).await;
-    browser.look(Look::WIDE).await;
-}
 
 async fn tick(browser: &Browser, role: &str) {
     let field = format!("[name=role][value={role}]");

@@ -315,6 +315,25 @@ async fn runs_are_limited_for_each_user() {
 }
 
 #[tokio::test]
+async fn runs_are_limited_in_all() {
+    let (room, _server, _) = before_one_that_is_busy().await;
+    for number in 0..8 {
+        let user = format!("user-{number}");
+        room.let_in(&user).await;
+        let mut visitor = room.signed_in(&user).await;
+        let bot = import(&mut visitor, &steps(&[request()])).await;
+        for _ in 0..4 {
+            start(&mut visitor, &bot).await;
+        }
+    }
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    ada.get(&bot).await;
+    let refused = ada.post(&format!("{bot}/run"), &[]).await;
+    assert_eq!(refused.status, 429, "{}", refused.body);
+}
+
+#[tokio::test]
 async fn a_run_is_ended_in_order_when_the_pages_go_away() {
     let (room, server, asked) = before_one_that_is_busy().await;
     let mut ada = room.signed_in("ada").await;
