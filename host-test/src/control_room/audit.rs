@@ -66,29 +66,18 @@ pub struct Filter {
 }
 
 impl Audit {
-    /// What this user's bots of this name used or were refused between two moments, oldest first: `limit`
-    /// records at most.
+    /// What was used in a run, or refused, oldest first: `limit` records at most.
     ///
     /// # Errors
     ///
     /// Where the store cannot be read.
-    pub async fn between(
-        &self,
-        user: &Name,
-        bot: &str,
-        (from, to): (OffsetDateTime, OffsetDateTime),
-        limit: u32,
-    ) -> Result<Vec<Record>, StoreError> {
+    pub async fn of_run(&self, run: &str, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut tx = self.store.read().await?;
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT number, used_at, user_name, bot, step, locker, credential, attribute, refused \
-             FROM vault_uses WHERE user_name = $1 AND bot = $2 AND used_at >= $3 AND used_at <= $4 \
-             ORDER BY number LIMIT $5",
+             FROM vault_uses WHERE run_id = $1 ORDER BY number LIMIT $2",
         )
-        .bind(user.as_str())
-        .bind(cut(bot))
-        .bind(Moment::from(from).0)
-        .bind(Moment::from(to).0)
+        .bind(run)
         .bind(i64::from(limit))
         .fetch_all(tx.connection())
         .await?;
@@ -170,8 +159,8 @@ pub(super) async fn record(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO vault_uses \
-         (number, used_at, user_name, bot, step, locker, credential, attribute, refused) \
-         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM vault_uses",
+         (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id) \
+         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM vault_uses",
     )
     .bind(Moment::now().0)
     .bind(used.consumer.user.as_str())
@@ -181,6 +170,7 @@ pub(super) async fn record(
     .bind(path.credential.credential.as_str())
     .bind(path.attribute.as_str())
     .bind(outcome == Outcome::Refused)
+    .bind(&used.consumer.run)
     .execute(connection)
     .await?;
     Ok(())

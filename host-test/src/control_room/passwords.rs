@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::name::Name;
 use super::store::random::{row_id, salt};
 use super::store::{Store, StoreError, name_of};
-use super::users::{UserError, make_administrator, user_id};
+use super::users::{UserError, insert_user, make_administrator, user_id};
 
 /// The shortest password, in characters.
 pub const MIN_PASSWORD: usize = 12;
@@ -123,6 +123,42 @@ impl Passwords {
         Ok(tx.commit().await?)
     }
 
+    /// [`Passwords::set`], for the administrator `by`.
+    ///
+    /// # Errors
+    ///
+    /// As there, and where `by` is no administrator.
+    pub async fn set_by(
+        &self,
+        by: &Name,
+        user: &Name,
+        password: &SecretString,
+    ) -> Result<(), PasswordError> {
+        let hash = new_hash(password).await?;
+        let mut tx = self.store.users().begin(by).await?;
+        let id = user_id(tx.connection(), user).await?;
+        put(tx.connection(), &id, &hash).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a user who can sign in, without roles, for the administrator `by`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one of this name, the password is too short or too long, or `by` is no administrator.
+    pub async fn make_user_by(
+        &self,
+        by: &Name,
+        name: &Name,
+        password: &SecretString,
+    ) -> Result<(), PasswordError> {
+        let hash = new_hash(password).await?;
+        let mut tx = self.store.users().begin(by).await?;
+        let id = insert_user(tx.connection(), name).await?;
+        put(tx.connection(), &id, &hash).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Makes the first user who can sign in, and an administrator of them; whoever comes second is refused. A user of this name that is
     /// there already, without a password, becomes the one.
     ///
@@ -141,15 +177,7 @@ impl Passwords {
         }
         let id = match user_id(tx.connection(), name).await {
             Ok(id) => id,
-            Err(UserError::NoUser(_)) => {
-                let id = row_id();
-                sqlx::query("INSERT INTO users (id, name) VALUES ($1, $2)")
-                    .bind(&id)
-                    .bind(name.as_str())
-                    .execute(tx.connection())
-                    .await?;
-                id
-            }
+            Err(UserError::NoUser(_)) => insert_user(tx.connection(), name).await?,
             Err(other) => return Err(other.into()),
         };
         put(tx.connection(), &id, &hash).await?;

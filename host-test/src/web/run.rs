@@ -15,7 +15,6 @@ use http_body::Frame;
 use maud::Markup;
 use serde::Deserialize;
 use serde_json::json;
-use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -30,7 +29,6 @@ use super::run_page::{self, Shown, Viewed};
 use super::sessions::SessionUser;
 use super::visitor::SignedIn;
 use crate::bot::Bot;
-use crate::control_room::audit::Record;
 use crate::control_room::runs::Run;
 
 /// How often a connection on which nothing happens shows that it is alive, and whether its user is still
@@ -93,7 +91,7 @@ pub(super) async fn show(
             (run, from_json(&log), false)
         }
     };
-    let uses = uses(&app, &user, &run).await?;
+    let uses = app.store.audit().of_run(&run.id, MAX_USES).await?;
     let viewed = Viewed {
         run,
         entries,
@@ -103,17 +101,6 @@ pub(super) async fn show(
     let frame = user.visitor.frame(&app);
     let forms = app.forms.in_language(frame.language);
     Ok(run_page::page(&frame, forms, &viewed))
-}
-
-/// The credentials that the bot was handed while it ran, or not.
-async fn uses(app: &App, user: &SignedIn, run: &Run) -> Result<Vec<Record>, Failure> {
-    let until = run
-        .ended
-        .map_or_else(OffsetDateTime::now_utc, |(ended, _)| ended);
-    let audit = app.store.audit();
-    let during = (run.started, until);
-    let found = audit.between(&user.account.name, &run.bot, during, MAX_USES);
-    Ok(found.await?)
 }
 
 pub(super) async fn stop(
@@ -229,7 +216,8 @@ async fn follow(
             send(":\n\n".into()).await?;
         }
     };
-    let uses = uses(app, user, &run).await.unwrap_or_default();
+    let uses = app.store.audit().of_run(&run.id, MAX_USES).await;
+    let uses = uses.unwrap_or_default();
     let end = run_page::end(&run, &uses, language);
     send(event("ended", END, &end)).await
 }

@@ -1,7 +1,7 @@
 //! The runs that are under way: begun for a user, limited in number, watched by whoever looks, stopped, and ended
 //! in order when the program ends. A run needs nobody who looks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,6 +20,7 @@ use crate::bot::{
 };
 use crate::control_room::passwords::Account;
 use crate::control_room::runs::{Outcome, Run};
+use crate::control_room::vault::Consumer;
 use crate::control_room::{Access, Connections, ControlRoom, Store, Variables};
 use crate::network::Client;
 
@@ -207,7 +208,7 @@ impl Runs {
             }
             running.runs.insert(id.clone(), Arc::clone(&live));
         }
-        let runner = self.runner(account, language, interrupt);
+        let runner = self.runner(account, &id, language, interrupt);
         let (runs, account) = (Arc::clone(self), account.clone());
         self.tasks.spawn(async move {
             runs.run(&live, &bot, &runner, &account, language).await;
@@ -221,6 +222,24 @@ impl Runs {
         let running = self.lock();
         let live = running.runs.get(id)?;
         (live.owner == account.id).then(|| Arc::clone(live))
+    }
+
+    /// Stops the runs of a user who is removed: nobody else can.
+    pub(super) fn stop_all_of(&self, owner: &str) {
+        let running = self.lock();
+        for live in running.runs.values().filter(|live| live.owner == owner) {
+            live.stop();
+        }
+    }
+
+    /// The ids of this user's runs that are under way.
+    pub(super) fn under_way(&self, account: &Account) -> HashSet<String> {
+        let running = self.lock();
+        let theirs = running
+            .runs
+            .values()
+            .filter(|live| live.owner == account.id && lock(&live.state).ended.is_none());
+        theirs.map(|live| live.run.id.clone()).collect()
     }
 
     /// Takes no more runs, stops those that there are, and ends the sessions that were kept for other bots.
@@ -268,12 +287,21 @@ impl Runs {
         })
     }
 
-    fn runner(&self, account: &Account, language: Language, interrupt: Interrupt) -> Runner {
+    fn runner(
+        &self,
+        account: &Account,
+        run: &str,
+        language: Language,
+        interrupt: Interrupt,
+    ) -> Runner {
         let control_room = ControlRoom {
             access: Some(Access {
                 store: self.store.clone(),
                 connections: self.connections.clone(),
-                consumer: account.name.clone().into(),
+                consumer: Consumer {
+                    user: account.name.clone(),
+                    run: Some(run.into()),
+                },
             }),
             variables: self.engine.variables.clone(),
         };

@@ -20,16 +20,15 @@ pub(super) async fn list(
     Query(mut asked): Query<Asked>,
 ) -> Result<Markup, Failure> {
     let runs = app.store.runs(&user.account);
+    // Asked before the list: one that ends meanwhile is shown as it was, and not as cut off.
+    let under_way = app.runs.under_way(&user.account);
     let found = loop {
         let some = runs.list(asked.offset(), SHOWN).await?;
         if let Some(found) = asked.found(some.runs, some.total) {
             break found;
         }
     };
-    let is_running = |run: &Run| {
-        let live = app.runs.live(&user.account, &run.id);
-        live.is_some_and(|live| live.seen(usize::MAX).ended.is_none())
-    };
+    let is_running = |run: &Run| under_way.contains(&run.id);
     let frame = user.visitor.frame(&app);
     let texts = frame.language.texts();
     let main = html! {

@@ -187,7 +187,7 @@ texts! {
     run_stopped: "Stopped", "Angehalten";
     run_time: "Time (UTC)", "Zeit (UTC)";
     run_uses: "Credentials used", "Verwendete Anmeldedaten";
-    run_no_uses: "A bot of this name has used no credentials from lockers in this time.", "Ein Bot dieses Namens hat in dieser Zeit keine Anmeldedaten aus Lockern verwendet.";
+    run_no_uses: "This run has used no credentials from lockers.", "Dieser Lauf hat keine Anmeldedaten aus Lockern verwendet.";
     run_credential: "Credential", "Anmeldedaten";
     run_use: "Outcome", "Ergebnis";
     run_used: "used", "verwendet";

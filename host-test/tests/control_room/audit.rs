@@ -93,6 +93,37 @@ async fn records_are_listed_by_locker_user_and_bot() {
 }
 
 #[tokio::test]
+async fn the_uses_of_a_run_are_its_own() {
+    let store = memory().await;
+    furnish(&store).await;
+    set(&store, SECRET, "canary").await.unwrap();
+    // The same user and bot, one after the other and without a run that is remembered.
+    for run in [Some("one"), Some("other"), None, Some("one")] {
+        let consumer = Consumer {
+            run: run.map(str::to_owned),
+            ..Consumer::from(name("ada"))
+        };
+        let used = Use {
+            consumer: &consumer,
+            bot: "Hello",
+            step: "step 1",
+            field_is_secret: true,
+        };
+        store.vault().value(&path(SECRET), &used).await.unwrap();
+    }
+    for (run, limit, expected) in [
+        ("one", 10, &[1, 4][..]),
+        ("one", 1, &[1]),
+        ("other", 10, &[2]),
+        ("", 10, &[]),
+    ] {
+        let records = store.audit().of_run(run, limit).await.unwrap();
+        let numbers: Vec<_> = records.iter().map(|record| record.number).collect();
+        assert_eq!(numbers, expected, "{run}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_outlives_what_it_names() {
     let store = memory().await;
     furnish(&store).await;

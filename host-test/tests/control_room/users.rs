@@ -1,5 +1,6 @@
 //! Users and roles.
 
+use host_test::control_room::passwords::PasswordError;
 use host_test::control_room::users::{Opened, SeenUser, UserError};
 use host_test::control_room::vault::SomeOf;
 use host_test::control_room::{Name, Store};
@@ -111,7 +112,7 @@ async fn an_administrator_stays_one() {
     let (root, ada) = (name("root"), name("ada"));
     for error in [
         users.set_roles(&root, &root, &[name("bots")]).await,
-        users.remove_by(&root, &root).await,
+        users.remove_by(&root, &root).await.map(drop),
         users.remove_role_by(&root, &name("administrator")).await,
     ] {
         assert!(matches!(error, Err(UserError::Oneself)), "{error:?}");
@@ -126,6 +127,38 @@ async fn an_administrator_stays_one() {
 }
 
 #[tokio::test]
+async fn who_is_no_administrator_any_more_makes_nobody_and_no_password() {
+    let store = administered().await;
+    let (users, passwords) = (store.users(), store.passwords());
+    let (root, ada) = (name("root"), name("ada"));
+    let password = "correct horse & battery".into();
+    let refused = [
+        passwords.set_by(&ada, &root, &password).await.unwrap_err(),
+        passwords
+            .make_user_by(&ada, &name("eve"), &password)
+            .await
+            .unwrap_err(),
+        users
+            .create_role_by(&ada, &name("eves"))
+            .await
+            .unwrap_err()
+            .into(),
+    ];
+    for refused in refused {
+        let expected = matches!(refused, PasswordError::User(UserError::NotAdministrator(_)));
+        assert!(expected, "{refused}");
+    }
+    assert!(users.get(&name("eve")).await.is_err());
+    assert!(passwords.verify(&root, &password).await.unwrap().is_none());
+    passwords
+        .make_user_by(&root, &name("eve"), &password)
+        .await
+        .unwrap();
+    let account = passwords.verify(&name("eve"), &password).await.unwrap();
+    assert_eq!(account.unwrap().name, name("eve"));
+}
+
+#[tokio::test]
 async fn two_administrators_who_remove_each_other_leave_one() {
     let store = administered().await;
     let users = store.users();
@@ -136,7 +169,7 @@ async fn two_administrators_who_remove_each_other_leave_one() {
         users.set_roles(&root, &ada, &[]),
         users.remove_by(&ada, &root)
     );
-    let refused = one.and(other).unwrap_err();
+    let refused = one.and(other.map(drop)).unwrap_err();
     let expected = matches!(refused, UserError::NotAdministrator(_));
     assert!(expected, "{refused}");
     let mut left = 0;

@@ -58,7 +58,7 @@ async fn before_one_that_is_busy() -> (ControlRoom, Server, Arc<Notify>) {
         }
         if request.starts_with("GET") {
             told.notify_one();
-            return answer("429 Too Many Requests", "Retry-After: 30\r\n", "");
+            return answer("429 Too Many Requests", "Retry-After: 60\r\n", "");
         }
         answer("200 OK", "", "")
     })
@@ -244,6 +244,29 @@ async fn a_run_is_stopped_and_ends_its_session() {
     room.pages.shutdown().await;
     let ended = server.requests().iter().any(|it| it.starts_with("DELETE"));
     assert!(ended, "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn the_runs_of_a_user_who_is_removed_are_stopped() {
+    let (room, server, asked) = before_one_that_is_busy().await;
+    room.grant("ada", "administrator").await;
+    let (mut ada, mut bob) = (room.signed_in("ada").await, room.signed_in("bob").await);
+    let mut file: Value = serde_json::from_str(&steps(&[request()])).unwrap();
+    // It ends with the bot.
+    file["steps"][0]["session"] = "own".into();
+    let bot = import(&mut bob, &file.to_string()).await;
+    start(&mut bob, &bot).await;
+    asked.notified().await;
+    ada.get("/users").await;
+    let removed = ada.post("/users/remove?at=bob", &[]).await;
+    assert_eq!(removed.status, 303, "{}", removed.body);
+    for _ in 0..1000 {
+        ada.get("/runs").await;
+        if server.requests().iter().any(|it| it.starts_with("DELETE")) {
+            return;
+        }
+    }
+    panic!("the run goes on: {:?}", server.requests());
 }
 
 #[tokio::test]

@@ -31,6 +31,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../../migrations/0003_pages.sql"),
     ),
     (4, "runs", include_str!("../../../migrations/0004_runs.sql")),
+    (
+        5,
+        "uses of runs",
+        include_str!("../../../migrations/0005_uses_of_runs.sql"),
+    ),
 ];
 
 /// The text that tells whether a key is the right one.

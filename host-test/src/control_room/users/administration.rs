@@ -2,8 +2,8 @@
 //! whether whoever asks for it still is one, and none of them can end that for themselves: so there always is one.
 
 use super::{
-    ADMINISTRATOR, USER_ROLES, UserError, Users, delete_role, delete_user, is_administrator,
-    link_only, role_ids, user_id,
+    ADMINISTRATOR, USER_ROLES, UserError, Users, delete_role, delete_user, insert_role,
+    is_administrator, link_only, role_ids, user_id,
 };
 use crate::control_room::name::Name;
 use crate::control_room::store::Tx;
@@ -27,17 +27,30 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
-    /// [`Users::remove`], for the administrator `by`.
+    /// [`Users::remove`], for the administrator `by`; says the id that the user had.
     ///
     /// # Errors
     ///
     /// As there, and where `by` is no administrator, or the user.
-    pub async fn remove_by(&self, by: &Name, user: &Name) -> Result<(), UserError> {
+    pub async fn remove_by(&self, by: &Name, user: &Name) -> Result<String, UserError> {
         let mut tx = self.begin(by).await?;
         if by == user {
             return Err(UserError::Oneself);
         }
+        let id = user_id(tx.connection(), user).await?;
         delete_user(tx.connection(), user).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// [`Users::create_role`], for the administrator `by`.
+    ///
+    /// # Errors
+    ///
+    /// As there, and where `by` is no administrator.
+    pub async fn create_role_by(&self, by: &Name, name: &Name) -> Result<(), UserError> {
+        let mut tx = self.begin(by).await?;
+        insert_role(tx.connection(), name).await?;
         Ok(tx.commit().await?)
     }
 
@@ -55,7 +68,8 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
-    async fn begin(&self, by: &Name) -> Result<Tx, UserError> {
+    /// A change that the administrator `by` makes.
+    pub(in crate::control_room) async fn begin(&self, by: &Name) -> Result<Tx, UserError> {
         let mut tx = self.store.write().await?;
         match is_administrator(tx.connection(), by).await? {
             true => Ok(tx),

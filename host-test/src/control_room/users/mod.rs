@@ -95,8 +95,9 @@ impl Users {
     ///
     /// Where there is one of this name.
     pub async fn create(&self, name: &Name) -> Result<(), UserError> {
-        let insert = "INSERT INTO users (id, name) VALUES ($1, $2)";
-        self.insert(insert, name, UserError::UserExists).await
+        let mut tx = self.store.write().await?;
+        insert_user(tx.connection(), name).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Makes a role.
@@ -105,26 +106,8 @@ impl Users {
     ///
     /// Where there is one of this name.
     pub async fn create_role(&self, name: &Name) -> Result<(), UserError> {
-        let insert = "INSERT INTO roles (id, name) VALUES ($1, $2)";
-        self.insert(insert, name, UserError::RoleExists).await
-    }
-
-    async fn insert(
-        &self,
-        insert: &str,
-        name: &Name,
-        exists: fn(Name) -> UserError,
-    ) -> Result<(), UserError> {
         let mut tx = self.store.write().await?;
-        sqlx::query(insert)
-            .bind(row_id())
-            .bind(name.as_str())
-            .execute(tx.connection())
-            .await
-            .map_err(|error| match is_taken(&error) {
-                true => exists(name.clone()),
-                false => error.into(),
-            })?;
+        insert_role(tx.connection(), name).await?;
         Ok(tx.commit().await?)
     }
 
@@ -315,6 +298,42 @@ const USER_ROLES: Link = Link {
     from: "user_id",
     to: "role_id",
 };
+
+/// Makes a user without roles, and says the id of their row.
+pub(crate) async fn insert_user(
+    connection: &mut SqliteConnection,
+    name: &Name,
+) -> Result<String, UserError> {
+    let insert = "INSERT INTO users (id, name) VALUES ($1, $2)";
+    insert_named(connection, insert, name, UserError::UserExists).await
+}
+
+/// Makes a role, and says the id of its row.
+pub(crate) async fn insert_role(
+    connection: &mut SqliteConnection,
+    name: &Name,
+) -> Result<String, UserError> {
+    let insert = "INSERT INTO roles (id, name) VALUES ($1, $2)";
+    insert_named(connection, insert, name, UserError::RoleExists).await
+}
+
+async fn insert_named(
+    connection: &mut SqliteConnection,
+    insert: &str,
+    name: &Name,
+    exists: fn(Name) -> UserError,
+) -> Result<String, UserError> {
+    let id = row_id();
+    let inserted = sqlx::query(insert)
+        .bind(&id)
+        .bind(name.as_str())
+        .execute(connection);
+    inserted.await.map_err(|error| match is_taken(&error) {
+        true => exists(name.clone()),
+        false => error.into(),
+    })?;
+    Ok(id)
+}
 
 /// The id of a user.
 pub(crate) async fn user_id(

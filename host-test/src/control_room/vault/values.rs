@@ -18,11 +18,13 @@ use crate::control_room::users;
 pub struct Consumer {
     /// The user's name.
     pub user: Name,
+    /// The id of the run, where it is [remembered](crate::control_room::runs).
+    pub run: Option<String>,
 }
 
 impl From<Name> for Consumer {
     fn from(user: Name) -> Self {
-        Self { user }
+        Self { user, run: None }
     }
 }
 

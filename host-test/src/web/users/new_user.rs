@@ -13,6 +13,7 @@ use super::texts::texts;
 use super::{NEW, USER, USERS, way};
 use crate::control_room::Name;
 use crate::control_room::name::MAX_NAME;
+use crate::control_room::passwords::PasswordError;
 use crate::control_room::users::UserError;
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -87,16 +88,19 @@ pub(super) async fn create(
             Err(UserError::NoUser(_)) => None,
             Err(other) => return Err(other.into()),
         },
-        // Were this to end in between, there would be a user who cannot sign in, as the list says.
-        Ok(name) => match app.store.users().create(&name).await {
-            Ok(()) => {
-                app.store.passwords().set(&name, &new.password).await?;
-                let next = place(USER, &[("at", name.as_str()), ("done", "made")]);
-                return Ok(Redirect::to(&next).into_response());
+        Ok(name) => {
+            let (passwords, by) = (app.store.passwords(), &user.account.name);
+            match passwords.make_user_by(by, &name, &new.password).await {
+                Ok(()) => {
+                    let next = place(USER, &[("at", name.as_str()), ("done", "made")]);
+                    return Ok(Redirect::to(&next).into_response());
+                }
+                Err(PasswordError::User(UserError::UserExists(_))) => {
+                    Some(texts(language).user_exists)
+                }
+                Err(other) => return Err(other.into()),
             }
-            Err(UserError::UserExists(_)) => Some(texts(language).user_exists),
-            Err(other) => return Err(other.into()),
-        },
+        }
     };
     let page = form(&app, &user, &new.name, error, &wrong);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

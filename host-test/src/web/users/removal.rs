@@ -68,7 +68,10 @@ pub(super) async fn remove(
 ) -> Result<Response, Failure> {
     let users = app.store.users();
     match users.remove_by(&user.account.name, &name_at(&at)?).await {
-        Ok(()) => Ok(Redirect::to(USERS).into_response()),
+        Ok(id) => {
+            app.runs.stop_all_of(&id);
+            Ok(Redirect::to(USERS).into_response())
+        }
         Err(UserError::Oneself) => not_oneself(&app, &user).await,
         Err(other) => Err(other.into()),
     }

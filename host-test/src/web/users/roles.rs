@@ -127,7 +127,12 @@ pub(super) async fn create(
 ) -> Result<Response, Failure> {
     let language = user.visitor.language;
     let error = match typed.parse::<Name>() {
-        Ok(name) => match app.store.users().create_role(&name).await {
+        Ok(name) => match app
+            .store
+            .users()
+            .create_role_by(&user.account.name, &name)
+            .await
+        {
             Ok(()) => return Ok(Redirect::to(&at(ROLE, &name)).into_response()),
             Err(UserError::RoleExists(_)) => texts(language).role_exists,
             Err(other) => return Err(other.into()),

@@ -171,7 +171,8 @@ pub(super) async fn set_password(
     let name = name_at(&at)?;
     let password = WrongPassword::of(&new.password, &new.again, user.visitor.texts());
     if password.is_nothing() {
-        app.store.passwords().set(&name, &new.password).await?;
+        let (passwords, by) = (app.store.passwords(), &user.account.name);
+        passwords.set_by(by, &name, &new.password).await?;
         return Ok(done(&name, "password"));
     }
     let told = Told {
