@@ -332,3 +332,29 @@ async fn who_was_signed_out_loses_nothing() {
     browser.save().await;
     assert_eq!(browser.exported().await["name"], "Changed");
 }
+
+#[tokio::test]
+async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
+    let Some((_room, browser)) = in_a_new_bot().await else {
+        return;
+    };
+    browser.drag("[data-action='log']", "#steps").await;
+    browser.fill("field-message", "first").await;
+    // The next save waits until it is let go.
+    let hold = "const real = window.fetch; \
+        window.fetch = async (path, ...more) => { \
+          if (path !== location.pathname) { return real(path, ...more); } \
+          window.fetch = real; \
+          await new Promise((go) => { window.letGo = go; }); \
+          return real(path, ...more); \
+        }";
+    browser.client.execute(hold, Vec::new()).await.unwrap();
+    browser.press("save").await;
+    browser.until("window.letGo").await;
+    browser.fill("field-message", "second").await;
+    browser.press("run").await;
+    browser.client.execute("letGo()", Vec::new()).await.unwrap();
+    browser
+        .until("document.getElementById('entries')?.textContent.includes('second')")
+        .await;
+}

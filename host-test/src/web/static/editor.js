@@ -163,24 +163,34 @@ function take(text, newVersion) {
   changed();
 }
 
-let saving = false;
+let saving = null;
 
-async function save() {
-  if (saving) {
-    return;
-  }
-  saving = true;
+/** Saves, or waits for what saves already. Says whether it was saved. */
+function save() {
+  saving ??= saveOnce().finally(() => {
+    saving = null;
+  });
+  return saving;
+}
+
+async function saveOnce() {
   byId("state").textContent = texts.saving;
   const text = file();
   const answer = await server.save(id, version, text);
-  saving = false;
+  if (answer.status === 200) {
+    saved = text;
+    version = answer.version;
+    notice("");
+  } else {
+    refused(answer, text);
+  }
   showState();
+  return answer.status === 200;
+}
+
+/** Says why a bot was not saved, and what can be done. */
+function refused(answer, text) {
   switch (answer.status) {
-    case 200:
-      saved = text;
-      version = answer.version;
-      notice("");
-      return showState();
     case 401:
       return notice(texts.signedOut, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
     case 403:
@@ -217,14 +227,15 @@ function leave(text) {
 }
 
 byId("save").addEventListener("click", save);
-// What runs is what was saved.
+// What runs is what was saved, with all that was typed until then.
 byId("run-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
-  if (!isSaved()) {
-    await save();
+  let isDone = (await saving) ?? true;
+  while (isDone && !isSaved()) {
+    isDone = await save();
   }
-  if (isSaved()) {
+  if (isDone) {
     form.elements["form-token"].value = server.formToken;
     form.submit();
   }
