@@ -2,6 +2,7 @@
 //! the connection `genesys-prod`.
 
 use host_test::control_room::Name;
+use host_test::control_room::bots::Bots;
 use host_test::control_room::connections::Settings;
 use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
 use host_test::control_room::vault::Actor;
@@ -87,6 +88,13 @@ impl ControlRoom {
                 .await
                 .unwrap();
         }
+    }
+
+    /// The bots of `ada`.
+    pub(crate) async fn bots(&self) -> Bots {
+        let (name, password) = (NAME.parse().unwrap(), PASSWORD.into());
+        let account = self.store.passwords().verify(&name, &password).await;
+        self.store.bots(&account.unwrap().unwrap())
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -358,3 +358,26 @@ async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
         .until("document.getElementById('entries')?.textContent.includes('second')")
         .await;
 }
+
+#[tokio::test]
+async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
+    let Some((room, browser)) = in_a_new_bot().await else {
+        return;
+    };
+    let gone = browser.client.current_url().await.unwrap();
+    let bots = room.bots().await;
+    let id = gone.path().strip_prefix("/bots/").unwrap();
+    bots.remove(id).await.unwrap();
+    browser.fill("bot-name", "Failed").await;
+    browser.press("save").await;
+    browser.css("#notice button").await;
+    browser.fill("bot-name", "Typed since").await;
+    browser.css("#notice button").await.click().await.unwrap();
+    browser
+        .until(&format!(
+            "location.pathname !== '{}' && document.getElementById('state')?.textContent === 'Saved'",
+            gone.path()
+        ))
+        .await;
+    assert_eq!(browser.exported().await["name"], "Typed since");
+}

@@ -4,7 +4,7 @@ use host_test::control_room::connections::Changes;
 use host_test::network::{AllowList, Options};
 
 use crate::browser::{Browser, Look};
-use crate::control_room::{ControlRoom, PASSWORD};
+use crate::control_room::ControlRoom;
 use crate::pages::assert_good;
 
 /// Would run in a page that took it for markup.
@@ -38,12 +38,7 @@ async fn the_other_pages_are_for_everybody() {
     browser.press("import").await;
     browser.find("file-error").await;
     assert_good(&browser, "not-imported").await;
-    let account = room
-        .store
-        .passwords()
-        .verify(&"ada".parse().unwrap(), &PASSWORD.into())
-        .await;
-    let bots = room.store.bots(&account.unwrap().unwrap());
+    let bots = room.bots().await;
     for number in 1..=60 {
         let name = format!("Bot {number}");
         let file = format!("{{\"name\": \"{name}\", \"steps\": []}}");

@@ -196,7 +196,8 @@ function refused(answer, text) {
     case 403:
       return notice(texts.otherUser);
     case 404: {
-      const asNew = () => leave(text);
+      // With what is typed until it is pressed.
+      const asNew = () => leave(file());
       return notice(texts.gone, element("button", { type: "button", onclick: asNew }, texts.asCopy));
     }
     case 409:
