@@ -1,5 +1,5 @@
-//! The editor of a bot: its frame, made here; what moves in it is in `static/`. It saves a bot file, and asks
-//! what is wrong with one.
+//! The editor of a bot: its frame, made here; what moves in it is in `static/`. It saves a bot file, makes a
+//! new bot of one, and asks what is wrong with one.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::asked::Path;
 use super::assets;
 use super::bots::unfit_in_words;
 use super::check::Checker;
-use super::document::{Document, MAX_NAME};
+use super::document::{Document, MAX_NAME, Unfit};
 use super::failure::Failure;
 use super::forms::SentJson;
 use super::language::Language;
@@ -136,11 +136,7 @@ pub(super) async fn save(
 ) -> Result<Response, Failure> {
     let document = match Document::parse(&file) {
         Ok(document) => document,
-        Err(unfit) => {
-            let message = unfit_in_words(&unfit, user.visitor.texts());
-            let answer = Json(json!({ "message": message }));
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
-        }
+        Err(unfit) => return Ok(not_a_bot(&unfit, user.visitor.texts())),
     };
     let bots = app.store.bots(&user.account);
     match bots.save(&id, version, &document.name, &file).await {
@@ -153,16 +149,44 @@ pub(super) async fn save(
     }
 }
 
+fn not_a_bot(unfit: &Unfit, texts: &Texts) -> Response {
+    let answer = json!({ "message": unfit_in_words(unfit, texts) });
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
+}
+
 #[derive(Deserialize)]
-pub(super) struct Unchecked {
+pub(super) struct File {
     file: String,
+}
+
+/// Makes a new bot of what is in the editor, and says its id.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    SentJson(File { file }): SentJson<File>,
+) -> Result<Response, Failure> {
+    let texts = user.visitor.texts();
+    let document = match Document::parse(&file) {
+        Ok(document) => document,
+        Err(unfit) => return Ok(not_a_bot(&unfit, texts)),
+    };
+    let bots = app.store.bots(&user.account);
+    match bots.create(&document.name, &file).await {
+        Ok(id) => Ok(Json(json!({ "id": id })).into_response()),
+        Err(BotsError::TooMany) => {
+            let message = format!("{}. {}", texts.too_many_bots, texts.too_many_bots_advice);
+            let answer = json!({ "message": message });
+            Ok((StatusCode::CONFLICT, Json(answer)).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// What is wrong with a bot file.
 pub(super) async fn check(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    SentJson(Unchecked { file }): SentJson<Unchecked>,
+    SentJson(File { file }): SentJson<File>,
 ) -> Json<serde_json::Value> {
     let checker = Checker::new(&app, &user.account, user.visitor.language);
     Json(json!(checker.check(&file).await))

@@ -33,6 +33,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .get("/bots/import", bots::show_import)
         .post("/bots/import", bots::import)
         .post("/bots/check", editor::check)
+        .post("/bots/new", editor::create)
         .get("/bots/{id}", editor::show)
         .post("/bots/{id}", editor::save)
         .at_most(WITH_FILE);

@@ -381,3 +381,46 @@ async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
         .await;
     assert_eq!(browser.exported().await["name"], "Typed since");
 }
+
+#[tokio::test]
+async fn a_copy_that_is_refused_loses_nothing() {
+    let Some((room, browser)) = in_a_new_bot().await else {
+        return;
+    };
+    let gone = browser.client.current_url().await.unwrap();
+    let bots = room.bots().await;
+    let id = gone.path().strip_prefix("/bots/").unwrap();
+    bots.remove(id).await.unwrap();
+    browser.fill("bot-name", "Kept").await;
+    browser.press("save").await;
+    browser.css("#notice button").await;
+    // Signed out, and in again, in another window.
+    let first = browser.client.window().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    let to = async |window| browser.client.switch_to_window(window).await.unwrap();
+    to(second.clone()).await;
+    browser.go(&room.url("/bots")).await;
+    browser.press("sign-out").await;
+    browser.find("sign-in").await;
+    to(first.clone()).await;
+    browser.css("#notice button").await.click().await.unwrap();
+    browser
+        .until("document.getElementById('notice').textContent.includes('signed out')")
+        .await;
+    assert_eq!(browser.text("state").await, "Not saved yet");
+    let is_asked = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    browser.until(is_asked).await;
+    to(second).await;
+    room.enter(&browser).await;
+    browser.find("create").await;
+    to(first).await;
+    browser.press("save").await;
+    browser.css("#notice button").await.click().await.unwrap();
+    browser
+        .until(&format!(
+            "location.pathname !== '{}' && document.getElementById('state')?.textContent === 'Saved'",
+            gone.path()
+        ))
+        .await;
+    assert_eq!(browser.exported().await["name"], "Kept");
+}

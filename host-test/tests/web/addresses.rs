@@ -75,6 +75,11 @@ pub(crate) const ADDRESSES: &[Address] = &[
     page(Everybody, "/bots/import"),
     form(Everybody, "/bots/import", &[("file", FILE)]),
     json(Everybody, "/bots/check", r#"{"file": "{}"}"#),
+    json(
+        Everybody,
+        "/bots/new",
+        r#"{"file": "{\"name\": \"x\", \"steps\": []}"}"#,
+    ),
     page(Owner, "/bots/{id}"),
     json(
         Owner,

@@ -142,6 +142,23 @@ async fn who_saves_an_old_version_gets_the_new_one() {
 }
 
 #[tokio::test]
+async fn the_editor_makes_a_new_bot_of_what_it_has_or_says_why_not() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    ada.get("/bots").await;
+    let file = "{ \"steps\": [],\n  \"name\":\"Mine (copy)\" }\n";
+    let made = ada.post_json("/bots/new", &json!({ "file": file })).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let made = made.json();
+    let exported = format!("/bots/{}/file", made["id"].as_str().unwrap());
+    assert_eq!(ada.get(&exported).await.body, file);
+    let refused = ada.post_json("/bots/new", &json!({ "file": "{}" })).await;
+    assert_eq!(refused.status, 422);
+    let message = refused.json()["message"].to_string();
+    assert!(message.contains("A name has 1 to 100"), "{message}");
+}
+
+#[tokio::test]
 async fn a_deleted_bot_is_gone() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;

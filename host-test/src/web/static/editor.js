@@ -165,50 +165,73 @@ function take(text, newVersion) {
 
 let saving = null;
 
-/** Saves, or waits for what saves already. Says whether it was saved. */
-function save() {
-  saving ??= saveOnce().finally(() => {
+/** Begins to save, or waits for what saves already. Says whether this bot is saved. */
+function begin(work) {
+  byId("state").textContent = texts.saving;
+  saving ??= work().finally(() => {
     saving = null;
+    showState();
   });
   return saving;
 }
 
-async function saveOnce() {
-  byId("state").textContent = texts.saving;
-  const text = file();
-  const answer = await server.save(id, version, text);
-  if (answer.status === 200) {
-    saved = text;
-    version = answer.version;
-    notice("");
-  } else {
-    refused(answer, text);
-  }
-  showState();
-  return answer.status === 200;
-}
+const save = () =>
+  begin(async () => {
+    const text = file();
+    const answer = await server.save(id, version, text);
+    switch (answer.status) {
+      case 200:
+        saved = text;
+        version = answer.version;
+        notice("");
+        return true;
+      case 404: {
+        // With what is typed until it is pressed.
+        const asNew = () => leave(file());
+        notice(texts.gone, element("button", { type: "button", onclick: asNew }, texts.asCopy));
+        return false;
+      }
+      case 409:
+        showConflict(texts, text, answer.file, {
+          mine: () => {
+            version = answer.version;
+            return save();
+          },
+          theirs: () => take(answer.file, answer.version),
+          copy: () => leave(written(JSON.stringify({ ...bot, name: copyName(bot.name) }))),
+        });
+        return false;
+      default:
+        refused(answer);
+        return false;
+    }
+  });
 
-/** Says why a bot was not saved, and what can be done. */
-function refused(answer, text) {
+/** Makes a new bot of a file, and goes there. Where that cannot be, everything stays. */
+const leave = (text) =>
+  begin(async () => {
+    const before = file();
+    const answer = await server.create(text);
+    if (answer.status !== 200) {
+      refused(answer);
+      return false;
+    }
+    // What was typed meanwhile is in neither bot, and the browser asks.
+    if (file() === before) {
+      saved = before;
+    }
+    location.assign(`/bots/${answer.id}`);
+    return false;
+  });
+
+/** Says why nothing was saved. */
+function refused(answer) {
   switch (answer.status) {
     case 401:
       return notice(texts.signedOut, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
     case 403:
       return notice(texts.otherUser);
-    case 404: {
-      // With what is typed until it is pressed.
-      const asNew = () => leave(file());
-      return notice(texts.gone, element("button", { type: "button", onclick: asNew }, texts.asCopy));
-    }
     case 409:
-      return showConflict(texts, text, answer.file, {
-        mine: () => {
-          version = answer.version;
-          return save();
-        },
-        theirs: () => take(answer.file, answer.version),
-        copy: () => leave(written(JSON.stringify({ ...bot, name: copyName(bot.name) }))),
-      });
     case 422:
       return notice(answer.message);
     default:
@@ -219,12 +242,6 @@ function refused(answer, text) {
 function copyName(name) {
   const room = 100 - [...filled(texts.copyOf, { name: "" })].length;
   return filled(texts.copyOf, { name: [...name].slice(0, room).join("") });
-}
-
-/** Makes a new bot of a file, and goes there. */
-function leave(text) {
-  saved = file();
-  server.importFile(text);
 }
 
 byId("save").addEventListener("click", save);

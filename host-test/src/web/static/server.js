@@ -42,16 +42,22 @@ async function send(path, body) {
   return user === editor.dataset.user ? post(path, body) : { status: 403 };
 }
 
-/** Saves a bot file: the status, and what the server says. 0 where there is no answer. */
-export async function save(id, version, file) {
+/** Sends what is to be kept: the status, and what the server says. 0 where there is no answer. */
+async function keep(path, body) {
   try {
-    const answer = await send(`/bots/${id}`, { version, file });
+    const answer = await send(path, body);
     const says = [200, 409, 422].includes(answer.status) ? await answer.json() : {};
     return { status: answer.status, ...says };
   } catch {
     return { status: 0 };
   }
 }
+
+/** Saves a bot file. */
+export const save = (id, version, file) => keep(`/bots/${id}`, { version, file });
+
+/** Makes a new bot of a file. */
+export const create = (file) => keep("/bots/new", { file });
 
 /** What is wrong with a bot file; null where nobody can say. */
 export async function check(file) {
@@ -78,19 +84,3 @@ export const connections = () => get("/connections/offers");
 
 export const credentials = (locker, search) =>
   get(`/vault/credentials?${new URLSearchParams({ locker, search })}`);
-
-/** Imports a bot file as a new bot, by the page that is for it. */
-export function importFile(file) {
-  const form = document.createElement("form");
-  form.method = "post";
-  form.action = "/bots/import";
-  for (const [name, value] of [["form-token", formToken], ["file", file]]) {
-    const field = document.createElement("textarea");
-    field.name = name;
-    field.value = value;
-    form.append(field);
-  }
-  form.hidden = true;
-  document.body.append(form);
-  form.submit();
-}
