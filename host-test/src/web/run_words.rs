@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use time::OffsetDateTime;
 
+use super::connections;
 use super::in_words;
 use super::language::Language;
 use super::run_log::{Entry, Kind};
@@ -43,7 +44,7 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
         } => Some(Entry {
             action: Some((*action).into()),
             took: Some(milliseconds(*elapsed)),
-            ..Entry::new(Kind::Failed, Some(*step), step_error(error, texts))
+            ..Entry::new(Kind::Failed, Some(*step), step_error(error, language))
         }),
         Event::Waiting {
             step,
@@ -81,7 +82,8 @@ pub(super) fn not_begun(error: &RunError, texts: &Texts) -> Option<Entry> {
             tracing::error!(%error, "a bot cannot run");
             texts.run_no_control_room.into()
         }
-        RunError::Connection { error, .. } => connection(error, texts),
+        // No provider is asked before the first step.
+        RunError::Connection { error, .. } => lacking(error, texts),
         RunError::Step { .. } | RunError::Interrupted { .. } => return None,
     };
     let step = match error {
@@ -103,9 +105,24 @@ fn mistake(mistake: &BotFileError, texts: &Texts) -> String {
     }
 }
 
-/// What a connection lacks, as the editor's check says it; what only a run can meet keeps its English words.
-fn connection(error: &ConnectionError, texts: &Texts) -> String {
-    in_words::connection_error(error, texts).unwrap_or_else(|| error.to_string())
+/// What a connection lacks, as the editor's check says it.
+fn lacking(error: &ConnectionError, texts: &Texts) -> String {
+    in_words::connection_error(error, texts).unwrap_or_else(|| texts.run_no_control_room.into())
+}
+
+/// Why a step got no token of a connection: what its provider said, as the connection's own page says it.
+fn connection(error: &ConnectionError, language: Language) -> String {
+    let texts = language.texts();
+    match error {
+        ConnectionError::NoToken { name, .. }
+        | ConnectionError::OutOfTime(name)
+        | ConnectionError::Changed(name) => texts
+            .run_no_token
+            .replace("{name}", name.as_str())
+            // The reason last: it may be any text.
+            .replace("{reason}", &connections::connection_error(error, language)),
+        error => lacking(error, texts),
+    }
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -184,7 +201,8 @@ fn noted(note: &Note, texts: &Texts) -> String {
     text.replace("{name}", session)
 }
 
-fn step_error(error: &StepError, texts: &Texts) -> String {
+fn step_error(error: &StepError, language: Language) -> String {
+    let texts = language.texts();
     match error {
         StepError::Action { error, message } => match error {
             CallError::Failed(_) => message.clone(),
@@ -206,7 +224,7 @@ fn step_error(error: &StepError, texts: &Texts) -> String {
             format!("{field}: {}", in_words::template_error(error, texts))
         }
         StepError::NoSession(name) => texts.session_not_open.replace("{name}", name),
-        StepError::Connection(error) => connection(error, texts),
+        StepError::Connection(error) => connection(error, language),
     }
 }
 
@@ -262,4 +280,40 @@ pub(super) fn network_error(error: &network::Error, texts: &Texts) -> String {
         other => return texts.run_network.replace("{reason}", &other.to_string()),
     };
     text.replace("{host}", host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control_room::Name;
+    use crate::control_room::oauth::{Fault, TokenError};
+
+    #[test]
+    fn a_connection_without_a_token_is_told_of_in_the_designers_language() {
+        let name: Name = "prod".parse().unwrap();
+        let throttled = TokenError::Passing {
+            fault: Fault::Throttled {
+                host: "login.mypurecloud.de".into(),
+            },
+            retry_after: None,
+        };
+        let no_token = ConnectionError::NoToken {
+            name: name.clone(),
+            error: Box::new(throttled),
+        };
+        for (error, german) in [
+            (no_token, "login.mypurecloud.de begrenzt die Zahl"),
+            (
+                ConnectionError::OutOfTime(name.clone()),
+                "nicht rechtzeitig",
+            ),
+            (ConnectionError::Changed(name), "inzwischen geändert"),
+        ] {
+            let said = connection(&error, Language::German);
+            assert!(said.starts_with("„prod“ gab kein Token. "), "{said}");
+            assert!(said.contains(german), "{said}");
+            let said = connection(&error, Language::English);
+            assert!(said.starts_with("“prod” gave no token. "), "{said}");
+        }
+    }
 }

@@ -217,6 +217,7 @@ texts! {
     run_left_out: "{n} more entries are not shown.", "{n} weitere Einträge werden nicht gezeigt.";
     run_waiting: "Try {tries} failed; the next one is in {seconds} s.", "Versuch {tries} ist fehlgeschlagen; der nächste folgt in {seconds} s.";
     run_no_control_room: "The Control Room cannot be read right now. Try again; if it stays so, ask your operator.", "Der Control Room lässt sich gerade nicht lesen. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.";
+    run_no_token: "“{name}” gave no token. {reason}", "„{name}“ gab kein Token. {reason}";
     run_no_connection: "There is no such OAuth connection that you may use. Choose another one in the step.", "Es gibt keine solche OAuth-Verbindung, die Sie verwenden dürfen. Wählen Sie im Schritt eine andere.";
     run_mistake: "The bot has a mistake in “{field}”; open it in the editor. ({problem})", "Der Bot hat einen Fehler in „{field}“; öffnen Sie ihn im Editor. ({problem})";
     run_too_slow: "There was no answer in the time allowed. Try again; if it stays so, ask your operator.", "Es kam keine Antwort in der erlaubten Zeit. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.";

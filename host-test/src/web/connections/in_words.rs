@@ -8,7 +8,7 @@ use crate::network;
 use crate::web::language::Language;
 use crate::web::run_words::network_error;
 
-pub(super) fn connection_error(error: &ConnectionError, language: Language) -> String {
+pub(in crate::web) fn connection_error(error: &ConnectionError, language: Language) -> String {
     let texts = texts(language);
     let because = |text: &str, reason: &dyn ToString| text.replace("{reason}", &reason.to_string());
     match error {

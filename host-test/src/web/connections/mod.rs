@@ -15,6 +15,8 @@ mod state;
 mod texts;
 mod typed;
 
+pub(super) use self::in_words::connection_error;
+
 use super::addresses::Addresses;
 use super::app::App;
 use super::failure::Failure;
