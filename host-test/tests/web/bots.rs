@@ -285,7 +285,7 @@ async fn what_only_a_file_can_have_wrong_is_told_as_well() {
 }
 
 #[tokio::test]
-async fn five_thousand_bots_are_paged_and_searched() {
+async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_enough() {
     let room = ControlRoom::start().await;
     let owner = room.store.passwords();
     let owner = owner
@@ -311,7 +311,14 @@ async fn five_thousand_bots_are_paged_and_searched() {
         assert!(!answer.body.contains(has_not), "{path}");
         assert!(answer.body.len() < 100_000);
     }
-    assert_eq!(MAX_BOTS, 10_000);
+    let file = r#"{"name": "x", "steps": []}"#;
+    for _ in 5000..MAX_BOTS {
+        bots.create("x", file).await.unwrap();
+    }
+    let refused = ada.post_json("/bots/new", &json!({ "file": file })).await;
+    assert_eq!(refused.status, 409);
+    let message = refused.json()["message"].to_string();
+    assert!(message.contains("Delete some of the 10,000"), "{message}");
 }
 
 #[tokio::test]
