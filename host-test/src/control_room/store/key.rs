@@ -137,6 +137,10 @@ impl KeyFiles {
         with_suffix(&self.key, ".new")
     }
 
+    fn former_key(&self, id: &str) -> PathBuf {
+        with_suffix(&self.key, &format!(".{id}"))
+    }
+
     /// The key for a folder that has no database yet: the one that is there, else a new one. Only for
     /// who holds the folder's lock.
     pub(super) fn first(&self) -> Result<Key, StoreError> {
@@ -210,11 +214,17 @@ impl KeyFiles {
 
     /// Keeps a copy of a key that goes out of force, for the backups made with it.
     pub(super) fn keep_former(&self, former: &Key) -> Result<(), StoreError> {
-        let path = with_suffix(&self.key, &format!(".{}", former.id()));
-        match write_new(&path, former.to_text().as_bytes()) {
-            Err(StoreError::AlreadyThere(_)) => Ok(()),
-            other => other,
+        let path = self.former_key(former.id());
+        if let Ok(Some(kept)) = Key::read(&path)
+            && kept.id() == former.id()
+        {
+            return Ok(());
         }
+        // Under another name first: half a file of this name would be all that is kept.
+        let part = with_suffix(&path, ".part");
+        remove(&part)?;
+        write_new(&part, former.to_text().as_bytes())?;
+        rename(&part, &path)
     }
 }
 
@@ -230,6 +240,28 @@ mod tests {
         assert_eq!(Key::from_text(text.trim()).unwrap().id(), key.id());
         for wrong in ["", "canary", &text[1..], &format!("{}AAAA", text.trim())] {
             assert!(Key::from_text(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_former_key_is_kept_whole_whatever_has_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = KeyFiles {
+            key: folder.path().join("key"),
+            made_here: true,
+        };
+        let (former, another) = (Key::random(), Key::random());
+        let path = files.former_key(former.id());
+        for left in ["", &former.to_text()[..20], another.to_text().as_str()] {
+            for path in [path.clone(), with_suffix(&path, ".part")] {
+                remove(&path).unwrap();
+                write_new(&path, left.as_bytes()).unwrap();
+            }
+            files.keep_former(&former).unwrap();
+            let kept = Key::read(&path).unwrap().unwrap();
+            assert_eq!(kept.bytes(), former.bytes());
+            files.keep_former(&former).unwrap();
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
     }
 
