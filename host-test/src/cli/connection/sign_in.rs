@@ -6,7 +6,9 @@ use std::thread;
 
 use host_test::control_room::Name;
 use host_test::control_room::connections::{ConnectionError, Connections, SignedIn, StartedSignIn};
+use host_test::control_room::oauth::CallbackError;
 use tokio::sync::mpsc;
+use tokio::time::sleep_until;
 
 use super::super::Outcome;
 use super::super::output::{aside, done, error, one_line};
@@ -72,11 +74,15 @@ impl SignIn {
 /// Waits for the callback, and takes what is pasted meanwhile.
 async fn signed_in(started: &mut StartedSignIn) -> Result<SignedIn, ConnectionError> {
     let mut pasted = lines();
+    let expires = started.expires();
     loop {
         let listens = started.listens();
         let line = tokio::select! {
             line = pasted.recv() => line,
             arrived = started.arrival(), if listens.is_ok() => return arrived?.finish().await,
+            () = sleep_until(expires), if listens.is_err() => {
+                return Err(CallbackError::Expired.into());
+            }
         };
         let Some(line) = line else {
             // Nothing will be pasted any more.
