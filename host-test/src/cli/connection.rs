@@ -137,8 +137,10 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     let done = match interrupted {
         None => running.await,
         Some(interrupted) => tokio::select! {
-            done = running => done,
+            // Whoever was interrupted is told so, also where the command ends at the same moment.
+            biased;
             () = interrupted => Ok(command.interrupted()),
+            done = running => done,
         },
     };
     // Whoever asks a second time does not want to wait for anything.
