@@ -50,13 +50,17 @@ impl Rests {
         })
     }
 
-    /// Begins one, after a refusal.
+    /// Begins one, after a refusal. One refusal may be told to several who waited for it: where a rest goes
+    /// on, it stays as it is.
     pub(super) fn begin(&self, grounds: Grounds) {
+        let now = Instant::now();
         let mut rests = self.lock();
-        let length = rests
-            .get(&grounds)
-            .map_or(FIRST, |last| (last.length * 2).min(LONGEST));
-        let end = Instant::now() + length;
+        let length = match rests.get(&grounds) {
+            Some(last) if last.end > now => return,
+            Some(last) => (last.length * 2).min(LONGEST),
+            None => FIRST,
+        };
+        let end = now + length;
         rests.insert(grounds, Rest { length, end });
     }
 
@@ -95,11 +99,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_refusal_that_several_are_told_of_counts_once() {
+        let (rests, grounds) = (Rests::default(), grounds(0));
+        for seconds in [30, 60] {
+            for _ in 0..3 {
+                rests.begin(grounds.clone());
+                assert_eq!(rests.left(&grounds), Duration::from_secs(seconds));
+            }
+            advance(Duration::from_secs(1)).await;
+            rests.begin(grounds.clone());
+            assert_eq!(rests.left(&grounds), Duration::from_secs(seconds - 1));
+            advance(Duration::from_secs(seconds - 1)).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn it_begins_anew_where_something_has_changed() {
         let rests = Rests::default();
-        for _ in 0..3 {
+        for seconds in [30, 60] {
             rests.begin(grounds(0));
+            advance(Duration::from_secs(seconds)).await;
         }
+        rests.begin(grounds(0));
         assert_eq!(rests.left(&grounds(1)), Duration::ZERO);
         rests.keep(|kept| *kept == grounds(1));
         assert_eq!(rests.left(&grounds(0)), Duration::ZERO);
