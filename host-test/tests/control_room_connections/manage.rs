@@ -67,6 +67,38 @@ async fn connections_are_listed_as_they_were_created_without_secrets() {
 }
 
 #[tokio::test]
+async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
+    let registration = Registration::new(
+        custom("id.example.com"),
+        Grant::AuthorizationCodePkce,
+        "the id",
+        None,
+        "read".parse().unwrap(),
+    );
+    let settings = Settings {
+        registration: registration.unwrap(),
+        save_login_credentials: false,
+    };
+    let custom = name("custom");
+    let [bots, bost] = [name("bots"), name("bost")];
+    let error = connections
+        .create_for(&custom, settings.clone(), &[bots.clone(), bost.clone()])
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains(bost.as_str()), "{error}");
+    let error = connections.get(&custom).await.unwrap_err();
+    assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
+    // So it can be made when the name is put right.
+    connections
+        .create_for(&custom, settings, &[bots.clone(), bots.clone()])
+        .await
+        .unwrap();
+    assert_eq!(connections.get(&custom).await.unwrap().roles, [bots]);
+}
+
+#[tokio::test]
 async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
     let connections = &scene.connections;

@@ -112,10 +112,8 @@ impl Create {
             save_login_credentials: self.save_login_credentials,
         };
         let name = &self.connection;
-        connections.create(name, settings).await?;
-        for role in &self.roles {
-            connections.allow(name, role).await?;
-        }
+        let roles = &self.roles;
+        connections.create_for(name, settings, roles).await?;
         let mut made = format!("made the connection {name}");
         if self.roles.is_empty() {
             made += "; `connection allow` lets a role use it";

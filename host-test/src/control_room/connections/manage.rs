@@ -31,6 +31,20 @@ impl Connections {
     ///
     /// Where there is one of this name.
     pub async fn create(&self, name: &Name, settings: Settings) -> Result<(), ConnectionError> {
+        self.create_for(name, settings, &[]).await
+    }
+
+    /// Makes a connection, which the users of these roles may use.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one of this name, or a role is not there; then nothing is made.
+    pub async fn create_for(
+        &self,
+        name: &Name,
+        settings: Settings,
+        roles: &[Name],
+    ) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = Row {
             id: row_id(),
@@ -39,6 +53,8 @@ impl Connections {
             revision: 0,
         };
         rows::insert(&mut tx, &row).await?;
+        let roles = users::role_ids(tx.connection(), roles).await?;
+        users::link_only(tx.connection(), &CONNECTION_ROLES, &row.id, &roles).await?;
         Ok(tx.commit().await?)
     }
 
