@@ -68,6 +68,25 @@ async fn a_backup_overwrites_nothing_and_holds_no_key() {
 }
 
 #[tokio::test]
+async fn a_backup_that_is_not_whole_does_not_look_like_one() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    // Given up when it has begun, as by a kill.
+    tokio::select! {
+        biased;
+        done = store.backup(&file) => panic!("it was to take a while: {done:?}"),
+        () = std::future::ready(()) => {}
+    }
+    let begun = fs::read_dir(elsewhere.path()).unwrap().count();
+    assert!(begun > 0 && fs::symlink_metadata(&file).is_err());
+    store.backup(&file).await.unwrap();
+    store.close().await;
+    drop(store);
+    restore(folder.path(), &file).await.unwrap();
+}
+
+#[tokio::test]
 async fn nothing_is_restored_while_the_folder_is_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::key::{KeyFiles, KeySource};
-use super::place::{Folder, private, remove, rename, sync_folder_of, with_suffix, write_new};
+use super::place::{
+    Folder, private, refuse_taken, remove, rename, rename_new, sync_folder_of, with_suffix,
+    write_new,
+};
 use super::random::row_id;
 use super::schema::{self, Found};
 use super::{Store, look};
@@ -22,16 +25,16 @@ impl Store {
     /// Where there is such a file already, or it cannot be written; then there is none.
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
         self.home()?;
-        write_new(file, b"")?;
-        // Under another name until it is whole, which nobody else has given to a file.
+        refuse_taken(file)?;
+        // Under another name until it is whole, which nobody else has given to a file: half a copy does not
+        // look like a backup, and does not stand against the next one.
         let part = with_suffix(file, &format!(".{}.part", row_id()));
         let copied = self.copy_to(&part).await;
-        if copied.is_err() {
+        let placed = copied.and_then(|()| rename_new(&part, file));
+        if placed.is_err() {
             let _ = remove(&part);
-            let _ = remove(file);
         }
-        copied?;
-        rename(&part, file)
+        placed
     }
 
     async fn copy_to(&self, part: &Path) -> Result<(), StoreError> {

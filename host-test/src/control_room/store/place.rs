@@ -178,6 +178,31 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
     sync_folder_of(to)
 }
 
+/// Gives a whole file its name, in the same folder, unless something has that name already.
+pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
+    match fs::hard_link(from, to) {
+        Ok(()) => remove(from)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(StoreError::AlreadyThere(to.to_owned()));
+        }
+        // Some file systems know no links: there, whoever takes the name in between loses it.
+        Err(_) => {
+            refuse_taken(to)?;
+            fs::rename(from, to).map_err(|error| StoreError::io(to, error))?;
+        }
+    }
+    sync_folder_of(to)
+}
+
+/// Fails where something has this name.
+pub(super) fn refuse_taken(path: &Path) -> Result<(), StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(StoreError::AlreadyThere(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(StoreError::io(path, error)),
+    }
+}
+
 /// Removes a file where there is one.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
@@ -210,4 +235,29 @@ pub(super) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_name_is_taken_from_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let [part, file] = ["part", "file"].map(|name| folder.path().join(name));
+        fs::write(&part, "whole").unwrap();
+        fs::write(&file, "mine").unwrap();
+        for error in [rename_new(&part, &file), refuse_taken(&file)] {
+            assert!(
+                matches!(error, Err(StoreError::AlreadyThere(_))),
+                "{error:?}"
+            );
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"mine");
+        fs::remove_file(&file).unwrap();
+        refuse_taken(&file).unwrap();
+        rename_new(&part, &file).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"whole");
+        assert!(!part.exists());
+    }
 }
