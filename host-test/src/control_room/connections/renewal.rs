@@ -267,7 +267,7 @@ impl Connections {
         let request = Request::Refresh(refresh_token);
         match self.ask(subject, endpoint, request).await {
             Ok(tokens) => {
-                if !self.keep(&sign_in.id, &tokens).await? {
+                if !self.keep(subject, &sign_in.id, &tokens).await? {
                     let provider = endpoint.registration().provider();
                     self.discard(&subject.name, provider, &tokens).await;
                 }
@@ -330,7 +330,12 @@ impl Connections {
     }
 
     /// Stores refreshed tokens before anybody gets them; false where their sign-in is gone.
-    async fn keep(&self, id: &str, tokens: &TokenSet) -> Result<bool, ConnectionError> {
+    async fn keep(
+        &self,
+        subject: &Subject,
+        id: &str,
+        tokens: &TokenSet,
+    ) -> Result<bool, ConnectionError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -338,6 +343,11 @@ impl Connections {
                 Err(error) if tries < STORE_TRIES => {
                     tracing::warn!(%error, "a refreshed token is not stored yet, trying again");
                     sleep(STORE_PAUSE * (1 << tries)).await;
+                }
+                Err(error) => {
+                    let connection = &subject.name;
+                    tracing::error!(%connection, %error, "a refreshed token is lost: it cannot be stored");
+                    return Err(error);
                 }
                 kept => return kept,
             }
