@@ -6,8 +6,12 @@ use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use serde_json::Value;
+use tokio::time::sleep;
 
 use crate::browser::{Browser, PATIENCE};
+
+/// How long until a page is asked again.
+const INTERVAL: Duration = Duration::from_millis(20);
 
 impl Browser {
     pub(crate) async fn css(&self, selector: &str) -> Element {
@@ -15,20 +19,21 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("no {selector}: {error}"))
     }
 
-    /// Waits until an expression of JavaScript is true.
+    /// Waits until an expression of JavaScript is true, of this page or of one that comes. It is asked anew each time:
+    /// a script that waits within a page may go with it, and never answer.
     pub(crate) async fn until(&self, expression: &str) {
-        let script = format!(
-            "const done = arguments[0]; (function look() {{ \
-             ({expression}) ? done(true) : setTimeout(look, 20); }})()"
-        );
+        let script = format!("return Boolean({expression})");
         let end = Instant::now() + PATIENCE;
-        while let Err(error) = self.client.execute_async(&script, Vec::new()).await {
-            // Another page has come, which is asked in its turn.
-            let is_another = error.to_string().contains("unloaded");
-            if !is_another || Instant::now() > end {
-                let page = self.client.source().await.unwrap_or_default();
-                panic!("not to be: {expression}: {error}\n{page}");
+        loop {
+            let found = self.client.execute(&script, Vec::new()).await;
+            if matches!(found, Ok(Value::Bool(true))) {
+                return;
             }
+            if Instant::now() > end {
+                let page = self.client.source().await.unwrap_or_default();
+                panic!("not to be: {expression}: {found:?}\n{page}");
+            }
+            sleep(INTERVAL).await;
         }
     }
 
@@ -43,6 +48,18 @@ impl Browser {
     pub(crate) async fn problem(&self, field: &str) -> String {
         self.checked().await;
         self.text(&format!("problem-{field}")).await
+    }
+
+    /// Picks the client id and secret of the selected step from a credential in the locker `genesys`.
+    pub(crate) async fn pick_client(&self, credential: &str) {
+        for field in ["client-id", "client-secret"] {
+            self.choose(&format!("field-{field}-locker"), "genesys")
+                .await;
+            self.fill(&format!("field-{field}-credential-name"), credential)
+                .await;
+            self.choose(&format!("field-{field}-attribute"), field)
+                .await;
+        }
     }
 
     /// Drags what `from` is to the middle of what `to` is.

@@ -23,6 +23,18 @@ async fn in_a_new_bot() -> Option<(ControlRoom, Browser)> {
     Some((room, browser))
 }
 
+/// A bot that was deleted while it was open, after a save that said so.
+async fn in_a_bot_that_is_gone(saved_as: &str) -> Option<(ControlRoom, Browser)> {
+    let (room, browser) = in_a_new_bot().await?;
+    let address = browser.client.current_url().await.unwrap();
+    let id = address.path().strip_prefix("/bots/").unwrap();
+    room.bots().await.remove(id).await.unwrap();
+    browser.fill("bot-name", saved_as).await;
+    browser.press("save").await;
+    browser.css("#notice button").await;
+    Some((room, browser))
+}
+
 #[tokio::test]
 async fn from_nothing_to_a_bot_in_german() {
     let room = ControlRoom::start().await;
@@ -92,17 +104,7 @@ async fn from_nothing_to_a_bot_in_german() {
         .fill("field-url", "https://apps.mypurecloud.de")
         .await;
     assert_eq!(browser.problem("url").await, "");
-    for field in ["client-id", "client-secret"] {
-        browser
-            .choose(&format!("field-{field}-locker"), "genesys")
-            .await;
-        browser
-            .fill(&format!("field-{field}-credential-name"), "hello-bot")
-            .await;
-        browser
-            .choose(&format!("field-{field}-attribute"), field)
-            .await;
-    }
+    browser.pick_client("hello-bot").await;
     assert_eq!(browser.checked().await, "Keine Fehler");
     browser.save().await;
     assert_good(&browser, "filled-in").await;
@@ -361,16 +363,10 @@ async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
 
 #[tokio::test]
 async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
-    let Some((room, browser)) = in_a_new_bot().await else {
+    let Some((_room, browser)) = in_a_bot_that_is_gone("Failed").await else {
         return;
     };
     let gone = browser.client.current_url().await.unwrap();
-    let bots = room.bots().await;
-    let id = gone.path().strip_prefix("/bots/").unwrap();
-    bots.remove(id).await.unwrap();
-    browser.fill("bot-name", "Failed").await;
-    browser.press("save").await;
-    browser.css("#notice button").await;
     browser.fill("bot-name", "Typed since").await;
     browser.css("#notice button").await.click().await.unwrap();
     browser
@@ -384,16 +380,10 @@ async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
 
 #[tokio::test]
 async fn a_copy_that_is_refused_loses_nothing() {
-    let Some((room, browser)) = in_a_new_bot().await else {
+    let Some((room, browser)) = in_a_bot_that_is_gone("Kept").await else {
         return;
     };
     let gone = browser.client.current_url().await.unwrap();
-    let bots = room.bots().await;
-    let id = gone.path().strip_prefix("/bots/").unwrap();
-    bots.remove(id).await.unwrap();
-    browser.fill("bot-name", "Kept").await;
-    browser.press("save").await;
-    browser.css("#notice button").await;
     // Signed out, and in again, in another window.
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;

@@ -153,17 +153,7 @@ async fn with_client_credentials(words: &Words) {
     browser
         .fill("field-url", "https://apps.mypurecloud.de")
         .await;
-    for field in ["client-id", "client-secret"] {
-        browser
-            .choose(&format!("field-{field}-locker"), "genesys")
-            .await;
-        browser
-            .fill(&format!("field-{field}-credential-name"), "orders")
-            .await;
-        browser
-            .choose(&format!("field-{field}-attribute"), field)
-            .await;
-    }
+    browser.pick_client("orders").await;
     let entries = step_8(&browser, words).await;
     let uses = browser.text("uses").await;
     for used in ["genesys/orders/client-id", "genesys/orders/client-secret"] {

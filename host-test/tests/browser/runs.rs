@@ -61,17 +61,7 @@ async fn from_nothing_to_a_session_in_german() {
     browser
         .fill("field-url", "https://apps.mypurecloud.de")
         .await;
-    for field in ["client-id", "client-secret"] {
-        browser
-            .choose(&format!("field-{field}-locker"), "genesys")
-            .await;
-        browser
-            .fill(&format!("field-{field}-credential-name"), "hello-bot")
-            .await;
-        browser
-            .choose(&format!("field-{field}-attribute"), field)
-            .await;
-    }
+    browser.pick_client("hello-bot").await;
     assert_eq!(browser.checked().await, "Keine Fehler");
     // It is saved first: nobody has pressed "save".
     browser.press("run").await;
