@@ -1,0 +1,12 @@
+//! Tests that need something of the machine: a browser, npm packages, the right to mount a disk.
+//!
+//! [`Peer`] finds out what is there; `cargo xtask setup` installs what is not. A test binary with `harness = false`
+//! hands its tests to [`run`], which reports them as ignored if their peer is missing, and as failed if `CI` is set.
+
+#[cfg(feature = "harness")]
+mod harness;
+mod peers;
+
+#[cfg(feature = "harness")]
+pub use harness::{Test, block_on, run};
+pub use peers::{Peer, has_npm_packages, is_on_path, npm_folder, npm_stamp};

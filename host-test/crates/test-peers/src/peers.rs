@@ -1,0 +1,84 @@
+//! What tests need of the machine beside a Rust toolchain.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+/// The packages of the folder `npm`, at their versions.
+const NPM_LOCK: &str = include_str!("../npm/package-lock.json");
+
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
+/// Something that a test talks to or runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// `chromedriver`, and a browser that it finds.
+    Browser,
+    /// `node` with the packages of `test-peers/npm`, installed in `npm` of this target folder.
+    NpmPackages(PathBuf),
+    /// The right to mount a disk of one's own, in a user namespace of one's own (Linux only).
+    UserNamespaces,
+}
+
+impl Peer {
+    /// What is missing, if anything.
+    #[must_use]
+    pub fn missing(&self) -> Option<&'static str> {
+        let (is_there, missing) = match self {
+            Self::Browser => (has_browser(), "a browser with chromedriver"),
+            Self::NpmPackages(target) => (
+                is_on_path("node") && has_npm_packages(target),
+                "node with npm packages",
+            ),
+            Self::UserNamespaces => (may_mount(), "the right to make user namespaces"),
+        };
+        (!is_there).then_some(missing)
+    }
+}
+
+/// The folder in the target folder that the npm packages are installed in.
+#[must_use]
+pub fn npm_folder(target: &Path) -> PathBuf {
+    target.join("npm")
+}
+
+/// The file that says which packages are installed: a copy of their lock file.
+#[must_use]
+pub fn npm_stamp(target: &Path) -> PathBuf {
+    npm_folder(target).join("installed")
+}
+
+/// Whether the npm packages are installed, at their versions.
+#[must_use]
+pub fn has_npm_packages(target: &Path) -> bool {
+    fs::read_to_string(npm_stamp(target)).is_ok_and(|installed| installed == NPM_LOCK)
+}
+
+/// Whether a program with this name would start.
+#[must_use]
+pub fn is_on_path(program: &str) -> bool {
+    let file = format!("{program}{}", env::consts::EXE_SUFFIX);
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(&file).is_file())
+}
+
+/// Elsewhere than on Linux, browsers are found without the path.
+fn has_browser() -> bool {
+    is_on_path("chromedriver")
+        && (!cfg!(target_os = "linux") || BROWSERS.into_iter().any(is_on_path))
+}
+
+fn may_mount() -> bool {
+    let mount = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount"])
+        .args(["mount", "-t", "tmpfs", "none", "/mnt"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    mount.is_ok_and(|status| status.success())
+}

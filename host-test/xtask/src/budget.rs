@@ -1,0 +1,210 @@
+//! `cargo xtask budget`: what must not grow unnoticed, beside what it may be.
+
+mod limits;
+mod lines;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::process::{cargo, output, step};
+use crate::test::time_of_suite;
+use crate::workspace::Workspace;
+
+/// A line of the table.
+struct Row {
+    what: String,
+    budget: Option<u64>,
+    actual: Option<u64>,
+    /// Whether to exceed it is an error.
+    is_held: bool,
+}
+
+impl Row {
+    fn held(what: impl Into<String>, budget: impl Into<Option<u64>>, actual: u64) -> Self {
+        Self {
+            what: what.into(),
+            budget: budget.into(),
+            actual: Some(actual),
+            is_held: true,
+        }
+    }
+
+    fn problem(&self) -> Option<&'static str> {
+        match (self.budget, self.actual) {
+            (None, _) => Some("no budget"),
+            (Some(budget), Some(actual)) if actual > budget => Some("exceeded"),
+            _ => None,
+        }
+    }
+}
+
+/// # Errors
+///
+/// If a budget is exceeded, or a crate has none.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let (mut release, mut strict) = (false, false);
+    for argument in arguments {
+        match argument.as_str() {
+            "--release" => release = true,
+            "--strict" => strict = true,
+            other => bail!("budget has no argument {other:?}"),
+        }
+    }
+    let workspace = Workspace::load()?;
+    let mut rows = lines(&workspace)?;
+    rows.extend(small_harness()?);
+    rows.push(component(&workspace)?);
+    if release {
+        rows.push(command(&workspace)?);
+    }
+    rows.push(suite(&workspace, strict));
+    print(&rows);
+    let exceeded = |row: &&Row| row.is_held && row.problem().is_some();
+    if let Some(row) = rows.iter().find(exceeded) {
+        bail!(
+            "{}: {}; see host-test/xtask/src/budget/limits.rs",
+            row.what,
+            row.problem().unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+fn lines(workspace: &Workspace) -> Result<Vec<Row>> {
+    let mut small_harness = 0;
+    let mut rows = Vec::new();
+    for package in &workspace.packages {
+        let name = package.name.as_str();
+        let lines = lines::of_package(&package.folder).with_context(|| name.to_owned())?;
+        let budget = limits::LINES.iter().find(|(of, _)| *of == name);
+        rows.push(Row::held(
+            format!("lines of {name}"),
+            budget.map(|(_, budget)| *budget),
+            lines,
+        ));
+        if limits::SMALL_HARNESS.contains(&name) {
+            small_harness += lines;
+        }
+    }
+    rows.push(Row::held(
+        "lines of the small harness",
+        limits::SMALL_HARNESS_LINES,
+        small_harness,
+    ));
+    for (name, _) in limits::LINES {
+        if !workspace
+            .packages
+            .iter()
+            .any(|package| package.name == *name)
+        {
+            bail!("there is a budget for {name}, but no such crate");
+        }
+    }
+    Ok(rows)
+}
+
+fn small_harness() -> Result<Vec<Row>> {
+    let tree = output(cargo().args([
+        "tree",
+        "--package",
+        "host-test",
+        "--no-default-features",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ]))?;
+    // A crate that was shown before is marked with a star.
+    let crates: BTreeSet<_> = tree
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .collect();
+    let banned = |line: &&&str| {
+        let name = line.split(' ').next().unwrap_or_default();
+        limits::NOT_IN_SMALL_HARNESS.contains(&name)
+    };
+    let mut rows = vec![Row::held(
+        "crates of the small harness",
+        limits::SMALL_HARNESS_CRATES,
+        crates.len() as u64,
+    )];
+    for name in crates.iter().filter(banned) {
+        rows.push(Row::held(format!("{name} in the small harness"), 0, 1));
+    }
+    Ok(rows)
+}
+
+/// As the command has it built in.
+fn component(workspace: &Workspace) -> Result<Row> {
+    // With the examples, the dependencies have the features that the tests build them with.
+    step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
+    let file = workspace.target.join("xtask/component.wasm");
+    fs::create_dir_all(workspace.target.join("xtask"))?;
+    let command = workspace.target.join("debug/bot-runner");
+    output(
+        std::process::Command::new(command)
+            .args(["component", "-o"])
+            .arg(&file),
+    )?;
+    Ok(Row::held(
+        "bytes of the component",
+        limits::COMPONENT_BYTES,
+        fs::metadata(file)?.len(),
+    ))
+}
+
+fn command(workspace: &Workspace) -> Result<Row> {
+    step(
+        cargo()
+            .args([
+                "build",
+                "--package",
+                "host-test",
+                "--bin",
+                "bot-runner",
+                "--release",
+            ])
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
+    )?;
+    let name = format!("bot-runner{}", std::env::consts::EXE_SUFFIX);
+    let file = workspace.target.join("release").join(name);
+    Ok(Row::held(
+        "bytes of the release command, stripped",
+        limits::COMMAND_BYTES,
+        fs::metadata(file)?.len(),
+    ))
+}
+
+/// A busy machine takes longer, so this is a figure to look at, unless it is to be held.
+fn suite(workspace: &Workspace, is_held: bool) -> Row {
+    let seconds = fs::read_to_string(time_of_suite(workspace));
+    Row {
+        what: "seconds of the suite, at its last run here".into(),
+        budget: Some(limits::SUITE_SECONDS),
+        actual: seconds.ok().and_then(|seconds| seconds.parse().ok()),
+        is_held,
+    }
+}
+
+fn print(rows: &[Row]) {
+    let width = rows
+        .iter()
+        .map(|row| row.what.len())
+        .max()
+        .unwrap_or_default();
+    let shown = |value: Option<u64>| value.map_or_else(|| "-".into(), |value| value.to_string());
+    println!("{:width$}  {:>10}  {:>10}", "", "budget", "actual");
+    for row in rows {
+        println!(
+            "{:width$}  {:>10}  {:>10}  {}",
+            row.what,
+            shown(row.budget),
+            shown(row.actual),
+            row.problem().unwrap_or_default()
+        );
+    }
+}

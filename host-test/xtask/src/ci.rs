@@ -1,0 +1,109 @@
+//! `cargo xtask ci`: what must hold before a change lands. The parts come in an order, and with packages, that let
+//! each use what the ones before it built: cargo picks the features of dependencies for the packages and kinds of
+//! target that are named, so all parts name the whole workspace, with targets that use the dependencies of tests.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::{cargo, output, step, succeeds};
+use crate::workspace::Workspace;
+use crate::{budget, test};
+
+const DENY_VERSION: &str = "0.20.2";
+
+type Part = (&'static str, fn() -> Result<()>);
+
+const PARTS: [Part; 5] = [
+    ("lint", lint),
+    ("deny", deny),
+    ("short", short),
+    ("budget", || budget::run(&[])),
+    ("test", || test::run(&[])),
+];
+
+/// # Errors
+///
+/// If anything does not hold.
+pub(crate) fn run(names: &[String]) -> Result<()> {
+    for name in names {
+        if !PARTS.iter().any(|(part, _)| part == name) {
+            bail!("ci has no part {name:?}");
+        }
+    }
+    for (name, part) in PARTS {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            part()?;
+        }
+    }
+    Ok(())
+}
+
+fn lint() -> Result<()> {
+    step(Command::new("rustup").args(["component", "add", "clippy", "rustfmt"]))?;
+    step(cargo().args(["fmt", "--all", "--check"]))?;
+    step(cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    // With the examples, for the reason above.
+    step(
+        cargo()
+            .args([
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--lib",
+                "--bins",
+                "--examples",
+            ])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+/// What may come into the build.
+fn deny() -> Result<()> {
+    if !succeeds(cargo().args(["deny", "--version"])) {
+        step(cargo().args([
+            "install",
+            "cargo-deny",
+            "--locked",
+            "--version",
+            DENY_VERSION,
+        ]))?;
+    }
+    step(cargo().args(["deny", "check", "licenses", "bans", "sources"]))?;
+    if succeeds(cargo().args(["deny", "fetch", "db"])) {
+        step(cargo().args(["deny", "check", "advisories"]))?;
+    } else {
+        eprintln!("== NOT CHECKED: advisories; the database cannot be had here");
+    }
+    eprintln!("\n== the lock file of the fuzz targets");
+    let fuzz = ["--manifest-path", "host-test/fuzz/Cargo.toml"];
+    output(
+        cargo()
+            .args(["metadata", "--locked", "--format-version", "1"])
+            .args(fuzz),
+    )
+    .map(drop)
+}
+
+/// That the benchmarks and the soak test work; their figures mean nothing in this form. The long forms are
+/// `cargo bench` and 100,000 calls; they are run by hand, as are the fuzz targets.
+fn short() -> Result<()> {
+    for (bench, argument) in [
+        ("peers", "--quick"),
+        ("parts", "--test"),
+        ("pages", "--quick"),
+    ] {
+        let bench = ["--profile", "dev", "--workspace", "--bench", bench];
+        step(cargo().arg("bench").args(bench).args(["--", argument]))?;
+    }
+    step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
+    let soak = Workspace::load()?.target.join("debug/examples/soak");
+    step(Command::new(soak).arg("2000"))
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask`: the commands of a developer. Each is one file; [`process`] runs what they call.
+
+mod budget;
+mod ci;
+mod process;
+mod setup;
+mod test;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  setup           install what the tests need: a browser and its driver, npm packages, wasm targets
+  test [ARGS]     setup, then all tests; ARGS go to `cargo nextest run` or `cargo test`
+  ci [PART...]    what must hold before a change lands; the parts are lint, deny, short, budget, test
+  budget          compare sizes and times with their budgets
+      --release   also build the release command and measure it
+      --strict    also fail if the suite took longer than its budget
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let result = match command.as_str() {
+        "setup" => setup::run(),
+        "test" => test::run(rest),
+        "ci" => ci::run(rest),
+        "budget" => budget::run(rest),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => {
+            eprint!("there is no command {other:?}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Other programs: announced, run, and an error if they fail.
+
+use std::env;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The cargo that runs this command.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What `cargo run` says of this package would make build scripts that look at it run again.
+    for (name, _) in env::vars_os() {
+        let of_this_package = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if of_this_package {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Says what is run, and runs it; it reads nothing, and writes to the terminal.
+///
+/// # Errors
+///
+/// If it does not start, or fails.
+pub(crate) fn step(command: &mut Command) -> Result<()> {
+    let shown = shown(command);
+    eprintln!("\n== {shown}");
+    let status = command.stdin(Stdio::null()).status();
+    let status = status.with_context(|| format!("`{shown}` does not start"))?;
+    if !status.success() {
+        bail!("`{shown}` failed: {status}");
+    }
+    Ok(())
+}
+
+/// What it writes to standard output.
+///
+/// # Errors
+///
+/// If it does not start, or fails, with what it wrote to standard error.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let shown = shown(command);
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("`{shown}` does not start"))?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("`{shown}` failed: {}\n{errors}", output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` does not write UTF-8"))
+}
+
+/// Whether it can be run and succeeds; it writes nothing to the terminal.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let quiet = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// The command as somebody would type it: programs without their folders.
+fn shown(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let program = program.file_stem().unwrap_or(program.as_os_str());
+    let arguments = command
+        .get_args()
+        .map(|argument| argument.to_string_lossy());
+    std::iter::once(program.to_string_lossy())
+        .chain(arguments)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,168 @@
+//! Installs what the tests need and this machine lacks: programs by apt where this is Debian, npm packages into
+//! the target folder, wasm targets by rustup. Where it cannot, it says what to install.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{IsTerminal as _, stdin};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::process::{output, step};
+use crate::workspace::Workspace;
+use test_peers::{self as peers, Peer};
+
+const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "wasm32-wasip2"];
+
+/// `cargo xtask setup`.
+///
+/// # Errors
+///
+/// If something is missing and cannot be installed.
+pub(crate) fn run() -> Result<()> {
+    let missing = install(&Workspace::load()?)?;
+    if missing.is_empty() {
+        eprintln!("all that the tests need is installed");
+        return Ok(());
+    }
+    anyhow::bail!("{}", missing.join("\n"))
+}
+
+/// Installs what is missing, and returns what is missing still, with what to do about it.
+///
+/// # Errors
+///
+/// If the build would fail without it: a wasm target.
+pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
+    wasm_targets()?;
+    let browser = Peer::Browser;
+    let npm = Peer::NpmPackages(workspace.target.clone());
+    let mut packages = Vec::new();
+    if browser.missing().is_some() {
+        packages.extend(["chromium", "chromium-driver"]);
+    }
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
+        if !peers::is_on_path(program) {
+            packages.push(package);
+        }
+    }
+    let mut missing = Vec::new();
+    if !packages.is_empty()
+        && let Err(error) = apt_install(&packages)
+    {
+        missing.push(format!("{error:#}"));
+    }
+    if npm.missing().is_some()
+        && let Err(error) = npm_packages(workspace)
+    {
+        missing.push(format!("npm packages of the tests: {error:#}"));
+    }
+    for peer in [browser, npm, Peer::UserNamespaces] {
+        if let Some(what) = peer.missing() {
+            missing.push(format!("missing: {what}{}", advice(&peer)));
+        }
+    }
+    Ok(missing)
+}
+
+fn advice(peer: &Peer) -> &'static str {
+    match peer {
+        Peer::Browser => {
+            "; install Chrome or Chromium, and the chromedriver of the same version, and put both on the PATH"
+        }
+        Peer::NpmPackages(_) => {
+            "; install Node.js 20 or later with npm, and type `cargo xtask setup`"
+        }
+        Peer::UserNamespaces => {
+            "; on Linux, root grants it: sysctl kernel.unprivileged_userns_clone=1"
+        }
+    }
+}
+
+fn wasm_targets() -> Result<()> {
+    let mut missing = Vec::new();
+    for target in TARGETS {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let folder =
+            output(Command::new(rustc).args(["--print", "target-libdir", "--target", target]))?;
+        if !Path::new(folder.trim()).is_dir() {
+            missing.push(target);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    step(
+        Command::new("rustup")
+            .args(["target", "add"])
+            .args(&missing),
+    )
+    .with_context(|| format!("the toolchain lacks the targets {}", missing.join(", ")))
+}
+
+fn apt_install(packages: &[&str]) -> Result<()> {
+    let by_hand = format!(
+        "apt-get install --no-install-recommends {}",
+        packages.join(" ")
+    );
+    if !is_debian() {
+        anyhow::bail!("this is no Debian, where one would type: {by_hand}");
+    }
+    // An old list may still name what the mirrors have.
+    let _ = step(&mut as_root("apt-get", &["update"]));
+    let install = ["install", "--yes", "--no-install-recommends"];
+    step(as_root("apt-get", &install).args(packages)).with_context(|| format!("as root: {by_hand}"))
+}
+
+fn is_debian() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=debian")
+}
+
+/// Through sudo, if this is not root. It asks for a password only on a terminal.
+fn as_root(program: &str, arguments: &[&str]) -> Command {
+    let is_root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let mut command = if is_root {
+        Command::new("env")
+    } else {
+        let mut sudo = Command::new("sudo");
+        if !stdin().is_terminal() {
+            sudo.arg("--non-interactive");
+        }
+        sudo.arg("env");
+        sudo
+    };
+    command
+        .arg("DEBIAN_FRONTEND=noninteractive")
+        .arg(program)
+        .args(arguments);
+    command
+}
+
+/// Installs them beside what cargo builds, so that nothing of the user's is touched.
+fn npm_packages(workspace: &Workspace) -> Result<()> {
+    let from = workspace.root.join("host-test/crates/test-peers/npm");
+    let to = peers::npm_folder(&workspace.target);
+    fs::create_dir_all(&to)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(from.join(file), to.join(file)).with_context(|| file.to_owned())?;
+    }
+    // On Windows, npm is a script.
+    let npm = if cfg!(windows) {
+        OsStr::new("npm.cmd")
+    } else {
+        OsStr::new("npm")
+    };
+    step(
+        Command::new(npm)
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .current_dir(&to),
+    )?;
+    Ok(fs::copy(
+        from.join("package-lock.json"),
+        peers::npm_stamp(&workspace.target),
+    )
+    .map(drop)?)
+}

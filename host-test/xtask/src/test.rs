@@ -1,0 +1,58 @@
+//! `cargo xtask test`: installs what is missing, and runs all tests.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::process::{cargo, step, succeeds};
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// # Errors
+///
+/// If a test fails.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let workspace = Workspace::load()?;
+    let missing = setup::install(&workspace)?;
+    let has_nextest = succeeds(cargo().args(["nextest", "--version"]));
+    let run: &[&str] = if has_nextest {
+        &["nextest", "run"]
+    } else {
+        &["test"]
+    };
+    let tests = || {
+        let mut command = cargo();
+        command.args(run).arg("--workspace");
+        if has_nextest && std::env::var_os("CI").is_some() {
+            command.args(["--profile", "ci"]);
+        }
+        command.args(arguments);
+        command
+    };
+    step(tests().arg("--no-run"))?;
+    if has_nextest && arguments.is_empty() {
+        // The examples in the documentation, which nextest does not run.
+        step(cargo().args(["test", "--workspace", "--doc"]))?;
+    }
+    for what in &missing {
+        eprintln!(
+            "\n{what}\nWithout it, tests that need it are ignored; where CI is set, they fail."
+        );
+    }
+    let start = Instant::now();
+    step(&mut tests())?;
+    let seconds = start.elapsed().as_secs();
+    if arguments.is_empty() {
+        let file = time_of_suite(&workspace);
+        fs::create_dir_all(workspace.target.join("xtask"))?;
+        fs::write(file, seconds.to_string())?;
+    }
+    Ok(())
+}
+
+/// Where the seconds are written that the suite took, when it ran in full and passed.
+pub(crate) fn time_of_suite(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("xtask/suite-seconds")
+}

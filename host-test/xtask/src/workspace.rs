@@ -1,0 +1,49 @@
+//! What cargo says of this workspace.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::process::{cargo, output};
+
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) target: PathBuf,
+    /// In the order of their names.
+    pub(crate) packages: Vec<Package>,
+}
+
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+}
+
+impl Workspace {
+    /// Asks cargo.
+    ///
+    /// # Errors
+    ///
+    /// If cargo fails.
+    pub(crate) fn load() -> Result<Self> {
+        let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        let metadata: Value = serde_json::from_str(&metadata).context("`cargo metadata`")?;
+        let path = |value: &Value| value.as_str().map(PathBuf::from).context("a path of cargo");
+        let packages = metadata["packages"].as_array().context("packages")?;
+        let mut packages = packages
+            .iter()
+            .map(|package| {
+                let mut folder = path(&package["manifest_path"])?;
+                folder.pop();
+                let name = package["name"].as_str().context("a name")?.to_owned();
+                Ok(Package { name, folder })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        packages.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self {
+            root: path(&metadata["workspace_root"])?,
+            target: path(&metadata["target_directory"])?,
+            packages,
+        })
+    }
+}
