@@ -8,11 +8,11 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use action_host::{Action, Authentication, CallError, Limits, Runtime, Source};
+use bot_engine::Bot;
 use criterion::{Criterion, criterion_group, criterion_main};
-use host_test::action::{Action, Authentication, CallError, Limits, Runtime, Source};
-use host_test::bot::Bot;
-use host_test::genesys::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
-use host_test::network::{AllowList, Client, Options, Proxies, Trust};
+use egress::{AllowList, Client, Options, Proxies, Trust};
+use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
 
 const BOT: &[u8] = include_bytes!("../bots/hello-client.json");
 

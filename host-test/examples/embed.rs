@@ -4,8 +4,8 @@
 
 #![allow(missing_docs)]
 
-use host_test::action::Egress;
-use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
+use action_host::Egress;
+use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};

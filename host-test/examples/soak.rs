@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use action_host::{Action, Authentication, Limits, Runtime, Source};
 use anyhow::{Context, ensure};
-use host_test::action::{Action, Authentication, Limits, Runtime, Source};
-use host_test::genesys::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
-use host_test::network::{AllowList, Client, Options, Proxies, Trust};
+use egress::{AllowList, Client, Options, Proxies, Trust};
+use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;

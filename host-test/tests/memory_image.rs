@@ -17,12 +17,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fmt};
 
+use action_host::{Action, Authentication, Limits, Runtime, Source};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use host_test::action::{Action, Authentication, Limits, Runtime, Source};
-use host_test::control_room::vault::{Actor, AttributeOptions, Consumer, Use};
-use host_test::control_room::{AttributePath, KeySource, Name, Place as StorePlace, Store};
-use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
+use control_room::vault::{Actor, AttributeOptions, Consumer, Use};
+use control_room::{AttributePath, KeySource, Name, Place as StorePlace, Store};
+use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use zeroizing_alloc::ZeroAlloc;

@@ -36,8 +36,8 @@ mod start;
 mod table;
 mod waiting;
 
+use action_host::Source;
 use anyhow::{Context, bail};
-use host_test::action::Source;
 
 use cloud::Cloud;
 use table::Table;

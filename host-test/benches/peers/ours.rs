@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use action_host::{Action, Authentication, CallError, Limits, Runtime, Session, Source};
 use anyhow::ensure;
-use host_test::action::{Action, Authentication, CallError, Limits, Runtime, Session, Source};
-use host_test::network::{AllowList, Client, Options, Proxies, Statistics, Trust, read_ca_file};
+use egress::{AllowList, Client, Options, Proxies, Statistics, Trust, read_ca_file};
 use secrecy::ExposeSecret;
 
 use super::cloud::{CLIENT_ID, CLIENT_SECRET, Cloud, URL};

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use action_host::{Action, Limits, Runtime, Source};
 use anyhow::{Context, ensure};
-use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::bot::{Bot, RetryPolicy, Runner, SharedSessions, interruption};
-use host_test::control_room::{ControlRoom, Variable};
-use host_test::genesys::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
-use host_test::network::{AllowList, Client, Options as NetworkOptions, Proxies, Trust};
+use bot_engine::{Bot, RetryPolicy, Runner, SharedSessions, interruption};
+use control_room::{ControlRoom, Variable};
+use egress::{AllowList, Client, Options as NetworkOptions, Proxies, Trust};
+use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
 use tokio::task::JoinSet;
 use tokio_util::task::LocalPoolHandle;
 

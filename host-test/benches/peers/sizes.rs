@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use host_test::action::Source;
+use action_host::Source;
 use tempfile::TempDir;
 
 use super::table::{Row, Table};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use host_test::genesys::{Clock, GenesysCloud, ManualClock, OAuthClient, Options, Region};
+use genesys_sim::{Clock, GenesysCloud, ManualClock, OAuthClient, Options, Region};
 use libfuzzer_sys::fuzz_target;
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

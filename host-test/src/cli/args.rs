@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use host_test::control_room::Name;
+use control_room::Name;
 
 use super::audit::Audit;
 use super::control_room::ControlRoomArgs;

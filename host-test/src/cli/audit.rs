@@ -1,8 +1,8 @@
 //! `bot-runner audit`: who used which credential, in which bot and step, and when; never the value.
 
 use anyhow::Context;
-use host_test::control_room::Name;
-use host_test::control_room::audit::{Filter, Outcome as Use, Record};
+use control_room::Name;
+use control_room::audit::{Filter, Outcome as Use, Record};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 

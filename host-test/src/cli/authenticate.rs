@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use action_host::error::{ActionError, Failure};
+use action_host::{Authentication, CallError, Session};
 use anyhow::Context;
-use host_test::action::error::{ActionError, Failure};
-use host_test::action::{Authentication, CallError, Session};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 

@@ -7,9 +7,9 @@ mod sign_in;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use host_test::control_room::connections::{ConnectionError, Connections, Holder};
-use host_test::control_room::{Name, Store};
-use host_test::network::Options;
+use control_room::connections::{ConnectionError, Connections, Holder};
+use control_room::{Name, Store};
+use egress::Options;
 
 use super::Outcome;
 use super::args::Common;

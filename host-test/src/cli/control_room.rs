@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use host_test::control_room::{Store, StoreError};
+use control_room::{Store, StoreError};
 
 use super::Outcome;
 use super::data::{DataOptions, key_source};

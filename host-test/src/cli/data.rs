@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use host_test::control_room::{KeySource, Place, Store};
+use control_room::{KeySource, Place, Store};
 
 /// Names the file with the key, where it is not the one in the data folder.
 const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";

@@ -1,16 +1,14 @@
 //! What the sample bots use, made for an embedded Genesys Cloud: OAuth clients, a Control Room in memory with a
 //! locker for one's credentials, and a connection that is the other and that somebody has signed in to.
 
+use action_host::Authentication;
 use anyhow::Context;
-use host_test::action::Authentication;
-use host_test::control_room::connections::{Holder, Settings};
-use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
-use host_test::control_room::vault::{Actor, AttributeOptions};
-use host_test::control_room::{
-    AttributePath, Consumer, Description, KeySource, Name, Place, Store,
-};
-use host_test::genesys::{GenesysCloud, OAuthClient, Region, User};
-use host_test::network::Options;
+use control_room::connections::{Holder, Settings};
+use control_room::oauth::{Grant, Provider, Registration, Scopes};
+use control_room::vault::{Actor, AttributeOptions};
+use control_room::{AttributePath, Consumer, Description, KeySource, Name, Place, Store};
+use egress::Options;
+use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The region that the sample bots name.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use host_test::genesys::{GenesysCloud, OAuthClient, Options, Region, User};
+use genesys_sim::{GenesysCloud, OAuthClient, Options, Region, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! `bot-runner inspect`: what a component imports, exports and asks of a designer.
 
-use host_test::action::form::{Action as FormAction, Field, FieldKind};
-use host_test::action::{Action, Description, Limits, Runtime, Source};
-use host_test::network::{AllowList, Client, Options};
+use action_host::form::{Action as FormAction, Field, FieldKind};
+use action_host::{Action, Description, Limits, Runtime, Source};
+use egress::{AllowList, Client, Options};
 use serde_json::{Value, json};
 
 use super::Outcome;

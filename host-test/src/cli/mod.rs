@@ -30,8 +30,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use action_host::Source;
 use args::{Args, Command, Common};
-use host_test::action::Source;
 use serde_json::json;
 
 /// How a command ended.

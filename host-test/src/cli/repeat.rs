@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use host_test::bot::{Bot, RunError, Runner};
+use bot_engine::{Bot, RunError, Runner};
 use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
 

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use host_test::bot::check::CheckError;
-use host_test::bot::file::Authentication;
-use host_test::bot::told::Done;
-use host_test::bot::{BotFileError, Event, RunError, StepError, Watcher};
-use host_test::control_room::StoreError;
-use host_test::control_room::connections::ConnectionError;
-use host_test::control_room::users::UserError;
-use host_test::control_room::vault::VaultError;
+use bot_engine::check::CheckError;
+use bot_engine::file::Authentication;
+use bot_engine::told::Done;
+use bot_engine::{BotFileError, Event, RunError, StepError, Watcher};
+use control_room::StoreError;
+use control_room::connections::ConnectionError;
+use control_room::users::UserError;
+use control_room::vault::VaultError;
 use serde_json::{Map, Value, json};
 
 use super::output::{self, BAD, BOLD, CAREFUL, GOOD, one_line};

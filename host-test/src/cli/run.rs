@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use host_test::bot::check::check;
-use host_test::bot::file::MAX_FILE;
-use host_test::bot::runner::Finished;
-use host_test::bot::{Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, interruption};
-use host_test::control_room::{Access, Consumer, ControlRoom, Store, Variable};
+use bot_engine::check::check;
+use bot_engine::file::MAX_FILE;
+use bot_engine::runner::Finished;
+use bot_engine::{Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, interruption};
+use control_room::{Access, Consumer, ControlRoom, Store, Variable};
 use serde_json::{Value, json};
 
 use super::args::{Cloud, Common, Run};

@@ -4,15 +4,15 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use action_host::{Action, Limits, Runtime, Source};
 use anyhow::{Context, bail};
-use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::bot::RetryPolicy;
-use host_test::control_room::passwords::PasswordError;
-use host_test::control_room::users::UserError;
-use host_test::control_room::{Variable, Variables};
-use host_test::genesys::{self, GenesysCloud};
-use host_test::network::{AllowList, Client, Options};
-use host_test::web::{self, Engine, Pages, StartError, Tls};
+use bot_engine::RetryPolicy;
+use control_room::passwords::PasswordError;
+use control_room::users::UserError;
+use control_room::{Variable, Variables};
+use control_room_web::{Engine, Pages, StartError, Tls};
+use egress::{AllowList, Client, Options};
+use genesys_sim::GenesysCloud;
 use secrecy::ExposeSecret;
 
 use super::Outcome;
@@ -47,9 +47,9 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         }
         Cloud::Embedded => Some(
             // By plain HTTP on loopback, any browser of this machine reaches its sign-in page.
-            GenesysCloud::start(genesys::Options {
+            GenesysCloud::start(genesys_sim::Options {
                 http: Some((Ipv4Addr::LOCALHOST, 0).into()),
-                ..genesys::Options::default()
+                ..genesys_sim::Options::default()
             })
             .await
             .context("the embedded Genesys Cloud does not start")?,
@@ -67,7 +67,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     let client = Client::new(network.clone())?;
     let action = Action::load(&Runtime::new(Limits::default())?, &source, client.clone())?;
     let connections = store.connections(network);
-    let pages = Pages::serve(web::Options {
+    let pages = Pages::serve(control_room_web::Options {
         listen: args.listen,
         tls,
         store: store.clone(),

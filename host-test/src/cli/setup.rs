@@ -5,10 +5,10 @@ use std::env;
 use std::ffi::OsString;
 use std::time::Duration;
 
+use action_host::{Action, Limits, Runtime, Source};
 use anyhow::{Context, bail};
-use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::genesys::{self, GenesysCloud};
-use host_test::network::{AllowList, Client, Options, Trust, read_ca_file};
+use egress::{AllowList, Client, Options, Trust, read_ca_file};
+use genesys_sim::GenesysCloud;
 
 use secrecy::SecretString;
 
@@ -35,7 +35,7 @@ impl Setup {
                 )
             }
             Cloud::Embedded => Some(
-                GenesysCloud::start(genesys::Options::default())
+                GenesysCloud::start(genesys_sim::Options::default())
                     .await
                     .context("the embedded Genesys Cloud does not start")?,
             ),

@@ -1,8 +1,8 @@
 //! `bot-runner user`: users, and the roles that open lockers to them.
 
 use clap::Subcommand;
-use host_test::control_room::Name;
-use host_test::control_room::users::{Role, User, Users};
+use control_room::Name;
+use control_room::users::{Role, User, Users};
 use serde_json::json;
 
 use super::Outcome;

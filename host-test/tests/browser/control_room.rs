@@ -1,13 +1,13 @@
 //! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys` and
 //! the connection `genesys-prod`.
 
-use host_test::control_room::Name;
-use host_test::control_room::bots::Bots;
-use host_test::control_room::connections::Settings;
-use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
-use host_test::control_room::vault::Actor;
-use host_test::genesys::{GenesysCloud, OAuthClient};
-use host_test::network::{AllowList, Options};
+use control_room::Name;
+use control_room::bots::Bots;
+use control_room::connections::Settings;
+use control_room::oauth::{Grant, Provider, Registration, Scopes};
+use control_room::vault::Actor;
+use egress::{AllowList, Options};
+use genesys_sim::{GenesysCloud, OAuthClient};
 use secrecy::ExposeSecret;
 
 use crate::browser::Browser;

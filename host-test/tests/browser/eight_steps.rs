@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use host_test::genesys::{self, GenesysCloud};
+use genesys_sim::GenesysCloud;
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
@@ -48,10 +48,10 @@ const GERMAN: Words = Words {
 
 /// The pages beside the simulation, and a browser in which the first user has signed in (step 1).
 async fn step_1(words: &Words) -> Option<(ControlRoom, Browser)> {
-    let cloud = GenesysCloud::start(genesys::Options {
+    let cloud = GenesysCloud::start(genesys_sim::Options {
         // Where the browser reaches the sign-in page of Genesys Cloud.
         http: Some(([127, 0, 0, 1], 0).into()),
-        ..genesys::Options::default()
+        ..genesys_sim::Options::default()
     });
     let room = ControlRoom::beside(Some(Arc::new(cloud.await.unwrap()))).await;
     let browser = Browser::open_for_loopback(words.language).await?;

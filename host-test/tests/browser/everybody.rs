@@ -1,7 +1,7 @@
 //! The pages of the Control Room beside the editor: for everybody, and harmless whatever is in them.
 
-use host_test::control_room::connections::Changes;
-use host_test::network::{AllowList, Options};
+use control_room::connections::Changes;
+use egress::{AllowList, Options};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use host_test::genesys::{self, GenesysCloud, OAuthClient, Region, User};
+use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -29,7 +29,7 @@ struct Life {
 impl Life {
     /// With the connection, which the role of `ada` may use, and which nobody has signed in to.
     async fn new(grant: &str) -> Life {
-        let cloud = GenesysCloud::start(genesys::Options::default()).await;
+        let cloud = GenesysCloud::start(genesys_sim::Options::default()).await;
         let cloud = cloud.unwrap();
         cloud
             .add_user(User::new(USERNAME, PASSWORD.into()))

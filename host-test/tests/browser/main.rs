@@ -4,7 +4,7 @@
 //! `chromedriver` and a browser have to be installed. Where they are not, these tests fail and say how to
 //! get them; `BOT_RUNNER_WITHOUT_BROWSER=1` leaves them out.
 
-#[path = "../web/room.rs"]
+#[path = "../../crates/control-room-web/tests/web/room.rs"]
 mod room;
 
 mod accessibility;

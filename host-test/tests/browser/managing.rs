@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use host_test::genesys::{self, GenesysCloud};
+use genesys_sim::GenesysCloud;
 use serde_json::json;
 
 use crate::browser::{Browser, Look};
@@ -72,9 +72,9 @@ async fn is_ticked(browser: &Browser) -> bool {
 
 #[tokio::test]
 async fn from_nothing_to_a_connection_that_is_signed_in() {
-    let cloud = GenesysCloud::start(genesys::Options {
+    let cloud = GenesysCloud::start(genesys_sim::Options {
         http: Some(([127, 0, 0, 1], 0).into()),
-        ..genesys::Options::default()
+        ..genesys_sim::Options::default()
     });
     let room = ControlRoom::beside(Some(Arc::new(cloud.await.unwrap()))).await;
     let Some(browser) = Browser::open_for_loopback("en").await else {

@@ -1,6 +1,6 @@
 //! How the pages look, and whether everybody can use them: narrow and wide, light and dark.
 
-use host_test::genesys::ClientType;
+use genesys_sim::ClientType;
 
 use crate::browser::{Browser, Look};
 use crate::scene::{PASSWORD, Scene, USERNAME};

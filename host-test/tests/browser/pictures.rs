@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use host_test::control_room::connections::Settings;
-use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
-use host_test::genesys::{self, GenesysCloud, OAuthClient, Region, User};
-use host_test::network::{AllowList, Options};
+use control_room::connections::Settings;
+use control_room::oauth::{Grant, Provider, Registration, Scopes};
+use egress::{AllowList, Options};
+use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
@@ -76,9 +76,9 @@ async fn open(browser: &Browser, room: &ControlRoom, bot: &str, no_mistakes: &st
 #[tokio::test]
 #[ignore = "makes the pictures of the README"]
 async fn pictures() {
-    let cloud = GenesysCloud::start(genesys::Options {
+    let cloud = GenesysCloud::start(genesys_sim::Options {
         http: Some(([127, 0, 0, 1], 0).into()),
-        ..genesys::Options::default()
+        ..genesys_sim::Options::default()
     });
     let cloud = Arc::new(cloud.await.unwrap());
     let region = Region::with_domain("mypurecloud.de").unwrap();

@@ -1,6 +1,6 @@
 //! A designer runs a bot, and sees what happens.
 
-use host_test::genesys::{GenesysCloud, OAuthClient, Options, Region};
+use genesys_sim::{GenesysCloud, OAuthClient, Options, Region};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Look};

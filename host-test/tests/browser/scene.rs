@@ -1,11 +1,11 @@
 //! A Control Room's connection, the embedded Genesys Cloud that it is registered with, and somebody who
 //! can sign in there.
 
-use host_test::control_room::oauth::{
+use control_room::oauth::{
     CallbackError, Grant, Loopback, Provider, Registration, Scopes, SignIn, TokenEndpoint, TokenSet,
 };
-use host_test::genesys::{self, ClientType, GenesysCloud, OAuthClient, Region, User};
-use host_test::network::{AllowList, Options, Proxies, Trust};
+use egress::{AllowList, Options, Proxies, Trust};
+use genesys_sim::{ClientType, GenesysCloud, OAuthClient, Region, User};
 
 use crate::browser::Browser;
 
@@ -21,7 +21,7 @@ pub(crate) struct Scene {
 impl Scene {
     /// A connection with a secret, or with none and PKCE.
     pub(crate) async fn start(client_type: ClientType) -> Scene {
-        let cloud = GenesysCloud::start(genesys::Options::default());
+        let cloud = GenesysCloud::start(genesys_sim::Options::default());
         let cloud = cloud.await.unwrap();
         let user = User::new(USERNAME, PASSWORD.into());
         cloud.add_user(user).unwrap();

@@ -1,8 +1,8 @@
 //! Somebody signs in to a connection.
 
+use control_room::oauth::CallbackError;
 use fantoccini::key::Key;
-use host_test::control_room::oauth::CallbackError;
-use host_test::genesys::ClientType;
+use genesys_sim::ClientType;
 
 use crate::scene::{PASSWORD, Scene, USERNAME};
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use host_test::genesys::{ClientType, GenesysCloud, Options};
+use genesys_sim::{ClientType, GenesysCloud, Options};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;

@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use host_test::bot::{Bot, Interrupt, Runner};
-use host_test::control_room::connections::{
-    Connection, ConnectionError, Connections, Holder, Settings,
-};
-use host_test::control_room::oauth::{Grant, Provider, Registration, Scopes};
-use host_test::control_room::{Access, ControlRoom, KeySource, Name, Place, Store, TokenType};
-use host_test::genesys::{self, GenesysCloud, OAuthClient, Region, User};
-use host_test::network::Options;
+use bot_engine::{Bot, Interrupt, Runner};
+use control_room::connections::{Connection, ConnectionError, Connections, Holder, Settings};
+use control_room::oauth::{Grant, Provider, Registration, Scopes};
+use control_room::{Access, ControlRoom, KeySource, Name, Place, Store, TokenType};
+use egress::Options;
+use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -69,7 +67,7 @@ pub(crate) struct Connected {
 
 impl Connected {
     pub(crate) async fn new(grant: Grant) -> Self {
-        let cloud = GenesysCloud::start(genesys::Options::default()).await;
+        let cloud = GenesysCloud::start(genesys_sim::Options::default()).await;
         let cloud = cloud.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let place = Place::Folder(folder.path().to_owned());

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use host_test::bot::{Event, RunError, Watcher, interruption};
-use host_test::control_room::connections::{ConnectionError, Holder};
-use host_test::control_room::oauth::Grant;
-use host_test::control_room::{ControlRoom, TokenType};
+use bot_engine::{Event, RunError, Watcher, interruption};
+use control_room::connections::{ConnectionError, Holder};
+use control_room::oauth::Grant;
+use control_room::{ControlRoom, TokenType};
 use secrecy::ExposeSecret;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -36,7 +36,7 @@ impl Watcher for Told {
 async fn run(
     connected: &Connected,
     user: &str,
-    bot: &host_test::bot::Bot,
+    bot: &bot_engine::Bot,
 ) -> (Result<(), RunError>, Told) {
     let (_interrupter, interrupt) = interruption();
     let runner = connected.runner(user, &interrupt);

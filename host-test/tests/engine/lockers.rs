@@ -2,11 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use host_test::bot::{Bot, Event, RunError, Runner, Watcher, interruption};
-use host_test::control_room::audit::{Filter, Outcome};
-use host_test::control_room::vault::{Actor, AttributeOptions, Kind};
-use host_test::control_room::{Access, AttributePath, ControlRoom, KeySource, Name, Place, Store};
-use host_test::network::{AllowList, Options};
+use bot_engine::{Bot, Event, RunError, Runner, Watcher, interruption};
+use control_room::audit::{Filter, Outcome};
+use control_room::vault::{Actor, AttributeOptions, Kind};
+use control_room::{Access, AttributePath, ControlRoom, KeySource, Name, Place, Store};
+use egress::{AllowList, Options};
 use serde_json::json;
 use tokio::runtime::Handle;
 

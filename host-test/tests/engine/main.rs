@@ -1,7 +1,7 @@
 //! The flow engine against a server that is told what to answer: faults that pass, and interruptions.
 
 #[allow(dead_code, unused_imports)]
-#[path = "../network/support/mod.rs"]
+#[path = "../../crates/egress/tests/network/support/mod.rs"]
 mod support;
 
 mod connected;
@@ -15,13 +15,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use host_test::action::{Action, Limits, Runtime, Source};
-use host_test::bot::{
+use action_host::{Action, Limits, Runtime, Source};
+use bot_engine::{
     Bot, Event, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, StepError, Watcher,
     interruption,
 };
-use host_test::control_room::ControlRoom;
-use host_test::network::{AllowList, Client, Options, Proxies, Trust};
+use control_room::ControlRoom;
+use egress::{AllowList, Client, Options, Proxies, Trust};
 use serde_json::json;
 use support::{Ca, Reply, Server};
 use tokio::sync::Notify;

@@ -2,8 +2,8 @@
 
 use std::net::TcpListener;
 
-use host_test::bot::{Bot, RunError, interruption};
-use host_test::control_room::ControlRoom;
+use bot_engine::{Bot, RunError, interruption};
+use control_room::ControlRoom;
 
 use super::support::{Reply, Server};
 use super::{TOKEN, Watched, answer, connected, lockers, ok, run_against, run_with, serve};

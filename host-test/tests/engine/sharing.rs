@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use host_test::bot::{Bot, RunError, Runner, interruption};
-use host_test::control_room::ControlRoom;
+use bot_engine::{Bot, RunError, Runner, interruption};
+use control_room::ControlRoom;
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, Notify};
 

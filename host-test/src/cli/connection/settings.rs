@@ -1,9 +1,9 @@
 //! What a connection is, as it is typed.
 
 use clap::ValueEnum;
-use host_test::control_room::Name;
-use host_test::control_room::connections::{Changes, Connections, Settings};
-use host_test::control_room::oauth::{self, Provider, Registration, Scopes};
+use control_room::Name;
+use control_room::connections::{Changes, Connections, Settings};
+use control_room::oauth::{self, Provider, Registration, Scopes};
 use secrecy::SecretString;
 
 use super::super::output::{aside, done};

@@ -1,8 +1,8 @@
 //! Connections as they are listed and shown. No secret and no token is among it.
 
-use host_test::control_room::Name;
-use host_test::control_room::connections::{SignInState, Summary};
-use host_test::control_room::oauth::{Grant, Provider};
+use control_room::Name;
+use control_room::connections::{SignInState, Summary};
+use control_room::oauth::{Grant, Provider};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 

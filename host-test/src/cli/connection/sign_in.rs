@@ -4,9 +4,9 @@
 use std::io;
 use std::thread;
 
-use host_test::control_room::Name;
-use host_test::control_room::connections::{ConnectionError, Connections, SignedIn, StartedSignIn};
-use host_test::control_room::oauth::CallbackError;
+use control_room::Name;
+use control_room::connections::{ConnectionError, Connections, SignedIn, StartedSignIn};
+use control_room::oauth::CallbackError;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 

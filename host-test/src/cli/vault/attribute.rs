@@ -1,8 +1,8 @@
 //! `bot-runner vault attribute`
 
 use clap::{ArgAction, Subcommand};
-use host_test::control_room::vault::{AttributeChanges, Kind};
-use host_test::control_room::{AttributePath, Description, Vault};
+use control_room::vault::{AttributeChanges, Kind};
+use control_room::{AttributePath, Description, Vault};
 
 use crate::cli::output::done;
 

@@ -1,8 +1,8 @@
 //! `bot-runner vault credential`
 
 use clap::Subcommand;
-use host_test::control_room::vault::{Attribute, Credential, CredentialPath, Kind};
-use host_test::control_room::{Description, Name, Vault};
+use control_room::vault::{Attribute, Credential, CredentialPath, Kind};
+use control_room::{Description, Name, Vault};
 use serde_json::{Value, json};
 
 use crate::cli::output::{self, BOLD, done, line, one_line};

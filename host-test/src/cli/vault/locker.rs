@@ -1,8 +1,8 @@
 //! `bot-runner vault locker`
 
 use clap::Subcommand;
-use host_test::control_room::vault::Locker;
-use host_test::control_room::{Description, Name, Vault};
+use control_room::vault::Locker;
+use control_room::{Description, Name, Vault};
 use serde_json::{Value, json};
 
 use crate::cli::output::{self, BOLD, comma_separated, done, line, one_line};

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use anyhow::ensure;
 use clap::Subcommand;
-use host_test::control_room::vault::Actor;
-use host_test::control_room::{AttributePath, Name, Vault};
+use control_room::vault::Actor;
+use control_room::{AttributePath, Name, Vault};
 
 use crate::cli::output::done;
 use crate::cli::prompt;

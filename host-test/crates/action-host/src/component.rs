@@ -1,0 +1,258 @@
+//! A component that fits the contract, compiled and linked once.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ring::digest;
+use wasmtime::Store;
+use wasmtime::component::types::{ComponentInstance, ComponentItem};
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use super::bindings::OauthAuthentication;
+use super::bindings::exports::bot::action::form;
+use super::bindings::exports::genesys::authentication::oauth;
+use super::error::LoadError;
+use super::runtime::Runtime;
+use super::state::{self, State};
+use egress::Client;
+
+/// The component that was built with this program.
+const BUILT_IN: &[u8] = built_in_component::BYTES;
+
+/// Interfaces that a component may import, in any version 0.2. `state::linker` says why.
+const GRANTED: [&str; 16] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:http/outgoing-handler",
+    "wasi:http/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+];
+
+/// The largest component that is read, in bytes.
+const MAX_COMPONENT: u64 = 64 << 20;
+
+/// What wasmtime names where a component begins with more than there is room for. Its error has no
+/// type; a test in `tests/limits` notices when the words change.
+const POOL: &str = "pooling allocator";
+
+/// How many ticks of the epoch, of 10 ms each, a component may compute when it is instantiated for
+/// [`check_types`]. It needs less than one; a busy machine may need more.
+const BEGINNING: u64 = 100;
+
+/// Where a component comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Source {
+    /// The one that was built with this program.
+    #[default]
+    BuiltIn,
+    /// A file with another one.
+    File(PathBuf),
+}
+
+impl Source {
+    /// The component's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`] for a file that cannot be read.
+    pub fn bytes(&self) -> Result<Vec<u8>, LoadError> {
+        match self {
+            Self::BuiltIn => Ok(BUILT_IN.into()),
+            Self::File(path) => read(path).map_err(|source| LoadError::Read {
+                path: path.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_COMPONENT + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_COMPONENT {
+        let limit = MAX_COMPONENT >> 20;
+        return Err(io::Error::other(format!("it is larger than {limit} MiB")));
+    }
+    Ok(bytes)
+}
+
+/// A loaded action. Cheap to clone; its calls are in `call.rs`.
+#[derive(Clone)]
+pub struct Action {
+    pub(super) runtime: Runtime,
+    pub(super) client: Client,
+    pub(super) linked: Arc<Linked>,
+    digest: [u8; 32],
+}
+
+/// A linked component, and where its interfaces are in it. Each call looks into the one that it needs:
+/// wasmtime compares the types of all functions of an interface again then.
+pub(super) struct Linked {
+    pub(super) instance: InstancePre<State>,
+    pub(super) oauth: oauth::GuestIndices,
+    pub(super) form: form::GuestIndices,
+}
+
+impl Action {
+    /// Loads a component: compiles it, or takes the compiled code from the cache, and links it. All
+    /// that its calls send goes out through `client`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the component.
+    pub fn load(runtime: &Runtime, source: &Source, client: Client) -> Result<Self, LoadError> {
+        let bytes = source.bytes()?;
+        let component = compile(runtime, &bytes)?;
+        let engine = runtime.engine();
+        for (name, _) in component.component_type().imports(engine) {
+            let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+            if !GRANTED.contains(&interface) || !version.starts_with("0.2.") {
+                return Err(LoadError::ImportNotGranted(name.into()));
+            }
+        }
+        let linker =
+            state::linker(runtime).map_err(|error| LoadError::Runtime(format!("{error:#}")))?;
+        let instance = linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::OtherImport(format!("{error:#}")))?;
+        let linked = Linked::new(instance)
+            .and_then(|linked| check_types(runtime, &component).map(|()| linked))
+            .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
+        Ok(Self {
+            runtime: runtime.clone(),
+            client,
+            linked: Arc::new(linked),
+            digest: sha256(&bytes),
+        })
+    }
+
+    /// The same action, whose calls send through `client`: for another tokio runtime, say
+    /// ([`Client::for_another_runtime`]).
+    #[must_use]
+    pub fn through(&self, client: Client) -> Self {
+        Self {
+            client,
+            ..self.clone()
+        }
+    }
+
+    /// SHA-256 of the component: what tells it from another one.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+}
+
+impl Linked {
+    fn new(instance: InstancePre<State>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            oauth: oauth::GuestIndices::new(&instance)?,
+            form: form::GuestIndices::new(&instance)?,
+            instance,
+        })
+    }
+}
+
+/// Compares the types of what the component exports with those of the contract, which wasmtime does
+/// for instances only. This instance lives for that, and all it imports traps. Where there can be no
+/// instance, or as many calls are under way as there may be, that is left to the calls.
+fn check_types(runtime: &Runtime, component: &Component) -> wasmtime::Result<()> {
+    let Some(_turn) = runtime.free_turn() else {
+        return Ok(());
+    };
+    let mut linker = Linker::new(runtime.engine());
+    linker.define_unknown_imports_as_traps(component)?;
+    let mut store = Store::new(runtime.engine(), ());
+    store.set_epoch_deadline(BEGINNING);
+    match linker.instantiate(&mut store, component) {
+        Ok(instance) => OauthAuthentication::new(&mut store, &instance).map(drop),
+        Err(_) => Ok(()),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    digest
+}
+
+fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Component, LoadError> {
+    match bytes {
+        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            return Err(LoadError::NotAComponent("it is a core module".into()));
+        }
+        [b'\0', b'a', b's', b'm', ..] => {}
+        _ => return Err(LoadError::NotAComponent("it is no WebAssembly".into())),
+    }
+    Component::from_binary(runtime.engine(), bytes).map_err(|error| {
+        let said = format!("{error:#}");
+        if said.contains(POOL) {
+            let cause = error.root_cause().to_string();
+            LoadError::TooLarge(cause.split(';').next().unwrap_or_default().into())
+        } else {
+            LoadError::NotAComponent(said)
+        }
+    })
+}
+
+/// What a component says of itself, without a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Its size in bytes.
+    pub size: usize,
+    /// The interfaces that it imports.
+    pub imports: Vec<String>,
+    /// The interfaces that it exports, with the names of their functions.
+    pub exports: Vec<(String, Vec<String>)>,
+}
+
+impl Description {
+    /// Describes a component, whether it fits the contract or not.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`], [`LoadError::NotAComponent`].
+    pub fn of(runtime: &Runtime, source: &Source) -> Result<Self, LoadError> {
+        let bytes = source.bytes()?;
+        let component = compile(runtime, &bytes)?;
+        let engine = runtime.engine();
+        let described = component.component_type();
+        let functions = |instance: &ComponentInstance| -> Vec<String> {
+            instance
+                .exports(engine)
+                .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
+                .map(|(name, _)| name.to_owned())
+                .collect()
+        };
+        let exports = described
+            .exports(engine)
+            .map(|(name, item)| match &item.ty {
+                ComponentItem::ComponentInstance(instance) => {
+                    (name.to_owned(), functions(instance))
+                }
+                _ => (name.to_owned(), Vec::new()),
+            });
+        Ok(Self {
+            size: bytes.len(),
+            imports: described
+                .imports(engine)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+            exports: exports.collect(),
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! The two builds of the action, and the wasmtime that they run on.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use action_host::{Action, Description, Limits, Runtime, Source};
+use egress::Client;
+
+use crate::wasip2;
+
+/// How the action was made a component.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Build {
+    /// By `build.rs`, for wasm32-unknown-unknown.
+    BuiltIn,
+    /// By a plain `cargo build --target wasm32-wasip2`.
+    Wasip2,
+}
+
+impl Build {
+    pub(crate) fn source(self) -> Source {
+        static WASIP2_FILE: OnceLock<PathBuf> = OnceLock::new();
+        match self {
+            Self::BuiltIn => Source::BuiltIn,
+            Self::Wasip2 => Source::File(
+                WASIP2_FILE
+                    .get_or_init(|| wasip2::build("oauth-authentication"))
+                    .clone(),
+            ),
+        }
+    }
+
+    /// The action, with the usual limits.
+    pub(crate) fn load(self, client: Client) -> Action {
+        self.load_on(runtime(), client)
+    }
+
+    pub(crate) fn load_on(self, runtime: &Runtime, client: Client) -> Action {
+        self.describe();
+        Action::load(runtime, &self.source(), client).unwrap()
+    }
+
+    /// What the component says of itself. The first time it is compiled for that, by one test while
+    /// the others wait; afterwards it comes out of wasmtime's cache.
+    pub(crate) fn describe(self) -> &'static Description {
+        static DESCRIPTIONS: [OnceLock<Description>; 2] = [OnceLock::new(), OnceLock::new()];
+        DESCRIPTIONS[self as usize]
+            .get_or_init(|| Description::of(runtime(), &self.source()).unwrap())
+    }
+}
+
+/// The one that all tests share, with the usual limits.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new(Limits::default()).unwrap())
+}
+
+/// Makes of each async function two tests, one for each [`Build`], which it takes.
+macro_rules! test_both_builds {
+    ($($rule:ident),+ $(,)?) => {
+        mod built_in {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$rule($crate::component::Build::BuiltIn).await;
+            })+
+        }
+
+        mod wasip2 {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$rule($crate::component::Build::Wasip2).await;
+            })+
+        }
+    };
+}
+pub(crate) use test_both_builds;

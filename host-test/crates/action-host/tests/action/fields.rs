@@ -1,0 +1,229 @@
+//! The other fields of the form: what each takes, and what is refused before a byte is sent.
+
+use action_host::types::ConnectionToken;
+use action_host::{ActionError, Authentication, Session};
+use genesys_sim::{OAuthClient, Region};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::component::{Build, test_both_builds};
+use crate::embedded::Embedded;
+use crate::outcome::{error_of, of_error};
+use crate::scripted::credentials;
+
+test_both_builds![
+    ids_and_secrets_may_hold_any_character,
+    white_space_around_ids_and_secrets_is_ignored,
+    ids_and_secrets_may_have_1024_bytes,
+    an_empty_or_over_long_id_or_secret_is_refused,
+    the_token_of_a_connection_must_be_a_bearer_token,
+    a_session_name_has_1_to_100_characters_and_no_control_characters,
+    a_session_that_is_not_of_genesys_is_not_disconnected,
+    the_first_field_that_is_wrong_is_named,
+];
+
+const EMPTY: &str = "the field is empty";
+const TOO_LONG: &str = "the text is too long";
+const CONTROL: &str = "the text contains control characters or line breaks";
+const NO_TOKEN: &str = "this is no access token";
+
+fn assert_invalid(error: &ActionError, field: &str, reason: &str) {
+    let ActionError::InvalidInput(input) = error else {
+        panic!("{}", of_error(error));
+    };
+    assert_eq!((&*input.field, &*input.reason), (field, reason));
+}
+
+fn with_token(access_token: &str, token_type: &str) -> Authentication {
+    Authentication::ControlRoomConnection(ConnectionToken {
+        url: "eu-central-1".into(),
+        access_token: access_token.into(),
+        token_type: token_type.into(),
+        expires_in: None,
+    })
+}
+
+async fn ids_and_secrets_may_hold_any_character(build: Build) {
+    let bench = Embedded::start(build).await;
+    let ascii: String = (0..=127_u8).map(char::from).collect();
+    let edges = "\u{80}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}";
+    for (number, text) in [
+        "plain-id_0.1~",
+        "a:b:c",
+        ":",
+        "a+b c%20d%",
+        "%3A",
+        "p&q=r;s#t?u/v@w",
+        "\"quoted\\\" 'and' <marked>",
+        "größe-ñ-ø",
+        "ключ-秘密-مفتاح",
+        "🦀👩‍👩‍👧‍👦",
+        "e\u{301} and \u{202e}backwards",
+        "line\r\nbreak: and\0zero",
+        &format!("<{ascii}>"),
+        &format!("<{edges}>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for (id, secret) in [
+            (text.to_owned(), format!("{text}{text}")),
+            (format!("{number}"), text.to_owned()),
+        ] {
+            let client = bench.cloud.add_client(OAuthClient {
+                id: id.clone(),
+                secret: secret.clone().into(),
+                ..OAuthClient::new("bot", Region::ALL[0])
+            });
+            let session = bench.open(&client.unwrap()).await;
+            assert!(session.is_ok(), "{id:?}, {secret:?}: {session:?}");
+            // The server knows a wrong one from a right one.
+            let wrong = credentials("us-east-1", &id, &format!("{secret}x"));
+            let error = error_of(bench.authenticate(&wrong).await);
+            assert_eq!(error.kind(), "rejected", "{id:?}");
+        }
+    }
+}
+
+async fn white_space_around_ids_and_secrets_is_ignored(build: Build) {
+    let bench = Embedded::start(build).await;
+    let client = bench.cloud.add_client(OAuthClient {
+        id: "the id".into(),
+        secret: "the secret".into(),
+        ..OAuthClient::new("bot", Region::ALL[0])
+    });
+    let client = client.unwrap();
+    for (before, after) in [(" ", ""), ("", "\n"), ("\t\u{a0}", "\r\n\u{2003}")] {
+        let id = format!("{before}{}{after}", client.id);
+        let secret = format!("{before}the secret{after}");
+        let pasted = credentials("us-east-1", &id, &secret);
+        assert!(bench.authenticate(&pasted).await.is_ok(), "{id:?}");
+    }
+}
+
+async fn ids_and_secrets_may_have_1024_bytes(build: Build) {
+    let bench = Embedded::start(build).await;
+    // Each byte of these takes three in the request.
+    let client = bench.cloud.add_client(OAuthClient {
+        id: "ü".repeat(512),
+        secret: SecretString::from("%".repeat(1024)),
+        ..OAuthClient::new("bot", Region::ALL[0])
+    });
+    bench.open(&client.unwrap()).await.unwrap();
+}
+
+async fn an_empty_or_over_long_id_or_secret_is_refused(build: Build) {
+    let bench = Embedded::start(build).await;
+    let long = "ü".repeat(512) + "x";
+    for (id, secret, field, reason) in [
+        ("", "secret", "client-id", EMPTY),
+        (" \n", "secret", "client-id", EMPTY),
+        ("id", "", "client-secret", EMPTY),
+        ("id", "\u{2003}\t", "client-secret", EMPTY),
+        (&*long, "secret", "client-id", TOO_LONG),
+        ("id", &*long, "client-secret", TOO_LONG),
+    ] {
+        let authentication = credentials("eu-central-1", id, secret);
+        let error = bench.refused_unsent(&authentication, "Default").await;
+        assert_invalid(&error, field, reason);
+    }
+}
+
+async fn the_token_of_a_connection_must_be_a_bearer_token(build: Build) {
+    let bench = Embedded::start(build).await;
+    let not_bearer = "only tokens of the type Bearer can be used";
+    let long = "t".repeat(4097);
+    for (token, token_type, field, reason) in [
+        ("", "bearer", "access-token", NO_TOKEN),
+        (" t0ken", "bearer", "access-token", NO_TOKEN),
+        ("t0\r\nX-Evil: yes", "bearer", "access-token", NO_TOKEN),
+        ("tökén", "bearer", "access-token", NO_TOKEN),
+        (&*long, "bearer", "access-token", NO_TOKEN),
+        ("t0ken", "MAC", "token-type", not_bearer),
+        ("t0ken", "", "token-type", not_bearer),
+        ("t0ken", "Bearer ", "token-type", not_bearer),
+    ] {
+        let authentication = with_token(token, token_type);
+        let error = bench.refused_unsent(&authentication, "Default").await;
+        assert_invalid(&error, field, reason);
+    }
+}
+
+async fn a_session_name_has_1_to_100_characters_and_no_control_characters(build: Build) {
+    let bench = Embedded::start(build).await;
+    let (longest, too_long) = ("ü".repeat(100), "x".repeat(101));
+    for authentication in [
+        credentials("eu-central-1", "id", "secret"),
+        with_token("t0ken", "bearer"),
+    ] {
+        for (name, reason) in [
+            ("", EMPTY),
+            (" \t\n", EMPTY),
+            (&*too_long, TOO_LONG),
+            ("a\nb", CONTROL),
+            ("a\u{1b}[31m", CONTROL),
+            ("a\u{9b}31m", CONTROL),
+        ] {
+            let error = bench.refused_unsent(&authentication, name).await;
+            assert_invalid(&error, "session-name", reason);
+        }
+    }
+    let client = bench.add_client();
+    let client = credentials("eu-central-1", &client.id, client.secret.expose_secret());
+    for (name, expected) in [
+        ("x", "x"),
+        (&*longest, &*longest),
+        (" \tMy session\n", "My session"),
+    ] {
+        let session = bench.action.authenticate(&client, name).await.unwrap();
+        assert_eq!(session.name, expected);
+    }
+}
+
+async fn a_session_that_is_not_of_genesys_is_not_disconnected(build: Build) {
+    let bench = Embedded::start(build).await;
+    for (api_url, token, reason) in [
+        (
+            "https://api.mypurecloud.de.evil.example",
+            "t0ken",
+            "this is no address of Genesys Cloud; enter one such as https://apps.mypurecloud.de, \
+             or a region such as eu-central-1",
+        ),
+        ("https://api.mypurecloud.de", "t0\nken", NO_TOKEN),
+    ] {
+        let session = Session {
+            name: "Default".into(),
+            token: token.into(),
+            token_type: "Bearer".into(),
+            expires_in: None,
+            api_url: api_url.into(),
+        };
+        let error = error_of(bench.action.disconnect(&session).await);
+        assert_invalid(&error, "session", reason);
+        bench.assert_nothing_sent();
+    }
+}
+
+async fn the_first_field_that_is_wrong_is_named(build: Build) {
+    let bench = Embedded::start(build).await;
+    let (wrong_url, id, secret, name) = ("https://evil.example", "", "", "");
+    for (authentication, name, field) in [
+        (credentials(wrong_url, id, secret), name, "url"),
+        (credentials("eu-central-1", id, secret), name, "client-id"),
+        (
+            credentials("eu-central-1", "id", secret),
+            name,
+            "client-secret",
+        ),
+        (
+            credentials("eu-central-1", "id", "secret"),
+            name,
+            "session-name",
+        ),
+    ] {
+        let error = bench.refused_unsent(&authentication, name).await;
+        let ActionError::InvalidInput(input) = &error else {
+            panic!("{}", of_error(&error));
+        };
+        assert_eq!(input.field, field);
+    }
+}

@@ -1,0 +1,206 @@
+//! A server that misbehaves, in every way that came to mind: one table of what it does, what the
+//! action makes of it, and whether the engine tries again.
+
+mod bodies;
+mod exchanges;
+mod statuses;
+
+use std::thread;
+use std::time::Duration;
+
+use action_host::{CallError, Session};
+use bot_engine::RetryPolicy;
+use egress::{AllowList, Client, Options};
+use secrecy::ExposeSecret;
+use tokio::runtime;
+use tokio::time::Instant;
+
+use crate::component::{Build, test_both_builds};
+use crate::outcome::{host_of, in_a_line, of_error};
+use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
+use crate::server::{Act, Script, Server, answer, answers};
+
+test_both_builds![
+    each_mode_of_a_hostile_server_ends_in_its_own_case,
+    a_redirect_is_not_followed,
+    what_a_server_sends_too_much_is_not_taken_for_the_next_answer,
+    a_server_that_falls_silent_is_left_at_the_time_out_of_the_step,
+];
+
+/// What the server does, what comes of it ([`in_a_line`]), and whether the engine tries again.
+type Row = (&'static str, Script, &'static str, bool);
+
+/// The engine tries again.
+const AGAIN: bool = true;
+
+/// The engine does not try again.
+const FINAL: bool = false;
+
+const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer","expires_in":3600}"#;
+
+/// What a busy machine takes beside the time-outs, which are exact.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// The longest that any call lasts: the deadline around it.
+const LONGEST: Duration = Duration::from_secs(60).saturating_add(SLACK);
+
+async fn each_mode_of_a_hostile_server_ends_in_its_own_case(build: Build) {
+    let table = [exchanges::rows(), statuses::rows(), bodies::rows()].concat();
+    let scripts = table.iter().map(|(_, script, ..)| script.clone()).collect();
+    let mut wrong = Vec::new();
+    println!("| the server | the action | tries again | after |\n|---|---|---|---|");
+    for ((mode, _, expected, again), measured) in table.iter().zip(measure_all(build, scripts)) {
+        let (outcome, tried_again, lasted) = measured;
+        let tries = if tried_again { "yes" } else { "no" };
+        println!("| {mode} | {outcome} | {tries} | {} s |", lasted.as_secs());
+        if (outcome.as_str(), tried_again) != (expected, *again) || lasted > LONGEST {
+            wrong.push(format!("{mode}: {outcome}, after {lasted:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The outcome in a line, whether the engine tries again, and how long it took by tokio's clock.
+type Measured = (String, bool, Duration);
+
+/// Authenticates at a server with each of these scripts. Each has a runtime of its own, whose clock
+/// it may pause.
+fn measure_all(build: Build, scripts: Vec<Script>) -> Vec<Measured> {
+    let measure = move |script| {
+        let mut runtime = runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        let (result, lasted) = runtime.block_on(measure(build, script));
+        let outcome = in_a_line(&result);
+        let tried_again = result.is_err_and(is_tried_again);
+        (outcome, tried_again, lasted)
+    };
+    // The test's own runtime is on this thread.
+    let measured = thread::spawn(move || scripts.into_iter().map(measure).collect());
+    measured.join().unwrap()
+}
+
+async fn measure(build: Build, script: Script) -> (Result<Session, CallError>, Duration) {
+    let bench = Scripted::start(build, script).await;
+    let begin = Instant::now();
+    let result = bench.authenticate().await;
+    let lasted = begin.elapsed();
+    match &result {
+        Ok(session) => {
+            assert_eq!(session.token_type, "Bearer");
+            assert_eq!(session.api_url, "https://api.mypurecloud.de");
+        }
+        Err(error) => assert_harmless(&bench, error).await,
+    }
+    let seen = bench.finish().await;
+    assert_eq!(seen.connections, 1, "the action tries once");
+    (result, lasted)
+}
+
+/// Whether the engine, by its usual policy, tries again after this.
+fn is_tried_again(error: CallError) -> bool {
+    let mut runtime = runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let mut tries = RetryPolicy::default().begin();
+        let failed = tries.attempt(async { Err::<(), _>(error) }).await;
+        failed.is_err_and(|error| tries.again(error).is_ok())
+    })
+}
+
+/// No text of an error has anything in it that a terminal or a log would act on, nor the secret;
+/// and none is longer than it may be.
+async fn assert_harmless(bench: &Scripted, error: &CallError) {
+    let mut texts = vec![error.to_string()];
+    if let CallError::Failed(error) = error {
+        assert_eq!(host_of(error), Some(LOGIN), "{error:?}");
+        texts.push(of_error(error));
+        for locale in ["en", "de"] {
+            texts.push(bench.action.explain(error, locale).await.unwrap());
+        }
+    }
+    for text in texts {
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(
+            !text.contains(['\u{202e}', '\u{2028}', '\u{200b}']),
+            "{text:?}"
+        );
+        assert!(!text.contains(SECRET), "{text}");
+        assert!(text.chars().count() < 1000, "{text}");
+    }
+}
+
+async fn a_redirect_is_not_followed(build: Build) {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
+        let elsewhere = Server::start(answers("200 OK", "", TOKEN)).await;
+        let address = elsewhere.address();
+        // Both would be reached: one through the gateway, one at an address that is allowed.
+        for target in [
+            "https://login.mypurecloud.com/oauth/token".into(),
+            format!("https://{address}/oauth/token"),
+        ] {
+            let location = format!("Location: {target}\r\n");
+            let server = Server::start(answers(status, &location, TOKEN)).await;
+            let also = AllowList::parse([address.to_string()]).unwrap();
+            let client = Client::new(Options {
+                allow: AllowList::genesys().and(also),
+                ..towards(server.address())
+            })
+            .unwrap();
+            let action = build.load(client.clone());
+            let credentials = credentials(URL, "id", SECRET);
+            let result = action.authenticate(&credentials, "Default").await;
+            assert_eq!(
+                in_a_line(&result),
+                format!(
+                    "unexpected-response {}: it redirects elsewhere, which is never followed (c-1)",
+                    &status[..3]
+                )
+            );
+            assert_eq!(client.statistics().requests_sent, 1);
+            drop((action, client));
+            assert_eq!(server.finish().await.connections, 1);
+        }
+        assert_eq!(elsewhere.finish().await.connections, 0);
+    }
+}
+
+async fn what_a_server_sends_too_much_is_not_taken_for_the_next_answer(build: Build) {
+    let good = answer("200 OK", "", TOKEN);
+    let smuggled = answer(
+        "200 OK",
+        "",
+        r#"{"access_token":"smuggled","token_type":"bearer"}"#,
+    );
+    let script = Script::Answer(vec![Act::Send([good, smuggled].concat()), Act::KeepOpen]);
+    let bench = Scripted::start(build, script).await;
+    for _ in 0..3 {
+        let session = bench.authenticate().await.unwrap();
+        assert_eq!(session.token.expose_secret(), "t0ken");
+    }
+    assert_eq!(bench.finish().await.connections, 3);
+}
+
+async fn a_server_that_falls_silent_is_left_at_the_time_out_of_the_step(build: Build) {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 64\r\n\r\n";
+    let silent_after = |sent: &str| Script::Answer(vec![Act::Send(sent.into()), Act::Silence]);
+    let modes = [
+        ("connect", Script::InsteadOfTls(vec![Act::Silence]), 10),
+        ("first byte", Script::Answer(vec![Act::Silence]), 30),
+        ("half a head", silent_after("HTTP/1.1 200 OK\r\nConte"), 30),
+        ("between bytes", silent_after(head), 10),
+    ];
+    let scripts = modes.iter().map(|(_, script, _)| script.clone()).collect();
+    for ((step, _, time_out), measured) in modes.iter().zip(measure_all(build, scripts)) {
+        let (outcome, tried_again, lasted) = measured;
+        assert!(tried_again, "{step}: {outcome}");
+        let time_out = Duration::from_secs(*time_out);
+        let at_the_time_out = time_out..time_out + SLACK;
+        assert!(at_the_time_out.contains(&lasted), "{step}: {lasted:?}");
+    }
+}

@@ -1,0 +1,74 @@
+//! The action in front of a server that does what a script says.
+
+use std::net::SocketAddr;
+
+use action_host::{Action, Authentication, CallError, Runtime, Session};
+use egress::{AllowList, Client, Options, Trust};
+
+use crate::authority::Authority;
+use crate::component::{Build, runtime};
+use crate::server::{Script, Seen, Server};
+
+/// The region that is asked, and its hosts.
+pub(crate) const URL: &str = "https://apps.mypurecloud.de";
+pub(crate) const LOGIN: &str = "login.mypurecloud.de";
+pub(crate) const API: &str = "api.mypurecloud.de";
+
+/// A secret that must turn up in one header and nowhere else.
+pub(crate) const SECRET: &str = "s3cret-canary";
+
+pub(crate) struct Scripted {
+    server: Server,
+    pub(crate) client: Client,
+    pub(crate) action: Action,
+}
+
+impl Scripted {
+    pub(crate) async fn start(build: Build, script: Script) -> Scripted {
+        Scripted::with(build, runtime(), Server::start(script).await)
+    }
+
+    pub(crate) fn with(build: Build, runtime: &Runtime, server: Server) -> Scripted {
+        let client = Client::new(towards(server.address())).unwrap();
+        let action = build.load_on(runtime, client.clone());
+        Scripted {
+            server,
+            client,
+            action,
+        }
+    }
+
+    pub(crate) async fn authenticate(&self) -> Result<Session, CallError> {
+        let credentials = credentials(URL, "the-id", SECRET);
+        self.action.authenticate(&credentials, "Default").await
+    }
+
+    /// What the server has seen, when all is over.
+    pub(crate) async fn finish(self) -> Seen {
+        let Scripted {
+            server,
+            client,
+            action,
+        } = self;
+        // They keep connections open.
+        drop((client, action));
+        server.finish().await
+    }
+}
+
+/// The way to a server at `address`, in the place of every Genesys host.
+pub(crate) fn towards(address: SocketAddr) -> Options {
+    Options {
+        gateway: Some(address.try_into().unwrap()),
+        trust: Trust::Only(vec![Authority::trusted().certificate()]),
+        ..Options::new(AllowList::genesys())
+    }
+}
+
+pub(crate) fn credentials(url: &str, id: &str, secret: &str) -> Authentication {
+    Authentication::ClientCredentials {
+        url: url.into(),
+        client_id: id.into(),
+        client_secret: secret.into(),
+    }
+}

@@ -1,0 +1,186 @@
+//! Servers that cannot be reached, cannot be trusted, or may not be asked. None of them gets a byte
+//! of a request.
+
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+use action_host::{ActionError, CallError, Limits, Runtime};
+use egress::{AllowList, Client, Options};
+use tokio::net::TcpSocket;
+
+use crate::authority::{Authority, GENESYS, TRUSTED_NAME, VALID};
+use crate::component::{Build, runtime, test_both_builds};
+use crate::outcome::{error_of, host_of, of_error};
+use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
+use crate::server::{Act, Script, Server, answers};
+
+test_both_builds![
+    an_expired_certificate_is_not_trusted_and_gets_nothing,
+    a_certificate_that_is_not_valid_yet_is_not_trusted_and_gets_nothing,
+    a_certificate_for_another_name_is_not_trusted_and_gets_nothing,
+    a_certificate_of_an_unknown_authority_is_not_trusted_and_gets_nothing,
+    a_certificate_of_an_impostor_is_not_trusted_and_gets_nothing,
+    a_server_without_tls_gets_nothing,
+    a_refused_connection_is_unavailable,
+    a_name_that_is_not_found_is_unavailable,
+    a_host_that_is_not_allowed_is_not_asked,
+    a_call_ends_at_its_deadline_whatever_the_server_does,
+];
+
+const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer"}"#;
+
+/// Longer than any machine takes to notice a deadline, and shorter than any time-out that would end
+/// a call without one.
+const LONG: Duration = Duration::from_secs(9);
+
+/// Authenticates at a server with a certificate for `names`, and expects that it is not trusted.
+async fn assert_untrusted(
+    build: Build,
+    authority: &Authority,
+    names: &[&str],
+    years: RangeInclusive<i32>,
+    reason: &str,
+) {
+    let tls = authority.issue(names, years);
+    let server = Server::start_with(tls, answers("200 OK", "", TOKEN)).await;
+    let bench = Scripted::with(build, runtime(), server);
+    let error = error_of(bench.authenticate().await);
+    let ActionError::UntrustedServer(failure) = &error else {
+        panic!("{}", of_error(&error));
+    };
+    assert_eq!((&*failure.host, &*failure.reason), (LOGIN, reason));
+    assert_eq!(bench.client.statistics().requests_sent, 0);
+    let seen = bench.finish().await;
+    assert_eq!(seen.connections, 1);
+    assert_eq!(seen.received.concat(), "");
+}
+
+async fn an_expired_certificate_is_not_trusted_and_gets_nothing(build: Build) {
+    let reason = "its certificate has expired or is not valid yet";
+    let authority = Authority::trusted();
+    assert_untrusted(build, authority, &GENESYS, 2020..=2024, reason).await;
+}
+
+async fn a_certificate_that_is_not_valid_yet_is_not_trusted_and_gets_nothing(build: Build) {
+    let reason = "its certificate has expired or is not valid yet";
+    let authority = Authority::trusted();
+    assert_untrusted(build, authority, &GENESYS, 2098..=2099, reason).await;
+}
+
+async fn a_certificate_for_another_name_is_not_trusted_and_gets_nothing(build: Build) {
+    let reason = "its certificate is for another name";
+    for names in [
+        &["login.mypurecloud.com"][..],
+        &["mypurecloud.de"],
+        &["*.login.mypurecloud.de"],
+        &["login.mypurecloud.de.evil.example"],
+        &["127.0.0.1"],
+    ] {
+        assert_untrusted(build, Authority::trusted(), names, VALID, reason).await;
+    }
+}
+
+async fn a_certificate_of_an_unknown_authority_is_not_trusted_and_gets_nothing(build: Build) {
+    let reason = "its certificate comes from an unknown authority";
+    let unknown = Authority::new("Somebody else");
+    assert_untrusted(build, &unknown, &GENESYS, VALID, reason).await;
+}
+
+async fn a_certificate_of_an_impostor_is_not_trusted_and_gets_nothing(build: Build) {
+    let reason = "its certificate is not valid";
+    let impostor = Authority::new(TRUSTED_NAME);
+    assert_untrusted(build, &impostor, &GENESYS, VALID, reason).await;
+}
+
+async fn a_server_without_tls_gets_nothing(build: Build) {
+    let script = Script::InsteadOfTls(vec![]);
+    let bench = Scripted::start(build, script).await;
+    let error = error_of(bench.authenticate().await);
+    assert_eq!(
+        of_error(&error),
+        "unavailable no secure connection could be made"
+    );
+    assert_eq!(host_of(&error), Some(LOGIN));
+    let seen = bench.finish().await;
+    // All that came is the beginning of a TLS handshake (RFC 8446, section 5.1).
+    assert_eq!((seen.connections, seen.handshakes), (1, 0));
+    let [received] = &seen.received[..] else {
+        panic!("{seen:?}");
+    };
+    assert!(received.starts_with('\u{16}'), "{received:?}");
+    assert!(!received.contains(SECRET) && !received.contains("POST"));
+}
+
+async fn a_refused_connection_is_unavailable(build: Build) {
+    // Bound and not listening: the port is taken, and nobody answers on it.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let client = Client::new(towards(socket.local_addr().unwrap())).unwrap();
+    let credentials = credentials(URL, "id", SECRET);
+    let action = build.load(client);
+    let error = error_of(action.authenticate(&credentials, "Default").await);
+    assert_eq!(of_error(&error), "unavailable the connection was refused");
+    assert_eq!(host_of(&error), Some(LOGIN));
+}
+
+async fn a_name_that_is_not_found_is_unavailable(build: Build) {
+    // A label has at most 63 bytes (RFC 1035, section 2.3.4), so no name server is asked.
+    let nowhere = format!("{}.invalid:443", "x".repeat(64));
+    let client = Client::new(Options {
+        gateway: Some(nowhere.parse().unwrap()),
+        ..towards(([127, 0, 0, 1], 1).into())
+    });
+    let credentials = credentials(URL, "id", SECRET);
+    let action = build.load(client.unwrap());
+    let error = error_of(action.authenticate(&credentials, "Default").await);
+    assert_eq!(of_error(&error), "unavailable the host name was not found");
+    assert_eq!(host_of(&error), Some(LOGIN));
+}
+
+async fn a_host_that_is_not_allowed_is_not_asked(build: Build) {
+    let server = Server::start(answers("200 OK", "", TOKEN)).await;
+    for allow in [
+        AllowList::default(),
+        AllowList::parse(["api.mypurecloud.de", "login.mypurecloud.com"]).unwrap(),
+        AllowList::parse(["login.mypurecloud.de:8443"]).unwrap(),
+    ] {
+        let client = Client::new(Options {
+            allow,
+            ..towards(server.address())
+        });
+        let credentials = credentials(URL, "id", SECRET);
+        let action = build.load(client.unwrap());
+        let error = error_of(action.authenticate(&credentials, "Default").await);
+        assert_eq!(of_error(&error), "not-permitted the host is not allowed");
+        assert_eq!(host_of(&error), Some(LOGIN));
+    }
+    assert_eq!(server.finish().await.connections, 0);
+}
+
+async fn a_call_ends_at_its_deadline_whatever_the_server_does(build: Build) {
+    let deadline = Duration::from_millis(500);
+    let limits = Limits {
+        deadline,
+        ..Limits::default()
+    };
+    let runtime = Runtime::new(limits).unwrap();
+    let half_a_body = "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n{\"access_token\":";
+    for script in [
+        Script::InsteadOfTls(vec![Act::KeepOpen]),
+        Script::Answer(vec![Act::KeepOpen]),
+        Script::Answer(vec![Act::Send(half_a_body.into()), Act::KeepOpen]),
+        Script::Answer(vec![Act::Flood(b"HTTP/1.1 100 Continue\r\n\r\n".into())]),
+    ] {
+        let server = Server::start(script.clone()).await;
+        let bench = Scripted::with(build, &runtime, server);
+        let begin = Instant::now();
+        let stopped = bench.authenticate().await;
+        let lasted = begin.elapsed();
+        assert!(
+            matches!(stopped, Err(CallError::DeadlineExceeded(it)) if it == deadline),
+            "{script:?}: {stopped:?}"
+        );
+        assert!((deadline..LONG).contains(&lasted), "{script:?}: {lasted:?}");
+        assert_eq!(bench.finish().await.connections, 1);
+    }
+}

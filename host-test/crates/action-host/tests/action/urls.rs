@@ -1,0 +1,128 @@
+//! Which environments are asked, and which are refused before a byte is sent.
+
+use action_host::{ActionError, Session};
+
+use crate::component::{Build, test_both_builds};
+use crate::embedded::{Embedded, connection};
+use crate::outcome::of_error;
+use crate::scripted::credentials;
+
+test_both_builds![
+    every_spelling_of_a_region_reaches_its_hosts,
+    an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent,
+];
+
+const NOT_GENESYS: &str = "this is no address of Genesys Cloud; enter one such as \
+                           https://apps.mypurecloud.de, or a region such as eu-central-1";
+const NOT_HTTPS: &str = "the address must begin with https:// or with the host name";
+const USER_INFO: &str = "the address must not contain a user name and @";
+const PORT: &str = "the address must not contain a port";
+const IP_ADDRESS: &str = "the address must not be an IP address";
+const NOT_ASCII: &str = "the host name has letters of another alphabet";
+const CONTROL: &str = "the text contains control characters or line breaks";
+const EMPTY: &str = "the field is empty";
+const TOO_LONG: &str = "the text is too long";
+
+const REFUSED: [(&str, &str); 40] = [
+    ("", EMPTY),
+    (" \t\r\n\u{a0}", EMPTY),
+    ("http://login.mypurecloud.de", NOT_HTTPS),
+    ("ftp://login.mypurecloud.de", NOT_HTTPS),
+    ("file:///etc/passwd", NOT_HTTPS),
+    ("javascript://login.mypurecloud.de/%0aalert(1)", NOT_HTTPS),
+    ("https://login.mypurecloud.de@evil.example", USER_INFO),
+    ("https://user:password@login.mypurecloud.de", USER_INFO),
+    ("https://evil.example\\@login.mypurecloud.de/", USER_INFO),
+    ("https://login.mypurecloud.de:8443", PORT),
+    ("login.mypurecloud.de:443", PORT),
+    ("https://https://login.mypurecloud.de", NOT_HTTPS),
+    ("127.0.0.1", IP_ADDRESS),
+    ("https://10.0.0.1:443/", IP_ADDRESS),
+    ("https://[::1]/", IP_ADDRESS),
+    ("::ffff:10.0.0.1", IP_ADDRESS),
+    ("0x7f.1", IP_ADDRESS),
+    ("2130706433", IP_ADDRESS),
+    ("ｌｏｇｉｎ.mypurecloud.de", NOT_ASCII),
+    ("login.mypurecloud。de", NOT_ASCII),
+    ("login.mypureсloud.de", NOT_ASCII),
+    ("login.xn--mypurecoud-7ib.de", NOT_GENESYS),
+    ("login.xn--abc.pure.cloud", NOT_GENESYS),
+    ("mypurecloud.de.evil.example", NOT_GENESYS),
+    ("https://login.mypurecloud.de.evil.example/", NOT_GENESYS),
+    ("evil-mypurecloud.de", NOT_GENESYS),
+    ("login.evil-mypurecloud.de", NOT_GENESYS),
+    ("evil.mypurecloud.de", NOT_GENESYS),
+    ("a.b.pure.cloud", NOT_GENESYS),
+    ("pure.cloud", NOT_GENESYS),
+    ("login.pure.cloud", NOT_GENESYS),
+    ("login.mypurecloud.de.", NOT_GENESYS),
+    ("https://evil.example/login.mypurecloud.de", NOT_GENESYS),
+    ("https://evil.example#login.mypurecloud.de", NOT_GENESYS),
+    ("https://evil.example?login.mypurecloud.de", NOT_GENESYS),
+    ("localhost", NOT_GENESYS),
+    ("eu-central-9", NOT_GENESYS),
+    ("login.mypurecloud.de\r\nHost: evil.example", CONTROL),
+    ("https://apps.my\0purecloud.de", CONTROL),
+    ("https://apps.mypurecloud.de/\u{1b}[31m", CONTROL),
+];
+
+async fn every_spelling_of_a_region_reaches_its_hosts(build: Build) {
+    let bench = Embedded::start(build).await;
+    for (region, domain) in [
+        ("eu-central-1", "mypurecloud.de"),
+        ("us-east-2", "use2.us-gov-pure.cloud"),
+        ("ap-southeast-2", "mypurecloud.com.au"),
+        ("eusc-de-east-1", "edee1.eusc-pure.cloud"),
+    ] {
+        let client = bench.add_client_of(domain);
+        let mut spellings = vec![region.to_owned(), domain.to_owned()];
+        for host in ["login", "api", "apps"] {
+            spellings.extend([
+                format!("{host}.{domain}"),
+                format!("{host}.{domain}/"),
+                format!("https://{host}.{domain}"),
+                format!("https://{host}.{domain}/"),
+                format!("https://{host}.{domain}/directory/#/engage?next=http://evil.example"),
+            ]);
+        }
+        for spelling in spellings {
+            for url in [
+                spelling.clone(),
+                spelling.to_uppercase(),
+                format!(" \t{spelling}\u{a0}\n"),
+            ] {
+                let session = bench.open_at(&url, &client).await;
+                let session = session.unwrap_or_else(|error| panic!("{url:?}: {error:?}"));
+                assert_eq!(session.api_url, format!("https://api.{domain}"), "{url:?}");
+            }
+        }
+        // A session is good at the API that it names.
+        let session = bench.open_at(region, &client).await.unwrap();
+        assert!(bench.is_alive(&session).await, "{region}");
+    }
+}
+
+async fn an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent(build: Build) {
+    let bench = Embedded::start(build).await;
+    let too_long = format!("https://apps.mypurecloud.de/{}", "a".repeat(2048));
+    let long_label = format!("{}.pure.cloud", "a".repeat(64));
+    let refused = REFUSED
+        .into_iter()
+        .chain([(&*too_long, TOO_LONG), (&*long_label, NOT_GENESYS)]);
+    let session = Session {
+        name: "Default".into(),
+        token: "t0ken".into(),
+        token_type: "Bearer".into(),
+        expires_in: None,
+        api_url: "https://api.mypurecloud.de".into(),
+    };
+    for (url, reason) in refused {
+        for authentication in [credentials(url, "id", "secret"), connection(url, &session)] {
+            let error = bench.refused_unsent(&authentication, "Default").await;
+            let ActionError::InvalidInput(input) = &error else {
+                panic!("{url:?}: {}", of_error(&error));
+            };
+            assert_eq!((&*input.field, &*input.reason), ("url", reason), "{url:?}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Real errors in words for a designer.
+
+use action_host::ActionError;
+use genesys_sim::Options;
+use secrecy::ExposeSecret;
+
+use crate::component::{Build, test_both_builds};
+use crate::embedded::{Embedded, connection};
+use crate::outcome::error_of;
+use crate::scripted::{Scripted, credentials};
+use crate::server::answers;
+
+test_both_builds![
+    a_refused_client_is_told_the_region_that_was_asked,
+    a_refused_token_is_told_what_to_do,
+    throttling_is_told_with_the_time_to_wait,
+    a_field_is_called_by_its_label,
+    a_failure_is_told_with_host_reason_status_and_correlation_id,
+    a_language_that_the_action_does_not_speak_is_answered_in_english,
+];
+
+const REFUSED_EN: &str = "Genesys Cloud refused the client id or the client secret. The region \
+    asked was us-east-1 (mypurecloud.com): the right secret in a wrong region is refused like a \
+    wrong one. Check the URL, the client id and the secret. Genesys Cloud says: “authentication \
+    failed”.";
+const REFUSED_DE: &str = "Genesys Cloud hat Client-ID oder geheimen Clientschlüssel abgelehnt. \
+    Gefragt wurde die Region us-east-1 (mypurecloud.com): In der falschen Region wird das richtige \
+    Geheimnis wie ein falsches abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud \
+    sagt: „authentication failed“.";
+
+async fn in_words(bench: &Embedded, error: &ActionError, locale: &str) -> String {
+    bench.action.explain(error, locale).await.unwrap()
+}
+
+/// The error of a client of Frankfurt that asks in Virginia.
+async fn wrong_region(bench: &Embedded) -> (ActionError, String) {
+    let client = bench.add_client();
+    let error = error_of(bench.open_at("us-east-1", &client).await);
+    let ActionError::Rejected(rejection) = &error else {
+        panic!("{error:?}");
+    };
+    let id = rejection.correlation_id.clone().unwrap();
+    (error, id)
+}
+
+async fn a_refused_client_is_told_the_region_that_was_asked(build: Build) {
+    let bench = Embedded::start(build).await;
+    let (error, id) = wrong_region(&bench).await;
+    assert_eq!(
+        in_words(&bench, &error, "en").await,
+        format!("{REFUSED_EN} Correlation id for Genesys' support: {id}.")
+    );
+    assert_eq!(
+        in_words(&bench, &error, "de").await,
+        format!("{REFUSED_DE} Correlation-ID für den Support von Genesys: {id}.")
+    );
+}
+
+async fn a_refused_token_is_told_what_to_do(build: Build) {
+    let bench = Embedded::start(build).await;
+    let session = bench.open(&bench.add_client()).await.unwrap();
+    bench.action.disconnect(&session).await.unwrap();
+    let dead = connection("eu-central-1", &session);
+    let error = error_of(bench.authenticate(&dead).await);
+    let english = in_words(&bench, &error, "en").await;
+    let german = in_words(&bench, &error, "de").await;
+    assert!(
+        english.contains("Sign in to the OAuth connection again"),
+        "{english}"
+    );
+    assert!(
+        german.contains("Melden Sie sich bei der OAuth-Verbindung neu an"),
+        "{german}"
+    );
+    for text in [english, german] {
+        assert!(text.contains("eu-central-1 (mypurecloud.de)"), "{text}");
+        assert!(!text.contains(session.token.expose_secret()), "{text}");
+    }
+}
+
+async fn throttling_is_told_with_the_time_to_wait(build: Build) {
+    let options = Options {
+        api_requests_per_minute: Some(1),
+        ..Options::default()
+    };
+    let bench = Embedded::start_with(build, options).await;
+    let session = bench.open(&bench.add_client()).await.unwrap();
+    let connection = connection("eu-central-1", &session);
+    bench.authenticate(&connection).await.unwrap();
+    let error = error_of(bench.authenticate(&connection).await);
+    let english = in_words(&bench, &error, "en").await;
+    let german = in_words(&bench, &error, "de").await;
+    assert!(english.contains("Try again in 60 s"), "{english}");
+    assert!(
+        german.contains("Versuchen Sie es in 60 s noch einmal"),
+        "{german}"
+    );
+}
+
+async fn a_field_is_called_by_its_label(build: Build) {
+    let bench = Embedded::start(build).await;
+    for (url, secret, english, german) in [
+        (
+            "https://login.mypurecloud.de:443",
+            "secret",
+            "URL of the Genesys Cloud environment: the address must not contain a port.",
+            "URL für die Genesys-Cloud-Umgebung: die Adresse darf keinen Port enthalten.",
+        ),
+        (
+            "eu-central-1",
+            "",
+            "Client secret: the field is empty.",
+            "Geheimer Clientschlüssel: das Feld ist leer.",
+        ),
+    ] {
+        let authentication = credentials(url, "id", secret);
+        let error = bench.refused_unsent(&authentication, "Default").await;
+        assert_eq!(in_words(&bench, &error, "en").await, english);
+        assert_eq!(in_words(&bench, &error, "de").await, german);
+    }
+}
+
+async fn a_failure_is_told_with_host_reason_status_and_correlation_id(build: Build) {
+    let script = answers("502 Bad Gateway", "", "");
+    let bench = Scripted::start(build, script).await;
+    let error = error_of(bench.authenticate().await);
+    for (locale, text) in [
+        (
+            "en",
+            "No usable answer from login.mypurecloud.de: the server reported a fault of its own. \
+             Try again later, or ask your operator. HTTP status 502. Correlation id for Genesys' \
+             support: c-1.",
+        ),
+        (
+            "de",
+            "Keine brauchbare Antwort von login.mypurecloud.de: der Server meldet einen eigenen \
+             Fehler. Versuchen Sie es später, oder fragen Sie Ihren Betreiber. HTTP-Status 502. \
+             Correlation-ID für den Support von Genesys: c-1.",
+        ),
+    ] {
+        assert_eq!(bench.action.explain(&error, locale).await.unwrap(), text);
+    }
+}
+
+async fn a_language_that_the_action_does_not_speak_is_answered_in_english(build: Build) {
+    let bench = Embedded::start(build).await;
+    let (error, _) = wrong_region(&bench).await;
+    let english = in_words(&bench, &error, "en").await;
+    let german = in_words(&bench, &error, "de").await;
+    assert_ne!(english, german);
+    for locale in ["en-GB", "fr", "nds", "", "\u{1b}[31m"] {
+        assert_eq!(in_words(&bench, &error, locale).await, english, "{locale}");
+    }
+    for locale in ["de-AT", "DE"] {
+        assert_eq!(in_words(&bench, &error, locale).await, german, "{locale}");
+    }
+}

@@ -1,0 +1,126 @@
+//! After a thousand calls of a component that misbehaves, memory, threads and file descriptors are
+//! where they were. A process of its own, as it looks at all that the process has.
+
+#[path = "limits/hostile.rs"]
+mod hostile;
+#[path = "guests/wasip2.rs"]
+mod wasip2;
+#[path = "limits/world.rs"]
+mod world;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use action_host::{Action, Limits};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::world::{World, misbehave, tight};
+
+/// All modes, and calls that are given up by whoever made them.
+const MODES: [&str; 14] = [
+    "behaves",
+    "never returns",
+    "computes and waits",
+    "waits",
+    "eats memory",
+    "recurses",
+    "keeps a thousand requests",
+    "makes a thousand requests",
+    "connects elsewhere",
+    "returns 100 MiB",
+    "returns 4 MiB",
+    "traps",
+    "panics",
+    "exits",
+];
+
+const CALLS: usize = 1000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_misbehaving_calls_leave_nothing_behind() {
+    let limits = Limits {
+        cpu: Duration::from_millis(20),
+        deadline: Duration::from_millis(200),
+        calls: 16,
+        ..tight()
+    };
+    let world = World::start(limits).await;
+    let hostile = world.hostile();
+    // What is made at the first use only: threads of the runtime, pages of the pool, connections.
+    misbehave_at_once(&hostile, 200).await;
+    world.the_next_call_runs().await;
+    settle().await;
+    let before = Usage::now();
+
+    let begun = Instant::now();
+    misbehave_at_once(&hostile, CALLS).await;
+    let took = begun.elapsed();
+    world.the_next_call_runs().await;
+    settle().await;
+    let after = Usage::now();
+
+    println!("before {before:?}, after {CALLS} calls in {took:?} {after:?}");
+    assert_eq!(after.threads, before.threads);
+    assert!(
+        after.descriptors <= before.descriptors,
+        "{before:?} {after:?}"
+    );
+    // 4 KiB a call would be 4 MiB. What the allocator keeps for itself varies by less.
+    assert!(
+        after.resident < before.resident + (3 << 20),
+        "{before:?} {after:?}"
+    );
+}
+
+/// As many calls as there may be at once, each in one of the modes in turn.
+async fn misbehave_at_once(hostile: &Action, calls: usize) {
+    let mut under_way = JoinSet::new();
+    for number in 0..calls {
+        if under_way.len() == 16 {
+            under_way.join_next().await.unwrap().unwrap();
+        }
+        let hostile = hostile.clone();
+        under_way.spawn(async move {
+            let mode = MODES[number % MODES.len()];
+            let call = misbehave(&hostile, mode);
+            if number % 10 == 0 {
+                let _ = timeout(Duration::from_millis(5), call).await;
+            } else {
+                assert_eq!(call.await.is_ok(), mode == "behaves", "{mode}");
+            }
+        });
+    }
+    while let Some(ended) = under_way.join_next().await {
+        ended.unwrap();
+    }
+}
+
+/// Lets both ends of closed connections notice it.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(500)).await;
+}
+
+#[derive(Debug)]
+struct Usage {
+    /// In bytes, without what is backed by files.
+    resident: usize,
+    threads: usize,
+    descriptors: usize,
+}
+
+impl Usage {
+    fn now() -> Usage {
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let field = |name: &str| -> usize {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|rest| rest.split_whitespace().next());
+            number.and_then(|number| number.parse().ok()).unwrap()
+        };
+        Usage {
+            resident: field("RssAnon:") << 10,
+            threads: field("Threads:"),
+            descriptors: fs::read_dir("/proc/self/fd").unwrap().count(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Requests: where to, how many, how large the answers, and whose time it is that they take.
+
+use std::time::{Duration, Instant};
+
+use action_host::{Action, ActionError, CallError, Limits, Runtime};
+use secrecy::ExposeSecret;
+
+use crate::hostile::hostile;
+use crate::server::{Answer, Server};
+use crate::world::{World, misbehave, tight};
+
+async fn in_front_of(answer: Answer, limits: Limits) -> (Server, Action) {
+    let server = Server::start(answer).await;
+    let runtime = Runtime::new(limits).unwrap();
+    let action = Action::load(&runtime, &hostile(), server.client.clone()).unwrap();
+    (server, action)
+}
+
+fn brief() -> Limits {
+    Limits {
+        cpu: Duration::from_millis(50),
+        ..tight()
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_an_answer_is_no_computing_time() {
+    let (_server, action) = in_front_of(Answer::After(Duration::from_millis(300)), brief()).await;
+    let session = misbehave(&action, "asks").await.unwrap();
+    assert_eq!(session.token.expose_secret(), "2 bytes");
+}
+
+#[tokio::test]
+async fn an_answer_in_many_pieces_is_no_computing_time() {
+    let answer = Answer::Pieces(40, Duration::from_millis(11));
+    let (_server, action) = in_front_of(answer, brief()).await;
+    let session = misbehave(&action, "asks").await.unwrap();
+    assert_eq!(session.token.expose_secret(), "40 bytes");
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_ends_at_the_deadline() {
+    let limits = Limits {
+        deadline: Duration::from_millis(300),
+        ..tight()
+    };
+    let (_server, action) = in_front_of(Answer::Never, limits).await;
+    let begun = Instant::now();
+    let error = misbehave(&action, "asks").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the action gave no answer within 0.3 s and was stopped; try again, or allow it more time"
+    );
+    assert!(begun.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn an_answer_may_have_one_mib_and_not_a_byte_more() {
+    const MIB: usize = 1 << 20;
+    let (_server, action) = in_front_of(Answer::OfSize(MIB), tight()).await;
+    let session = misbehave(&action, "asks").await.unwrap();
+    assert_eq!(session.token.expose_secret(), "1048576 bytes");
+
+    let (_server, action) = in_front_of(Answer::OfSize(MIB + 1), tight()).await;
+    let error = misbehave(&action, "asks").await.unwrap_err();
+    assert!(
+        matches!(error, CallError::Failed(ActionError::Unavailable(_))),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn another_host_is_not_connected_to() {
+    let world = World::start(tight()).await;
+    let error = misbehave(&world.hostile(), "connects elsewhere")
+        .await
+        .unwrap_err();
+    let CallError::Failed(ActionError::NotPermitted(failure)) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(failure.host, "evil.example");
+    assert_eq!(world.client.statistics().connections_opened, 0);
+    world.the_next_call_runs().await;
+}
+
+#[tokio::test]
+async fn a_call_makes_16_requests_and_not_one_more() {
+    // A thousand requests compute more than tight limits have, without optimizations.
+    let (server, action) = in_front_of(Answer::OfSize(2), Limits::default()).await;
+    let error = misbehave(&action, "makes a thousand requests")
+        .await
+        .unwrap_err();
+    let CallError::Failed(ActionError::Other(said)) = error else {
+        panic!("{error}")
+    };
+    assert!(
+        said.starts_with("16 answers, then ErrorCode::ConnectionLimitReached"),
+        "{said}"
+    );
+    assert_eq!(server.requests(), 16);
+}
+
+#[tokio::test]
+async fn requests_of_a_call_that_was_stopped_are_given_up() {
+    let (server, action) = in_front_of(Answer::Never, Limits::default()).await;
+    let error = misbehave(&action, "keeps a thousand requests")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, CallError::ResourcesExceeded(128)),
+        "{error}"
+    );
+    assert!(server.requests() <= 16);
+}

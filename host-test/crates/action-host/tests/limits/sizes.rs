@@ -1,0 +1,103 @@
+//! Memories, tables and instances: what a component has from the beginning is looked at when it is
+//! loaded, what it wants later when it wants it.
+
+use action_host::{CallError, Limits, LoadError, Runtime};
+use egress::{AllowList, Client, Options};
+
+use crate::from_text::{Parts, load, load_text};
+use crate::handed_over::explain;
+use crate::world::{World, tight};
+
+#[test]
+fn a_component_that_begins_with_more_than_it_may_have_is_refused() {
+    let runtime = Runtime::new(Limits::default()).unwrap();
+    let client = Client::new(Options::new(AllowList::genesys())).unwrap();
+    let instances = "(core instance (instantiate $m))".repeat(9);
+    let twice = "(core instance (instantiate $m))".repeat(2);
+    let five_times = "(core instance (instantiate $m))".repeat(5);
+    let globals = "(global (mut i64) (i64.const 0))".repeat(200_000);
+    for (what, text, said) in [
+        (
+            "nine instances",
+            format!("(component (core module $m) {instances})"),
+            "9 core module instances",
+        ),
+        (
+            "two memories",
+            format!("(component (core module $m (memory 1)) {twice})"),
+            "2 Wasm linear memories",
+        ),
+        (
+            "a memory of 17 MiB",
+            "(component (core module (memory 272)))".into(),
+            "17825792",
+        ),
+        (
+            "five tables",
+            format!("(component (core module $m (table 1 funcref)) {five_times})"),
+            "5 tables",
+        ),
+        (
+            "a table of 10,001 elements",
+            "(component (core module (table 10001 funcref)))".into(),
+            "10001",
+        ),
+        (
+            "an instance of 1.6 MB",
+            format!("(component (core module {globals}))"),
+            "bytes",
+        ),
+    ] {
+        let Err(refusal) = load_text(&runtime, &client, &text) else {
+            panic!("{what} is too little")
+        };
+        println!("{what}: {refusal}");
+        assert!(
+            matches!(refusal, LoadError::TooLarge(_)),
+            "{what}: {refusal:?}"
+        );
+        let words = refusal.to_string();
+        assert!(
+            words.starts_with("the component needs more than an action may have: ")
+                && words.contains(said),
+            "{what}: {words}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_grows_too_large_stops_the_component() {
+    let world = World::start(tight()).await;
+    let component = Parts {
+        fields: "(table $t 1 funcref)",
+        explain: "(table.grow $t (ref.null func) (i32.const 10000))",
+        ..Parts::default()
+    };
+    let action = load(&world.runtime, &world.client, &component.component()).unwrap();
+    let error = explain(&action).await.unwrap_err();
+    assert!(matches!(error, CallError::TableExceeded(10_000)), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "the action wanted a table of more than 10000 elements and was stopped"
+    );
+    world.the_next_call_runs().await;
+}
+
+#[tokio::test]
+async fn a_memory_may_have_16_mib_and_not_a_page_more() {
+    let world = World::start(tight()).await;
+    let growing = |pages| {
+        let explain = format!("(memory.grow (i32.const {pages})) drop unreachable");
+        let component = Parts {
+            explain: &explain,
+            ..Parts::default()
+        };
+        load(&world.runtime, &world.client, &component.component()).unwrap()
+    };
+    // 160 pages of 64 KiB it has.
+    let error = explain(&growing(96)).await.unwrap_err();
+    assert!(matches!(error, CallError::Trapped(_)), "{error}");
+    let error = explain(&growing(97)).await.unwrap_err();
+    assert!(matches!(error, CallError::MemoryExceeded(_)), "{error}");
+    world.the_next_call_runs().await;
+}

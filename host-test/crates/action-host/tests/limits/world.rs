@@ -1,0 +1,87 @@
+//! An embedded Genesys Cloud with one client, the way to it, and a runtime with limits that are
+//! reached soon.
+
+use std::time::Duration;
+
+use action_host::{Action, Authentication, CallError, Limits, Runtime, Session, Source};
+use egress::{AllowList, Client, Options, Trust};
+use genesys_sim::{GenesysCloud, OAuthClient, Region};
+use secrecy::ExposeSecret;
+
+use crate::hostile::hostile;
+
+/// Limits that are reached soon.
+pub(crate) fn tight() -> Limits {
+    Limits {
+        cpu: Duration::from_millis(200),
+        deadline: Duration::from_secs(2),
+        ..Limits::default()
+    }
+}
+
+pub(crate) struct World {
+    _cloud: GenesysCloud,
+    pub(crate) runtime: Runtime,
+    pub(crate) client: Client,
+    /// The built-in action, which behaves.
+    pub(crate) action: Action,
+    pub(crate) account: OAuthClient,
+}
+
+impl World {
+    pub(crate) async fn start(limits: Limits) -> World {
+        let cloud = GenesysCloud::start(genesys_sim::Options::default())
+            .await
+            .unwrap();
+        let ca = cloud.ca_certificate().der().to_vec();
+        let client = Client::new(Options {
+            gateway: Some(cloud.https_addr().unwrap().try_into().unwrap()),
+            trust: Trust::Only(vec![ca.into()]),
+            ..Options::new(AllowList::genesys())
+        })
+        .unwrap();
+        let region = Region::with_domain("mypurecloud.de").unwrap();
+        let account = cloud.add_client(OAuthClient::new("bot", region)).unwrap();
+        let runtime = Runtime::new(limits).unwrap();
+        let action = Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap();
+        World {
+            _cloud: cloud,
+            runtime,
+            client,
+            action,
+            account,
+        }
+    }
+
+    /// The component that misbehaves, on the same runtime as the one that behaves.
+    pub(crate) fn hostile(&self) -> Action {
+        Action::load(&self.runtime, &hostile(), self.client.clone()).unwrap()
+    }
+
+    /// Calls the action that behaves: with a session at its end.
+    pub(crate) async fn authenticate(&self) -> Result<Session, CallError> {
+        let credentials = Authentication::ClientCredentials {
+            url: "https://apps.mypurecloud.de".into(),
+            client_id: self.account.id.clone().into(),
+            client_secret: self.account.secret.clone(),
+        };
+        self.action.authenticate(&credentials, "Default").await
+    }
+
+    /// The rule that a component that misbehaved leaves nothing behind.
+    pub(crate) async fn the_next_call_runs(&self) {
+        let session = self.authenticate().await.unwrap();
+        assert_eq!(session.api_url, "https://api.mypurecloud.de");
+        assert!(!session.token.expose_secret().is_empty());
+    }
+}
+
+/// Lets the hostile component misbehave as `mode` says.
+pub(crate) async fn misbehave(action: &Action, mode: &str) -> Result<Session, CallError> {
+    let nothing = Authentication::ClientCredentials {
+        url: "https://apps.mypurecloud.de".into(),
+        client_id: "id".into(),
+        client_secret: "secret".into(),
+    };
+    action.authenticate(&nothing, mode).await
+}

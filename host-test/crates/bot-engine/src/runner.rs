@@ -1,0 +1,186 @@
+//! Runs a bot: its steps one after the other, until one fails or somebody interrupts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::check::check;
+use super::error::{RunError, StepError};
+use super::file::{Authentication, Bot, Step, StepKind};
+use super::interrupt::Interrupt;
+use super::shared_sessions::SharedSessions;
+use super::steps::Flow;
+use super::told::{Done, Left, Note};
+use super::watch::{Event, Watcher};
+use action_host::Action;
+use control_room::ControlRoom;
+use egress::Client;
+use egress::retry::RetryPolicy;
+
+/// How long ending the sessions may take that a bot left open.
+pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
+
+/// How long a step that is under way may still take when the bot is interrupted. A token that is just being
+/// asked for could not be ended without its answer.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What bots are run with: the engine. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Runner {
+    /// The action that opens and ends sessions.
+    pub action: Action,
+    /// The way to the API.
+    pub client: Client,
+    /// What the bots may use.
+    pub control_room: Arc<ControlRoom>,
+    /// The sessions that bots share.
+    pub sessions: Arc<SharedSessions>,
+    /// The language of the action's messages (BCP 47).
+    pub locale: Arc<str>,
+    /// When to try again.
+    pub retry: RetryPolicy,
+    /// When to stop.
+    pub interrupt: Interrupt,
+}
+
+/// What became of the sessions that were kept for other bots.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// How many were ended.
+    pub ended: usize,
+    /// How many could not be; their tokens live on until they expire.
+    pub alive: usize,
+}
+
+impl Runner {
+    /// The same engine for another tokio runtime: everything is shared but the connections.
+    #[must_use]
+    pub fn for_another_runtime(&self) -> Self {
+        let client = self.client.for_another_runtime();
+        Self {
+            action: self.action.through(client.clone()),
+            client,
+            ..self.clone()
+        }
+    }
+
+    /// Runs a bot. Of sessions that it leaves open, its own are ended, also where it fails or is interrupted;
+    /// those that other bots may use are kept for them.
+    ///
+    /// # Errors
+    ///
+    /// The mistake that keeps it from running, the step that failed, or the step at which it was interrupted.
+    pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
+        watcher.tell(Event::BotStarted { bot: &bot.name });
+        for warning in check(bot, &self.control_room).await? {
+            watcher.tell(Event::Warned(&warning));
+        }
+        let mut flow = Flow::default();
+        let result = self.run_steps(bot, &mut flow, watcher).await;
+        if let Err(RunError::Interrupted { step }) = result {
+            watcher.tell(Event::Interrupted { step });
+        }
+        self.leave_all(&mut flow, watcher).await;
+        result
+    }
+
+    /// Ends the sessions that are kept for other bots: no bot comes any more.
+    pub async fn finish(&self) -> Finished {
+        let end = Instant::now() + CLEAN_UP;
+        let mut finished = Finished::default();
+        for session in self.sessions.take_all() {
+            let ended = timeout_at(end, self.end(&session)).await.unwrap_or(false);
+            match ended {
+                true => finished.ended += 1,
+                false => finished.alive += 1,
+            }
+        }
+        finished
+    }
+
+    /// Lets go of the sessions that are left open, all of them within [`CLEAN_UP`].
+    async fn leave_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
+        let end = Instant::now() + CLEAN_UP;
+        for left_open in flow.sessions.close_all() {
+            let name = left_open.session.name.clone();
+            let left = timeout_at(end, self.leave(left_open)).await;
+            let note = Note::LeftOpen {
+                session: name,
+                left: left.unwrap_or(Left::Alive),
+            };
+            watcher.tell(Event::Noted { note: &note });
+        }
+    }
+
+    async fn run_steps(
+        &self,
+        bot: &Bot,
+        flow: &mut Flow,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(), RunError> {
+        for step in &bot.steps {
+            let (number, action) = (step.number, step.kind.action());
+            let interrupted = RunError::Interrupted { step: number };
+            if self.interrupt.is_requested() {
+                return Err(interrupted);
+            }
+            let started = Instant::now();
+            let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
+                if asks_for_a_token(step) {
+                    let note = &Note::UnknownToken;
+                    watcher.tell(Event::Noted { note });
+                }
+                return Err(interrupted);
+            };
+            let elapsed = started.elapsed();
+            match done {
+                Ok(summary) => {
+                    watcher.tell(Event::StepDone {
+                        step: number,
+                        action,
+                        summary: &summary,
+                        elapsed,
+                    });
+                }
+                Err(error) => {
+                    watcher.tell(Event::StepFailed {
+                        step: number,
+                        action,
+                        error: &error,
+                        elapsed,
+                    });
+                    return Err(RunError::Step {
+                        step: number,
+                        action,
+                        error,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What came of the step; nothing where it was still under way [`GRACE`] after the interruption.
+    async fn run_until_interrupted(
+        &self,
+        bot: &Bot,
+        step: &Step,
+        flow: &mut Flow,
+        watcher: &mut dyn Watcher,
+    ) -> Option<Result<Done, StepError>> {
+        let mut running = std::pin::pin!(self.run_step(bot, step, flow, watcher));
+        tokio::select! {
+            biased;
+            done = &mut running => Some(done),
+            () = self.interrupt.requested() => timeout(GRACE, running).await.ok(),
+        }
+    }
+}
+
+fn asks_for_a_token(step: &Step) -> bool {
+    let StepKind::Authenticate { authentication, .. } = &step.kind else {
+        return false;
+    };
+    matches!(authentication, Authentication::ClientCredentials { .. })
+}

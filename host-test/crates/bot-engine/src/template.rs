@@ -1,0 +1,232 @@
+//! Texts with `{name}` and `{name.member}` in them, which stand for a variable or for what an
+//! earlier step put out. `{{` and `}}` stand for the braces themselves.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use control_room::{Variable, Variables};
+
+/// A text, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Placeholder { name: String, members: Vec<String> },
+}
+
+/// What is wrong with a text, or with what it names.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum TemplateError {
+    /// A brace without its counterpart.
+    #[error("it has a single {{ or }}; write {{{{ or }}}} for the brace itself")]
+    SingleBrace,
+    /// Nothing between braces, or a dot too many.
+    #[error("{{{}}} names nothing; write {{name}} or {{name.member}}", .0.escape_debug())]
+    EmptyName(String),
+    /// The output of a step has no such member.
+    #[error("{{{}}} is not there: what the step put out has no such member", .0.escape_debug())]
+    NoMember(String),
+    /// The member is a list or an object.
+    #[error("{{{}}} is a list or an object; name one of its members", .0.escape_debug())]
+    NoText(String),
+    /// Neither a variable nor an output.
+    #[error("{{{}}} is neither a variable nor the output of an earlier step", .0.escape_debug())]
+    Unknown(String),
+    /// A credential variable.
+    #[error("{{{}}} is a credential variable, and those are never shown", .0.escape_debug())]
+    Credential(String),
+}
+
+/// What placeholders can stand for.
+#[derive(Debug, Default)]
+pub struct Outputs(BTreeMap<String, Json>);
+
+impl Outputs {
+    /// Keeps what a step put out.
+    pub fn set(&mut self, name: impl Into<String>, output: Json) {
+        self.0.insert(name.into(), output);
+    }
+}
+
+impl Template {
+    /// Parses a text.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with its placeholders.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, brace) = rest.split_at(at);
+            plain.push_str(before);
+            if let Some(after) = brace
+                .strip_prefix("{{")
+                .or_else(|| brace.strip_prefix("}}"))
+            {
+                plain.push_str(&brace[..1]);
+                rest = after;
+                continue;
+            }
+            let inside = brace.strip_prefix('{').ok_or(TemplateError::SingleBrace)?;
+            let (path, after) = inside.split_once('}').ok_or(TemplateError::SingleBrace)?;
+            let mut names = path.split('.').map(|name| name.trim().to_owned());
+            if path.contains('{') {
+                return Err(TemplateError::SingleBrace);
+            }
+            if names.clone().any(|name| name.is_empty()) {
+                return Err(TemplateError::EmptyName(path.into()));
+            }
+            parts.push(Part::Text(std::mem::take(&mut plain)));
+            let name = names.next().unwrap_or_default();
+            parts.push(Part::Placeholder {
+                name,
+                members: names.collect(),
+            });
+            rest = after;
+        }
+        plain.push_str(rest);
+        parts.push(Part::Text(plain));
+        Ok(Self(parts))
+    }
+
+    /// The variables and outputs that it names, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Placeholder { name, .. } => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// The text that it begins with, before any placeholder.
+    pub fn beginning(&self) -> &str {
+        match self.0.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The text with each placeholder replaced by what it stands for, made fit for its place by
+    /// `escape`.
+    ///
+    /// # Errors
+    ///
+    /// A placeholder that stands for nothing that can be shown.
+    pub fn fill(
+        &self,
+        variables: &Variables,
+        outputs: &Outputs,
+        escape: impl Fn(&str) -> String,
+    ) -> Result<String, TemplateError> {
+        let mut filled = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => filled.push_str(text),
+                Part::Placeholder { name, members } => {
+                    filled.push_str(&escape(&look_up(name, members, variables, outputs)?));
+                }
+            }
+        }
+        Ok(filled)
+    }
+}
+
+fn look_up(
+    name: &str,
+    members: &[String],
+    variables: &Variables,
+    outputs: &Outputs,
+) -> Result<String, TemplateError> {
+    let path = || [&[name.to_owned()], members].concat().join(".");
+    if let Some(output) = outputs.0.get(name) {
+        let mut value = output;
+        for member in members {
+            value = value
+                .get(member)
+                .ok_or_else(|| TemplateError::NoMember(path()))?;
+        }
+        return match value {
+            Json::String(text) => Ok(text.clone()),
+            Json::Object(_) | Json::Array(_) => Err(TemplateError::NoText(path())),
+            other => Ok(other.to_string()),
+        };
+    }
+    match variables.get(name) {
+        Some(Variable::Text(text)) if members.is_empty() => Ok(text.clone()),
+        Some(Variable::Text(_)) => Err(TemplateError::NoMember(path())),
+        Some(Variable::Credential(_)) => Err(TemplateError::Credential(path())),
+        None => Err(TemplateError::Unknown(path())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fill(text: &str) -> Result<String, TemplateError> {
+        let mut variables = Variables::default();
+        variables.set("greeting", Variable::Text("Hello".into()));
+        variables.set("secret", Variable::Credential("canary".into()));
+        let mut outputs = Outputs::default();
+        outputs.set(
+            "org",
+            json!({"name": "Acme", "size": 3, "open": true, "home": {"city": "Ulm"}, "tags": []}),
+        );
+        Template::parse(text)?.fill(&variables, &outputs, str::to_owned)
+    }
+
+    #[test]
+    fn placeholders_stand_for_variables_and_outputs() {
+        for (text, expected) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("{greeting}, {org.name}!", "Hello, Acme!"),
+            ("{ org . home . city }", "Ulm"),
+            ("{org.size} {org.open}", "3 true"),
+            ("{{greeting}} {{{greeting}}}", "{greeting} {Hello}"),
+        ] {
+            assert_eq!(fill(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_filled_says_why() {
+        for (text, expected) in [
+            ("{", TemplateError::SingleBrace),
+            ("}", TemplateError::SingleBrace),
+            ("{greeting", TemplateError::SingleBrace),
+            ("{a{b}}", TemplateError::SingleBrace),
+            ("{}", TemplateError::EmptyName(String::new())),
+            ("{a..b}", TemplateError::EmptyName("a..b".into())),
+            ("{nobody}", TemplateError::Unknown("nobody".into())),
+            (
+                "{org.missing}",
+                TemplateError::NoMember("org.missing".into()),
+            ),
+            ("{greeting.x}", TemplateError::NoMember("greeting.x".into())),
+            ("{org}", TemplateError::NoText("org".into())),
+            ("{org.tags}", TemplateError::NoText("org.tags".into())),
+            ("{secret}", TemplateError::Credential("secret".into())),
+        ] {
+            assert_eq!(fill(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_and_the_text_around_them_is_not() {
+        let mut outputs = Outputs::default();
+        outputs.set("id", json!("a/b"));
+        let template = Template::parse("/api/{id}/x").unwrap();
+        let filled = template.fill(&Variables::default(), &outputs, |value| {
+            value.replace('/', "%2F")
+        });
+        assert_eq!(filled.as_deref(), Ok("/api/a%2Fb/x"));
+    }
+}

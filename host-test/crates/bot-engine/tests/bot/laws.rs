@@ -1,0 +1,136 @@
+//! What must hold for any bot file and any template. The fuzz target `bot_file` includes this file.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use bot_engine::check::{CheckError, check};
+use bot_engine::file::MAX_STEPS;
+use bot_engine::template::{Outputs, Template};
+use bot_engine::{Bot, BotFileError, StepKind};
+use control_room::{ControlRoom, Variable, Variables};
+use serde_json::{Value as Json, json};
+
+/// Stands in the place of secrets.
+pub(crate) const CANARY: &str = "CaNaRy-0fA8";
+
+/// What must hold for any bytes: they are a bot that can be used, or the mistake in them is told.
+pub(crate) fn assert_safe(file: &[u8]) {
+    match Bot::parse(file) {
+        Ok(bot) => assert_usable(&bot),
+        Err(error) => assert_told(&error),
+    }
+    if let Ok(json) = serde_json::from_slice(file) {
+        assert_secret(json);
+    }
+}
+
+fn assert_usable(bot: &Bot) {
+    assert!(!bot.name.is_empty() && !bot.name.contains(char::is_control));
+    assert!((1..=MAX_STEPS).contains(&bot.steps.len()));
+    for (step, number) in bot.steps.iter().zip(1..) {
+        assert_eq!(step.number, number);
+        if let StepKind::ApiRequest { path, .. } = &step.kind {
+            assert!(path.beginning().starts_with("/api/"), "{path:?}");
+        }
+    }
+    let control_room = ControlRoom::default();
+    // Without a Control Room there is nothing to wait for.
+    let checked = pin!(check(bot, &control_room)).poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(checked) = checked else {
+        panic!("it waits for something");
+    };
+    if let Err(error) = checked {
+        let CheckError::Mistake(error) = error else {
+            panic!("{error}");
+        };
+        assert!(error.step.is_some() && error.action.is_some() && error.field.is_some());
+        assert_told(&error);
+    }
+}
+
+/// What must hold for any mistake: there are words for it, on one line, that name its place.
+pub(crate) fn assert_told(error: &BotFileError) {
+    let said = error.to_string();
+    assert!(!error.problem.trim().is_empty());
+    assert!(!said.contains(char::is_control), "{said:?}");
+    if let Some(step) = error.step {
+        assert!(said.starts_with(&format!("step {step}")), "{said}");
+    }
+    if let Some(action) = &error.action {
+        assert!(
+            error.step.is_some() && said.contains(action.as_str()),
+            "{said}"
+        );
+    }
+}
+
+/// What must hold for any JSON: whatever stands where a secret should, no message repeats it.
+pub(crate) fn assert_secret(mut json: Json) {
+    if json.to_string().contains(CANARY) {
+        return;
+    }
+    let steps = json.get_mut("steps").and_then(Json::as_array_mut);
+    let secrets: Vec<_> = steps
+        .into_iter()
+        .flatten()
+        .filter_map(|step| step.get_mut("client-secret"))
+        .collect();
+    let mut is_insecure_string = true;
+    for secret in secrets {
+        is_insecure_string &=
+            matches!(&*secret, Json::Object(source) if source.contains_key("insecure-string"));
+        hide(secret);
+    }
+    match Bot::parse(json.to_string().as_bytes()) {
+        Ok(bot) if is_insecure_string => assert!(!format!("{bot:?}").contains(CANARY), "{bot:?}"),
+        Ok(_) => {}
+        Err(error) => assert!(!format!("{error} {error:?}").contains(CANARY), "{error:?}"),
+    }
+}
+
+/// Puts the canary in the place of every text.
+fn hide(json: &mut Json) {
+    match json {
+        Json::String(text) => CANARY.clone_into(text),
+        Json::Array(values) => values.iter_mut().for_each(hide),
+        Json::Object(members) => members.values_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+/// What must hold for any text: it is a template that can be filled or says why it cannot, and with
+/// its braces doubled it stands for itself.
+pub(crate) fn assert_template(text: &str) {
+    let mut variables = Variables::default();
+    variables.set("v", Variable::Text("{v}".into()));
+    variables.set("secret", Variable::Credential(CANARY.into()));
+    let mut outputs = Outputs::default();
+    outputs.set("o", json!({ "a": "}}", "b": [1], "c": { "d": null } }));
+    let fill = |template: &Template| template.fill(&variables, &outputs, str::to_owned);
+
+    match Template::parse(text) {
+        Ok(template)
+            if template
+                .names()
+                .any(|name| name.is_empty() || name.contains(['{', '}'])) =>
+        {
+            panic!("{template:?}")
+        }
+        Ok(template) => match fill(&template) {
+            Ok(filled) => {
+                assert!(filled.starts_with(template.beginning()));
+                if template.names().next().is_none() {
+                    assert_eq!(filled, template.beginning());
+                    assert_eq!(filled, text.replace("{{", "{").replace("}}", "}"));
+                }
+                assert!(!filled.contains(CANARY) || text.contains(CANARY));
+            }
+            Err(error) => assert!(!error.to_string().contains(CANARY) || text.contains(CANARY)),
+        },
+        Err(error) => assert!(!error.to_string().contains(char::is_control), "{error}"),
+    }
+    let doubled = text.replace('{', "{{").replace('}', "}}");
+    let template = Template::parse(&doubled).expect("doubled braces");
+    assert_eq!(template.names().count(), 0);
+    assert_eq!(fill(&template).as_deref(), Ok(text));
+}

@@ -1,0 +1,305 @@
+//! Bot files: what is a bot, and what is said of a file that is none.
+
+mod laws;
+mod properties;
+
+use std::time::{Duration, Instant};
+
+use bot_engine::file::{Authentication, MAX_FILE, MAX_STEPS, Sharing};
+use bot_engine::{Bot, BotFileError, StepKind};
+use control_room::TokenType;
+use serde_json::{Value, json};
+
+fn parse(file: &Value) -> Result<Bot, BotFileError> {
+    Bot::parse(file.to_string().as_bytes())
+}
+
+fn with_step(step: &Value) -> Result<Bot, BotFileError> {
+    parse(&json!({ "name": "Test", "steps": [{ "action": "log", "message": "x" }, step] }))
+}
+
+/// A step with all fields, of which a test replaces one; null takes it away.
+fn authenticate(field: &str, value: &Value) -> Result<Bot, BotFileError> {
+    let mut step = json!({
+        "action": "genesys/oauth-authenticate",
+        "authentication-type": "client-credentials",
+        "url": "eu-central-1",
+        "client-id": "id",
+        "client-secret": { "variable": "secret" },
+        "session-name": "Mine",
+    });
+    step[field] = value.clone();
+    if value.is_null() {
+        step.as_object_mut().unwrap().remove(field);
+    }
+    with_step(&step)
+}
+
+fn problem(result: Result<Bot, BotFileError>) -> String {
+    result.unwrap_err().to_string()
+}
+
+#[test]
+fn every_field_may_have_every_source_that_fits_it() {
+    for source in [
+        json!({ "credential": "locker/credential/attribute" }),
+        json!({ "variable": "name" }),
+        json!({ "insecure-string": "text" }),
+    ] {
+        for field in ["url", "client-id", "client-secret"] {
+            assert!(authenticate(field, &source).is_ok(), "{field} {source}");
+        }
+    }
+    assert!(authenticate("url", &json!("plain")).is_ok());
+    assert!(authenticate("client-id", &json!("plain")).is_ok());
+}
+
+#[test]
+fn defaults_are_those_of_the_form() {
+    for field in ["authentication-type", "session-name"] {
+        let bot = authenticate(field, &Value::Null).unwrap();
+        let StepKind::Authenticate {
+            authentication,
+            session_name,
+            sharing,
+        } = &bot.steps[1].kind
+        else {
+            panic!("{bot:?}")
+        };
+        assert!(matches!(
+            authentication,
+            Authentication::ClientCredentials { .. }
+        ));
+        assert!(["Default", "Mine"].contains(&session_name.as_str()));
+        assert_eq!(*sharing, Sharing::Shared);
+    }
+}
+
+#[test]
+fn a_secret_is_never_plain_text() {
+    let said = problem(authenticate("client-secret", &json!("canary")));
+    assert!(
+        said.starts_with("step 2 (genesys/oauth-authenticate): client-secret: a secret must not"),
+        "{said}"
+    );
+    assert!(!said.contains("canary"), "{said}");
+}
+
+#[test]
+fn a_field_of_another_form_is_a_mistake_that_names_step_and_field() {
+    for (field, value, expected) in [
+        (
+            "url",
+            Value::Null,
+            "url: is missing; expected a text, a credential",
+        ),
+        (
+            "url",
+            json!(5),
+            "url: expected a text, a credential, a variable or an insecure string, found a number",
+        ),
+        ("url", json!({}), "url: expected a text"),
+        (
+            "url",
+            json!({ "password": "x" }),
+            "url: \"password\" is no source of values",
+        ),
+        (
+            "url",
+            json!({ "variable": "a", "credential": "b" }),
+            "url: expected a text",
+        ),
+        ("url", json!({ "variable": 5 }), "url: expected a text"),
+        (
+            "client-id",
+            json!("x".repeat(10_001)),
+            "client-id: is longer than 10000 bytes",
+        ),
+        (
+            "client-secret",
+            json!({ "credential": "a/b" }),
+            "client-secret: a credential is named as",
+        ),
+        ("client-secret", Value::Null, "client-secret: is missing"),
+        (
+            "authentication-type",
+            json!("password"),
+            "expected \"client-credentials\" or \"control-room-connection\"",
+        ),
+        ("session-name", json!(" "), "session-name: is empty"),
+        (
+            "session-name",
+            json!("a\nb"),
+            "session-name: must have at most 100 characters",
+        ),
+        (
+            "session",
+            json!("private"),
+            "session: expected \"shared\" or \"own\", found \"private\"",
+        ),
+        (
+            "connection",
+            json!({ "oauth-connection": "x" }),
+            "connection: there is no such field here",
+        ),
+        (
+            "colour",
+            json!("red"),
+            "colour: there is no such field here; expected action, authentication-type, url",
+        ),
+    ] {
+        let said = problem(authenticate(field, &value));
+        assert!(
+            said.starts_with("step 2 (genesys/oauth-authenticate): "),
+            "{said}"
+        );
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_connection_is_named() {
+    let step = |connection: Value| {
+        with_step(&json!({
+            "action": "genesys/oauth-authenticate",
+            "authentication-type": "control-room-connection",
+            "connection": connection,
+        }))
+    };
+    assert!(step(json!({ "oauth-connection": "Genesys Cloud" })).is_ok());
+    for wrong in [
+        json!("Genesys Cloud"),
+        json!({ "name": "x" }),
+        json!({ "oauth-connection": " " }),
+        json!([]),
+    ] {
+        let said = problem(step(wrong));
+        assert!(
+            said.contains("connection: expected {\"oauth-connection\": \"name\"}"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_connection_lends_the_shared_token_or_the_users_own() {
+    let step = |token_type: Value| {
+        let mut step = json!({
+            "action": "genesys/oauth-authenticate",
+            "authentication-type": "control-room-connection",
+            "connection": { "oauth-connection": "Genesys Cloud" },
+        });
+        if !token_type.is_null() {
+            step["token-type"] = token_type;
+        }
+        with_step(&step)
+    };
+    for (token_type, expected) in [
+        (Value::Null, TokenType::Shared),
+        (json!("shared"), TokenType::Shared),
+        (json!("user-specific"), TokenType::UserSpecific),
+    ] {
+        let bot = step(token_type).unwrap();
+        let last = bot.steps.last().unwrap();
+        let StepKind::Authenticate {
+            authentication:
+                Authentication::ControlRoomConnection {
+                    connection,
+                    token_type,
+                },
+            ..
+        } = &last.kind
+        else {
+            panic!("{last:?}");
+        };
+        assert_eq!(
+            (connection.as_str(), *token_type),
+            ("genesys cloud", expected)
+        );
+        assert!(bot.uses_control_room());
+    }
+    let said = problem(step(json!("mine")));
+    let expected = "token-type: expected \"shared\" or \"user-specific\", found \"mine\"";
+    assert!(said.contains(expected), "{said}");
+    let said = problem(authenticate("token-type", &json!("shared")));
+    assert!(
+        said.contains("token-type: there is no such field here"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_api_request_stays_with_the_api() {
+    let step = |path: &str| with_step(&json!({ "action": "genesys/api-request", "path": path }));
+    assert!(step("/api/v2/users/{id}").is_ok());
+    for path in [
+        "https://evil.example/api/",
+        "//evil.example",
+        "@evil.example/api/",
+        "{host}/api/",
+        "api/v2",
+        "/oauth/token",
+    ] {
+        assert!(
+            problem(step(path)).contains("path: expected a path that begins with /api/"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_no_bot_says_why() {
+    for (file, expected) in [
+        (json!({ "steps": [] }), "name: is missing"),
+        (json!({ "name": "x" }), "steps: is missing; expected a list"),
+        (
+            json!({ "name": "x", "steps": {} }),
+            "steps: expected a list, found an object",
+        ),
+        (
+            json!({ "name": "x", "steps": ["log"] }),
+            "step 1: expected an object, found a text",
+        ),
+        (
+            json!({ "name": "x", "steps": [{}] }),
+            "step 1: action: is missing",
+        ),
+        (
+            json!({ "name": "x", "steps": [{ "action": "log", "message": "{" }] }),
+            "step 1 (log): message: it has a single {",
+        ),
+        (
+            json!({ "name": "x", "version": 1, "steps": [{ "action": "log", "message": "x" }] }),
+            "version: there is no such field here; expected name, steps",
+        ),
+    ] {
+        let said = problem(parse(&file));
+        assert!(said.starts_with(expected), "{said}");
+    }
+    assert!(problem(Bot::parse(b"{\"name\": \"\xff\"}")).contains("not UTF-8: byte 11"));
+    let said = problem(Bot::parse(b"{\n  \"name\": 'x'\n}"));
+    assert!(said.contains("line 2 column 11"), "{said}");
+    let twice = br#"{"name": "x", "steps": [{"action": "log", "message": "a", "message": "b"}]}"#;
+    assert!(problem(Bot::parse(twice)).contains("\"message\" is there twice"));
+}
+
+#[test]
+fn size_and_depth_are_limited() {
+    let log = json!({ "action": "log", "message": "x" });
+    let steps = |count| parse(&json!({ "name": "x", "steps": vec![log.clone(); count] }));
+    assert_eq!(steps(MAX_STEPS).unwrap().steps.len(), MAX_STEPS);
+    assert!(problem(steps(MAX_STEPS + 1)).contains("expected 1 to 1000 steps, found 1001"));
+    assert!(problem(Bot::parse(&vec![b' '; MAX_FILE + 1])).contains("larger than 1024 KiB"));
+    let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
+    assert!(problem(Bot::parse(deep.as_bytes())).contains("recursion limit"));
+}
+
+#[test]
+fn a_file_full_of_members_is_read_in_linear_time() {
+    let members: Vec<_> = (0..100_000).map(|n| format!("\"{n}\":0")).collect();
+    let file = format!("{{{}}}", members.join(","));
+    let start = Instant::now();
+    assert!(problem(Bot::parse(file.as_bytes())).contains("name: is missing"));
+    // A debug build takes a tenth of a second; compared with one another, they took minutes.
+    assert!(start.elapsed() < Duration::from_secs(10));
+}

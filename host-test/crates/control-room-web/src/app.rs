@@ -1,0 +1,33 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use super::actions::Forms;
+use super::attempts::Attempts;
+use super::cookie::Cookies;
+use super::first_run::FirstRun;
+use super::forms::FormKey;
+use super::run_engine::Runs;
+use super::sessions::Sessions;
+use super::sign_ins::SignIns;
+use action_host::Action;
+use control_room::{Connections, Store};
+use genesys_sim::GenesysCloud;
+
+pub(super) struct App {
+    pub(super) store: Store,
+    pub(super) action: Action,
+    pub(super) forms: Forms,
+    pub(super) variables: Vec<String>,
+    pub(super) connections: Connections,
+    pub(super) sign_ins: SignIns,
+    pub(super) genesys: Option<Arc<GenesysCloud>>,
+    pub(super) runs: Arc<Runs>,
+    /// Whether TLS is spoken.
+    pub(super) secure: bool,
+    pub(super) cookies: Cookies,
+    pub(super) sessions: Sessions,
+    pub(super) attempts: Attempts,
+    pub(super) first_run: FirstRun,
+    pub(super) form_key: FormKey,
+}

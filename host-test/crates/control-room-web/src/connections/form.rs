@@ -1,0 +1,276 @@
+//! What a connection is: its provider, its client, what is asked for. For administrators.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+
+use super::show::{saved, test_page};
+use super::sign_in::begin_for;
+use super::state::own_state;
+use super::texts::{Texts, texts};
+use super::typed::{Field, Typed, Wrong};
+use super::{CONNECTION, CONNECTIONS, EDIT, NEW, at_connection, see};
+use crate::app::App;
+use crate::asked::Query;
+use crate::assets;
+use crate::failure::Failure;
+use crate::forms::Sent;
+use crate::layout::{Frame, field_error, form_token, page_with};
+use crate::parts::{At, copy_field};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::connections::{Changes, ConnectionError, Holder, SignInState, Summary};
+use control_room::name::MAX_NAME;
+
+pub(super) async fn show_new(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+) -> Result<Markup, Failure> {
+    form_page(&app, &user, None, &Typed::default(), &Wrong::default()).await
+}
+
+pub(super) async fn show_edit(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let summary = see(&app, &user, &at).await?.summary;
+    let typed = Typed::of(&summary);
+    form_page(&app, &user, Some(&summary), &typed, &Wrong::default()).await
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Sent(typed): Sent<Typed>,
+) -> Result<Response, Failure> {
+    let texts = texts(user.visitor.language);
+    let wrong = match typed.read(user.visitor.language, None) {
+        Ok((name, settings)) => match app.connections.create(&name, settings).await {
+            Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
+            Err(error) => wrong_of(error, texts)?,
+        },
+        Err(wrong) => wrong,
+    };
+    let page = form_page(&app, &user, None, &typed, &wrong).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+pub(super) async fn edit(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(typed): Sent<Typed>,
+) -> Result<Response, Failure> {
+    let summary = see(&app, &user, &at).await?.summary;
+    let texts = texts(user.visitor.language);
+    let wrong = match typed.read(user.visitor.language, Some(&summary)) {
+        Ok((name, settings)) => {
+            let registration = &settings.registration;
+            let changes = Changes {
+                name: Some(name.clone()),
+                provider: Some(registration.provider().clone()),
+                grant: Some(registration.grant()),
+                client_id: Some(registration.client_id().to_owned()),
+                client_secret: typed.changed_secret(),
+                scopes: Some(registration.scopes().clone()),
+                save_login_credentials: Some(settings.save_login_credentials),
+            };
+            match app.connections.edit(&summary.name, &changes).await {
+                Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
+                Err(error) => wrong_of(error, texts)?,
+            }
+        }
+        Err(wrong) => wrong,
+    };
+    let page = form_page(&app, &user, Some(&summary), &typed, &wrong).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// What only the Control Room can find wrong.
+fn wrong_of(error: ConnectionError, texts: &Texts) -> Result<Wrong, Failure> {
+    let mut wrong = Wrong::default();
+    match error {
+        ConnectionError::Exists(_) => wrong.add(Field::Name, texts.exists),
+        ConnectionError::SecretNeeded(_) => wrong.add(Field::ClientSecret, texts.secret_needed),
+        ConnectionError::Registration(error) => wrong.add_registration(error, texts),
+        other => return Err(other.into()),
+    }
+    Ok(wrong)
+}
+
+/// After saving, a test where that is asked for: where nobody has signed in yet, by signing in.
+async fn saved_or_tested(
+    app: &Arc<App>,
+    user: &SignedIn,
+    name: &Name,
+    typed: &Typed,
+) -> Result<Response, Failure> {
+    if !typed.wants_test() {
+        return Ok(saved(name).into_response());
+    }
+    let at = At {
+        at: name.as_str().to_owned(),
+    };
+    let seen = see(app, user, &at).await?;
+    let holder = match seen.summary.shared {
+        Some(_) => Holder::Shared,
+        None if seen.may_use => Holder::User(user.account.name.clone()),
+        // There is nobody to test it for.
+        None => return Ok(saved(name).into_response()),
+    };
+    let state = match holder {
+        Holder::Shared => seen.summary.shared.clone(),
+        Holder::User(_) => own_state(&seen.summary, &user.account.name, seen.may_use),
+    };
+    match state {
+        Some(SignInState::NotSignedIn | SignInState::SignInNeeded { .. }) => {
+            begin_for(app, user, name, &holder).await
+        }
+        _ => test_page(app, user, &at, name, &holder).await,
+    }
+}
+
+async fn form_page(
+    app: &App,
+    user: &SignedIn,
+    edited: Option<&Summary>,
+    typed: &Typed,
+    wrong: &Wrong,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let callback_url = app.connections.callback_url().await?;
+    let (title, action, back) = match edited {
+        Some(summary) => (
+            texts.edit.replace("{name}", summary.name.as_str()),
+            at_connection(EDIT, &summary.name),
+            at_connection(CONNECTION, &summary.name),
+        ),
+        None => (texts.new.to_owned(), NEW.to_owned(), CONNECTIONS.to_owned()),
+    };
+    let main = html! {
+        nav.way aria-label=(common.connections) {
+            a href=(CONNECTIONS) { (common.connections) } " / "
+            @if let Some(summary) = edited { a href=(back) { (summary.name) } " / " }
+            span { (if edited.is_some() { texts.edit_link } else { texts.create }) }
+        }
+        div.settings {
+            h1 { (title) }
+            section.card {
+                (copy_field(&frame, "callback-url", texts.callback_url, callback_url.as_str()))
+                p.hint { (texts.callback_hint) }
+            }
+            form.card method="post" action=(action) {
+                (form_token(&frame))
+                (fields(&frame, edited, typed, wrong))
+                div.row {
+                    button.primary #save name="then" value="save" { (texts.save) }
+                    button #save-and-test name="then" value="test" { (texts.save_and_test) }
+                    a.button href=(back) { (common.cancel) }
+                }
+            }
+        }
+    };
+    Ok(page_with(&frame, &title, assets::COPY, main))
+}
+
+fn fields(frame: &Frame<'_>, edited: Option<&Summary>, typed: &Typed, wrong: &Wrong) -> Markup {
+    let texts = texts(frame.language);
+    let text = |field: Field, label: &str, value: &str, hint: &str| {
+        text_field(frame, field, label, value, hint, wrong)
+    };
+    let name_hint = if edited.is_some() {
+        texts.rename_hint
+    } else {
+        ""
+    };
+    let has_secret = edited.is_some_and(|summary| summary.has_client_secret);
+    let secret_hint = if has_secret {
+        texts.secret_kept
+    } else {
+        texts.secret_hint
+    };
+    let secret_error = wrong.of(Field::ClientSecret);
+    let radio = |group: &str, value: &str, label: &str, is: bool| {
+        html! {
+            label.choice {
+                input type="radio" id={ (group) "-" (value) } name=(group) value=(value) checked[is];
+                " " (label)
+            }
+        }
+    };
+    html! {
+        (text(Field::Name, texts.name, &typed.name, name_hint))
+        fieldset.choices.across {
+            legend.label { (texts.provider) }
+            (radio("provider", "genesys", texts.genesys, !typed.is_custom()))
+            (radio("provider", "custom", texts.custom, typed.is_custom()))
+        }
+        div.of-genesys {
+            (text(Field::Environment, texts.environment, &typed.environment, texts.environment_hint))
+        }
+        div.of-custom {
+            (text(Field::AuthorizationUrl, texts.authorization_url, &typed.authorization_url, ""))
+            (text(Field::TokenUrl, texts.token_url, &typed.token_url, ""))
+            (text(Field::Issuer, texts.issuer, &typed.issuer, texts.issuer_hint))
+        }
+        fieldset.choices {
+            legend.label { (texts.grant) }
+            @for (value, grant) in Typed::GRANTS {
+                (radio("grant", value, super::state::grant_in_words(grant, texts), typed.grant() == grant))
+            }
+        }
+        (text(Field::ClientId, texts.client_id, &typed.client_id, ""))
+        label for="client-secret" { (texts.client_secret) }
+        input #client-secret name="client-secret" type="password" autocomplete="off"
+            aria-invalid=[secret_error.map(|_| "true")] aria-describedby="client-secret-hint client-secret-error";
+        p.hint #client-secret-hint { (secret_hint) }
+        (field_error("client-secret-error", secret_error))
+        @if has_secret {
+            label.choice {
+                input type="checkbox" name="no-secret" checked[typed.no_secret.is_some()]; " " (texts.no_secret)
+            }
+        }
+        (text(Field::Scopes, texts.scopes, &typed.scopes, texts.scopes_hint))
+        fieldset.choices {
+            legend.hidden { (texts.save_login) }
+            label.choice {
+                input #save-login type="checkbox" name="save-login" checked[typed.save_login.is_some()];
+                " " (texts.save_login) span.hint { (texts.save_login_hint) }
+            }
+        }
+    }
+}
+
+fn text_field(
+    frame: &Frame<'_>,
+    field: Field,
+    label: &str,
+    value: &str,
+    hint: &str,
+    wrong: &Wrong,
+) -> Markup {
+    let (id, error) = (field.id(), wrong.of(field));
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described = [
+        (!hint.is_empty()).then_some(hint_id.as_str()),
+        error.map(|_| error_id.as_str()),
+    ];
+    let described: Vec<&str> = described.into_iter().flatten().collect();
+    html! {
+        label for=(id) {
+            (label)
+            @if field.is_optional() { " " span.optional { "(" (frame.language.texts().optional) ")" } }
+        }
+        input id=(id) name=(id) value=(value) maxlength=[(field == Field::Name).then_some(MAX_NAME)]
+            autocomplete="off" autocapitalize="none" spellcheck="false" aria-invalid=[error.map(|_| "true")]
+            aria-describedby=[(!described.is_empty()).then(|| described.join(" "))];
+        @if !hint.is_empty() { p.hint id=(hint_id) { (hint) } }
+        (field_error(&error_id, error))
+    }
+}

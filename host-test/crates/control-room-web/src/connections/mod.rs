@@ -1,0 +1,66 @@
+//! OAuth connections: the Control Room signs in, and keeps tokens for bots.
+//!
+//! `list` is the list of them, `show` is one with its states, `form` what one is; `sign_in` is the page from which
+//! somebody signs in, and that shows what came of it; `removal` asks first. Who sees and does what is said in
+//! [`rights`](super::rights). `offers` tells the editor which ones a bot may use. No page has a token or a client secret in it.
+
+mod form;
+mod in_words;
+mod list;
+mod offers;
+mod removal;
+mod show;
+mod sign_in;
+mod state;
+mod texts;
+mod typed;
+
+pub(super) use self::in_words::connection_error;
+
+use super::addresses::Addresses;
+use super::app::App;
+use super::failure::Failure;
+use super::lists::place;
+use super::parts::At;
+use super::visitor::SignedIn;
+use control_room::Name;
+use control_room::connections::SeenConnection;
+
+const CONNECTIONS: &str = "/connections";
+const NEW: &str = "/connections/new";
+const CONNECTION: &str = "/connections/connection";
+const EDIT: &str = "/connections/edit";
+const TEST: &str = "/connections/test";
+const SIGN_IN: &str = "/connections/sign-in";
+const PASTE: &str = "/connections/paste";
+const REMOVE: &str = "/connections/remove";
+
+pub(super) fn routes() -> Addresses {
+    Addresses::default()
+        .get(CONNECTIONS, list::list)
+        .get("/connections/offers", offers::offers)
+        .get(NEW, form::show_new)
+        .post(NEW, form::create)
+        .get(CONNECTION, show::show)
+        .get(EDIT, form::show_edit)
+        .post(EDIT, form::edit)
+        .post("/connections/roles", show::set_roles)
+        .get(TEST, show::show)
+        .post(TEST, show::test)
+        .get(SIGN_IN, sign_in::show)
+        .post(SIGN_IN, sign_in::begin)
+        .get(PASTE, sign_in::show)
+        .post(PASTE, sign_in::paste)
+        .get("/connections/sign-in/outcome", sign_in::outcome)
+        .get(REMOVE, removal::ask)
+        .post(REMOVE, removal::remove)
+}
+
+fn at_connection(path: &str, name: &Name) -> String {
+    place(path, &[("at", name.as_str())])
+}
+
+async fn see(app: &App, user: &SignedIn, at: &At) -> Result<SeenConnection, Failure> {
+    let name: Name = at.at.parse().map_err(|_| Failure::NotFound)?;
+    Ok(app.connections.see(&user.viewer(), &name).await?)
+}

@@ -1,0 +1,38 @@
+//! The connections that can be picked in a bot, each with its state: those that its designer may use, whoever that is.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::state::{host, in_a_word, own_state};
+use super::texts::texts;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::visitor::SignedIn;
+use control_room::connections::SeenConnection;
+use control_room::vault::Viewer;
+
+pub(super) async fn offers(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+) -> Result<Json<Value>, Failure> {
+    let texts = texts(user.visitor.language);
+    // Administrators, too, need a role that may use it.
+    let viewer = Viewer {
+        administrator: false,
+        ..user.viewer()
+    };
+    let usable = app.connections.seen(&viewer, "", 0, u32::MAX).await?;
+    let offer = |SeenConnection { summary, .. }: &SeenConnection| {
+        let own = own_state(summary, &user.account.name, true);
+        json!({
+            "name": summary.name.as_str(),
+            "provider": host(&summary.provider),
+            "shared": in_a_word(summary.shared.as_ref(), texts),
+            "own": in_a_word(own.as_ref(), texts),
+        })
+    };
+    Ok(Json(usable.items.iter().map(offer).collect()))
+}

@@ -1,0 +1,223 @@
+//! What was typed into the form of a connection, and what is wrong with it at which field.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::texts::{Texts, texts};
+use crate::forms::secret;
+use crate::language::Language;
+use control_room::Name;
+use control_room::connections::{Settings, Summary};
+use control_room::oauth::{
+    Grant, Provider, ProviderError, Registration, RegistrationError, Scopes,
+};
+
+/// The form, as it is sent.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Typed {
+    pub(super) name: String,
+    provider: String,
+    pub(super) environment: String,
+    pub(super) authorization_url: String,
+    pub(super) token_url: String,
+    pub(super) issuer: String,
+    grant: String,
+    pub(super) client_id: String,
+    #[serde(deserialize_with = "secret")]
+    client_secret: SecretString,
+    pub(super) no_secret: Option<String>,
+    pub(super) scopes: String,
+    pub(super) save_login: Option<String>,
+    then: String,
+}
+
+/// The fields that something can be wrong with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Name,
+    Environment,
+    AuthorizationUrl,
+    TokenUrl,
+    Issuer,
+    ClientId,
+    ClientSecret,
+    Scopes,
+}
+
+impl Field {
+    /// Its name in the form, and its id on the page.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Field::Name => "name",
+            Field::Environment => "environment",
+            Field::AuthorizationUrl => "authorization-url",
+            Field::TokenUrl => "token-url",
+            Field::Issuer => "issuer",
+            Field::ClientId => "client-id",
+            Field::ClientSecret => "client-secret",
+            Field::Scopes => "scopes",
+        }
+    }
+
+    pub(super) fn is_optional(self) -> bool {
+        matches!(self, Field::Issuer | Field::Scopes)
+    }
+}
+
+/// What is wrong with which field.
+#[derive(Debug, Default)]
+pub(super) struct Wrong(Vec<(Field, String)>);
+
+impl Wrong {
+    pub(super) fn of(&self, field: Field) -> Option<&str> {
+        let found = self.0.iter().find(|(other, _)| *other == field);
+        found.map(|(_, words)| words.as_str())
+    }
+
+    pub(super) fn add(&mut self, field: Field, words: impl Into<String>) {
+        self.0.push((field, words.into()));
+    }
+
+    pub(super) fn add_registration(&mut self, error: RegistrationError, texts: &Texts) {
+        match error {
+            RegistrationError::NoClientId => self.add(Field::ClientId, texts.no_client_id),
+            RegistrationError::NoClientSecret => {
+                self.add(Field::ClientSecret, texts.no_client_secret);
+            }
+            RegistrationError::TooLong => self.add(Field::ClientSecret, texts.too_long),
+        }
+    }
+
+    fn add_provider(&mut self, error: ProviderError, texts: &Texts) {
+        let field = |name: &str| match name {
+            "token URL" => Field::TokenUrl,
+            "issuer" => Field::Issuer,
+            _ => Field::AuthorizationUrl,
+        };
+        match error {
+            ProviderError::Environment(_) => self.add(Field::Environment, texts.no_environment),
+            ProviderError::NotAUrl(name) | ProviderError::NotHttps(name) => {
+                self.add(field(name), texts.not_url);
+            }
+            ProviderError::UserInfo(name) => self.add(field(name), texts.url_user),
+            ProviderError::Fragment(name) => self.add(field(name), texts.url_fragment),
+            ProviderError::Parameter(name, parameter) => {
+                let words = texts.url_parameter.replace("{name}", parameter);
+                self.add(field(name), words);
+            }
+        }
+    }
+}
+
+impl Typed {
+    pub(super) const GRANTS: [(&'static str, Grant); 3] = [
+        ("code", Grant::AuthorizationCode),
+        ("code-pkce", Grant::AuthorizationCodePkce),
+        ("client-credentials", Grant::ClientCredentials),
+    ];
+
+    /// What a connection is now, but for its secret.
+    pub(super) fn of(summary: &Summary) -> Typed {
+        let provider = &summary.provider;
+        let mut typed = Typed {
+            name: summary.name.to_string(),
+            client_id: summary.client_id.clone(),
+            scopes: summary.scopes.to_string(),
+            save_login: summary.save_login_credentials.then(|| "on".into()),
+            ..Typed::default()
+        };
+        let grant = Self::GRANTS.iter().find(|(_, it)| *it == summary.grant);
+        typed.grant = grant.map_or("", |(name, _)| name).to_owned();
+        match provider {
+            Provider::Genesys(_) => {
+                let host = super::state::host(provider);
+                typed.environment = host.strip_prefix("login.").unwrap_or(&host).to_owned();
+            }
+            Provider::Custom(_) => {
+                typed.provider = "custom".into();
+                typed.authorization_url = provider.authorization_url().to_owned();
+                typed.token_url = provider.token_url().to_owned();
+                typed.issuer = provider.issuer().unwrap_or_default().to_owned();
+            }
+        }
+        typed
+    }
+
+    pub(super) fn is_custom(&self) -> bool {
+        self.provider == "custom"
+    }
+
+    pub(super) fn grant(&self) -> Grant {
+        let found = Self::GRANTS.iter().find(|(name, _)| *name == self.grant);
+        found.map_or(Grant::AuthorizationCode, |(_, grant)| *grant)
+    }
+
+    /// Whether it is to be tested once it is saved.
+    pub(super) fn wants_test(&self) -> bool {
+        self.then == "test"
+    }
+
+    /// The client secret, where another is meant than the one that is stored.
+    pub(super) fn changed_secret(&self) -> Option<SecretString> {
+        let is_typed = !self.client_secret.expose_secret().trim().is_empty();
+        match self.no_secret {
+            Some(_) => Some(SecretString::default()),
+            None => is_typed.then(|| self.client_secret.clone()),
+        }
+    }
+
+    /// What is meant, or all that is wrong with it. Where a connection is `edited`, its secret may be left as it is.
+    pub(super) fn read(
+        &self,
+        language: Language,
+        edited: Option<&Summary>,
+    ) -> Result<(Name, Settings), Wrong> {
+        let texts = texts(language);
+        let mut wrong = Wrong::default();
+        let name = self.name.parse::<Name>();
+        if name.is_err() {
+            wrong.add(Field::Name, language.texts().bad_name);
+        }
+        let issuer = Some(self.issuer.trim()).filter(|issuer| !issuer.is_empty());
+        let provider = match self.is_custom() {
+            false => Provider::genesys(&self.environment),
+            true => Provider::custom(&self.authorization_url, &self.token_url, issuer),
+        };
+        let scopes = self.scopes.parse::<Scopes>();
+        if scopes.is_err() {
+            wrong.add(Field::Scopes, texts.bad_scopes);
+        }
+        let keeps = edited.is_some_and(|summary| summary.has_client_secret);
+        // Stands for the stored one, which is not known here.
+        let kept = keeps.then(|| SecretString::from("kept"));
+        let secret = self.changed_secret().or(kept);
+        let registration = match provider {
+            Ok(provider) => Registration::new(
+                provider,
+                self.grant(),
+                &self.client_id,
+                secret.as_ref(),
+                scopes.unwrap_or_default(),
+            ),
+            Err(error) => {
+                wrong.add_provider(error, texts);
+                return Err(wrong);
+            }
+        };
+        match (name, registration) {
+            (Ok(name), Ok(registration)) if wrong.0.is_empty() => {
+                let settings = Settings {
+                    registration,
+                    save_login_credentials: self.save_login.is_some(),
+                };
+                Ok((name, settings))
+            }
+            (_, Err(error)) => {
+                wrong.add_registration(error, texts);
+                Err(wrong)
+            }
+            _ => Err(wrong),
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! An attribute: its value, which is set and never shown, and its options.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::texts::{Texts, texts};
+use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, way};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::forms::{Nothing, Sent, secret};
+use crate::layout::{Frame, field_error, form_token, page};
+use crate::lists::place;
+use crate::parts::{At, Removal, ask_removal, description_field};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::vault::{
+    Actor, Attribute, AttributeOptions, AttributePath, Kind, SeenAttribute, SeenLocker,
+};
+
+const STANDARD: &str = "standard";
+const USER_PROVIDED: &str = "user-provided";
+
+/// The options of an attribute, as a form sends them; a new one has a name as well.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct OptionsForm {
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    kind: String,
+    masked: Option<String>,
+    password_only: Option<String>,
+}
+
+impl OptionsForm {
+    /// None where the description is none.
+    pub(super) fn read(&self) -> Option<AttributeOptions> {
+        Some(AttributeOptions {
+            description: self.description.parse().ok()?,
+            kind: match self.kind == USER_PROVIDED {
+                true => Kind::UserProvided,
+                false => Kind::Standard,
+            },
+            masked: self.masked.is_some(),
+            password_only: self.password_only.is_some(),
+        })
+    }
+
+    fn of(attribute: &Attribute) -> OptionsForm {
+        let ticked = |is: bool| is.then(|| "on".to_owned());
+        OptionsForm {
+            name: String::new(),
+            description: attribute.description.clone(),
+            kind: kind_name(attribute.kind).into(),
+            masked: ticked(attribute.masked),
+            password_only: ticked(attribute.password_only),
+        }
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Standard => STANDARD,
+        Kind::UserProvided => USER_PROVIDED,
+    }
+}
+
+pub(super) fn options_fields(
+    frame: &Frame<'_>,
+    typed: &OptionsForm,
+    error: Option<&str>,
+) -> Markup {
+    let texts = texts(frame.language);
+    let kinds = [
+        (STANDARD, texts.standard, texts.standard_help),
+        (USER_PROVIDED, texts.user_provided, texts.user_provided_help),
+    ];
+    let boxes = [
+        ("masked", texts.masked, texts.masked_help, &typed.masked),
+        (
+            "password-only",
+            texts.password_only,
+            texts.password_only_help,
+            &typed.password_only,
+        ),
+    ];
+    html! {
+        (description_field(frame, &typed.description, error))
+        fieldset.choices {
+            legend.label { (texts.kind) }
+            @for (value, label, help) in kinds {
+                label.choice {
+                    input type="radio" name="kind" value=(value)
+                        checked[(typed.kind == USER_PROVIDED) == (value == USER_PROVIDED)];
+                    " " (label) span.hint { (help) }
+                }
+            }
+        }
+        fieldset.choices {
+            legend.label { (texts.options) }
+            @for (name, label, help, value) in boxes {
+                label.choice {
+                    input type="checkbox" name=(name) checked[value.is_some()];
+                    " " (label) span.hint { (help) }
+                }
+            }
+        }
+    }
+}
+
+/// Whether there is a value, as far as it concerns whoever looks.
+pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {
+    let texts = texts(frame.language);
+    let (is_set, words) = match attribute.kind {
+        Kind::Standard if attribute.values > 0 => (true, texts.is_set),
+        Kind::Standard => (false, texts.not_set),
+        Kind::UserProvided if has_own => (true, texts.own_set),
+        Kind::UserProvided => (false, texts.own_not_set),
+    };
+    html! { span.sign data-good[is_set] { (words) } }
+}
+
+fn attribute_at(at: &At) -> Result<AttributePath, Failure> {
+    at.at.parse().map_err(|_| Failure::NotFound)
+}
+
+/// What was done just before, in the address of the page that shows it.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+impl Done {
+    pub(super) fn in_words(&self, texts: &Texts) -> Option<&'static str> {
+        match self.done.as_str() {
+            "value-set" => Some(texts.value_was_set),
+            "value-removed" => Some(texts.value_was_removed),
+            "saved" => Some(texts.saved),
+            _ => None,
+        }
+    }
+}
+
+struct Seen {
+    locker: SeenLocker,
+    attribute: SeenAttribute,
+}
+
+async fn see(app: &App, user: &SignedIn, path: &AttributePath) -> Result<Seen, Failure> {
+    let (vault, viewer) = (app.store.vault(), user.viewer());
+    let locker = vault.seen_locker(&viewer, &path.credential.locker).await?;
+    let credential = vault.seen_credential(&viewer, &path.credential).await?;
+    let mut attributes = credential.attributes.into_iter();
+    let found = attributes.find(|seen| seen.attribute.name == path.attribute);
+    let attribute = found.ok_or(Failure::NotFound)?;
+    Ok(Seen { locker, attribute })
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(at): Query<At>,
+    Query(done): Query<Done>,
+) -> Result<Markup, Failure> {
+    let path = attribute_at(&at)?;
+    let seen = see(&app, &user, &path).await?;
+    let notice = done.in_words(texts(user.visitor.language));
+    Ok(show_page(
+        &user.visitor.frame(&app),
+        &user,
+        &path,
+        &seen,
+        &OptionsForm::of(&seen.attribute.attribute),
+        Around {
+            notice,
+            ..Around::default()
+        },
+    ))
+}
+
+/// What stands around the forms.
+#[derive(Default)]
+struct Around<'a> {
+    notice: Option<&'a str>,
+    value_error: Option<&'a str>,
+    description_error: Option<&'a str>,
+}
+
+fn show_page(
+    frame: &Frame<'_>,
+    user: &SignedIn,
+    path: &AttributePath,
+    seen: &Seen,
+    typed: &OptionsForm,
+    around: Around<'_>,
+) -> Markup {
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let SeenAttribute {
+        attribute,
+        has_own_value,
+    } = &seen.attribute;
+    let administrator = user.visitor.administrator;
+    let credential = &path.credential;
+    let whole = path.to_string();
+    let at = [("at", whole.as_str())];
+    let main = html! {
+        (way(frame, &[&credential.locker, &credential.credential, &path.attribute]))
+        div.settings {
+            h1 { (path.attribute) }
+            @if let Some(notice) = around.notice { p.done role="status" { (notice) } }
+            section.card {
+                h2 { (texts.value) }
+                p { (value_state(frame, attribute, *has_own_value)) }
+                @if attribute.kind == Kind::UserProvided && administrator {
+                    p.hint { (texts.set_by.replace("{n}", &attribute.values.to_string())) }
+                }
+                (value_form(frame, path, seen, administrator, around.value_error))
+            }
+            @if administrator {
+                section.card {
+                    h2 { (texts.options) }
+                    form method="post" action=(place(ATTRIBUTE, &at)) {
+                        (form_token(frame))
+                        (options_fields(frame, typed, around.description_error))
+                        p.hint { (texts.kind_advice) }
+                        div.row {
+                            button.primary #save { (texts.save) }
+                            a.button #remove href=(place(REMOVE_ATTRIBUTE, &at)) { (common.remove) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    page(frame, &whole, main)
+}
+
+/// The form that sets a value, for whoever may; for others, who does.
+fn value_form(
+    frame: &Frame<'_>,
+    path: &AttributePath,
+    seen: &Seen,
+    administrator: bool,
+    error: Option<&str>,
+) -> Markup {
+    let texts = texts(frame.language);
+    let SeenAttribute {
+        attribute,
+        has_own_value,
+    } = &seen.attribute;
+    let (label, may, is_set) = match attribute.kind {
+        Kind::Standard => (
+            texts.new_value,
+            administrator || seen.locker.owns,
+            attribute.values > 0,
+        ),
+        Kind::UserProvided => (texts.new_own_value, seen.locker.consumes, *has_own_value),
+    };
+    if !may {
+        let who = match attribute.kind {
+            Kind::Standard => texts.not_yours,
+            Kind::UserProvided => texts.consumers_only,
+        };
+        return html! { p.hint { (who) } };
+    }
+    let kind = if attribute.masked { "password" } else { "text" };
+    html! {
+        form method="post" action=(place(VALUE, &[("at", &path.to_string())])) {
+            (form_token(frame))
+            input type="hidden" name="kind" value=(kind_name(attribute.kind));
+            label for="value" { (label) }
+            input #value name="value" type=(kind) autocomplete="off" autocapitalize="none" spellcheck="false"
+                aria-invalid=[error.map(|_| "true")] aria-describedby="value-hint value-error";
+            p.hint #value-hint { (texts.value_hint) }
+            (field_error("value-error", error))
+            div.row {
+                button.primary #set name="then" value="set" { (texts.set_value) }
+                @if is_set { button #remove-value name="then" value="remove" { (texts.remove_value) } }
+            }
+        }
+    }
+}
+
+/// A value, as a form sends it.
+#[derive(Deserialize)]
+pub(super) struct NewValue {
+    /// Whose value the form was for: who changes that meanwhile does not make one's own everybody's.
+    kind: String,
+    #[serde(deserialize_with = "secret")]
+    value: SecretString,
+    then: Option<String>,
+}
+
+pub(super) async fn set_value(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(at): Query<At>,
+    Sent(sent): Sent<NewValue>,
+) -> Result<Response, Failure> {
+    let path = attribute_at(&at)?;
+    let seen = see(&app, &user, &path).await?;
+    let kind = seen.attribute.attribute.kind;
+    if kind_name(kind) != sent.kind {
+        return Err(Failure::StaleForm);
+    }
+    let actor = match kind {
+        Kind::Standard if user.visitor.administrator => Actor::Administrator,
+        _ => Actor::User(user.account.name.clone()),
+    };
+    let vault = app.store.vault();
+    let done = if sent.then.as_deref() == Some("remove") {
+        vault.remove_value(&path, &actor).await?;
+        "value-removed"
+    } else if sent.value.expose_secret().is_empty() {
+        let around = Around {
+            value_error: Some(texts(user.visitor.language).value_empty),
+            ..Around::default()
+        };
+        let typed = OptionsForm::of(&seen.attribute.attribute);
+        let frame = user.visitor.frame(&app);
+        let page = show_page(&frame, &user, &path, &seen, &typed, around);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    } else {
+        vault.set_value(&path, &actor, &sent.value).await?;
+        "value-set"
+    };
+    Ok(to_attribute(&path, done).into_response())
+}
+
+fn to_attribute(path: &AttributePath, done: &str) -> Redirect {
+    let at = path.to_string();
+    Redirect::to(&place(ATTRIBUTE, &[("at", &at), ("done", done)]))
+}
+
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(typed): Sent<OptionsForm>,
+) -> Result<Response, Failure> {
+    let path = attribute_at(&at)?;
+    let seen = see(&app, &user, &path).await?;
+    let Some(options) = typed.read() else {
+        let frame = user.visitor.frame(&app);
+        let around = Around {
+            description_error: Some(frame.language.texts().bad_description),
+            ..Around::default()
+        };
+        let page = show_page(&frame, &user, &path, &seen, &typed, around);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    app.store.vault().set_attribute(&path, &options).await?;
+    Ok(to_attribute(&path, "saved").into_response())
+}
+
+pub(super) async fn ask_remove(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let path = attribute_at(&at)?;
+    see(&app, &user, &path).await?;
+    let frame = user.visitor.frame(&app);
+    let texts = texts(frame.language);
+    let whole = path.to_string();
+    let removal = Removal {
+        question: texts.remove_attribute,
+        advice: texts.remove_advice,
+        name: &whole,
+        at: ("at", &whole),
+        remove: REMOVE_ATTRIBUTE,
+        back: ATTRIBUTE,
+    };
+    Ok(ask_removal(&frame, &removal))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Redirect, Failure> {
+    let path = attribute_at(&at)?;
+    app.store.vault().remove_attribute(&path).await?;
+    Ok(Redirect::to(&place(
+        CREDENTIAL,
+        &[("at", &path.credential.to_string())],
+    )))
+}

@@ -1,0 +1,207 @@
+//! A credential with its attributes.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::attribute::{OptionsForm, options_fields, value_state};
+use super::texts::texts;
+use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, way};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::forms::{Nothing, Sent};
+use crate::layout::{Frame, field_error, form_token, page};
+use crate::lists::place;
+use crate::parts::{At, Removal, ask_removal};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::name::MAX_NAME;
+use control_room::vault::{AttributePath, CredentialPath, Kind, SeenAttribute, VaultError};
+
+fn credential_at(at: &At) -> Result<CredentialPath, Failure> {
+    at.at.parse().map_err(|_| Failure::NotFound)
+}
+
+/// What is wrong with the form of a new attribute.
+#[derive(Default)]
+struct Wrong<'a> {
+    name: Option<&'a str>,
+    description: Option<&'a str>,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let path = credential_at(&at)?;
+    let typed = OptionsForm::default();
+    show_page(&app, &user, &path, &typed, Wrong::default()).await
+}
+
+async fn show_page(
+    app: &App,
+    user: &SignedIn,
+    path: &CredentialPath,
+    typed: &OptionsForm,
+    wrong: Wrong<'_>,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let viewer = user.viewer();
+    let credential = app.store.vault().seen_credential(&viewer, path).await?;
+    let whole = path.to_string();
+    let at = [("at", whole.as_str())];
+    let main = html! {
+        (way(&frame, &[&path.locker, &path.credential]))
+        div.bar {
+            h1 { (path.credential) }
+            @if viewer.administrator {
+                a.button #remove href=(place(REMOVE_CREDENTIAL, &at)) { (common.remove) }
+            }
+        }
+        @if !credential.description.is_empty() { p.soft.about { (credential.description) } }
+        @if credential.attributes.is_empty() {
+            p.empty { (texts.no_attributes) }
+        } @else {
+            (table(&frame, path, &credential.attributes))
+        }
+        @if viewer.administrator {
+            section.card.settings {
+                h2 { (texts.new_attribute) }
+                form method="post" action=(place(CREDENTIAL, &at)) {
+                    (form_token(&frame))
+                    label for="name" { (texts.new_attribute_name) }
+                    input #name name="name" value=(typed.name) required maxlength=(MAX_NAME) autocomplete="off"
+                        autocapitalize="none" spellcheck="false" aria-invalid=[wrong.name.map(|_| "true")]
+                        aria-describedby=[wrong.name.map(|_| "name-error")];
+                    (field_error("name-error", wrong.name))
+                    (options_fields(&frame, typed, wrong.description))
+                    button.primary #create { (texts.new_attribute) }
+                }
+            }
+        }
+    };
+    Ok(page(&frame, path.credential.as_str(), main))
+}
+
+fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[SeenAttribute]) -> Markup {
+    let texts = texts(frame.language);
+    let at = |name: &Name| place(ATTRIBUTE, &[("at", &format!("{path}/{name}"))]);
+    html! {
+        table.bots {
+            thead {
+                tr {
+                    th scope="col" { (texts.attribute) }
+                    th scope="col" { (texts.options) }
+                    th scope="col" { (texts.value) }
+                }
+            }
+            tbody {
+                @for SeenAttribute { attribute, has_own_value } in attributes {
+                    tr {
+                        th scope="row" {
+                            a href=(at(&attribute.name)) { (attribute.name) }
+                            @if !attribute.description.is_empty() { p.soft { (attribute.description) } }
+                        }
+                        td.rights {
+                            span.tag {
+                                (match attribute.kind {
+                                    Kind::Standard => texts.standard,
+                                    Kind::UserProvided => texts.user_provided,
+                                })
+                            }
+                            @if attribute.masked { span.tag { (texts.masked) } }
+                            @if attribute.password_only { span.tag { (texts.password_only) } }
+                        }
+                        td.state { (value_state(frame, attribute, *has_own_value)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Makes an attribute. One that is there is not changed: its values could go.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(typed): Sent<OptionsForm>,
+) -> Result<Response, Failure> {
+    let credential = credential_at(&at)?;
+    let frame = user.visitor.frame(&app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let wrong = match (typed.name.parse::<Name>(), typed.read()) {
+        (Ok(attribute), Some(options)) => {
+            let path = AttributePath {
+                credential: credential.clone(),
+                attribute,
+            };
+            match app.store.vault().create_attribute(&path, &options).await {
+                Ok(()) => {
+                    let next = place(ATTRIBUTE, &[("at", &path.to_string())]);
+                    return Ok(Redirect::to(&next).into_response());
+                }
+                Err(VaultError::AttributeExists(_)) => Wrong {
+                    name: Some(texts.attribute_exists),
+                    description: None,
+                },
+                Err(VaultError::TooManyAttributes(_)) => Wrong {
+                    name: Some(texts.too_many_attributes),
+                    description: None,
+                },
+                Err(other) => return Err(other.into()),
+            }
+        }
+        (name, options) => Wrong {
+            name: name.is_err().then_some(common.bad_name),
+            description: options.is_none().then_some(common.bad_description),
+        },
+    };
+    let page = show_page(&app, &user, &credential, &typed, wrong).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+pub(super) async fn ask_remove(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let path = credential_at(&at)?;
+    app.store
+        .vault()
+        .seen_credential(&user.viewer(), &path)
+        .await?;
+    let frame = user.visitor.frame(&app);
+    let texts = texts(frame.language);
+    let whole = path.to_string();
+    let removal = Removal {
+        question: texts.remove_credential,
+        advice: texts.remove_advice,
+        name: &whole,
+        at: ("at", &whole),
+        remove: REMOVE_CREDENTIAL,
+        back: CREDENTIAL,
+    };
+    Ok(ask_removal(&frame, &removal))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Redirect, Failure> {
+    let path = credential_at(&at)?;
+    app.store.vault().remove_credential(&path).await?;
+    Ok(Redirect::to(&place(
+        LOCKER,
+        &[("at", path.locker.as_str())],
+    )))
+}

@@ -1,0 +1,142 @@
+//! What is in a locker.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::texts::texts;
+use super::{CREDENTIAL, LOCKER, SETTINGS, way};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::forms::Sent;
+use crate::layout::{Frame, page};
+use crate::lists::{Asked, SHOWN, place, search_form};
+use crate::parts::{At, Named, NamedWrong, create_bar};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::vault::{CredentialPath, SeenCredential, VaultError};
+
+/// The locker of an address.
+pub(super) fn locker_at(at: &At) -> Result<Name, Failure> {
+    at.at.parse().map_err(|_| Failure::NotFound)
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(at): Query<At>,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Failure> {
+    let locker = locker_at(&at)?;
+    let (typed, wrong) = (Named::default(), NamedWrong::default());
+    show_page(&app, &user, &locker, asked, &typed, &wrong).await
+}
+
+async fn show_page(
+    app: &App,
+    user: &SignedIn,
+    locker: &Name,
+    mut asked: Asked,
+    typed: &Named,
+    wrong: &NamedWrong,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let (vault, viewer) = (app.store.vault(), user.viewer());
+    let seen = vault.seen_locker(&viewer, locker).await?;
+    let search = asked.search();
+    let found = loop {
+        let some = vault.seen_credentials(&viewer, locker, &search, asked.offset(), SHOWN);
+        let some = some.await?;
+        if let Some(found) = asked.found(some.items, some.total) {
+            break found;
+        }
+    };
+    let at = [("at", locker.as_str())];
+    let here = place(LOCKER, &at);
+    let main = html! {
+        (way(&frame, &[locker]))
+        div.bar {
+            h1 { (locker) }
+            (search_form(&frame, texts.search_credentials, LOCKER, &at, &search))
+            @if viewer.administrator {
+                a.button #settings href=(place(SETTINGS, &at)) { (texts.settings) }
+            }
+        }
+        @if !seen.description.is_empty() { p.soft.about { (seen.description) } }
+        @if viewer.administrator {
+            (create_bar(&frame, &here, texts.new_credential_name, texts.new_credential, typed, wrong))
+        }
+        @if !found.rows.is_empty() {
+            (table(&frame, locker, &found.rows))
+            (found.paging(&frame, LOCKER, &at))
+        } @else {
+            p.empty { (if search.is_empty() { texts.no_credentials } else { common.list_empty_search }) }
+        }
+    };
+    Ok(page(&frame, locker.as_str(), main))
+}
+
+fn table(frame: &Frame<'_>, locker: &Name, credentials: &[SeenCredential]) -> Markup {
+    let texts = texts(frame.language);
+    let at = |name: &Name| place(CREDENTIAL, &[("at", &format!("{locker}/{name}"))]);
+    html! {
+        table.bots {
+            thead {
+                tr {
+                    th scope="col" { (texts.credential) }
+                    th scope="col" { (texts.attributes) }
+                }
+            }
+            tbody {
+                @for credential in credentials {
+                    tr {
+                        th scope="row" {
+                            a href=(at(&credential.name)) { (credential.name) }
+                            @if !credential.description.is_empty() { p.soft { (credential.description) } }
+                        }
+                        td.when { (credential.attributes) span.unit { " " (texts.attributes) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(typed): Sent<Named>,
+) -> Result<Response, Failure> {
+    let locker = locker_at(&at)?;
+    let frame = user.visitor.frame(&app);
+    let wrong = match typed.read(&frame) {
+        Ok((credential, description)) => {
+            let path = CredentialPath {
+                locker: locker.clone(),
+                credential,
+            };
+            let vault = app.store.vault();
+            match vault.create_credential(&path, &description).await {
+                Ok(()) => {
+                    let next = place(CREDENTIAL, &[("at", &path.to_string())]);
+                    return Ok(Redirect::to(&next).into_response());
+                }
+                Err(VaultError::CredentialExists(_)) => NamedWrong {
+                    name: Some(texts(frame.language).credential_exists.into()),
+                    ..NamedWrong::default()
+                },
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(wrong) => wrong,
+    };
+    let page = show_page(&app, &user, &locker, Asked::all(), &typed, &wrong).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}

@@ -1,0 +1,201 @@
+//! What a locker is called, whose roles may consume what is in it, and who owns it. For administrators.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::attribute::Done;
+use super::locker::locker_at;
+use super::texts::texts;
+use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, way};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::forms::{Nothing, Sent};
+use crate::layout::{field_error, form_token, page};
+use crate::lists::place;
+use crate::parts::{At, Removal, ask_removal, choices, ticked};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::name::MAX_NAME;
+use control_room::vault::{Locker, VaultError};
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Query(done): Query<Done>,
+) -> Result<Markup, Failure> {
+    let locker = locker_at(&at)?;
+    let around = Around {
+        notice: done.in_words(texts(user.visitor.language)),
+        error: None,
+    };
+    settings_page(&app, &user, &locker, locker.as_str(), around).await
+}
+
+/// What is said above, and what is wrong with a new name.
+struct Around {
+    notice: Option<&'static str>,
+    error: Option<&'static str>,
+}
+
+async fn whole(app: &App, name: &Name) -> Result<Locker, Failure> {
+    let lockers = app.store.vault().lockers().await?;
+    let found = lockers.into_iter().find(|locker| locker.name == *name);
+    found.ok_or(Failure::NotFound)
+}
+
+async fn settings_page(
+    app: &App,
+    user: &SignedIn,
+    locker: &Name,
+    typed: &str,
+    Around { notice, error }: Around,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let Locker { roles, owners, .. } = whole(app, locker).await?;
+    let users = app.store.users();
+    let all_roles: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
+    let all_users: Vec<Name> = users.list().await?.into_iter().map(|it| it.name).collect();
+    let at = [("at", locker.as_str())];
+    let main = html! {
+        (way(&frame, &[locker]))
+        div.settings {
+            h1 { (texts.settings_of.replace("{name}", locker.as_str())) }
+            @if let Some(notice) = notice { p.done role="status" { (notice) } }
+            section.card {
+                h2 { (texts.consumers) }
+                @if all_roles.is_empty() { p.hint { (texts.no_roles) } }
+                form method="post" action=(place("/credentials/roles", &at)) {
+                    (form_token(&frame))
+                    (choices(texts.consumers, "role", &all_roles, &roles))
+                    button.primary #save-roles { (texts.save_consumers) }
+                }
+            }
+            section.card {
+                h2 { (texts.owners) }
+                form method="post" action=(place("/credentials/owners", &at)) {
+                    (form_token(&frame))
+                    (choices(texts.owners, "owner", &all_users, &owners))
+                    button.primary #save-owners { (texts.save_owners) }
+                }
+            }
+            section.card {
+                h2 { (texts.rename) }
+                form method="post" action=(place(SETTINGS, &at)) {
+                    (form_token(&frame))
+                    label for="name" { (common.name) }
+                    input #name name="name" value=(typed) required maxlength=(MAX_NAME) autocomplete="off"
+                        spellcheck="false" aria-invalid=[error.map(|_| "true")] aria-describedby="name-hint name-error";
+                    p.hint #name-hint { (texts.rename_advice) }
+                    (field_error("name-error", error))
+                    div.row {
+                        button #rename { (texts.rename) }
+                        a.button #remove href=(place(REMOVE_LOCKER, &at)) { (common.remove) }
+                    }
+                }
+            }
+            p { a href=(place(LOCKER, &at)) { (texts.in_it) } }
+        }
+    };
+    Ok(page(&frame, texts.settings, main))
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewName {
+    name: String,
+}
+
+pub(super) async fn rename(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(NewName { name: typed }): Sent<NewName>,
+) -> Result<Response, Failure> {
+    let locker = locker_at(&at)?;
+    let language = user.visitor.language;
+    let error = match typed.parse::<Name>() {
+        Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
+            Ok(()) => return Ok(saved(&name).into_response()),
+            Err(VaultError::LockerExists(_)) => texts(language).locker_exists,
+            Err(other) => return Err(other.into()),
+        },
+        Err(_) => language.texts().bad_name,
+    };
+    let around = Around {
+        notice: None,
+        error: Some(error),
+    };
+    let page = settings_page(&app, &user, &locker, &typed, around).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// To the settings, which say that they are saved.
+fn saved(locker: &Name) -> Redirect {
+    let pairs = [("at", locker.as_str()), ("done", "saved")];
+    Redirect::to(&place(SETTINGS, &pairs))
+}
+
+pub(super) async fn set_roles(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(sent): Sent<Vec<(String, String)>>,
+) -> Result<Redirect, Failure> {
+    let locker = locker_at(&at)?;
+    let roles = ticked(&sent, "role");
+    app.store.vault().set_roles(&locker, &roles).await?;
+    Ok(saved(&locker))
+}
+
+pub(super) async fn set_owners(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(sent): Sent<Vec<(String, String)>>,
+) -> Result<Redirect, Failure> {
+    let locker = locker_at(&at)?;
+    let owners = ticked(&sent, "owner");
+    app.store.vault().set_owners(&locker, &owners).await?;
+    Ok(saved(&locker))
+}
+
+pub(super) async fn ask_remove(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Markup, Failure> {
+    let locker = locker_at(&at)?;
+    app.store
+        .vault()
+        .seen_locker(&user.viewer(), &locker)
+        .await?;
+    let frame = user.visitor.frame(&app);
+    let texts = texts(frame.language);
+    let removal = Removal {
+        question: texts.remove_locker,
+        advice: texts.remove_locker_advice,
+        name: locker.as_str(),
+        at: ("at", locker.as_str()),
+        remove: REMOVE_LOCKER,
+        back: SETTINGS,
+    };
+    Ok(ask_removal(&frame, &removal))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+    Query(at): Query<At>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Redirect, Failure> {
+    app.store.vault().remove_locker(&locker_at(&at)?).await?;
+    Ok(Redirect::to(LOCKERS))
+}

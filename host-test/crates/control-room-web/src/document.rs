@@ -1,0 +1,150 @@
+//! A bot file as far as a list of bots knows it: a name, and steps, whatever they are. A bot that is being made
+//! has mistakes, and is kept with them; `check` tells about them.
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use bot_engine::file::{MAX_FILE, MAX_STEPS};
+
+/// The longest name of a bot, in characters; the bot file's own limit.
+pub(super) const MAX_NAME: usize = 100;
+
+/// A bot file, whose members keep their order and their bytes.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) name: String,
+    members: Vec<(String, Box<RawValue>)>,
+}
+
+/// Why a text cannot be kept as a bot.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    TooLarge,
+    /// With what the JSON parser says.
+    NotJson(String),
+    /// No text as name, or a name that is too long or has line breaks.
+    NoName,
+    /// No list of objects as steps, or too many.
+    NoSteps,
+}
+
+impl Document {
+    /// Reads a bot file.
+    pub(super) fn parse(file: &str) -> Result<Document, Unfit> {
+        if file.len() > MAX_FILE {
+            return Err(Unfit::TooLarge);
+        }
+        let Members(members) =
+            serde_json::from_str(file).map_err(|error| Unfit::NotJson(error.to_string()))?;
+        let member = |name: &str| {
+            let mut found = members.iter().filter(|(other, _)| other == name);
+            // Of two, nobody could say which one counts.
+            let (Some((_, value)), None) = (found.next(), found.next()) else {
+                return None;
+            };
+            Some(value.get())
+        };
+        let name = member("name").and_then(|name| serde_json::from_str::<String>(name).ok());
+        let name = name.as_deref().and_then(right_name).ok_or(Unfit::NoName)?;
+        let steps = member("steps")
+            .and_then(|steps| serde_json::from_str::<Vec<Members>>(steps).ok())
+            .ok_or(Unfit::NoSteps)?;
+        if steps.len() > MAX_STEPS {
+            return Err(Unfit::NoSteps);
+        }
+        Ok(Document { name, members })
+    }
+
+    /// A bot without steps.
+    pub(super) fn empty(name: &str) -> String {
+        format!(
+            "{{\n  \"name\": {},\n  \"steps\": []\n}}\n",
+            json_text(name)
+        )
+    }
+
+    /// The same file with another name.
+    pub(super) fn renamed(&self, name: &str) -> String {
+        let member = |(key, value): &(String, Box<RawValue>)| match key.as_str() {
+            "name" => format!("  \"name\": {}", json_text(name)),
+            _ => format!("  {}: {}", json_text(key), value.get()),
+        };
+        let members: Vec<_> = self.members.iter().map(member).collect();
+        format!("{{\n{}\n}}\n", members.join(",\n"))
+    }
+}
+
+/// A name that a bot can have, without the blanks around it.
+pub(super) fn right_name(name: &str) -> Option<String> {
+    let name = name.trim();
+    let right =
+        !name.is_empty() && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control);
+    right.then(|| name.to_owned())
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The members of an object, in their order.
+#[derive(Debug)]
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnObject;
+        impl<'de> Visitor<'de> for AnObject {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(AnObject)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bot_with_mistakes_is_kept_and_what_is_no_bot_is_not() {
+        for file in [
+            &Document::empty("Hello \"you\""),
+            r#"{"steps": [{}, {"action": "nonsense"}], "name": " x ", "other": 1}"#,
+        ] {
+            Document::parse(file).unwrap();
+        }
+        for (file, unfit) in [
+            (r#"{"steps": []}"#, Unfit::NoName),
+            (r#"{"name": "", "steps": []}"#, Unfit::NoName),
+            (r#"{"name": "a\nb", "steps": []}"#, Unfit::NoName),
+            (r#"{"name": 1, "steps": []}"#, Unfit::NoName),
+            (r#"{"name": "a", "name": "b", "steps": []}"#, Unfit::NoName),
+            (r#"{"name": "a"}"#, Unfit::NoSteps),
+            (r#"{"name": "a", "steps": [1]}"#, Unfit::NoSteps),
+            (&" ".repeat(MAX_FILE + 1), Unfit::TooLarge),
+        ] {
+            assert_eq!(Document::parse(file).unwrap_err(), unfit, "{file}");
+        }
+        assert!(matches!(Document::parse("[]"), Err(Unfit::NotJson(_))));
+    }
+
+    #[test]
+    fn another_name_changes_nothing_else() {
+        let file =
+            "{\n  \"name\": \"a\",\n  \"steps\": [{\"z\": 1.50,  \"a\": {\"b\":\"\\u00e9\"}}]\n}\n";
+        let renamed = Document::parse(file).unwrap().renamed("b \"c\"");
+        assert_eq!(renamed, file.replace("\"a\",\n", "\"b \\\"c\\\"\",\n"));
+    }
+}

@@ -1,0 +1,193 @@
+//! The editor of a bot: its frame, made here; what moves in it is in `static/`. It saves a bot file, makes a
+//! new bot of one, and asks what is wrong with one.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::actions;
+use super::app::App;
+use super::asked::Path;
+use super::assets;
+use super::bots::unfit_in_words;
+use super::check::Checker;
+use super::document::{Document, MAX_NAME, Unfit};
+use super::failure::Failure;
+use super::forms::SentJson;
+use super::language::Language;
+use super::layout::{form_token, page_with};
+use super::texts::{SCRIPT_ENGLISH, SCRIPT_GERMAN, Texts};
+use super::visitor::SignedIn;
+use action_host::form::Action as FormAction;
+use control_room::bots::BotsError;
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Markup, Failure> {
+    let bot = app.store.bots(&user.account).get(&id).await?;
+    let frame = user.visitor.frame(&app);
+    let texts = frame.language.texts();
+    let forms = app.forms.in_language(frame.language);
+    let script_texts = match frame.language {
+        Language::English => &SCRIPT_ENGLISH,
+        Language::German => &SCRIPT_GERMAN,
+    };
+    let main = html! {
+        div #editor data-id=(id) data-version=(bot.summary.version) data-file=(bot.file)
+            data-forms=(actions::as_json(forms)) data-texts=(json!(script_texts))
+            data-variables=(json!(app.variables)) data-form-token=(frame.form_token)
+            data-user=(user.account.name) {
+            div.bar {
+                h1.hidden { (bot.summary.name) }
+                input.bot-name #bot-name value=(bot.summary.name) maxlength=(MAX_NAME) aria-label=(texts.bot_name);
+                span #mistakes role="status" aria-busy="true" {}
+                span #state role="status" {}
+                a.button #export href={ "/bots/" (id) "/file" } download { (texts.export) }
+                button #save type="button" { (texts.save) }
+                form.inline #run-form method="post" action={ "/bots/" (id) "/run" } {
+                    (form_token(&frame))
+                    button.primary #run { (texts.run) }
+                }
+            }
+            div #notice role="alert" {}
+            noscript { p.notice { (texts.no_script) } }
+            div.panes {
+                (palette(texts, forms))
+                section #flow aria-labelledby="flow-title" {
+                    h2 #flow-title { (texts.flow) }
+                    p.start { (texts.start) }
+                    ol #steps {}
+                    p.hint #keys {}
+                    div #undo {}
+                }
+                section #form aria-labelledby="form-title" {
+                    h2 #form-title { (texts.step_form) }
+                    div #fields {}
+                }
+            }
+            div.hidden #said role="status" {}
+            dialog #conflict aria-labelledby="conflict-title" {}
+        }
+    };
+    Ok(page_with(&frame, &bot.summary.name, assets::EDITOR, main))
+}
+
+/// The actions in groups by their path, both in the order that they are described in.
+fn palette(texts: &Texts, forms: &[FormAction]) -> Markup {
+    let mut groups: Vec<(String, Vec<&FormAction>)> = Vec::new();
+    for form in forms {
+        let group = form
+            .path
+            .split_last()
+            .map_or(&[][..], |(_, group)| group)
+            .join(" > ");
+        match groups.iter_mut().find(|(other, _)| *other == group) {
+            Some((_, forms)) => forms.push(form),
+            None => groups.push((group, vec![form])),
+        }
+    }
+    html! {
+        section #palette aria-labelledby="palette-title" {
+            details open {
+                summary { h2 #palette-title { (texts.actions) } }
+                input #search-actions type="search" aria-label=(texts.search_actions)
+                    placeholder=(texts.search_actions);
+                @for (group, forms) in groups {
+                    div.group {
+                        h3 { (group) }
+                        ul {
+                            @for form in forms {
+                                li {
+                                    button.action type="button" data-action=(form.name) title=(form.description) {
+                                        (form.path.last().unwrap_or(&form.name))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                p #no-action role="status" {}
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Changed {
+    /// The version that was changed.
+    version: i64,
+    file: String,
+}
+
+/// Saves a bot; or answers with the one that somebody else has saved meanwhile.
+pub(super) async fn save(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    SentJson(Changed { version, file }): SentJson<Changed>,
+) -> Result<Response, Failure> {
+    let document = match Document::parse(&file) {
+        Ok(document) => document,
+        Err(unfit) => return Ok(not_a_bot(&unfit, user.visitor.texts())),
+    };
+    let bots = app.store.bots(&user.account);
+    match bots.save(&id, version, &document.name, &file).await {
+        Ok(version) => Ok(Json(json!({ "version": version })).into_response()),
+        Err(BotsError::Changed(stored)) => {
+            let answer = json!({ "version": stored.summary.version, "file": stored.file });
+            Ok((StatusCode::CONFLICT, Json(answer)).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn not_a_bot(unfit: &Unfit, texts: &Texts) -> Response {
+    let answer = json!({ "message": unfit_in_words(unfit, texts) });
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
+}
+
+#[derive(Deserialize)]
+pub(super) struct File {
+    file: String,
+}
+
+/// Makes a new bot of what is in the editor, and says its id.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    SentJson(File { file }): SentJson<File>,
+) -> Result<Response, Failure> {
+    let texts = user.visitor.texts();
+    let document = match Document::parse(&file) {
+        Ok(document) => document,
+        Err(unfit) => return Ok(not_a_bot(&unfit, texts)),
+    };
+    let bots = app.store.bots(&user.account);
+    match bots.create(&document.name, &file).await {
+        Ok(id) => Ok(Json(json!({ "id": id })).into_response()),
+        Err(BotsError::TooMany) => {
+            let message = format!("{}. {}", texts.too_many_bots, texts.too_many_bots_advice);
+            let answer = json!({ "message": message });
+            Ok((StatusCode::CONFLICT, Json(answer)).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What is wrong with a bot file.
+pub(super) async fn check(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    SentJson(File { file }): SentJson<File>,
+) -> Json<serde_json::Value> {
+    let checker = Checker::new(&app, &user.account, user.visitor.language);
+    Json(json!(checker.check(&file).await))
+}

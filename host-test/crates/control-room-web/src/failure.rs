@@ -1,0 +1,162 @@
+//! What goes wrong, as a page: what it is, and what to do.
+
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use super::layout::{Frame, page};
+use control_room::StoreError;
+use control_room::bots::BotsError;
+use control_room::connections::ConnectionError;
+use control_room::passwords::PasswordError;
+use control_room::runs::RunsError;
+use control_room::users::UserError;
+use control_room::vault::VaultError;
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// There is nothing here, or nothing that this user may see.
+    NotFound,
+    /// Another site has sent this, or it was sent to another name.
+    Elsewhere,
+    /// The page that the form was on is too old, or is none of ours.
+    StaleForm,
+    /// More than may be sent.
+    TooLarge,
+    /// Not what our pages send.
+    Malformed,
+    /// The user has as many bots as they may have.
+    TooManyBots,
+    /// As many bots run as may, for this user or in all.
+    TooManyRuns,
+    /// The Control Room cannot be read or written. The log says why.
+    Broken,
+    /// It takes longer than anybody waits.
+    TooSlow,
+}
+
+/// What a page is to be made of, once it is known for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Problem(StatusCode);
+
+impl Problem {
+    pub(super) fn page(self, frame: &Frame<'_>) -> Response {
+        let texts = frame.language.texts();
+        let (title, advice) = match self.0 {
+            StatusCode::NOT_FOUND => (texts.not_found, texts.not_found_advice),
+            StatusCode::FORBIDDEN => (texts.forbidden, texts.forbidden_advice),
+            StatusCode::PAYLOAD_TOO_LARGE => (texts.too_large, texts.too_large_advice),
+            StatusCode::CONFLICT => (texts.too_many_bots, texts.too_many_bots_advice),
+            StatusCode::TOO_MANY_REQUESTS => (texts.too_many_runs, texts.too_many_runs_advice),
+            StatusCode::INTERNAL_SERVER_ERROR => (texts.broken, texts.broken_advice),
+            StatusCode::SERVICE_UNAVAILABLE => (texts.too_slow, texts.too_slow_advice),
+            _ => (texts.malformed, texts.malformed_advice),
+        };
+        let main = html! {
+            div.narrow {
+                h1 #problem { (title) }
+                p { (advice) }
+                @if self.0 == StatusCode::TOO_MANY_REQUESTS { p { a href="/runs" { (texts.to_runs) } } }
+                p { a href="/bots" { (texts.to_bots) } }
+            }
+        };
+        (self.0, page(frame, title, main)).into_response()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Failure::NotSignedIn => {
+                // A script does not follow it: it asks for no page, and has the status.
+                let headers = [(LOCATION, "/sign-in")];
+                return (StatusCode::SEE_OTHER, headers).into_response();
+            }
+            Failure::NotFound => StatusCode::NOT_FOUND,
+            Failure::Elsewhere | Failure::StaleForm => StatusCode::FORBIDDEN,
+            Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::Malformed => StatusCode::BAD_REQUEST,
+            Failure::TooManyBots => StatusCode::CONFLICT,
+            Failure::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
+            Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Failure::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Problem(status));
+        response
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the Control Room cannot be used");
+        Failure::Broken
+    }
+}
+
+impl From<BotsError> for Failure {
+    fn from(error: BotsError) -> Self {
+        match error {
+            BotsError::NoBot => Failure::NotFound,
+            BotsError::TooMany => Failure::TooManyBots,
+            BotsError::Changed(_) => Failure::Malformed,
+            BotsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RunsError> for Failure {
+    fn from(error: RunsError) -> Self {
+        match error {
+            RunsError::NoRun => Failure::NotFound,
+            RunsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Failure {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::User(error) => error.into(),
+            error => {
+                tracing::error!(%error, "passwords cannot be used");
+                Failure::Broken
+            }
+        }
+    }
+}
+
+/// Who may not do something with what is there does not learn that it is.
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Store(error) => error.into(),
+            _ => Failure::NotFound,
+        }
+    }
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Store(error) => error.into(),
+            _ => Failure::NotFound,
+        }
+    }
+}
+
+impl From<ConnectionError> for Failure {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::Store(error) => {
+                tracing::error!(%error, "the Control Room cannot be used");
+                Failure::Broken
+            }
+            _ => Failure::NotFound,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The first run: whoever has the link that `serve` prints makes the first user. Nobody else can get ahead of
+//! them, and it works until somebody can sign in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::app::App;
+use super::asked::Query;
+use super::failure::Failure;
+use super::forms::{Sent, secret};
+use super::layout::{Frame, field_error, form_token, page};
+use super::new_password::{WrongPassword, password_fields};
+use super::sign_in::enter;
+use super::token::Token;
+use super::visitor::Visitor;
+use control_room::Name;
+use control_room::name::MAX_NAME;
+use control_room::passwords::PasswordError;
+
+pub(super) const PATH: &str = "/first-run";
+
+/// The token of the link.
+pub(super) struct FirstRun(Token);
+
+impl FirstRun {
+    /// # Panics
+    ///
+    /// As [`Token::random`].
+    pub(super) fn new() -> FirstRun {
+        FirstRun(Token::random())
+    }
+
+    /// The link, of which `base` is the beginning.
+    pub(super) fn url(&self, base: &str) -> SecretString {
+        let base = base.trim_end_matches('/');
+        format!("{base}{PATH}?link={}", self.0.expose()).into()
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Link {
+    #[serde(default)]
+    link: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewUser {
+    link: String,
+    name: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(deserialize_with = "secret")]
+    again: SecretString,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Query(Link { link }): Query<Link>,
+) -> Result<Response, Failure> {
+    check(&app, &link).await?;
+    let wrong = WrongPassword::default();
+    Ok(form(&visitor.frame(&app), &link, "", None, &wrong))
+}
+
+/// Whoever has no right link does not learn whether there could be one.
+async fn check(app: &App, link: &str) -> Result<(), Failure> {
+    match app.first_run.0.is(link) && !app.store.passwords().any().await? {
+        true => Ok(()),
+        false => Err(Failure::NotFound),
+    }
+}
+
+pub(super) async fn make(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Sent(new): Sent<NewUser>,
+) -> Result<Response, Failure> {
+    check(&app, &new.link).await?;
+    let texts = visitor.texts();
+    let wrong = WrongPassword::of(&new.password, &new.again, texts);
+    let name = new.name.parse::<Name>();
+    if let (Ok(name), true) = (&name, wrong.is_nothing()) {
+        let passwords = app.store.passwords();
+        return match passwords.make_first_user(name, &new.password).await {
+            Ok(account) => Ok(enter(&app, &visitor, &account)),
+            Err(PasswordError::NotFirst) => Err(Failure::NotFound),
+            Err(other) => Err(other.into()),
+        };
+    }
+    let error = name.err().map(|_| texts.bad_name);
+    let form = form(&visitor.frame(&app), &new.link, &new.name, error, &wrong);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response())
+}
+
+fn form(
+    frame: &Frame<'_>,
+    link: &str,
+    name: &str,
+    error: Option<&str>,
+    wrong: &WrongPassword,
+) -> Response {
+    let texts = frame.language.texts();
+    let main = html! {
+        div.narrow.card {
+            h1 { (texts.first_run) }
+            p.soft { (texts.first_run_advice) }
+            form method="post" action=(PATH) {
+                (form_token(frame))
+                input type="hidden" name="link" value=(link);
+                label for="name" { (texts.user_name) }
+                input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
+                    spellcheck="false" required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
+                    aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
+                (field_error("name-error", error))
+                (password_fields(frame, texts.password, wrong))
+                button.primary #make { (texts.make_first_user) }
+            }
+        }
+    };
+    page(frame, texts.first_run, main).into_response()
+}

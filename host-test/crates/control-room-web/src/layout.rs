@@ -1,0 +1,105 @@
+//! What all pages have around them.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::assets;
+use super::forms::FIELD;
+use super::language::Language;
+use control_room::Name;
+
+/// For whom a page is made.
+pub(super) struct Frame<'a> {
+    pub(super) language: Language,
+    /// Whoever is signed in.
+    pub(super) user: Option<&'a Name>,
+    pub(super) form_token: String,
+    /// Where the page is.
+    pub(super) place: &'a str,
+    pub(super) simulation: bool,
+    /// Whether they manage the Control Room.
+    pub(super) administrator: bool,
+}
+
+/// A page.
+pub(super) fn page(frame: &Frame<'_>, title: &str, main: Markup) -> Markup {
+    page_with(frame, title, "", main)
+}
+
+/// A page with a script of its own.
+pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Markup) -> Markup {
+    let texts = frame.language.texts();
+    html! {
+        (DOCTYPE)
+        html lang=(frame.language.code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " – Control Room" }
+                link rel="stylesheet" href=(assets::STYLE);
+                link rel="stylesheet" href=(assets::STYLE_OF_MANAGING);
+                link rel="icon" href=(assets::ICON) type="image/svg+xml";
+                @if !script.is_empty() { script type="module" src=(script) {} }
+            }
+            body {
+                a.skip href="#main" { (texts.skip) }
+                header.top { (header(frame)) }
+                main #main tabindex="-1" { (main) }
+            }
+        }
+    }
+}
+
+fn header(frame: &Frame<'_>) -> Markup {
+    let texts = frame.language.texts();
+    let at = |place: &str| frame.place.starts_with(place).then_some("true");
+    html! {
+        a.brand href="/bots" { "Control Room" }
+        @if frame.simulation && frame.administrator {
+            a.simulation href="/genesys" aria-current=[at("/genesys")] { (texts.simulation) }
+        } @else if frame.simulation {
+            span.simulation { (texts.simulation) }
+        }
+        @if frame.user.is_some() {
+            nav aria-label=(texts.navigation) {
+                a href="/bots" aria-current=[at("/bots")] { (texts.bots) }
+                a href="/runs" aria-current=[at("/runs")] { (texts.runs) }
+                a href="/credentials" aria-current=[at("/credentials")] { (texts.credentials) }
+                a href="/connections" aria-current=[at("/connections")] { (texts.connections) }
+                @if frame.administrator {
+                    a href="/users" aria-current=[at("/users")] { (texts.users) }
+                }
+            }
+        }
+        div.aside {
+            form.inline method="post" action="/language" {
+                (form_token(frame))
+                input type="hidden" name="place" value=(frame.place);
+                @for language in Language::ALL.into_iter().filter(|it| *it != frame.language) {
+                    button.quiet #language name="language" value=(language.code()) lang=(language.code()) {
+                        (language.own_name())
+                    }
+                }
+            }
+            @if let Some(user) = frame.user {
+                span.user { (user) }
+                form.inline method="post" action="/sign-out" {
+                    (form_token(frame))
+                    button.quiet #sign-out { (texts.sign_out) }
+                }
+            }
+        }
+    }
+}
+
+/// The token that every form has.
+pub(super) fn form_token(frame: &Frame<'_>) -> Markup {
+    html! { input type="hidden" name=(FIELD) value=(frame.form_token); }
+}
+
+/// What is wrong with a field, below it.
+pub(super) fn field_error(id: &str, error: Option<&str>) -> Markup {
+    html! {
+        @if let Some(error) = error { p.error #(id) role="alert" { (error) } }
+    }
+}

@@ -1,0 +1,114 @@
+//! Which address is answered by what.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::Method;
+use axum::middleware;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::addresses::{Address, Addresses};
+use super::app::App;
+use super::failure::Failure;
+use super::forms::Sent;
+use super::language::Language;
+use super::{
+    assets, bots, connections, credentials, editor, first_run, genesys, guard, offers, run, runs,
+    sign_in, users, visitor,
+};
+use bot_engine::file::MAX_FILE;
+
+/// The most that a form without a bot file sends, in bytes.
+const SMALL: usize = 16 << 10;
+
+/// The most that a form with one sends: a form may need three bytes for one, JSON six for few.
+const WITH_FILE: usize = 4 * MAX_FILE;
+
+/// All pages, in what every request and every answer goes through, and a list of them.
+pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
+    let with_file = Addresses::default()
+        .get("/bots/import", bots::show_import)
+        .post("/bots/import", bots::import)
+        .post("/bots/check", editor::check)
+        .post("/bots/new", editor::create)
+        .get("/bots/{id}", editor::show)
+        .post("/bots/{id}", editor::save)
+        .at_most(WITH_FILE);
+    let small = Addresses::default()
+        .get("/", || async { Redirect::to("/bots") })
+        .get("/sign-in", sign_in::show)
+        .post("/sign-in", sign_in::sign_in)
+        .post("/sign-out", sign_in::sign_out)
+        .get("/session", sign_in::session)
+        .get(first_run::PATH, first_run::show)
+        .post(first_run::PATH, first_run::make)
+        .post("/language", choose_language)
+        .get("/bots", bots::list)
+        .post("/bots", bots::create)
+        .get("/bots/{id}/file", bots::export)
+        .post("/bots/{id}/duplicate", bots::duplicate)
+        .get("/bots/{id}/delete", bots::ask_delete)
+        .post("/bots/{id}/delete", bots::delete)
+        .post("/bots/{id}/run", run::start)
+        .get("/runs", runs::list)
+        .get("/runs/{id}", run::show)
+        .post("/runs/{id}/stop", run::stop)
+        .get("/runs/{id}/events", run::events)
+        .get("/vault/lockers", offers::lockers)
+        .get("/vault/credentials", offers::credentials)
+        .merge(credentials::routes())
+        .merge(connections::routes())
+        .merge(genesys::routes())
+        .merge(users::routes())
+        .at_most(SMALL);
+    let (pages, mut addresses) = with_file.merge(small).into_parts();
+    addresses.push((Method::GET, assets::PATH));
+    let routes = pages
+        .fallback(|| async { Failure::NotFound })
+        .method_not_allowed_fallback(|| async { Failure::Malformed })
+        .layer(middleware::from_fn_with_state(app.clone(), guard::origin))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            visitor::recognise,
+        ))
+        .route(assets::PATH, get(assets::asset))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
+        .with_state(app);
+    (routes, addresses)
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    language: String,
+    /// The page to come back to.
+    place: String,
+}
+
+async fn choose_language(
+    State(app): State<Arc<App>>,
+    Sent(choice): Sent<Choice>,
+) -> Result<Response, Failure> {
+    let language = Language::named(&choice.language).ok_or(Failure::Malformed)?;
+    let place = if leads_here(&choice.place) {
+        &choice.place
+    } else {
+        "/"
+    };
+    let mut response = Redirect::to(place).into_response();
+    if let Some(cookie) = app.cookies.set_language(language) {
+        response.headers_mut().append("set-cookie", cookie);
+    }
+    Ok(response)
+}
+
+/// Whether an address is one of these pages. `//host` and `/\host` lead to other sites, and what is not visible has
+/// no place in a header.
+fn leads_here(place: &str) -> bool {
+    place
+        .strip_prefix('/')
+        .is_some_and(|rest| !rest.starts_with(['/', '\\']))
+        && place.bytes().all(|byte| byte.is_ascii_graphic())
+}

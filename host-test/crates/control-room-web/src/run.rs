@@ -1,0 +1,254 @@
+//! A run: started from its bot, shown while it goes on and afterwards, followed by a script, and stopped.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use http_body::Frame;
+use maud::Markup;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use super::app::App;
+use super::asked::{Path, Query};
+use super::check::Checker;
+use super::failure::Failure;
+use super::forms::{Nothing, Sent};
+use super::run_engine::Live;
+use super::run_log::from_json;
+use super::run_page::{self, Shown, Viewed};
+use super::sessions::SessionUser;
+use super::visitor::SignedIn;
+use bot_engine::Bot;
+use control_room::runs::Run;
+
+/// How often a connection on which nothing happens shows that it is alive, and whether its user is still
+/// signed in.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How many may follow a run at once.
+const MAX_FOLLOWERS: usize = 16;
+
+/// The most uses of credentials that are shown of a run.
+const MAX_USES: u32 = 500;
+
+/// The id of the last event of a run.
+const END: &str = "end";
+
+/// Runs a bot as it is saved, or shows what keeps it from running.
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Response, Failure> {
+    let stored = app.store.bots(&user.account).get(&id).await?;
+    let language = user.visitor.language;
+    let checker = Checker::new(&app, &user.account, language);
+    let mut problems = checker.check(&stored.file).await;
+    problems.retain(|problem| !problem.warning);
+    match Bot::parse(stored.file.as_bytes()) {
+        Ok(bot) if problems.is_empty() => {
+            let runs = &app.runs;
+            let run = runs.start(&user.account, &id, bot, language).await?;
+            Ok(Redirect::to(&format!("/runs/{run}")).into_response())
+        }
+        // A mistake of the reader's is among them.
+        _ => {
+            let frame = user.visitor.frame(&app);
+            let forms = app.forms.in_language(language);
+            let page = run_page::mistakes(&frame, forms, &stored, &problems);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Markup, Failure> {
+    let (run, entries, is_running) = match app.runs.live(&user.account, &id) {
+        Some(live) => {
+            let seen = live.seen(0);
+            let run = Run {
+                ended: seen.ended,
+                ..live.run.clone()
+            };
+            (run, seen.entries, seen.ended.is_none())
+        }
+        None => {
+            let (run, log) = app.store.runs(&user.account).get(&id).await?;
+            (run, from_json(&log), false)
+        }
+    };
+    let uses = app.store.audit().of_run(&run.id, MAX_USES).await?;
+    let viewed = Viewed {
+        run,
+        entries,
+        is_running,
+        uses,
+    };
+    let frame = user.visitor.frame(&app);
+    let forms = app.forms.in_language(frame.language);
+    Ok(run_page::page(&frame, forms, &viewed))
+}
+
+pub(super) async fn stop(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Redirect, Failure> {
+    match app.runs.live(&user.account, &id) {
+        Some(live) => live.stop(),
+        // One that has ended meanwhile needs no stopping.
+        None => drop(app.store.runs(&user.account).get(&id).await?),
+    }
+    Ok(Redirect::to(&format!("/runs/{id}")))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Known {
+    /// How many entries the page has already.
+    #[serde(default)]
+    after: usize,
+}
+
+/// What happens in a run, as server-sent events (HTML, section 9.2): first what has happened already, after the
+/// entries that the browser knows. Each event's id is the number of its entry.
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Query(known): Query<Known>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    // What a browser says that reconnects is newer than what the page was made with.
+    let last = headers
+        .get("last-event-id")
+        .and_then(|last| last.to_str().ok());
+    if last == Some(END) {
+        // Which is how a browser is told not to come back.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let after = last.and_then(|it| it.parse().ok()).unwrap_or(known.after);
+    let (sender, receiver) = mpsc::channel(16);
+    let follower = match app.runs.live(&user.account, &id) {
+        Some(live) if live.watchers() >= MAX_FOLLOWERS => return Err(Failure::TooManyRuns),
+        Some(live) => Source::Live(live),
+        None => {
+            let (run, log) = app.store.runs(&user.account).get(&id).await?;
+            Source::Stored(Box::new(run), log)
+        }
+    };
+    tokio::spawn(async move {
+        // Whoever does not listen any more ends it.
+        let _ = follow(&app, &user, follower, after, &sender).await;
+    });
+    let content = [(CONTENT_TYPE, "text/event-stream")];
+    Ok((content, Body::new(Received(receiver))).into_response())
+}
+
+enum Source {
+    Live(Arc<Live>),
+    Stored(Box<Run>, String),
+}
+
+/// Nobody listens any more, or nobody who may.
+struct Gone;
+
+async fn follow(
+    app: &App,
+    user: &SignedIn,
+    source: Source,
+    mut known: usize,
+    sender: &mpsc::Sender<Bytes>,
+) -> Result<(), Gone> {
+    let language = user.visitor.language;
+    let forms = app.forms.in_language(language);
+    let send = async |text: String| sender.send(text.into()).await.map_err(|_| Gone);
+    send("retry: 1000\n\n".into()).await?;
+    let mut changed = match &source {
+        Source::Live(live) => Some(live.watch()),
+        Source::Stored(..) => None,
+    };
+    let run = loop {
+        let (entries, ended, run) = match &source {
+            Source::Live(live) => {
+                let seen = live.seen(known);
+                (seen.entries, seen.ended, &live.run)
+            }
+            Source::Stored(run, log) => {
+                let entries = from_json(log).into_iter().skip(known).collect();
+                (entries, run.ended, &**run)
+            }
+        };
+        for entry in entries {
+            known += 1;
+            let shown = Shown::of(&entry, forms, language);
+            send(event("entry", &known.to_string(), &json!(shown))).await?;
+        }
+        let Some(changed) = changed.as_mut().filter(|_| ended.is_none()) else {
+            break Run {
+                ended,
+                ..run.clone()
+            };
+        };
+        let is_changed = tokio::select! {
+            is_changed = changed.changed() => is_changed.map(|()| true).map_err(|_| Gone)?,
+            () = sender.closed() => return Err(Gone),
+            () = sleep(KEEP_ALIVE) => false,
+        };
+        if !is_signed_in(app, user).await {
+            return Err(Gone);
+        }
+        if !is_changed {
+            send(":\n\n".into()).await?;
+        }
+    };
+    let uses = app.store.audit().of_run(&run.id, MAX_USES).await;
+    let uses = uses.unwrap_or_default();
+    let end = run_page::end(&run, &uses, language);
+    send(event("ended", END, &end)).await
+}
+
+/// An event; JSON has no line breaks.
+fn event(kind: &str, id: &str, data: &serde_json::Value) -> String {
+    format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
+}
+
+/// Whether it is still the user's session; to look on is no use of it.
+async fn is_signed_in(app: &App, user: &SignedIn) -> bool {
+    let Some(session) = app.sessions.peek(&user.visitor.token) else {
+        return false;
+    };
+    let account = app.store.passwords().account(&session.id).await;
+    matches!(account, Ok(Some(account)) if SessionUser::of(&account) == session)
+}
+
+/// A body that is sent as it comes.
+struct Received(mpsc::Receiver<Bytes>);
+
+impl http_body::Body for Received {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0
+            .poll_recv(context)
+            .map(|received| received.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}

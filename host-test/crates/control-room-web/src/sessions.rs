@@ -1,0 +1,146 @@
+//! Who is signed in. Sessions are in memory: a copy of the database holds none, and to end the program signs
+//! everybody out. Of a session's token only the hash is kept.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::token::Token;
+use control_room::passwords::Account;
+
+/// How long a session lasts in which nothing is done. An editor that somebody types in does something.
+pub(super) const IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long a session lasts at most: a day's work.
+pub(super) const AT_MOST: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How many sessions there may be; with one more, the one that was used longest ago ends.
+const MAX_SESSIONS: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
+
+/// Whose session it is: a user, with the password that they had when it began. With another one it is nobody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SessionUser {
+    /// The id of the user's row.
+    pub(super) id: String,
+    pub(super) stamp: [u8; 32],
+}
+
+impl SessionUser {
+    pub(super) fn of(account: &Account) -> SessionUser {
+        SessionUser {
+            id: account.id.clone(),
+            stamp: account.stamp(),
+        }
+    }
+}
+
+struct Session {
+    user: SessionUser,
+    begun: Instant,
+    used: Instant,
+}
+
+impl Session {
+    fn is_over(&self, now: Instant) -> bool {
+        now - self.begun >= AT_MOST || now - self.used >= IDLE
+    }
+}
+
+impl Sessions {
+    /// Begins one, with a token that nobody has had before.
+    pub(super) fn begin(&self, user: SessionUser) -> Token {
+        let (token, now) = (Token::random(), Instant::now());
+        let mut sessions = self.lock();
+        sessions.retain(|_, session| !session.is_over(now));
+        if sessions.len() >= MAX_SESSIONS {
+            let oldest = sessions.iter().min_by_key(|(_, session)| session.used);
+            if let Some(oldest) = oldest.map(|(hash, _)| *hash) {
+                sessions.remove(&oldest);
+            }
+        }
+        let session = Session {
+            user,
+            begun: now,
+            used: now,
+        };
+        sessions.insert(token.hash(), session);
+        token
+    }
+
+    /// The user whose session it is. It counts as used.
+    pub(super) fn user(&self, token: &Token) -> Option<SessionUser> {
+        let now = Instant::now();
+        let mut sessions = self.lock();
+        let session = sessions.get_mut(&token.hash())?;
+        if session.is_over(now) {
+            return None;
+        }
+        session.used = now;
+        Some(session.user.clone())
+    }
+
+    /// The same, but it does not count as used.
+    pub(super) fn peek(&self, token: &Token) -> Option<SessionUser> {
+        let sessions = self.lock();
+        let session = sessions.get(&token.hash())?;
+        (!session.is_over(Instant::now())).then(|| session.user.clone())
+    }
+
+    pub(super) fn end(&self, token: &Token) {
+        self.lock().remove(&token.hash());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Session>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    fn ada() -> SessionUser {
+        SessionUser {
+            id: "ada".into(),
+            stamp: [1; 32],
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_is_not_used_ends() {
+        let sessions = Sessions::default();
+        let token = sessions.begin(ada());
+        advance(IDLE - Duration::from_secs(1)).await;
+        assert_eq!(sessions.user(&token), Some(ada()));
+        advance(IDLE).await;
+        assert_eq!(sessions.user(&token), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_is_used_ends_as_well() {
+        let sessions = Sessions::default();
+        let token = sessions.begin(ada());
+        for _ in 1..12 {
+            advance(AT_MOST / 12).await;
+            assert!(sessions.user(&token).is_some());
+        }
+        advance(AT_MOST / 12).await;
+        assert_eq!(sessions.user(&token), None);
+    }
+
+    #[tokio::test]
+    async fn a_session_that_was_ended_is_nobodys() {
+        let sessions = Sessions::default();
+        let (token, other) = (sessions.begin(ada()), sessions.begin(ada()));
+        sessions.end(&token);
+        assert_eq!(sessions.user(&token), None);
+        assert!(sessions.user(&other).is_some());
+    }
+}

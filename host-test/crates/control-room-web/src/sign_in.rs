@@ -1,0 +1,131 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::html;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::app::App;
+use super::attempts::TooMany;
+use super::failure::Failure;
+use super::forms::{Nothing, Sent, secret};
+use super::layout::{Frame, field_error, form_token, page};
+use super::sessions::SessionUser;
+use super::token::Token;
+use super::visitor::{Peer, SignedIn, Visitor};
+use control_room::Name;
+use control_room::passwords::Account;
+
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    name: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+) -> Result<Response, Failure> {
+    if visitor.account.is_some() {
+        return Ok(Redirect::to("/bots").into_response());
+    }
+    let is_new = !app.store.passwords().any().await?;
+    let notice = is_new.then_some(visitor.texts().nobody_yet);
+    Ok(form(&visitor.frame(&app), "", notice, None))
+}
+
+pub(super) async fn sign_in(
+    State(app): State<Arc<App>>,
+    Peer(address): Peer,
+    visitor: Visitor,
+    Sent(Credentials { name, password }): Sent<Credentials>,
+) -> Result<Response, Failure> {
+    let texts = visitor.texts();
+    let frame = visitor.frame(&app);
+    // What is no name is nobody's, and takes as long.
+    let user = name.parse::<Name>().ok();
+    let counted = user.as_ref().map_or("", Name::as_str);
+    if let Err(TooMany { wait }) = app.attempts.begin(counted, address) {
+        let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
+        let error = texts.wait.replace("{n}", &seconds);
+        let form = form(&frame, &name, None, Some(&error));
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, form).into_response();
+        if let Ok(seconds) = HeaderValue::try_from(seconds) {
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        return Ok(response);
+    }
+    let nobody: Name = "nobody".parse().map_err(|_| Failure::Malformed)?;
+    let found = app
+        .store
+        .passwords()
+        .verify(user.as_ref().unwrap_or(&nobody), &password)
+        .await?;
+    let Some(account) = found.filter(|account| Some(&account.name) == user.as_ref()) else {
+        let form = form(&frame, &name, None, Some(texts.wrong_password));
+        return Ok((StatusCode::UNAUTHORIZED, form).into_response());
+    };
+    app.attempts.succeeded(counted, address);
+    Ok(enter(&app, &visitor, &account))
+}
+
+/// Lets somebody in: a new session with a new token, whatever the browser had.
+pub(super) fn enter(app: &App, visitor: &Visitor, account: &Account) -> Response {
+    app.sessions.end(&visitor.token);
+    let token = app.sessions.begin(SessionUser::of(account));
+    redirect(app, "/bots", &token)
+}
+
+pub(super) async fn sign_out(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Response {
+    app.sessions.end(&visitor.token);
+    redirect(&app, "/sign-in", &Token::random())
+}
+
+/// What a script needs that goes on after somebody has signed in again beside it.
+pub(super) async fn session(State(app): State<Arc<App>>, user: SignedIn) -> Response {
+    let form_token = app.form_key.token(&user.visitor.token);
+    Json(json!({ "user": user.account.name.as_str(), "formToken": form_token })).into_response()
+}
+
+fn redirect(app: &App, place: &str, token: &Token) -> Response {
+    let mut response = Redirect::to(place).into_response();
+    if let Some(cookie) = app.cookies.set_session(token) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn form(frame: &Frame<'_>, name: &str, notice: Option<&str>, error: Option<&str>) -> Response {
+    let texts = frame.language.texts();
+    let main = html! {
+        div.narrow.card {
+            h1 { (texts.sign_in_to) }
+            @if let Some(notice) = notice { p.notice { (notice) } }
+            form method="post" action="/sign-in" {
+                (form_token(frame))
+                label for="name" { (texts.user_name) }
+                input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
+                    spellcheck="false" required autofocus[error.is_none()];
+                label for="password" { (texts.password) }
+                input #password name="password" type="password" autocomplete="current-password" required
+                    autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
+                    aria-describedby=[error.map(|_| "error")];
+                (field_error("error", error))
+                button.primary #sign-in { (texts.sign_in) }
+            }
+        }
+    };
+    page(frame, texts.sign_in, main).into_response()
+}

@@ -1,0 +1,94 @@
+//! The list of users, of all or of those with a role.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::texts::texts;
+use super::{NEW, ROLE, ROLES, USER, USERS, at, name_at};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::layout::{Frame, page};
+use crate::lists::{Asked, SHOWN, search_form};
+use crate::parts::At;
+use crate::rights::Administrator;
+use control_room::users::SeenUser;
+
+/// The role that all who are listed have, in the address.
+#[derive(Deserialize)]
+pub(super) struct OfRole {
+    role: Option<String>,
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(OfRole { role }): Query<OfRole>,
+    Query(mut asked): Query<Asked>,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(&app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let role = match role {
+        Some(role) => Some(name_at(&At { at: role })?),
+        None => None,
+    };
+    let search = asked.search();
+    let found = loop {
+        let offset = asked.offset();
+        let users = app.store.users();
+        let some = users.seen(&search, role.as_ref(), offset, SHOWN).await?;
+        if let Some(found) = asked.found(some.items, some.total) {
+            break found;
+        }
+    };
+    let pairs: Vec<_> = role.iter().map(|role| ("role", role.as_str())).collect();
+    let main = html! {
+        div.bar {
+            h1 { (common.users) }
+            (search_form(&frame, texts.search_users, USERS, &pairs, &search))
+            a.button #roles href=(ROLES) { (texts.roles) }
+            a.button.primary #create href=(NEW) { (texts.new_user) }
+        }
+        @if let Some(role) = &role {
+            p.about { (texts.with_role.replace("{name}", role.as_str())) " " a href=(USERS) { (texts.all_users) } }
+        }
+        @if found.rows.is_empty() {
+            p.empty { (if search.is_empty() { texts.no_users } else { common.list_empty_search }) }
+        } @else {
+            (table(&frame, &found.rows))
+            (found.paging(&frame, USERS, &pairs))
+        }
+    };
+    Ok(page(&frame, common.users, main))
+}
+
+fn table(frame: &Frame<'_>, users: &[SeenUser]) -> Markup {
+    let texts = texts(frame.language);
+    html! {
+        table.bots.users {
+            thead {
+                tr {
+                    th scope="col" { (texts.user) }
+                    th scope="col" { (texts.roles) }
+                }
+            }
+            tbody {
+                @for user in users {
+                    tr {
+                        th scope="row" {
+                            a href=(at(USER, &user.name)) { (user.name) }
+                            @if !user.can_sign_in { p.soft { (texts.no_password) } }
+                        }
+                        td.rights {
+                            @for role in &user.roles { a.tag href=(at(ROLE, role)) { (role) } }
+                            @if user.roles.is_empty() { span.soft { (texts.no_role) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Making a user, with a password. What they may do is said next, on their page.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::texts::texts;
+use super::{NEW, USER, USERS, way};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::forms::{Sent, secret};
+use crate::layout::{field_error, form_token, page};
+use crate::lists::place;
+use crate::new_password::{WrongPassword, password_fields};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::name::MAX_NAME;
+use control_room::passwords::PasswordError;
+use control_room::users::UserError;
+
+#[derive(Deserialize)]
+pub(super) struct NewUser {
+    name: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(deserialize_with = "secret")]
+    again: SecretString,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+) -> Markup {
+    form(&app, &user, "", None, &WrongPassword::default())
+}
+
+fn form(
+    app: &App,
+    user: &SignedIn,
+    typed: &str,
+    error: Option<&str>,
+    wrong: &WrongPassword,
+) -> Markup {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let main = html! {
+        (way(&frame, &[], texts.new_user))
+        div.settings {
+            h1 { (texts.new_user) }
+            section.card {
+                form method="post" action=(NEW) {
+                    (form_token(&frame))
+                    label for="name" { (common.user_name) }
+                    input #name name="name" value=(typed) autocomplete="off" autocapitalize="none" spellcheck="false"
+                        required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
+                        aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
+                    (field_error("name-error", error))
+                    (password_fields(&frame, common.password, wrong))
+                    div.row {
+                        button.primary #make { (texts.new_user) }
+                        a.button href=(USERS) { (common.cancel) }
+                    }
+                }
+            }
+        }
+    };
+    page(&frame, texts.new_user, main)
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Sent(new): Sent<NewUser>,
+) -> Result<Response, Failure> {
+    let language = user.visitor.language;
+    let wrong = WrongPassword::of(&new.password, &new.again, language.texts());
+    let error = match new.name.parse::<Name>() {
+        Err(_) => Some(language.texts().bad_name),
+        // Whether the name is taken is told with the rest.
+        Ok(name) if !wrong.is_nothing() => match app.store.users().see(&name).await {
+            Ok(_) => Some(texts(language).user_exists),
+            Err(UserError::NoUser(_)) => None,
+            Err(other) => return Err(other.into()),
+        },
+        Ok(name) => {
+            let (passwords, by) = (app.store.passwords(), &user.account.name);
+            match passwords.make_user_by(by, &name, &new.password).await {
+                Ok(()) => {
+                    let next = place(USER, &[("at", name.as_str()), ("done", "made")]);
+                    return Ok(Redirect::to(&next).into_response());
+                }
+                Err(PasswordError::User(UserError::UserExists(_))) => {
+                    Some(texts(language).user_exists)
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+    };
+    let page = form(&app, &user, &new.name, error, &wrong);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}

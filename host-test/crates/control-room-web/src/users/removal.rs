@@ -1,0 +1,121 @@
+//! Removing a user or a role, asked first.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::Markup;
+
+use super::role::role_page;
+use super::texts::texts;
+use super::user::{Told, user_page};
+use super::{REMOVE, REMOVE_ROLE, ROLE, ROLES, USER, USERS, name_at};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::forms::{Nothing, Sent};
+use crate::lists::Asked;
+use crate::parts::{At, Removal, ask_removal};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::users::{ADMINISTRATOR, UserError};
+
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Response, Failure> {
+    let name = name_at(&at)?;
+    if user.account.name == name {
+        return not_oneself(&app, &user).await;
+    }
+    let belongings = app.store.users().belongings(&name).await?;
+    let frame = user.visitor.frame(&app);
+    let texts = texts(frame.language);
+    let advice = texts
+        .remove_user_advice
+        .replace("{bots}", &belongings.bots.to_string())
+        .replace("{runs}", &belongings.runs.to_string())
+        .replace("{values}", &belongings.values.to_string())
+        .replace("{sign-ins}", &belongings.sign_ins.to_string());
+    let removal = Removal {
+        question: texts.remove_user,
+        advice: &advice,
+        name: name.as_str(),
+        at: ("at", name.as_str()),
+        remove: REMOVE,
+        back: USER,
+    };
+    Ok(ask_removal(&frame, &removal).into_response())
+}
+
+async fn not_oneself(app: &App, user: &SignedIn) -> Result<Response, Failure> {
+    let told = Told {
+        not_removed: Some(texts(user.visitor.language).not_oneself),
+        ..Told::default()
+    };
+    let page = user_page(app, user, &user.account.name, told).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Response, Failure> {
+    let users = app.store.users();
+    match users.remove_by(&user.account.name, &name_at(&at)?).await {
+        Ok(id) => {
+            app.runs.stop_all_of(&id);
+            Ok(Redirect::to(USERS).into_response())
+        }
+        Err(UserError::Oneself) => not_oneself(&app, &user).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn ask_role(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+) -> Result<Response, Failure> {
+    let name = name_at(&at)?;
+    if name.as_str() == ADMINISTRATOR {
+        return not_that_role(&app, &user, &name).await;
+    }
+    // Only one that is there can be removed.
+    app.store.users().opened(&name, "", 0, 1).await?;
+    let frame = user.visitor.frame(&app);
+    let texts = texts(frame.language);
+    let removal = Removal {
+        question: texts.remove_role,
+        advice: texts.remove_role_advice,
+        name: name.as_str(),
+        at: ("at", name.as_str()),
+        remove: REMOVE_ROLE,
+        back: ROLE,
+    };
+    Ok(ask_removal(&frame, &removal).into_response())
+}
+
+async fn not_that_role(app: &App, user: &SignedIn, role: &Name) -> Result<Response, Failure> {
+    let page: Markup = role_page(app, user, role, Asked::all(), true).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+pub(super) async fn remove_role(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(Nothing {}): Sent<Nothing>,
+) -> Result<Response, Failure> {
+    let (users, role) = (app.store.users(), name_at(&at)?);
+    match users.remove_role_by(&user.account.name, &role).await {
+        Ok(()) => Ok(Redirect::to(ROLES).into_response()),
+        Err(UserError::Oneself) => not_that_role(&app, &user, &role).await,
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,96 @@
+//! A role: what it opens, and the way to its users and to its removal.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use maud::{Markup, html};
+
+use super::texts::texts;
+use super::{REMOVE_ROLE, ROLE, ROLES, USERS, at, name_at, way};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::layout::{Frame, field_error, page};
+use crate::lists::{Asked, SHOWN, place, search_form};
+use crate::parts::At;
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::users::{ADMINISTRATOR, Opened};
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Failure> {
+    role_page(&app, &user, &name_at(&at)?, asked, false).await
+}
+
+/// The page, and that the role was not removed, where that was tried.
+pub(super) async fn role_page(
+    app: &App,
+    user: &SignedIn,
+    role: &Name,
+    mut asked: Asked,
+    not_removed: bool,
+) -> Result<Markup, Failure> {
+    let frame = user.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let search = asked.search();
+    let found = loop {
+        let users = app.store.users();
+        let some = users.opened(role, &search, asked.offset(), SHOWN).await?;
+        if let Some(found) = asked.found(some.items, some.total) {
+            break found;
+        }
+    };
+    let removable = role.as_str() != ADMINISTRATOR;
+    let here = [("at", role.as_str())];
+    let main = html! {
+        (way(&frame, &[(ROLES, texts.roles)], role.as_str()))
+        div.bar {
+            h1 { (role) }
+            (search_form(&frame, texts.search_opened, ROLE, &here, &search))
+            a.button #users-of-role href=(place(USERS, &[("role", role.as_str())])) { (texts.its_users) }
+            @if removable { a.button #remove href=(at(REMOVE_ROLE, role)) { (common.remove) } }
+        }
+        @if !removable {
+            p.about { (texts.administrator_advice) }
+            (field_error("remove-error", not_removed.then_some(texts.administrator_stays)))
+        }
+        @if found.rows.is_empty() {
+            p.empty { (if search.is_empty() { texts.opens_nothing } else { common.list_empty_search }) }
+        } @else {
+            (table(&frame, &found.rows))
+            (found.paging(&frame, ROLE, &here))
+        }
+    };
+    Ok(page(&frame, role.as_str(), main))
+}
+
+fn table(frame: &Frame<'_>, opened: &[Opened]) -> Markup {
+    let texts = texts(frame.language);
+    html! {
+        table.bots {
+            thead {
+                tr {
+                    th scope="col" { (texts.opens) }
+                    th scope="col" { (texts.kind) }
+                }
+            }
+            tbody {
+                @for it in opened {
+                    @let (name, kind, path) = match it {
+                        Opened::Locker(name) => (name, texts.locker, "/credentials/settings"),
+                        Opened::Connection(name) => (name, texts.connection, "/connections/connection"),
+                    };
+                    tr {
+                        th scope="row" { a href=(at(path, name)) { (name) } }
+                        td.when { (kind) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A user: the roles that they have, a new password, and the way to their removal.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::texts::{Texts, texts};
+use super::{PASSWORD, REMOVE, ROLES, ROLES_OF_USER, USER, at, name_at, way};
+use crate::app::App;
+use crate::asked::Query;
+use crate::failure::Failure;
+use crate::forms::{Sent, secret};
+use crate::layout::{field_error, form_token, page};
+use crate::lists::place;
+use crate::new_password::{WrongPassword, password_fields};
+use crate::parts::{At, described_choices, ticked};
+use crate::rights::Administrator;
+use crate::visitor::SignedIn;
+use control_room::Name;
+use control_room::users::UserError;
+
+/// What was done just now, in an address.
+#[derive(Deserialize)]
+pub(super) struct Just {
+    #[serde(default)]
+    done: String,
+}
+
+impl Just {
+    fn in_words(&self, texts: &'static Texts) -> Option<&'static str> {
+        match self.done.as_str() {
+            "made" => Some(texts.made),
+            "roles" => Some(texts.roles_saved),
+            "password" => Some(texts.password_set),
+            _ => None,
+        }
+    }
+}
+
+/// What the page says beside what is stored.
+#[derive(Default)]
+pub(super) struct Told<'a> {
+    pub(super) done: Option<&'a str>,
+    /// The roles that were ticked, and why they are not given.
+    pub(super) roles: Option<(&'a [Name], &'a str)>,
+    pub(super) password: WrongPassword,
+    pub(super) not_removed: Option<&'a str>,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Query(just): Query<Just>,
+) -> Result<Markup, Failure> {
+    let told = Told {
+        done: just.in_words(texts(user.visitor.language)),
+        ..Told::default()
+    };
+    user_page(&app, &user, &name_at(&at)?, told).await
+}
+
+pub(super) async fn user_page(
+    app: &App,
+    administrator: &SignedIn,
+    name: &Name,
+    told: Told<'_>,
+) -> Result<Markup, Failure> {
+    let frame = administrator.visitor.frame(app);
+    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let users = app.store.users();
+    let user = users.see(name).await?;
+    let all: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
+    let (checked, error) = match told.roles {
+        Some((ticked, error)) => (ticked, Some(error)),
+        None => (user.roles.as_slice(), None),
+    };
+    let oneself = administrator.account.name == *name;
+    let main = html! {
+        (way(&frame, &[], name.as_str()))
+        div.settings {
+            h1 { (name) }
+            @if let Some(done) = told.done { p.done role="status" { (done) } }
+            @if !user.can_sign_in { p.notice #no-password { (texts.no_password_advice) } }
+            section.card {
+                h2 { (texts.roles) }
+                p.hint #roles-hint {
+                    (if oneself { texts.own_roles } else { texts.roles_hint })
+                    @if all.is_empty() { " " a href=(ROLES) { (texts.no_roles) } }
+                }
+                form method="post" action=(at(ROLES_OF_USER, name)) {
+                    (form_token(&frame))
+                    (described_choices(texts.roles, "role", &all, checked, "roles-hint roles-error"))
+                    (field_error("roles-error", error))
+                    button.primary #save-roles { (texts.save_roles) }
+                }
+            }
+            section.card {
+                h2 { (texts.new_password) }
+                p.hint { (if oneself { texts.own_password_hint } else { texts.new_password_hint }) }
+                form method="post" action=(at(PASSWORD, name)) {
+                    (form_token(&frame))
+                    (password_fields(&frame, texts.new_password, &told.password))
+                    button.primary #set-password { (texts.set_password) }
+                }
+            }
+            section.card {
+                h2 { (texts.remove_heading) }
+                @if oneself {
+                    p.hint { (texts.not_oneself) }
+                } @else {
+                    p.hint { (texts.remove_hint) }
+                    div.row.acts { a.button #remove href=(at(REMOVE, name)) { (common.remove) } }
+                }
+                (field_error("remove-error", told.not_removed))
+            }
+        }
+    };
+    Ok(page(&frame, name.as_str(), main))
+}
+
+/// Back to the page, which says what was done.
+fn done(name: &Name, what: &str) -> Response {
+    Redirect::to(&place(USER, &[("at", name.as_str()), ("done", what)])).into_response()
+}
+
+pub(super) async fn set_roles(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(sent): Sent<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let (name, wanted) = (name_at(&at)?, ticked(&sent, "role"));
+    let texts = texts(user.visitor.language);
+    let users = app.store.users();
+    let error = match users.set_roles(&user.account.name, &name, &wanted).await {
+        Ok(()) => return Ok(done(&name, "roles")),
+        Err(UserError::Oneself) => texts.own_administrator,
+        // Somebody has removed it while the page was open.
+        Err(UserError::NoRole(_)) => texts.role_gone,
+        Err(other) => return Err(other.into()),
+    };
+    let told = Told {
+        roles: Some((&wanted, error)),
+        ..Told::default()
+    };
+    let page = user_page(&app, &user, &name, told).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(deserialize_with = "secret")]
+    again: SecretString,
+}
+
+/// Sessions that began with another password end by that.
+pub(super) async fn set_password(
+    State(app): State<Arc<App>>,
+    Administrator(user): Administrator,
+    Query(at): Query<At>,
+    Sent(new): Sent<NewPassword>,
+) -> Result<Response, Failure> {
+    let name = name_at(&at)?;
+    let password = WrongPassword::of(&new.password, &new.again, user.visitor.texts());
+    if password.is_nothing() {
+        let (passwords, by) = (app.store.passwords(), &user.account.name);
+        passwords.set_by(by, &name, &new.password).await?;
+        return Ok(done(&name, "password"));
+    }
+    let told = Told {
+        password,
+        ..Told::default()
+    };
+    let page = user_page(&app, &user, &name, told).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}

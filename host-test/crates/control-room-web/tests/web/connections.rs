@@ -1,0 +1,352 @@
+//! OAuth connections: made, signed in to, tested, and by whom.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
+
+use crate::client::{Answer, ControlRoom, Visitor, name};
+use crate::managing::furnished;
+
+const USERNAME: &str = "jane@example.com";
+const PASSWORD: &str = "correct horse & battery";
+const SECRET: &str = "canary-of-the-client";
+
+/// A connection that people sign in to, for the role `bots`, which `bob` has.
+pub(crate) async fn with_code(room: &ControlRoom, cloud: &GenesysCloud) -> Visitor {
+    cloud
+        .add_user(User::new(USERNAME, PASSWORD.into()))
+        .unwrap();
+    let mut ada = room.signed_in("ada").await;
+    let page = ada.get("/connections/new").await.body;
+    let callback_url = value_of(&page, "callback-url");
+    let client = OAuthClient {
+        id: "code".into(),
+        secret: SECRET.into(),
+        ..OAuthClient::new("Code", Region::with_domain("mypurecloud.de").unwrap())
+    };
+    cloud
+        .add_client(client.with_redirect_uri(callback_url))
+        .unwrap();
+    let fields = [
+        ("name", "code"),
+        ("environment", "https://apps.mypurecloud.de"),
+        ("grant", "code-pkce"),
+        ("client-id", "code"),
+        ("client-secret", SECRET),
+        ("save-login", "on"),
+    ];
+    let answer = ada.post("/connections/new", &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    room.grant("bob", "bots").await;
+    let roles = "/connections/roles?at=code";
+    ada.get("/connections/connection?at=code").await;
+    assert_eq!(ada.post(roles, &[("role", "bots")]).await.status, 303);
+    ada
+}
+
+/// The value of the field with an id.
+fn value_of(page: &str, id: &str) -> String {
+    let (_, rest) = page.split_once(&format!("id=\"{id}\"")).unwrap();
+    let (_, value) = rest.split_once("value=\"").unwrap();
+    value.split('"').next().unwrap().replace("&amp;", "&")
+}
+
+/// Begins a sign-in, and signs in at the page that it shows: where the browser is led to.
+pub(crate) async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: &str) -> String {
+    visitor.get("/connections/connection?at=code").await;
+    let begun = visitor
+        .post("/connections/sign-in?at=code", &[("whose", whose)])
+        .await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let page = visitor.get("/connections/sign-in?at=code").await.body;
+    let (_, link) = page
+        .split_once("id=\"open\" href=\"")
+        .unwrap_or_else(|| panic!("{page}"));
+    let link = link.split('"').next().unwrap().replace("&amp;", "&");
+    // The simulation's own address stands for Genesys' names.
+    let address = cloud.http_addr().unwrap();
+    let path = link.strip_prefix(&format!("http://{address}")).unwrap();
+    let mut browser = Visitor::at(address);
+    let form = browser.get(path).await.body;
+    let (_, token) = form.split_once("name=\"sign-in\" value=\"").unwrap();
+    let token = token.split('"').next().unwrap();
+    let fields = [
+        ("sign-in", token),
+        ("username", USERNAME),
+        ("password", PASSWORD),
+        ("choice", "sign-in"),
+    ];
+    let answer = browser.post("/oauth/sign-in", &fields).await;
+    answer.header("location").unwrap().to_owned()
+}
+
+/// Follows where the browser is led to.
+pub(crate) async fn follow(callback: &str) -> Answer {
+    let rest = callback.strip_prefix("http://").unwrap();
+    let (address, path) = rest.split_once('/').unwrap();
+    Visitor::at(address.parse().unwrap())
+        .get(&format!("/{path}"))
+        .await
+}
+
+#[tokio::test]
+async fn an_administrator_signs_in_for_all_and_the_page_shows_what_came_of_it() {
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let shown = ada.get("/connections").await.body;
+    assert!(shown.contains("Not signed in"), "{shown}");
+    let callback = sign_in(&mut ada, &cloud, "shared").await;
+    let page = follow(&callback).await;
+    assert!(page.body.contains("Signed in"), "{}", page.body);
+    let over = ada.get("/connections/sign-in/outcome").await;
+    assert_eq!(over.json(), serde_json::json!({ "over": true }));
+    let shown = ada.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("Signed in to"), "{shown}");
+    let shown = ada.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("renewed by itself"), "{shown}");
+    let tested = ada
+        .post("/connections/test?at=code", &[("whose", "shared")])
+        .await;
+    assert_eq!(tested.status, 200);
+    assert!(tested.body.contains("got a new token"), "{}", tested.body);
+    // A dead client is said with what to do, in the reader's language.
+    cloud.disable_client("code");
+    ada.with("accept-language", "de");
+    ada.get("/connections/connection?at=code").await;
+    let tested = ada
+        .post("/connections/test?at=code", &[("whose", "shared")])
+        .await;
+    assert_eq!(tested.status, 422);
+    for words in [
+        "Die Verbindung hat kein Token bekommen",
+        "Der Anbieter hat abgelehnt: login.mypurecloud.de antwortete mit „",
+        "Correlation-ID",
+    ] {
+        assert!(tested.body.contains(words), "{words}: {}", tested.body);
+    }
+}
+
+#[tokio::test]
+async fn a_user_signs_in_for_themselves_by_pasting_and_not_for_others() {
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    // Somebody else's sign-in waits for its callback.
+    sign_in(&mut ada, &cloud, "shared").await;
+    let mut bob = room.signed_in("bob").await;
+    for path in ["/connections/sign-in?at=code", "/connections/test?at=code"] {
+        bob.get("/connections/connection?at=code").await;
+        assert_eq!(
+            bob.post(path, &[("whose", "shared")]).await.status,
+            404,
+            "{path}"
+        );
+    }
+    let callback = sign_in(&mut bob, &cloud, "own").await;
+    let shown = bob.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("Another sign-in waits"), "{shown}");
+    for (pasted, reason) in [
+        ("nonsense", "not the address"),
+        (&callback.replace("state=", "state=x"), "another sign-in"),
+    ] {
+        let answer = bob
+            .post("/connections/paste?at=code", &[("callback", pasted)])
+            .await;
+        assert_eq!(answer.status, 422, "{pasted}");
+        assert!(answer.body.contains(reason), "{}", answer.body);
+        assert!(!answer.body.contains("code="), "{}", answer.body);
+    }
+    let answer = bob
+        .post("/connections/paste?at=code", &[("callback", &callback)])
+        .await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let shown = bob.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("for you alone"), "{shown}");
+    let shown = bob.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("Signed in"), "{shown}");
+    // Nor does a user see whose client it is, or who else has signed in.
+    assert!(
+        !shown.contains("Callback URL") && !shown.contains("Edit"),
+        "{shown}"
+    );
+    let shown = ada.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("have signed in for themselves"), "{shown}");
+    // Her sign-in still waits, and its page is hers.
+    let shown = ada.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("Waiting for you"), "{shown}");
+}
+
+#[tokio::test]
+async fn save_and_test_signs_in_where_nobody_has_and_tests_where_nobody_need() {
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let fields = [
+        ("name", "code"),
+        ("environment", "mypurecloud.de"),
+        ("grant", "code"),
+        ("client-id", "code"),
+        ("client-secret", ""),
+        ("save-login", "on"),
+        ("then", "test"),
+    ];
+    ada.get("/connections/edit?at=code").await;
+    let answer = ada.post("/connections/edit?at=code", &fields).await;
+    assert_eq!(
+        answer.header("location"),
+        Some("/connections/sign-in?at=code")
+    );
+    let fields = [
+        ("name", "prod"),
+        ("environment", "mypurecloud.de"),
+        ("grant", "client-credentials"),
+        ("client-id", "client"),
+        ("client-secret", ""),
+        ("then", "test"),
+    ];
+    let answer = ada.post("/connections/edit?at=prod", &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.body.contains("got a new token"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn each_mistake_is_said_at_its_field_and_the_secret_does_not_come_back() {
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let right = [
+        ("name", "new"),
+        ("environment", "mypurecloud.de"),
+        ("grant", "code"),
+        ("client-id", "x"),
+        ("client-secret", SECRET),
+        ("provider", "genesys"),
+        ("authorization-url", "https://example.com/authorize"),
+        ("token-url", "https://example.com/token"),
+    ];
+    for (field, typed, id) in [
+        ("name", "", "name"),
+        ("name", "code", "name"),
+        ("environment", "example.com", "environment"),
+        ("client-id", " ", "client-id"),
+        ("client-secret", " ", "client-secret"),
+        ("scopes", "\u{e4}", "scopes"),
+        ("token-url", "http://example.com/token", "token-url"),
+        (
+            "authorization-url",
+            "https://example.com/?state=x",
+            "authorization-url",
+        ),
+    ] {
+        let custom = field.ends_with("-url");
+        let mut fields: Vec<(&str, &str)> = right
+            .into_iter()
+            .filter(|(name, _)| *name != field && (*name != "provider" || !custom))
+            .collect();
+        fields.push((field, typed));
+        if custom {
+            fields.push(("provider", "custom"));
+        }
+        ada.get("/connections/new").await;
+        let answer = ada.post("/connections/new", &fields).await;
+        assert_eq!(answer.status, 422, "{field}: {typed}");
+        let error = format!("id=\"{id}-error\"");
+        assert!(answer.body.contains(&error), "{field}: {}", answer.body);
+        assert!(!answer.body.contains("canary"), "{field}: {}", answer.body);
+    }
+    // A stored secret is not sent to another host.
+    ada.get("/connections/edit?at=code").await;
+    let fields = [
+        ("name", "code"),
+        ("environment", "mypurecloud.ie"),
+        ("grant", "code"),
+        ("client-id", "code"),
+        ("client-secret", ""),
+    ];
+    let answer = ada.post("/connections/edit?at=code", &fields).await;
+    assert_eq!(answer.status, 422);
+    assert!(
+        answer.body.contains("given for another token host"),
+        "{}",
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn no_page_shows_a_client_secret_or_a_token() {
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let callback = sign_in(&mut ada, &cloud, "shared").await;
+    follow(&callback).await;
+    ada.get("/connections/sign-in/outcome").await;
+    let token = room
+        .store
+        .connections(egress::Options::new(Default::default()))
+        .token(
+            &name("code"),
+            &name("bob").into(),
+            control_room::TokenType::Shared,
+        )
+        .await
+        .unwrap();
+    let token = secrecy::ExposeSecret::expose_secret(&token.access_token).to_owned();
+    for path in [
+        "/connections",
+        "/connections/connection?at=code",
+        "/connections/edit?at=code",
+        "/connections/sign-in?at=code",
+        "/connections/remove?at=code",
+    ] {
+        let body = ada.get(path).await.body;
+        assert!(
+            !body.contains("canary") && !body.contains(&token),
+            "{path}: {body}"
+        );
+    }
+}
+
+/// All that is logged, at its finest.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // Of this thread, on which all of the runtime runs.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    tracing::info!("the log is written");
+    let (room, cloud) = furnished().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let value = [("kind", "standard"), ("value", "canary-of-the-form")];
+    let set = ada
+        .post("/credentials/value?at=genesys/hello/secret", &value)
+        .await;
+    assert_eq!(set.status, 303);
+    let callback = sign_in(&mut ada, &cloud, "shared").await;
+    let wrong = callback.replace("state=", "state=x");
+    let paste = "/connections/paste?at=code";
+    ada.post(paste, &[("callback", &wrong)]).await;
+    follow(&callback).await;
+    ada.get("/connections/sign-in/outcome").await;
+    let (_, code) = callback.split_once("code=").unwrap();
+    let code = code.split('&').next().unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("the log is written"));
+    for secret in ["canary", PASSWORD, code] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Credentials: who sees them, who sets values, and that no value comes back.
+
+use control_room::vault::{Consumer, Use};
+
+use crate::client::{ControlRoom, Visitor, name};
+use crate::managing::furnished;
+
+const SECRET: &str = "/credentials/attribute?at=genesys/hello/secret";
+const VALUE: &str = "/credentials/value?at=genesys/hello/secret";
+const CANARY: &str = "canary-of-the-form";
+
+/// The value that a bot of a user is handed.
+async fn handed(room: &ControlRoom, user: &str) -> Option<String> {
+    use secrecy::ExposeSecret;
+    let consumer = Consumer::from(name(user));
+    let used = Use {
+        consumer: &consumer,
+        bot: "Hello",
+        step: "1",
+        field_is_secret: true,
+    };
+    let path = "genesys/hello/secret".parse().unwrap();
+    let value = room.store.vault().value(&path, &used).await.ok()?;
+    Some(value.expose_secret().to_owned())
+}
+
+async fn set(visitor: &mut Visitor, kind: &str, then: &str) -> u16 {
+    visitor.get("/bots").await;
+    let fields = [("kind", kind), ("value", CANARY), ("then", then)];
+    let answer = visitor.post(VALUE, &fields).await;
+    assert!(!answer.body.contains("canary"), "{}", answer.body);
+    let place = answer.header("location").unwrap_or_default();
+    assert!(!place.contains("canary"), "{place}");
+    answer.status
+}
+
+#[tokio::test]
+async fn an_owner_sets_the_standard_value_and_a_consumer_does_not() {
+    let (room, _cloud) = furnished().await;
+    let vault = room.store.vault();
+    room.grant("bob", "bots").await;
+    vault.allow(&name("genesys"), &name("bots")).await.unwrap();
+    let mut bob = room.signed_in("bob").await;
+    let shown = bob.get(SECRET).await.body;
+    assert!(
+        shown.contains("An owner of the locker sets this value"),
+        "{shown}"
+    );
+    assert!(!shown.contains("id=\"value\""), "{shown}");
+    assert_eq!(set(&mut bob, "standard", "set").await, 404);
+    assert_eq!(handed(&room, "bob").await.unwrap(), "canary-of-the-vault");
+
+    vault
+        .add_owner(&name("genesys"), &name("bob"))
+        .await
+        .unwrap();
+    assert!(bob.get(SECRET).await.body.contains("id=\"value\""));
+    assert_eq!(set(&mut bob, "standard", "set").await, 303);
+    assert_eq!(handed(&room, "bob").await.unwrap(), CANARY);
+    // Owning is no managing.
+    for path in [SECRET, "/credentials/locker?at=genesys"] {
+        bob.get("/bots").await;
+        assert_eq!(bob.post(path, &[("name", "x")]).await.status, 404);
+    }
+    assert_eq!(set(&mut bob, "standard", "remove").await, 303);
+    assert_eq!(handed(&room, "bob").await, None);
+}
+
+#[tokio::test]
+async fn each_user_sets_a_value_of_their_own() {
+    let (room, _cloud) = furnished().await;
+    let mut ada = room.signed_in("ada").await;
+    ada.get(SECRET).await;
+    let options = [
+        ("kind", "user-provided"),
+        ("masked", "on"),
+        ("password-only", "on"),
+    ];
+    assert_eq!(ada.post(SECRET, &options).await.status, 303);
+    // The administrator has no role that may consume it.
+    let shown = ada.get(SECRET).await.body;
+    assert!(shown.contains("set their own values"), "{shown}");
+    assert_eq!(set(&mut ada, "user-provided", "set").await, 404);
+
+    room.grant("bob", "bots").await;
+    ada.get("/bots").await;
+    let roles = "/credentials/roles?at=genesys";
+    assert_eq!(ada.post(roles, &[("role", "bots")]).await.status, 303);
+    let mut bob = room.signed_in("bob").await;
+    let shown = bob.get(SECRET).await.body;
+    assert!(shown.contains("type=\"password\""), "{shown}");
+    assert!(shown.contains("You have set no value yet"), "{shown}");
+    // The form of before, when there was one value for everybody.
+    assert_eq!(set(&mut bob, "standard", "set").await, 403);
+    assert_eq!(set(&mut bob, "user-provided", "set").await, 303);
+    assert_eq!(handed(&room, "bob").await.unwrap(), CANARY);
+    assert!(bob.get(SECRET).await.body.contains("Your value is set"));
+    assert!(ada.get(SECRET).await.body.contains("have set theirs: 1"));
+    // Nobody else's role, and nobody's any more.
+    ada.get("/bots").await;
+    assert_eq!(ada.post(roles, &[]).await.status, 303);
+    assert_eq!(bob.get(SECRET).await.status, 404);
+}
+
+#[tokio::test]
+async fn no_page_shows_a_value() {
+    let (room, _cloud) = furnished().await;
+    room.grant("ada", "bots").await;
+    let vault = room.store.vault();
+    vault.allow(&name("genesys"), &name("bots")).await.unwrap();
+    let mut ada = room.signed_in("ada").await;
+    assert_eq!(set(&mut ada, "standard", "set").await, 303);
+    assert_eq!(handed(&room, "ada").await.unwrap(), CANARY);
+    for path in [
+        "/credentials",
+        "/credentials/locker?at=genesys",
+        "/credentials/settings?at=genesys",
+        "/credentials/credential?at=genesys/hello",
+        SECRET,
+        VALUE,
+        "/credentials/uses",
+        "/connections",
+        "/connections/connection?at=prod",
+        "/connections/edit?at=prod",
+        "/vault/credentials?locker=genesys",
+    ] {
+        let answer = ada.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(!answer.body.contains("canary"), "{path}: {}", answer.body);
+    }
+    // Nor where something is wrong beside it.
+    ada.get(SECRET).await;
+    let description = "x".repeat(256);
+    let fields = [("description", description.as_str()), ("value", CANARY)];
+    let answer = ada.post(SECRET, &fields).await;
+    assert_eq!(answer.status, 422);
+    assert!(!answer.body.contains("canary"), "{}", answer.body);
+    let answer = ada
+        .post(VALUE, &[("kind", "standard"), ("value", "")])
+        .await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("A value has at least one character"));
+}
+
+#[tokio::test]
+async fn the_record_of_uses_is_filtered_and_of_ones_own_for_most() {
+    let (room, _cloud) = furnished().await;
+    room.grant("bob", "bots").await;
+    let vault = room.store.vault();
+    vault.allow(&name("genesys"), &name("bots")).await.unwrap();
+    for _ in 0..60 {
+        handed(&room, "bob").await.unwrap();
+    }
+    // Refused.
+    assert_eq!(handed(&room, "ada").await, None);
+    let mut ada = room.signed_in("ada").await;
+    let shown = ada.get("/credentials/uses").await.body;
+    assert!(
+        shown.contains(">refused<") && shown.contains("bob"),
+        "{shown}"
+    );
+    assert_eq!(shown.matches("genesys/hello/secret").count(), 50);
+    let older = shown
+        .split("href=\"")
+        .find(|it| it.contains("before="))
+        .unwrap();
+    let older = older.split('"').next().unwrap().replace("&amp;", "&");
+    let shown = ada.get(&older).await.body;
+    assert_eq!(shown.matches("genesys/hello/secret").count(), 11);
+    let shown = ada.get("/credentials/uses?user=ada").await.body;
+    assert_eq!(shown.matches("genesys/hello/secret").count(), 1);
+    for nothing in ["locker=other", "locker=a/b", "bot=other"] {
+        let shown = ada.get(&format!("/credentials/uses?{nothing}")).await.body;
+        assert!(shown.contains("No use is recorded"), "{nothing}");
+    }
+    let mut bob = room.signed_in("bob").await;
+    for path in ["/credentials/uses", "/credentials/uses?user=ada"] {
+        let shown = bob.get(path).await.body;
+        assert!(!shown.contains(">refused<"), "{path}: {shown}");
+        assert_eq!(shown.matches("genesys/hello/secret").count(), 50);
+    }
+}
+
+#[tokio::test]
+async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
+    let (room, _cloud) = furnished().await;
+    let mut ada = room.signed_in("ada").await;
+    ada.get("/credentials").await;
+    let made = ada.post("/credentials", &[("name", " .. ")]).await;
+    let settings = made.header("location").unwrap().to_owned();
+    assert_eq!(ada.get(&settings).await.status, 200, "{settings}");
+    for (typed, reason) in [
+        ("genesys", "There is a locker of this name already"),
+        ("a/b", "neither a slash"),
+    ] {
+        let answer = ada.post(&settings, &[("name", typed)]).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.contains(reason), "{}", answer.body);
+    }
+    let renamed = ada.post(&settings, &[("name", "other")]).await;
+    assert_eq!(
+        renamed.header("location"),
+        Some("/credentials/settings?at=other&done=saved")
+    );
+    ada.get("/credentials").await;
+    let answer = ada.post("/credentials/remove-locker?at=other", &[]).await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(ada.get("/credentials/locker?at=other").await.status, 404);
+}
+
+#[tokio::test]
+async fn an_attribute_whose_name_is_taken_is_told_at_its_field_and_left_as_it_is() {
+    let (room, _cloud) = furnished().await;
+    let mut ada = room.signed_in("ada").await;
+    let credential = "/credentials/credential?at=genesys/hello";
+    let other_kind = [("name", " Secret "), ("kind", "user-provided")];
+    let answer = ada.post(credential, &other_kind).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    let (_, field) = answer.body.split_once("id=\"name-error\"").unwrap();
+    let (error, _) = field.split_once("</p>").unwrap();
+    assert!(error.contains("has an attribute of this name"), "{error}");
+    let at = "/credentials/attribute?at=genesys/hello/secret";
+    assert!(ada.get(at).await.body.contains("Value set"));
+    // Two at the same time: one of them makes it.
+    let mut second = room.signed_in("ada").await;
+    let fields = [("name", "new")];
+    let (one, two) = tokio::join!(
+        ada.post(credential, &fields),
+        second.post(credential, &fields)
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 422]);
+}

@@ -1,0 +1,27 @@
+//! The pages of the Control Room over a real socket: who gets in, what every answer has, what is refused. What
+//! needs a browser is in `tests/browser`.
+
+#[allow(dead_code, unused_imports)]
+#[path = "../../../egress/tests/network/support/mod.rs"]
+mod support;
+
+mod addresses;
+mod bots;
+mod client;
+mod connections;
+mod credentials;
+mod cross_site;
+mod failures;
+mod genesys;
+mod headers;
+mod language;
+mod listening;
+mod managing;
+mod markup;
+mod offers;
+mod removal;
+mod room;
+mod rules;
+mod runs;
+mod sign_in;
+mod users;

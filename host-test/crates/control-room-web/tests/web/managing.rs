@@ -1,0 +1,310 @@
+//! What administrators manage: credentials, connections and the simulation.
+
+use std::sync::Arc;
+
+use control_room::vault::Actor;
+use genesys_sim::{GenesysCloud, OAuthClient, Region};
+
+use crate::client::{ControlRoom, name};
+
+/// `ada` is an administrator, `bob` is not, and there is one of each thing.
+pub(crate) async fn furnished() -> (ControlRoom, Arc<GenesysCloud>) {
+    let cloud = GenesysCloud::start(genesys_sim::Options {
+        http: Some(([127, 0, 0, 1], 0).into()),
+        ..genesys_sim::Options::default()
+    });
+    let cloud = Arc::new(cloud.await.unwrap());
+    let client = OAuthClient {
+        id: "client".into(),
+        secret: "canary-of-genesys".into(),
+        ..OAuthClient::new("App", Region::with_domain("mypurecloud.de").unwrap())
+    };
+    cloud.add_client(client).unwrap();
+    let room = ControlRoom::beside(Some(cloud.clone())).await;
+    for user in ["ada", "bob"] {
+        room.let_in(user).await;
+    }
+    room.grant("ada", "administrator").await;
+    let users = room.store.users();
+    users.create_role(&name("bots")).await.unwrap();
+    let vault = room.store.vault();
+    let nothing = Default::default();
+    vault
+        .create_locker(&name("genesys"), &nothing)
+        .await
+        .unwrap();
+    let hello = "genesys/hello".parse().unwrap();
+    vault.create_credential(&hello, &nothing).await.unwrap();
+    let secret = "genesys/hello/secret".parse().unwrap();
+    vault
+        .set_attribute(&secret, &Default::default())
+        .await
+        .unwrap();
+    let value = "canary-of-the-vault".into();
+    vault
+        .set_value(&secret, &Actor::Administrator, &value)
+        .await
+        .unwrap();
+    let mut ada = room.signed_in("ada").await;
+    ada.get("/connections/new").await;
+    let fields = [
+        ("name", "prod"),
+        ("environment", "mypurecloud.de"),
+        ("grant", "client-credentials"),
+        ("client-id", "client"),
+        ("client-secret", "canary-of-genesys"),
+    ];
+    let answer = ada.post("/connections/new", &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    (room, cloud)
+}
+
+#[tokio::test]
+async fn what_an_administrator_manages_is_not_listed_for_others() {
+    let (room, _cloud) = furnished().await;
+    for (user, listed) in [("ada", true), ("bob", false)] {
+        let mut visitor = room.signed_in(user).await;
+        for (path, word) in [
+            ("/credentials", "genesys</a>"),
+            ("/connections", "prod</a>"),
+            ("/credentials", "href=\"/genesys\""),
+            ("/credentials", "href=\"/users\""),
+        ] {
+            let shown = visitor.get(path).await.body;
+            assert_eq!(shown.contains(word), listed, "{user}: {path}: {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_user_is_an_administrator() {
+    let room = ControlRoom::empty().await;
+    let password = "correct horse & battery".into();
+    let passwords = room.store.passwords();
+    passwords
+        .make_first_user(&name("ada"), &password)
+        .await
+        .unwrap();
+    room.let_in("bob").await;
+    let users = room.store.users();
+    assert!(users.is_administrator(&name("ada")).await.unwrap());
+    assert!(!users.is_administrator(&name("bob")).await.unwrap());
+    let mut ada = room.signed_in("ada").await;
+    assert!(ada.get("/credentials").await.body.contains("Create locker"));
+    // Where no simulation runs, there is none to manage.
+    assert_eq!(ada.get("/genesys").await.status, 404);
+    // Who is not one any longer is told so at once.
+    let role = name("administrator");
+    users.revoke(&name("ada"), &role).await.unwrap();
+    assert_eq!(ada.get("/connections/new").await.status, 404);
+}
+
+#[tokio::test]
+async fn names_of_all_kinds_are_text() {
+    const EVIL: &str = "\"'><script>alert(1)<img src=x>";
+    let (room, cloud) = furnished().await;
+    room.grant("ada", "administrator").await;
+    let mut ada = room.signed_in("ada").await;
+    let at = |path: &str| form_urlencoded::Serializer::new(format!("{path}?"));
+    let forms = [
+        (
+            "/credentials".to_owned(),
+            vec![("name", EVIL), ("description", EVIL)],
+        ),
+        (
+            at("/credentials/locker").append_pair("at", EVIL).finish(),
+            vec![("name", EVIL), ("description", EVIL)],
+        ),
+        (
+            at("/credentials/credential")
+                .append_pair("at", &format!("{EVIL}/{EVIL}"))
+                .finish(),
+            vec![("name", EVIL), ("description", EVIL), ("kind", EVIL)],
+        ),
+        (
+            "/connections/new".to_owned(),
+            vec![
+                ("name", EVIL),
+                ("provider", "custom"),
+                ("authorization-url", "https://example.com/a"),
+                ("token-url", "https://example.com/t"),
+                (
+                    "issuer",
+                    "https://example.com/\"'><script>alert(1)<img/src=x>",
+                ),
+                ("client-id", EVIL),
+                ("client-secret", "x"),
+                ("save-login", "on"),
+            ],
+        ),
+        (
+            "/genesys/new".to_owned(),
+            vec![
+                ("app-name", EVIL),
+                ("duration", EVIL),
+                ("redirect-uris", "</textarea><script>alert(1)<img src=x>"),
+                ("region", "mypurecloud.de"),
+                ("code", "on"),
+            ],
+        ),
+        ("/genesys/people".to_owned(), vec![("username", EVIL)]),
+        (
+            "/users/new".to_owned(),
+            vec![
+                ("name", EVIL),
+                ("password", "correct horse & battery"),
+                ("again", "correct horse & battery"),
+            ],
+        ),
+        ("/users/roles".to_owned(), vec![("name", EVIL)]),
+    ];
+    let mut bodies = Vec::new();
+    for (path, fields) in &forms {
+        ada.get("/bots").await;
+        let path = path.replace("?&", "?");
+        let answer = ada.post(&path, fields).await;
+        assert!(
+            matches!(answer.status, 303 | 422),
+            "{path}: {}",
+            answer.status
+        );
+        bodies.push((path.clone(), answer.body));
+        // The same again, with what is there already or wrong.
+        let answer = ada.post(&path, fields).await;
+        bodies.push((path, answer.body));
+    }
+    let client = OAuthClient {
+        id: EVIL.into(),
+        ..OAuthClient::new(EVIL, Region::ALL[0])
+    };
+    cloud.add_client(client).unwrap();
+    let evil: String = form_urlencoded::byte_serialize(EVIL.as_bytes()).collect();
+    for path in [
+        "/credentials".into(),
+        format!("/credentials?search={evil}"),
+        format!("/credentials/locker?at={evil}&search={evil}"),
+        format!("/credentials/settings?at={evil}"),
+        format!("/credentials/remove-locker?at={evil}"),
+        format!("/credentials/credential?at={evil}/{evil}"),
+        format!("/credentials/attribute?at={evil}/{evil}/{evil}"),
+        format!("/credentials/remove-attribute?at={evil}/{evil}/{evil}"),
+        format!("/credentials/uses?locker={evil}&user={evil}&bot={evil}"),
+        "/connections".into(),
+        format!("/connections?search={evil}"),
+        format!("/connections/connection?at={evil}"),
+        format!("/connections/edit?at={evil}"),
+        format!("/connections/remove?at={evil}"),
+        "/genesys".into(),
+        format!("/genesys/client?id={evil}"),
+        format!("/genesys/remove?id={evil}"),
+        "/users".into(),
+        format!("/users?search={evil}&role={evil}"),
+        format!("/users/user?at={evil}"),
+        format!("/users/remove?at={evil}"),
+        "/users/roles".into(),
+        format!("/users/role?at={evil}&search={evil}"),
+        format!("/users/remove-role?at={evil}"),
+    ] {
+        let answer = ada.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        bodies.push((path, answer.body));
+    }
+    for (path, body) in bodies {
+        assert!(!body.contains("<script>alert"), "{path}: {body}");
+        assert!(!body.contains("<img"), "{path}: {body}");
+        assert!(!body.contains("\"'>"), "{path}: {body}");
+        // Nor is anything of the pages' own within, which their policy would not let run.
+        for within in ["<style", " style=\"", "<script>", " onclick="] {
+            assert!(!body.contains(within), "{path} has {within}: {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn five_thousand_credentials_are_searched_and_paged() {
+    let (room, _cloud) = furnished().await;
+    let vault = room.store.vault();
+    for index in 0..5000 {
+        let path = format!("genesys/credential-{index:04}").parse().unwrap();
+        vault
+            .create_credential(&path, &Default::default())
+            .await
+            .unwrap();
+    }
+    let mut ada = room.signed_in("ada").await;
+    for (path, has) in [
+        ("/credentials", "5001"),
+        ("/credentials/locker?at=genesys", "1 to 50 of 5001"),
+        (
+            "/credentials/locker?at=genesys&page=101",
+            "5001 to 5001 of 5001",
+        ),
+        (
+            "/credentials/locker?at=genesys&page=4000000000",
+            "5001 to 5001 of 5001",
+        ),
+        (
+            "/credentials/locker?at=genesys&search=L-42",
+            "1 to 50 of 100",
+        ),
+        ("/credentials/locker?at=genesys&search=4242", "1 in all"),
+    ] {
+        let answer = ada.get(path).await;
+        assert!(answer.body.contains(has), "{path}: {}", answer.body);
+        assert!(answer.body.len() < 100_000, "{path}: {}", answer.body.len());
+    }
+}
+
+#[tokio::test]
+async fn boxes_that_are_ticked_are_saved_all_or_none() {
+    let (room, _cloud) = furnished().await;
+    let mut ada = room.signed_in("ada").await;
+    let vault = room.store.vault();
+    for (form, settings, field, right, wrong) in [
+        (
+            "/credentials/roles?at=genesys",
+            "/credentials/settings?at=genesys",
+            "role",
+            ["administrator", "bots"],
+            ["bots", "gone"],
+        ),
+        (
+            "/credentials/owners?at=genesys",
+            "/credentials/settings?at=genesys",
+            "owner",
+            ["ada", "bob"],
+            ["ada", "gone"],
+        ),
+        (
+            "/connections/roles?at=prod",
+            "/connections/connection?at=prod",
+            "role",
+            ["administrator", "bots"],
+            ["bots", "gone"],
+        ),
+    ] {
+        let ticked = |page: &str, name: &str| {
+            page.contains(&format!("name=\"{field}\" value=\"{name}\" checked"))
+        };
+        ada.get(settings).await;
+        let saved = ada.post(form, &right.map(|name| (field, name))).await;
+        assert_eq!(saved.status, 303, "{form}: {}", saved.body);
+        let shown = ada.get(saved.header("location").unwrap()).await.body;
+        assert!(shown.contains("role=\"status\">Saved.<"), "{form}: {shown}");
+        assert!(right.iter().all(|name| ticked(&shown, name)), "{shown}");
+        // One that went meanwhile.
+        let refused = ada.post(form, &wrong.map(|name| (field, name))).await;
+        assert_eq!(refused.status, 404, "{form}");
+        let shown = ada.get(settings).await.body;
+        assert!(right.iter().all(|name| ticked(&shown, name)), "{shown}");
+        let twice = ada.post(form, &[(field, right[0]); 2]).await;
+        assert_eq!(twice.status, 303, "{form}: {}", twice.body);
+        let shown = ada.get(settings).await.body;
+        assert!(
+            ticked(&shown, right[0]) && !ticked(&shown, right[1]),
+            "{shown}"
+        );
+    }
+    let locker = &vault.lockers().await.unwrap()[0];
+    assert_eq!((locker.roles.len(), locker.owners.len()), (1, 1));
+}

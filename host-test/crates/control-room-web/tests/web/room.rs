@@ -1,0 +1,75 @@
+//! A Control Room with nobody in it, and its pages: over a socket, and in a browser.
+
+use std::sync::Arc;
+
+use action_host::{Action, Limits, Runtime, Source};
+use bot_engine::RetryPolicy;
+use control_room::{KeySource, Place, Store, Variable, Variables};
+use control_room_web::{Engine, Pages};
+use egress::{AllowList, Client, Options, Proxies, Trust};
+use genesys_sim::GenesysCloud;
+
+pub(crate) struct ControlRoom {
+    pub(crate) store: Store,
+    pub(crate) pages: Pages,
+}
+
+/// To the embedded Genesys Cloud.
+pub(crate) fn to(cloud: &GenesysCloud) -> Options {
+    let ca = cloud.ca_certificate().der().to_vec();
+    Options {
+        gateway: Some(cloud.https_addr().unwrap().try_into().unwrap()),
+        trust: Trust::Only(vec![ca.into()]),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::genesys())
+    }
+}
+
+/// What bots are run with, on such a way to the network.
+pub(crate) fn engine(options: Options) -> Engine {
+    let client = Client::new(options).unwrap();
+    let runtime = Runtime::new(Limits::default()).unwrap();
+    let mut variables = Variables::default();
+    variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
+    Engine {
+        action: Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap(),
+        client,
+        variables,
+        retry: RetryPolicy::default(),
+    }
+}
+
+impl ControlRoom {
+    /// Connections and bots lead to the simulation, which its pages show, or to nowhere.
+    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
+        let nowhere = || Options {
+            proxies: Proxies::None,
+            ..Options::new(AllowList::default())
+        };
+        let options = genesys.as_deref().map_or_else(nowhere, to);
+        ControlRoom::serve(engine(options.clone()), options, genesys).await
+    }
+
+    /// Connections go the way that `options` say.
+    pub(crate) async fn serve(
+        engine: Engine,
+        options: Options,
+        genesys: Option<Arc<GenesysCloud>>,
+    ) -> ControlRoom {
+        let store = Store::open(Place::Memory, KeySource::InFolder)
+            .await
+            .unwrap();
+        let nowhere = Client::new(Options::new(AllowList::default())).unwrap();
+        let pages = Pages::serve(control_room_web::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            tls: None,
+            store: store.clone(),
+            action: engine.action.through(nowhere),
+            engine,
+            connections: store.connections(options),
+            genesys,
+        });
+        let pages = pages.await.unwrap();
+        ControlRoom { store, pages }
+    }
+}

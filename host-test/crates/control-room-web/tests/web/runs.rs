@@ -1,0 +1,474 @@
+//! Runs: followed as they go on, or looked at later; stopped; limited; nobody else's; and harmless, whatever a
+//! Genesys server says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bot_engine::RetryPolicy;
+use control_room::runs::Outcome;
+use egress::{AllowList, Options, Proxies, Trust};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, engine, name};
+use crate::support::{Ca, Reply, Server};
+
+const TOKEN: &str = r#"{"access_token":"canary-token","token_type":"bearer","expires_in":86400}"#;
+const SECRET: &str = "canary-secret";
+
+fn answer(status: &str, headers: &str, body: &str) -> Reply {
+    let length = body.len();
+    Reply::keep(format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    ))
+}
+
+fn is_token_request(request: &str) -> bool {
+    request.starts_with("POST /oauth/token")
+}
+
+/// A Control Room whose bots meet a server that answers as it is told, with waits of milliseconds.
+async fn before(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (ControlRoom, Server) {
+    let ca = Ca::new("Test CA");
+    let config = ca.server("*.mypurecloud.de");
+    let server = Server::with_certificate(ca, config, reply).await;
+    let mut engine = engine(Options {
+        gateway: Some(server.address().try_into().unwrap()),
+        trust: Trust::Only(vec![server.ca().certificate()]),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::genesys())
+    });
+    engine.retry = RetryPolicy {
+        first_wait: Duration::from_millis(1),
+        tries: 2,
+        ..RetryPolicy::default()
+    };
+    (ControlRoom::start_with(engine).await, server)
+}
+
+/// A server that gives a token, and then lets everybody wait; it says when it was asked for more.
+async fn before_one_that_is_busy() -> (ControlRoom, Server, Arc<Notify>) {
+    let asked = Arc::new(Notify::new());
+    let told = Arc::clone(&asked);
+    let (room, server) = before(move |request| {
+        if is_token_request(request) {
+            return answer("200 OK", "", TOKEN);
+        }
+        if request.starts_with("GET") {
+            told.notify_one();
+            return answer("429 Too Many Requests", "Retry-After: 60\r\n", "");
+        }
+        answer("200 OK", "", "")
+    })
+    .await;
+    (room, server, asked)
+}
+
+fn steps(more: &[Value]) -> String {
+    let mut steps = vec![json!({
+        "action": "genesys/oauth-authenticate",
+        "url": "eu-central-1",
+        "client-id": "id",
+        "client-secret": { "insecure-string": SECRET },
+        "session-name": "Mine",
+    })];
+    steps.extend_from_slice(more);
+    json!({ "name": "Hello", "steps": steps }).to_string()
+}
+
+fn request() -> Value {
+    json!({ "action": "genesys/api-request", "session-name": "Mine", "path": "/api/v2/organizations/me",
+        "output": "organization" })
+}
+
+async fn import(visitor: &mut Visitor, file: &str) -> String {
+    visitor.get("/bots/import").await;
+    let imported = visitor.post("/bots/import", &[("file", file)]).await;
+    imported.header("location").unwrap().into()
+}
+
+/// Starts a run, and says its address.
+async fn start(visitor: &mut Visitor, bot: &str) -> String {
+    visitor.get(bot).await;
+    let started = visitor.post(&format!("{bot}/run"), &[]).await;
+    assert_eq!(started.status, 303, "{}", started.body);
+    started.header("location").unwrap().into()
+}
+
+/// The events of a run until it ends.
+async fn follow(visitor: &mut Visitor, run: &str) -> Vec<Value> {
+    events(&visitor.get(&format!("{run}/events")).await)
+}
+
+fn events(answer: &Answer) -> Vec<Value> {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+    let data = answer
+        .body
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "));
+    data.map(|data| serde_json::from_str(data).unwrap())
+        .collect()
+}
+
+/// Of each event what it is; of the last one how the run ended.
+fn kinds(events: &[Value]) -> Vec<&str> {
+    events
+        .iter()
+        .filter_map(|it| it["kind"].as_str().or(it["outcome"].as_str()))
+        .collect()
+}
+
+#[tokio::test]
+async fn who_follows_sees_every_step_in_order_and_who_comes_late_as_well() {
+    let requests = std::sync::Mutex::new(0);
+    let (room, _server) = before(move |request| {
+        if is_token_request(request) {
+            return answer("200 OK", "", TOKEN);
+        }
+        if request.starts_with("GET") {
+            let mut requests = requests.lock().unwrap();
+            *requests += 1;
+            return match *requests {
+                1 => answer("503 Service Unavailable", "", ""),
+                _ => answer("200 OK", "", r#"{"name":"Acme"}"#),
+            };
+        }
+        answer("200 OK", "", "")
+    })
+    .await;
+    let mut ada = room.signed_in("ada").await;
+    let log = json!({ "action": "log", "message": "Hello, {organization.name}" });
+    let end = json!({ "action": "genesys/disconnect", "session-name": "Mine" });
+    let bot = import(&mut ada, &steps(&[request(), log, end])).await;
+    let run = start(&mut ada, &bot).await;
+    let seen = follow(&mut ada, &run).await;
+    assert_eq!(
+        kinds(&seen),
+        ["warning", "done", "waiting", "done", "done", "done", "done"],
+        "{seen:?}"
+    );
+    let texts: Vec<_> = seen.iter().filter_map(|it| it["text"].as_str()).collect();
+    assert!(
+        texts[1].contains("“Mine” is open at https://api.mypurecloud.de"),
+        "{texts:?}"
+    );
+    assert!(
+        texts[1].contains("It expires on ") && texts[1].contains("(in 24 h)"),
+        "{texts:?}"
+    );
+    assert!(
+        texts[2].contains("Try 1 failed") && texts[2].contains("503"),
+        "{texts:?}"
+    );
+    assert_eq!(texts[4], "Hello, Acme");
+    assert_eq!(seen[1]["title"], "1. OAuth authenticate");
+    assert!(seen[1]["took"].as_str().unwrap().ends_with('s'));
+
+    // The end is known, and so is everything before it.
+    assert_eq!(follow(&mut ada, &run).await, seen);
+    let page = ada.get(&run).await.body;
+    assert!(texts.iter().all(|text| page.contains(text)), "{page}");
+    assert!(
+        !page.contains("run.js"),
+        "a run that is over needs no script"
+    );
+    let history = ada.get("/runs").await.body;
+    assert!(
+        history.contains(&run) && history.contains("Done"),
+        "{history}"
+    );
+    let after = ada.get(&format!("{run}/events?after=5")).await;
+    assert_eq!(events(&after), seen[5..]);
+
+    // A browser that comes back says what it has, and not to come back where it has all.
+    ada.with("last-event-id", "2");
+    assert_eq!(follow(&mut ada, &run).await, seen[2..]);
+    ada.with("last-event-id", "end");
+    assert_eq!(ada.get(&format!("{run}/events")).await.status, 204);
+}
+
+#[tokio::test]
+async fn another_users_run_is_not_there() {
+    let (room, _server, asked) = before_one_that_is_busy().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    let run = start(&mut ada, &bot).await;
+    asked.notified().await;
+    let mut bob = room.signed_in("bob").await;
+    bob.get("/bots").await;
+    for over in [false, true] {
+        for path in [run.clone(), format!("{run}/events")] {
+            assert_eq!(bob.get(&path).await.status, 404, "{path}");
+        }
+        bob.get("/bots").await;
+        assert_eq!(bob.post(&format!("{run}/stop"), &[]).await.status, 404);
+        assert_eq!(bob.post(&format!("{bot}/run"), &[]).await.status, 404);
+        assert!(!bob.get("/runs").await.body.contains("Hello"));
+        if !over {
+            assert!(ada.get(&run).await.body.contains("data-state=\"running\""));
+            ada.post(&format!("{run}/stop"), &[]).await;
+            follow(&mut ada, &run).await;
+        }
+    }
+    let mut nobody = room.visitor();
+    for path in ["/runs", &run, &format!("{run}/events")] {
+        assert_eq!(nobody.get(path).await.status, 303, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_stopped_and_ends_its_session() {
+    let (room, server, asked) = before_one_that_is_busy().await;
+    let mut ada = room.signed_in("ada").await;
+    ada.with("accept-language", "de");
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    let run = start(&mut ada, &bot).await;
+    asked.notified().await;
+    ada.get(&run).await;
+    let stopped = ada.post(&format!("{run}/stop"), &[]).await;
+    assert_eq!(stopped.header("location"), Some(run.as_str()));
+    let seen = follow(&mut ada, &run).await;
+    let texts: Vec<_> = seen.iter().filter_map(|it| it["text"].as_str()).collect();
+    assert!(
+        texts
+            .iter()
+            .any(|it| it.contains("Bei Schritt 2 angehalten.")),
+        "{texts:?}"
+    );
+    assert_eq!(seen.last().unwrap()["word"], "Angehalten");
+    // To stop it again is no mistake.
+    assert_eq!(ada.post(&format!("{run}/stop"), &[]).await.status, 303);
+    room.pages.shutdown().await;
+    let ended = server.requests().iter().any(|it| it.starts_with("DELETE"));
+    assert!(ended, "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn the_runs_of_a_user_who_is_removed_are_stopped() {
+    let (room, server, asked) = before_one_that_is_busy().await;
+    room.grant("ada", "administrator").await;
+    let (mut ada, mut bob) = (room.signed_in("ada").await, room.signed_in("bob").await);
+    let mut file: Value = serde_json::from_str(&steps(&[request()])).unwrap();
+    // It ends with the bot.
+    file["steps"][0]["session"] = "own".into();
+    let bot = import(&mut bob, &file.to_string()).await;
+    start(&mut bob, &bot).await;
+    asked.notified().await;
+    ada.get("/users").await;
+    let removed = ada.post("/users/remove?at=bob", &[]).await;
+    assert_eq!(removed.status, 303, "{}", removed.body);
+    for _ in 0..1000 {
+        ada.get("/runs").await;
+        if server.requests().iter().any(|it| it.starts_with("DELETE")) {
+            return;
+        }
+    }
+    panic!("the run goes on: {:?}", server.requests());
+}
+
+#[tokio::test]
+async fn who_signs_out_is_told_no_more() {
+    let (room, _server, asked) = before_one_that_is_busy().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    let run = start(&mut ada, &bot).await;
+    asked.notified().await;
+    let mut stream = TcpStream::connect(room.pages.address()).await.unwrap();
+    let cookies: Vec<_> = ada
+        .cookies
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect();
+    let request = format!(
+        "GET {run}/events HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\nconnection: close\r\n\r\n",
+        room.pages.address(),
+        cookies.join("; ")
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut told = Vec::new();
+    while !String::from_utf8_lossy(&told).contains("is open at") {
+        assert!(stream.read_buf(&mut told).await.unwrap() > 0);
+    }
+    ada.get(&run).await;
+    ada.post("/sign-out", &[]).await;
+    let mut again = room.signed_in("ada").await;
+    again.get(&run).await;
+    again.post(&format!("{run}/stop"), &[]).await;
+    stream.read_to_end(&mut told).await.unwrap();
+    let told = String::from_utf8_lossy(&told);
+    assert!(!told.contains("Stopped at step"), "{told}");
+    let seen = follow(&mut again, &run).await;
+    assert_eq!(kinds(&seen).last(), Some(&"stopped"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn runs_are_limited_for_each_user() {
+    let (room, _server, _) = before_one_that_is_busy().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    let mut runs = Vec::new();
+    for _ in 0..4 {
+        runs.push(start(&mut ada, &bot).await);
+    }
+    ada.get(&bot).await;
+    let refused = ada.post(&format!("{bot}/run"), &[]).await;
+    assert_eq!(refused.status, 429);
+    assert!(
+        refused.body.contains("Too many bots are running"),
+        "{}",
+        refused.body
+    );
+    let mut bob = room.signed_in("bob").await;
+    let of_bob = import(&mut bob, &steps(&[request()])).await;
+    start(&mut bob, &of_bob).await;
+    ada.get(&runs[0]).await;
+    ada.post(&format!("{}/stop", runs[0]), &[]).await;
+    follow(&mut ada, &runs[0]).await;
+    // The place is free a moment after the end is told.
+    for _ in 0..1000 {
+        ada.get(&bot).await;
+        if ada.post(&format!("{bot}/run"), &[]).await.status == 303 {
+            return;
+        }
+    }
+    panic!("no place becomes free");
+}
+
+#[tokio::test]
+async fn runs_are_limited_in_all() {
+    let (room, _server, _) = before_one_that_is_busy().await;
+    for number in 0..8 {
+        let user = format!("user-{number}");
+        room.let_in(&user).await;
+        let mut visitor = room.signed_in(&user).await;
+        let bot = import(&mut visitor, &steps(&[request()])).await;
+        for _ in 0..4 {
+            start(&mut visitor, &bot).await;
+        }
+    }
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    ada.get(&bot).await;
+    let refused = ada.post(&format!("{bot}/run"), &[]).await;
+    assert_eq!(refused.status, 429, "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_run_is_ended_in_order_when_the_pages_go_away() {
+    let (room, server, asked) = before_one_that_is_busy().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    start(&mut ada, &bot).await;
+    asked.notified().await;
+    room.pages.shutdown().await;
+    let password = PASSWORD.into();
+    let account = room.store.passwords().verify(&name("ada"), &password).await;
+    let runs = room.store.runs(&account.unwrap().unwrap());
+    let listed = runs.list(0, 10).await.unwrap().runs;
+    assert_eq!(listed[0].ended.unwrap().1, Outcome::Stopped);
+    let (_, log) = runs.get(&listed[0].id).await.unwrap();
+    assert!(log.contains("The Control Room was shut down."), "{log}");
+    let ended = server.requests().iter().any(|it| it.starts_with("DELETE"));
+    assert!(ended, "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn what_a_genesys_server_says_is_a_text() {
+    const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>";
+    let (room, _server) = before(|request| {
+        if is_token_request(request) && !request.contains("aWQ6Y2FuYXJ5LXNlY3JldA") {
+            let body = json!({ "error": "invalid_client", "error_description": EVIL });
+            return answer("400 Bad Request", "", &body.to_string());
+        }
+        if is_token_request(request) {
+            return answer("200 OK", "", TOKEN);
+        }
+        match request.starts_with("GET") {
+            true => answer("200 OK", "", &json!({ "name": EVIL }).to_string()),
+            false => answer("200 OK", "", ""),
+        }
+    })
+    .await;
+    let mut ada = room.signed_in("ada").await;
+    let log = json!({ "action": "log", "message": "Hello, {organization.name}" });
+    let file = steps(&[request(), log]);
+    for (file, outcome) in [
+        (file.clone(), "done"),
+        (file.replace(SECRET, "wrong"), "failed"),
+    ] {
+        let bot = import(&mut ada, &file).await;
+        let run = start(&mut ada, &bot).await;
+        let seen = follow(&mut ada, &run).await;
+        assert_eq!(kinds(&seen).last(), Some(&outcome), "{seen:?}");
+        let page = ada.get(&run).await.body;
+        assert!(page.contains("&lt;script&gt;alert(1)"), "{outcome}: {page}");
+        assert!(
+            !page.contains("<script>alert") && !page.contains("<img"),
+            "{page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_shows_as_what_it_is_in_both_languages() {
+    let (room, _server) = before(|request| match is_token_request(request) {
+        true => answer("200 OK", "", TOKEN),
+        false => Reply::close(""),
+    })
+    .await;
+    for (language, words) in [
+        (
+            "en",
+            "The connection to api.mypurecloud.de broke off in the middle.",
+        ),
+        (
+            "de",
+            "Die Verbindung zu api.mypurecloud.de brach mittendrin ab.",
+        ),
+    ] {
+        let mut ada = room.signed_in("ada").await;
+        ada.with("accept-language", language);
+        let bot = import(&mut ada, &steps(&[request()])).await;
+        let run = start(&mut ada, &bot).await;
+        let seen = follow(&mut ada, &run).await;
+        let failed = seen.iter().find(|it| it["kind"] == "failed").unwrap();
+        assert!(failed["text"].as_str().unwrap().contains(words), "{failed}");
+    }
+}
+
+#[tokio::test]
+async fn a_bot_with_mistakes_does_not_run_and_they_are_shown() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    let file = json!({ "name": "Hello", "steps": [{ "action": "log", "message": "{nothing}" }] });
+    let bot = import(&mut ada, &file.to_string()).await;
+    ada.get(&bot).await;
+    let refused = ada.post(&format!("{bot}/run"), &[]).await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("neither a variable nor"),
+        "{}",
+        refused.body
+    );
+    assert!(ada.get("/runs").await.body.contains("No bot has run yet"));
+}
+
+#[tokio::test]
+async fn no_secret_and_no_token_shows_anywhere() {
+    let (room, _server) = before(|request| match is_token_request(request) {
+        true => answer("200 OK", "", TOKEN),
+        false => answer("401 Unauthorized", "", ""),
+    })
+    .await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = import(&mut ada, &steps(&[request()])).await;
+    let run = start(&mut ada, &bot).await;
+    let mut shown = ada.get(&format!("{run}/events")).await.body;
+    shown += &ada.get(&run).await.body;
+    shown += &ada.get("/runs").await.body;
+    assert!(shown.contains("401"), "{shown}");
+    assert!(!shown.contains("canary"), "{shown}");
+}

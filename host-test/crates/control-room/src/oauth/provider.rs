@@ -1,0 +1,337 @@
+//! Whom tokens come from: two URLs, and the one host that a client secret may reach.
+
+use http::Uri;
+use oauth_authentication::environment::Environment;
+use oauth2::url::{Origin, Url};
+use thiserror::Error;
+
+use egress::AllowList;
+
+/// The longest URL, in bytes: what browsers and servers commonly take.
+const MAX_URL: usize = 2048;
+
+/// What the protocol itself puts into requests. In a URL's own query they would stand there twice
+/// (RFC 6749, sections 3.1 and 3.2), or be a secret in a log.
+const PROTOCOL_PARAMETERS: [&str; 13] = [
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "grant_type",
+    "redirect_uri",
+    "refresh_token",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
+/// An authorization server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provider {
+    /// Genesys Cloud, of which only the environment is asked for.
+    Genesys(Genesys),
+    /// Any other.
+    Custom(Custom),
+}
+
+/// Genesys Cloud in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Genesys {
+    issuer: String,
+    api_host: String,
+    authorization_url: Url,
+    token_url: Url,
+}
+
+/// A provider that is known by its URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Custom {
+    authorization_url: Url,
+    token_url: Url,
+    issuer: Option<String>,
+}
+
+/// Why there is no such provider.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProviderError {
+    /// Not a Genesys Cloud environment; the text says why.
+    #[error("not a Genesys Cloud environment: {0}")]
+    Environment(&'static str),
+    /// Not an absolute URL with a host, too long, or with white space or control characters in it.
+    #[error("the {0} is not a URL")]
+    NotAUrl(&'static str),
+    /// Another scheme than https.
+    #[error("the {0} is not an https:// address")]
+    NotHttps(&'static str),
+    /// A user name or a password in front of the host.
+    #[error("the {0} has a user name in it")]
+    UserInfo(&'static str),
+    /// Something behind a `#`.
+    #[error("the {0} has a fragment")]
+    Fragment(&'static str),
+    /// A parameter that is the protocol's own.
+    #[error("the {0} has the parameter {1:?}, which is added where it is needed")]
+    Parameter(&'static str, &'static str),
+}
+
+impl Provider {
+    /// Genesys Cloud in the environment that `environment` names: a region, its domain, or the address
+    /// of one of its hosts.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Environment`] for everything else.
+    pub fn genesys(environment: &str) -> Result<Self, ProviderError> {
+        let environment = Environment::parse(environment)
+            .map_err(|reason| ProviderError::Environment(reason.in_english()))?;
+        let host = environment.login_host();
+        if !AllowList::genesys().allows(&host, 443) {
+            return Err(ProviderError::Environment("its host is not allowed"));
+        }
+        let issuer = format!("https://{host}");
+        Ok(Self::Genesys(Genesys {
+            api_host: environment.api_host(),
+            authorization_url: endpoint("authorization URL", &format!("{issuer}/oauth/authorize"))?,
+            token_url: endpoint("token URL", &format!("{issuer}/oauth/token"))?,
+            issuer,
+        }))
+    }
+
+    /// A provider with these endpoints (RFC 6749, sections 3.1 and 3.2). `issuer` is its identifier
+    /// (RFC 9207), where it is known.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with which URL.
+    pub fn custom(
+        authorization_url: &str,
+        token_url: &str,
+        issuer: Option<&str>,
+    ) -> Result<Self, ProviderError> {
+        let issuer = match issuer {
+            // Kept as it was written: identifiers are compared letter by letter.
+            Some(issuer) => endpoint("issuer", issuer).map(|_| Some(issuer.trim().to_owned()))?,
+            None => None,
+        };
+        Ok(Self::Custom(Custom {
+            authorization_url: endpoint("authorization URL", authorization_url)?,
+            token_url: endpoint("token URL", token_url)?,
+            issuer,
+        }))
+    }
+
+    /// The page where a person signs in.
+    pub fn authorization_url(&self) -> &str {
+        self.authorization_endpoint().as_str()
+    }
+
+    /// Where tokens are asked for.
+    pub fn token_url(&self) -> &str {
+        self.token_endpoint().as_str()
+    }
+
+    /// Its identifier (RFC 9207), where it is known.
+    pub fn issuer(&self) -> Option<&str> {
+        match self {
+            Self::Genesys(genesys) => Some(&genesys.issuer),
+            Self::Custom(custom) => custom.issuer.as_deref(),
+        }
+    }
+
+    /// The address of the host that gives out the tokens, such as `https://login.mypurecloud.de`. For
+    /// Genesys Cloud it names the environment, however the provider was described.
+    pub fn token_origin(&self) -> String {
+        self.token_endpoint().origin().ascii_serialization()
+    }
+
+    /// The token host alone, so that a client secret can reach no other.
+    pub fn allow_list(&self) -> AllowList {
+        let url = self.token_endpoint();
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or(443);
+        // A host that is no pattern is a host that nothing is allowed to be sent to.
+        AllowList::parse([format!("{host}:{port}")]).unwrap_or_default()
+    }
+
+    /// The host of its API, where a token can be ended; of Genesys Cloud it is known.
+    pub(crate) fn api_host(&self) -> Option<&str> {
+        match self {
+            Self::Genesys(genesys) => Some(&genesys.api_host),
+            Self::Custom(_) => None,
+        }
+    }
+
+    /// Whether an `iss` in a callback is this provider's (RFC 9207, section 2.4). Where none is
+    /// configured, it must at least have the origin of the authorization URL: providers put their
+    /// tenant's path behind it.
+    pub(super) fn is_issuer(&self, iss: &str) -> bool {
+        match self {
+            Self::Genesys(genesys) => genesys.issuer == iss,
+            Self::Custom(Custom {
+                issuer: Some(issuer),
+                ..
+            }) => issuer == iss,
+            Self::Custom(custom) => origin(iss) == Some(custom.authorization_url.origin()),
+        }
+    }
+
+    pub(super) fn authorization_endpoint(&self) -> &Url {
+        match self {
+            Self::Genesys(genesys) => &genesys.authorization_url,
+            Self::Custom(custom) => &custom.authorization_url,
+        }
+    }
+
+    pub(super) fn token_endpoint(&self) -> &Url {
+        match self {
+            Self::Genesys(genesys) => &genesys.token_url,
+            Self::Custom(custom) => &custom.token_url,
+        }
+    }
+}
+
+fn origin(url: &str) -> Option<Origin> {
+    Url::parse(url).ok().map(|url| url.origin())
+}
+
+/// Reads the URL of an endpoint, called `name` in errors.
+fn endpoint(name: &'static str, text: &str) -> Result<Url, ProviderError> {
+    let text = text.trim();
+    // Url::parse drops tabs and line breaks without a word.
+    if text.len() > MAX_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(ProviderError::NotAUrl(name));
+    }
+    let url = Url::parse(text).map_err(|_| ProviderError::NotAUrl(name))?;
+    if url.scheme() != "https" {
+        return Err(ProviderError::NotHttps(name));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ProviderError::UserInfo(name));
+    }
+    if url.fragment().is_some() {
+        return Err(ProviderError::Fragment(name));
+    }
+    let own = |name: &str| PROTOCOL_PARAMETERS.into_iter().find(|own| *own == name);
+    if let Some(parameter) = url.query_pairs().find_map(|(name, _)| own(&name)) {
+        return Err(ProviderError::Parameter(name, parameter));
+    }
+    // What the HTTP client makes of it in the end is stricter.
+    if url.as_str().parse::<Uri>().is_err() {
+        return Err(ProviderError::NotAUrl(name));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn custom(authorization_url: &str, token_url: &str) -> Result<Provider, ProviderError> {
+        Provider::custom(authorization_url, token_url, None)
+    }
+
+    #[test]
+    fn both_urls_of_genesys_follow_from_the_environment() {
+        for environment in ["eu-central-1", "https://apps.mypurecloud.de/directory/#/"] {
+            let provider = Provider::genesys(environment).unwrap();
+            assert_eq!(
+                provider.authorization_url(),
+                "https://login.mypurecloud.de/oauth/authorize"
+            );
+            assert_eq!(
+                provider.token_url(),
+                "https://login.mypurecloud.de/oauth/token"
+            );
+        }
+        let error = Provider::genesys("https://login.mypurecloud.de.evil.example").unwrap_err();
+        assert!(matches!(error, ProviderError::Environment(_)), "{error}");
+    }
+
+    #[test]
+    fn the_endpoint_is_https_without_user_info_and_fragment() {
+        use ProviderError::{Fragment, NotAUrl, NotHttps, UserInfo};
+        let long = format!("https://a.example/{}", "x".repeat(MAX_URL));
+        for (url, error) in [
+            ("", NotAUrl("token URL")),
+            ("token", NotAUrl("token URL")),
+            ("https://", NotAUrl("token URL")),
+            ("https://a.example/a b", NotAUrl("token URL")),
+            ("https://a.exa\nmple/", NotAUrl("token URL")),
+            (&long, NotAUrl("token URL")),
+            ("http://a.example/token", NotHttps("token URL")),
+            ("file:///token", NotHttps("token URL")),
+            ("https://user@a.example/token", UserInfo("token URL")),
+            ("https://:p@a.example/token", UserInfo("token URL")),
+            ("https://a.example/token#", Fragment("token URL")),
+            ("https://a.example/token#x", Fragment("token URL")),
+        ] {
+            let result = custom("https://a.example/authorize", url);
+            assert_eq!(result.unwrap_err(), error, "{url}");
+        }
+        let error = custom("http://a.example/authorize", "https://a.example/token").unwrap_err();
+        assert_eq!(error, NotHttps("authorization URL"));
+    }
+
+    #[test]
+    fn a_parameter_of_the_protocol_is_not_in_a_url_already() {
+        let error = custom("https://a.example/?tenant=1", "https://a.example/?scope=x");
+        assert_eq!(
+            error.unwrap_err(),
+            ProviderError::Parameter("token URL", "scope")
+        );
+        let error = custom("https://a.example/?%73tate=1", "https://a.example/");
+        assert_eq!(
+            error.unwrap_err(),
+            ProviderError::Parameter("authorization URL", "state")
+        );
+        assert!(custom("https://a.example/?tenant=1", "https://a.example/?v=2").is_ok());
+    }
+
+    #[test]
+    fn the_allow_list_is_the_token_host_alone() {
+        let provider = custom("https://a.example/", "https://Token.example:8443/").unwrap();
+        let list = provider.allow_list();
+        assert!(list.allows("token.example", 8443));
+        for (host, port) in [("token.example", 443), ("a.example", 443)] {
+            assert!(!list.allows(host, port), "{host}:{port}");
+        }
+        for (url, host) in [
+            ("https://192.0.2.1/", "192.0.2.1"),
+            ("https://[2001:db8::1]/", "[2001:db8::1]"),
+            ("https://bücher.example/", "xn--bcher-kva.example"),
+        ] {
+            let provider = custom("https://a.example/", url).unwrap();
+            assert!(provider.allow_list().allows(host, 443), "{url}");
+        }
+        let genesys = Provider::genesys("mypurecloud.de").unwrap().allow_list();
+        assert!(genesys.allows("login.mypurecloud.de", 443));
+        assert!(!genesys.allows("api.mypurecloud.de", 443));
+    }
+
+    #[test]
+    fn the_issuer_is_compared_as_it_was_configured_or_by_its_origin() {
+        let genesys = Provider::genesys("mypurecloud.de").unwrap();
+        assert!(genesys.is_issuer("https://login.mypurecloud.de"));
+        assert!(!genesys.is_issuer("https://login.mypurecloud.de/"));
+        assert!(!genesys.is_issuer("https://login.mypurecloud.ie"));
+
+        let urls = ("https://a.example/authorize", "https://b.example/token");
+        let unknown = Provider::custom(urls.0, urls.1, None).unwrap();
+        assert!(unknown.is_issuer("https://a.example/realms/x"));
+        for other in [
+            "https://b.example",
+            "https://a.example:8443",
+            "a.example",
+            "",
+        ] {
+            assert!(!unknown.is_issuer(other), "{other}");
+        }
+        let issuer = "https://a.example/realms/x";
+        let known = Provider::custom(urls.0, urls.1, Some(issuer)).unwrap();
+        assert!(known.is_issuer(issuer));
+        assert!(!known.is_issuer("https://a.example"));
+    }
+}

@@ -1,0 +1,219 @@
+//! Lockers, the roles that may consume what is in them, and their owners.
+
+use sqlx::SqliteConnection;
+
+use super::{Vault, VaultError};
+use crate::name::{Description, Name};
+use crate::store::random::row_id;
+use crate::store::{StoreError, is_taken, name_of};
+use crate::users;
+
+/// A locker, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locker {
+    /// Its name.
+    pub name: Name,
+    /// What it is for.
+    pub description: String,
+    /// The roles whose users may consume what is in it.
+    pub roles: Vec<Name>,
+    /// The users who may set the standard values in it.
+    pub owners: Vec<Name>,
+}
+
+impl Vault {
+    /// Makes a locker, which nobody may use yet.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one of this name.
+    pub async fn create_locker(
+        &self,
+        name: &Name,
+        description: &Description,
+    ) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        sqlx::query("INSERT INTO lockers (id, name, description) VALUES ($1, $2, $3)")
+            .bind(row_id())
+            .bind(name.as_str())
+            .bind(description.as_str())
+            .execute(tx.connection())
+            .await
+            .map_err(|error| exists(error, name))?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives a locker another name. Bots that use it must be changed.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there, or the other name is taken.
+    pub async fn rename_locker(&self, name: &Name, to: &Name) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), name).await?;
+        sqlx::query("UPDATE lockers SET name = $1 WHERE id = $2")
+            .bind(to.as_str())
+            .bind(locker)
+            .execute(tx.connection())
+            .await
+            .map_err(|error| exists(error, to))?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes a locker and all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there.
+    pub async fn remove_locker(&self, name: &Name) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), name).await?;
+        sqlx::query("DELETE FROM lockers WHERE id = $1")
+            .bind(locker)
+            .execute(tx.connection())
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Lets the users of a role consume what is in a locker.
+    ///
+    /// # Errors
+    ///
+    /// Where the locker or the role is not there.
+    pub async fn allow(&self, locker: &Name, role: &Name) -> Result<(), VaultError> {
+        self.set_allowed(locker, role, true).await
+    }
+
+    /// Ends what [`Vault::allow`] began.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn forbid(&self, locker: &Name, role: &Name) -> Result<(), VaultError> {
+        self.set_allowed(locker, role, false).await
+    }
+
+    /// Lets the users of these roles consume what is in a locker, and those of no others.
+    ///
+    /// # Errors
+    ///
+    /// Where the locker or a role is not there; then nothing is changed.
+    pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), locker).await?;
+        let roles = users::role_ids(tx.connection(), roles).await?;
+        users::link_only(tx.connection(), &LOCKER_ROLES, &locker, &roles).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn set_allowed(
+        &self,
+        locker: &Name,
+        role: &Name,
+        allowed: bool,
+    ) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), locker).await?;
+        let role = users::role_id(tx.connection(), role).await?;
+        users::link(tx.connection(), &LOCKER_ROLES, &locker, &role, allowed).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a user an owner of a locker: they may set the standard values in it. Consuming them takes
+    /// a role.
+    ///
+    /// # Errors
+    ///
+    /// Where the locker or the user is not there.
+    pub async fn add_owner(&self, locker: &Name, user: &Name) -> Result<(), VaultError> {
+        self.set_owner(locker, user, true).await
+    }
+
+    /// Ends what [`Vault::add_owner`] began.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn remove_owner(&self, locker: &Name, user: &Name) -> Result<(), VaultError> {
+        self.set_owner(locker, user, false).await
+    }
+
+    /// Makes these users the owners of a locker, and no others.
+    ///
+    /// # Errors
+    ///
+    /// Where the locker or a user is not there; then nothing is changed.
+    pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), locker).await?;
+        let mut ids = Vec::new();
+        for owner in owners {
+            ids.push(users::user_id(tx.connection(), owner).await?);
+        }
+        users::link_only(tx.connection(), &LOCKER_OWNERS, &locker, &ids).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn set_owner(&self, locker: &Name, user: &Name, owner: bool) -> Result<(), VaultError> {
+        let mut tx = self.store.write().await?;
+        let locker = locker_id(tx.connection(), locker).await?;
+        let user = users::user_id(tx.connection(), user).await?;
+        users::link(tx.connection(), &LOCKER_OWNERS, &locker, &user, owner).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// All lockers, by name.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read.
+    pub async fn lockers(&self) -> Result<Vec<Locker>, StoreError> {
+        let mut tx = self.store.read().await?;
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT id, name, description FROM lockers ORDER BY name")
+                .fetch_all(tx.connection())
+                .await?;
+        let mut lockers = Vec::new();
+        for (id, name, description) in rows {
+            lockers.push(Locker {
+                name: name_of("lockers", &name)?,
+                description,
+                roles: users::linked(tx.connection(), &LOCKER_ROLES, "roles", &id).await?,
+                owners: users::linked(tx.connection(), &LOCKER_OWNERS, "users", &id).await?,
+            });
+        }
+        Ok(lockers)
+    }
+}
+
+/// The roles that may consume what is in a locker.
+pub(crate) const LOCKER_ROLES: users::Link = users::Link {
+    table: "locker_roles",
+    from: "locker_id",
+    to: "role_id",
+};
+
+const LOCKER_OWNERS: users::Link = users::Link {
+    table: "locker_owners",
+    from: "locker_id",
+    to: "user_id",
+};
+
+/// The id of a locker.
+pub(super) async fn locker_id(
+    connection: &mut SqliteConnection,
+    name: &Name,
+) -> Result<String, VaultError> {
+    sqlx::query_scalar("SELECT id FROM lockers WHERE name = $1")
+        .bind(name.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or_else(|| VaultError::NoLocker(name.clone()))
+}
+
+fn exists(error: sqlx::Error, name: &Name) -> VaultError {
+    if is_taken(&error) {
+        return VaultError::LockerExists(name.clone());
+    }
+    error.into()
+}

@@ -1,0 +1,46 @@
+//! The credential vault: locker → credential → attribute → value.
+//!
+//! - `path`: how an attribute is named;
+//! - `lockers`: lockers, who may consume what is in them, and who owns them;
+//! - `credentials`: credentials and the options of their attributes;
+//! - `sight`: what a user sees of it, a page at a time;
+//! - `offers`: what a consumer may choose from, by name;
+//! - `values`: setting values, and handing them over to a run, which is recorded.
+//!
+//! Managing is for whoever has the data folder; what bots and users may do is checked. A value is
+//! handed over when a step asks for it, and never shown.
+
+mod credentials;
+mod error;
+mod lockers;
+mod offers;
+mod path;
+mod sight;
+mod values;
+
+pub use credentials::{
+    Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,
+};
+pub use error::VaultError;
+pub use lockers::Locker;
+pub use offers::{Offer, OfferedAttribute};
+pub use path::{AttributePath, CredentialPath, PathError};
+pub use sight::{SeenAttribute, SeenCredential, SeenLocker, SomeOf, Viewer, WholeCredential};
+pub use values::{Actor, Consumer, Use};
+
+use crate::store::Store;
+
+/// The vault of a Control Room.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    store: Store,
+}
+
+impl Store {
+    /// The credential vault.
+    pub fn vault(&self) -> Vault {
+        Vault {
+            store: self.clone(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Names an attribute, or a credential.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::name::{Name, NameError};
+
+/// Names an attribute: `locker/credential/attribute`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttributePath {
+    /// The credential that it belongs to.
+    pub credential: CredentialPath,
+    /// Its own name.
+    pub attribute: Name,
+}
+
+/// Names a credential: `locker/credential`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CredentialPath {
+    /// The locker that it lies in.
+    pub locker: Name,
+    /// Its own name.
+    pub credential: Name,
+}
+
+/// What is wrong with a path.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum PathError {
+    /// Not three names, where an attribute is meant.
+    #[error("a credential is named as locker/credential/attribute")]
+    NotThreeNames,
+    /// Not two names, where a credential as a whole is meant.
+    #[error("a credential as a whole is named as locker/credential")]
+    NotTwoNames,
+    /// A name is none.
+    #[error("{0}")]
+    BadName(#[from] NameError),
+}
+
+impl FromStr for AttributePath {
+    type Err = PathError;
+
+    fn from_str(path: &str) -> Result<Self, PathError> {
+        let [locker, credential, attribute] = names(path)?.ok_or(PathError::NotThreeNames)?;
+        Ok(Self {
+            credential: CredentialPath { locker, credential },
+            attribute,
+        })
+    }
+}
+
+impl FromStr for CredentialPath {
+    type Err = PathError;
+
+    fn from_str(path: &str) -> Result<Self, PathError> {
+        let [locker, credential] = names(path)?.ok_or(PathError::NotTwoNames)?;
+        Ok(Self { locker, credential })
+    }
+}
+
+/// So many names with slashes between them; none where there are more or fewer.
+fn names<const N: usize>(path: &str) -> Result<Option<[Name; N]>, NameError> {
+    if path.split('/').count() != N {
+        return Ok(None);
+    }
+    let names: Vec<Name> = path.split('/').map(str::parse).collect::<Result<_, _>>()?;
+    Ok(names.try_into().ok())
+}
+
+impl fmt::Display for AttributePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.credential, self.attribute)
+    }
+}
+
+impl fmt::Display for CredentialPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.locker, self.credential)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::MAX_NAME;
+
+    #[test]
+    fn a_path_is_three_names() {
+        let path: AttributePath = " Genesys / Hello-Bot/CLIENT-ID".parse().unwrap();
+        assert_eq!(path.to_string(), "genesys/hello-bot/client-id");
+        let longest = "x".repeat(MAX_NAME);
+        assert!(format!("{longest}/b/c").parse::<AttributePath>().is_ok());
+        for (text, expected) in [
+            ("", PathError::NotThreeNames),
+            ("a/b", PathError::NotThreeNames),
+            ("a/b/c/d", PathError::NotThreeNames),
+            ("a//c", NameError::Empty.into()),
+            ("a/ /c", NameError::Empty.into()),
+            ("a/b\n b/c", NameError::BadCharacter.into()),
+            (&format!("{longest}x/b/c"), NameError::TooLong.into()),
+        ] {
+            assert_eq!(text.parse::<AttributePath>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_credential_is_two_names() {
+        let path: CredentialPath = "Genesys/ Hello-Bot".parse().unwrap();
+        assert_eq!(path.to_string(), "genesys/hello-bot");
+        assert_eq!("a".parse::<CredentialPath>(), Err(PathError::NotTwoNames));
+    }
+}

@@ -1,0 +1,188 @@
+//! A copy, and back again.
+
+use std::fs;
+use std::path::Path;
+
+use control_room::{KeySource, Store, StoreError};
+
+use super::support::{contents, furnish, open, set, value};
+
+const SECRET: &str = "genesys/hello/secret";
+
+async fn furnished(folder: &Path) -> Store {
+    let store = open(folder).await.unwrap();
+    furnish(&store).await;
+    set(&store, SECRET, "canary").await.unwrap();
+    store
+}
+
+async fn restore(folder: &Path, file: &Path) -> Result<(), StoreError> {
+    Store::restore(folder, &KeySource::InFolder, file).await
+}
+
+#[tokio::test]
+async fn a_copy_made_in_use_brings_everything_back() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    let writing = async {
+        for _ in 0..20 {
+            set(&store, SECRET, "canary").await.unwrap();
+        }
+    };
+    let (copied, ()) = tokio::join!(store.backup(&file), writing);
+    copied.unwrap();
+    set(&store, SECRET, "later").await.unwrap();
+    store.close().await;
+    drop(store);
+    let before = fs::read(folder.path().join("control-room.db")).unwrap();
+
+    restore(folder.path(), &file).await.unwrap();
+    let kept = folder.path().join("control-room.db.before-restore");
+    assert_eq!(fs::read(kept).unwrap(), before);
+    let store = open(folder.path()).await.unwrap();
+    assert_eq!(value(&store, SECRET).await, "canary");
+    let left: Vec<_> = contents(elsewhere.path()).into_keys().collect();
+    assert_eq!(left, [file]);
+}
+
+#[tokio::test]
+async fn a_backup_overwrites_nothing_and_holds_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    let part = folder.path().join("backup.db.part");
+    fs::write(&file, "mine").unwrap();
+    fs::write(&part, "mine too").unwrap();
+    let error = store.backup(&file).await.unwrap_err();
+    assert!(matches!(error, StoreError::AlreadyThere(_)), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+    fs::remove_file(&file).unwrap();
+    store.backup(&file).await.unwrap();
+    assert_eq!(fs::read(&part).unwrap(), b"mine too");
+    let copy = fs::read(&file).unwrap();
+    let key = fs::read(folder.path().join("control-room.key")).unwrap();
+    for secret in [key.trim_ascii(), b"canary"] {
+        assert!(!copy.windows(secret.len()).any(|part| part == secret));
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_is_not_whole_does_not_look_like_one() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    // Given up when it has begun, as by a kill.
+    tokio::select! {
+        biased;
+        done = store.backup(&file) => panic!("it was to take a while: {done:?}"),
+        () = std::future::ready(()) => {}
+    }
+    let begun = fs::read_dir(elsewhere.path()).unwrap().count();
+    assert!(begun > 0 && fs::symlink_metadata(&file).is_err());
+    store.backup(&file).await.unwrap();
+    store.close().await;
+    drop(store);
+    restore(folder.path(), &file).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_restored_while_the_folder_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    store.backup(&file).await.unwrap();
+    let error = restore(folder.path(), &file).await.unwrap_err();
+    assert!(matches!(error, StoreError::InUse), "{error}");
+    assert_eq!(value(&store, SECRET).await, "canary");
+}
+
+#[tokio::test]
+async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = furnished(folder.path()).await;
+    let good = other.path().join("good.db");
+    store.backup(&good).await.unwrap();
+    store.close().await;
+    drop(store);
+    let foreign = other.path().join("foreign.db");
+    let of_another = furnished(other.path()).await;
+    of_another.backup(&foreign).await.unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let file = other.path().join(name);
+        fs::write(&file, content).unwrap();
+        file
+    };
+    let good = fs::read(good).unwrap();
+    let before = contents(folder.path());
+    let refused = async |file: &Path| {
+        let error = restore(folder.path(), file).await.unwrap_err();
+        assert_eq!(contents(folder.path()), before, "{error}");
+        error
+    };
+    let error = refused(&foreign).await;
+    assert!(matches!(error, StoreError::WrongKey { .. }), "{error}");
+    for (name, content) in [("empty", &b""[..]), ("text", b"no database")] {
+        let error = refused(&file(name, content)).await;
+        assert!(matches!(error, StoreError::NotAControlRoom(_)), "{error}");
+    }
+    // Cut off, and with a page of rubbish.
+    refused(&file("half", &good[..good.len() / 2])).await;
+    let mut spoilt = good.clone();
+    let last = spoilt.len() - 4096;
+    spoilt[last..].fill(0xff);
+    refused(&file("spoilt", &spoilt)).await;
+    let error = refused(&other.path().join("missing")).await;
+    assert!(matches!(error, StoreError::Io { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_former_restore_has_kept_is_not_overwritten() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    store.backup(&file).await.unwrap();
+    store.close().await;
+    drop(store);
+    restore(folder.path(), &file).await.unwrap();
+    let before = contents(folder.path());
+    let error = restore(folder.path(), &file).await.unwrap_err();
+    assert!(matches!(error, StoreError::AlreadyThere(_)), "{error}");
+    assert_eq!(contents(folder.path()), before);
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_replaced_and_kept() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    store.backup(&file).await.unwrap();
+    store.close().await;
+    drop(store);
+    let database = folder.path().join("control-room.db");
+    fs::write(&database, "a disk has failed").unwrap();
+    restore(folder.path(), &file).await.unwrap();
+    let kept = folder.path().join("control-room.db.before-restore");
+    assert_eq!(fs::read(kept).unwrap(), b"a disk has failed");
+    let store = open(folder.path()).await.unwrap();
+    assert_eq!(value(&store, SECRET).await, "canary");
+}
+
+#[tokio::test]
+async fn a_new_folder_is_restored_into_with_the_former_key() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = furnished(folder.path()).await;
+    store.backup(&file).await.unwrap();
+    let key = elsewhere.path().join("key");
+    fs::copy(folder.path().join("control-room.key"), &key).unwrap();
+    store.rotate_key().await.unwrap();
+    let new = elsewhere.path().join("new");
+    let error = restore(&new, &file).await.unwrap_err();
+    assert!(matches!(error, StoreError::MissingKey(_)), "{error}");
+    let key = KeySource::File(key);
+    Store::restore(&new, &key, &file).await.unwrap();
+    let place = control_room::Place::Folder(new);
+    let store = Store::open(place, key).await.unwrap();
+    assert_eq!(value(&store, SECRET).await, "canary");
+}

@@ -1,0 +1,142 @@
+//! A full disk and a read-only folder, on a small disk in memory. It is mounted in a name space of the
+//! test's own, which not every system lets one make; there, the tests say so, and fail where `CI` is set.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use control_room::StoreError;
+use control_room::vault::VaultError;
+
+use super::support::{CHILD, contents, furnish, of_parent, open, set, value};
+
+/// Runs a test of this binary with a disk of `size` mounted on its folder, after `prepare` in a shell.
+/// None where the system does not allow it, which is said even where output is captured.
+fn on_small_disk(test: &str, size: &str, prepare: &str) -> Option<Output> {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = format!("mount -t tmpfs -o size={size},mode=0700 none \"${CHILD}\"");
+    let run = |script: String| {
+        Command::new("unshare")
+            .args(["--user", "--map-root-user", "--mount", "sh", "-ec", &script])
+            .env(CHILD, folder.path())
+            .env("TEST_BINARY", std::env::current_exe().unwrap())
+            .output()
+    };
+    if !run(mount.clone()).is_ok_and(|output| output.status.success()) {
+        let why = "this system lets one mount no disk of one's own";
+        assert!(std::env::var_os("CI").is_none(), "{why}");
+        // `eprintln!` would be captured.
+        let said = format!("NOT TESTED: {test}: {why}\n");
+        std::io::stderr().write_all(said.as_bytes()).unwrap();
+        return None;
+    }
+    let script =
+        format!("{mount}\n{prepare}\nexec \"$TEST_BINARY\" --exact {test} --ignored --nocapture");
+    Some(run(script).unwrap())
+}
+
+fn assert_passed(output: Option<Output>) {
+    if let Some(output) = output {
+        let shown = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{shown}\n{errors}");
+        assert!(shown.contains("1 passed"), "{shown}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "a child of other tests"]
+async fn until_it_is_full() {
+    let folder = of_parent();
+    let store = open(&folder).await.unwrap();
+    furnish(&store).await;
+    set(&store, "genesys/hello/secret", "canary").await.unwrap();
+    let filler = folder.join("filler");
+    fill(&filler);
+    let error = loop {
+        let long = "x".repeat(60_000);
+        if let Err(error) = set(&store, "genesys/hello/secret", &long).await {
+            break error;
+        }
+        // It found room somewhere; the next one has to look further.
+        fill(&filler);
+    };
+    assert!(
+        matches!(error, VaultError::Store(StoreError::Full)),
+        "{error:?}"
+    );
+    for error in [
+        store.rotate_key().await.unwrap_err(),
+        store.backup(&folder.join("backup")).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::Full), "{error:?}");
+    }
+    assert!(!folder.join("backup").exists());
+    fs::remove_file(filler).unwrap();
+    let found = value(&store, "genesys/hello/secret").await;
+    assert!(found == "canary" || found.len() == 60_000);
+    drop(store);
+    let store = open(&folder).await.unwrap();
+    assert_eq!(value(&store, "genesys/hello/secret").await, found);
+}
+
+/// Takes all the room that there is.
+fn fill(file: &Path) {
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_lost() {
+    assert_passed(on_small_disk("full::until_it_is_full", "2m", ""));
+}
+
+#[tokio::test]
+#[ignore = "a child of other tests"]
+async fn no_room_for_a_first_start() {
+    let folder = of_parent();
+    let error = open(&folder).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full), "{error:?}");
+    fs::remove_file(folder.join("filler")).unwrap();
+    open(&folder).await.unwrap();
+}
+
+#[test]
+fn a_first_start_on_a_full_disk_can_be_repeated() {
+    let filler = format!("cat /dev/zero > \"${CHILD}/filler\" 2> /dev/null || true");
+    assert_passed(on_small_disk(
+        "full::no_room_for_a_first_start",
+        "1m",
+        &filler,
+    ));
+}
+
+#[tokio::test]
+#[ignore = "a child of other tests"]
+async fn read_only() {
+    let folder = of_parent();
+    let before = contents(&folder);
+    let error = open(&folder).await.unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly), "{error:?}");
+    assert_eq!(contents(&folder), before);
+}
+
+#[tokio::test]
+#[ignore = "a child of other tests"]
+async fn made() {
+    let folder = of_parent();
+    furnish(&open(&folder).await.unwrap()).await;
+}
+
+#[test]
+fn a_read_only_folder_is_told_and_left_alone() {
+    let made = format!(
+        "\"$TEST_BINARY\" --exact full::made --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
+    );
+    assert_passed(on_small_disk("full::read_only", "8m", &made));
+}

@@ -1,0 +1,156 @@
+//! Another key.
+
+use std::fs;
+use std::path::Path;
+
+use control_room::{Store, StoreError};
+
+use super::support::{attribute, contents, database, furnish, open, set, value};
+use control_room::vault::Kind;
+use sqlx::Connection;
+
+const SECRET: &str = "genesys/hello/secret";
+const OTHER: &str = "genesys/hello/other";
+
+async fn furnished(folder: &Path) -> Store {
+    let store = open(folder).await.unwrap();
+    furnish(&store).await;
+    attribute(&store, OTHER, Kind::Standard).await;
+    set(&store, SECRET, "canary").await.unwrap();
+    set(&store, OTHER, "robin").await.unwrap();
+    store
+}
+
+async fn assert_whole(store: &Store) {
+    assert_eq!(value(store, SECRET).await, "canary");
+    assert_eq!(value(store, OTHER).await, "robin");
+}
+
+#[tokio::test]
+async fn every_value_is_sealed_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = furnished(folder.path()).await;
+    let sealed = async || -> Vec<Vec<u8>> {
+        let mut connection = database(folder.path()).await;
+        sqlx::query_scalar("SELECT sealed FROM standard_values UNION SELECT sealed FROM store_key")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap()
+    };
+    let before = sealed().await;
+    let key = folder.path().join("control-room.key");
+    let former = fs::read(&key).unwrap();
+    store.rotate_key().await.unwrap();
+    assert_ne!(fs::read(&key).unwrap(), former);
+    let after = sealed().await;
+    assert_eq!((before.len(), after.len()), (3, 3));
+    assert!(after.iter().all(|sealed| !before.contains(sealed)));
+    assert_whole(&store).await;
+    assert_whole(&open(folder.path()).await.unwrap()).await;
+    // The former key is kept for the backups that were made with it.
+    let files = contents(folder.path());
+    assert!(files.values().any(|content| *content == former));
+}
+
+#[tokio::test]
+async fn another_store_with_the_former_key_takes_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = furnished(folder.path()).await;
+    let other = open(folder.path()).await.unwrap();
+    store.rotate_key().await.unwrap();
+    assert_whole(&other).await;
+    other.rotate_key().await.unwrap();
+    set(&store, SECRET, "canary").await.unwrap();
+    assert_whole(&store).await;
+    assert_whole(&other).await;
+}
+
+#[tokio::test]
+async fn reading_goes_on_while_the_key_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = furnished(folder.path()).await;
+    let other = open(folder.path()).await.unwrap();
+    let reading = async {
+        for _ in 0..50 {
+            assert_whole(&other).await;
+        }
+    };
+    let changing = async {
+        for _ in 0..5 {
+            store.rotate_key().await.unwrap();
+        }
+    };
+    tokio::join!(reading, changing);
+}
+
+/// What a kill leaves at each step: the files as they were, with one thing more done.
+#[tokio::test]
+async fn whatever_a_kill_leaves_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("control-room.key");
+    let next = folder.path().join("control-room.key.new");
+    let store = furnished(folder.path()).await;
+    let former = fs::read(&key).unwrap();
+    let private = |content: &[u8]| {
+        fs::copy(&key, &next).unwrap();
+        fs::write(&next, content).unwrap();
+    };
+
+    // The next key half written, or whole, and nothing in the database.
+    let unused = tempfile::tempdir().unwrap();
+    open(unused.path()).await.unwrap().close().await;
+    let unused = fs::read(unused.path().join("control-room.key")).unwrap();
+    for left in [&b""[..], &former[..20], &unused] {
+        private(left);
+        let reopened = open(folder.path()).await.unwrap();
+        assert_whole(&reopened).await;
+        assert!(!next.exists());
+        assert_eq!(fs::read(&key).unwrap(), former);
+    }
+
+    // The same, while the store is open that goes on to change the key.
+    private(&unused);
+    store.rotate_key().await.unwrap();
+    assert_whole(&store).await;
+
+    // The database has the next key, and the file has not got its name yet.
+    fs::rename(&key, &next).unwrap();
+    for present in [Some(&former), None] {
+        if let Some(former) = present {
+            private_copy(&next, &key, former);
+        }
+        assert_whole(&store).await;
+        let reopened = open(folder.path()).await.unwrap();
+        assert_whole(&reopened).await;
+        assert!(key.exists() && !next.exists());
+        fs::rename(&key, &next).unwrap();
+    }
+}
+
+/// Writes a file with the mode of another one.
+fn private_copy(like: &Path, file: &Path, content: &[u8]) {
+    fs::copy(like, file).unwrap();
+    fs::write(file, content).unwrap();
+}
+
+#[tokio::test]
+async fn where_a_value_does_not_open_the_key_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = furnished(folder.path()).await;
+    let mut connection = database(folder.path()).await;
+    sqlx::query(
+        "UPDATE standard_values SET sealed = x'01' WHERE attribute_id = \
+         (SELECT id FROM attributes WHERE name = 'other')",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    let key = folder.path().join("control-room.key");
+    let former = fs::read(&key).unwrap();
+    let error = store.rotate_key().await.unwrap_err();
+    assert!(matches!(error, StoreError::Sealed(_)), "{error}");
+    assert_eq!(fs::read(&key).unwrap(), former);
+    assert_eq!(value(&store, SECRET).await, "canary");
+    assert!(!folder.path().join("control-room.key.new").exists());
+}

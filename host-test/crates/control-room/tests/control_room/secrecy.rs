@@ -1,0 +1,65 @@
+//! No value lies in a file as plain text, and none shows in Debug.
+
+use std::fs;
+
+use control_room::vault::{Actor, Consumer, Kind, Use};
+
+use super::support::{attribute, files, furnish, name, open, path, set, value};
+
+const CANARY: &str = "canary-7f3a91";
+
+#[tokio::test]
+async fn no_file_holds_a_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    furnish(&store).await;
+    let own = "genesys/hello/own";
+    attribute(&store, own, Kind::UserProvided).await;
+    set(&store, "genesys/hello/secret", CANARY).await.unwrap();
+    store
+        .vault()
+        .set_value(&path(own), &Actor::User(name("ada")), &CANARY.into())
+        .await
+        .unwrap();
+    assert_eq!(value(&store, own).await, CANARY);
+    store.rotate_key().await.unwrap();
+    store.backup(&folder.path().join("backup")).await.unwrap();
+    let assert_sealed = || {
+        for (file, content) in files(folder.path()) {
+            let found = content
+                .windows(CANARY.len())
+                .any(|part| part == CANARY.as_bytes());
+            assert!(!found, "{file:?}");
+        }
+    };
+    assert!(folder.path().join("control-room.db-wal").exists());
+    assert_sealed();
+    store.close().await;
+    drop(store);
+    assert_sealed();
+}
+
+#[tokio::test]
+async fn nothing_shows_a_value_or_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    furnish(&store).await;
+    set(&store, "genesys/hello/secret", CANARY).await.unwrap();
+    let consumer = Consumer::from(name("ada"));
+    let used = Use {
+        consumer: &consumer,
+        bot: "Hello",
+        step: "step 1",
+        field_is_secret: true,
+    };
+    let (vault, path) = (store.vault(), path("genesys/hello/secret"));
+    let value = vault.value(&path, &used).await.unwrap();
+    let shown = format!(
+        "{store:?} {used:?} {value:?} {vault:?} {:?} {:?}",
+        store.users(),
+        store.audit()
+    );
+    let key = fs::read_to_string(folder.path().join("control-room.key")).unwrap();
+    assert!(!shown.contains(CANARY), "{shown}");
+    assert!(!shown.contains(key.trim()), "{shown}");
+}

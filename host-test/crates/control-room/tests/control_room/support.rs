@@ -1,0 +1,127 @@
+//! What the tests share: a folder, a locker that the user `ada` may consume, children.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use control_room::vault::{Actor, AttributeOptions, Consumer, Kind, Use, VaultError};
+use control_room::{AttributePath, KeySource, Name, Place, Store, StoreError};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+/// Tells a child which folder to work on. Without it, the tests for children do nothing.
+pub(crate) const CHILD: &str = "CONTROL_ROOM_TEST_CHILD";
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+pub(crate) fn path(text: &str) -> AttributePath {
+    text.parse().unwrap()
+}
+
+pub(crate) async fn open(folder: &Path) -> Result<Store, StoreError> {
+    Store::open(Place::Folder(folder.to_owned()), KeySource::InFolder).await
+}
+
+pub(crate) async fn memory() -> Store {
+    Store::open(Place::Memory, KeySource::InFolder)
+        .await
+        .unwrap()
+}
+
+/// A store with the locker `genesys`, which the role `bots` may consume, and `ada`, who has that role.
+/// The credential `hello` in it has the attribute `secret`.
+pub(crate) async fn furnish(store: &Store) {
+    let (users, vault) = (store.users(), store.vault());
+    users.create_role(&name("bots")).await.unwrap();
+    users.create(&name("ada")).await.unwrap();
+    users.grant(&name("ada"), &name("bots")).await.unwrap();
+    let locker = name("genesys");
+    let nothing = Default::default();
+    vault.create_locker(&locker, &nothing).await.unwrap();
+    vault.allow(&locker, &name("bots")).await.unwrap();
+    let hello = "genesys/hello".parse().unwrap();
+    vault.create_credential(&hello, &nothing).await.unwrap();
+    attribute(store, "genesys/hello/secret", Kind::Standard).await;
+}
+
+pub(crate) async fn attribute(store: &Store, text: &str, kind: Kind) {
+    let options = AttributeOptions {
+        kind,
+        ..Default::default()
+    };
+    let vault = store.vault();
+    vault.set_attribute(&path(text), &options).await.unwrap();
+}
+
+pub(crate) async fn set(store: &Store, text: &str, value: &str) -> Result<(), VaultError> {
+    let vault = store.vault();
+    vault
+        .set_value(&path(text), &Actor::Administrator, &value.into())
+        .await
+}
+
+pub(crate) async fn value_for(
+    store: &Store,
+    user: &str,
+    text: &str,
+) -> Result<SecretString, VaultError> {
+    let consumer = Consumer::from(name(user));
+    let used = Use {
+        consumer: &consumer,
+        bot: "Hello",
+        step: "step 1",
+        field_is_secret: true,
+    };
+    store.vault().value(&path(text), &used).await
+}
+
+/// A value, for `ada`.
+pub(crate) async fn value(store: &Store, text: &str) -> String {
+    let value = value_for(store, "ada", text).await.unwrap();
+    value.expose_secret().to_owned()
+}
+
+/// The database, behind the store's back.
+pub(crate) async fn database(folder: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(folder.join("control-room.db"))
+        .connect()
+        .await
+        .unwrap()
+}
+
+/// Every file below a folder with its content.
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), fs::read(&path).unwrap()))
+        .collect()
+}
+
+/// The files that hold something: not those that are only locked, nor SQLite's own index of a `-wal`.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = files(folder);
+    files.retain(|path, content| !content.is_empty() && !path.ends_with("control-room.db-shm"));
+    files
+}
+
+/// This test binary, to run the one test with a folder.
+pub(crate) fn child(test: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env(CHILD, folder)
+        .stdout(Stdio::piped());
+    command
+}
+
+/// The folder that a child is to work on.
+pub(crate) fn of_parent() -> PathBuf {
+    let folder = std::env::var_os(CHILD);
+    folder.expect("another test starts this one").into()
+}

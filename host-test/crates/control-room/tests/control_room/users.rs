@@ -1,0 +1,233 @@
+//! Users and roles.
+
+use control_room::passwords::PasswordError;
+use control_room::users::{Opened, SeenUser, UserError};
+use control_room::vault::SomeOf;
+use control_room::{Name, Store};
+
+use super::support::{furnish, memory, name};
+
+#[tokio::test]
+async fn users_and_roles_are_listed_by_name() {
+    let store = memory().await;
+    furnish(&store).await;
+    let users = store.users();
+    users.create(&name("Abel")).await.unwrap();
+    let listed = users.list().await.unwrap();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(listed[0].name, name("abel"));
+    assert_eq!(listed[1].roles, [name("bots")]);
+    assert_eq!(users.get(&name("ADA")).await.unwrap(), listed[1]);
+    let roles = users.roles().await.unwrap();
+    assert_eq!(roles[0].name, name("bots"));
+    assert_eq!(roles[0].lockers, [name("genesys")]);
+}
+
+#[tokio::test]
+async fn a_name_is_given_once() {
+    let store = memory().await;
+    furnish(&store).await;
+    let users = store.users();
+    let error = users.create(&name("ADA")).await.unwrap_err();
+    assert!(matches!(error, UserError::UserExists(_)), "{error}");
+    let error = users.create_role(&name("Bots")).await.unwrap_err();
+    assert!(matches!(error, UserError::RoleExists(_)), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let store = memory().await;
+    furnish(&store).await;
+    let users = store.users();
+    let (ada, bots, missing) = (name("ada"), name("bots"), name("missing"));
+    for (error, expected) in [
+        (
+            users.grant(&missing, &bots).await,
+            "there is no user \"missing\"",
+        ),
+        (
+            users.grant(&ada, &missing).await,
+            "there is no role \"missing\"",
+        ),
+        (users.remove(&missing).await, "there is no user \"missing\""),
+        (
+            users.remove_role(&missing).await,
+            "there is no role \"missing\"",
+        ),
+    ] {
+        assert_eq!(error.unwrap_err().to_string(), expected);
+    }
+    let error = store.vault().allow(&name("genesys"), &missing).await;
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "there is no role \"missing\""
+    );
+}
+
+/// A store as [`furnish`] leaves it, with `root` as an administrator.
+async fn administered() -> Store {
+    let store = memory().await;
+    furnish(&store).await;
+    let users = store.users();
+    users.create(&name("root")).await.unwrap();
+    for role in ["administrator", "reports"] {
+        users.create_role(&name(role)).await.unwrap();
+    }
+    let administrator = name("administrator");
+    users.grant(&name("root"), &administrator).await.unwrap();
+    store
+}
+
+async fn roles(store: &Store, user: &str) -> Vec<Name> {
+    store.users().get(&name(user)).await.unwrap().roles
+}
+
+#[tokio::test]
+async fn set_roles_gives_and_takes_in_one_transaction() {
+    let store = administered().await;
+    let users = store.users();
+    let (root, ada) = (name("root"), name("ada"));
+    let wanted = [name("administrator"), name("reports")];
+    users.set_roles(&root, &ada, &wanted).await.unwrap();
+    assert_eq!(roles(&store, "ada").await, wanted);
+    // The same again, and one of them twice.
+    let twice = [&wanted[..], &wanted[..1]].concat();
+    users.set_roles(&root, &ada, &twice).await.unwrap();
+    assert_eq!(roles(&store, "ada").await, wanted);
+    // One that is not there changes nothing, also not what stands before it.
+    let missing = [name("bots"), name("missing")];
+    let error = users.set_roles(&root, &ada, &missing).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no role \"missing\"");
+    assert_eq!(roles(&store, "ada").await, wanted);
+    let error = users.set_roles(&root, &name("missing"), &[]).await;
+    assert!(matches!(error, Err(UserError::NoUser(_))), "{error:?}");
+    users.set_roles(&root, &ada, &[]).await.unwrap();
+    assert!(roles(&store, "ada").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_administrator_stays_one() {
+    let store = administered().await;
+    let users = store.users();
+    let (root, ada) = (name("root"), name("ada"));
+    for error in [
+        users.set_roles(&root, &root, &[name("bots")]).await,
+        users.remove_by(&root, &root).await.map(drop),
+        users.remove_role_by(&root, &name("administrator")).await,
+    ] {
+        assert!(matches!(error, Err(UserError::Oneself)), "{error:?}");
+    }
+    // What they have beside it is another matter.
+    let wanted = [name("administrator"), name("bots")];
+    users.set_roles(&root, &root, &wanted).await.unwrap();
+    assert_eq!(roles(&store, "root").await, wanted);
+    users.remove_role_by(&root, &name("reports")).await.unwrap();
+    users.remove_by(&root, &ada).await.unwrap();
+    assert_eq!(users.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_no_administrator_any_more_makes_nobody_and_no_password() {
+    let store = administered().await;
+    let (users, passwords) = (store.users(), store.passwords());
+    let (root, ada) = (name("root"), name("ada"));
+    let password = "correct horse & battery".into();
+    let refused = [
+        passwords.set_by(&ada, &root, &password).await.unwrap_err(),
+        passwords
+            .make_user_by(&ada, &name("eve"), &password)
+            .await
+            .unwrap_err(),
+        users
+            .create_role_by(&ada, &name("eves"))
+            .await
+            .unwrap_err()
+            .into(),
+    ];
+    for refused in refused {
+        let expected = matches!(refused, PasswordError::User(UserError::NotAdministrator(_)));
+        assert!(expected, "{refused}");
+    }
+    assert!(users.get(&name("eve")).await.is_err());
+    assert!(passwords.verify(&root, &password).await.unwrap().is_none());
+    passwords
+        .make_user_by(&root, &name("eve"), &password)
+        .await
+        .unwrap();
+    let account = passwords.verify(&name("eve"), &password).await.unwrap();
+    assert_eq!(account.unwrap().name, name("eve"));
+}
+
+#[tokio::test]
+async fn two_administrators_who_remove_each_other_leave_one() {
+    let store = administered().await;
+    let users = store.users();
+    let (root, ada) = (name("root"), name("ada"));
+    let administrator = [name("administrator")];
+    users.set_roles(&root, &ada, &administrator).await.unwrap();
+    let (one, other) = tokio::join!(
+        users.set_roles(&root, &ada, &[]),
+        users.remove_by(&ada, &root)
+    );
+    let refused = one.and(other.map(drop)).unwrap_err();
+    let expected = matches!(refused, UserError::NotAdministrator(_));
+    assert!(expected, "{refused}");
+    let mut left = 0;
+    for user in [&root, &ada] {
+        left += u8::from(users.is_administrator(user).await.unwrap());
+    }
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn users_are_seen_a_page_at_a_time_and_by_their_role() {
+    let store = administered().await;
+    let users = store.users();
+    for number in 0..20 {
+        let user = name(&format!("user_{number:02}"));
+        users.create(&user).await.unwrap();
+        users.grant(&user, &name("reports")).await.unwrap();
+    }
+    let names = |seen: SomeOf<SeenUser>| {
+        let names = seen.items.iter().map(|user| user.name.to_string());
+        (names.collect::<Vec<_>>().join(" "), seen.total)
+    };
+    let page = users.seen("USER_1", None, 2, 3).await.unwrap();
+    assert_eq!(names(page), ("user_12 user_13 user_14".into(), 10));
+    for (search, role, expected) in [("", "bots", ("ada", 1)), ("ada", "reports", ("", 0))] {
+        let seen = users.seen(search, Some(&name(role)), 0, 50).await.unwrap();
+        assert_eq!(names(seen), (expected.0.to_owned(), expected.1));
+    }
+    assert!(!users.see(&name("ada")).await.unwrap().can_sign_in);
+    let password = "correct horse & battery".into();
+    let passwords = store.passwords();
+    passwords.set(&name("ada"), &password).await.unwrap();
+    assert!(users.see(&name("ada")).await.unwrap().can_sign_in);
+}
+
+#[tokio::test]
+async fn roles_are_seen_with_what_they_open() {
+    let store = administered().await;
+    let (users, vault) = (store.users(), store.vault());
+    let bots = name("bots");
+    for number in 0..6 {
+        let locker = name(&format!("locker {number}"));
+        vault
+            .create_locker(&locker, &Default::default())
+            .await
+            .unwrap();
+        vault.allow(&locker, &bots).await.unwrap();
+    }
+    let seen = users.seen_roles("BOT", 0, 50).await.unwrap();
+    assert_eq!(seen.total, 1);
+    let role = &seen.items[0];
+    assert_eq!((&role.name, role.users), (&bots, 1));
+    assert_eq!((role.lockers.names.len(), role.lockers.total), (5, 7));
+    assert_eq!(role.connections.total, 0);
+    let opened = users.opened(&bots, "er 5", 0, 50).await.unwrap();
+    assert_eq!(opened.items, [Opened::Locker(name("locker 5"))]);
+    let page = users.opened(&bots, "", 6, 50).await.unwrap();
+    assert_eq!((page.items.len(), page.total), (1, 7));
+    let error = users.opened(&name("missing"), "", 0, 50).await;
+    assert!(matches!(error, Err(UserError::NoRole(_))), "{error:?}");
+}

@@ -1,0 +1,273 @@
+//! What a refresh that fails costs: never a refresh token that still works.
+
+use std::time::Duration;
+
+use control_room::TokenType;
+use control_room::connections::{Changes, ConnectionError};
+use control_room::oauth::TokenError;
+use egress::retry::RetryPolicy;
+use secrecy::ExposeSecret;
+
+use crate::scene::{ada, connection, impatient, leave, tamper};
+use crate::scripted::{Scripted, error, held_error, held_tokens, tokens};
+
+const PASSING: &str = "503 Service Unavailable";
+
+#[tokio::test]
+async fn passing_faults_are_tried_again_with_the_same_refresh_token() {
+    let provider = Scripted::new(vec![
+        tokens("first"),
+        (PASSING, String::new()),
+        ("429 Too Many Requests", String::new()),
+        (PASSING, String::new()),
+        tokens("second"),
+        tokens("third"),
+    ])
+    .await;
+    let token = provider.refreshed().await.unwrap();
+    assert_eq!(token.access_token.expose_secret(), "a-second");
+    let token = provider.refreshed().await.unwrap();
+    assert_eq!(token.access_token.expose_secret(), "a-third");
+    assert_eq!(
+        provider.sent(),
+        ["first", "first", "first", "first", "second"]
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_pass_in_time_keeps_the_refresh_token() {
+    let mut answers = vec![tokens("first")];
+    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.push(tokens("second"));
+    let provider = Scripted::new(answers).await;
+    let failed = provider.refreshed().await.unwrap_err();
+    let ConnectionError::NoToken { error, .. } = &failed else {
+        panic!("{failed:?}");
+    };
+    assert!(matches!(**error, TokenError::Passing { .. }), "{failed:?}");
+    assert!(failed.to_string().ends_with("try again later"), "{failed}");
+    provider.token().await.unwrap();
+    assert_eq!(provider.sent(), ["first"; 7]);
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_client_keeps_the_refresh_token_and_is_not_tried_again() {
+    let provider = Scripted::new(vec![
+        tokens("first"),
+        error("401 Unauthorized", "invalid_client"),
+        ("200 OK", "no json".into()),
+        tokens("second"),
+    ])
+    .await;
+    let refused = provider.refreshed().await.unwrap_err().to_string();
+    assert!(refused.contains("invalid_client"), "{refused}");
+    assert!(
+        refused.contains("an administrator has to correct the connection"),
+        "{refused}"
+    );
+    let unexpected = provider.token().await.unwrap_err().to_string();
+    assert!(unexpected.contains("token URL"), "{unexpected}");
+    provider.token().await.unwrap();
+    assert_eq!(provider.sent(), ["first"; 3]);
+}
+
+#[tokio::test]
+async fn an_invalid_grant_ends_the_sign_in_and_its_tokens() {
+    let provider = Scripted::new(vec![
+        tokens("first"),
+        error("400 Bad Request", "invalid_grant"),
+        tokens("second"),
+    ])
+    .await;
+    let error = provider.refreshed().await.unwrap_err();
+    assert!(
+        matches!(error, ConnectionError::SignInNeeded { .. }),
+        "{error}"
+    );
+    let mut database = crate::scene::database(provider.folder.path()).await;
+    let kept: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM connection_sign_ins \
+         WHERE sealed_access_token IS NOT NULL OR sealed_refresh_token IS NOT NULL",
+    )
+    .fetch_one(&mut database)
+    .await
+    .unwrap();
+    assert_eq!(kept, 0);
+    provider.token().await.unwrap_err();
+    assert_eq!(provider.sent(), ["first"]);
+    provider.sign_in().await.unwrap();
+    let token = provider.token().await.unwrap();
+    assert_eq!(token.access_token.expose_secret(), "a-second");
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_written_to_costs_no_refresh_token() {
+    let provider = Scripted::new(vec![tokens("first"), tokens("second")]).await;
+    let folder = provider.folder.path();
+    tamper(
+        folder,
+        "CREATE TRIGGER full BEFORE UPDATE OF refresh_began ON connection_sign_ins \
+         BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    )
+    .await;
+    crate::scene::tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
+    let error = provider.token().await.unwrap_err();
+    assert!(matches!(error, ConnectionError::Store(_)), "{error:?}");
+    assert!(provider.sent().is_empty(), "nothing was sent");
+    tamper(folder, "DROP TRIGGER full").await;
+    provider.token().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
+    let answers = vec![
+        tokens("first"),
+        held_error("invalid_grant"),
+        tokens("second"),
+    ];
+    let mut provider = Scripted::new(answers).await;
+    leave(provider.folder.path(), 0).await;
+    let connections = provider.connections.clone();
+    let asking = tokio::spawn(async move {
+        let shared = TokenType::Shared;
+        connections.token(&connection(), &ada(), shared).await
+    });
+    provider.arrival().await;
+    provider.sign_in().await.unwrap();
+    provider.release();
+    for token in [asking.await.unwrap(), provider.token().await] {
+        assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
+    }
+    assert_eq!(provider.sent(), ["first"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
+    let mut provider = Scripted::new(vec![tokens("first"), held_tokens("second")]).await;
+    leave(provider.folder.path(), 0).await;
+    let connections = provider.connections.clone();
+    let asking = tokio::spawn(async move {
+        let shared = TokenType::Shared;
+        connections.token(&connection(), &ada(), shared).await
+    });
+    provider.arrival().await;
+    let changes = Changes {
+        client_id: Some("another".into()),
+        ..Changes::default()
+    };
+    let edited = provider.connections.edit(&connection(), &changes).await;
+    edited.unwrap();
+    provider.release();
+    for token in [asking.await.unwrap(), provider.token().await] {
+        let error = token.unwrap_err();
+        assert!(
+            matches!(error, ConnectionError::NotSignedIn { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_arrived_is_told_when_the_sign_in_has_ended() {
+    let mut answers = vec![tokens("first")];
+    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.push(error("400 Bad Request", "invalid_grant"));
+    let provider = Scripted::new(answers).await;
+    provider.refreshed().await.unwrap_err();
+    let ended = provider.token().await.unwrap_err().to_string();
+    assert!(
+        ended.contains("an earlier refresh never arrived"),
+        "{ended}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_answer_that_comes_after_the_deadline_is_stored() {
+    let answers = vec![
+        tokens("first"),
+        ("held 200 OK", tokens("second").1),
+        tokens("third"),
+    ];
+    let mut provider = Scripted::new(answers).await;
+    leave(provider.folder.path(), 0).await;
+    let connections = provider.connections.with_retry(RetryPolicy {
+        deadline: Duration::ZERO,
+        ..impatient()
+    });
+    let mut asking = tokio::spawn(async move {
+        let shared = TokenType::Shared;
+        connections.token(&connection(), &ada(), shared).await
+    });
+    tokio::select! {
+        () = provider.arrival() => {}
+        ended = &mut asking => panic!("it did not wait: {ended:?}"),
+    }
+    provider.release();
+    for token in [asking.await.unwrap(), provider.token().await] {
+        assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
+    }
+    provider.refreshed().await.unwrap();
+    assert_eq!(provider.sent(), ["first", "second"]);
+}
+
+#[tokio::test]
+async fn after_the_deadline_it_is_not_asked_again() {
+    let provider = Scripted::new(vec![tokens("first"), (PASSING, String::new())]).await;
+    leave(provider.folder.path(), 0).await;
+    let connections = provider.connections.with_retry(RetryPolicy {
+        deadline: Duration::ZERO,
+        ..impatient()
+    });
+    let shared = TokenType::Shared;
+    let failed = connections.token(&connection(), &ada(), shared).await;
+    let failed = failed.unwrap_err();
+    assert!(
+        matches!(failed, ConnectionError::NoToken { .. }),
+        "{failed}"
+    );
+    assert_eq!(provider.sent(), ["first"]);
+}
+
+#[tokio::test]
+async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_changes() {
+    let provider = Scripted::new(vec![
+        tokens("first"),
+        error("401 Unauthorized", "invalid_client"),
+        error("401 Unauthorized", "invalid_client"),
+        tokens("second"),
+    ])
+    .await;
+    let connections = &provider.connections;
+    leave(provider.folder.path(), 0).await;
+    for _ in 0..3 {
+        let wait = connections.renew_due().await.unwrap();
+        assert!(wait <= Duration::from_secs(30), "{wait:?}");
+    }
+    assert_eq!(provider.sent(), ["first"]);
+    let changes = Changes {
+        client_secret: Some("another".into()),
+        ..Changes::default()
+    };
+    let edited = connections.edit(&connection(), &changes).await;
+    edited.unwrap();
+    for _ in 0..3 {
+        connections.renew_due().await.unwrap();
+    }
+    assert_eq!(provider.sent(), ["first"; 2]);
+    // A bot asks all the same, and what it gets is kept alive as before.
+    provider.token().await.unwrap();
+    assert_eq!(provider.sent(), ["first"; 3]);
+}
+
+#[tokio::test]
+async fn the_keeper_repeats_what_may_pass() {
+    let mut answers = vec![tokens("first")];
+    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.push(tokens("second"));
+    let provider = Scripted::new(answers).await;
+    leave(provider.folder.path(), 0).await;
+    for _ in 0..2 {
+        provider.connections.renew_due().await.unwrap();
+    }
+    assert_eq!(provider.sent(), ["first"; 7]);
+}

@@ -1,0 +1,229 @@
+//! A connection's life against the embedded Genesys Cloud.
+
+use control_room::TokenType;
+use control_room::connections::{ConnectionError, Connections, Holder, SignInState};
+use control_room::oauth::Grant;
+use genesys_sim::OAuthClient;
+use secrecy::ExposeSecret;
+
+use crate::scene::{Scene, ada, connection, open, options};
+
+async fn check(connections: &Connections) -> Result<(), ConnectionError> {
+    let shared = TokenType::Shared;
+    connections.check(&connection(), &ada(), shared).await
+}
+
+#[tokio::test]
+async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let error = check(&scene.connections).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ConnectionError::NotSignedIn {
+                holder: Holder::Shared,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(scene.token().await.is_err());
+
+    let signed_in = scene.sign_in(&Holder::Shared).await.unwrap();
+    assert!(signed_in.renewable && signed_in.expires_in == Some(86_400));
+    check(&scene.connections).await.unwrap();
+    let first = scene.token().await.unwrap();
+    assert_eq!(first.url, "https://login.mypurecloud.de");
+    assert_eq!(first.token_type, "Bearer");
+    assert!(first.expires_in.unwrap() > 86_300);
+    assert!(scene.works(&first).await);
+    assert_eq!(scene.requests(), (1, 0, 0));
+
+    scene.cloud.expire_client_tokens(&scene.client.id);
+    scene.leave(0).await;
+    check(&scene.connections).await.unwrap();
+    assert_eq!(scene.requests(), (1, 0, 0), "a check asks nobody");
+    let second = scene.token().await.unwrap();
+    assert!(!scene.works(&first).await && scene.works(&second).await);
+    assert_eq!(scene.requests(), (1, 1, 0));
+
+    scene.cloud.revoke_client_tokens(&scene.client.id);
+    scene.leave(0).await;
+    for _ in 0..2 {
+        let error = scene.token().await.unwrap_err();
+        let ConnectionError::SignInNeeded { holder, reason, .. } = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(*holder, Holder::Shared);
+        assert!(reason.contains("invalid_grant"), "{reason}");
+        assert!(
+            error
+                .to_string()
+                .contains("an administrator has to sign in again")
+        );
+    }
+    assert_eq!(scene.requests(), (1, 2, 0), "it is asked for once");
+    assert!(check(&scene.connections).await.is_err());
+    let summary = scene.connections.get(&connection()).await.unwrap();
+    assert!(matches!(
+        summary.shared,
+        Some(SignInState::SignInNeeded { .. })
+    ));
+
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    let third = scene.token().await.unwrap();
+    assert!(scene.works(&third).await);
+    assert_eq!(scene.requests(), (2, 2, 0));
+}
+
+#[tokio::test]
+async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
+    let scene = Scene::new(Grant::AuthorizationCodePkce).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    for refreshes in 1..=3 {
+        scene.leave(10).await;
+        let token = scene.token().await.unwrap();
+        assert!(scene.works(&token).await);
+        // As after a restart: what another store reads is what the last one wrote.
+        let reopened = open(scene.folder.path()).await;
+        let connections = reopened.connections(options(&scene.cloud));
+        let again = connections
+            .token(&connection(), &ada(), TokenType::Shared)
+            .await
+            .unwrap();
+        assert_eq!(
+            token.access_token.expose_secret(),
+            again.access_token.expose_secret()
+        );
+        assert_eq!(scene.requests(), (1, refreshes, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_token_has_at_least_a_minute_to_live() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.leave(70).await;
+    let token = scene.token().await.unwrap();
+    assert!((60..=70).contains(&token.expires_in.unwrap()));
+    assert_eq!(scene.requests(), (1, 0, 0));
+    scene.leave(59).await;
+    let token = scene.token().await.unwrap();
+    assert!(token.expires_in.unwrap() > 86_300);
+    assert_eq!(scene.requests(), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
+    let scene = Scene::new(Grant::ClientCredentials).await;
+    check(&scene.connections).await.unwrap();
+    let first = scene.token().await.unwrap();
+    let same = scene.token().await.unwrap();
+    assert!(scene.works(&first).await);
+    assert_eq!(
+        first.access_token.expose_secret(),
+        same.access_token.expose_secret()
+    );
+    assert_eq!(scene.requests(), (0, 0, 1));
+    scene.leave(30).await;
+    let second = scene.token().await.unwrap();
+    assert!(second.expires_in.unwrap() > 86_300 && scene.works(&second).await);
+    assert_eq!(scene.requests(), (0, 0, 2));
+    let error = scene.sign_in(&Holder::Shared).await.unwrap_err();
+    assert!(matches!(error, ConnectionError::NoSignIn(_)), "{error}");
+    let own = TokenType::UserSpecific;
+    let error = scene.connections.token(&connection(), &ada(), own).await;
+    assert!(matches!(error, Err(ConnectionError::NotUserSpecific(_))));
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
+    // Genesys gives none to a client without a secret.
+    let grant = Grant::AuthorizationCodePkce;
+    let scene = Scene::with(grant, |region| OAuthClient::public("Control Room", region)).await;
+    assert!(!scene.sign_in(&Holder::Shared).await.unwrap().renewable);
+    let token = scene.token().await.unwrap();
+    assert!(scene.works(&token).await);
+    let tested = scene.connections.test(&connection(), &Holder::Shared).await;
+    assert!(!tested.unwrap().renewed);
+    scene.leave(30).await;
+    let error = scene.token().await.unwrap_err();
+    assert!(
+        matches!(error, ConnectionError::SignInNeeded { .. }),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("gave none to refresh it with"),
+        "{error}"
+    );
+    assert!(check(&scene.connections).await.is_err());
+    assert_eq!(scene.requests(), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_test_asks_the_provider_whatever_the_token_has_left() {
+    for (grant, before, after) in [
+        (Grant::AuthorizationCode, (1, 0, 0), (1, 1, 0)),
+        (Grant::ClientCredentials, (0, 0, 0), (0, 0, 1)),
+    ] {
+        let scene = Scene::new(grant).await;
+        if grant == Grant::AuthorizationCode {
+            scene.sign_in(&Holder::Shared).await.unwrap();
+        }
+        assert_eq!(scene.requests(), before);
+        let tested = scene.connections.test(&connection(), &Holder::Shared).await;
+        let tested = tested.unwrap();
+        assert!(tested.renewed && tested.expires_in.unwrap() > 86_300);
+        assert_eq!(scene.requests(), after);
+        scene.cloud.disable_client(&scene.client.id);
+        let error = scene.connections.test(&connection(), &Holder::Shared).await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("administrator has to"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    let wait = connections.renew_due().await.unwrap();
+    assert_eq!((wait.as_secs(), scene.requests()), (30, (1, 0, 0)));
+    scene.leave(130).await;
+    let wait = connections.renew_due().await.unwrap();
+    assert!((5..=10).contains(&wait.as_secs()), "{wait:?}");
+    assert_eq!(scene.requests(), (1, 0, 0));
+    // A bot would get it still.
+    scene.leave(110).await;
+    connections.renew_due().await.unwrap();
+    assert_eq!(scene.requests(), (1, 1, 0));
+    let token = scene.token().await.unwrap();
+    assert!(token.expires_in.unwrap() > 86_300);
+    assert_eq!(scene.requests(), (1, 1, 0));
+
+    // What has ended is left alone.
+    scene.cloud.revoke_client_tokens(&scene.client.id);
+    for _ in 0..2 {
+        scene.leave(0).await;
+        connections.renew_due().await.unwrap();
+        assert_eq!(scene.requests(), (1, 2, 0));
+    }
+}
+
+#[tokio::test]
+async fn keeping_alive_goes_on_until_it_is_dropped() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.leave(0).await;
+    let refreshed = async {
+        while scene.requests().1 == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = scene.connections.keep_alive() => panic!("it ended"),
+        () = refreshed => {}
+    }
+    assert!(scene.token().await.unwrap().expires_in.unwrap() > 86_300);
+    assert_eq!(scene.requests(), (1, 1, 0));
+}

@@ -1,0 +1,21 @@
+//! OAuth connections as they live: signed in, lent to bots, refreshed, ended, against the embedded Genesys
+//! Cloud and providers that answer as they are told, over real TLS, with stores in real folders. A test is
+//! named after the rule that it holds.
+
+#[allow(dead_code, unused_imports)]
+#[path = "../../../egress/tests/network/support/mod.rs"]
+mod network;
+
+mod browser;
+mod children;
+mod contention;
+mod faults;
+mod gate;
+mod life;
+mod manage;
+mod removal;
+mod scene;
+mod scripted;
+mod secrecy;
+mod sign_in;
+mod users;

@@ -1,0 +1,169 @@
+//! Create, list, edit, remove.
+
+use control_room::connections::{Changes, ConnectionError, Holder, Settings};
+use control_room::oauth::{Grant, Provider, Registration};
+
+use crate::scene::{Scene, connection, name};
+
+fn custom(host: &str) -> Provider {
+    let url = |path| format!("https://{host}/{path}?tenant=1");
+    let issuer = format!("https://{host}/tenant");
+    Provider::custom(&url("authorize"), &url("token"), Some(&issuer)).unwrap()
+}
+
+#[tokio::test]
+async fn connections_are_listed_as_they_were_created_without_secrets() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
+    let settings = Settings {
+        registration: Registration::new(
+            custom("id.example.com"),
+            Grant::AuthorizationCodePkce,
+            "the id",
+            None,
+            "read,write".parse().unwrap(),
+        )
+        .unwrap(),
+        save_login_credentials: false,
+    };
+    connections
+        .create(&name("Custom"), settings.clone())
+        .await
+        .unwrap();
+    let error = connections
+        .create(&name("custom"), settings)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ConnectionError::Exists(_)), "{error}");
+
+    let listed = connections.list().await.unwrap();
+    let [custom_one, genesys] = &listed[..] else {
+        panic!("{listed:?}");
+    };
+    assert_eq!(custom_one.name, name("custom"));
+    assert_eq!(custom_one.provider, custom("id.example.com"));
+    assert_eq!(custom_one.grant, Grant::AuthorizationCodePkce);
+    assert_eq!(custom_one.client_id, "the id");
+    assert_eq!(custom_one.scopes.to_string(), "read write");
+    assert!(!custom_one.has_client_secret && custom_one.shared.is_none());
+    assert!(custom_one.roles.is_empty() && custom_one.users.is_empty());
+    assert_eq!(
+        genesys.provider,
+        Provider::genesys("mypurecloud.de").unwrap()
+    );
+    assert!(genesys.has_client_secret && genesys.save_login_credentials);
+    assert_eq!(genesys.roles, [name("bots")]);
+
+    connections.remove(&name("custom")).await.unwrap();
+    let error = connections.get(&name("custom")).await.unwrap_err();
+    assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
+    assert!(connections.remove(&name("custom")).await.is_err());
+    assert!(
+        connections
+            .allow(&connection(), &name("none"))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
+    let registration = Registration::new(
+        custom("id.example.com"),
+        Grant::AuthorizationCodePkce,
+        "the id",
+        None,
+        "read".parse().unwrap(),
+    );
+    let settings = Settings {
+        registration: registration.unwrap(),
+        save_login_credentials: false,
+    };
+    let custom = name("custom");
+    let [bots, bost] = [name("bots"), name("bost")];
+    let error = connections
+        .create_for(&custom, settings.clone(), &[bots.clone(), bost.clone()])
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains(bost.as_str()), "{error}");
+    let error = connections.get(&custom).await.unwrap_err();
+    assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
+    // So it can be made when the name is put right.
+    connections
+        .create_for(&custom, settings, &[bots.clone(), bots.clone()])
+        .await
+        .unwrap();
+    assert_eq!(connections.get(&custom).await.unwrap().roles, [bots]);
+}
+
+#[tokio::test]
+async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let connections = &scene.connections;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    for name in ["renamed", "genesys"] {
+        let before = match name {
+            "renamed" => connection(),
+            _ => "renamed".parse().unwrap(),
+        };
+        let changes = Changes {
+            name: Some(name.parse().unwrap()),
+            client_secret: Some(scene.client.secret.clone()),
+            ..Changes::default()
+        };
+        connections.edit(&before, &changes).await.unwrap();
+    }
+    scene.leave(0).await;
+    let token = scene.token().await.unwrap();
+    assert!(scene.works(&token).await);
+    let changes = Changes {
+        grant: Some(Grant::AuthorizationCodePkce),
+        ..Changes::default()
+    };
+    connections.edit(&connection(), &changes).await.unwrap();
+    let error = scene.token().await.unwrap_err();
+    assert!(
+        matches!(error, ConnectionError::NotSignedIn { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_that_is_kept_is_sent_to_no_other_host() {
+    let scene = Scene::new(Grant::ClientCredentials).await;
+    let elsewhere = Changes {
+        provider: Some(custom("evil.example")),
+        ..Changes::default()
+    };
+    let error = scene.connections.edit(&connection(), &elsewhere).await;
+    assert!(matches!(error, Err(ConnectionError::SecretNeeded(_))));
+    let with_secret = Changes {
+        client_secret: Some("another".into()),
+        ..elsewhere
+    };
+    scene
+        .connections
+        .edit(&connection(), &with_secret)
+        .await
+        .unwrap();
+    let provider = scene.connections.get(&connection()).await.unwrap().provider;
+    assert_eq!(provider, custom("evil.example"));
+}
+
+#[tokio::test]
+async fn a_client_without_a_secret_needs_pkce() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let without = |grant| Changes {
+        client_secret: Some("".into()),
+        grant,
+        ..Changes::default()
+    };
+    let error = scene.connections.edit(&connection(), &without(None)).await;
+    assert!(matches!(error, Err(ConnectionError::Registration(_))));
+    let pkce = without(Some(Grant::AuthorizationCodePkce));
+    scene.connections.edit(&connection(), &pkce).await.unwrap();
+    let summary = scene.connections.get(&connection()).await.unwrap();
+    assert!(!summary.has_client_secret);
+}

@@ -1,0 +1,172 @@
+//! What becomes of the tokens of a connection that is removed.
+
+use std::fs;
+use std::time::Duration;
+
+use control_room::TokenType;
+use control_room::connections::{ConnectionError, Holder};
+use control_room::oauth::revocation::{self, RevocationError};
+use control_room::oauth::{Grant, Provider};
+
+use crate::browser::Browser;
+use crate::gate::Gate;
+use crate::network::{Ca, Reply, Server, options};
+use crate::scene::{self, Scene, ada, connection, name, open, tamper};
+use crate::scripted::{Scripted, tokens};
+
+#[tokio::test]
+async fn removing_a_connection_ends_its_tokens_at_genesys_cloud() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    for holder in [Holder::Shared, Holder::User(name("ada"))] {
+        scene.sign_in(&holder).await.unwrap();
+    }
+    let shared = scene.token().await.unwrap();
+    assert!(scene.works(&shared).await);
+    let removed = scene.connections.remove(&connection()).await.unwrap();
+    assert_eq!((removed.ended, removed.alive), (2, 0), "{removed:?}");
+    assert!(!scene.works(&shared).await);
+}
+
+#[tokio::test]
+async fn a_token_that_is_dead_already_is_what_was_wanted() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.cloud.revoke_client_tokens(&scene.client.id);
+    let removed = scene.connections.remove(&connection()).await.unwrap();
+    assert_eq!((removed.ended, removed.alive), (1, 0), "{removed:?}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
+    for knows in [false, true] {
+        let scene = Scene::new(Grant::AuthorizationCode).await;
+        scene.sign_in(&Holder::Shared).await.unwrap();
+        // Whoever has a copy of the folder.
+        let copy = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(scene.folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+        scene.cloud.expire_client_tokens(&scene.client.id);
+        if knows {
+            scene.leave(-5).await;
+        }
+        let removed = scene.connections.remove(&connection()).await.unwrap();
+        assert_eq!((removed.ended, removed.alive), (1, 0), "{removed:?}");
+        assert_eq!(scene.requests(), (1, 1, 0));
+        let api = if knows { 1 } else { 2 };
+        assert_eq!(scene.cloud.statistics().api_requests, api);
+
+        let copied = open(copy.path()).await;
+        let copied = copied.connections(scene::options(&scene.cloud));
+        let error = copied.test(&connection(), &Holder::Shared).await;
+        let error = error.unwrap_err();
+        assert!(
+            matches!(error, ConnectionError::SignInNeeded { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.cloud.expire_client_tokens(&scene.client.id);
+    scene.cloud.disable_client(&scene.client.id);
+    let removed = scene.connections.remove(&connection()).await.unwrap();
+    assert_eq!((removed.ended, removed.alive), (0, 1), "{removed:?}");
+    let because = removed.because.unwrap();
+    assert!(
+        matches!(because, RevocationError::NotRefreshed(_)),
+        "{because}"
+    );
+}
+
+/// Asks for a token, whose refresh is answered and held.
+async fn refreshing(scene: &Scene) -> (Gate, tokio::task::JoinHandle<ConnectionError>) {
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.leave(0).await;
+    let mut gate = Gate::before(&scene.cloud).await;
+    let connections = scene.store.connections(gate.options());
+    let asking = tokio::spawn(async move {
+        let shared = TokenType::Shared;
+        let token = connections.token(&connection(), &ada(), shared).await;
+        token.unwrap_err()
+    });
+    gate.held().await;
+    (gate, asking)
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_under_way_is_waited_for_and_its_token_ended() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let (gate, asking) = refreshing(&scene).await;
+    let connections = scene.connections.clone();
+    let mut removing = tokio::spawn(async move { connections.remove(&connection()).await });
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut removing).await;
+    assert!(early.is_err(), "it did not wait: {early:?}");
+    gate.open();
+    let removed = removing.await.unwrap().unwrap();
+    assert_eq!((removed.ended, removed.alive), (1, 0), "{removed:?}");
+    // The new token was alive: another refresh would have followed a dead one.
+    assert_eq!(scene.requests(), (1, 1, 0));
+    assert_eq!(scene.cloud.statistics().api_requests, 1);
+    let _ = asking.await;
+}
+
+#[tokio::test]
+async fn a_token_for_what_is_gone_meanwhile_is_ended() {
+    const GONE: &str = "DELETE FROM connections";
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let (gate, asking) = refreshing(&scene).await;
+    tamper(scene.folder.path(), GONE).await;
+    gate.open();
+    let error = asking.await.unwrap();
+    assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
+    assert_eq!(scene.cloud.statistics().api_requests, 1);
+
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let mut started = scene.start().await;
+    let browser = Browser::new(&scene.cloud);
+    let callback = browser.sign_in(started.authorization_url()).await;
+    tamper(scene.folder.path(), GONE).await;
+    let error = started.paste(&callback).await.unwrap_err();
+    assert!(matches!(error, ConnectionError::Changed(_)), "{error}");
+    assert_eq!(scene.requests(), (1, 0, 0));
+    assert_eq!(scene.cloud.statistics().api_requests, 1);
+}
+
+#[tokio::test]
+async fn where_no_way_to_end_a_token_is_known_it_is_told_that_it_lives() {
+    let provider = Scripted::new(vec![tokens("r1")]).await;
+    let removed = provider.connections.remove(&connection()).await.unwrap();
+    assert_eq!((removed.ended, removed.alive), (0, 1));
+    assert!(matches!(removed.because, Some(RevocationError::NotOffered)));
+    assert!(provider.connections.get(&connection()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_503_means_that_the_token_lives_and_the_token_is_in_the_header_alone() {
+    const API: &str = "api.mypurecloud.de";
+    let ca = Ca::new("Test CA");
+    let certificate = ca.server(API);
+    let server = Server::with_certificate(ca, certificate, |_| {
+        Reply::keep("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+    })
+    .await;
+    let provider = Provider::genesys("mypurecloud.de").unwrap();
+    let error = revocation::end(&provider, &"t0ken-canary".into(), options(&server))
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), "api.mypurecloud.de answered 503");
+    let requests = server.requests();
+    let [request] = &requests[..] else {
+        panic!("{} requests: it is tried once", requests.len());
+    };
+    let (line, head) = request.split_once("\r\n").unwrap();
+    assert_eq!(line, "DELETE /api/v2/tokens/me HTTP/1.1");
+    let bearer = "authorization: bearer t0ken-canary\r\n";
+    assert!(head.to_lowercase().contains(bearer), "{head}");
+    assert_eq!(request.matches("t0ken-canary").count(), 1);
+}

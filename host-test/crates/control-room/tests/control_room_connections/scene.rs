@@ -1,0 +1,206 @@
+//! A store in a folder, a user who may use the connection in it, and the embedded Genesys Cloud with a client
+//! and somebody who can sign in.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use control_room::connections::{
+    Connection, ConnectionError, Connections, Holder, Settings, SignedIn, StartedSignIn,
+};
+use control_room::oauth::{Grant, Provider, Registration, Scopes};
+use control_room::vault::Consumer;
+use control_room::{KeySource, Name, Place, Store, TokenType};
+use egress::retry::RetryPolicy;
+use egress::{AllowList, Options, Proxies, Trust};
+use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
+use secrecy::ExposeSecret;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _};
+use tempfile::TempDir;
+
+use crate::browser::Browser;
+
+pub(crate) const USERNAME: &str = "jane@example.com";
+pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+/// The connection of the tests.
+pub(crate) fn connection() -> Name {
+    name("genesys")
+}
+
+/// The user who may use it.
+pub(crate) fn ada() -> Consumer {
+    Consumer::from(name("ada"))
+}
+
+pub(crate) async fn open(folder: &Path) -> Store {
+    let place = Place::Folder(folder.to_owned());
+    Store::open(place, KeySource::InFolder).await.unwrap()
+}
+
+/// Makes the role `bots`, and `ada` who has it.
+pub(crate) async fn furnish(store: &Store) {
+    let users = store.users();
+    users.create_role(&name("bots")).await.unwrap();
+    users.create(&name("ada")).await.unwrap();
+    users.grant(&name("ada"), &name("bots")).await.unwrap();
+}
+
+/// Makes the connection, for the role `bots`.
+pub(crate) async fn create(connections: &Connections, registration: Registration) {
+    let settings = Settings {
+        registration,
+        save_login_credentials: true,
+    };
+    connections.create(&connection(), settings).await.unwrap();
+    connections
+        .allow(&connection(), &name("bots"))
+        .await
+        .unwrap();
+}
+
+/// The database, behind the store's back.
+pub(crate) async fn database(folder: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(folder.join("control-room.db"))
+        .busy_timeout(Duration::from_secs(10))
+        .connect()
+        .await
+        .unwrap()
+}
+
+/// Does something to the database, behind the store's back.
+pub(crate) async fn tamper(folder: &Path, statement: &str) {
+    let mut database = database(folder).await;
+    sqlx::query(statement).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+}
+
+/// Lets every stored token have this many seconds left of an hour.
+pub(crate) async fn leave(folder: &Path, seconds: i64) {
+    let statement = format!(
+        "UPDATE connection_sign_ins SET \
+         expires_at = (unixepoch('subsec') + {seconds}) * 1000 + 500, \
+         asked_at = (unixepoch('subsec') + {seconds} - 3600) * 1000"
+    );
+    tamper(folder, &statement).await;
+}
+
+/// The policy of the engine, with waits that take no time.
+pub(crate) fn impatient() -> RetryPolicy {
+    RetryPolicy {
+        first_wait: Duration::from_millis(1),
+        ..RetryPolicy::default()
+    }
+}
+
+pub(crate) struct Scene {
+    pub(crate) cloud: Arc<GenesysCloud>,
+    pub(crate) client: OAuthClient,
+    pub(crate) folder: TempDir,
+    pub(crate) store: Store,
+    pub(crate) connections: Connections,
+}
+
+impl Scene {
+    /// With a connection whose client has a secret.
+    pub(crate) async fn new(grant: Grant) -> Self {
+        Self::with(grant, |region| OAuthClient::new("Control Room", region)).await
+    }
+
+    pub(crate) async fn with(grant: Grant, client: impl FnOnce(Region) -> OAuthClient) -> Self {
+        let cloud = GenesysCloud::start(genesys_sim::Options::default())
+            .await
+            .unwrap();
+        cloud
+            .add_user(User::new(USERNAME, PASSWORD.into()))
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await;
+        let connections = store.connections(options(&cloud));
+        let region = Region::with_domain("mypurecloud.de").unwrap();
+        let callback_url = connections.callback_url().await.unwrap();
+        let client = client(region).with_redirect_uri(callback_url.as_str());
+        let client = cloud.add_client(client).unwrap();
+        furnish(&store).await;
+        let registration = Registration::new(
+            Provider::genesys("eu-central-1").unwrap(),
+            grant,
+            &client.id,
+            Some(&client.secret),
+            Scopes::default(),
+        );
+        create(&connections, registration.unwrap()).await;
+        Self {
+            cloud: cloud.into(),
+            client,
+            folder,
+            store,
+            connections,
+        }
+    }
+
+    /// Starts a sign-in for the shared token.
+    pub(crate) async fn start(&self) -> StartedSignIn {
+        let connections = &self.connections;
+        connections
+            .sign_in(&connection(), &Holder::Shared)
+            .await
+            .unwrap()
+    }
+
+    /// Jane signs in, and the callback is pasted.
+    pub(crate) async fn sign_in(&self, holder: &Holder) -> Result<SignedIn, ConnectionError> {
+        let mut started = self.connections.sign_in(&connection(), holder).await?;
+        let browser = Browser::new(&self.cloud);
+        let callback = browser.sign_in(started.authorization_url()).await;
+        started.paste(&callback).await
+    }
+
+    pub(crate) async fn token(&self) -> Result<Connection, ConnectionError> {
+        let shared = TokenType::Shared;
+        self.connections.token(&connection(), &ada(), shared).await
+    }
+
+    /// Lets the stored tokens have this many seconds left, as if time had passed.
+    pub(crate) async fn leave(&self, seconds: i64) {
+        leave(self.folder.path(), seconds).await;
+    }
+
+    /// Requests for tokens that the cloud has seen: authorization codes, refreshes, client credentials.
+    pub(crate) fn requests(&self) -> (u64, u64, u64) {
+        let seen = self.cloud.statistics();
+        (
+            seen.authorization_code_requests,
+            seen.refresh_requests,
+            seen.client_credentials_requests,
+        )
+    }
+
+    /// Whether the API takes a token.
+    pub(crate) async fn works(&self, connection: &Connection) -> bool {
+        let token = connection.access_token.expose_secret();
+        Browser::new(&self.cloud).is_accepted(token).await
+    }
+}
+
+/// To the embedded Genesys Cloud and nowhere else.
+pub(crate) fn options(cloud: &GenesysCloud) -> Options {
+    let address = cloud.https_addr().unwrap();
+    to(&address.to_string(), cloud.ca_certificate().der().to_vec())
+}
+
+/// To an address, trusting one CA.
+pub(crate) fn to(address: &str, ca: Vec<u8>) -> Options {
+    Options {
+        gateway: Some(address.parse().unwrap()),
+        trust: Trust::Only(vec![ca.into()]),
+        proxies: Proxies::None,
+        ..Options::new(AllowList::default())
+    }
+}

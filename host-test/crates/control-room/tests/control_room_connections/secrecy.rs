@@ -1,0 +1,115 @@
+//! Put a canary in, and search everything that comes out.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use control_room::oauth::revocation::RevocationError;
+use secrecy::ExposeSecret;
+use sqlx::Connection as _;
+
+use crate::network::Log;
+use crate::scene::{connection, database, name};
+use crate::scripted::{SECRET, Scripted, error, tokens};
+
+/// Part of each secret of these tests.
+const CANARY: &str = "canary";
+
+fn assert_sealed(provider: &Scripted) {
+    for entry in fs::read_dir(provider.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let content = fs::read(&path).unwrap();
+        let found = content
+            .windows(CANARY.len())
+            .any(|part| part == CANARY.as_bytes());
+        assert!(!found, "{path:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_secret_or_token_is_in_a_file_a_log_an_error_or_debug() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    assert!(SECRET.contains(CANARY));
+    let provider = Scripted::new(vec![
+        tokens("r-canary"),
+        ("503 Service Unavailable", "canary".into()),
+        tokens("r2-canary"),
+        error("401 Unauthorized", "invalid_client"),
+        (
+            "400 Bad Request",
+            r#"{"error":"invalid_grant","error_description":"r2-canary is none"}"#.into(),
+        ),
+    ])
+    .await;
+    let connections = &provider.connections;
+    let mut shown = format!("{connections:?} {:?}", connections.list().await.unwrap());
+    let holder = control_room::connections::Holder::Shared;
+    let started = connections.sign_in(&connection(), &holder).await.unwrap();
+    write!(shown, "{started:?}").unwrap();
+    drop(started);
+    let token = provider.refreshed().await.unwrap();
+    assert!(token.access_token.expose_secret().contains(CANARY));
+    write!(shown, "{token:?}").unwrap();
+    assert!(provider.folder.path().join("control-room.db-wal").exists());
+    assert_sealed(&provider);
+    for _ in 0..2 {
+        let error = provider.refreshed().await.unwrap_err();
+        write!(shown, "{error} {error:?}").unwrap();
+    }
+    assert!(shown.contains("invalid_grant"), "{shown}");
+    write!(shown, "{:?}", connections.get(&connection()).await).unwrap();
+    assert_sealed(&provider);
+    provider.store.close().await;
+    assert_sealed(&provider);
+    for text in [shown, log.text()] {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+    assert!(log.text().contains("trying again"), "{}", log.text());
+}
+
+async fn sealed(provider: &Scripted) -> Vec<Vec<u8>> {
+    let mut database = database(provider.folder.path()).await;
+    let row: (Vec<u8>, Vec<u8>, Vec<u8>) = sqlx::query_as(
+        "SELECT sealed_client_secret, sealed_access_token, sealed_refresh_token \
+         FROM connections JOIN connection_sign_ins ON connection_id = connections.id",
+    )
+    .fetch_one(&mut database)
+    .await
+    .unwrap();
+    database.close().await.unwrap();
+    vec![row.0, row.1, row.2]
+}
+
+#[tokio::test]
+async fn another_key_seals_secrets_and_tokens_anew() {
+    let provider = Scripted::new(vec![tokens("r-canary"), tokens("r2-canary")]).await;
+    let before = sealed(&provider).await;
+    provider.store.rotate_key().await.unwrap();
+    let after = sealed(&provider).await;
+    for (before, after) in before.iter().zip(&after) {
+        assert_ne!(before, after);
+    }
+    let token = provider.token().await.unwrap();
+    assert_eq!(token.access_token.expose_secret(), "a-r-canary");
+    let token = provider.refreshed().await.unwrap();
+    assert_eq!(token.access_token.expose_secret(), "a-r2-canary");
+    assert_eq!(provider.sent(), ["r-canary"]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_moved_to_another_place_does_not_open() {
+    let provider = Scripted::new(vec![tokens("r-canary")]).await;
+    crate::scene::tamper(
+        provider.folder.path(),
+        "UPDATE connection_sign_ins SET id = 'another'",
+    )
+    .await;
+    let error = provider.token().await.unwrap_err();
+    assert!(
+        error.to_string().contains("was changed from outside"),
+        "{error}"
+    );
+    let removed = provider.connections.remove(&connection()).await.unwrap();
+    assert!(matches!(removed.because, Some(RevocationError::Unreadable)));
+    assert!(provider.connections.get(&name("genesys")).await.is_err());
+}

@@ -1,0 +1,124 @@
+//! Who may use a connection, and whose token they get.
+
+use control_room::TokenType;
+use control_room::connections::{Changes, ConnectionError, Holder};
+use control_room::oauth::Grant;
+use control_room::vault::Consumer;
+use secrecy::ExposeSecret;
+
+use crate::scene::{Scene, ada, connection, name};
+
+#[tokio::test]
+async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.store.users().create(&name("bob")).await.unwrap();
+    let connections = &scene.connections;
+    for user in ["bob", "nobody"] {
+        let user = Consumer::from(name(user));
+        for wanted in [TokenType::Shared, TokenType::UserSpecific] {
+            let error = connections.token(&connection(), &user, wanted).await;
+            let error = error.unwrap_err().to_string();
+            let check = connections.check(&connection(), &user, wanted).await;
+            assert_eq!(check.unwrap_err().to_string(), error);
+            let missing = connections.check(&name("missing"), &user, wanted).await;
+            let missing = missing.unwrap_err().to_string();
+            assert_eq!(missing.replace("missing", "genesys"), error);
+        }
+        let holder = Holder::User(user.user);
+        let error = connections.sign_in(&connection(), &holder).await;
+        assert!(matches!(error, Err(ConnectionError::NoConnection(_))));
+    }
+    scene.token().await.unwrap();
+    connections
+        .forbid(&connection(), &name("bots"))
+        .await
+        .unwrap();
+    assert!(matches!(
+        scene.token().await,
+        Err(ConnectionError::NoConnection(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_users_own_token_is_given_to_no_other() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let users = scene.store.users();
+    users.create(&name("bob")).await.unwrap();
+    users.grant(&name("bob"), &name("bots")).await.unwrap();
+    let (connections, own) = (&scene.connections, TokenType::UserSpecific);
+    let bob = Consumer::from(name("bob"));
+
+    scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
+    let adas = connections.token(&connection(), &ada(), own).await.unwrap();
+    assert!(scene.works(&adas).await);
+    let error = connections
+        .token(&connection(), &bob, own)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the user \"bob\" has to sign in"),
+        "{error}"
+    );
+    let error = scene.token().await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("an administrator has to sign in"),
+        "{error}"
+    );
+
+    scene.sign_in(&Holder::User(name("bob"))).await.unwrap();
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    let mut tokens = vec![adas.access_token.expose_secret().to_owned()];
+    for (user, wanted) in [(ada(), own), (bob, own), (ada(), TokenType::Shared)] {
+        let token = connections
+            .token(&connection(), &user, wanted)
+            .await
+            .unwrap();
+        tokens.push(token.access_token.expose_secret().to_owned());
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    tokens.remove(0);
+    tokens.sort();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 3);
+
+    let listed = connections.get(&connection()).await.unwrap().users;
+    let listed: Vec<_> = listed.iter().map(|(user, _)| user.as_str()).collect();
+    assert_eq!(listed, ["ada", "bob"]);
+    users.remove(&name("bob")).await.unwrap();
+    assert_eq!(connections.get(&connection()).await.unwrap().users.len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_saves_no_login_has_no_shared_token() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
+    let save = |save| Changes {
+        save_login_credentials: Some(save),
+        ..Changes::default()
+    };
+    let connections = &scene.connections;
+    connections.edit(&connection(), &save(false)).await.unwrap();
+    assert!(matches!(
+        scene.token().await,
+        Err(ConnectionError::NotShared(_))
+    ));
+    let error = scene.sign_in(&Holder::Shared).await.unwrap_err();
+    assert!(
+        error.to_string().contains("save login credentials"),
+        "{error}"
+    );
+    let own = TokenType::UserSpecific;
+    connections.token(&connection(), &ada(), own).await.unwrap();
+    // The shared token does not come back by itself.
+    connections.edit(&connection(), &save(true)).await.unwrap();
+    assert!(matches!(
+        scene.token().await,
+        Err(ConnectionError::NotSignedIn { .. })
+    ));
+}

@@ -1,0 +1,25 @@
+//! The protocol of OAuth connections, over real sockets with real TLS, against providers that answer as
+//! they are told, the embedded Genesys Cloud, and a certified server that nobody here wrote. A test is
+//! named after the rule that it holds.
+
+#[allow(dead_code)]
+#[path = "../../../action-host/tests/action/authority.rs"]
+mod authority;
+#[allow(dead_code)]
+#[path = "../../../action-host/tests/action/server.rs"]
+mod server;
+#[allow(dead_code, unused_imports)]
+#[path = "../../../egress/tests/network/support/mod.rs"]
+mod support;
+
+mod answers;
+mod embedded;
+mod loopback;
+mod oidc_provider;
+mod provider;
+mod refresh;
+mod refusals;
+mod requests;
+mod secrecy;
+mod sign_in;
+mod trust;

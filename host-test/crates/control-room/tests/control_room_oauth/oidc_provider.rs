@@ -1,0 +1,352 @@
+//! Against npm `oidc-provider`, a certified server that nobody here wrote. It is installed with npm into
+//! the target folder; where that fails, these tests fail on CI, and elsewhere say that they tried nothing.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+use std::{env, fs, io};
+
+use bytes::Bytes;
+use control_room::oauth::{
+    CallbackError, Grant, Loopback, Provider, Registration, SignIn, TokenEndpoint, TokenError,
+    TokenSet,
+};
+use egress::{AllowList, Client, Options, Proxies, Timeouts, Trust};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+const PACKAGE: &str = "oidc-provider@9.13.3";
+const ISSUER: &str = "https://id.example.com";
+
+/// Ids and secrets full of what has to be form-urlencoded. The server takes no other letters than those
+/// of ASCII, as RFC 6749, appendix A, has it.
+const ODD_ID: &str = "i:d+%&=?/ #\"x";
+const ODD_SECRET: &str = "s:e+c%r&e=t /?#\"%41 long enough for anyone";
+
+/// The folder with the package and the script; none where npm cannot install it.
+fn installed() -> Option<&'static Path> {
+    static INSTALLED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let folder = INSTALLED.get_or_init(|| match install() {
+        Ok(folder) => Some(folder),
+        Err(error) if env::var_os("CI").is_some() => panic!("{PACKAGE}: {error}"),
+        Err(error) => {
+            // Not through `eprintln`, which is shown of tests that fail only.
+            let _ = writeln!(
+                io::stderr(),
+                "\n*** NOT TRIED: {PACKAGE} cannot be installed with npm: {error} ***\n"
+            );
+            None
+        }
+    });
+    folder.as_deref()
+}
+
+fn install() -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    if !folder.join("installed").exists() {
+        fs::write(folder.join("package.json"), "{}").map_err(|error| error.to_string())?;
+        let npm = Command::new("npm")
+            .args([
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                PACKAGE,
+            ])
+            .current_dir(&folder)
+            .output()
+            .map_err(|error| error.to_string())?;
+        if !npm.status.success() {
+            return Err(String::from_utf8_lossy(&npm.stderr).into_owned());
+        }
+        fs::write(folder.join("installed"), "").map_err(|error| error.to_string())?;
+    }
+    let script = include_str!("oidc-provider.mjs");
+    fs::write(folder.join("server.mjs"), script).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+/// The server, which ends with the test.
+struct Peer {
+    node: Child,
+    options: Options,
+    /// Kept open, as the server ends where it cannot write.
+    _output: BufReader<ChildStdout>,
+    _certificate: tempfile::TempDir,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.node.kill();
+        let _ = self.node.wait();
+    }
+}
+
+impl Peer {
+    fn start() -> Option<Self> {
+        let folder = installed()?;
+        let pair = rcgen::generate_simple_self_signed(["id.example.com".into()]).unwrap();
+        let certificate = tempfile::tempdir().unwrap();
+        let (key, cert) = (
+            certificate.path().join("key"),
+            certificate.path().join("cert"),
+        );
+        fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+        fs::write(&cert, pair.cert.pem()).unwrap();
+        let signs_in = json!({
+            "application_type": "native",
+            "redirect_uris": ["http://127.0.0.1/oauth/callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+        });
+        let client = |id: &str, members: serde_json::Value| {
+            let mut client = signs_in.clone();
+            client["client_id"] = id.into();
+            for (name, value) in members.as_object().unwrap() {
+                client[name] = value.clone();
+            }
+            client
+        };
+        let clients = json!([
+            client("public", json!({ "token_endpoint_auth_method": "none" })),
+            client(ODD_ID, json!({ "client_secret": ODD_SECRET })),
+            client(
+                "machine",
+                json!({
+                    "client_secret": ODD_SECRET,
+                    "redirect_uris": [],
+                    "response_types": [],
+                    "grant_types": ["client_credentials"],
+                })
+            ),
+        ]);
+        let mut node = Command::new("node")
+            .arg("server.mjs")
+            .args([&key, &cert])
+            .arg(clients.to_string())
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(node.stdout.take().unwrap());
+        // The server has more to say than its port.
+        let port: u16 = (&mut output)
+            .lines()
+            .find_map(|line| line.unwrap().parse().ok())
+            .expect("the server starts");
+        let options = Options {
+            gateway: Some(
+                std::net::SocketAddr::from(([127, 0, 0, 1], port))
+                    .try_into()
+                    .unwrap(),
+            ),
+            trust: Trust::Only(vec![pair.cert.der().clone()]),
+            proxies: Proxies::None,
+            ..Options::new(AllowList::parse(["id.example.com"]).unwrap())
+        };
+        Some(Self {
+            node,
+            options,
+            _output: output,
+            _certificate: certificate,
+        })
+    }
+
+    fn endpoint(&self, grant: Grant, id: &str, secret: Option<&str>, hint: &str) -> TokenEndpoint {
+        let provider = Provider::custom(
+            &format!("{ISSUER}/auth?login_hint={hint}"),
+            &format!("{ISSUER}/token"),
+            Some(ISSUER),
+        );
+        let scopes = match grant {
+            Grant::ClientCredentials => "read write",
+            _ => "openid,read",
+        };
+        let secret = secret.map(SecretString::from);
+        let registration = Registration::new(
+            provider.unwrap(),
+            grant,
+            id,
+            secret.as_ref(),
+            scopes.parse().unwrap(),
+        );
+        TokenEndpoint::new(registration.unwrap(), self.options.clone()).unwrap()
+    }
+
+    /// A browser: follows the server's redirects with its cookies until one leads to the callback URL.
+    async fn browse(&self, page: &str, callback_url: &str) -> String {
+        let client = Client::new(self.options.clone()).unwrap();
+        let mut cookies = BTreeMap::new();
+        let mut page = page.to_owned();
+        for _ in 0..8 {
+            let jar: Vec<_> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let request = Request::get(&page)
+                .header("cookie", jar.join("; "))
+                .body(Full::<Bytes>::default())
+                .unwrap();
+            let answer = client.send(request, Timeouts::default()).await.unwrap();
+            let (head, body) = answer.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            for cookie in head.headers.get_all("set-cookie") {
+                let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
+                let (name, value) = cookie.split_once('=').unwrap();
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+            let location = head.headers.get("location");
+            let location = location.unwrap_or_else(|| panic!("{}: {body:?}", head.status));
+            let location = location.to_str().unwrap();
+            if location.starts_with(callback_url) {
+                return location.to_owned();
+            }
+            page = match location.starts_with('/') {
+                true => format!("{ISSUER}{location}"),
+                false => location.to_owned(),
+            };
+        }
+        panic!("the server sends the browser round and round");
+    }
+
+    /// Signs in over the loopback.
+    async fn sign_in(&self, endpoint: &TokenEndpoint) -> Result<TokenSet, CallbackError> {
+        let mut loopback = Loopback::bind(0).await.unwrap();
+        let url = loopback.callback_url();
+        let mut sign_in = SignIn::start(endpoint, url.clone()).unwrap();
+        let page = sign_in.authorization_url().to_owned();
+        let browser = async {
+            let address = self.browse(&page, url.as_str()).await;
+            assert!(
+                address.contains("iss="),
+                "the server says who it is: {address}"
+            );
+            let (authority, path) = address
+                .strip_prefix("http://")
+                .unwrap()
+                .split_once('/')
+                .unwrap();
+            let mut stream = TcpStream::connect(authority).await.unwrap();
+            let request = format!("GET /{path} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut shown = String::new();
+            stream.read_to_string(&mut shown).await.unwrap();
+            shown
+        };
+        let waiting = async {
+            let (code, browser) = loopback.wait(&mut sign_in).await?;
+            let tokens = code.exchange().await.unwrap();
+            browser.show(true).await;
+            Ok(tokens)
+        };
+        let (tokens, _) = tokio::join!(waiting, browser);
+        tokens
+    }
+
+    /// Revokes a refresh token of the public client (RFC 7009).
+    async fn revoke(&self, token: &SecretString) {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", "public")
+            .append_pair("token", token.expose_secret())
+            .finish();
+        let request = Request::post(format!("{ISSUER}/token/revocation"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from(form)))
+            .unwrap();
+        let client = Client::new(self.options.clone()).unwrap();
+        let answer = client.send(request, Timeouts::default()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+}
+
+fn assert_sign_in_needed(result: Result<TokenSet, TokenError>) {
+    match result {
+        Err(TokenError::SignInNeeded(refusal)) => assert_eq!(refusal.code, "invalid_grant"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_public_client_signs_in_with_pkce_and_rotates_its_refresh_token() {
+    let Some(peer) = Peer::start() else { return };
+    let endpoint = peer.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
+    let tokens = peer.sign_in(&endpoint).await.unwrap();
+    assert!(!tokens.scope_differs && tokens.expires_in.is_some());
+    let first = tokens.refresh_token.unwrap();
+
+    let second = endpoint
+        .refresh(&first)
+        .await
+        .unwrap()
+        .refresh_token
+        .unwrap();
+    assert_ne!(first.expose_secret(), second.expose_secret());
+    let third = endpoint
+        .refresh(&second)
+        .await
+        .unwrap()
+        .refresh_token
+        .unwrap();
+    // Whoever uses one twice ends the whole family.
+    assert_sign_in_needed(endpoint.refresh(&first).await);
+    assert_sign_in_needed(endpoint.refresh(&third).await);
+}
+
+#[tokio::test]
+async fn a_revoked_refresh_token_asks_for_a_new_sign_in() {
+    let Some(peer) = Peer::start() else { return };
+    let endpoint = peer.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
+    let tokens = peer.sign_in(&endpoint).await.unwrap();
+    let refresh_token = tokens.refresh_token.unwrap();
+    peer.revoke(&refresh_token).await;
+    assert_sign_in_needed(endpoint.refresh(&refresh_token).await);
+    peer.sign_in(&endpoint).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_id_and_a_secret_full_of_special_characters_sign_in_and_refresh() {
+    let Some(peer) = Peer::start() else { return };
+    let grant = Grant::AuthorizationCodePkce;
+    let endpoint = peer.endpoint(grant, ODD_ID, Some(ODD_SECRET), "ann");
+    let tokens = peer.sign_in(&endpoint).await.unwrap();
+    endpoint
+        .refresh(&tokens.refresh_token.unwrap())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn client_credentials_full_of_special_characters_get_a_token() {
+    let Some(peer) = Peer::start() else { return };
+    let grant = Grant::ClientCredentials;
+    let endpoint = peer.endpoint(grant, "machine", Some(ODD_SECRET), "");
+    let tokens = endpoint.client_credentials().await.unwrap();
+    assert!(tokens.refresh_token.is_none() && !tokens.scope_differs);
+
+    let wrong = peer.endpoint(grant, "machine", Some("wrong"), "");
+    let error = wrong.client_credentials().await.unwrap_err();
+    assert!(
+        matches!(&error, TokenError::Refused(refusal) if refusal.code == "invalid_client"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_person_who_says_no_ends_the_sign_in() {
+    let Some(peer) = Peer::start() else { return };
+    let grant = Grant::AuthorizationCodePkce;
+    let endpoint = peer.endpoint(grant, "public", None, "nobody");
+    match peer.sign_in(&endpoint).await {
+        Err(CallbackError::Refused(refused)) => {
+            assert_eq!(refused.code, "access_denied");
+            assert_eq!(refused.description.as_deref(), Some("Ann said no"));
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,157 @@
+//! Put a canary in, and search everything that comes out.
+
+use std::fmt::Write as _;
+
+use control_room::oauth::{Callback, Grant, Loopback, SignIn, TokenEndpoint};
+
+use crate::provider::{answer, endpoint, parameter, register, request, server_with, state};
+use crate::support::{Log, Reply, Server};
+
+const CANARY: &str = "canary";
+
+fn canary_endpoint(server: &Server) -> TokenEndpoint {
+    let grant = Grant::AuthorizationCodePkce;
+    endpoint(server, register(grant, "the-id", Some("s-canary"), ""))
+}
+
+/// Asserts that none of `secrets` is in any of `texts`.
+fn assert_hidden(texts: &[String], secrets: &[String]) {
+    for text in texts {
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_what_is_traced_or_shown_of_a_sign_in_and_a_refresh() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let server = server_with(&[
+        (
+            "200 OK",
+            r#"{"access_token":"a-canary","token_type":"bearer","refresh_token":"r-canary"}"#,
+        ),
+        (
+            "200 OK",
+            r#"{"access_token":"b-canary","token_type":"bearer"}"#,
+        ),
+    ])
+    .await;
+    let endpoint = canary_endpoint(&server);
+    let mut loopback = Loopback::bind(0).await.unwrap();
+    let mut sign_in = SignIn::start(&endpoint, loopback.callback_url()).unwrap();
+    let state = state(&sign_in);
+    let mut shown = format!("{endpoint:?} {loopback:?} {sign_in:?}");
+
+    let wrong = Callback::parse("code=c-canary&state=x-canary").unwrap();
+    write!(shown, "{wrong:?} {:?}", sign_in.accept(wrong_again())).unwrap();
+    let right = Callback::parse(&format!("code=c-canary&state={state}")).unwrap();
+    write!(shown, "{right:?}").unwrap();
+
+    // The same over the loopback, which logs what it does not accept.
+    let url = loopback.callback_url();
+    let visit = async {
+        let address = url.as_str().trim_start_matches("http://");
+        let (address, path) = address.split_once('/').unwrap();
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request =
+            format!("GET /{path}?code=c-canary&state=x-canary HTTP/1.1\r\nHost: x\r\n\r\n");
+        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
+            .await
+            .unwrap();
+        let mut page = String::new();
+        tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut page)
+            .await
+            .unwrap();
+        page
+    };
+    tokio::select! {
+        ended = loopback.wait(&mut sign_in) => panic!("{ended:?}"),
+        page = visit => shown += &page,
+    }
+    assert!(
+        log.text().contains("a callback was not accepted"),
+        "{}",
+        log.text()
+    );
+
+    let code = sign_in.accept(right).unwrap();
+    write!(shown, "{code:?} {sign_in:?}").unwrap();
+    let tokens = code.exchange().await.unwrap();
+    let refreshed = endpoint
+        .refresh(tokens.refresh_token.as_ref().unwrap())
+        .await;
+    write!(shown, "{tokens:?} {refreshed:?} {:?}", tokens.refresh_token).unwrap();
+
+    let (head, form) = request(&server, 0);
+    assert!(
+        head.contains("authorization: Basic "),
+        "it did go where it was to go"
+    );
+    let verifier = form.iter().find(|(name, _)| name == "code_verifier");
+    let verifier = verifier.unwrap().1.clone();
+    let encoded = head.split("Basic ").nth(1).unwrap().lines().next().unwrap();
+    assert_hidden(
+        &[shown, log.text()],
+        &[CANARY.into(), state, verifier, encoded.into()],
+    );
+}
+
+fn wrong_again() -> Callback {
+    Callback::parse("code=c-canary&state=x-canary&error_description=canary").unwrap()
+}
+
+#[tokio::test]
+async fn no_secret_is_in_an_error_even_where_the_provider_repeats_it() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let repeats = |form: &str| {
+        let (_, form) = form.split_once("\r\n\r\n").unwrap();
+        form.replace(['"', '\\'], "")
+    };
+    let replies: [fn(&str) -> Reply; 6] = [
+        |form| {
+            let body = format!(
+                r#"{{"error":"invalid_grant","error_description":"what is {form} and s-canary?"}}"#
+            );
+            answer("400 Bad Request", "", &body)
+        },
+        |form| answer("400 Bad Request", "", form),
+        |form| answer("200 OK", "", form),
+        |form| {
+            answer(
+                "200 OK",
+                "",
+                &format!(r#"{{"access_token":5,"x":"{form}"}}"#),
+            )
+        },
+        |form| {
+            let token = r#""access_token":"a-canary","refresh_token":"r-canary""#;
+            answer(
+                "200 OK",
+                "",
+                &format!(r#"{{{token},"token_type":"mac","x":"{form}"}}"#),
+            )
+        },
+        |form| answer("503 Service Unavailable", "", form),
+    ];
+    for reply in replies {
+        let server = Server::with(move |request| reply(&repeats(request))).await;
+        let endpoint = canary_endpoint(&server);
+        let mut sign_in = crate::provider::begin(&endpoint);
+        let challenge = parameter(&sign_in, "code_challenge").unwrap();
+        let callback = crate::provider::callback(&sign_in, "code=c-canary");
+        let exchange = sign_in.accept(callback).unwrap().exchange().await;
+        let refresh = endpoint.refresh(&"r-canary".into()).await;
+        let mut shown = String::new();
+        for error in [exchange.unwrap_err(), refresh.unwrap_err()] {
+            write!(shown, "{error} {error:?} ").unwrap();
+        }
+        let (_, form) = request(&server, 0);
+        let verifier = form.iter().find(|(name, _)| name == "code_verifier");
+        let verifier = verifier.unwrap().1.clone();
+        assert!(!verifier.is_empty() && !challenge.is_empty());
+        assert_hidden(&[shown, log.text()], &[CANARY.into(), verifier]);
+    }
+}

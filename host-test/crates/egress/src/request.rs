@@ -1,0 +1,114 @@
+//! What a request must be like to be sent, and the form in which it is.
+
+use std::error::Error as StdError;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, COOKIE, Entry, HOST, PROXY_AUTHORIZATION};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
+use http_body_util::BodyExt as _;
+
+use super::allow_list::AllowList;
+use super::connection::RequestBody;
+use super::error::Error;
+
+/// Checks `request` and gives it the form of a connection to its origin (RFC 9112, section 3.2.1).
+///
+/// The Host header always becomes that of the URL: a different one would ask a server for a host that the
+/// allow-list has not passed. Headers that carry secrets are marked, so that no `Debug` shows them.
+pub(super) fn prepare<B>(
+    request: Request<B>,
+    allow: &AllowList,
+) -> Result<(Authority, Request<RequestBody>), Error>
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn StdError + Send + Sync>>,
+{
+    let (mut head, body) = request.into_parts();
+    let origin = check(&head.method, &head.uri, allow)?;
+    let host = HeaderValue::from_str(origin.as_str())
+        .map_err(|_| Error::InvalidRequest("the URL has no valid host"))?;
+    head.headers.insert(HOST, host);
+    mark_sensitive(&mut head.headers);
+    let path = head.uri.path_and_query().cloned();
+    head.uri = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
+    head.version = Version::HTTP_11;
+    let body = body.map_err(Into::into).boxed_unsync();
+    Ok((origin, Request::from_parts(head, body)))
+}
+
+/// The origin of `uri`, if a request may be sent there.
+fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Error> {
+    if uri.scheme() != Some(&Scheme::HTTPS) {
+        return Err(Error::NotHttps);
+    }
+    let origin = uri
+        .authority()
+        .ok_or(Error::InvalidRequest("the URL has no host"))?;
+    if origin.as_str().contains('@') {
+        return Err(Error::InvalidRequest("the URL has user info in it"));
+    }
+    let port = match origin.port_u16() {
+        Some(port) => port,
+        None if origin.as_str().len() == origin.host().len() => 443,
+        None => return Err(Error::InvalidRequest("the URL has no valid port")),
+    };
+    if method == Method::CONNECT {
+        return Err(Error::InvalidRequest("CONNECT is for proxies"));
+    }
+    if !allow.allows(origin.host(), port) {
+        return Err(Error::HostNotAllowed {
+            host: origin.host().to_owned(),
+            port,
+        });
+    }
+    Ok(origin.clone())
+}
+
+fn mark_sensitive(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
+        if let Entry::Occupied(mut values) = headers.entry(name) {
+            values
+                .iter_mut()
+                .for_each(|value| value.set_sensitive(true));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::Request;
+    use http_body_util::Empty;
+
+    use super::prepare;
+    use crate::AllowList;
+
+    #[test]
+    fn headers_that_carry_secrets_are_hidden_from_debug() {
+        let request = Request::get("https://api.mypurecloud.de/")
+            .header("authorization", "Bearer canary")
+            .header("authorization", "Basic canary")
+            .header("proxy-authorization", "Basic canary")
+            .header("cookie", "session=canary")
+            .body(Empty::<Bytes>::new())
+            .unwrap();
+        let (_, request) = prepare(request, &AllowList::genesys()).unwrap();
+        assert_eq!(request.headers().get_all("authorization").iter().count(), 2);
+        assert!(!format!("{request:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_request_has_the_form_of_a_connection_to_its_origin() {
+        for (url, path) in [
+            ("https://api.mypurecloud.de", "/"),
+            ("https://api.mypurecloud.de?a=b", "/?a=b"),
+            ("https://api.mypurecloud.de:443/a?b#c", "/a?b"),
+        ] {
+            let request = Request::get(url).body(Empty::<Bytes>::new()).unwrap();
+            let (origin, request) = prepare(request, &AllowList::genesys()).unwrap();
+            assert_eq!(request.uri(), path);
+            assert_eq!(request.headers()["host"], origin.as_str());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Who is trusted, and what an operator is told of a server that is not.
+
+use std::env::temp_dir;
+use std::fs;
+use std::path::PathBuf;
+use std::process;
+
+use egress::{
+    CaFileError, CertificateProblem, Client, Error, Options, SetupError, Trust, read_ca_file,
+};
+use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
+
+use crate::support::{Ca, HOST, Log, Reply, Server, URL, client, get, options, settle};
+
+/// What becomes of a request to a server with the certificate that `issue` makes, and that the server
+/// received nothing of it.
+async fn refused(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
+    let ca = Ca::new("Test CA");
+    let config = issue(&ca);
+    let server = Server::with_certificate(ca, config, |_| Reply::ok("")).await;
+    let Err(Error::Certificate { host, problem }) = get(&client(&server), URL).await else {
+        panic!("the certificate was accepted");
+    };
+    assert_eq!(host, HOST);
+    server.closed().await;
+    assert_eq!(server.bytes(), 0);
+    problem
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_told_before_a_byte_is_sent() {
+    let problem = refused(|ca| ca.server_in_years(HOST, 2000, 2001)).await;
+    assert_eq!(problem, CertificateProblem::Expired);
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_future_is_told_before_a_byte_is_sent() {
+    let problem = refused(|ca| ca.server_in_years(HOST, 3000, 3001)).await;
+    assert_eq!(problem, CertificateProblem::Expired);
+}
+
+#[tokio::test]
+async fn a_wrong_name_is_told_before_a_byte_is_sent() {
+    let problem = refused(|ca| ca.server("api.example.org")).await;
+    assert_eq!(problem, CertificateProblem::WrongName);
+}
+
+#[tokio::test]
+async fn an_unknown_issuer_is_told_before_a_byte_is_sent() {
+    let problem = refused(|_| Ca::new("Another CA").server(HOST)).await;
+    assert_eq!(problem, CertificateProblem::UnknownIssuer);
+}
+
+#[test]
+fn each_problem_has_its_own_message() {
+    use CertificateProblem::{Expired, Invalid, UnknownIssuer, WrongName};
+    let message = |problem| {
+        let host = HOST.to_owned();
+        Error::Certificate { host, problem }.to_string()
+    };
+    assert_eq!(
+        [Expired, WrongName, UnknownIssuer, Invalid].map(message),
+        [
+            "the certificate of api.example.com is not trusted: it is expired or not yet valid",
+            "the certificate of api.example.com is not trusted: it is for another name",
+            "the certificate of api.example.com is not trusted: it was issued by an unknown authority",
+            "the certificate of api.example.com is not trusted: it is not valid",
+        ]
+    );
+}
+
+/// Whether the platform's roots were read for a request that trusts them and `extra` as well, and its
+/// outcome.
+async fn with_the_platforms_roots(extra: &[&Ca], server: &Server) -> (bool, Result<(), Error>) {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let options = Options {
+        trust: Trust::Platform {
+            extra: extra.iter().map(|ca| ca.certificate()).collect(),
+        },
+        ..options(server)
+    };
+    let outcome = get(&Client::new(options).unwrap(), URL).await;
+    let read = log.text().contains("read the platform's root certificates");
+    (read, outcome.map(drop))
+}
+
+#[tokio::test]
+async fn an_extra_ca_is_trusted_and_spares_reading_the_platforms_roots() {
+    let server = Server::start(Reply::ok("")).await;
+    let extra = [&Ca::new("Another CA"), server.ca()];
+    let (read, outcome) = with_the_platforms_roots(&extra, &server).await;
+    assert_eq!((read, outcome), (false, Ok(())));
+}
+
+#[tokio::test]
+async fn the_platforms_roots_are_read_for_what_no_extra_ca_knows() {
+    let server = Server::start(Reply::ok("")).await;
+    for extra in [&[][..], &[&Ca::new("Another CA")]] {
+        let (read, outcome) = with_the_platforms_roots(extra, &server).await;
+        let unknown = Error::Certificate {
+            host: HOST.to_owned(),
+            problem: CertificateProblem::UnknownIssuer,
+        };
+        assert_eq!((read, outcome), (true, Err(unknown)));
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Server::start(Reply::ok("")).await;
+    let options = Options {
+        gateway: Some(listener.local_addr().unwrap().try_into().unwrap()),
+        ..options(&server)
+    };
+    let client = Client::new(options).unwrap();
+    let answer = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.writable().await.unwrap();
+        stream
+            .try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .unwrap();
+        stream
+    };
+    let (result, _stream) = tokio::join!(get(&client, URL), answer);
+    let host = HOST.to_owned();
+    assert_eq!(result, Err(Error::Tls { host }));
+}
+
+#[tokio::test]
+async fn tls_1_2_is_spoken_too() {
+    let ca = Ca::new("Test CA");
+    let config = ca.tls12_server(HOST);
+    let server = Server::with_certificate(ca, config, |_| Reply::ok("")).await;
+    get(&client(&server), URL).await.unwrap();
+
+    let problem = refused(|_| Ca::new("Another CA").tls12_server(HOST)).await;
+    assert_eq!(problem, CertificateProblem::UnknownIssuer);
+}
+
+#[tokio::test]
+async fn a_tls_session_is_resumed() {
+    let server = Server::start(Reply::close("HTTP/1.1 204 No Content\r\n\r\n")).await;
+    let client = client(&server);
+    for _ in 0..2 {
+        get(&client, URL).await.unwrap();
+        server.closed().await;
+        settle().await;
+    }
+    assert_eq!((server.accepted(), server.resumed()), (2, 1));
+}
+
+#[test]
+fn trusting_no_one_or_what_is_no_certificate_is_a_mistake() {
+    let error = |trust| {
+        let options = Options {
+            trust,
+            ..Options::new(Default::default())
+        };
+        Client::new(options).unwrap_err()
+    };
+    assert_eq!(error(Trust::Only(vec![])), SetupError::NoCertificate);
+    let garbage = vec![b"garbage".to_vec().into()];
+    assert_eq!(error(Trust::Only(garbage)), SetupError::Certificate);
+}
+
+/// A file that is gone when the test is over.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, content: &str) -> Self {
+        let path = temp_dir().join(format!("network-{}-{name}.pem", process::id()));
+        fs::write(&path, content).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn a_ca_file_may_hold_several_certificates() {
+    let (one, two) = (Ca::new("One"), Ca::new("Two"));
+    let file = File::new("two", &format!("A comment\n{}\n{}", one.pem(), two.pem()));
+    let certificates = read_ca_file(&file.0).unwrap();
+    assert_eq!(certificates, [one.certificate(), two.certificate()]);
+}
+
+#[test]
+fn a_ca_file_that_is_missing_empty_or_malformed_is_told() {
+    let missing = temp_dir().join("network-there-is-no-such-file.pem");
+    let error = read_ca_file(&missing).unwrap_err();
+    assert!(matches!(error, CaFileError::Unreadable { .. }), "{error}");
+
+    for content in ["", "no PEM at all"] {
+        let file = File::new("empty", content);
+        let error = read_ca_file(&file.0).unwrap_err();
+        assert!(
+            matches!(error, CaFileError::NoCertificate { .. }),
+            "{error}"
+        );
+    }
+
+    let unended = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+    let file = File::new("malformed", unended);
+    let error = read_ca_file(&file.0).unwrap_err();
+    assert!(matches!(error, CaFileError::Malformed { .. }), "{error}");
+}

@@ -1,0 +1,226 @@
+//! The operator's proxies.
+
+use egress::{AllowList, Client, Error, Options, Proxies, ProxySettings, SetupError};
+use http::StatusCode;
+
+use crate::support::{HOST, Proxy, Reply, Server, URL, get, options};
+
+fn settings(proxy: &Proxy) -> ProxySettings {
+    ProxySettings {
+        https: Some(format!("http://{}", proxy.address()).into()),
+        ..ProxySettings::default()
+    }
+}
+
+fn through(server: &Server, settings: ProxySettings) -> Client {
+    Client::new(Options {
+        gateway: None,
+        proxies: Proxies::Explicit(settings),
+        ..options(server)
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_proxy_makes_a_tunnel_and_sees_nothing_of_the_request() {
+    let server = Server::start(Reply::ok("hello")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let client = through(&server, settings(&proxy));
+    for _ in 0..2 {
+        assert_eq!(get(&client, URL).await.unwrap().1, "hello");
+    }
+    assert_eq!(
+        proxy.requests(),
+        ["CONNECT api.example.com:443 HTTP/1.1\r\nhost: api.example.com:443\r\n\r\n"]
+    );
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn all_proxy_stands_in_for_https_proxy() {
+    let server = Server::start(Reply::ok("")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let settings = ProxySettings {
+        all: settings(&proxy).https,
+        ..ProxySettings::default()
+    };
+    get(&through(&server, settings), URL).await.unwrap();
+    assert_eq!(proxy.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn credentials_are_decoded_and_go_to_the_proxy_only() {
+    let server = Server::start(Reply::ok("")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let url = format!("http://user%40corp:p%3Ass@{}", proxy.address());
+    let settings = ProxySettings {
+        https: Some(url.into()),
+        ..ProxySettings::default()
+    };
+    get(&through(&server, settings), URL).await.unwrap();
+    // The base64 of "user@corp:p:ss".
+    let basic = "proxy-authorization: Basic dXNlckBjb3JwOnA6c3M=\r\n";
+    assert!(
+        proxy.requests()[0].contains(basic),
+        "{:?}",
+        proxy.requests()
+    );
+    assert!(!server.requests()[0].contains("roxy"));
+}
+
+#[tokio::test]
+async fn no_proxy_goes_directly_and_meets_the_address_filter_again() {
+    let server = Server::start(Reply::ok("")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let client = |no_proxy: &str| {
+        let settings = ProxySettings {
+            no_proxy: Some(no_proxy.to_owned()),
+            ..settings(&proxy)
+        };
+        let mut options = Options {
+            gateway: None,
+            proxies: Proxies::Explicit(settings),
+            ..options(&server)
+        };
+        options.allow = AllowList::parse(["localhost"]).unwrap();
+        Client::new(options).unwrap()
+    };
+    for no_proxy in ["localhost", "example.com, localhost", "*"] {
+        let error = get(&client(no_proxy), "https://localhost/").await;
+        assert!(matches!(error, Err(Error::AddressNotAllowed { .. })));
+    }
+    assert!(proxy.requests().is_empty());
+    // By proxy, the name passes, and only the certificate is for another.
+    let error = get(&client("example.com"), "https://localhost/").await;
+    assert!(matches!(error, Err(Error::Certificate { .. })), "{error:?}");
+    assert_eq!(proxy.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_public_is_not_asked_of_a_proxy_either() {
+    let server = Server::start(Reply::ok("")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let options = Options {
+        gateway: None,
+        proxies: Proxies::Explicit(settings(&proxy)),
+        allow: AllowList::parse(["169.254.169.254"]).unwrap(),
+        ..options(&server)
+    };
+    let error = get(&Client::new(options).unwrap(), "https://169.254.169.254/").await;
+    assert!(matches!(error, Err(Error::AddressNotAllowed { .. })));
+    assert!(proxy.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_allow_list_holds_with_a_proxy() {
+    let server = Server::start(Reply::ok("")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let client = through(&server, settings(&proxy));
+    let error = get(&client, "https://example.org/").await;
+    assert!(matches!(error, Err(Error::HostNotAllowed { .. })));
+    assert!(proxy.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_gateway_is_reached_without_a_proxy() {
+    let server = Server::start(Reply::ok("")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let options = Options {
+        proxies: Proxies::Explicit(settings(&proxy)),
+        ..options(&server)
+    };
+    get(&Client::new(options).unwrap(), URL).await.unwrap();
+    assert!(proxy.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_told_with_its_status() {
+    let server = Server::start(Reply::ok("")).await;
+    for (answer, status) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+        ),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", StatusCode::FORBIDDEN),
+        ("HTTP/1.1 502 Bad Gateway\r\n\r\n", StatusCode::BAD_GATEWAY),
+    ] {
+        let proxy = Proxy::answering(answer).await;
+        let url = format!("http://canary:canary@{}", proxy.address());
+        let settings = ProxySettings {
+            https: Some(url.into()),
+            ..ProxySettings::default()
+        };
+        let error = get(&through(&server, settings), URL).await.unwrap_err();
+        let proxy = "127.0.0.1".to_owned();
+        assert_eq!(error, Error::ProxyRefused { proxy, status });
+        assert!(!format!("{error} {error:?}").contains("canary"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_proxy_is_told() {
+    let server = Server::start(Reply::ok("")).await;
+    for answer in [
+        "SSH-2.0-OpenSSH_9.6\r\n",
+        "HTTP/1.1 200 OK\r\n\r\nand bytes before TLS began",
+    ] {
+        let proxy = Proxy::answering(answer).await;
+        let error = get(&through(&server, settings(&proxy)), URL).await;
+        assert!(
+            matches!(error, Err(Error::ProxyConnect { .. })),
+            "{answer}: {error:?}"
+        );
+    }
+    let settings = ProxySettings {
+        https: Some("http://127.0.0.1:1".into()),
+        ..ProxySettings::default()
+    };
+    let error = get(&through(&server, settings), URL).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "could not connect through the proxy 127.0.0.1: connection refused"
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_of_another_kind_is_told_not_left_out() {
+    let server = Server::start(Reply::ok("")).await;
+    for url in [
+        "https://user:canary@proxy.example.com",
+        "socks5://proxy.example.com",
+    ] {
+        let settings = ProxySettings {
+            https: Some(url.into()),
+            ..ProxySettings::default()
+        };
+        let error = get(&through(&server, settings), URL).await;
+        let proxy = "proxy.example.com".to_owned();
+        assert_eq!(error, Err(Error::ProxyNotSupported { proxy }));
+    }
+}
+
+#[test]
+fn a_proxy_setting_that_is_no_url_is_a_mistake_not_left_out() {
+    let error = |settings| {
+        let options = Options {
+            proxies: Proxies::Explicit(settings),
+            ..Options::new(AllowList::parse([HOST]).unwrap())
+        };
+        Client::new(options).unwrap_err()
+    };
+    let malformed = || Some("http://can ary".into());
+    assert_eq!(
+        error(ProxySettings {
+            https: malformed(),
+            ..ProxySettings::default()
+        }),
+        SetupError::Proxy("HTTPS_PROXY")
+    );
+    assert_eq!(
+        error(ProxySettings {
+            all: malformed(),
+            ..ProxySettings::default()
+        }),
+        SetupError::Proxy("ALL_PROXY")
+    );
+}

@@ -1,0 +1,50 @@
+//! Put a canary in, and search everything that comes out.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use egress::{Client, Options, Proxies, ProxySettings, Timeouts};
+use http::Request;
+use http_body_util::Full;
+
+use crate::support::{Log, Proxy, Reply, Server, options, read};
+
+#[tokio::test]
+async fn no_secret_is_in_what_is_traced_or_shown() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+
+    let server = Server::start(Reply::ok("canary")).await;
+    let proxy = Proxy::to(server.address()).await;
+    let settings = ProxySettings {
+        https: Some(format!("http://canary:canary@{}", proxy.address()).into()),
+        ..ProxySettings::default()
+    };
+    let options = Options {
+        gateway: None,
+        proxies: Proxies::Explicit(settings),
+        ..options(&server)
+    };
+    let mut shown = format!("{options:?}");
+    let client = Client::new(options).unwrap();
+    let request = Request::post("https://api.example.com/canary?canary")
+        .header("authorization", "Bearer canary")
+        .body(Full::new(Bytes::from_static(b"canary")))
+        .unwrap();
+    let answer = client.send(request, Timeouts::default()).await.unwrap();
+    write!(shown, "{client:?} {answer:?}").unwrap();
+    read(answer).await.unwrap();
+
+    // It did go where it was to go.
+    assert!(server.requests()[0].contains("Bearer canary"));
+    // What an operator wants to know is there.
+    assert!(
+        log.text().contains("message=connected host=\"127.0.0.1\""),
+        "{}",
+        log.text()
+    );
+    for text in [shown, log.text()] {
+        assert!(!text.contains("canary"), "{text}");
+        assert!(!text.contains("Y2FuYXJ5"), "{text}");
+    }
+}

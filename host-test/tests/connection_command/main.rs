@@ -1,0 +1,292 @@
+//! `bot-runner connection`, as people and scripts use it.
+
+#[allow(dead_code)]
+#[path = "../../crates/control-room/tests/control_room_connections/browser.rs"]
+mod browser;
+#[allow(dead_code, unused_imports)]
+#[path = "../../crates/egress/tests/network/support/mod.rs"]
+mod network;
+#[allow(dead_code)]
+#[path = "../../crates/control-room/tests/control_room_connections/scene.rs"]
+mod scene;
+#[allow(dead_code)]
+#[path = "../../crates/control-room/tests/control_room_connections/scripted.rs"]
+mod scripted;
+
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::thread;
+
+use control_room::connections::Holder;
+use control_room::oauth::Grant;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+
+use crate::browser::Browser;
+use crate::scene::Scene;
+use crate::scripted::{Scripted, callback, held_tokens, tokens};
+
+const SIGN_IN: [&str; 3] = ["sign-in", "genesys", "--no-browser"];
+
+fn runner(folder: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
+    command
+        .arg("connection")
+        .args(arguments)
+        .arg("--data")
+        .arg(folder.path())
+        .env("RUST_LOG", "trace")
+        .env_remove("CONTROL_ROOM_KEY_FILE")
+        .env_remove("HTTPS_PROXY")
+        .env_remove("https_proxy")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Adds the way to the cloud.
+fn online(scene: &Scene, command: &mut Command) {
+    let address = scene.cloud.https_addr().unwrap();
+    through(
+        command,
+        &scene.folder,
+        address,
+        scene.cloud.ca_certificate().pem(),
+    );
+}
+
+fn through(command: &mut Command, folder: &TempDir, gateway: SocketAddr, ca: &str) {
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, ca).unwrap();
+    command
+        .args(["--gateway", &gateway.to_string()])
+        .arg("--ca-file")
+        .arg(file);
+}
+
+/// The page that a sign-in prints, and what it says after that.
+fn page(child: &mut Child) -> (String, Lines<BufReader<ChildStderr>>) {
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let is_page = |line: &String| line.trim().starts_with("https://");
+    let page = stderr.by_ref().map_while(Result::ok).find(is_page);
+    (page.unwrap().trim().to_owned(), stderr)
+}
+
+/// Status, standard output and standard error; none of them with a secret or a token in it.
+fn ended(scene: &Scene, output: Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    let shown = format!("{stdout}{stderr}");
+    assert!(
+        !shown.contains(scene.client.secret.expose_secret()),
+        "{shown}"
+    );
+    // The embedded cloud's tokens have 86 characters of base64url.
+    let is_token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let token = shown.split(|c| !is_token(c)).find(|word| word.len() == 86);
+    assert_eq!(token, None, "{shown}");
+    (output.status.code().unwrap(), stdout, stderr)
+}
+
+fn run(scene: &Scene, arguments: &[&str], input: &str, is_online: bool) -> (i32, String, String) {
+    let mut command = runner(&scene.folder, arguments);
+    if is_online {
+        online(scene, &mut command);
+    }
+    block_in_place(|| {
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // What asks for nothing may have ended before.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        ended(scene, child.wait_with_output().unwrap())
+    })
+}
+
+fn create<'a>(scene: &'a Scene, name: &'a str) -> Vec<&'a str> {
+    vec![
+        "create",
+        name,
+        "--environment",
+        "https://apps.mypurecloud.de",
+        "--grant",
+        "authorization-code-pkce",
+        "--client-id",
+        &scene.client.id,
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_made_listed_changed_and_removed() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let secret = scene.client.secret.expose_secret().to_owned() + "\n";
+    let run = |arguments: &[&str], input: &str| run(&scene, arguments, input, false);
+
+    let mut made = create(&scene, "CRM");
+    made.extend([
+        "--save-login-credentials",
+        "--scopes",
+        "users, routing",
+        "--role",
+        "bots",
+    ]);
+    let (status, stdout, stderr) = run(&made, &secret);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stdout.contains("made the connection crm"), "{stdout}");
+    let url = scene.connections.callback_url().await.unwrap().to_string();
+    assert!(stderr.contains(&url), "{stderr}");
+    let (_, stdout, _) = run(&["callback-url"], "");
+    assert_eq!(stdout.trim(), url);
+    let (status, _, stderr) = run(&made, &secret);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("choose another name"), "{stderr}");
+    // Standard input was forgotten.
+    let (status, _, stderr) = run(&create(&scene, "other"), "");
+    assert_eq!(status, 2);
+    assert!(stderr.contains("the client secret is empty"), "{stderr}");
+
+    let (_, stdout, _) = run(&["list", "--json"], "");
+    let listed: Value = serde_json::from_str(&stdout).unwrap();
+    let crm = &listed["connections"][0];
+    assert_eq!(crm["name"], "crm");
+    assert_eq!(crm["scopes"], serde_json::json!(["users", "routing"]));
+    assert_eq!(crm["has-client-secret"], true);
+    assert_eq!(crm["shared-token"]["state"], "not-signed-in");
+    assert_eq!(listed["connections"][1]["name"], "genesys");
+
+    for (arguments, input) in [
+        (
+            &["edit", "crm", "--no-client-secret", "--name", "desk"][..],
+            "",
+        ),
+        (&["edit", "desk", "--client-secret"], secret.as_str()),
+        (&["edit", "desk", "--save-login-credentials", "false"], ""),
+        (&["forbid", "desk", "bots"], ""),
+    ] {
+        let (status, _, stderr) = run(arguments, input);
+        assert_eq!(status, 0, "{arguments:?}: {stderr}");
+    }
+    let (_, stdout, _) = run(&["show", "desk"], "");
+    for line in [
+        "provider: Genesys",
+        "client secret: kept",
+        "roles: none",
+        "shared token: none",
+    ] {
+        assert!(stdout.contains(line), "{stdout}");
+    }
+    assert_eq!(run(&["remove", "desk"], "").0, 0);
+    assert_eq!(run(&["show", "desk"], "").0, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_signs_in_over_loopback_and_by_pasting() {
+    let scene = Scene::new(Grant::AuthorizationCodePkce).await;
+    for is_pasted in [false, true] {
+        let mut command = runner(&scene.folder, &SIGN_IN);
+        online(&scene, &mut command);
+        let mut child = command.spawn().unwrap();
+        let (page, stderr) = block_in_place(|| page(&mut child));
+        // It goes on logging, which somebody has to read.
+        let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
+        let browser = Browser::new(&scene.cloud);
+        let callback = browser.sign_in(&page).await;
+        let mut stdin = child.stdin.take().unwrap();
+        if is_pasted {
+            stdin
+                .write_all(format!("nonsense\n{callback}\n").as_bytes())
+                .unwrap();
+        } else {
+            assert!(browser.visit(&callback).await.contains("Signed in"));
+        }
+        let output = block_in_place(|| child.wait_with_output().unwrap());
+        let (status, stdout, _) = ended(&scene, output);
+        let stderr = rest.join().unwrap().join("\n");
+        assert_eq!(status, 0, "{stderr}");
+        assert!(stdout.contains("signed in to genesys"), "{stdout}");
+        assert!(!stderr.contains(scene.client.secret.expose_secret()));
+        let token = scene.token().await.unwrap();
+        assert!(scene.works(&token).await);
+        assert!(!stderr.contains(token.access_token.expose_secret()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_tells_what_came_of_it_by_its_status() {
+    let scene = Scene::new(Grant::AuthorizationCode).await;
+    scene.sign_in(&Holder::Shared).await.unwrap();
+    let test = || run(&scene, &["test", "genesys"], "", true);
+    let (status, stdout, stderr) = test();
+    assert_eq!(status, 0, "{stderr}");
+    assert!(
+        stdout.contains("genesys got a new token, for 86"),
+        "{stdout}"
+    );
+    assert!(stderr.contains("INFO"), "the log is there");
+    scene.cloud.revoke_client_tokens(&scene.client.id);
+    let (status, _, stderr) = test();
+    assert_eq!(status, 1);
+    assert!(
+        stderr.contains("an administrator has to sign in again"),
+        "{stderr}"
+    );
+    let own = ["test", "genesys", "--as", "ada"];
+    let (status, _, stderr) = run(&scene, &own, "", true);
+    assert_eq!(status, 1);
+    assert!(
+        stderr.contains("the user \"ada\" has to sign in"),
+        "{stderr}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_that_is_being_exchanged_is_not_lost_to_ctrl_c_or_to_what_is_typed() {
+    for is_interrupted in [true, false] {
+        let answers = vec![tokens("first"), held_tokens("second")];
+        let mut provider = Scripted::new(answers).await;
+        let mut command = runner(&provider.folder, &SIGN_IN);
+        let (address, ca) = (provider.server.address(), provider.server.ca().pem());
+        through(&mut command, &provider.folder, address, &ca);
+        let mut child = command.spawn().unwrap();
+        let (page, mut stderr) = block_in_place(|| page(&mut child));
+        let callback = callback(&page);
+        let mut stdin = child.stdin.take().unwrap();
+        let mut browser = None;
+        if is_interrupted {
+            stdin.write_all(format!("{callback}\n").as_bytes()).unwrap();
+        } else {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            browser = Some(tokio::spawn(client.get(callback).send()));
+        }
+        provider.arrival().await;
+        if is_interrupted {
+            let id = child.id().to_string();
+            let killed = Command::new("kill").args(["-INT", &id]).status();
+            assert!(killed.unwrap().success());
+            let told = |line: String| line.contains("what has begun is waited for");
+            assert!(block_in_place(|| stderr
+                .by_ref()
+                .map_while(Result::ok)
+                .any(told)));
+        } else {
+            stdin.write_all(b"nonsense\n").unwrap();
+            drop(stdin);
+        }
+        provider.release();
+        let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
+        let output = block_in_place(|| child.wait_with_output().unwrap());
+        let rest = rest.join().unwrap().join("\n");
+        let expected = i32::from(is_interrupted);
+        assert_eq!(output.status.code(), Some(expected), "{rest}");
+        if let Some(browser) = browser {
+            browser.await.unwrap().unwrap();
+        }
+        let token = provider.token().await.unwrap().access_token;
+        assert_eq!(token.expose_secret(), "a-second");
+    }
+}
