@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod former_version;
 mod full;
 mod kill;
 mod opening;

@@ -1,0 +1,267 @@
+//! The data folder of a former version opens with all that is in it.
+//!
+//! `fixtures/folder-0.1.0` was made by the command of version 0.1.0: users, roles, lockers, connections that
+//! were signed in to at the embedded Genesys Cloud, and bots that ran. Its key and secrets are throwaway values.
+
+use std::fs;
+use std::path::Path;
+
+use control_room::audit::Filter;
+use control_room::connections::{Connections, SignInState};
+use control_room::oauth::Grant;
+use control_room::runs::Outcome;
+use control_room::vault::{Consumer, Kind};
+use control_room::{Name, Store, TokenType};
+use egress::{AllowList, Options};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use super::support::{database, name, open, value};
+
+const PASSWORD: &str = "correct horse & battery+staple";
+
+/// A copy of the folder. A checkout does not keep that only the owner may read the key.
+fn copy() -> TempDir {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/folder-0.1.0");
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["control-room.db", "control-room.key"] {
+        let copy = folder.path().join(file);
+        fs::copy(from.join(file), &copy).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&copy, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    folder
+}
+
+fn names(names: &[Name]) -> Vec<&str> {
+    names.iter().map(Name::as_str).collect()
+}
+
+#[tokio::test]
+async fn users_roles_and_passwords_of_version_0_1_0_are_there() {
+    let folder = copy();
+    let store = open(folder.path()).await.unwrap();
+    let users = store.users().list().await.unwrap();
+    let roles: Vec<_> = users
+        .iter()
+        .map(|user| (user.name.as_str(), names(&user.roles)))
+        .collect();
+    assert_eq!(
+        roles,
+        [("ada", vec!["administrator", "bots"]), ("bob", vec![])]
+    );
+    let roles = store.users().roles().await.unwrap();
+    let lockers: Vec<_> = roles
+        .iter()
+        .map(|role| (role.name.as_str(), names(&role.lockers)))
+        .collect();
+    assert_eq!(
+        lockers,
+        [
+            ("administrator", vec![]),
+            ("bots", vec!["genesys"]),
+            ("empty", vec![])
+        ]
+    );
+    let passwords = store.passwords();
+    let verified = passwords.verify(&name("ada"), &PASSWORD.into()).await;
+    assert!(verified.unwrap().is_some());
+}
+
+async fn assert_values(store: &Store) {
+    for (path, expected) in [
+        (
+            "genesys/hello-bot/client-id",
+            "11111111-2222-3333-4444-555555555555",
+        ),
+        ("genesys/hello-bot/client-secret", "throwaway-client-secret"),
+        ("genesys/hello-bot/queue", "support"),
+    ] {
+        assert_eq!(value(store, path).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn lockers_and_values_of_version_0_1_0_are_there() {
+    let folder = copy();
+    let store = open(folder.path()).await.unwrap();
+    let lockers = store.vault().lockers().await.unwrap();
+    let [genesys, spare] = &lockers[..] else {
+        panic!("{lockers:?}");
+    };
+    assert_eq!(genesys.description, "Clients of Genesys Cloud");
+    assert_eq!(names(&genesys.roles), ["bots"]);
+    assert_eq!(names(&genesys.owners), ["bob"]);
+    assert_eq!(
+        (spare.name.as_str(), names(&spare.roles)),
+        ("spare", vec![])
+    );
+
+    let credentials = store.vault().credentials(&name("genesys")).await.unwrap();
+    let [credential] = &credentials[..] else {
+        panic!("{credentials:?}");
+    };
+    assert_eq!(credential.description, "The client of the first bot");
+    let attributes: Vec<_> = credential
+        .attributes
+        .iter()
+        .map(|it| {
+            (
+                it.name.as_str(),
+                it.kind,
+                it.masked,
+                it.password_only,
+                it.values,
+            )
+        })
+        .collect();
+    assert_eq!(
+        attributes,
+        [
+            ("client-id", Kind::Standard, false, false, 1),
+            ("client-secret", Kind::Standard, true, true, 1),
+            ("queue", Kind::UserProvided, false, false, 1),
+        ]
+    );
+    assert_values(&store).await;
+}
+
+fn connections(store: &Store) -> Connections {
+    store.connections(Options::new(AllowList::default()))
+}
+
+/// Gives every stored token an hour, as no provider can be asked for new ones.
+async fn make_tokens_fresh(folder: &Path) {
+    let update = "UPDATE connection_sign_ins SET asked_at = unixepoch() * 1000, \
+                  expires_at = (unixepoch() + 3600) * 1000";
+    let mut database = database(folder).await;
+    sqlx::query(update).execute(&mut database).await.unwrap();
+}
+
+async fn assert_tokens(store: &Store) {
+    let ada = Consumer::from(name("ada"));
+    let mut tokens = Vec::new();
+    for (connection, token_type) in [
+        ("genesys cloud", TokenType::Shared),
+        ("genesys cloud", TokenType::UserSpecific),
+        ("by itself", TokenType::Shared),
+    ] {
+        let token = connections(store)
+            .token(&name(connection), &ada, token_type)
+            .await
+            .unwrap();
+        assert_eq!(token.url, "https://login.mypurecloud.de");
+        assert_eq!(token.token_type, "Bearer");
+        let token = token.access_token.expose_secret().to_owned();
+        assert_eq!(token.len(), 86);
+        tokens.push(token);
+    }
+    tokens.dedup();
+    assert_eq!(tokens.len(), 3);
+}
+
+#[tokio::test]
+async fn connections_and_tokens_of_version_0_1_0_are_there() {
+    let folder = copy();
+    make_tokens_fresh(folder.path()).await;
+    let store = open(folder.path()).await.unwrap();
+    let listed = connections(&store).list().await.unwrap();
+    let [by_itself, custom, genesys] = &listed[..] else {
+        panic!("{listed:?}");
+    };
+    assert_eq!(by_itself.grant, Grant::ClientCredentials);
+    assert_eq!(by_itself.shared, Some(SignInState::Fetched));
+
+    assert_eq!(custom.client_id, "public");
+    assert!(!custom.has_client_secret && custom.roles.is_empty());
+    assert_eq!(custom.provider.token_url(), "https://id.example/token");
+    assert_eq!(custom.provider.issuer(), Some("https://id.example/realm"));
+    assert_eq!(custom.shared, None);
+
+    assert_eq!(genesys.grant, Grant::AuthorizationCodePkce);
+    assert!(genesys.has_client_secret && genesys.save_login_credentials);
+    assert_eq!(genesys.scopes.to_string(), "users");
+    assert_eq!(names(&genesys.roles), ["bots"]);
+    let is_renewable = |state: &SignInState| {
+        matches!(
+            state,
+            SignInState::SignedIn {
+                renewable: true,
+                ..
+            }
+        )
+    };
+    assert!(genesys.shared.as_ref().is_some_and(is_renewable));
+    let [(user, state)] = &genesys.users[..] else {
+        panic!("{genesys:?}");
+    };
+    assert_eq!(user.as_str(), "ada");
+    assert!(is_renewable(state));
+
+    let callback_url = connections(&store).callback_url().await.unwrap();
+    assert_eq!(
+        callback_url.as_str(),
+        "http://127.0.0.1:29928/oauth/callback"
+    );
+    assert_tokens(&store).await;
+}
+
+#[tokio::test]
+async fn bots_runs_and_audit_of_version_0_1_0_are_there() {
+    let folder = copy();
+    let store = open(folder.path()).await.unwrap();
+    let passwords = store.passwords();
+    let ada = passwords.verify(&name("ada"), &PASSWORD.into()).await;
+    let ada = ada.unwrap().unwrap();
+
+    let bots = store.bots(&ada);
+    let page = bots.list("", 0, 10).await.unwrap();
+    assert_eq!(page.total, 2);
+    let titles: Vec<_> = page.bots.iter().map(|bot| bot.name.as_str()).collect();
+    assert_eq!(titles, ["Hello Connection", "Hello Genesys"]);
+    for bot in &page.bots {
+        let file = bots.get(&bot.id).await.unwrap().file;
+        assert!(
+            file.contains(&format!("\"name\": \"{}\"", bot.name)),
+            "{file}"
+        );
+    }
+
+    let runs = store.runs(&ada);
+    let page = runs.list(0, 10).await.unwrap();
+    let ended: Vec<_> = page
+        .runs
+        .iter()
+        .map(|run| (run.bot.as_str(), run.ended.unwrap().1))
+        .collect();
+    let done = Outcome::Done;
+    assert_eq!(ended, [("Hello Connection", done), ("Hello Genesys", done)]);
+    let (_, log) = runs.get(&page.runs[1].id).await.unwrap();
+    assert!(log.starts_with('['), "{log}");
+
+    let audit = store.audit();
+    let used = audit.of_run(&page.runs[1].id, 10).await.unwrap();
+    let paths: Vec<_> = used.iter().map(|it| it.path.to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            "genesys/hello-bot/client-id",
+            "genesys/hello-bot/client-secret"
+        ]
+    );
+    let all = audit.uses(&Filter::default(), None, 10).await.unwrap();
+    assert_eq!(all.len(), 4);
+    assert!(all.iter().all(|it| it.user.as_str() == "ada"));
+}
+
+#[tokio::test]
+async fn the_key_of_version_0_1_0_can_be_changed() {
+    let folder = copy();
+    make_tokens_fresh(folder.path()).await;
+    let store = open(folder.path()).await.unwrap();
+    store.rotate_key().await.unwrap();
+    store.close().await;
+    let store = open(folder.path()).await.unwrap();
+    assert_values(&store).await;
+    assert_tokens(&store).await;
+}
