@@ -1,26 +1,38 @@
-//! Builds the action in `../action` and makes it a component, so that `cargo run` and `cargo test`
-//! need nothing before them.
+//! Builds the action in `action/` as a component, so that `cargo run` and `cargo test` need no step before them, and
+//! adds its metadata.
 //!
 //! `BOT_RUNNER_COMPONENT` names a component that was built elsewhere instead.
 
+use std::borrow::Cow;
 use std::env::{self, VarError};
+use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
 use std::{fs, io};
 
-use wit_component::ComponentEncoder;
+use serde_json::Value;
+use wasm_encoder::{ComponentSection as _, CustomSection};
+use wasm_metadata::{AddMetadata, AddMetadataField};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGE: &str = "oauth-authentication";
-const MODULE: &str = "oauth_authentication.wasm";
+const FILE: &str = "oauth_authentication.wasm";
 
-/// The action's stack: 64 KiB, of which it uses less than 16. The linker's own 1 MiB would be memory that every
-/// instance has to its name.
-const STACK: &str = "-Clink-arg=-zstack-size=65536";
+/// What the component is made of, in the workspace.
+const INPUTS: [&str; 8] = [
+    ".cargo/config.toml",
+    "action/build.rs",
+    "action/Cargo.toml",
+    "action/locales",
+    "action/src",
+    "wit",
+    "Cargo.toml",
+    "Cargo.lock",
+];
 
-/// Settings of the outer build that are not for the action's: it has another target and its own
-/// lints.
+/// Settings of the outer build that must not apply to the action: it has another target and its own lints, and flags
+/// from the environment would replace those of `.cargo/config.toml`.
 const NOT_INHERITED: [&str; 5] = [
     "CARGO_ENCODED_RUSTFLAGS",
     "RUSTFLAGS",
@@ -30,142 +42,121 @@ const NOT_INHERITED: [&str; 5] = [
 ];
 
 fn main() {
-    if let Err(message) = run() {
-        for line in message.lines() {
+    if let Err(error) = run() {
+        for line in error.to_string().lines() {
             println!("cargo::error={line}");
         }
         process::exit(1);
     }
 }
 
-fn run() -> Result<(), String> {
+fn run() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=BOT_RUNNER_COMPONENT");
     let out = PathBuf::from(variable("OUT_DIR")?);
     let component = match env::var("BOT_RUNNER_COMPONENT") {
         Ok(file) => {
             println!("cargo::rerun-if-changed={file}");
-            fs::read(&file).map_err(|error| format!("BOT_RUNNER_COMPONENT={file}: {error}"))?
+            read(file.as_ref())?
         }
-        Err(VarError::NotPresent) => component(&module(&out)?)?,
-        Err(error) => return Err(format!("BOT_RUNNER_COMPONENT: {error}")),
+        Err(VarError::NotPresent) => {
+            let workspace = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../../..");
+            with_metadata(&build(&workspace, &out)?, &workspace)?
+        }
+        Err(error) => return Err(format!("BOT_RUNNER_COMPONENT: {error}").into()),
     };
-    let file = out.join("component.wasm");
-    fs::write(&file, component).map_err(|error| format!("{}: {error}", file.display()))
+    Ok(fs::write(out.join("component.wasm"), component)?)
 }
 
-/// Builds the action as a core module, in a target folder of its own: the outer build holds the
-/// lock of the other.
-fn module(out: &Path) -> Result<Vec<u8>, String> {
-    let workspace = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../../..");
-    for input in [
-        "action/build.rs",
-        "action/Cargo.toml",
-        "action/locales",
-        "action/src",
-        "wit",
-        "Cargo.toml",
-        "Cargo.lock",
-    ] {
-        println!(
-            "cargo::rerun-if-changed={}",
-            workspace.join(input).display()
-        );
+/// Builds the action. It has its own target folder, because the outer build has locked the other.
+fn build(workspace: &Path, out: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    for input in INPUTS {
+        let input = workspace.join(input);
+        println!("cargo::rerun-if-changed={}", input.display());
     }
     ensure_target()?;
     let target_dir = out.join("action");
     let mut cargo = Command::new(variable("CARGO")?);
     cargo
-        .current_dir(&workspace)
-        .args([
-            "build",
-            "--locked",
-            "--package",
-            PACKAGE,
-            "--profile",
-            "component",
-            "--target",
-            TARGET,
-        ])
-        .arg("--target-dir")
+        .current_dir(workspace)
+        .args(["build", "--locked", "--package", PACKAGE])
+        .args(["--profile", "component", "--target", TARGET])
+        .args(["--config", &path_remapping()?, "--target-dir"])
         .arg(&target_dir);
     for name in NOT_INHERITED {
         cargo.env_remove(name);
     }
-    let mut flags = path_remapping()?;
-    flags.push("\u{1f}");
-    flags.push(STACK);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
-    let built = cargo
-        .output()
-        .map_err(|error| format!("cargo does not start: {error}"))?;
-    if !built.status.success() {
-        return Err(format!(
-            "the action does not build:\n{}",
-            String::from_utf8_lossy(&built.stderr)
-        ));
-    }
-    let file = target_dir.join(TARGET).join("component").join(MODULE);
-    fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))
+    output(&mut cargo).map_err(|error| format!("the action does not build:\n{error}"))?;
+    read(&target_dir.join(TARGET).join("component").join(FILE))
 }
 
-/// Flags that keep the paths of this machine out of the component, where panics would name them: it
-/// is the same wherever it is built.
-fn path_remapping() -> Result<OsString, String> {
-    let mut flags = OsString::new();
-    let sysroot = Command::new(variable("RUSTC")?)
-        .args(["--print", "sysroot"])
-        .output()
-        .map_err(|error| format!("rustc does not start: {error}"))?;
-    let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
-    let home = env::var_os("CARGO_HOME")
-        .or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".cargo").into()));
-    for path in [Some(sysroot.into()), home].into_iter().flatten() {
-        if !flags.is_empty() {
-            flags.push("\u{1f}");
+/// Flags that remove the paths of this machine from the component, where messages of panics would contain them, so that
+/// it is the same on every machine. Cargo adds them to the flags in `.cargo/config.toml`.
+fn path_remapping() -> Result<String, Box<dyn Error>> {
+    let sysroot = output(Command::new(variable("RUSTC")?).args(["--print", "sysroot"]))?;
+    let cargo_home = env::var("CARGO_HOME").or_else(|_| env::var("HOME").map(|it| it + "/.cargo"));
+    let flags: Vec<_> = [Ok(sysroot), cargo_home]
+        .into_iter()
+        .flatten()
+        .map(|path| format!("'--remap-path-prefix={path}='"))
+        .collect();
+    Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+/// Adds the metadata that registries and `wasm-tools metadata show` read. The sections follow the OCI annotations
+/// (<https://github.com/WebAssembly/tool-conventions>).
+fn with_metadata(component: &[u8], workspace: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let metadata = output(
+        Command::new(variable("CARGO")?)
+            .current_dir(workspace)
+            .args(["metadata", "--no-deps", "--format-version", "1"]),
+    )?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let package = metadata["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|package| package["name"] == PACKAGE)
+        .ok_or("the workspace has no action")?;
+    let text = |key: &str| package[key].as_str().map(String::from);
+    let authors = package["authors"].as_array().into_iter().flatten();
+    let authors: Vec<_> = authors.filter_map(Value::as_str).collect();
+    let commit = git(workspace, &["log", "-1", "--format=%H"]);
+    let modified = git(workspace, &["status", "--porcelain"]).is_some();
+    let suffix = if modified { "-modified" } else { "" };
+
+    let mut name = AddMetadata::default();
+    name.name = AddMetadataField::Set(PACKAGE.into());
+    let mut component = name.to_wasm(component)?;
+    for (section, value) in [
+        ("version", text("version")),
+        ("description", text("description")),
+        ("authors", Some(authors.join(", "))),
+        ("licenses", text("license")),
+        // Until the repository has a public address, a SWHID (ISO/IEC 18670), which identifies the source by content.
+        (
+            "source",
+            text("repository").or(commit.as_ref().map(|commit| format!("swh:1:rev:{commit}"))),
+        ),
+        ("revision", commit.map(|commit| format!("{commit}{suffix}"))),
+    ] {
+        if let Some(value) = value {
+            let data = Cow::Owned(value.into_bytes());
+            let name = Cow::Borrowed(section);
+            CustomSection { name, data }.append_to_component(&mut component);
         }
-        flags.push("--remap-path-prefix=");
-        flags.push(path);
-        flags.push("=");
     }
-    Ok(flags)
+    Ok(component)
 }
 
-/// Makes a component of the module, with no adapter: it imports what the contract names, and
-/// nothing else.
-fn component(module: &[u8]) -> Result<Vec<u8>, String> {
-    ComponentEncoder::default()
-        .validate(true)
-        .module(module)
-        .and_then(|mut encoder| encoder.encode())
-        .map(|component| without_names(&component))
-        .map_err(|error| format!("the action is no component: {error:#}"))
+/// What git says of the inputs of the component, or `None` if it says nothing: outside a repository, for example.
+fn git(workspace: &Path, args: &[&str]) -> Option<String> {
+    let mut git = Command::new("git");
+    git.current_dir(workspace).args(args).arg("--").args(INPUTS);
+    output(&mut git).ok().filter(|said| !said.is_empty())
 }
 
-/// The component without the names of its parts, which only a debugger reads: 5 KB. A component is
-/// a header of eight bytes and sections, each with an id, a length in LEB128 and its content; 0 is
-/// the id of custom sections.
-fn without_names(component: &[u8]) -> Vec<u8> {
-    const HEADER: usize = 8;
-    const CUSTOM: u8 = 0;
-    let mut kept = component[..HEADER].to_vec();
-    let mut rest = &component[HEADER..];
-    while let [id, after @ ..] = rest {
-        let length_bytes = after.iter().take_while(|byte| **byte >= 0x80).count() + 1;
-        let length = after[..length_bytes]
-            .iter()
-            .rev()
-            .fold(0, |length, byte| length << 7 | usize::from(byte & 0x7f));
-        let (section, next) = rest.split_at(1 + length_bytes + length);
-        if *id != CUSTOM {
-            kept.extend_from_slice(section);
-        }
-        rest = next;
-    }
-    kept
-}
-
-/// Installs the target that the action is built for, where the toolchain lacks it.
-fn ensure_target() -> Result<(), String> {
+/// Installs the target of the action if the toolchain lacks it.
+fn ensure_target() -> Result<(), Box<dyn Error>> {
     if has_target()? {
         return Ok(());
     }
@@ -179,19 +170,34 @@ fn ensure_target() -> Result<(), String> {
             "the toolchain lacks the target {TARGET}, and rustup could not add it. Type:\n\
              rustup target add {TARGET}\n\
              or name a component that was built elsewhere in BOT_RUNNER_COMPONENT"
-        )),
+        )
+        .into()),
     }
 }
 
-/// Whether the toolchain has the target's standard library.
-fn has_target() -> Result<bool, String> {
-    let printed = Command::new(variable("RUSTC")?)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()
-        .map_err(|error: io::Error| format!("rustc does not start: {error}"))?;
-    Ok(Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir())
+/// Whether the toolchain has the standard library of the target.
+fn has_target() -> Result<bool, Box<dyn Error>> {
+    let mut rustc = Command::new(variable("RUSTC")?);
+    rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    Ok(Path::new(&output(&mut rustc)?).is_dir())
 }
 
-fn variable(name: &str) -> Result<OsString, String> {
-    env::var_os(name).ok_or_else(|| format!("cargo does not set {name}"))
+/// The standard output of a command, or its standard error if it fails.
+fn output(command: &mut Command) -> Result<String, String> {
+    let output = command
+        .output()
+        .map_err(|error: io::Error| format!("{command:?} does not start: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    fs::read(file).map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
+fn variable(name: &str) -> Result<OsString, Box<dyn Error>> {
+    env::var_os(name).ok_or_else(|| format!("cargo does not set {name}").into())
 }

@@ -10,7 +10,7 @@ fn inspect_shows_imports_exports_size_and_form() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     let json = ended.json();
     assert!(
-        json["size"].as_u64().unwrap() <= 80 << 10,
+        json["size"].as_u64().unwrap() <= 192 << 10,
         "{}",
         json["size"]
     );
