@@ -1,6 +1,6 @@
-//! Turns the texts in `locales/` into Rust for `src/texts.rs`: an enum of their keys and a table
-//! for each language. So a text that is used but missing does not compile, and the component has no
-//! JSON to parse.
+//! Generates the message catalogue of `src/texts.rs` from `locales/`: an enum of the message keys, and a table of the
+//! messages for each language. A message that is missing in a language, or that the code uses but no language has, is a
+//! compile error.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,13 +17,13 @@ fn main() {
             .find(|key| !texts[locale].contains_key(*key));
         if let Some(key) = missing {
             fail(&format!(
-                "locales/{}.json has no text for {key:?}",
+                "locales/{}.json has no message for {key:?}",
                 LOCALES[locale]
             ));
         }
     }
     let mut code = String::from(
-        "/// The key of a text in `locales/`.\n\
+        "/// The key of a message in `locales/`.\n\
          #[derive(Debug, Clone, Copy, PartialEq, Eq)]\n#[repr(usize)]\npub enum Text {\n",
     );
     for (key, text) in &texts[0] {
@@ -38,11 +38,11 @@ fn main() {
     }
     let out = env::var_os("OUT_DIR").unwrap_or_default();
     if let Err(error) = fs::write(Path::new(&out).join("texts.rs"), code) {
-        fail(&format!("the tables of texts cannot be written: {error}"));
+        fail(&format!("the message catalogue cannot be written: {error}"));
     }
 }
 
-/// The texts of a locale by their keys, in the order that both the enum and the tables have.
+/// The messages of a locale by their keys. The enum and the tables have the order of the map.
 fn read(locale: &str) -> BTreeMap<String, String> {
     let path = format!("locales/{locale}.json");
     fs::read(&path)

@@ -1,16 +1,12 @@
-//! From what a designer typed to the hosts of a Genesys Cloud environment.
+//! Turns what a designer typed into the hosts of a Genesys Cloud environment.
 //!
-//! This is where it is decided who may be sent a secret: only names under Genesys' own domains come
-//! out of here, and every host that the action ever asks for comes out of here. It knows nothing of
-//! tokens or of HTTP.
-
-use alloc::string::String;
+//! This module decides where a secret may be sent: it returns only names under Genesys' own domains, and every host
+//! that the action connects to comes from here. It knows nothing about tokens or HTTP.
 
 use crate::error::Reason;
-use crate::strings::{before, cut, join};
 
-/// The longest input that is looked at, in bytes. A host name has at most 253; an address pasted
-/// from a browser brings a path along.
+/// The longest accepted input, in bytes. A host name has at most 253, but an address pasted from a browser also has a
+/// path.
 const MAX_INPUT: usize = 2048;
 
 /// The longest label of a host name, in bytes (RFC 1035, section 2.3.4).
@@ -38,10 +34,10 @@ const REGIONS: [(&str, &str); 18] = [
     ("eusc-de-east-1", "edee1.eusc-pure.cloud"),
 ];
 
-/// Domains under which Genesys opens new regions, each with one more label in front.
+/// Domains under which Genesys opens new regions: the domain of a region has one more label in front.
 const REGION_PARENTS: [&str; 3] = ["pure.cloud", "us-gov-pure.cloud", "eusc-pure.cloud"];
 
-/// The hosts of a region; also what may stand before its domain in an address.
+/// The hosts of a region, and so the labels that an address may have before the region's domain.
 const HOSTS: [&str; 3] = ["login", "api", "apps"];
 
 /// A Genesys Cloud environment: a domain that belongs to Genesys.
@@ -51,12 +47,12 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads a region's name, its domain, or the address of its `login.`, `api.` or `apps.` host,
-    /// with or without `https://` and a path, in any case, with white space around it.
+    /// Reads the name of a region, its domain, or the address of its `login.`, `api.` or `apps.` host, with or without
+    /// `https://` and a path. Upper and lower case are the same; white space around it is ignored.
     ///
     /// # Errors
     ///
-    /// Everything else, with the reason that helps most.
+    /// Refuses everything else, with the reason that helps most.
     pub fn parse(input: &str) -> Result<Self, Reason> {
         let input = input.trim();
         if input.is_empty() {
@@ -90,55 +86,52 @@ impl Environment {
         }
     }
 
-    /// The host that gives tokens.
+    /// The host of the token endpoint.
     pub fn login_host(&self) -> String {
-        join(&["login.", &self.domain])
+        format!("login.{}", self.domain)
     }
 
     /// The host of the API.
     pub fn api_host(&self) -> String {
-        join(&["api.", &self.domain])
+        format!("api.{}", self.domain)
     }
 
-    /// Where later actions send their requests.
+    /// The base URL for the requests of later actions.
     pub fn api_url(&self) -> String {
-        join(&["https://api.", &self.domain])
+        format!("https://api.{}", self.domain)
     }
 }
 
-/// A host's region in words: `eu-central-1 (mypurecloud.de)`, or the domain alone where the region
-/// is not known by name.
-pub fn region_in_words(host: &str) -> String {
-    let domain = cut(host, b'.').map_or(host, |(_, domain)| domain);
+/// The region of a host for people: `eu-central-1 (mypurecloud.de)`, or only the domain if the region has no known
+/// name.
+pub fn region_label(host: &str) -> String {
+    let domain = host.split_once('.').map_or(host, |(_, domain)| domain);
     match REGIONS.iter().find(|(_, known)| *known == domain) {
-        Some((region, _)) => join(&[region, " (", domain, ")"]),
+        Some((region, _)) => format!("{region} ({domain})"),
         None => domain.into(),
     }
 }
 
-/// The host name in an address, or the reason why there is none that could be used.
+/// The host name in an address, or the reason why it has none that can be used.
 fn host_of(address: &str) -> Result<&str, Reason> {
-    let until_end = |text: &str| {
-        text.bytes()
-            .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
-            .unwrap_or(text.len())
-    };
+    let is_end = |c: char| matches!(c, '/' | '?' | '#');
+    let before_end = |text: &'_ str| text.find(is_end).unwrap_or(text.len());
     let (before, after) = address
-        .split_at_checked(until_end(address))
+        .split_at_checked(before_end(address))
         .unwrap_or_default();
     let authority = match (before.strip_suffix(":"), after.strip_prefix("//")) {
         (Some(scheme), Some(rest)) if scheme.eq_ignore_ascii_case("https") => {
-            rest.get(..until_end(rest)).unwrap_or_default()
+            rest.get(..before_end(rest)).unwrap_or_default()
         }
         (Some(_), Some(_)) => return Err(Reason::NotHttps),
         _ => before,
     };
-    if cut(authority, b'@').is_some() {
+    if authority.contains('@') {
         Err(Reason::UserInfo)
     } else if is_ip_address(authority) {
         Err(Reason::IpAddress)
-    } else if let Some((_, port)) = cut(authority, b':') {
-        // What is no number is what stands behind a scheme: `mailto:x`, `https:x`, `https://https://x`.
+    } else if let Some((_, port)) = authority.split_once(':') {
+        // Otherwise the colon ends a scheme: `mailto:x`, `https:x`, `https://https://x`.
         let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         Err(if is_port {
             Reason::Port
@@ -152,20 +145,15 @@ fn host_of(address: &str) -> Result<&str, Reason> {
     }
 }
 
-/// Whether this is meant as an IP address, perhaps with a port behind it: `10.0.0.1:443`, `[::1]`,
-/// `0x7f.1`.
+/// Whether this is an IP address, with or without a port: `10.0.0.1:443`, `[::1]`, `0x7f.1`.
 fn is_ip_address(authority: &str) -> bool {
-    let colons = authority.bytes().filter(|byte| *byte == b':').count();
-    if authority.starts_with("[") || colons > 1 {
+    if authority.starts_with("[") || authority.matches(':').count() > 1 {
         return true;
     }
-    // A host name whose last label is a number is an IPv4 address to a resolver (WHATWG URL,
-    // section 3.5).
-    let host = before(authority, b':');
-    let mut last = host.strip_suffix(".").unwrap_or(host);
-    while let Some((_, after)) = cut(last, b'.') {
-        last = after;
-    }
+    // A resolver takes a host name whose last label is a number for an IPv4 address (WHATWG URL, section 3.5).
+    let (host, _) = authority.split_once(':').unwrap_or((authority, ""));
+    let host = host.strip_suffix(".").unwrap_or(host);
+    let (_, last) = host.rsplit_once('.').unwrap_or(("", host));
     let digits = last.strip_prefix("0x").unwrap_or(last).as_bytes();
     last.as_bytes().first().is_some_and(u8::is_ascii_digit)
         && digits.iter().all(u8::is_ascii_hexdigit)
@@ -173,13 +161,13 @@ fn is_ip_address(authority: &str) -> bool {
 
 fn is_genesys_domain(domain: &str) -> bool {
     REGIONS.iter().any(|(_, known)| *known == domain)
-        || cut(domain, b'.').is_some_and(|(label, parent)| {
+        || domain.split_once('.').is_some_and(|(label, parent)| {
             REGION_PARENTS.contains(&parent) && is_region_label(label)
         })
 }
 
-/// Whether a region could have this label: letters, digits and inner hyphens, no punycode, and none
-/// of the names that stand for a host.
+/// Whether a region can have this label: letters, digits and inner hyphens, but no punycode and not the label of a
+/// host.
 fn is_region_label(label: &str) -> bool {
     label.len() <= MAX_LABEL
         && label
@@ -201,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn every_region_is_known_in_every_spelling() {
+    fn every_region_is_accepted_in_every_spelling() {
         for (region, domain) in REGIONS {
             let expected = Environment {
                 domain: domain.into(),
@@ -233,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn future_regions_are_known_by_their_pattern() {
+    fn future_regions_are_accepted_by_their_pattern() {
         for (input, expected) in [
             ("https://apps.itc1.pure.cloud", "itc1.pure.cloud"),
             ("usw1.us-gov-pure.cloud", "usw1.us-gov-pure.cloud"),
@@ -254,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_of_genesys_is_refused_with_its_reason() {
+    fn an_address_outside_genesys_is_refused_with_its_reason() {
         let too_long = format!("https://apps.mypurecloud.de/{}", "a".repeat(MAX_INPUT));
         let long_label = format!("{}.pure.cloud", "a".repeat(MAX_LABEL + 1));
         for (input, reason) in [
@@ -354,11 +342,11 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_named_where_it_is_known() {
+    fn a_known_region_is_shown_with_its_name() {
         assert_eq!(
-            region_in_words("login.mypurecloud.de"),
+            region_label("login.mypurecloud.de"),
             "eu-central-1 (mypurecloud.de)"
         );
-        assert_eq!(region_in_words("api.itc1.pure.cloud"), "itc1.pure.cloud");
+        assert_eq!(region_label("api.itc1.pure.cloud"), "itc1.pure.cloud");
     }
 }

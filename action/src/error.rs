@@ -1,11 +1,8 @@
-//! What can go wrong, as the contract's `error` has it. The words for it are in `locales/`.
-
-use alloc::string::String;
+//! What can go wrong: the cases of the contract's `error`. The messages for them are in `locales/`.
 
 use crate::texts::{ENGLISH, Text};
 
-/// Why the action failed, with a case for each thing that a caller can do about it. See `error` in
-/// the contract.
+/// Why the action failed, with one case for each thing that a caller can do about it. See `error` in the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// A field is empty or malformed; nothing was sent.
@@ -17,55 +14,55 @@ pub enum Error {
     },
     /// Genesys Cloud refused the client, its secret or its token.
     Rejected(Rejection),
-    /// Too many tokens were asked for.
+    /// The client made too many requests.
     Throttled {
-        /// The host that said so.
+        /// The host that limits the requests.
         host: String,
-        /// Seconds to wait, where the server said so.
+        /// How long to wait, in seconds, if the server said it.
         retry_after: Option<u32>,
-        /// `ININ-Correlation-Id`, where there was one.
+        /// The header `ININ-Correlation-Id`, if the answer had one.
         correlation_id: Option<String>,
     },
-    /// No usable answer; trying again may help.
+    /// There was no usable answer. A retry may help.
     Unavailable(Failure),
     /// The server's certificate is not trusted.
     UntrustedServer(Failure),
-    /// The host does not let this action connect there.
+    /// The runtime does not allow this connection.
     NotPermitted(Failure),
-    /// An answer that is no token.
+    /// The answer is neither a token nor a refusal.
     UnexpectedResponse(Failure),
-    /// Whatever does not fit above.
+    /// Any other failure.
     Other(String),
 }
 
 /// A refusal by Genesys Cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The host that refused.
+    /// The host that refused the request.
     pub host: String,
-    /// The code of the answer (RFC 6749, section 5.2; RFC 6750, section 3.1; or Genesys' own).
+    /// The error code in the answer (RFC 6749, section 5.2; RFC 6750, section 3.1; or one of Genesys').
     pub code: String,
-    /// The server's words, made harmless.
+    /// The server's description, safe to display.
     pub description: Option<String>,
-    /// `ININ-Correlation-Id`, where there was one.
+    /// The header `ININ-Correlation-Id`, if the answer had one.
     pub correlation_id: Option<String>,
 }
 
-/// An exchange that came to nothing.
+/// A request without a usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The host that was asked.
+    /// The host that the request was for.
     pub host: String,
     /// What happened.
     pub reason: Reason,
-    /// The status of the answer, where there was one and it tells something.
+    /// The status of the answer, if the status is what was wrong.
     pub status: Option<u16>,
-    /// `ININ-Correlation-Id`, where there was an answer that carried one.
+    /// The header `ININ-Correlation-Id`, if there was an answer that had one.
     pub correlation_id: Option<String>,
 }
 
 impl Failure {
-    /// A failure before there was any answer.
+    /// A failure without a status and a correlation id to report.
     pub fn without_answer(host: &str, reason: Reason) -> Self {
         Self {
             host: host.into(),
@@ -76,21 +73,21 @@ impl Failure {
     }
 }
 
-/// Declares [`Reason`] with its texts, so that a reason cannot be without one.
+/// Declares [`Reason`] together with its texts, so that none can lack one.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $text:ident,)+) => {
-        /// What is wrong with a field or happened to an exchange: a fixed set, so that there is a
-        /// text for each in every language.
+        /// What is wrong with a field, or what happened to a request. The set is fixed, so that each reason has a text
+        /// in every language.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Reason {
             $($(#[$doc])* $name,)+
         }
 
         impl Reason {
-            /// Every reason there is.
+            /// All reasons.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// Its text in `locales/`.
+            /// The key of its text in `locales/`.
             pub fn text(self) -> Text {
                 match self {
                     $(Self::$name => Text::$text,)+
@@ -115,67 +112,67 @@ reasons! {
     Port = ReasonPort,
     /// An IP address.
     IpAddress = ReasonIpAddress,
-    /// A host name with other letters than Genesys' have.
+    /// A host name with characters outside ASCII.
     NotAscii = ReasonNotAscii,
-    /// A host that is not of Genesys.
+    /// A host outside Genesys' domains.
     NotGenesys = ReasonNotGenesys,
-    /// A connection's token of another type than Bearer.
+    /// A connection whose token is not of the type Bearer.
     NotBearer = ReasonNotBearer,
-    /// A connection's token that cannot be one.
+    /// A text that cannot be an access token.
     MalformedToken = ReasonMalformedToken,
 
-    /// The name server does not know the host, or gives no answer.
+    /// The name server does not know the host, or does not answer.
     NameNotResolved = ReasonNameNotResolved,
-    /// Nobody listens there.
+    /// Nothing listens on the port.
     ConnectionRefused = ReasonConnectionRefused,
-    /// Any other reason why there is no connection.
+    /// The connection failed for another reason.
     ConnectionFailed = ReasonConnectionFailed,
-    /// The connection ended before the answer did.
+    /// The connection closed before the answer was complete.
     ConnectionLost = ReasonConnectionLost,
-    /// No connection in time.
+    /// The connection took too long.
     ConnectTimeout = ReasonConnectTimeout,
-    /// No answer in time, or one that paused for too long.
+    /// The answer took too long, or paused for too long.
     AnswerTimeout = ReasonAnswerTimeout,
-    /// TLS failed, though not for the certificate.
+    /// TLS failed, but not because of the certificate.
     TlsFailed = ReasonTlsFailed,
-    /// The host has no connection left to give.
+    /// The runtime has no free connection.
     Busy = ReasonBusy,
     /// Status 5xx, or 408.
     ServerError = ReasonServerError,
-    /// The certificate is outside its time of validity.
+    /// The certificate has expired or is not valid yet.
     CertificateExpired = ReasonCertificateExpired,
-    /// The certificate is for another name.
+    /// The certificate is for another host name.
     CertificateName = ReasonCertificateName,
     /// The certificate's issuer is unknown.
     CertificateIssuer = ReasonCertificateIssuer,
-    /// Anything else about the certificate.
+    /// The certificate is invalid for another reason.
     CertificateInvalid = ReasonCertificateInvalid,
-    /// The host of this component forbids the name.
+    /// The runtime does not allow this host name.
     HostNotAllowed = ReasonHostNotAllowed,
-    /// The host of this component forbids the address.
+    /// The runtime does not allow this IP address.
     AddressNotAllowed = ReasonAddressNotAllowed,
-    /// The answer breaks the rules of HTTP.
+    /// The answer violates HTTP.
     NotHttp = ReasonNotHttp,
     /// Status 301, 302, 303, 307 or 308.
     Redirected = ReasonRedirected,
-    /// A status that is neither success nor a refusal.
+    /// A status that is neither a success nor a refusal.
     UnexpectedStatus = ReasonUnexpectedStatus,
-    /// More than is read of an answer.
+    /// The answer is larger than the action reads.
     TooLarge = ReasonTooLarge,
     /// The body is not JSON.
     NotJson = ReasonNotJson,
-    /// The body is JSON of another form.
+    /// The body is JSON, but not an object.
     MalformedAnswer = ReasonMalformedAnswer,
     /// The body has no `access_token`.
     NoAccessToken = ReasonNoAccessToken,
-    /// The `access_token` is too long or has characters that must not go into a header.
+    /// The `access_token` is too long, or has characters that are not allowed in a header.
     UnusableToken = ReasonUnusableToken,
     /// The `token_type` is missing or not Bearer.
     UnusableTokenType = ReasonUnusableTokenType,
 }
 
 impl Reason {
-    /// The reason in English, as the contract's `reason` has it.
+    /// The reason in English: the `reason` of the contract.
     pub fn in_english(self) -> &'static str {
         ENGLISH.text(self.text())
     }

@@ -1,31 +1,27 @@
-//! One HTTP exchange as plain data, so that everything but `transport` is tested without a network.
-
-use alloc::string::String;
-use alloc::vec::Vec;
+//! An HTTP request and its response as plain data, so that everything except `transport` can be tested without a
+//! network.
 
 use secrecy::SecretString;
-
-use crate::strings::before;
 
 /// The methods that the action uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Asks for a token.
+    /// Requests a token.
     Post,
     /// Checks a token.
     Head,
-    /// Ends a token.
+    /// Revokes a token.
     Delete,
 }
 
-/// A request over https. Nothing of it depends on anything but the arguments that it was made from.
+/// A request over HTTPS.
 #[derive(Debug)]
 pub struct Request {
-    /// What to do.
+    /// The method.
     pub method: Method,
-    /// A host of Genesys, from [`Environment`](crate::environment::Environment) alone.
+    /// A Genesys host. It always comes from an [`Environment`](crate::environment::Environment).
     pub host: String,
-    /// The path; there is never a query, where a token or secret would be logged on its way.
+    /// The path. There is never a query: servers and proxies log it, and secrets must not be logged.
     pub path: &'static str,
     /// The value of the header `Authorization`.
     pub authorization: SecretString,
@@ -33,7 +29,7 @@ pub struct Request {
     pub form: Option<&'static str>,
 }
 
-/// What came back, as far as the action looks at it.
+/// The parts of a response that the action uses.
 #[derive(Debug, Clone, Default)]
 pub struct Response {
     /// The status.
@@ -42,26 +38,21 @@ pub struct Response {
     pub content_type: Option<String>,
     /// The header `Retry-After` (RFC 9110, section 10.2.3).
     pub retry_after: Option<String>,
-    /// The header `Date`, which a `Retry-After` with a date is relative to.
+    /// The header `Date`. A date in `Retry-After` is relative to it.
     pub date: Option<String>,
     /// The header `ININ-Correlation-Id`.
     pub correlation_id: Option<String>,
-    /// The body; none where it is larger than the action reads.
+    /// The body, or `None` if it is larger than the action reads.
     pub body: Option<Vec<u8>>,
 }
 
 impl Response {
-    /// Whether the body is said to be JSON (RFC 8259, section 11, or a type that ends in `+json`).
+    /// Whether the media type is JSON: `application/json` (RFC 8259, section 11), or one that ends in `+json`.
     pub fn is_json(&self) -> bool {
         let content_type = self.content_type.as_deref().unwrap_or_default();
-        let media_type = before(content_type, b';').trim().as_bytes();
-        let ends_with = |end: &[u8]| {
-            let start = media_type.len().checked_sub(end.len());
-            start
-                .and_then(|start| media_type.get(start..))
-                .is_some_and(|last| last.eq_ignore_ascii_case(end))
-        };
-        media_type.eq_ignore_ascii_case(b"application/json") || ends_with(b"+json")
+        let (media_type, _) = content_type.split_once(';').unwrap_or((content_type, ""));
+        let media_type = media_type.trim().to_ascii_lowercase();
+        media_type == "application/json" || media_type.ends_with("+json")
     }
 }
 
@@ -70,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_told_by_its_media_type() {
+    fn json_is_recognized_by_its_media_type() {
         let is_json = |content_type: &str| {
             Response {
                 content_type: Some(content_type.into()),

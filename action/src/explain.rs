@@ -1,18 +1,15 @@
-//! An error in words for a bot designer: what happened and what to do.
+//! The message for an error, for a bot designer: what happened and what to do.
 
-use alloc::string::String;
-
-use crate::environment::region_in_words;
+use crate::environment::region_label;
 use crate::error::Reason;
 use crate::form;
-use crate::strings::{decimal, join};
 use crate::texts::{Locale, Text};
 use crate::wit::{Error, Failure};
 
-/// How long Genesys Cloud throttles, in seconds: its limits count by the minute.
+/// How long Genesys Cloud throttles, in seconds: its limits are per minute.
 const USUAL_WAIT: u32 = 60;
 
-/// The error in the language of `locale`, else in English.
+/// The message in the language of `locale`, otherwise in English.
 pub fn explain(error: &Error, locale: &str) -> String {
     let locale = Locale::matching(locale);
     match error {
@@ -26,7 +23,7 @@ pub fn explain(error: &Error, locale: &str) -> String {
             )
         }
         Error::Rejected(rejection) => {
-            let region = region_in_words(&rejection.host);
+            let region = region_label(&rejection.host);
             let text = locale.fill(
                 refusal(&rejection.code),
                 &[("region", &region), ("code", &rejection.code)],
@@ -45,7 +42,7 @@ pub fn explain(error: &Error, locale: &str) -> String {
             )
         }
         Error::Throttled(throttling) => {
-            let seconds = decimal(throttling.retry_after.unwrap_or(USUAL_WAIT));
+            let seconds = throttling.retry_after.unwrap_or(USUAL_WAIT).to_string();
             let values = [("host", throttling.host.as_str()), ("seconds", &seconds)];
             let text = locale.fill(Text::ErrorThrottled, &values);
             with(
@@ -63,7 +60,7 @@ pub fn explain(error: &Error, locale: &str) -> String {
     }
 }
 
-/// The text for a refusal's code (RFC 6749, section 5.2; RFC 6750, section 3.1; Genesys' API).
+/// The text for the code of a refusal (RFC 6749, section 5.2; RFC 6750, section 3.1; Genesys' API).
 fn refusal(code: &str) -> Text {
     match code {
         "invalid_client" => Text::ErrorRejectedInvalidClient,
@@ -82,7 +79,7 @@ fn failure(locale: Locale, key: Text, failure: &Failure) -> String {
         ("reason", reason(locale, &failure.reason)),
     ];
     let text = locale.fill(key, &values);
-    let status = failure.status.map(|status| decimal(status.into()));
+    let status = failure.status.map(|status| status.to_string());
     let text = with(locale, text, Text::ErrorStatus, status.as_deref());
     with(
         locale,
@@ -92,15 +89,15 @@ fn failure(locale: Locale, key: Text, failure: &Failure) -> String {
     )
 }
 
-/// The text with a sentence about a detail behind it, where there is one.
+/// The text, followed by a sentence about the detail if there is one.
 fn with(locale: Locale, text: String, sentence: Text, detail: Option<&str>) -> String {
     match detail {
-        Some(detail) => join(&[&text, " ", &locale.fill(sentence, &[("detail", detail)])]),
+        Some(detail) => format!("{text} {}", locale.fill(sentence, &[("detail", detail)])),
         None => text,
     }
 }
 
-/// A reason of the fixed set in the language of `locale`; a host's own text as it is.
+/// A known reason in the language of `locale`. Any other text stays as it is.
 fn reason(locale: Locale, english: &str) -> &str {
     let known = Reason::ALL
         .iter()
@@ -131,7 +128,7 @@ mod tests {
         })
     }
 
-    /// One error of each kind, and each code that has a text of its own.
+    /// One error of each kind, and of each code that has its own text.
     fn every_error() -> Vec<Error> {
         let throttled = |retry_after| {
             let host = "login.mypurecloud.de".into();
@@ -174,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn every_error_has_words_in_both_languages() {
+    fn every_error_has_a_message_in_both_languages() {
         for error in every_error() {
             let (english, german) = (explain(&error, "en"), explain(&error, "de-AT"));
             assert_ne!(english, german);
             for text in [&english, &german] {
-                for sign_of_a_gap in ["error.", "reason.", "{", "}", "  "] {
-                    assert!(!text.contains(sign_of_a_gap), "{text}");
+                for sign_of_a_missing_text in ["error.", "reason.", "{", "}", "  "] {
+                    assert!(!text.contains(sign_of_a_missing_text), "{text}");
                 }
                 assert!(text.ends_with(['.', '…', ')']), "{text}");
             }
@@ -236,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hosts_own_words_stay_as_they_are() {
+    fn an_unknown_reason_stays_as_it_is() {
         let text = explain(&Error::Other("a fault".into()), "de");
         assert!(text.contains("a fault"), "{text}");
     }

@@ -1,15 +1,11 @@
-//! The forms of the actions, with their texts in the language asked for.
+//! The forms of the actions, with texts in the requested language.
 //!
-//! Names here are part of the contract: bot files and errors use them.
-
-use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
+//! The names are part of the contract: bot files and errors use them.
 
 use crate::texts::{Locale, Text};
 use crate::wit::{Action, ChoiceOption, Condition, Field, FieldKind};
 
-/// An action: its name in bot files, what stands in the list of actions, and its fields.
+/// An action: its name in bot files, its texts in the list of actions, and its fields.
 struct ActionSpec {
     name: &'static str,
     label: Text,
@@ -17,14 +13,14 @@ struct ActionSpec {
     fields: &'static [FieldSpec],
 }
 
-/// A field, which is always required.
+/// A field. All fields are required.
 struct FieldSpec {
     name: &'static str,
     label: Text,
     help: Text,
     kind: Kind,
     default: Option<&'static str>,
-    /// The authentication type that the field belongs to; none for a field of both.
+    /// The authentication type that the field belongs to, or `None` if it belongs to both.
     authentication_type: Option<&'static str>,
 }
 
@@ -115,7 +111,7 @@ const ACTIONS: [ActionSpec; 2] = [
     },
 ];
 
-/// The actions of this component in the language of `locale`, else in English.
+/// The actions of this component in the language of `locale`, otherwise in English.
 pub fn actions(locale: &str) -> Vec<Action> {
     let locale = Locale::matching(locale);
     let text = |key| String::from(locale.text(key));
@@ -144,7 +140,7 @@ pub fn actions(locale: &str) -> Vec<Action> {
     ACTIONS.iter().map(action).collect()
 }
 
-/// The label of a field by its name, or of a member of a connection, or `session`.
+/// The label of a field, of a member of a connection, or of `session`, by name.
 pub fn label(name: &str) -> Option<Text> {
     match name {
         "access-token" => Some(Text::FieldAccessToken),
@@ -191,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_german_labels_are_the_seed_documents() {
+    fn the_german_labels_are_those_of_the_seed_document() {
         let authenticate = &actions("de")[0];
         assert_eq!(
             authenticate.path,

@@ -1,37 +1,27 @@
 //! The action *Genesys > Authentication > OAuth authenticate*, as one WebAssembly component.
 //!
-//! This file is the edge: types of the contract (`wit/world.wit`) in, types of the contract out.
-//! Behind it:
+//! This file implements the exports of the contract (`wit/world.wit`). The other modules:
 //!
-//! - [`environment`]: what a designer typed → the hosts of a Genesys region, and no others;
-//! - [`token`], [`tokens_me`], [`refusal`], [`retry_after`]: requests and their answers, as pure
-//!   functions over [`exchange`] and [`json`];
-//! - [`transport`]: the one file that touches `wasi:http`;
-//! - [`form`], [`explain`], [`texts`]: what people read, in `locales/`.
+//! - [`environment`] turns what a designer typed into the hosts of a Genesys region, and no others;
+//! - [`token`], [`tokens_me`], [`refusal`] and [`retry_after`] make requests and read their answers, as pure functions
+//!   over [`exchange`] and [`members`];
+//! - [`transport`] is the only module that uses `wasi:http`;
+//! - [`form`], [`explain`] and [`texts`] make what people read, from `locales/`.
 //!
-//! The action keeps nothing, has no clock and tries once: time is its caller's affair.
-
-#![cfg_attr(all(target_family = "wasm", target_os = "unknown"), no_std)]
-
-extern crate alloc;
+//! The action keeps no state, has no clock and tries once: retries and deadlines are up to its caller.
 
 pub mod environment;
 pub mod error;
 pub mod exchange;
 pub mod explain;
 pub mod form;
-pub mod json;
+pub mod members;
 pub mod refusal;
 pub mod retry_after;
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod runtime;
-pub mod strings;
 pub mod texts;
 pub mod token;
 pub mod tokens_me;
 pub mod transport;
-
-use alloc::string::String;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -40,6 +30,24 @@ use crate::error::{Error, Failure, Reason};
 
 #[allow(missing_docs, unsafe_code, clippy::all)]
 pub(crate) mod bindings {
+    #[cfg(target_family = "wasm")]
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "oauth-authentication",
+        with: {
+            "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
+            "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
+            "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
+            "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
+            "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,
+            "wasi:io/streams@0.2.2": waki::bindings::wasi::io::streams,
+        },
+    });
+    #[cfg(target_family = "wasm")]
+    pub(crate) use waki::bindings::wasi;
+
+    // Other platforms need only the types, and must not compile waki for them.
+    #[cfg(not(target_family = "wasm"))]
     wit_bindgen::generate!({
         path: "../wit",
         world: "oauth-authentication",
@@ -47,9 +55,6 @@ pub(crate) mod bindings {
     });
 
     pub(crate) struct Component;
-
-    use alloc::string::String;
-    use alloc::vec::Vec;
 
     impl exports::genesys::authentication::oauth::Guest for Component {
         fn authenticate(
@@ -74,15 +79,14 @@ pub(crate) mod bindings {
         }
     }
 
-    // Its symbols are names of the component model, which linkers of other platforms do not take.
+    // The exported symbols have names of the component model, which linkers of other platforms reject.
     #[cfg(target_family = "wasm")]
     export!(Component);
 }
 
 /// The types of the contract.
 ///
-/// The generator derives `Debug` for them, secrets or not; so they live at the edge only, and
-/// nothing prints them.
+/// Their generated `Debug` shows secrets, so only this file and `explain` use them, and nothing prints them.
 pub mod wit {
     pub use crate::bindings::exports::bot::action::form::{
         Action, ChoiceOption, Condition, Field, FieldKind,
@@ -144,8 +148,8 @@ fn disconnect(session: wit::Session) -> Result<(), Error> {
     let environment =
         Environment::parse(&session.api_url).map_err(|reason| invalid("session", reason))?;
     let token = usable_token("session", session.token)?;
-    let request = tokens_me::end(environment.api_host(), &token);
-    tokens_me::read_end(&request.host, &transport::send(&request)?)
+    let request = tokens_me::revoke(environment.api_host(), &token);
+    tokens_me::read_revocation(&request.host, &transport::send(&request)?)
 }
 
 fn environment(url: &str) -> Result<Environment, Error> {

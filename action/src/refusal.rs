@@ -1,22 +1,20 @@
-//! What Genesys Cloud answers when it refuses, read into the case that tells what to do.
+//! Reads the answers with which Genesys Cloud refuses a request.
 //!
-//! The answers are those of RFC 6749, section 5.2, of Genesys' API (`message`, `code`,
-//! `contextId`), and of the gateways in front of both, which know neither.
-
-use alloc::string::String;
+//! They follow RFC 6749, section 5.2, or Genesys' API (`message`, `code`, `contextId`), or come from gateways that know
+//! neither.
 
 use crate::error::{Error, Failure, Reason, Rejection};
 use crate::exchange::Response;
-use crate::json::Object;
+use crate::members::Members;
 use crate::retry_after;
 
-/// The most of a server's words that is handed on, in characters.
+/// The longest description that is handed on, in characters.
 const MAX_DESCRIPTION: usize = 200;
 
-/// The most of a code or a correlation id that is handed on, in characters.
+/// The longest code or correlation id that is handed on, in characters.
 const MAX_CODE: usize = 64;
 
-/// Reads an answer that is no success.
+/// Reads an answer that is not a success.
 pub fn read(host: &str, response: &Response) -> Error {
     let status = response.status;
     let correlation_id = correlation_id(response);
@@ -39,16 +37,17 @@ pub fn read(host: &str, response: &Response) -> Error {
         .as_deref()
         .filter(|_| response.is_json())
         .unwrap_or_default();
-    let refusal = Object::parse(body).unwrap_or_default();
+    let refusal = Members::parse(body).unwrap_or_default();
     let text = |names: &[&str]| names.iter().find_map(|name| refusal.text(name));
     let description = text(&["error_description", "description", "message"]);
     let code = match text(&["error", "code"]) {
-        // The minting limit arrives as a 400; seen in the Terraform provider, which tries again on
-        // it.
-        Some("invalid_request") if description.is_some_and(tells_of_a_rate_limit) => {
+        // The limit for new tokens is reported with status 400. Genesys' Terraform provider retries it.
+        Some(code)
+            if code == "invalid_request" && description.as_deref().is_some_and(is_rate_limit) =>
+        {
             return throttled(host, response);
         }
-        Some(code) => printable(code, MAX_CODE),
+        Some(code) => printable(&code, MAX_CODE),
         None if status == 401 => "http-401".into(),
         None if status == 403 => "http-403".into(),
         None => return Error::UnexpectedResponse(failure(Reason::UnexpectedStatus)),
@@ -56,17 +55,15 @@ pub fn read(host: &str, response: &Response) -> Error {
     Error::Rejected(Rejection {
         host: host.into(),
         code,
-        description: description.map(|text| printable(text, MAX_DESCRIPTION)),
+        description: description.map(|text| printable(&text, MAX_DESCRIPTION)),
         correlation_id,
     })
 }
 
-fn tells_of_a_rate_limit(description: &str) -> bool {
-    let beginning = b"rate limit exceeded";
+fn is_rate_limit(description: &str) -> bool {
     description
-        .as_bytes()
-        .get(..beginning.len())
-        .is_some_and(|it| it.eq_ignore_ascii_case(beginning))
+        .to_ascii_lowercase()
+        .starts_with("rate limit exceeded")
 }
 
 fn throttled(host: &str, response: &Response) -> Error {
@@ -80,16 +77,16 @@ fn throttled(host: &str, response: &Response) -> Error {
     }
 }
 
-/// The header `ININ-Correlation-Id`, made harmless.
+/// The header `ININ-Correlation-Id`, safe to display.
 pub fn correlation_id(response: &Response) -> Option<String> {
     let id = response.correlation_id.as_deref()?.trim();
     (!id.is_empty()).then(|| printable(id, MAX_CODE))
 }
 
-/// A server's text made harmless: no control characters and none that reorder or hide what is
-/// around them, at most `max` characters.
+/// A server's text, safe to display: at most `max` characters, and spaces instead of control characters and of
+/// characters that are invisible or reorder the text around them.
 pub fn printable(text: &str, max: usize) -> String {
-    let is_harmful = |c: char| {
+    let is_unsafe = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
             || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -97,7 +94,7 @@ pub fn printable(text: &str, max: usize) -> String {
     let mut characters = text
         .trim()
         .chars()
-        .map(|c| if is_harmful(c) { ' ' } else { c });
+        .map(|c| if is_unsafe(c) { ' ' } else { c });
     let mut printable: String = characters.by_ref().take(max).collect();
     if characters.next().is_some() {
         printable.push('…');
@@ -168,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_minting_limit_is_throttling_though_it_is_a_400() {
+    fn the_limit_for_new_tokens_is_throttling_although_its_status_is_400() {
         for status in [200, 400] {
             let mut response = json(
                 status,
@@ -221,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_the_server_is_unavailability_whatever_its_body() {
+    fn a_server_error_is_unavailability_whatever_its_body() {
         for (status, body) in [
             (408, ""),
             (500, "{"),
@@ -261,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_a_readable_body_is_told_by_its_status() {
+    fn a_refusal_without_a_readable_body_is_classified_by_its_status() {
         for body in [
             "",
             "<html>",
@@ -289,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_is_an_answer_and_no_order() {
+    fn a_redirect_is_not_followed() {
         for status in [301, 302, 303, 307, 308] {
             match read(HOST, &json(status, "")) {
                 Error::UnexpectedResponse(failure) => {
@@ -301,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_not_foreseen_is_unexpected() {
+    fn any_other_status_is_unexpected() {
         for status in [100, 204, 304, 400, 404, 418, 600] {
             match read(HOST, &json(status, "{}")) {
                 Error::UnexpectedResponse(failure) => {
@@ -316,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_says_how_long_to_wait_where_the_server_does() {
+    fn throttling_says_how_long_to_wait_if_the_server_does() {
         assert_eq!(wait(Some("42"), None), Some(42));
         assert_eq!(wait(Some("soon"), None), None);
         assert_eq!(wait(None, None), None);
@@ -328,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_servers_words_are_capped_and_made_harmless() {
+    fn a_description_is_shortened_and_made_safe_to_display() {
         let hostile = format!("\\u001b[31mred\\u0007\\r\\n\\u202egnp{}", "x".repeat(1000));
         let rejection = rejection(&json(
             400,

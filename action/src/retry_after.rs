@@ -1,12 +1,11 @@
 //! The header `Retry-After` (RFC 9110, section 10.2.3): a number of seconds, or a date.
 //!
-//! A date is compared with the answer's own `Date`, so that no clock is needed. Both are read in
-//! the one form that senders may use today (section 5.6.7): the crates for it read the obsolete
-//! forms as well, at a seventh of the component's size.
+//! A date is compared with the `Date` of the same answer, so that no clock is needed. Both must have the only form that
+//! senders may generate (section 5.6.7). A crate would also read the obsolete forms, and add 10 KB to the component.
 
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
-/// The seconds to wait; none where the header says nothing usable. A date that has passed is zero.
+/// How long to wait, in seconds, or `None` if the header is unusable. A date that has passed is zero.
 pub fn seconds(retry_after: &str, date: Option<&str>) -> Option<u32> {
     let retry_after = retry_after.trim();
     if let Some(seconds) = number(retry_after.as_bytes()) {
@@ -16,7 +15,7 @@ pub fn seconds(retry_after: &str, date: Option<&str>) -> Option<u32> {
     Some(u32::try_from(wait).unwrap_or(u32::MAX))
 }
 
-/// Seconds from the first day of the year 0 to a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// The seconds from the first day of the year 0 to a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn timestamp(date: &str) -> Option<u64> {
     let [_, _, _, b',', b' ', date @ ..] = date.as_bytes() else {
         return None;
@@ -50,7 +49,7 @@ fn timestamp(date: &str) -> Option<u64> {
     // A leap second counts as 60.
     let second = number(&[*s1, *s2]).filter(|second| *second <= 60)?;
 
-    // Years are counted from March, so that a leap day is the last of its year.
+    // Years begin in March here, so that a leap day is the last day of a year.
     let (year, month) = if month < 2 {
         (year.checked_sub(1)?, month + 10)
     } else {
@@ -61,7 +60,7 @@ fn timestamp(date: &str) -> Option<u64> {
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }
 
-/// A number that consists of digits alone; the largest there is for a larger one.
+/// A number that consists only of digits. A number that does not fit is the largest that does.
 pub fn number(digits: &[u8]) -> Option<u64> {
     let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     all_digits.then(|| {
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_counts_from_the_answers_own_date() {
+    fn a_date_counts_from_the_date_of_the_answer() {
         assert_eq!(between(DATE, "Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
         assert_eq!(between(DATE, "Mon, 07 Nov 1994 08:49:37 GMT"), Some(86_400));
         assert_eq!(between(DATE, DATE), Some(0));
@@ -145,8 +144,7 @@ mod tests {
             ),
             Some(1)
         );
-        // The number of seconds of the first 2,000,000,000 since 1970 (RFC 3339 tools agree on the
-        // date).
+        // `date --date=@2000000000` shows the same date.
         let (epoch, end) = (
             "Thu, 01 Jan 1970 00:00:00 GMT",
             "Wed, 18 May 2033 03:33:20 GMT",
@@ -155,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_says_nothing() {
+    fn an_unusable_header_is_ignored() {
         for header in [
             "",
             "-1",

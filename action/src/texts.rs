@@ -1,21 +1,18 @@
-//! The texts of `locales/`. Which languages there are is decided here, what is said in them is not.
-
-use alloc::string::String;
-
-use crate::strings::cut;
+//! The message catalogue. `build.rs` makes it from `locales/`: the enum [`Text`] with a key for each message, and a
+//! table for each language, so that the use of a message that does not exist does not compile.
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// A language that the action speaks.
+/// A language of the catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Locale(&'static [&'static str]);
 
-/// The language to fall back to.
+/// The default language.
 pub const ENGLISH: Locale = Locale(&EN);
 
 impl Locale {
-    /// The language for a tag of BCP 47, by its primary subtag: `de`, `de-AT` and `DE_ch` are
-    /// German. English for every other.
+    /// The language for a BCP 47 tag, by its primary subtag: `de`, `de-AT` and `DE_ch` are German. English for any
+    /// other.
     pub fn matching(tag: &str) -> Self {
         match tag.trim().as_bytes() {
             [b'd' | b'D', b'e' | b'E'] | [b'd' | b'D', b'e' | b'E', b'-' | b'_', ..] => Self(&DE),
@@ -23,17 +20,17 @@ impl Locale {
         }
     }
 
-    /// The text for a key.
+    /// The message for a key.
     pub fn text(self, key: Text) -> &'static str {
         self.0.get(key as usize).copied().unwrap_or_default()
     }
 
-    /// The text for a key with each `{name}` replaced by its value. Values are not looked at again.
+    /// The message for a key, with each `{name}` replaced by its value in one pass: braces in a value stay as they are.
     pub fn fill(self, key: Text, values: &[(&str, &str)]) -> String {
         let mut filled = String::new();
         let mut rest = self.text(key);
-        while let Some((before, after)) = cut(rest, b'{') {
-            let (name, after) = cut(after, b'}').unwrap_or((after, ""));
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
             filled.push_str(before);
             if let Some((_, value)) = values.iter().find(|(other, _)| *other == name) {
                 filled.push_str(value);
@@ -50,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_locale_is_found_by_its_language() {
+    fn a_language_is_chosen_by_the_primary_subtag() {
         for tag in ["de", "DE", "de-AT", "de_CH", " de-DE-1996 "] {
             assert_eq!(
                 Locale::matching(tag).text(Text::GroupAuthentication),
@@ -68,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_empty_or_left_in_english() {
+    fn every_message_is_translated() {
         let same: Vec<_> = EN
             .iter()
             .zip(DE)
@@ -98,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_looks_like_a_placeholder_stays_as_it_is() {
+    fn a_value_that_looks_like_a_placeholder_is_not_filled() {
         let filled = ENGLISH.fill(Text::ErrorDescription, &[("detail", "{detail} {host")]);
         assert_eq!(filled, "Genesys Cloud says: “{detail} {host”.");
     }

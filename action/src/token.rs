@@ -1,40 +1,35 @@
-//! The token request with client credentials and its answer (RFC 6749, sections 4.4 and 5), as pure
-//! functions.
-
-use alloc::string::String;
-use alloc::vec;
+//! The token request with client credentials, and its answer (RFC 6749, sections 4.4 and 5), as pure functions.
 
 use base64ct::{Base64, Encoding};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Failure, Reason};
 use crate::exchange::{Method, Request, Response};
-use crate::json::{Object, Value};
+use crate::members::Members;
 use crate::refusal;
-use crate::strings::join;
 
-/// The longest client id or secret, in bytes. Genesys' own have fewer than 50; a header of a
-/// request should stay below 8 KiB, which is what servers commonly take.
+/// The longest client id or secret, in bytes. Those of Genesys have fewer than 50. Many servers accept headers of at most
+/// 8 KiB.
 const MAX_CREDENTIAL: usize = 1024;
 
 /// The longest token, in bytes, for the same reason.
 const MAX_TOKEN: usize = 4096;
 
-/// A token as the server gave it.
+/// A token, as the server issued it.
 #[derive(Debug)]
 pub struct Token {
-    /// The access token, fit for a header.
+    /// The access token. It can be used in a header.
     pub access_token: SecretString,
-    /// Seconds from the moment the request was sent; none where the server said nothing usable.
+    /// The lifetime in seconds, counted from when the request was sent, or `None` if the answer has no usable one.
     pub expires_in: Option<u32>,
 }
 
-/// The request for a token (RFC 6749, section 4.4.2), with the client authenticated by HTTP Basic
-/// (section 2.3.1: id and secret are form-urlencoded, each for itself).
+/// The request for a token (RFC 6749, section 4.4.2). The client authenticates with HTTP Basic (section 2.3.1: id and
+/// secret are each form-urlencoded first).
 ///
 /// # Errors
 ///
-/// [`Error::InvalidInput`] for an id or a secret that is empty or too long.
+/// [`Error::InvalidInput`] if the id or the secret is empty or too long.
 pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Result<Request, Error> {
     let id = credential("client-id", client_id)?;
     let secret = credential("client-secret", client_secret)?;
@@ -43,14 +38,12 @@ pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Resu
     pair.push(':');
     pair.extend(form_urlencoded::byte_serialize(secret.as_bytes()));
     let pair = SecretString::from(pair);
-    let mut buffer = vec![0; Base64::encoded_len(pair.expose_secret().as_bytes())];
-    // The buffer is as long as it must be, so there is always a text.
-    let encoded = Base64::encode(pair.expose_secret().as_bytes(), &mut buffer).unwrap_or_default();
+    let encoded = Base64::encode_string(pair.expose_secret().as_bytes());
     Ok(Request {
         method: Method::Post,
         host: login_host,
         path: "/oauth/token",
-        authorization: join(&["Basic ", encoded]).into(),
+        authorization: format!("Basic {encoded}").into(),
         form: Some("grant_type=client_credentials"),
     })
 }
@@ -72,13 +65,13 @@ fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> 
     }
 }
 
-/// Whether this can be a Bearer token: one or more printable characters of ASCII, no white space
-/// (RFC 6749, appendix A.12, without the space, which no header could tell from its own).
+/// Whether this can be a Bearer token: one or more printable ASCII characters (RFC 6749, appendix A.12), but no space,
+/// because a header could not carry it unambiguously.
 pub fn is_usable(token: &str) -> bool {
     (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether tokens of this type can be used: Bearer, in any case (RFC 6749, sections 5.1 and 7.1).
+/// Whether tokens of this type can be used: only Bearer, in upper or lower case (RFC 6749, sections 5.1 and 7.1).
 pub fn is_bearer(token_type: &str) -> bool {
     token_type.eq_ignore_ascii_case("bearer")
 }
@@ -87,7 +80,7 @@ pub fn is_bearer(token_type: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Whatever is not a token that can be used, as the case that tells what to do.
+/// The matching case for every answer without a usable token.
 pub fn read(host: &str, response: &Response) -> Result<Token, Error> {
     if response.status != 200 {
         return Err(refusal::read(host, response));
@@ -105,33 +98,31 @@ pub fn read(host: &str, response: &Response) -> Result<Token, Error> {
     if !response.is_json() {
         return Err(unexpected(Reason::NotJson));
     }
-    let answer = Object::parse(body).map_err(unexpected)?;
-    // Genesys can refuse with a 200, too. Unknown members are ignored (section 5.1).
+    let answer = Members::parse(body).map_err(unexpected)?;
+    // Genesys may also refuse with status 200. Unknown members are ignored (section 5.1).
     if answer.text("error").is_some() {
         return Err(refusal::read(host, response));
     }
     let access_token = answer
         .text("access_token")
         .ok_or_else(|| unexpected(Reason::NoAccessToken))?;
-    if !is_usable(access_token) {
+    if !is_usable(&access_token) {
         return Err(unexpected(Reason::UnusableToken));
     }
-    if !answer.text("token_type").is_some_and(is_bearer) {
+    if !answer.text("token_type").as_deref().is_some_and(is_bearer) {
         return Err(unexpected(Reason::UnusableTokenType));
     }
     Ok(Token {
         access_token: access_token.into(),
-        expires_in: lifetime(answer.get("expires_in")),
+        expires_in: lifetime(&answer),
     })
 }
 
-/// The lifetime in a token answer, in seconds. Some servers send the number as a string; anything
-/// else that is no number says nothing.
-fn lifetime(expires_in: Option<&Value>) -> Option<u32> {
-    let seconds = match expires_in? {
-        Value::Number(seconds) => *seconds,
-        Value::Text(digits) => digits.parse().ok()?,
-        _ => return None,
+/// The lifetime in a token answer, in seconds. Some servers send it as a string.
+fn lifetime(answer: &Members) -> Option<u32> {
+    let seconds: u64 = match answer.text("expires_in") {
+        Some(digits) => digits.parse().ok()?,
+        None => answer.number("expires_in")?,
     };
     Some(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
@@ -183,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn id_and_secret_are_form_urlencoded_each_for_itself() {
+    fn id_and_secret_are_each_form_urlencoded() {
         assert_eq!(authorization("a:b", "p&q=r%+"), "a%3Ab:p%26q%3Dr%25%2B");
         assert_eq!(
             authorization("größe", "秘 密"),
             "gr%C3%B6%C3%9Fe:%E7%A7%98+%E5%AF%86"
         );
-        // The ids and secrets of Genesys are letters, digits, hyphens and underscores.
+        // Ids and secrets from Genesys consist of letters, digits, hyphens and underscores, which stay as they are.
         assert_eq!(authorization("0aB-9_z.*", "x"), "0aB-9_z.*:x");
     }
 
@@ -337,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_survived() {
+    fn a_deeply_nested_answer_is_refused() {
         let body = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
         assert_eq!(reason(&answer(&body)), Reason::NotJson);
     }
@@ -355,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn another_content_type_or_too_large_a_body_is_unexpected() {
+    fn another_content_type_or_a_body_that_is_too_large_is_unexpected() {
         let token = r#"{"access_token":"t","token_type":"bearer"}"#;
         for content_type in [None, Some("text/html".to_string())] {
             assert_eq!(
@@ -376,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_200_may_carry_an_error() {
+    fn an_answer_with_status_200_may_be_a_refusal() {
         let refused =
             answer(r#"{"error":"invalid_client","access_token":"t","token_type":"bearer"}"#);
         match read(HOST, &refused) {

@@ -1,41 +1,37 @@
-//! The API's resource of the token itself, `/api/v2/tokens/me`: checks a token, ends a token.
-
-use alloc::string::String;
+//! The API resource `/api/v2/tokens/me`, which stands for the token of the request: checks and revokes a token.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Rejection};
 use crate::exchange::{Method, Request, Response};
 use crate::refusal;
-use crate::strings::join;
 
-/// Asks whether a token is alive (`HEAD`).
+/// Checks whether a token is valid (`HEAD`).
 pub fn check(api_host: String, token: &SecretString) -> Request {
     request(Method::Head, api_host, token)
 }
 
-/// Ends a token (`DELETE`).
-pub fn end(api_host: String, token: &SecretString) -> Request {
+/// Revokes a token (`DELETE`).
+pub fn revoke(api_host: String, token: &SecretString) -> Request {
     request(Method::Delete, api_host, token)
 }
 
-/// The token goes into the header and nowhere else (RFC 6750, section 2.1).
+/// The token is in the header only (RFC 6750, section 2.1).
 fn request(method: Method, api_host: String, token: &SecretString) -> Request {
     Request {
         method,
         host: api_host,
         path: "/api/v2/tokens/me",
-        authorization: join(&["Bearer ", token.expose_secret()]).into(),
+        authorization: format!("Bearer {}", token.expose_secret()).into(),
         form: None,
     }
 }
 
-/// Reads the answer to [`check`]. It has no body, so a refusal is told by its status (RFC 6750,
-/// section 3.1).
+/// Reads the answer to [`check`]. It has no body, so the status alone distinguishes the refusals (RFC 6750, section 3.1).
 ///
 /// # Errors
 ///
-/// Whatever is not a token that is alive.
+/// The matching case for every answer other than that the token is valid.
 pub fn read_check(host: &str, response: &Response) -> Result<(), Error> {
     let code = match response.status {
         200 | 204 => return Ok(()),
@@ -51,13 +47,12 @@ pub fn read_check(host: &str, response: &Response) -> Result<(), Error> {
     }))
 }
 
-/// Reads the answer to [`end`]. A token that is dead already is what was wanted (RFC 7009, section
-/// 2.2).
+/// Reads the answer to [`revoke`]. A token that is already invalid counts as revoked (RFC 7009, section 2.2).
 ///
 /// # Errors
 ///
-/// Whatever leaves the token alive; with [`Error::Unavailable`] it may be alive.
-pub fn read_end(host: &str, response: &Response) -> Result<(), Error> {
+/// The matching case for every answer after which the token may still be valid.
+pub fn read_revocation(host: &str, response: &Response) -> Result<(), Error> {
     match response.status {
         200 | 202 | 204 | 401 => Ok(()),
         _ => Err(refusal::read(host, response)),
@@ -78,11 +73,11 @@ mod tests {
     }
 
     #[test]
-    fn the_token_goes_into_the_header_alone() {
+    fn the_token_is_in_the_header_only() {
         let token = SecretString::from("t0ken");
         for (request, method) in [
             (check(HOST.into(), &token), Method::Head),
-            (end(HOST.into(), &token), Method::Delete),
+            (revoke(HOST.into(), &token), Method::Delete),
         ] {
             assert_eq!(request.method, method);
             assert_eq!(
@@ -96,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_token_fails_the_check() {
+    fn an_invalid_token_fails_the_check() {
         assert_eq!(read_check(HOST, &status(200)), Ok(()));
         for (answer, code) in [(401, "invalid_token"), (403, "insufficient_scope")] {
             match read_check(HOST, &status(answer)) {
@@ -115,20 +110,20 @@ mod tests {
     }
 
     #[test]
-    fn ending_a_dead_token_is_a_success() {
+    fn revoking_an_invalid_token_succeeds() {
         for answer in [200, 204, 401] {
-            assert_eq!(read_end(HOST, &status(answer)), Ok(()));
+            assert_eq!(read_revocation(HOST, &status(answer)), Ok(()));
         }
         assert!(matches!(
-            read_end(HOST, &status(503)),
+            read_revocation(HOST, &status(503)),
             Err(Error::Unavailable(_))
         ));
         assert!(matches!(
-            read_end(HOST, &status(429)),
+            read_revocation(HOST, &status(429)),
             Err(Error::Throttled { .. })
         ));
         assert!(matches!(
-            read_end(HOST, &status(403)),
+            read_revocation(HOST, &status(403)),
             Err(Error::Rejected(_))
         ));
     }

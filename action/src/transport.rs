@@ -1,11 +1,10 @@
-//! The one file that touches `wasi:http`. It knows nothing of tokens.
+//! Sends a request with `wasi:http`. No other module uses it, and this one knows nothing about tokens.
 //!
-//! With a `Content-Length` a host may drop the body of a request as soon as it has the announced bytes,
-//! and the write of it fails although all is well. The rule here: a failed write is never the answer,
-//! the response is.
+//! If a request has a `Content-Length`, the runtime may close its body as soon as it has that many bytes, so that writing
+//! the body fails although the request succeeds. Hence the rule: a failed write is never the result. The response is.
+//! `waki::Client` breaks this rule and loses answers, so only waki's bindings are used.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use secrecy::ExposeSecret;
 
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
@@ -13,49 +12,45 @@ use crate::bindings::wasi::http::types::{
     RequestOptions, Scheme,
 };
 use crate::bindings::wasi::io::streams::StreamError;
-use secrecy::ExposeSecret;
-
 use crate::error::{Error, Failure, Reason};
 use crate::exchange::{Method, Request, Response};
 use crate::retry_after::number;
-use crate::strings::{decimal, join};
 
 const SECOND: u64 = 1_000_000_000;
 
-/// How long to wait for a connection, in nanoseconds. The host's own limits may be shorter.
+/// How long to wait for a connection, in nanoseconds. The limits of the runtime may be shorter.
 const CONNECT_TIMEOUT: u64 = 10 * SECOND;
 
-/// How long to wait for the head of the answer, in nanoseconds. Genesys itself gives up after 15 s
-/// with a 504.
+/// How long to wait for the head of the answer, in nanoseconds. Genesys itself gives up after 15 s, with status 504.
 const FIRST_BYTE_TIMEOUT: u64 = 30 * SECOND;
 
-/// How long the answer may pause, in nanoseconds.
+/// How long the body of an answer may pause, in nanoseconds.
 const BETWEEN_BYTES_TIMEOUT: u64 = 10 * SECOND;
 
-/// The most that is read of an answer, in bytes. A token answer has some 200.
+/// The largest body that is read, in bytes. A token answer has about 200.
 const MAX_BODY: usize = 64 * 1024;
 
-/// How much is read at once, in bytes; a token answer fits.
+/// How much is read at once, in bytes. A token answer fits.
 const READ_SIZE: u64 = 4096;
 
 /// Sends a request and waits for the answer, once.
 ///
 /// # Errors
 ///
-/// Where there is no answer, as the case that tells what to do.
+/// The matching case if there is no answer.
 pub fn send(request: &Request) -> Result<Response, Error> {
     exchange(request).map_err(|error| match error {
         Fault::Http(code) => classify(&request.host, &code),
-        Fault::Host(what) => Error::Other(what.into()),
+        Fault::Runtime(what) => Error::Other(what.into()),
     })
 }
 
 /// Why there is no answer.
 enum Fault {
-    /// What the host says about the exchange.
+    /// The error that the runtime reports.
     Http(ErrorCode),
-    /// The host broke the rules of `wasi:http`; only a bug of the host leads here.
-    Host(&'static str),
+    /// The runtime violates `wasi:http`. Only a bug of the runtime leads here.
+    Runtime(&'static str),
 }
 
 impl From<ErrorCode> for Fault {
@@ -76,10 +71,10 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
         && outgoing.set_authority(Some(&request.host)).is_ok()
         && outgoing.set_path_with_query(Some(request.path)).is_ok();
     if !accepted {
-        return Err(Fault::Host("the host does not accept the request"));
+        return Err(Fault::Runtime("the host does not accept the request"));
     }
     let options = RequestOptions::new();
-    // A host that knows no such time-outs says so; it has its own then.
+    // A runtime that does not support these time-outs has its own.
     let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
     let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
     let _ = options.set_between_bytes_timeout(Some(BETWEEN_BYTES_TIMEOUT));
@@ -88,7 +83,7 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
         Some(form) => {
             let body = outgoing
                 .body()
-                .map_err(|()| Fault::Host("the request takes no body"))?;
+                .map_err(|()| Fault::Runtime("the request takes no body"))?;
             let response = outgoing_handler::handle(outgoing, Some(options))?;
             write(body, form);
             response
@@ -99,30 +94,29 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
     match response.get() {
         Some(Ok(Ok(response))) => read(response),
         Some(Ok(Err(code))) => Err(code.into()),
-        Some(Err(())) | None => Err(Fault::Host("the host gives no answer")),
+        Some(Err(())) | None => Err(Fault::Runtime("the host gives no answer")),
     }
 }
 
 fn headers(request: &Request) -> Result<Fields, Fault> {
     let headers = Fields::new();
+    // waki's bindings take references to owned values.
     let append = |name: &str, value: &str| {
+        let (name, value) = (name.to_owned(), value.as_bytes().to_vec());
         headers
-            .append(name, value.as_bytes())
-            .map_err(|_| Fault::Host("the host does not accept a header of the request"))
+            .append(&name, &value)
+            .map_err(|_| Fault::Runtime("the host does not accept a header of the request"))
     };
     append("authorization", request.authorization.expose_secret())?;
     append("accept", "application/json")?;
     if let Some(form) = request.form {
         append("content-type", "application/x-www-form-urlencoded")?;
-        append(
-            "content-length",
-            &decimal(u32::try_from(form.len()).unwrap_or(u32::MAX)),
-        )?;
+        append("content-length", &form.len().to_string())?;
     }
     Ok(headers)
 }
 
-/// Writes the body of a request. Nothing that happens here is the answer.
+/// Writes the body of a request. The module's documentation says why errors are ignored.
 fn write(body: OutgoingBody, content: &str) {
     if let Ok(stream) = body.write() {
         let _ = stream.blocking_write_and_flush(content.as_bytes());
@@ -132,7 +126,11 @@ fn write(body: OutgoingBody, content: &str) {
 
 fn read(response: IncomingResponse) -> Result<Response, Fault> {
     let headers = response.headers();
-    let header = |name: &str| String::from_utf8(headers.get(name).into_iter().next()?).ok();
+    let header = |name: &str| {
+        let name = name.to_owned();
+        let value = headers.get(&name).into_iter().next()?;
+        String::from_utf8(value).ok()
+    };
     let head = Response {
         status: response.status(),
         content_type: header("content-type"),
@@ -143,15 +141,16 @@ fn read(response: IncomingResponse) -> Result<Response, Fault> {
     };
     let body = response
         .consume()
-        .map_err(|()| Fault::Host("the answer has no body to read"))?;
-    // A host may break off what is announced to be larger than it reads itself.
+        .map_err(|()| Fault::Runtime("the answer has no body to read"))?;
+    // The runtime may abort a body that is larger than its own limit, so this must not be read.
     let announced = header("content-length").and_then(|length| number(length.as_bytes()));
     let too_large = announced > Some(MAX_BODY as u64);
-    // These are told by their status alone: a body that lags or breaks off must not change that.
-    let is_told_by_status = matches!(head.status, 300..=399 | 429 | 500..);
-    let content = match is_told_by_status || too_large {
-        true => None,
-        false => read_body(&body)?,
+    // The status alone classifies these, even if the body is slow or breaks off.
+    let body_is_irrelevant = matches!(head.status, 300..=399 | 429 | 500..);
+    let content = if body_is_irrelevant || too_large {
+        None
+    } else {
+        read_body(&body)?
     };
     Ok(Response {
         body: content,
@@ -159,18 +158,18 @@ fn read(response: IncomingResponse) -> Result<Response, Fault> {
     })
 }
 
-/// The body, or none where it is larger than [`MAX_BODY`].
+/// The body, or `None` if it is larger than [`MAX_BODY`].
 fn read_body(body: &IncomingBody) -> Result<Option<Vec<u8>>, Fault> {
     let stream = body
         .stream()
-        .map_err(|()| Fault::Host("the answer has no body to read"))?;
+        .map_err(|()| Fault::Runtime("the answer has no body to read"))?;
     let mut content = Vec::new();
     loop {
         match stream.blocking_read(READ_SIZE) {
             Ok(bytes) if content.is_empty() => content = bytes,
             Ok(bytes) => content.extend_from_slice(&bytes),
             Err(StreamError::Closed) => return Ok(Some(content)),
-            // Why it broke off changes nothing for the caller.
+            // The cause makes no difference to the caller.
             Err(StreamError::LastOperationFailed(_)) => {
                 return Err(ErrorCode::HttpResponseIncomplete.into());
             }
@@ -181,7 +180,7 @@ fn read_body(body: &IncomingBody) -> Result<Option<Vec<u8>>, Fault> {
     }
 }
 
-/// What to do about each code of `wasi:http`.
+/// The case of [`Error`] for each error code of `wasi:http`.
 fn classify(host: &str, code: &ErrorCode) -> Error {
     use ErrorCode as Code;
     let (case, reason): (fn(Failure) -> Error, _) = match code {
@@ -202,8 +201,8 @@ fn classify(host: &str, code: &ErrorCode) -> Error {
         Code::ConnectionLimitReached => (Error::Unavailable, Reason::Busy),
         Code::TlsProtocolError => (Error::Unavailable, Reason::TlsFailed),
         Code::TlsCertificateError => (Error::UntrustedServer, Reason::CertificateInvalid),
-        // `tls-certificate-error` cannot say what is wrong with a certificate. A host that wants to
-        // say it uses the alert that it sent to the server (RFC 8446, section 6.2).
+        // `tls-certificate-error` does not say what is wrong with the certificate. A runtime may report the alert that it
+        // sent to the server instead (RFC 8446, section 6.2).
         Code::TlsAlertReceived(alert) => match alert.alert_id {
             Some(45) => (Error::UntrustedServer, Reason::CertificateExpired),
             Some(48) => (Error::UntrustedServer, Reason::CertificateIssuer),
@@ -223,9 +222,9 @@ fn classify(host: &str, code: &ErrorCode) -> Error {
         | Code::HttpUpgradeFailed
         | Code::HttpProtocolError => (Error::UnexpectedResponse, Reason::NotHttp),
         Code::LoopDetected => (Error::UnexpectedResponse, Reason::Redirected),
-        // The request is the same for every call, so a host that does not take it has a fault of
-        // its own. Its text may quote what it was given, and stays where it is.
-        _ => return Error::Other(join(&["the host fails to connect to ", host])),
+        // Requests differ only in host and secrets, so the fault is the runtime's. Its message may quote the request, so
+        // it is not handed on.
+        _ => return Error::Other(format!("the host fails to connect to {host}")),
     };
     case(Failure::without_answer(host, reason))
 }
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_unavailable() {
+    fn a_failure_that_may_pass_is_unavailability() {
         for (code, reason) in [
             (ErrorCode::DnsTimeout, Reason::NameNotResolved),
             (
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_told_by_what_is_wrong_with_it() {
+    fn what_is_wrong_with_a_certificate_is_distinguished() {
         for (code, reason) in [
             (ErrorCode::TlsCertificateError, Reason::CertificateInvalid),
             (alert(Some(42)), Reason::CertificateInvalid),
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_host_forbids_is_not_permitted() {
+    fn what_the_runtime_forbids_is_not_permitted() {
         for (code, reason) in [
             (ErrorCode::HttpRequestDenied, Reason::HostNotAllowed),
             (
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hosts_own_words_are_not_handed_on() {
+    fn the_message_of_the_runtime_is_not_handed_on() {
         for code in [
             ErrorCode::InternalError(Some("Basic canary".into())),
             ErrorCode::ConfigurationError,

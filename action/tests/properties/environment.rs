@@ -1,4 +1,4 @@
-//! Whatever is typed, a secret can only go to Genesys.
+//! Whatever a designer types, a secret can go only to Genesys.
 
 use oauth_authentication::environment::Environment;
 use oauth_authentication::error::Reason;
@@ -8,7 +8,7 @@ use proptest::sample::{Index, select};
 use crate::laws::environment::{ALONE, COMMON, assert_safe};
 use crate::{character, config, mutated, text};
 
-/// A domain of Genesys; none of its labels stands for a host.
+/// A Genesys domain, without the label of a host.
 fn domain() -> impl Strategy<Value = String> {
     let label = "[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8})?";
     let with_label =
@@ -19,7 +19,7 @@ fn domain() -> impl Strategy<Value = String> {
     prop_oneof![select(&ALONE[..]).prop_map(str::to_owned), with_label]
 }
 
-/// An address of Genesys, before its authority, the authority itself, and what follows it.
+/// A Genesys address, as the parts before the authority, the authority, and after it.
 fn address() -> impl Strategy<Value = (String, String, String)> {
     let scheme = select(&["", "https://", "HTTPS://"][..]);
     let host = select(&["", "login.", "api.", "apps."][..]);
@@ -28,7 +28,7 @@ fn address() -> impl Strategy<Value = (String, String, String)> {
         .prop_map(|(scheme, host, domain, path)| (scheme.into(), format!("{host}{domain}"), path))
 }
 
-/// Parts of addresses, put together in any way.
+/// Parts of addresses in any order.
 fn almost_address() -> impl Strategy<Value = String> {
     let parts = [
         "https://",
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn one_character_more_or_another_never_leads_away_from_genesys(
+    fn inserting_or_replacing_a_character_never_leads_away_from_genesys(
         (before, authority, path) in address(),
         (at, with, insert) in (any::<Index>(), character(), any::<bool>()),
     ) {

@@ -1,4 +1,4 @@
-//! There are words for every error, whatever is in it and whoever asks.
+//! Every error has a message, whatever its content and the locale.
 
 use oauth_authentication::explain::explain;
 use oauth_authentication::wit::{Error, Failure, InvalidInput, Rejection, Throttling};
@@ -59,13 +59,13 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn there_are_words_for_it(error in error(), locale in prop_oneof![text(8), "(de|DE|en|fr)([-_][A-Za-z0-9]{0,4})?"]) {
-        prop_assert!(explain(&error, &locale).contains(char::is_alphabetic) || is_nameless(&error));
+    fn every_error_has_a_message(error in error(), locale in prop_oneof![text(8), "(de|DE|en|fr)([-_][A-Za-z0-9]{0,4})?"]) {
+        prop_assert!(explain(&error, &locale).contains(char::is_alphabetic) || has_no_letters(&error));
     }
 }
 
-/// An `invalid-input` consists of its own words alone.
-fn is_nameless(error: &Error) -> bool {
+/// The message for an `invalid-input` consists only of its members.
+fn has_no_letters(error: &Error) -> bool {
     matches!(error, Error::InvalidInput(input) if !input.field.contains(char::is_alphabetic)
         && !input.reason.contains(char::is_alphabetic))
 }

@@ -1,7 +1,7 @@
-//! Laws of the pure parts of the action, tried on generated inputs. The fuzz targets of
-//! `host-test/fuzz` try those in `laws` on inputs that no generator here thinks of.
+//! Property tests of the pure parts of the action. The fuzz targets in `host-test/fuzz` check the properties in `laws` as
+//! well.
 //!
-//! Every run tries the same inputs. For others, and more of them:
+//! Every run uses the same inputs. For other inputs, and more of them:
 //!
 //! ```text
 //! PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=100000 cargo test -p oauth-authentication --test properties
@@ -9,15 +9,15 @@
 
 mod environment;
 mod explain;
-mod json;
 mod laws;
+mod members;
 mod retry_after;
 mod token;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
-/// The same inputs in every run, unless the environment names another seed.
+/// The same inputs in every run, unless the environment sets another seed.
 fn config() -> Config {
     let from_environment = Config::default();
     Config {
@@ -29,7 +29,7 @@ fn config() -> Config {
     }
 }
 
-/// A character, more often one that means something to a reader of addresses or of JSON.
+/// A character, more often one with a meaning in addresses or in JSON.
 fn character() -> impl Strategy<Value = char> {
     prop_oneof![
         prop::sample::select(
@@ -47,7 +47,7 @@ fn text(max: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(character(), 0..max).prop_map(String::from_iter)
 }
 
-/// A text with one character put in, or put in the place of another, between `from` and `to`.
+/// A text with one character inserted or replaced between `from` and `to`.
 fn mutated(
     text: &str,
     from: usize,

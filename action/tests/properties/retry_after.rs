@@ -1,4 +1,4 @@
-//! `Retry-After` agrees with the crate `httpdate`, which converts dates in a way of its own.
+//! The module `retry_after` agrees with the crate `httpdate`, an independent implementation.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,20 +11,20 @@ use crate::{character, config, mutated, text};
 /// The last second of the year 9999.
 const END: u64 = 253_402_300_799;
 
-/// As many bytes as a date in the one form of today has (RFC 9110, section 5.6.7).
+/// The length of a date in the form that senders may generate (RFC 9110, section 5.6.7), in bytes.
 const FIXDATE: usize = 29;
 
 fn date(time: u64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(time))
 }
 
-/// From one to the other; zero where the other is before it.
+/// The seconds from one to the other, or zero if the other is earlier.
 fn wait(date: SystemTime, until: SystemTime) -> u32 {
     let wait = until.duration_since(date).unwrap_or_default().as_secs();
     u32::try_from(wait).unwrap_or(u32::MAX)
 }
 
-/// Times of all years, and times close to `END` and to one another.
+/// Times of all years, and times close to each other.
 fn times() -> impl Strategy<Value = (u64, u64)> {
     prop_oneof![
         (0..=END, 0..=END),
@@ -42,7 +42,7 @@ proptest! {
     }
 
     #[test]
-    fn dates_with_one_character_changed_agree_where_they_are_dates(
+    fn dates_with_one_character_changed_agree_if_they_are_dates(
         (now, then) in times(),
         (at, with) in (any::<Index>(), prop_oneof![proptest::char::range('0', '9'), character()]),
     ) {
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_too_strange(header in text(40), date in proptest::option::of(text(40))) {
+    fn no_header_panics(header in text(40), date in proptest::option::of(text(40))) {
         let read = seconds(&header, date.as_deref());
         let is_number = header.trim().bytes().all(|byte| byte.is_ascii_digit());
         prop_assert!(read.is_none() || is_number, "{:?}", read);

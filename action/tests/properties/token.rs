@@ -1,4 +1,4 @@
-//! The token request and its answers: what goes out, and what is believed of what comes back.
+//! The token request, and what the action believes of its answers.
 
 use base64ct::{Base64, Encoding};
 use oauth_authentication::error::Error;
@@ -23,7 +23,7 @@ fn status() -> impl Strategy<Value = u16> {
     ]
 }
 
-/// A body as servers have them: an object with the members that the action looks at.
+/// A realistic body: an object with the members that the action reads.
 fn members() -> impl Strategy<Value = String> {
     let name = select(
         &[
@@ -107,7 +107,7 @@ fn answer(status: u16, body: &serde_json::Value) -> Response {
     }
 }
 
-/// The client id and secret behind the header `Authorization` (RFC 6749, section 2.3.1).
+/// The client id and secret in the header `Authorization` (RFC 6749, section 2.3.1).
 fn decoded(authorization: &str) -> (String, String) {
     let encoded = authorization.strip_prefix("Basic ").unwrap();
     let pair = String::from_utf8(Base64::decode_vec(encoded).unwrap()).unwrap();
@@ -125,7 +125,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_header_has_id_and_secret_to_the_letter(id in text(60), secret in text(60)) {
+    fn the_header_has_the_exact_id_and_secret(id in text(60), secret in text(60)) {
         let usable = |text: &str| !text.trim().is_empty();
         match token::request(HOST.into(), &id, &secret) {
             Ok(request) => {
@@ -137,14 +137,14 @@ proptest! {
     }
 
     #[test]
-    fn length_is_limited_to_the_byte(over in 0..20_usize, filler in select(&['x', 'ü', '😀'][..])) {
+    fn the_length_of_a_secret_is_limited_in_bytes(over in 0..20_usize, filler in select(&['x', 'ü', '😀'][..])) {
         let secret = String::from_iter(vec![filler; (MAX_CREDENTIAL - 10 + over) / filler.len_utf8()]);
         let request = token::request(HOST.into(), "id", &secret);
         prop_assert_eq!(request.is_ok(), secret.len() <= MAX_CREDENTIAL);
     }
 
     #[test]
-    fn a_secret_is_in_the_header_and_nowhere_else(id in "[a-z]{1,9}", secret in "[A-Z0-9]{12,60}") {
+    fn a_secret_is_only_in_the_header(id in "[a-z]{1,9}", secret in "[A-Z0-9]{12,60}") {
         let request = token::request(HOST.into(), &id, &secret).unwrap();
         prop_assert_eq!(request.method, Method::Post);
         prop_assert_eq!((request.host.as_str(), request.path), (HOST, "/oauth/token"));
@@ -159,12 +159,12 @@ proptest! {
     }
 
     #[test]
-    fn any_answer_is_a_usable_token_or_an_error_in_harmless_words(response in response()) {
+    fn any_answer_is_a_usable_token_or_an_error_that_is_safe_to_display(response in response()) {
         assert_safe(&response);
     }
 
     #[test]
-    fn a_token_is_handed_on_to_the_letter(access_token in "[!-~]{1,80}", expires_in in any::<u64>()) {
+    fn a_token_is_handed_on_unchanged(access_token in "[!-~]{1,80}", expires_in in any::<u64>()) {
         let body = json!({ "access_token": access_token, "token_type": "Bearer", "expires_in": expires_in });
         let token = token::read(HOST, &answer(200, &body)).unwrap();
         prop_assert_eq!(token.access_token.expose_secret(), &access_token);
@@ -184,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn plain_words_of_a_refusal_are_handed_on_as_they_are(
+    fn a_printable_refusal_is_handed_on_unchanged(
         code in "[a-z_.]{1,64}",
         words in "[a-zA-Z0-9äß“”.,-]{1,20}( [a-zA-Z0-9äß“”.,-]{1,20}){0,8}",
         id in "[0-9a-f-]{1,64}",

@@ -1,7 +1,7 @@
-//! The answer to a token request, whatever it says; and its body, as JSON, against `serde_json`.
+//! Any answer to a token request, and its body compared with `serde_json`.
 //!
-//! An input is written like the answer itself: the status, the headers that the action looks at, an
-//! empty line, the body. A body of `-` alone stands for one that is larger than the action reads.
+//! An input looks like the answer: the status, the headers that the action reads, an empty line, the body. The body `-`
+//! stands for one that is larger than the action reads.
 
 #![no_main]
 
@@ -12,8 +12,8 @@ use oauth_authentication::exchange::Response;
 
 #[path = "../../../action/tests/properties/laws/answer.rs"]
 mod answer;
-#[path = "../../../action/tests/properties/laws/json.rs"]
-mod json;
+#[path = "../../../action/tests/properties/laws/members.rs"]
+mod members;
 
 fuzz_target!(|input: &[u8]| {
     let end = input.windows(2).position(|two| two == b"\n\n");
@@ -21,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
         Some(end) => (&input[..end], &input[end + 2..]),
         None => (input, &[][..]),
     };
-    json::assert_agree(body);
+    members::assert_agree(body);
     let Ok(head) = str::from_utf8(head) else {
         return;
     };

@@ -1,5 +1,4 @@
-//! What must hold for any answer of a server, whatever it says. The fuzz target `token` includes this
-//! file.
+//! Properties that hold for any answer of a server. The fuzz target `token` includes this file.
 
 use oauth_authentication::error::{Error, Failure, Rejection};
 use oauth_authentication::exchange::Response;
@@ -7,20 +6,19 @@ use oauth_authentication::explain::explain;
 use oauth_authentication::{refusal, token, tokens_me};
 use secrecy::ExposeSecret;
 
-/// Who answers.
+/// The host that answers.
 pub(crate) const HOST: &str = "login.mypurecloud.de";
 
-/// The most characters of a server's description that are handed on, with the sign that there are
-/// more.
+/// The longest description that is handed on, in characters, with the ellipsis.
 const MAX_DESCRIPTION: usize = 201;
 
-/// The same of a code or a correlation id.
+/// The longest code or correlation id, in characters, with the ellipsis.
 const MAX_CODE: usize = 65;
 
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 4096;
 
-/// Reads the answer in every way that the action reads answers.
+/// Reads the answer as the answer to each of the requests.
 pub(crate) fn assert_safe(response: &Response) {
     match token::read(HOST, response) {
         Ok(token) => {
@@ -32,24 +30,24 @@ pub(crate) fn assert_safe(response: &Response) {
                 "{token:?}"
             );
         }
-        Err(error) => assert_harmless(error),
+        Err(error) => assert_displayable(error),
     }
-    assert_harmless(refusal::read(HOST, response));
+    assert_displayable(refusal::read(HOST, response));
     let is_success = (200..=299).contains(&response.status);
     if let Err(error) = tokens_me::read_check(HOST, response) {
-        assert_harmless(error);
+        assert_displayable(error);
     } else {
         assert!(is_success);
     }
-    if let Err(error) = tokens_me::read_end(HOST, response) {
-        assert_harmless(error);
+    if let Err(error) = tokens_me::read_revocation(HOST, response) {
+        assert_displayable(error);
     } else {
         assert!(is_success || response.status == 401);
     }
 }
 
-/// What is handed on of a server's words is short and printable, and there are words for all of it.
-fn assert_harmless(error: Error) {
+/// The parts of the answer in an error are short and printable, and so is the message for it.
+fn assert_displayable(error: Error) {
     let (host, correlation_id) = match &error {
         Error::Rejected(Rejection {
             host,
@@ -99,9 +97,8 @@ fn assert_printable(text: &str, max: usize) {
     assert!(text.chars().all(is_printable), "{text:?}");
 }
 
-/// Whether a character is no control character (general category Cc), breaks no line, is none of
-/// those that change the direction of what is around them (property `Bidi_Control`), and none of the
-/// common ones that cannot be seen.
+/// Whether a character is printable: not a control character (general category Cc), not a line break, not one that
+/// changes the direction of the text around it (property `Bidi_Control`), and not a common invisible one.
 pub(crate) fn is_printable(c: char) -> bool {
     let is_control = matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}');
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');

@@ -1,9 +1,9 @@
-//! Who Genesys is, stated a second time and in another way than `environment` has it; and what must
-//! hold for any text. The fuzz target `environment` includes this file.
+//! Properties that hold for any address, with a second, independent definition of Genesys' domains. The fuzz target
+//! `environment` includes this file.
 
 use oauth_authentication::environment::Environment;
 
-/// The domains of regions that have no common parent with others.
+/// The domains of the regions that share no parent domain.
 pub(crate) const ALONE: [&str; 5] = [
     "mypurecloud.com",
     "mypurecloud.ie",
@@ -12,11 +12,11 @@ pub(crate) const ALONE: [&str; 5] = [
     "mypurecloud.jp",
 ];
 
-/// What the domains of all other regions end in.
+/// The parent domains of all other regions.
 pub(crate) const COMMON: [&str; 3] = [".pure.cloud", ".us-gov-pure.cloud", ".eusc-pure.cloud"];
 
-/// Whether a domain belongs to Genesys, to the letter.
-pub(crate) fn is_of_genesys(domain: &str) -> bool {
+/// Whether a domain belongs to Genesys.
+pub(crate) fn belongs_to_genesys(domain: &str) -> bool {
     ALONE.contains(&domain)
         || COMMON
             .iter()
@@ -29,14 +29,14 @@ pub(crate) fn is_of_genesys(domain: &str) -> bool {
             })
 }
 
-/// What must hold for any text: it is refused, or it leads to Genesys.
+/// Any text is refused or leads to Genesys.
 pub(crate) fn assert_safe(text: &str) {
     let Ok(environment) = Environment::parse(text) else {
         return;
     };
     let (login, api) = (environment.login_host(), environment.api_host());
     let domain = login.strip_prefix("login.").expect("a login host");
-    assert!(is_of_genesys(domain), "{text:?} leads to {domain:?}");
+    assert!(belongs_to_genesys(domain), "{text:?} leads to {domain:?}");
     assert_eq!(api, format!("api.{domain}"));
     assert_eq!(environment.api_url(), format!("https://api.{domain}"));
 
@@ -63,8 +63,7 @@ pub(crate) fn assert_safe(text: &str) {
     }
 }
 
-/// What a browser would take for the authority of an address that has a scheme (RFC 3986, section
-/// 3.2).
+/// The authority that a browser would find in an address with a scheme (RFC 3986, section 3.2).
 fn authority(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once("://")?;
     let is_scheme = !scheme.contains(['/', '?', '#']);

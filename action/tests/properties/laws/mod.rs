@@ -1,5 +1,5 @@
-//! What must hold for any input at all.
+//! Properties that hold for any input.
 
 pub(crate) mod answer;
 pub(crate) mod environment;
-pub(crate) mod json;
+pub(crate) mod members;

@@ -85,7 +85,7 @@ pub async fn end(
     let host = provider.api_host().ok_or(RevocationError::NotOffered)?;
     let allow = AllowList::parse([host]).unwrap_or_default();
     let client = Client::new(Options { allow, ..options })?;
-    let request = tokens_me::end(host.into(), token);
+    let request = tokens_me::revoke(host.into(), token);
     // In the header, never in the query (RFC 6750, section 2).
     let mut bearer = HeaderValue::from_str(request.authorization.expose_secret())
         .map_err(|_| Error::InvalidRequest("the token is malformed"))?;
@@ -97,7 +97,7 @@ pub async fn end(
     let answer = timeout(LONGEST, client.send(request, Timeouts::default())).await;
     let answer = answer.map_err(|_| RevocationError::TooSlow { host: host.into() })??;
     let status = answer.status();
-    let ended: Result<(), ActionError> = tokens_me::read_end(
+    let ended: Result<(), ActionError> = tokens_me::read_revocation(
         host,
         &refusal::response(status.into(), &HeaderMap::new(), Vec::new()),
     );

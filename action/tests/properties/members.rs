@@ -1,10 +1,10 @@
-//! The module `json` agrees with `serde_json`.
+//! The module `members` agrees with `serde_json::Value`.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Number, Value};
 
-use crate::laws::json::assert_agree;
+use crate::laws::members::assert_agree;
 use crate::{character, config, mutated, text};
 
 fn value() -> impl Strategy<Value = Value> {
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn on_members_that_are_there_twice(members in prop::collection::vec(("[ab]", value()), 0..4)) {
+    fn on_members_that_occur_twice(members in prop::collection::vec(("[ab]", value()), 0..4)) {
         let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
         assert_agree(format!("{{{}}}", members.join(",")).as_bytes());
     }

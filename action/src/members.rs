@@ -1,0 +1,195 @@
+//! The members of the JSON object (RFC 8259) in an answer, and which of them to believe.
+//!
+//! `serde_json` checks the grammar. A value is decoded only when it is asked for, so that an answer is not refused for
+//! a member that the action does not read. Nothing here recurses, and no error of `serde_json` is handed on: it may
+//! quote the answer.
+
+use std::fmt;
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::Deserializer;
+use serde_json::value::RawValue;
+
+use crate::error::Reason;
+use crate::retry_after;
+
+/// How deep lists and objects may be nested. Genesys' answers have three levels.
+const MAX_NESTING: usize = 32;
+
+/// The members of an object, in their order.
+#[derive(Debug, Default)]
+pub struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// Reads an object.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::NotJson`], also if it is nested too deep, or [`Reason::MalformedAnswer`] for JSON that is not an
+    /// object.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Reason> {
+        let text = str::from_utf8(body).map_err(|_| Reason::NotJson)?;
+        if nesting(text) > MAX_NESTING {
+            return Err(Reason::NotJson);
+        }
+        let json: &RawValue = serde_json::from_str(text).map_err(|_| Reason::NotJson)?;
+        if !json.get().starts_with('{') {
+            return Err(Reason::MalformedAnswer);
+        }
+        Deserializer::from_str(json.get())
+            .deserialize_map(Self::default())
+            .map_err(|_| Reason::NotJson)
+    }
+
+    /// The JSON of a member. `None` if the name occurs twice: readers differ in which of the two they believe, so
+    /// neither is believed here.
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let mut found = self.0.iter().filter(|(other, _)| other == name);
+        match (found.next(), found.next()) {
+            (Some((_, value)), None) => Some(value.get()),
+            _ => None,
+        }
+    }
+
+    /// The text of a member, if it is a string and not blank.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let text: String = serde_json::from_str(self.get(name)?).ok()?;
+        (!text.trim().is_empty()).then_some(text)
+    }
+
+    /// The number of a member without its fraction, if it is neither negative nor written with an exponent. A number
+    /// that does not fit is the largest that does.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        let json = self.get(name)?;
+        let (whole, fraction) = json.split_once('.').unwrap_or((json, "0"));
+        retry_after::number(fraction.as_bytes())?;
+        retry_after::number(whole.as_bytes())
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'de> {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        while let Some(member) = map.next_entry()? {
+            self.0.push(member);
+        }
+        Ok(self)
+    }
+}
+
+/// How deep lists and objects are nested in a text, if it is JSON.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(json: &str) -> Option<u64> {
+        let object = format!(r#"{{"n":{json}}}"#);
+        Members::parse(object.as_bytes()).unwrap().number("n")
+    }
+
+    fn refusal(json: impl AsRef<[u8]>) -> Reason {
+        Members::parse(json.as_ref()).unwrap_err()
+    }
+
+    #[test]
+    fn members_are_found_by_name() {
+        let json =
+            r#" {"a" : "x","b":" ","c":["y",{}],"d":{"a":"z"},"e":"\u00fc\ud83d\ude00","g":1} "#;
+        let members = Members::parse(json.as_bytes()).unwrap();
+        assert_eq!(members.text("a").as_deref(), Some("x"));
+        assert_eq!(members.text("e").as_deref(), Some("ü😀"));
+        for (name, why) in [
+            ("b", "blank"),
+            ("c", "a list"),
+            ("d", "an object"),
+            ("f", "missing"),
+            ("g", "a number"),
+        ] {
+            assert_eq!(members.text(name), None, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_occurs_twice_is_not_believed() {
+        let members = Members::parse(br#"{"a":"x","b":"y","\u0061":"z"}"#).unwrap();
+        assert_eq!(
+            (members.text("a"), members.text("b").as_deref()),
+            (None, Some("y"))
+        );
+    }
+
+    #[test]
+    fn numbers_are_cut_to_what_fits() {
+        for (json, expected) in [
+            ("0", Some(0)),
+            ("86400", Some(86_400)),
+            ("3599.9", Some(3599)),
+            ("99999999999999999999999999", Some(u64::MAX)),
+            ("1e300", None),
+            ("1e400", None),
+            ("1.5E+3", None),
+            ("-1", None),
+            ("-0.5", None),
+            ("\"1\"", None),
+            ("[1]", None),
+        ] {
+            assert_eq!(number(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn json_that_is_not_an_object_is_distinguished_from_no_json() {
+        for json in ["[]", "null", "1", "\"{}\"", " true ", "[\"a\",1]"] {
+            assert_eq!(refusal(json), Reason::MalformedAnswer, "{json}");
+        }
+        for json in ["", "[1,", "{} {}", "{,}", "\u{feff}{}", "{\"\\ud800\":1}"] {
+            assert_eq!(refusal(json), Reason::NotJson, "{json}");
+        }
+        assert_eq!(refusal(b"{\"a\":\"\xff\"}"), Reason::NotJson);
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |levels: usize| {
+            let (open, close) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
+            format!(r#"{{"a":{open}{close},"b":"]\"["}}"#)
+        };
+        assert!(Members::parse(nested(MAX_NESTING).as_bytes()).is_ok());
+        for levels in [MAX_NESTING + 1, 10_000] {
+            assert_eq!(refusal(nested(levels)), Reason::NotJson, "{levels}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_not_read_does_no_harm() {
+        let json = r#"{"a":"x","huge":1e400,"lone surrogate":"\ud800"}"#;
+        let members = Members::parse(json.as_bytes()).unwrap();
+        assert_eq!(members.text("a").as_deref(), Some("x"));
+        assert_eq!(members.text("lone surrogate"), None);
+    }
+}
