@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::table::{Row, Table};
 
 pub(crate) fn measure(table: &mut Table) -> anyhow::Result<()> {
-    const COMPONENT: usize = 80 << 10;
+    const COMPONENT: usize = 192 << 10;
     const HARNESS: u64 = 25 << 20;
     let component = Source::BuiltIn.bytes()?.len();
     table.add(Row::alone(

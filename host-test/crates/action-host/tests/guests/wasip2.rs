@@ -1,4 +1,4 @@
-//! Builds a component of the workspace for wasm32-wasip2, with what was downloaded for the outer build.
+//! Builds a component of the workspace for wasm32-wasip2.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 const TARGET: &str = "wasm32-wasip2";
 
-/// Settings of the outer build that are not for the component's, as in `build.rs`.
+/// Settings of the outer build that must not apply to the component, as in the build script of the built-in component.
 const NOT_INHERITED: [&str; 5] = [
     "CARGO_ENCODED_RUSTFLAGS",
     "RUSTFLAGS",
@@ -16,7 +16,7 @@ const NOT_INHERITED: [&str; 5] = [
     "CARGO_BUILD_TARGET",
 ];
 
-/// The component that `package` becomes.
+/// Builds `package` as a component, and returns its file.
 pub(crate) fn build(package: &str) -> PathBuf {
     ensure_target();
     let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(package);
@@ -41,7 +41,7 @@ pub(crate) fn build(package: &str) -> PathBuf {
     target_dir.join(TARGET).join("component").join(file)
 }
 
-/// Installs the target where the toolchain lacks it.
+/// Installs the target if the toolchain lacks it.
 fn ensure_target() {
     if has_target() {
         return;

@@ -1,6 +1,5 @@
-//! A component that fits the contract and misbehaves. The session name given to `authenticate`
-//! chooses how; the tests of the limits in `host-test/tests/limits` call it and say what must come
-//! of it.
+//! A component that fits the contract and misbehaves. The session name given to `authenticate` chooses how. The tests in
+//! `tests/limits` of the action host call it and check the outcome.
 
 #![cfg(target_family = "wasm")]
 
@@ -52,7 +51,7 @@ impl form::Guest for Component {
     }
 }
 
-/// A session as a component would give one that behaves.
+/// A session as a well-behaved component would return it.
 fn session(token: String) -> Session {
     Session {
         name: "Default".into(),

@@ -1,4 +1,4 @@
-//! What it does, by the name of the session.
+//! The kinds of misbehaviour, by session name.
 
 use std::hint::black_box;
 use std::thread;
@@ -44,7 +44,7 @@ fn never_returns() -> ! {
     }
 }
 
-/// Computes for a moment and waits for a moment, for ever: each look at it alone is harmless.
+/// Alternates short computing and short waiting for ever: each alone is harmless.
 fn computes_and_waits() -> ! {
     loop {
         for turn in 0..3_000_000 {
@@ -76,7 +76,7 @@ fn keeps_requests(count: usize) -> Result<Session, Error> {
     Err(Error::Other(format!("it has {} requests open", kept.len())))
 }
 
-/// Says how many were answered, and what came of the last.
+/// Reports how many were answered, and how the last one failed.
 fn makes_requests(count: usize) -> Result<Session, Error> {
     let mut answered = 0;
     let mut refusal = String::new();
@@ -89,7 +89,7 @@ fn makes_requests(count: usize) -> Result<Session, Error> {
     Err(Error::Other(format!("{answered} answers, then {refusal}")))
 }
 
-/// Asks and reads the whole answer, however large.
+/// Makes a request and reads the whole answer, however large.
 fn answer(host: &str) -> Result<Session, Error> {
     use waki::bindings::wasi::http::types::ErrorCode;
     let answered = Pending::get(host).and_then(Pending::wait).and_then(read);

@@ -7,7 +7,7 @@ use waki::bindings::wasi::http::types::{
 };
 use waki::bindings::wasi::io::streams::StreamError;
 
-/// A request under way.
+/// A pending request.
 pub(crate) struct Pending(FutureIncomingResponse);
 
 impl Pending {
@@ -29,7 +29,7 @@ impl Pending {
     }
 }
 
-/// Reads an answer to its end, keeps nothing of it, and says how large it was.
+/// Reads an answer to its end, discards it, and returns its size.
 pub(crate) fn read(response: IncomingResponse) -> Result<usize, ErrorCode> {
     let body = response
         .consume()
@@ -47,7 +47,7 @@ pub(crate) fn read(response: IncomingResponse) -> Result<usize, ErrorCode> {
     }
 }
 
-/// What the host says of a header with this value.
+/// The answer of the host to a header with this value.
 pub(crate) fn header(value: &[u8]) -> String {
     let said = Fields::new().append(&"x-large".into(), &value.to_vec());
     format!("{said:?}")
