@@ -3,12 +3,12 @@
 #[allow(dead_code)]
 #[path = "../../crates/control-room/tests/control_room_connections/browser.rs"]
 mod browser;
+#[allow(dead_code)]
+#[path = "../../crates/control-room/tests/control_room_connections/fixture.rs"]
+mod fixture;
 #[allow(dead_code, unused_imports)]
 #[path = "../../crates/egress/tests/network/support/mod.rs"]
 mod network;
-#[allow(dead_code)]
-#[path = "../../crates/control-room/tests/control_room_connections/scene.rs"]
-mod scene;
 #[allow(dead_code)]
 #[path = "../../crates/control-room/tests/control_room_connections/scripted.rs"]
 mod scripted;
@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use crate::browser::Browser;
-use crate::scene::Scene;
+use crate::fixture::Scene;
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 const SIGN_IN: [&str; 3] = ["sign-in", "genesys", "--no-browser"];

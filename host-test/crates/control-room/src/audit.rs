@@ -3,9 +3,9 @@
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use time::OffsetDateTime;
 
-use super::moment::Moment;
 use super::name::Name;
 use super::store::{Store, StoreError, name_of};
+use super::timestamp::Moment;
 use super::vault::{AttributePath, Use};
 
 /// The longest name of a bot or a step that is recorded, in characters; the rest is cut off.

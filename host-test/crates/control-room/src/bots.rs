@@ -6,10 +6,10 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::moment::Moment;
 use super::passwords::Account;
 use super::store::random::row_id;
 use super::store::{Store, StoreError, Tx};
+use super::timestamp::Moment;
 
 /// The most bots that a user may have.
 pub const MAX_BOTS: i64 = 10_000;

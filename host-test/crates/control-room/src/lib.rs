@@ -18,12 +18,13 @@
 pub mod audit;
 pub mod bots;
 pub mod connections;
-mod moment;
 pub mod name;
 pub mod oauth;
 pub mod passwords;
+mod path;
 pub mod runs;
 pub mod store;
+mod timestamp;
 pub mod users;
 pub mod variables;
 pub mod vault;

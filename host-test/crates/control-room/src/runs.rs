@@ -7,10 +7,10 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::moment::Moment;
 use super::passwords::Account;
 use super::store::random::row_id;
 use super::store::{Store, StoreError};
+use super::timestamp::Moment;
 
 const TABLE: &str = "runs";
 

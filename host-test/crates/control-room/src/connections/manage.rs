@@ -4,9 +4,9 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use super::rows::{self, CONNECTION_ROLES, Row};
+use super::connection_table::{self, CONNECTION_ROLES, Row};
 use super::settings::{Changes, Removed, Settings, Summary};
-use super::{ConnectionError, Connections, stored};
+use super::{ConnectionError, Connections, sign_in_table};
 use crate::name::Name;
 use crate::oauth::CallbackUrl;
 use crate::oauth::revocation::RevocationError;
@@ -52,7 +52,7 @@ impl Connections {
             settings,
             revision: 0,
         };
-        rows::insert(&mut tx, &row).await?;
+        connection_table::insert(&mut tx, &row).await?;
         let roles = users::role_ids(tx.connection(), roles).await?;
         users::link_only(tx.connection(), &CONNECTION_ROLES, &row.id, &roles).await?;
         Ok(tx.commit().await?)
@@ -66,7 +66,7 @@ impl Connections {
     pub async fn list(&self) -> Result<Vec<Summary>, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
         let mut summaries = Vec::new();
-        for row in rows::all(&mut tx).await? {
+        for row in connection_table::all(&mut tx).await? {
             summaries.push(summary(&mut tx, row).await?);
         }
         Ok(summaries)
@@ -79,7 +79,7 @@ impl Connections {
     /// Where it is not there.
     pub async fn get(&self, name: &Name) -> Result<Summary, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let row = rows::named(&mut tx, name).await?;
+        let row = connection_table::named(&mut tx, name).await?;
         summary(&mut tx, row).await
     }
 
@@ -92,17 +92,17 @@ impl Connections {
     /// to another host.
     pub async fn edit(&self, name: &Name, changes: &Changes) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        let mut row = rows::named(&mut tx, name).await?;
+        let mut row = connection_table::named(&mut tx, name).await?;
         let settings = changes.apply(name, &row.settings)?;
         if !settings.is_same_client(&row.settings) {
             row.revision += 1;
-            stored::forget(&mut tx, &row.id, false).await?;
+            sign_in_table::forget(&mut tx, &row.id, false).await?;
         } else if !settings.has_shared_token() {
-            stored::forget(&mut tx, &row.id, true).await?;
+            sign_in_table::forget(&mut tx, &row.id, true).await?;
         }
         row.settings = settings;
         row.name = changes.name.as_ref().unwrap_or(name).clone();
-        rows::update(&mut tx, &row).await?;
+        connection_table::update(&mut tx, &row).await?;
         Ok(tx.commit().await?)
     }
 
@@ -128,7 +128,7 @@ impl Connections {
     async fn remove_whole(&self, name: &Name) -> Result<Removed, ConnectionError> {
         let store = &self.shared.store;
         let mut tx = store.read().await?;
-        let id = rows::named(&mut tx, name).await?.id;
+        let id = connection_table::named(&mut tx, name).await?.id;
         drop(tx);
         let alone = match store.exclusive(&id, REMOVAL_PATIENCE).await {
             Ok(alone) => Some(alone),
@@ -137,8 +137,10 @@ impl Connections {
         };
         let mut tx = store.write().await?;
         let gone = || ConnectionError::NoConnection(name.clone());
-        let row = rows::with_id(&mut tx, &id).await?.ok_or_else(gone)?;
-        let leftovers = stored::leftovers(&mut tx, &id).await?;
+        let row = connection_table::with_id(&mut tx, &id)
+            .await?
+            .ok_or_else(gone)?;
+        let leftovers = sign_in_table::leftovers(&mut tx, &id).await?;
         sqlx::query("DELETE FROM connections WHERE id = $1")
             .bind(&id)
             .execute(tx.connection())
@@ -182,7 +184,7 @@ impl Connections {
     /// Where the connection or a role is not there; then nothing is changed.
     pub async fn set_roles(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        let row = rows::named(&mut tx, name).await?;
+        let row = connection_table::named(&mut tx, name).await?;
         let roles = users::role_ids(tx.connection(), roles).await?;
         users::link_only(tx.connection(), &CONNECTION_ROLES, &row.id, &roles).await?;
         Ok(tx.commit().await?)
@@ -195,7 +197,7 @@ impl Connections {
         allowed: bool,
     ) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        let row = rows::named(&mut tx, name).await?;
+        let row = connection_table::named(&mut tx, name).await?;
         let role = users::role_id(tx.connection(), role).await?;
         users::link(tx.connection(), &CONNECTION_ROLES, &row.id, &role, allowed).await?;
         Ok(tx.commit().await?)
@@ -277,15 +279,15 @@ pub(super) async fn summary(tx: &mut Tx, row: Row) -> Result<Summary, Connection
     let grant = row.settings.grant();
     let shared = match row.settings.has_shared_token() {
         true => {
-            let sign_in = stored::find(tx, &row.id, None).await?;
-            Some(stored::listed(grant, sign_in.as_ref())?)
+            let sign_in = sign_in_table::find(tx, &row.id, None).await?;
+            Some(sign_in_table::listed(grant, sign_in.as_ref())?)
         }
         false => None,
     };
     let mut users = Vec::new();
-    for (id, name) in stored::users(tx, &row.id).await? {
-        let sign_in = stored::find(tx, &row.id, Some(&id)).await?;
-        users.push((name, stored::listed(grant, sign_in.as_ref())?));
+    for (id, name) in sign_in_table::users(tx, &row.id).await? {
+        let sign_in = sign_in_table::find(tx, &row.id, Some(&id)).await?;
+        users.push((name, sign_in_table::listed(grant, sign_in.as_ref())?));
     }
     let registration = &row.settings.registration;
     Ok(Summary {

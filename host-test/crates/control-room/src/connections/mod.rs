@@ -21,19 +21,19 @@
 //!
 //! Managing is for whoever has the data folder; what bots and users may do is checked.
 
-mod ending;
+mod backoff;
+mod connection_table;
 mod error;
-mod keeper;
-mod life;
+mod lifetime;
 mod manage;
-mod renewal;
-mod rest;
-mod rows;
+mod refresh;
+mod refresher;
+mod revocation;
 mod settings;
-mod sight;
 mod sign_in;
-mod stored;
+mod sign_in_table;
 mod token;
+mod views;
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,14 +44,14 @@ use tokio_util::task::TaskTracker;
 
 use super::name::Name;
 use super::store::Store;
+use backoff::Rests;
 use egress::retry::RetryPolicy;
 pub use error::ConnectionError;
-use renewal::Renewals;
-use rest::Rests;
+use refresh::Renewals;
 pub use settings::{Changes, Removed, Settings, SignInState, Summary};
-pub use sight::SeenConnection;
 pub use sign_in::{Arrived, SignedIn, StartedSignIn};
 pub use token::Tested;
+pub use views::SeenConnection;
 
 /// A connection with a token that can be used now.
 #[derive(Debug, Clone)]

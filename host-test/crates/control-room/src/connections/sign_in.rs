@@ -5,10 +5,10 @@ use std::fmt;
 
 use tokio::time::Instant;
 
-use super::renewal::Subject;
-use super::rows::Row;
+use super::connection_table::Row;
+use super::refresh::Subject;
 use super::token::find;
-use super::{ConnectionError, Connections, Holder, rows, stored};
+use super::{ConnectionError, Connections, Holder, connection_table, sign_in_table};
 use crate::name::Name;
 use crate::oauth::{
     Browser, Callback, CallbackUrl, Code, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
@@ -226,7 +226,7 @@ impl Target {
     async fn replace(&self, tokens: &TokenSet) -> Result<(), ConnectionError> {
         let Subject { name, user, .. } = &self.subject;
         let mut tx = self.connections.shared.store.write().await?;
-        match rows::with_id(&mut tx, &self.row.id).await? {
+        match connection_table::with_id(&mut tx, &self.row.id).await? {
             Some(now) if now.revision == self.row.revision => {
                 if self.subject.holder == Holder::Shared && !now.settings.has_shared_token() {
                     return Err(ConnectionError::NotShared(name.clone()));
@@ -234,7 +234,7 @@ impl Target {
             }
             _ => return Err(ConnectionError::Changed(name.clone())),
         }
-        stored::replace(&mut tx, &self.row.id, user.as_deref(), tokens).await?;
+        sign_in_table::replace(&mut tx, &self.row.id, user.as_deref(), tokens).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -2,14 +2,14 @@
 
 use secrecy::SecretString;
 
-use super::renewal::{Need, Subject};
-use super::rows::{self, CONNECTION_ROLES, Row};
-use super::stored::{self, SignInRow, State};
+use super::connection_table::{self, CONNECTION_ROLES, Row};
+use super::refresh::{Need, Subject};
+use super::sign_in_table::{self, SignInRow, State};
 use super::{Connection, ConnectionError, Connections, Holder, TokenType};
-use crate::moment::Moment;
 use crate::name::Name;
 use crate::oauth::Grant;
 use crate::store::Tx;
+use crate::timestamp::Moment;
 use crate::users::{is_opened, user_id};
 use crate::vault::Consumer;
 
@@ -130,7 +130,7 @@ impl Connections {
         token_type: TokenType,
     ) -> Result<Found, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let row = rows::named(&mut tx, name).await?;
+        let row = connection_table::named(&mut tx, name).await?;
         if !is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, &consumer.user).await? {
             return Err(ConnectionError::NoConnection(name.clone()));
         }
@@ -153,7 +153,7 @@ pub(super) async fn find(
     name: &Name,
     holder: &Holder,
 ) -> Result<Found, ConnectionError> {
-    let row = rows::named(tx, name).await?;
+    let row = connection_table::named(tx, name).await?;
     if let Holder::User(user) = holder
         && !is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, user).await?
     {
@@ -174,7 +174,7 @@ impl Found {
             Holder::Shared => None,
             Holder::User(user) => Some(user_id(tx.connection(), user).await?),
         };
-        let sign_in = stored::find(tx, &row.id, user.as_deref()).await?;
+        let sign_in = sign_in_table::find(tx, &row.id, user.as_deref()).await?;
         let subject = Subject {
             connection: row.id.clone(),
             user,
@@ -188,7 +188,10 @@ impl Found {
         })
     }
 
-    fn state(&self, is_good: impl Fn(super::life::Life) -> bool) -> Result<State, ConnectionError> {
+    fn state(
+        &self,
+        is_good: impl Fn(super::lifetime::Life) -> bool,
+    ) -> Result<State, ConnectionError> {
         let Subject { name, holder, .. } = &self.subject;
         State::of(self.row.settings.grant(), self.sign_in.as_ref(), is_good).refuse(name, holder)
     }

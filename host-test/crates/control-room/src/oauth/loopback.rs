@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use super::callback::{Callback, CallbackError, CallbackUrl, PATH};
-use super::page::Page;
+use super::callback_page::Page;
 use super::sign_in::{Code, SignIn};
 
 /// The longest head of a request, in bytes: a callback of the longest length, and the browser's headers.

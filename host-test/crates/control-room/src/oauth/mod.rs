@@ -23,20 +23,19 @@
 //! only differ one day. The independent second statement stays where it was: `egress::AllowList::genesys`
 //! has to agree before a secret goes anywhere.
 
-mod answer;
 mod callback;
+mod callback_page;
 mod error;
+mod error_response;
 mod loopback;
-mod page;
 mod provider;
-mod refusal;
 mod registration;
 pub mod revocation;
 mod scopes;
 mod sign_in;
 mod token_endpoint;
+mod token_response;
 
-pub use answer::TokenSet;
 pub use callback::{Callback, CallbackError, CallbackUrl, Refused};
 pub use error::{Fault, Refusal, TokenError, Unexpected};
 pub use loopback::{Browser, Loopback, LoopbackError};
@@ -45,3 +44,4 @@ pub use registration::{Grant, Registration, RegistrationError};
 pub use scopes::{ScopeError, Scopes};
 pub use sign_in::{Code, SignIn};
 pub use token_endpoint::TokenEndpoint;
+pub use token_response::TokenSet;

@@ -15,8 +15,8 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use super::error::TokenError;
+use super::error_response;
 use super::provider::Provider;
-use super::refusal;
 use egress::{AllowList, Client, Error, Options, SetupError, Timeouts};
 
 /// How long all of it may take.
@@ -99,7 +99,7 @@ pub async fn end(
     let status = answer.status();
     let ended: Result<(), ActionError> = tokens_me::read_revocation(
         host,
-        &refusal::response(status.into(), &HeaderMap::new(), Vec::new()),
+        &error_response::response(status.into(), &HeaderMap::new(), Vec::new()),
     );
     match ended {
         Ok(()) if status == StatusCode::UNAUTHORIZED => Ok(Ended::Before),

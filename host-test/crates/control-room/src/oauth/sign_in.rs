@@ -9,11 +9,11 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 
-use super::answer::TokenSet;
 use super::callback::{Callback, CallbackError, CallbackUrl};
 use super::error::TokenError;
 use super::registration::Grant;
 use super::token_endpoint::TokenEndpoint;
+use super::token_response::TokenSet;
 
 /// The random bytes in a state: 256 bits, twice what RFC 6749, section 10.10, asks for.
 const STATE: u32 = 32;

@@ -19,11 +19,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::answer::{Answer, TokenSet};
 use super::callback::CallbackUrl;
 use super::error::{Fault, TokenError, Unexpected};
-use super::refusal;
+use super::error_response;
 use super::registration::{Grant, Registration};
+use super::token_response::{Answer, TokenSet};
 use egress::{Client, Options, SetupError, Timeouts};
 
 /// The longest that an exchange may take from the first look-up to the last byte. The time-outs of
@@ -213,9 +213,9 @@ impl TokenEndpoint {
             .await?
             .into_parts();
         let status = head.status.as_u16();
-        let answer = |body| refusal::response(status, &head.headers, body);
+        let answer = |body| error_response::response(status, &head.headers, body);
         let refused = |answer| {
-            let error = refusal::read(&self.host(), &answer, !presented.is_empty());
+            let error = error_response::read(&self.host(), &answer, !presented.is_empty());
             self.without_secrets(error, presented)
         };
         // What stands in these does not matter, and may well be endless.

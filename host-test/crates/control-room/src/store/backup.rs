@@ -7,11 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
-use super::key::{KeyFiles, KeySource};
-use super::place::{
+use super::folder::{
     Folder, private, refuse_taken, remove, rename, rename_new, sync_folder_of, with_suffix,
     write_new,
 };
+use super::key::{KeyFiles, KeySource};
 use super::random::row_id;
 use super::schema::{self, Found};
 use super::{Store, look};

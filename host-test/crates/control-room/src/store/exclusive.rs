@@ -15,8 +15,8 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::StoreError;
-use super::place::remove;
-use super::{Kept, Store, place};
+use super::folder::remove;
+use super::{Kept, Store, folder};
 
 /// How often to look whether another process is done.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -66,7 +66,7 @@ impl Store {
             Kept::InMemory { .. } => None,
             Kept::OnDisk(home) => {
                 let path = home.folder.exclusive(name);
-                let file = place::lock_file(&path)?;
+                let file = folder::lock_file(&path)?;
                 loop {
                     match file.try_lock() {
                         Ok(()) => break Some((file, path)),

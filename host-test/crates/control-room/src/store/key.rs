@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::place::{Folder, remove, rename, with_suffix, write_new};
+use super::folder::{Folder, remove, rename, with_suffix, write_new};
 use super::random;
 
 /// Where the key comes from. A Control Room in memory has its own.

@@ -17,10 +17,10 @@
 mod backup;
 mod error;
 mod exclusive;
+mod folder;
 mod key;
-mod place;
+mod key_rotation;
 pub(crate) mod random;
-mod rotation;
 mod schema;
 pub(crate) mod seal;
 mod transaction;
@@ -41,10 +41,10 @@ use tokio::time::sleep;
 
 use super::name::Name;
 pub use error::StoreError;
+pub use folder::Place;
+use folder::{Folder, sync_folder_of, write_new};
 pub use key::KeySource;
 use key::{Key, KeyFiles};
-pub use place::Place;
-use place::{Folder, sync_folder_of, write_new};
 use schema::Found;
 pub use seal::MAX_VALUE;
 pub(crate) use transaction::Tx;

@@ -5,13 +5,13 @@
 
 mod administration;
 mod links;
-mod sight;
+mod views;
 
 use sqlx::SqliteConnection;
 use thiserror::Error;
 
 pub(crate) use links::{Link, is_opened, link, link_only, linked, opened};
-pub use sight::{Belongings, Few, Opened, SeenRole, SeenUser};
+pub use views::{Belongings, Few, Opened, SeenRole, SeenUser};
 
 use crate::name::Name;
 use crate::store::random::row_id;

@@ -10,23 +10,23 @@
 //! Managing is for whoever has the data folder; what bots and users may do is checked. A value is
 //! handed over when a step asks for it, and never shown.
 
+mod choices;
 mod credentials;
 mod error;
 mod lockers;
-mod offers;
-mod path;
-mod sight;
-mod values;
 
+mod values;
+mod views;
+
+pub use crate::path::{AttributePath, CredentialPath, PathError};
+pub use choices::{Offer, OfferedAttribute};
 pub use credentials::{
     Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,
 };
 pub use error::VaultError;
 pub use lockers::Locker;
-pub use offers::{Offer, OfferedAttribute};
-pub use path::{AttributePath, CredentialPath, PathError};
-pub use sight::{SeenAttribute, SeenCredential, SeenLocker, SomeOf, Viewer, WholeCredential};
 pub use values::{Actor, Consumer, Use};
+pub use views::{SeenAttribute, SeenCredential, SeenLocker, SomeOf, Viewer, WholeCredential};
 
 use crate::store::Store;
 

@@ -3,10 +3,10 @@
 mod audit;
 mod backup;
 mod former_version;
-mod full;
+mod full_disk;
+mod key_rotation;
 mod kill;
 mod opening;
-mod rotation;
 mod secrecy;
 mod support;
 mod users;

@@ -4,7 +4,7 @@ use genesys_sim::GenesysCloud;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Certificate, Client, redirect::Policy};
 
-use crate::scene::{PASSWORD, USERNAME};
+use crate::fixture::{PASSWORD, USERNAME};
 
 const LOGIN: &str = "login.mypurecloud.de";
 const API: &str = "api.mypurecloud.de";

@@ -8,8 +8,8 @@ use control_room::{KeySource, Place, Store, TokenType};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use crate::children::{Process, of_parent, wait_to_go};
-use crate::scene::{Scene, ada, connection, create, furnish, leave, open, options};
+use crate::fixture::{Scene, ada, connection, create, furnish, leave, open, options};
+use crate::processes::{Process, of_parent, wait_to_go};
 use crate::scripted::{Scripted, tokens};
 
 const TASKS: usize = 50;

@@ -8,7 +8,7 @@ use control_room::oauth::TokenError;
 use egress::retry::RetryPolicy;
 use secrecy::ExposeSecret;
 
-use crate::scene::{ada, connection, impatient, leave, tamper};
+use crate::fixture::{ada, connection, impatient, leave, tamper};
 use crate::scripted::{Scripted, error, held_error, held_tokens, tokens};
 
 const PASSING: &str = "503 Service Unavailable";
@@ -84,7 +84,7 @@ async fn an_invalid_grant_ends_the_sign_in_and_its_tokens() {
         matches!(error, ConnectionError::SignInNeeded { .. }),
         "{error}"
     );
-    let mut database = crate::scene::database(provider.folder.path()).await;
+    let mut database = crate::fixture::database(provider.folder.path()).await;
     let kept: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM connection_sign_ins \
          WHERE sealed_access_token IS NOT NULL OR sealed_refresh_token IS NOT NULL",
@@ -110,7 +110,7 @@ async fn a_store_that_cannot_be_written_to_costs_no_refresh_token() {
          BEGIN SELECT RAISE(ABORT, 'no room'); END",
     )
     .await;
-    crate::scene::tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
+    crate::fixture::tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
     let error = provider.token().await.unwrap_err();
     assert!(matches!(error, ConnectionError::Store(_)), "{error:?}");
     assert!(provider.sent().is_empty(), "nothing was sent");

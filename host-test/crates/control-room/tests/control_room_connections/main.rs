@@ -7,14 +7,14 @@
 mod network;
 
 mod browser;
-mod children;
 mod contention;
 mod faults;
-mod gate;
-mod life;
+mod fixture;
+mod holding_proxy;
 mod manage;
+mod processes;
+mod refresh;
 mod removal;
-mod scene;
 mod scripted;
 mod secrecy;
 mod sign_in;

@@ -3,7 +3,7 @@
 use control_room::connections::{Changes, ConnectionError, Holder, Settings};
 use control_room::oauth::{Grant, Provider, Registration};
 
-use crate::scene::{Scene, connection, name};
+use crate::fixture::{Scene, connection, name};
 
 fn custom(host: &str) -> Provider {
     let url = |path| format!("https://{host}/{path}?tenant=1");

@@ -9,9 +9,9 @@ use control_room::oauth::revocation::{self, RevocationError};
 use control_room::oauth::{Grant, Provider};
 
 use crate::browser::Browser;
-use crate::gate::Gate;
+use crate::fixture::{self, Scene, ada, connection, name, open, tamper};
+use crate::holding_proxy::Gate;
 use crate::network::{Ca, Reply, Server, options};
-use crate::scene::{self, Scene, ada, connection, name, open, tamper};
 use crate::scripted::{Scripted, tokens};
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
         assert_eq!(scene.cloud.statistics().api_requests, api);
 
         let copied = open(copy.path()).await;
-        let copied = copied.connections(scene::options(&scene.cloud));
+        let copied = copied.connections(fixture::options(&scene.cloud));
         let error = copied.test(&connection(), &Holder::Shared).await;
         let error = error.unwrap_err();
         assert!(

@@ -10,8 +10,8 @@ use egress::Options;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
+use crate::fixture::{ada, connection, create, furnish, impatient, leave, open};
 use crate::network::{HOST, Reply, Server, options};
-use crate::scene::{ada, connection, create, furnish, impatient, leave, open};
 
 pub(crate) const SECRET: &str = "s3cret-canary";
 

@@ -7,8 +7,8 @@ use control_room::oauth::revocation::RevocationError;
 use secrecy::ExposeSecret;
 use sqlx::Connection as _;
 
+use crate::fixture::{connection, database, name};
 use crate::network::Log;
-use crate::scene::{connection, database, name};
 use crate::scripted::{SECRET, Scripted, error, tokens};
 
 /// Part of each secret of these tests.
@@ -99,7 +99,7 @@ async fn another_key_seals_secrets_and_tokens_anew() {
 #[tokio::test]
 async fn a_token_that_is_moved_to_another_place_does_not_open() {
     let provider = Scripted::new(vec![tokens("r-canary")]).await;
-    crate::scene::tamper(
+    crate::fixture::tamper(
         provider.folder.path(),
         "UPDATE connection_sign_ins SET id = 'another'",
     )

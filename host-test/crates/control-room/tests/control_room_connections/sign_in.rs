@@ -10,8 +10,8 @@ use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use crate::browser::Browser;
+use crate::fixture::{Scene, ada, connection, open, options};
 use crate::network;
-use crate::scene::{Scene, ada, connection, open, options};
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 async fn state(scene: &Scene) -> SignInState {

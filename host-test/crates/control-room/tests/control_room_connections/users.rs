@@ -6,7 +6,7 @@ use control_room::oauth::Grant;
 use control_room::vault::Consumer;
 use secrecy::ExposeSecret;
 
-use crate::scene::{Scene, ada, connection, name};
+use crate::fixture::{Scene, ada, connection, name};
 
 #[tokio::test]
 async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {

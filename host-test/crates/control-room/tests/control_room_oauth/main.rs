@@ -12,14 +12,14 @@ mod server;
 #[path = "../../../egress/tests/network/support/mod.rs"]
 mod support;
 
-mod answers;
 mod embedded;
+mod error_responses;
 mod loopback;
 mod oidc_provider;
 mod provider;
 mod refresh;
-mod refusals;
 mod requests;
 mod secrecy;
 mod sign_in;
+mod token_responses;
 mod trust;

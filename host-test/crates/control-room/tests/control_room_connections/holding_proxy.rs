@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
-use crate::scene::to;
+use crate::fixture::to;
 
 pub(crate) struct Gate {
     cloud: Arc<GenesysCloud>,

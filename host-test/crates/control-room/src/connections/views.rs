@@ -1,8 +1,8 @@
 //! What a user sees of the connections, a page at a time.
 
+use super::connection_table::CONNECTION_ROLES;
 use super::manage::summary;
-use super::rows::CONNECTION_ROLES;
-use super::{ConnectionError, Connections, Summary, rows};
+use super::{ConnectionError, Connections, Summary, connection_table};
 use crate::bots::containing;
 use crate::name::Name;
 use crate::users;
@@ -60,7 +60,7 @@ impl Connections {
             .await?;
         let mut items = Vec::with_capacity(found.len());
         for (id, may_use) in found {
-            if let Some(row) = rows::with_id(&mut tx, &id).await? {
+            if let Some(row) = connection_table::with_id(&mut tx, &id).await? {
                 let summary = summary(&mut tx, row).await?;
                 items.push(SeenConnection { summary, may_use });
             }
@@ -82,7 +82,7 @@ impl Connections {
         name: &Name,
     ) -> Result<SeenConnection, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let row = rows::named(&mut tx, name).await?;
+        let row = connection_table::named(&mut tx, name).await?;
         let may_use =
             users::is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, &viewer.user).await?;
         if !(may_use || viewer.administrator) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::moment::Moment;
+use crate::timestamp::Moment;
 
 /// What a token must have left to be handed out.
 const LEAST: Duration = Duration::from_secs(60);

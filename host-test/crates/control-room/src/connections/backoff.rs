@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::moment::Moment;
+use crate::timestamp::Moment;
 
 /// The wait after the first refusal.
 const FIRST: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@ use control_room::oauth::Grant;
 use genesys_sim::OAuthClient;
 use secrecy::ExposeSecret;
 
-use crate::scene::{Scene, ada, connection, open, options};
+use crate::fixture::{Scene, ada, connection, open, options};
 
 async fn check(connections: &Connections) -> Result<(), ConnectionError> {
     let shared = TokenType::Shared;

@@ -2,17 +2,17 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::ending::Leftover;
-use super::life::Life;
-use super::rest::Grounds;
+use super::backoff::Grounds;
+use super::lifetime::Life;
+use super::revocation::Leftover;
 use super::settings::SignInState;
 use super::{ConnectionError, Holder};
-use crate::moment::Moment;
 use crate::name::Name;
 use crate::oauth::{Grant, TokenSet};
 use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
 use crate::store::{StoreError, Tx, name_of};
+use crate::timestamp::Moment;
 
 const TABLE: &str = "connection_sign_ins";
 

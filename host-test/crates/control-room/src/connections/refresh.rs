@@ -8,13 +8,13 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::life::Life;
-use super::rows::{self, Row};
-use super::stored::{self, SignInRow, State};
+use super::connection_table::{self, Row};
+use super::lifetime::Life;
+use super::sign_in_table::{self, SignInRow, State};
 use super::{ConnectionError, Connections, Holder, Shared};
-use crate::moment::Moment;
 use crate::name::Name;
 use crate::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
+use crate::timestamp::Moment;
 use egress::retry::{Advice, Retryable};
 
 /// How often storing is tried: a refresh token that was replaced exists nowhere else.
@@ -196,9 +196,9 @@ impl Connections {
         let _alone = alone?;
         // Whoever was at it before may have done it.
         let mut tx = store.read().await?;
-        let row = rows::with_id(&mut tx, &subject.connection).await?;
+        let row = connection_table::with_id(&mut tx, &subject.connection).await?;
         let row = row.ok_or_else(|| ConnectionError::Changed(name.clone()))?;
-        let sign_in = stored::find(&mut tx, &row.id, subject.user.as_deref()).await?;
+        let sign_in = sign_in_table::find(&mut tx, &row.id, subject.user.as_deref()).await?;
         drop(tx);
         let now = Moment::now();
         let grant = row.settings.grant();
@@ -239,11 +239,11 @@ impl Connections {
 
     async fn store_fetched(&self, subject: &Subject, row: &Row, tokens: &TokenSet) -> Outcome {
         let mut tx = self.shared.store.write().await?;
-        match rows::with_id(&mut tx, &row.id).await? {
+        match connection_table::with_id(&mut tx, &row.id).await? {
             Some(now) if now.revision == row.revision => {}
             _ => return Err(ConnectionError::Changed(subject.name.clone())),
         }
-        stored::replace(&mut tx, &row.id, None, tokens).await?;
+        sign_in_table::replace(&mut tx, &row.id, None, tokens).await?;
         Ok(tx.commit().await?)
     }
 
@@ -260,7 +260,7 @@ impl Connections {
         };
         let store = &self.shared.store;
         let mut tx = store.write().await?;
-        if !stored::begin_refresh(&mut tx, &sign_in.id).await? {
+        if !sign_in_table::begin_refresh(&mut tx, &sign_in.id).await? {
             return Ok(());
         }
         tx.commit().await?;
@@ -287,7 +287,7 @@ impl Connections {
     /// Notes that somebody has to sign in again, and says so.
     async fn end(&self, subject: &Subject, id: &str, reason: String) -> Outcome {
         let mut tx = self.shared.store.write().await?;
-        if !stored::end(&mut tx, id, &reason).await? {
+        if !sign_in_table::end(&mut tx, id, &reason).await? {
             return Ok(());
         }
         tx.commit().await?;
@@ -356,7 +356,7 @@ impl Connections {
 
     async fn keep_once(&self, id: &str, tokens: &TokenSet) -> Result<bool, ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        let updated = stored::update(&mut tx, id, tokens).await?;
+        let updated = sign_in_table::update(&mut tx, id, tokens).await?;
         tx.commit().await?;
         Ok(updated)
     }

@@ -3,12 +3,12 @@
 
 use secrecy::SecretString;
 
-use super::life::Life;
+use super::lifetime::Life;
 use super::{Connections, Removed};
-use crate::moment::Moment;
 use crate::name::Name;
 use crate::oauth::revocation::{self, Ended, RevocationError};
 use crate::oauth::{Provider, Registration, TokenEndpoint, TokenError, TokenSet};
+use crate::timestamp::Moment;
 
 /// The tokens of a sign-in to a connection that is gone.
 pub(super) struct Leftover {

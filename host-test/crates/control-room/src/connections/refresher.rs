@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::renewal::{Need, Subject};
-use super::stored::{self, Refreshable};
+use super::refresh::{Need, Subject};
+use super::sign_in_table::{self, Refreshable};
 use super::{ConnectionError, Connections, Holder};
-use crate::moment::Moment;
 use crate::oauth::TokenError;
+use crate::timestamp::Moment;
 
 /// How often to look for connections that others have signed in to, and to try again what has failed.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ impl Connections {
         let now = Moment::now();
         let mut wait = LOOK_AGAIN;
         let mut tx = self.shared.store.read().await?;
-        let found = stored::refreshable(&mut tx).await?;
+        let found = sign_in_table::refreshable(&mut tx).await?;
         drop(tx);
         let rests = &self.shared.rests;
         rests.keep(|grounds| found.iter().any(|it| it.grounds == *grounds));

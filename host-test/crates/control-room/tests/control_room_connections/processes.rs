@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use egress::Options;
 use tempfile::TempDir;
 
-use crate::scene::to;
+use crate::fixture::to;
 
 const FOLDER: &str = "CONNECTIONS_TEST_FOLDER";
 const GATEWAY: &str = "CONNECTIONS_TEST_GATEWAY";

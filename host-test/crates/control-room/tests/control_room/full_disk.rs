@@ -93,7 +93,7 @@ fn fill(file: &Path) {
 
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {
-    assert_passed(on_small_disk("full::until_it_is_full", "2m", ""));
+    assert_passed(on_small_disk("full_disk::until_it_is_full", "2m", ""));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn no_room_for_a_first_start() {
 fn a_first_start_on_a_full_disk_can_be_repeated() {
     let filler = format!("cat /dev/zero > \"${CHILD}/filler\" 2> /dev/null || true");
     assert_passed(on_small_disk(
-        "full::no_room_for_a_first_start",
+        "full_disk::no_room_for_a_first_start",
         "1m",
         &filler,
     ));
@@ -138,5 +138,5 @@ fn a_read_only_folder_is_told_and_left_alone() {
     let made = format!(
         "\"$TEST_BINARY\" --exact full::made --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
     );
-    assert_passed(on_small_disk("full::read_only", "8m", &made));
+    assert_passed(on_small_disk("full_disk::read_only", "8m", &made));
 }
