@@ -32,13 +32,14 @@ impl<'a> Members<'a> {
         if nesting(text) > MAX_NESTING {
             return Err(Reason::NotJson);
         }
-        let json: &RawValue = serde_json::from_str(text).map_err(|_| Reason::NotJson)?;
-        if !json.get().starts_with('{') {
-            return Err(Reason::MalformedAnswer);
-        }
-        Deserializer::from_str(json.get())
-            .deserialize_map(Self::default())
-            .map_err(|_| Reason::NotJson)
+        let mut json = Deserializer::from_str(text);
+        let members = json.deserialize_map(Self::default());
+        members
+            .and_then(|members| json.end().map(|()| members))
+            .map_err(|_| match serde_json::from_str::<&RawValue>(text) {
+                Ok(other) if !other.get().starts_with('{') => Reason::MalformedAnswer,
+                _ => Reason::NotJson,
+            })
     }
 
     /// The JSON of a member. `None` if the name occurs twice: readers differ in which of the two they believe, so
