@@ -11,9 +11,9 @@ use super::Options;
 use super::access_token::{Access, AccessTokens, Owner};
 use super::authorization_code::{AuthorizationCodes, CodeError, GrantId, Redemption};
 use super::client::{ClientType, Clients, OAuthClient};
+use super::pending_sign_ins::SignIns;
 use super::rate_limit::RetryAfter;
 use super::refresh_token::{RefreshError, RefreshTokens};
-use super::sign_in::SignIns;
 use super::user::{User, Users};
 
 pub(super) struct Accounts {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::client::{ClientType, OAuthClient};
-use super::kept::Kept;
 use super::pkce::Challenge;
+use super::token_map::Kept;
 use super::user::User;
 
 /// How long a code can be redeemed. RFC 6749 allows ten minutes at most; Genesys' own time is not

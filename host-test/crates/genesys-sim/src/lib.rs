@@ -7,14 +7,14 @@
 //! once and may have changed, **\[unsure\]** what nobody outside Genesys knows.
 //!
 //! Read it in the order of a request: `server` accepts a connection, `routes` finds out by the
-//! host name (`front`) what the client has reached. `authorize` reads the request of a browser
-//! (`authorization_request`), lets somebody sign in (`sign_in`, on the `sign_in_page`) and leads
-//! them back with a code (`redirect_uri`); `login` answers token requests (`token_request`), and
+//! host name (`virtual_host`) what the client has reached. `authorization_endpoint` reads the request of a browser
+//! (`authorization_request`), lets somebody sign in (`pending_sign_ins`, on the `sign_in_page`) and leads
+//! them back with a code (`redirect_uri`); `token_endpoint` answers token requests (`token_request`), and
 //! `api` those that bring a token (`api_error` where they fail). Behind them, `cloud` holds what
 //! all connections share, by a `clock` that tests can advance: the `accounts`, which are the OAuth
 //! clients (`client`), the people (`user`), and what came of their sign-ins
 //! (`authorization_code` with `pkce`, `refresh_token`, `access_token`; made in `random`, some
-//! `kept` for a while), with limits per minute (`rate_limit`). `administration` changes them at
+//! in a `token_map`), with limits per minute (`rate_limit`). `administration` changes them at
 //! run time. `certificate` makes the CA that clients have to trust.
 //!
 //! # Limits
@@ -31,16 +31,14 @@ mod administration;
 mod api;
 mod api_error;
 mod authorization_code;
+mod authorization_endpoint;
 mod authorization_request;
-mod authorize;
 mod certificate;
 mod client;
 mod clock;
 mod cloud;
-mod front;
-mod kept;
-mod login;
 mod organization;
+mod pending_sign_ins;
 mod pkce;
 mod random;
 mod rate_limit;
@@ -49,11 +47,13 @@ mod refresh_token;
 mod region;
 mod routes;
 mod server;
-mod sign_in;
 mod sign_in_page;
 mod statistics;
+mod token_endpoint;
+mod token_map;
 mod token_request;
 mod user;
+mod virtual_host;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -70,10 +70,10 @@ pub use client::{
     AddClientError, ClientType, DEFAULT_TOKEN_DURATION, GrantType, OAuthClient, TOKEN_DURATIONS,
 };
 pub use clock::{Clock, ManualClock};
+pub use pending_sign_ins::SIGN_IN_TIME;
 pub use region::Region;
 pub use routes::MAX_BODY;
 pub use server::{HANDSHAKE_TIME, HEAD_TIME, REQUEST_TIME};
-pub use sign_in::SIGN_IN_TIME;
 pub use statistics::Statistics;
 pub use user::{AddUserError, LOCKED_OUT, MAX_WRONG_PASSWORDS, User};
 

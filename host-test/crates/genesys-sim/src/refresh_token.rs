@@ -10,8 +10,8 @@ use secrecy::SecretString;
 
 use super::authorization_code::GrantId;
 use super::client::OAuthClient;
-use super::kept::Kept;
 use super::random::OpaqueToken;
+use super::token_map::Kept;
 use super::user::User;
 
 /// How many families are kept; with one more, the oldest ends.

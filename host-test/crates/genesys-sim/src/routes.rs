@@ -14,9 +14,9 @@ use hyper_util::service::TowerToHyperService;
 
 use super::api_error::ApiError;
 use super::cloud::Cloud;
-use super::front::Front;
 use super::region::Region;
-use super::{api, authorize, login, random};
+use super::virtual_host::Front;
+use super::{api, authorization_endpoint, random, token_endpoint};
 
 /// The longest request body that is read, in bytes; with a longer one the answer is 413.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -53,7 +53,7 @@ impl Routes {
                 .with_state(Arc::clone(cloud));
             TowerToHyperService::new(router)
         };
-        let login = || login::routes().merge(authorize::routes());
+        let login = || token_endpoint::routes().merge(authorization_endpoint::routes());
         Routes {
             login: site(login()),
             api: site(api::routes()),

@@ -2,8 +2,8 @@
 
 use genesys_sim::{AddUserError, User};
 
-use crate::browser::{Browser, PASSWORD, Scene, USERNAME, parameters, refusal, tokens_in};
 use crate::client::Request;
+use crate::fixture::{Browser, PASSWORD, Scene, USERNAME, parameters, refusal, tokens_in};
 
 /// Whether an access token and a refresh token still work.
 async fn live(scene: &Scene, (token, refresh_token): &(String, String)) -> (bool, bool) {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use genesys_sim::{CODE_LIFETIME, OAuthClient, Options};
 use serde_json::json;
 
-use crate::browser::{
+use crate::client::{Answer, Request, Server, region};
+use crate::fixture::{
     CALLBACK, Scene, VERIFIER, encode, parameters, refusal, token_request, tokens_in, with,
 };
-use crate::client::{Answer, Request, Server, region};
 
 fn assert_invalid_grant(answer: &Answer, case: &str) {
     assert_eq!(refusal(answer), (400, "invalid_grant".to_owned()), "{case}");

@@ -4,9 +4,9 @@
 mod administration;
 mod api;
 mod authorization_code;
-mod authorize;
-mod browser;
+mod authorization_endpoint;
 mod client;
+mod fixture;
 mod hosts;
 mod lifecycle;
 mod refresh_token;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use genesys_sim::OAuthClient;
 
-use crate::browser::{CALLBACK, Scene, refusal, token_request, tokens_in};
 use crate::client::{Answer, Request};
+use crate::fixture::{CALLBACK, Scene, refusal, token_request, tokens_in};
 
 fn assert_invalid_grant(answer: &Answer) {
     assert_eq!(refusal(answer), (400, "invalid_grant".to_owned()));

@@ -9,10 +9,10 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::browser::{
+use crate::client::{Request, Server, region};
+use crate::fixture::{
     Browser, PASSWORD, Scene, USERNAME, VERIFIER, answer_to, parameters, token_of, tokens_in, with,
 };
-use crate::client::{Request, Server, region};
 
 /// Keeps the text of all events, at all levels.
 #[derive(Clone, Default)]

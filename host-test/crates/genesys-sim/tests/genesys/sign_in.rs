@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use genesys_sim::{LOCKED_OUT, MAX_WRONG_PASSWORDS, OAuthClient, SIGN_IN_TIME};
 use sha2::{Digest, Sha256};
 
-use crate::browser::{
+use crate::fixture::{
     Browser, CALLBACK, PASSWORD, Scene, USERNAME, encode, error_told, parameters, token_of, with,
 };
 

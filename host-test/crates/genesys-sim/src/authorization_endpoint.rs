@@ -14,9 +14,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::authorization_request::{AuthorizationRequest, Refusal};
 use super::cloud::Cloud;
+use super::pending_sign_ins::Browser;
 use super::rate_limit::RetryAfter;
 use super::routes::Call;
-use super::sign_in::Browser;
 use super::sign_in_page::{SignInPage, problem};
 use super::token_request::{is_form, parameters};
 use super::user::SignInError;

@@ -2,8 +2,8 @@
 
 use genesys_sim::{AddClientError, OAuthClient};
 
-use crate::browser::{Browser, CALLBACK, Scene, answer_to, error_told, parameters, with};
 use crate::client::{Answer, region};
+use crate::fixture::{Browser, CALLBACK, Scene, answer_to, error_told, parameters, with};
 
 /// A page for the person at the browser, who is led nowhere.
 fn assert_problem(answer: &Answer, case: &str) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::authorization_request::AuthorizationRequest;
-use super::kept::Kept;
 use super::random::OpaqueToken;
+use super::token_map::Kept;
 
 /// How long a sign-in may take.
 pub const SIGN_IN_TIME: Duration = Duration::from_secs(10 * 60);
