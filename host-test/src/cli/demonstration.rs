@@ -67,7 +67,7 @@ async fn connect(
     connections.allow(&name, role).await?;
 
     // What a person does in their browser.
-    let person = cloud.add_user(User::made_up("designer@example.com"))?;
+    let person = cloud.add_user(User::with_generated_password("designer@example.com"))?;
     let mut sign_in = connections.sign_in(&name, &Holder::Shared).await?;
     let callback = cloud.sign_in(sign_in.authorization_url(), &person);
     let callback = callback.context("nobody can sign in to the connection of the demonstration")?;

@@ -101,6 +101,6 @@ fn given_user(cloud: &GenesysCloud, given: &str) -> anyhow::Result<Value> {
 
 /// Somebody of the simulation's own, whose password is printed like a made-up client's secret.
 fn made_up_user(cloud: &GenesysCloud) -> anyhow::Result<Value> {
-    let user = cloud.add_user(User::made_up("jane.doe@example.com"))?;
+    let user = cloud.add_user(User::with_generated_password("jane.doe@example.com"))?;
     Ok(json!({ "username": user.username, "password": user.password.expose_secret() }))
 }

@@ -91,8 +91,12 @@ impl Connected {
         connections.create(&connection, settings).await.unwrap();
         connections.allow(&connection, &name("bots")).await.unwrap();
         Self {
-            jane: cloud.add_user(User::made_up("jane")).unwrap(),
-            john: cloud.add_user(User::made_up("john")).unwrap(),
+            jane: cloud
+                .add_user(User::with_generated_password("jane"))
+                .unwrap(),
+            john: cloud
+                .add_user(User::with_generated_password("john"))
+                .unwrap(),
             cloud,
             client,
             store,

@@ -1,6 +1,6 @@
-//! The access tokens that live: issued, looked at, ended, forgotten.
+//! Access tokens: issued, admitted, revoked, expired, evicted.
 //!
-//! It is told the time and the client; it knows nothing of HTTP.
+//! Callers pass the time and the client; nothing here depends on HTTP.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,21 +11,21 @@ use secrecy::SecretString;
 use super::authorization_code::GrantId;
 use super::client::OAuthClient;
 use super::random::{OpaqueToken, Selector};
-use super::rate_limit::{Minute, RetryAfter};
+use super::rate_limit::{FixedWindow, RetryAfter};
 use super::region::Region;
 use super::user::User;
 
-/// How many tokens of a client are kept; with one more, its oldest ends. It bounds the memory that
-/// a client in a loop can take. The real limit is not public \[unsure\].
+/// The most access tokens of one client; one more evicts the oldest. This bounds the memory that a client in a
+/// loop can use. The real limit is not public \[unsure\].
 pub const MAX_TOKENS_PER_CLIENT: usize = 1000;
 
-/// How long an expired token is remembered, so that it is refused as expired and not as unknown.
-const EXPIRED_REMEMBERED: Duration = Duration::from_secs(60 * 60);
+/// How long an expired token is retained, so that it is rejected as expired and not as unknown.
+const EXPIRED_RETENTION: Duration = Duration::from_secs(60 * 60);
 
 pub(super) struct AccessTokens {
     tokens: HashMap<Selector, AccessToken>,
-    /// The tokens of each client id, oldest first. All tokens of a client have the same duration,
-    /// so this is the order in which they expire, too.
+    /// The tokens by client id, oldest first. All tokens of a client have the same duration, so this is also the
+    /// order of expiry.
     by_client: HashMap<String, VecDeque<Selector>>,
     api_requests_per_minute: Option<u32>,
 }
@@ -35,15 +35,15 @@ struct AccessToken {
     client: Arc<OAuthClient>,
     owner: Owner,
     expires_at: Duration,
-    api_requests: Minute,
+    api_requests: FixedWindow,
 }
 
-/// In whose name a token acts.
+/// The principal that a token acts for.
 #[derive(Clone, Debug)]
 pub(super) enum Owner {
-    /// The client itself: there is no user (client-credentials grant).
+    /// The client itself, without a user (RFC 6749, section 4.4).
     Client,
-    /// Who signed in, and at which sign-in.
+    /// The user who signed in, and the grant that the sign-in gave (RFC 6749, section 4.1).
     User { user: Arc<User>, grant: GrantId },
 }
 
@@ -55,10 +55,10 @@ pub(super) struct Access {
     pub(super) owner: Owner,
 }
 
-/// Why a token gives no access.
+/// Why a token is rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TokenError {
-    /// Never issued, ended, forgotten, or of another region.
+    /// Never issued, revoked, evicted, or of another region.
     Unknown,
     Expired,
     TooManyRequests(RetryAfter),
@@ -73,14 +73,14 @@ impl AccessTokens {
         }
     }
 
-    /// Makes a token that lives from `now` for the client's token duration.
+    /// Issues a token that is valid from `now` for the client's token duration.
     pub(super) fn issue(
         &mut self,
         client: &Arc<OAuthClient>,
         owner: Owner,
         now: Duration,
     ) -> SecretString {
-        self.forget_expired(now);
+        self.evict_expired(now);
         let token = OpaqueToken::random();
         let (selector, text) = (token.selector(), token.text());
         let lifetime = Duration::from_secs(client.token_duration.into());
@@ -91,7 +91,7 @@ impl AccessTokens {
                 client: Arc::clone(client),
                 owner,
                 expires_at: now + lifetime,
-                api_requests: Minute::default(),
+                api_requests: FixedWindow::default(),
             },
         );
         let of_client = self.by_client.entry(client.id.clone()).or_default();
@@ -104,8 +104,8 @@ impl AccessTokens {
         text
     }
 
-    /// Lets a request pass that shows the token `presented` at the API host of `region`, or at a
-    /// gateway where that is none.
+    /// Checks and counts a request with the token `presented` at the API host of `region`; with `None`, at a gateway,
+    /// where tokens of all regions are valid.
     pub(super) fn admit(
         &mut self,
         presented: &str,
@@ -116,7 +116,7 @@ impl AccessTokens {
         let known = self
             .tokens
             .get_mut(&presented.selector())
-            .filter(|known| known.token.is_proved_by(&presented))
+            .filter(|known| known.token.matches(&presented))
             .filter(|known| region.is_none_or(|region| region == known.client.region))
             .ok_or(TokenError::Unknown)?;
         if now >= known.expires_at {
@@ -133,23 +133,23 @@ impl AccessTokens {
         })
     }
 
-    /// Ends a token at once.
-    pub(super) fn end(&mut self, access: &Access) {
+    /// Revokes a token.
+    pub(super) fn revoke(&mut self, access: &Access) {
         self.tokens.remove(&access.token);
         if let Some(of_client) = self.by_client.get_mut(&access.client.id) {
             of_client.retain(|selector| *selector != access.token);
         }
     }
 
-    /// Ends all tokens of a client at once.
-    pub(super) fn end_all_of_client(&mut self, client_id: &str) {
+    /// Revokes all tokens of a client.
+    pub(super) fn revoke_client(&mut self, client_id: &str) {
         for selector in self.by_client.remove(client_id).unwrap_or_default() {
             self.tokens.remove(&selector);
         }
     }
 
-    /// Ends all tokens of a user at once.
-    pub(super) fn end_all_of_user(&mut self, user_id: &str) {
+    /// Revokes all tokens of a user.
+    pub(super) fn revoke_user(&mut self, user_id: &str) {
         let of_user =
             |owner: &Owner| matches!(owner, Owner::User { user, .. } if user.id == user_id);
         self.tokens.retain(|_, token| !of_user(&token.owner));
@@ -158,24 +158,24 @@ impl AccessTokens {
         }
     }
 
-    /// Ends all tokens at once that a client has from one sign-in.
-    pub(super) fn end_grant(&mut self, client_id: &str, ended: GrantId) {
+    /// Revokes all tokens that a client has from one grant.
+    pub(super) fn revoke_grant(&mut self, client_id: &str, revoked: GrantId) {
         let Some(of_client) = self.by_client.get_mut(client_id) else {
             return;
         };
         let tokens = &mut self.tokens;
         of_client.retain(|selector| {
             let owner = tokens.get(selector).map(|token| &token.owner);
-            let end = matches!(owner, Some(Owner::User { grant, .. }) if *grant == ended);
-            if end {
+            let is_revoked = matches!(owner, Some(Owner::User { grant, .. }) if *grant == revoked);
+            if is_revoked {
                 tokens.remove(selector);
             }
-            !end
+            !is_revoked
         });
     }
 
-    /// Lets all tokens of a client expire now.
-    pub(super) fn expire_all_of_client(&mut self, client_id: &str, now: Duration) {
+    /// Makes all tokens of a client expire now.
+    pub(super) fn expire_client(&mut self, client_id: &str, now: Duration) {
         for selector in self.by_client.get(client_id).into_iter().flatten() {
             if let Some(token) = self.tokens.get_mut(selector) {
                 token.expires_at = token.expires_at.min(now);
@@ -183,13 +183,13 @@ impl AccessTokens {
         }
     }
 
-    fn forget_expired(&mut self, now: Duration) {
+    fn evict_expired(&mut self, now: Duration) {
         let tokens = &mut self.tokens;
         for of_client in self.by_client.values_mut() {
             while let Some(oldest) = of_client.front()
                 && tokens
                     .get(oldest)
-                    .is_none_or(|token| now >= token.expires_at + EXPIRED_REMEMBERED)
+                    .is_none_or(|token| now >= token.expires_at + EXPIRED_RETENTION)
             {
                 tokens.remove(oldest);
                 of_client.pop_front();
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn with_one_token_too_many_the_oldest_ends() {
+    fn one_token_over_the_limit_evicts_the_oldest() {
         let (mut tokens, client) = (AccessTokens::new(None), client());
         let issued: Vec<_> = (0..=MAX_TOKENS_PER_CLIENT)
             .map(|_| tokens.issue(&client, Owner::Client, NOW))
@@ -228,19 +228,19 @@ mod tests {
     }
 
     #[test]
-    fn ended_tokens_do_not_count_towards_the_bound() {
+    fn revoked_tokens_do_not_count_towards_the_limit() {
         let (mut tokens, client) = (AccessTokens::new(None), client());
         let first = tokens.issue(&client, Owner::Client, NOW);
         for _ in 0..=MAX_TOKENS_PER_CLIENT {
             let token = tokens.issue(&client, Owner::Client, NOW);
             let access = tokens.admit(token.expose_secret(), None, NOW).unwrap();
-            tokens.end(&access);
+            tokens.revoke(&access);
         }
         assert_eq!(admit(&mut tokens, &first, NOW), None);
     }
 
     #[test]
-    fn an_expired_token_is_remembered_for_an_hour_and_then_forgotten() {
+    fn an_expired_token_is_evicted_after_an_hour() {
         let (mut tokens, client) = (AccessTokens::new(None), client());
         let token = tokens.issue(&client, Owner::Client, NOW);
         let end = Duration::from_secs(client.token_duration.into());
@@ -248,14 +248,14 @@ mod tests {
         tokens.issue(&client, Owner::Client, end);
         assert_eq!(admit(&mut tokens, &token, end), Some(TokenError::Expired));
 
-        let later = end + EXPIRED_REMEMBERED;
+        let later = end + EXPIRED_RETENTION;
         tokens.issue(&client, Owner::Client, later);
         assert_eq!(admit(&mut tokens, &token, later), Some(TokenError::Unknown));
         assert_eq!(tokens.tokens.len(), 2);
     }
 
     #[test]
-    fn a_refused_request_to_an_expired_token_counts_against_no_limit() {
+    fn a_request_with_an_expired_token_counts_against_no_limit() {
         let (mut tokens, client) = (AccessTokens::new(Some(1)), client());
         let token = tokens.issue(&client, Owner::Client, NOW);
         let end = Duration::from_secs(client.token_duration.into());

@@ -1,6 +1,6 @@
-//! Who there is and what they hold: clients, users, codes and tokens, and the rules between them.
+//! Clients, users, codes and tokens, and the rules between them.
 //!
-//! It is told the time; it knows nothing of HTTP.
+//! Callers pass the time; nothing here depends on HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::Options;
 use super::access_token::{Access, AccessTokens, Owner};
 use super::authorization_code::{AuthorizationCodes, CodeError, GrantId, Redemption};
 use super::client::{ClientType, Clients, OAuthClient};
-use super::pending_sign_ins::SignIns;
+use super::pending_sign_ins::PendingSignIns;
 use super::rate_limit::RetryAfter;
 use super::refresh_token::{RefreshError, RefreshTokens};
 use super::user::{User, Users};
@@ -19,22 +19,22 @@ use super::user::{User, Users};
 pub(super) struct Accounts {
     pub(super) clients: Clients,
     pub(super) users: Users,
-    pub(super) sign_ins: SignIns,
+    pub(super) sign_ins: PendingSignIns,
     pub(super) codes: AuthorizationCodes,
     pub(super) access_tokens: AccessTokens,
     pub(super) refresh_tokens: RefreshTokens,
 }
 
-/// What a token request is answered with.
+/// The tokens of a successful token request.
 pub(super) struct Granted {
     pub(super) access_token: SecretString,
     pub(super) refresh_token: Option<SecretString>,
 }
 
-/// Why a client that proved itself gets no token.
+/// Why an authenticated client gets no token.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum GrantError {
-    /// The code or the refresh token is good for nothing, with the reason for people.
+    /// The code or the refresh token is not valid (`invalid_grant`, RFC 6749, section 5.2), with the reason in words.
     Invalid(&'static str),
     TooManyTokens(RetryAfter),
 }
@@ -44,14 +44,14 @@ impl Accounts {
         Accounts {
             clients: Clients::new(options.token_requests_per_minute),
             users: Users::default(),
-            sign_ins: SignIns::new(),
+            sign_ins: PendingSignIns::new(),
             codes: AuthorizationCodes::new(),
             access_tokens: AccessTokens::new(options.api_requests_per_minute),
             refresh_tokens: RefreshTokens::new(),
         }
     }
 
-    /// The client acts for itself (RFC 6749, section 4.4).
+    /// Client-credentials grant (RFC 6749, section 4.4).
     pub(super) fn grant_client(
         &mut self,
         client: &Arc<OAuthClient>,
@@ -63,21 +63,24 @@ impl Accounts {
         })
     }
 
-    /// The client acts for who signed in (RFC 6749, section 4.1.3). It is throttled before the code
-    /// is used up, so that it can try again.
+    /// Authorization-code grant (RFC 6749, section 4.1.3). The rate limit is checked before the code is consumed, so
+    /// that the client can try again.
     pub(super) fn redeem_code(
         &mut self,
         client: &Arc<OAuthClient>,
-        shown: &Redemption<'_>,
+        redemption: &Redemption<'_>,
         now: Duration,
     ) -> Result<Granted, GrantError> {
         self.clients.check_limit(&client.id, now)?;
-        let (user, grant) = self.codes.redeem(client, shown, now).map_err(|error| {
-            if let CodeError::Replayed(grant) = error {
-                self.end_grant(client, grant);
-            }
-            GrantError::from(error)
-        })?;
+        let (user, grant) = self
+            .codes
+            .redeem(client, redemption, now)
+            .map_err(|error| {
+                if let CodeError::Replayed(grant) = error {
+                    self.revoke_grant(client, grant);
+                }
+                GrantError::from(error)
+            })?;
         let refresh_token = (client.client_type == ClientType::Confidential).then(|| {
             let user = Arc::clone(&user);
             self.refresh_tokens.issue(client, user, grant, now)
@@ -89,8 +92,7 @@ impl Accounts {
         })
     }
 
-    /// The client goes on acting for who signed in (RFC 6749, section 6). It is throttled before
-    /// the refresh token is used up.
+    /// Refresh (RFC 6749, section 6). The rate limit is checked before the refresh token is consumed.
     pub(super) fn refresh(
         &mut self,
         client: &Arc<OAuthClient>,
@@ -101,7 +103,7 @@ impl Accounts {
         let rotated = self.refresh_tokens.rotate(client, presented, now);
         let (user, grant, next) = rotated.map_err(|error| {
             if let RefreshError::Replayed(grant) = error {
-                self.end_grant(client, grant);
+                self.revoke_grant(client, grant);
             }
             GrantError::from(error)
         })?;
@@ -122,32 +124,32 @@ impl Accounts {
         Ok(self.access_tokens.issue(client, owner, now))
     }
 
-    /// Ends a token, and the refresh token that came with it.
-    pub(super) fn end_token(&mut self, access: &Access) {
-        self.access_tokens.end(access);
+    /// Revokes a token, and the refresh token of the same grant.
+    pub(super) fn revoke_token(&mut self, access: &Access) {
+        self.access_tokens.revoke(access);
         if let Owner::User { grant, .. } = access.owner {
-            self.refresh_tokens.end_grant(grant);
+            self.refresh_tokens.revoke_grant(grant);
         }
     }
 
-    /// Ends all that came of one sign-in.
-    fn end_grant(&mut self, client: &OAuthClient, grant: GrantId) {
-        self.access_tokens.end_grant(&client.id, grant);
-        self.refresh_tokens.end_grant(grant);
+    /// Revokes all tokens of a grant.
+    fn revoke_grant(&mut self, client: &OAuthClient, grant: GrantId) {
+        self.access_tokens.revoke_grant(&client.id, grant);
+        self.refresh_tokens.revoke_grant(grant);
     }
 
-    /// Ends all that a client holds.
-    pub(super) fn end_all_of_client(&mut self, client_id: &str) {
-        self.codes.end_all_of_client(client_id);
-        self.access_tokens.end_all_of_client(client_id);
-        self.refresh_tokens.end_all_of_client(client_id);
+    /// Revokes all codes and tokens of a client.
+    pub(super) fn revoke_client(&mut self, client_id: &str) {
+        self.codes.revoke_client(client_id);
+        self.access_tokens.revoke_client(client_id);
+        self.refresh_tokens.revoke_client(client_id);
     }
 
-    /// Ends all that clients hold in the name of a user.
-    pub(super) fn end_all_of_user(&mut self, user: &User) {
-        self.codes.end_all_of_user(&user.id);
-        self.access_tokens.end_all_of_user(&user.id);
-        self.refresh_tokens.end_all_of_user(&user.id);
+    /// Revokes all codes and tokens that clients have on behalf of a user.
+    pub(super) fn revoke_user(&mut self, user: &User) {
+        self.codes.revoke_user(&user.id);
+        self.access_tokens.revoke_user(&user.id);
+        self.refresh_tokens.revoke_user(&user.id);
     }
 }
 
@@ -162,7 +164,7 @@ impl From<CodeError> for GrantError {
         GrantError::Invalid(match error {
             CodeError::Unknown => "the authorization code is not known",
             CodeError::Expired => "the authorization code has expired",
-            CodeError::Replayed(_) => "the authorization code was used before",
+            CodeError::Replayed(_) => "the authorization code was already used",
             CodeError::RedirectUri => "the redirect_uri is not that of the authorization request",
             CodeError::Verifier => "the code_verifier is not that of the authorization request",
         })
@@ -173,7 +175,7 @@ impl From<RefreshError> for GrantError {
     fn from(error: RefreshError) -> GrantError {
         GrantError::Invalid(match error {
             RefreshError::Unknown => "the refresh token is not known",
-            RefreshError::Replayed(_) => "the refresh token was used before",
+            RefreshError::Replayed(_) => "the refresh token was already used",
         })
     }
 }

@@ -1,5 +1,5 @@
-//! The platform API behind `api.<domain>`: the resources that a client of the login needs to use a
-//! token, to look at it and to end it.
+//! The platform API at `api.<domain>`: the resources that a client needs to use a token, to inspect it and to revoke
+//! it.
 
 use std::sync::Arc;
 
@@ -20,15 +20,16 @@ use super::token_request::scheme;
 
 pub(super) fn routes() -> Router<Arc<Cloud>> {
     Router::new()
-        .route("/api/v2/tokens/me", get(describe_token).delete(end_token))
+        .route(
+            "/api/v2/tokens/me",
+            get(describe_token).delete(revoke_token),
+        )
         .route("/api/v2/organizations/me", get(describe_organization))
         .route("/api/v2/users/me", get(describe_user))
 }
 
-/// Who calls: the holder of a token that is valid here and now.
-///
-/// A handler that takes it is only reached with such a token, sent in the header (RFC 6750,
-/// section 2.1).
+/// Extractor of the access that a valid bearer token in the header gives (RFC 6750, section 2.1). Without one, the
+/// handler is not reached.
 struct Caller {
     access: Access,
     call: Call,
@@ -71,9 +72,8 @@ impl From<TokenError> for ApiError {
 
 /// `GET /api/v2/tokens/me`, and `HEAD`, which checks a token (`TokenInfo` in the API's schema).
 ///
-/// A token has roles and no scopes here, and no user who could have been cloned: there is
-/// no `clonedUser` \[unsure\]. The parameter `preserveIdleTTL` changes nothing, as no token here
-/// dies of idleness.
+/// A token has roles and no scopes here, and no cloned user: `clonedUser` is absent \[unsure\]. The parameter
+/// `preserveIdleTTL` has no effect, as tokens here have no idle timeout.
 async fn describe_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> Json<Value> {
     let organization = cloud.organization.reference();
     let client = &caller.access.client;
@@ -89,10 +89,10 @@ async fn describe_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> Json
     }))
 }
 
-/// `DELETE /api/v2/tokens/me`. Genesys documents no content; 200 with an empty body is what its
-/// API answers to most deletions \[unsure\].
-async fn end_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> StatusCode {
-    cloud.accounts().end_token(&caller.access);
+/// `DELETE /api/v2/tokens/me`. Genesys documents no content; most deletions of its API answer 200 with an empty body
+/// \[unsure\].
+async fn revoke_token(State(cloud): State<Arc<Cloud>>, caller: Caller) -> StatusCode {
+    cloud.accounts().revoke_token(&caller.access);
     StatusCode::OK
 }
 
@@ -101,7 +101,7 @@ async fn describe_organization(State(cloud): State<Arc<Cloud>>, _: Caller) -> Js
     Json(cloud.organization.description())
 }
 
-/// `GET /api/v2/users/me` (`UserMe` in the API's schema), without its many optional members.
+/// `GET /api/v2/users/me` (`UserMe` in the API's schema), without most optional members.
 async fn describe_user(caller: Caller) -> Response {
     let user = match &caller.access.owner {
         Owner::Client => {

@@ -8,22 +8,22 @@ use serde_json::json;
 
 use super::rate_limit::RetryAfter;
 
-/// Why the API refuses a request. The body has the form of Genesys' own, and its codes and messages
-/// are Genesys' \[dated\] but for the cases that say otherwise.
+/// Why the API rejects a request. Form, codes and messages of the body are those of Genesys \[dated\] unless a case
+/// says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ApiError {
     /// No bearer token in the header.
     AuthenticationRequired,
-    /// A token that is unknown, has ended, or belongs to another region.
+    /// The token is unknown, revoked, or of another region.
     BadCredentials,
-    /// A token past its duration.
+    /// The token has expired.
     CredentialsExpired,
     /// Too many requests with one token.
     TooManyRequests(RetryAfter),
-    /// The resource belongs to a user, and the token has none. Users report the status and the
-    /// first sentence \[dated\]; code and second sentence are likely \[unsure\].
+    /// The resource needs a user, and the token has none. Status and first sentence are from users' reports
+    /// \[dated\]; code and second sentence are likely \[unsure\].
     UserContextRequired,
-    /// Nothing has this path.
+    /// There is no resource at this path.
     NotFound,
     /// The path exists, but not for this method \[unsure\].
     MethodNotAllowed,

@@ -1,4 +1,4 @@
-//! Authorization codes (RFC 6749, section 4.1.2): handed out at the sign-in page, redeemed once.
+//! Authorization codes (RFC 6749, section 4.1.2): issued after a sign-in, redeemed once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,30 +7,30 @@ use secrecy::SecretString;
 
 use super::client::{ClientType, OAuthClient};
 use super::pkce::Challenge;
-use super::token_map::Kept;
+use super::token_map::TokenMap;
 use super::user::User;
 
-/// How long a code can be redeemed. RFC 6749 allows ten minutes at most; Genesys' own time is not
+/// How long a code can be redeemed. RFC 6749 allows at most ten minutes; Genesys' own lifetime is not
 /// public \[unsure\].
 pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How long a code is remembered, so that its second use is noticed.
-const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+/// How long a code is retained, so that a replay is noticed.
+const RETENTION: Duration = Duration::from_secs(60 * 60);
 
-/// How many codes are remembered; with one more, the oldest is forgotten.
+/// The most codes that are retained; one more evicts the oldest.
 const MAX_CODES: usize = 10_000;
 
-/// What a user let a client do, from the sign-in on: all tokens that came of one code have this
-/// number, and end together when one of them is shown by a thief.
+/// Identifies what a user granted a client at one sign-in. All tokens of one code have the same id, and are revoked
+/// together if the code or a refresh token is replayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GrantId(u64);
 
 pub(super) struct AuthorizationCodes {
-    codes: Kept<Code>,
+    codes: TokenMap<Code>,
     grants: u64,
 }
 
-/// What a code stands for.
+/// What was granted with a code.
 struct Code {
     client_id: String,
     user: Arc<User>,
@@ -40,20 +40,20 @@ struct Code {
     used: bool,
 }
 
-/// What a client shows to redeem a code.
+/// What a client sends to redeem a code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
 pub(super) struct Redemption<'a> {
     pub(super) code: &'a str,
     pub(super) redirect_uri: Option<&'a str>,
     pub(super) verifier: Option<&'a str>,
 }
 
-/// Why a code gives no token. A client is told `invalid_grant` for all of them.
+/// Why a code gives no token. The client gets `invalid_grant` for all of them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CodeError {
-    /// Never handed out, forgotten, or another client's.
+    /// Never issued, evicted, or issued to another client.
     Unknown,
     Expired,
-    /// It was redeemed before: what it gave must end (RFC 6749, section 4.1.2).
+    /// It was redeemed before: the tokens of the grant must be revoked (RFC 6749, section 4.1.2).
     Replayed(GrantId),
     RedirectUri,
     Verifier,
@@ -62,7 +62,7 @@ pub(super) enum CodeError {
 impl AuthorizationCodes {
     pub(super) fn new() -> AuthorizationCodes {
         AuthorizationCodes {
-            codes: Kept::new(REMEMBERED, MAX_CODES),
+            codes: TokenMap::new(RETENTION, MAX_CODES),
             grants: 0,
         }
     }
@@ -84,18 +84,21 @@ impl AuthorizationCodes {
             grant: GrantId(self.grants),
             used: false,
         };
-        self.codes.add(code, now)
+        self.codes.insert(code, now)
     }
 
-    /// Exchanges a code for what it stands for. Another client cannot use it up; its own client
-    /// has one try, since a second with another verifier is a guess.
+    /// Consumes a code. Another client cannot consume it; its own client has one attempt, as a second one with another
+    /// verifier is a guess.
     pub(super) fn redeem(
         &mut self,
         client: &OAuthClient,
-        shown: &Redemption<'_>,
+        redemption: &Redemption<'_>,
         now: Duration,
     ) -> Result<(Arc<User>, GrantId), CodeError> {
-        let entry = self.codes.get(shown.code, now).ok_or(CodeError::Unknown)?;
+        let entry = self
+            .codes
+            .get(redemption.code, now)
+            .ok_or(CodeError::Unknown)?;
         let age = entry.age(now);
         let code = &mut entry.value;
         if code.client_id != client.id {
@@ -108,14 +111,13 @@ impl AuthorizationCodes {
         if age >= CODE_LIFETIME {
             return Err(CodeError::Expired);
         }
-        if shown.redirect_uri != Some(&code.redirect_uri) {
+        if redemption.redirect_uri != Some(&code.redirect_uri) {
             return Err(CodeError::RedirectUri);
         }
-        let verified = match (&code.challenge, shown.verifier) {
-            (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
+        let verified = match (&code.challenge, redemption.verifier) {
+            (Some(challenge), Some(verifier)) => challenge.verify(verifier),
             (None, None) => client.client_type == ClientType::Confidential,
-            // A verifier for a code that was asked for without a challenge is a downgrade
-            // (RFC 9700, section 4.8.2).
+            // A verifier for a code without a challenge is a downgrade attack (RFC 9700, section 4.8.2).
             _ => false,
         };
         if !verified {
@@ -124,11 +126,11 @@ impl AuthorizationCodes {
         Ok((Arc::clone(&code.user), code.grant))
     }
 
-    pub(super) fn end_all_of_client(&mut self, client_id: &str) {
+    pub(super) fn revoke_client(&mut self, client_id: &str) {
         self.codes.retain(|code| code.client_id != client_id);
     }
 
-    pub(super) fn end_all_of_user(&mut self, user_id: &str) {
+    pub(super) fn revoke_user(&mut self, user_id: &str) {
         self.codes.retain(|code| code.user.id != user_id);
     }
 }

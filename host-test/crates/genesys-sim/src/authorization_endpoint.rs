@@ -1,5 +1,4 @@
-//! The authorization endpoint behind `login.<domain>` (RFC 6749, section 3.1), and the sign-in that
-//! it asks for.
+//! The authorization endpoint at `login.<domain>` (RFC 6749, section 3.1), and the sign-in form that it shows.
 
 use std::sync::Arc;
 
@@ -12,12 +11,12 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::authorization_request::{AuthorizationRequest, Refusal};
+use super::authorization_request::{AuthorizationError, AuthorizationRequest};
 use super::cloud::Cloud;
 use super::pending_sign_ins::Browser;
 use super::rate_limit::RetryAfter;
 use super::routes::Call;
-use super::sign_in_page::{SignInPage, problem};
+use super::sign_in_page::{SignInPage, error_page};
 use super::token_request::{is_form, parameters};
 use super::user::SignInError;
 
@@ -27,7 +26,8 @@ pub(super) fn routes() -> Router<Arc<Cloud>> {
         .route("/oauth/sign-in", post(sign_in))
 }
 
-/// `GET /oauth/authorize`: the sign-in page, or why there is none. Nobody stays signed in.
+/// `GET /oauth/authorize`: the sign-in page, or an error. There is no single sign-on: each request asks for the
+/// password.
 async fn authorize(
     State(cloud): State<Arc<Cloud>>,
     Extension(call): Extension<Call>,
@@ -40,17 +40,17 @@ async fn authorize(
     let find = |id: &str| accounts.clients.find(id, call.region);
     let request = match AuthorizationRequest::parse(&query, find) {
         Ok(request) => request,
-        Err(refusal) => return refusal.into_response(),
+        Err(error) => return error.into_response(),
     };
-    let (client, way_back) = (Arc::clone(&request.client), request.way_back.clone());
-    let browser = browser_of(&headers).unwrap_or_else(Browser::new);
-    // A gateway is reached over plain HTTP, the hosts of Genesys over TLS.
+    let (client, redirect) = (Arc::clone(&request.client), request.redirect.clone());
+    let browser = browser_from(&headers).unwrap_or_else(Browser::new);
+    // A gateway is served over plain HTTP, Genesys' hosts over TLS.
     let cookie = browser.cookie(call.region.is_some());
-    let token = accounts.sign_ins.begin(request, browser, now);
+    let token = accounts.sign_ins.start(request, browser, now);
     let page = SignInPage {
         app_name: &client.app_name,
         sign_in: &token,
-        redirect_uri: &way_back.redirect_uri,
+        redirect_uri: &redirect.redirect_uri,
         username: "",
         notice: None,
     };
@@ -62,8 +62,7 @@ async fn authorize(
     answer
 }
 
-/// `POST /oauth/sign-in`: what was typed on the page. It leads back to the client, or shows the
-/// page again.
+/// `POST /oauth/sign-in`: the form of the page. It redirects to the client, or shows the page again.
 async fn sign_in(
     State(cloud): State<Arc<Cloud>>,
     Extension(call): Extension<Call>,
@@ -71,47 +70,41 @@ async fn sign_in(
     body: Bytes,
 ) -> Response {
     let Some(form) = Form::parse(&headers, &body) else {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "This is not the form of this page.",
-        );
+        return error_page(StatusCode::BAD_REQUEST, "The form is not valid.");
     };
     let now = cloud.now();
     let mut accounts = cloud.accounts();
-    let begun = browser_of(&headers)
+    let pending = browser_from(&headers)
         .and_then(|browser| accounts.sign_ins.find(&form.sign_in, &browser, now));
-    let Some(request) = begun else {
-        return problem(
+    let Some(request) = pending else {
+        return error_page(
             StatusCode::BAD_REQUEST,
-            "This sign-in is over, or was begun in another browser. Start again from the \
+            "This sign-in has ended, or was started in another browser. Start again from the \
              application that you came from.",
         );
     };
-    let way_back = &request.way_back;
-    // The administrator may have changed the client since the page was shown.
+    let redirect = &request.redirect;
+    // An administrator may have changed the client since the page was shown.
     let client = accounts.clients.find(&request.client.id, call.region);
     let Some(client) =
-        client.filter(|client| client.redirect_uris.contains(&way_back.redirect_uri))
+        client.filter(|client| client.redirect_uris.contains(&redirect.redirect_uri))
     else {
-        accounts.sign_ins.end(&form.sign_in, now);
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "There is no such OAuth client here.",
-        );
+        accounts.sign_ins.remove(&form.sign_in, now);
+        return error_page(StatusCode::BAD_REQUEST, "This OAuth client does not exist.");
     };
     if !client.enabled {
-        accounts.sign_ins.end(&form.sign_in, now);
-        return see_other(way_back.with_error("unauthorized_client", "the client is disabled"));
+        accounts.sign_ins.remove(&form.sign_in, now);
+        return see_other(redirect.with_error("unauthorized_client", "the client is disabled"));
     }
-    if form.refused {
-        accounts.sign_ins.end(&form.sign_in, now);
-        return see_other(way_back.with_error("access_denied", "the user refused"));
+    if form.is_refused {
+        accounts.sign_ins.remove(&form.sign_in, now);
+        return see_other(redirect.with_error("access_denied", "the user denied access"));
     }
     let again = |status, notice: &str| {
         SignInPage {
             app_name: &client.app_name,
             sign_in: &form.sign_in_token(),
-            redirect_uri: &way_back.redirect_uri,
+            redirect_uri: &redirect.redirect_uri,
             username: &form.username,
             notice: Some(notice),
         }
@@ -127,19 +120,19 @@ async fn sign_in(
             return again(StatusCode::TOO_MANY_REQUESTS, &notice);
         }
     };
-    accounts.sign_ins.end(&form.sign_in, now);
+    accounts.sign_ins.remove(&form.sign_in, now);
     let challenge = request.challenge.clone();
     let codes = &mut accounts.codes;
-    let code = codes.issue(&client, user, &way_back.redirect_uri, challenge, now);
-    see_other(way_back.with_code(&code))
+    let code = codes.issue(&client, user, &redirect.redirect_uri, challenge, now);
+    see_other(redirect.with_code(&code))
 }
 
-/// What the form of the sign-in page sends.
+/// The fields of the sign-in form.
 struct Form {
     sign_in: String,
     username: String,
     password: SecretString,
-    refused: bool,
+    is_refused: bool,
 }
 
 impl Form {
@@ -153,7 +146,7 @@ impl Form {
             sign_in: fields.remove("sign-in")?,
             username: fields.remove("username").unwrap_or_default(),
             password: fields.remove("password").unwrap_or_default().into(),
-            refused: fields
+            is_refused: fields
                 .get("choice")
                 .is_some_and(|choice| choice == "refuse"),
         })
@@ -164,21 +157,21 @@ impl Form {
     }
 }
 
-fn browser_of(headers: &HeaderMap) -> Option<Browser> {
+fn browser_from(headers: &HeaderMap) -> Option<Browser> {
     let cookies = headers.get_all(COOKIE).iter();
-    Browser::known(cookies.filter_map(|header| header.to_str().ok()))
+    Browser::from_cookies(cookies.filter_map(|header| header.to_str().ok()))
 }
 
 fn see_other(location: HeaderValue) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for AuthorizationError {
     fn into_response(self) -> Response {
         match self {
-            Refusal::Untrusted(reason) => problem(StatusCode::BAD_REQUEST, reason),
-            Refusal::Told(way_back, error, description) => {
-                see_other(way_back.with_error(error, description))
+            Self::Page(reason) => error_page(StatusCode::BAD_REQUEST, reason),
+            Self::Redirect(redirect, error, description) => {
+                see_other(redirect.with_error(error, description))
             }
         }
     }

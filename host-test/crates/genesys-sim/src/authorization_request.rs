@@ -1,40 +1,38 @@
-//! Reads an authorization request (RFC 6749, section 4.1.1): a query in, a request or a refusal
-//! out. It knows neither sockets nor pages.
+//! Parses and checks an authorization request (RFC 6749, section 4.1.1).
 
 use std::sync::Arc;
 
-use super::client::ClientType;
-use super::client::{GrantType, OAuthClient};
+use super::client::{ClientType, GrantType, OAuthClient};
 use super::pkce::Challenge;
-use super::redirect_uri::WayBack;
+use super::redirect_uri::ClientRedirect;
 use super::token_request::Malformed;
 
-/// A request that somebody may be asked to sign in for.
+/// A valid request, for which a user can sign in.
 #[derive(Clone)]
 pub(super) struct AuthorizationRequest {
     pub(super) client: Arc<OAuthClient>,
-    pub(super) way_back: WayBack,
+    pub(super) redirect: ClientRedirect,
     pub(super) challenge: Option<Challenge>,
 }
 
-/// Why nobody is asked to sign in.
-pub(super) enum Refusal {
-    /// Nobody can be told but the person at the browser: an address that is not registered may be
-    /// an attacker's, so it is never redirected to (RFC 6749, section 4.1.2.1). With the reason.
-    Untrusted(&'static str),
-    /// The client is told, with an error code and the reason for people.
-    Told(WayBack, &'static str, &'static str),
+/// Why a request is rejected.
+pub(super) enum AuthorizationError {
+    /// Shown to the user, with the reason. A redirect URI that is not registered may be an attacker's, so it is never
+    /// redirected to (RFC 6749, section 4.1.2.1).
+    Page(&'static str),
+    /// Sent to the client: error code and description (RFC 6749, section 4.1.2.1).
+    Redirect(ClientRedirect, &'static str, &'static str),
 }
 
 impl AuthorizationRequest {
-    /// Reads `query`; `find` knows the clients by their id.
+    /// Parses `query`; `find` looks up a client by its id.
     ///
-    /// Genesys always wants the redirect URI, also where only one is registered \[unsure\].
-    /// Parameters that are not known, such as `scope`, are ignored (section 3.1).
+    /// Genesys requires the redirect URI even if only one is registered \[unsure\]. Unknown parameters, such as
+    /// `scope`, are ignored (section 3.1).
     pub(super) fn parse(
         query: &str,
         find: impl FnOnce(&str) -> Option<Arc<OAuthClient>>,
-    ) -> Result<AuthorizationRequest, Refusal> {
+    ) -> Result<AuthorizationRequest, AuthorizationError> {
         let query = Query(
             form_urlencoded::parse(query.as_bytes())
                 .into_owned()
@@ -43,14 +41,16 @@ impl AuthorizationRequest {
         let client = query
             .only("client_id")
             .and_then(find)
-            .ok_or(Refusal::Untrusted("There is no such OAuth client here."))?;
+            .ok_or(AuthorizationError::Page(
+                "This OAuth client does not exist.",
+            ))?;
         let redirect_uri = query
             .only("redirect_uri")
             .filter(|uri| client.redirect_uris.iter().any(|known| known == uri))
-            .ok_or(Refusal::Untrusted(
-                "The redirect URI is none of those that are authorized for this OAuth client.",
+            .ok_or(AuthorizationError::Page(
+                "The redirect URI is not authorized for this OAuth client.",
             ))?;
-        let way_back = WayBack {
+        let redirect = ClientRedirect {
             redirect_uri: redirect_uri.to_owned(),
             state: query.only("state").map(str::to_owned),
             issuer: format!("https://{}", client.region.login_host()),
@@ -58,19 +58,21 @@ impl AuthorizationRequest {
         match query.check(&client) {
             Ok(challenge) => Ok(AuthorizationRequest {
                 client,
-                way_back,
+                redirect,
                 challenge,
             }),
-            Err((error, description)) => Err(Refusal::Told(way_back, error, description)),
+            Err((error, description)) => {
+                Err(AuthorizationError::Redirect(redirect, error, description))
+            }
         }
     }
 }
 
-/// The parameters as they came.
+/// The parameters in the order of the query.
 struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// A parameter that stands once and has a value.
+    /// The value of a parameter that occurs exactly once and is not empty.
     fn only(&self, name: &str) -> Option<&str> {
         let mut values = self.0.iter().filter(|(known, _)| known == name);
         match (values.next(), values.next()) {
@@ -85,7 +87,7 @@ impl Query {
         names.any(|(index, (name, _))| earlier(index).any(|(known, _)| known == name))
     }
 
-    /// What the client is told about, once it is known where it can be told.
+    /// The checks whose failure is sent to the client, once its redirect URI is known to be valid.
     fn check(
         &self,
         client: &OAuthClient,

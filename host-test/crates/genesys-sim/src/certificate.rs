@@ -1,5 +1,5 @@
-//! The certificates: a CA of this simulation's own, and under it one server certificate for the
-//! hosts of all regions. Both live in memory only and end with it.
+//! A CA of this simulation, and a server certificate that it issues for the hosts of all regions. Both exist in
+//! memory only.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use super::StartError;
 use super::region::Region;
 
-/// The certificate of the CA that a client must trust to reach the HTTPS address.
+/// The certificate of the CA that clients must trust to use the HTTPS address.
 #[derive(Clone, Debug)]
 pub struct CaCertificate {
     pem: String,
@@ -23,23 +23,22 @@ pub struct CaCertificate {
 }
 
 impl CaCertificate {
-    /// As text, for files and for programs that take one.
+    /// The certificate in PEM.
     pub fn pem(&self) -> &str {
         &self.pem
     }
 
-    /// As bytes, for TLS libraries.
+    /// The certificate in DER.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 }
 
-/// Makes the CA and the TLS side of a server under it.
+/// Makes the CA, and the acceptor of a server with a certificate from it.
 ///
-/// The server certificate has the names `*.<domain>` of every region and no other: not
-/// `localhost`, no IP address. A client that checks the address it connects to, and not the name
-/// it asks for, fails.
-pub(super) fn make() -> Result<(CaCertificate, TlsAcceptor), StartError> {
+/// The server certificate has the names `*.<domain>` of every region and no others, in particular neither `localhost`
+/// nor an IP address: a client that verifies the address instead of the name fails.
+pub(super) fn generate() -> Result<(CaCertificate, TlsAcceptor), StartError> {
     let ca_key = KeyPair::generate()?;
     let mut ca = CertificateParams::default();
     ca.distinguished_name
@@ -60,7 +59,7 @@ pub(super) fn make() -> Result<(CaCertificate, TlsAcceptor), StartError> {
     server.is_ca = IsCa::ExplicitNoCa;
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    // OpenSSL in strict mode, which Python 3.13 uses, rejects a certificate without it.
+    // OpenSSL in strict mode, the default of Python 3.13, rejects a certificate without it.
     server.use_authority_key_identifier_extension = true;
     let server_certificate = server.signed_by(&server_key, &Issuer::from_params(&ca, &ca_key))?;
 

@@ -1,4 +1,4 @@
-//! OAuth clients, as *Admin > Integrations > OAuth* has them, and who is one.
+//! OAuth clients, as *Admin > Integrations > OAuth* shows them, and their authentication.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use super::random;
-use super::rate_limit::{Minute, RetryAfter};
+use super::rate_limit::{FixedWindow, RetryAfter};
 use super::redirect_uri;
 use super::region::Region;
 use super::token_request::Credentials;
@@ -18,37 +18,35 @@ use super::token_request::Credentials;
 /// The token durations that Genesys allows, in seconds.
 pub const TOKEN_DURATIONS: RangeInclusive<u32> = 300..=172_800;
 
-/// The token duration that Genesys proposes for a new client, in seconds.
+/// The default token duration of a new client, in seconds.
 pub const DEFAULT_TOKEN_DURATION: u32 = 86_400;
 
 /// An OAuth client of the simulated organization.
 #[derive(Clone, Debug)]
 pub struct OAuthClient {
-    /// Genesys makes UUIDs. Any other text that is not empty is taken as well, to try what a client
-    /// does with characters that it has to encode.
+    /// Genesys uses UUIDs. Any text that is not empty is accepted, to test how a client encodes other characters.
     pub id: String,
-    /// Any text that is not empty; empty where the client is [public](ClientType::Public).
+    /// Any text that is not empty; empty if the client is [public](ClientType::Public).
     pub secret: SecretString,
-    /// Whether it has a secret to keep.
+    /// Whether it has a secret.
     pub client_type: ClientType,
     /// The field *App Name*.
     pub app_name: String,
-    /// The client, and its tokens, are known at this region's hosts only.
+    /// The client and its tokens are valid at this region's hosts only.
     pub region: Region,
-    /// How long its tokens live, in seconds, within [`TOKEN_DURATIONS`].
+    /// The lifetime of its access tokens in seconds, within [`TOKEN_DURATIONS`].
     pub token_duration: u32,
-    /// The grants that it may use.
+    /// The grants that it can use.
     pub grant_types: Vec<GrantType>,
-    /// The field *Authorized redirect URIs*: `https`, or `http` on loopback. Each is compared
-    /// character by character.
+    /// The field *Authorized redirect URIs*: `https`, or `http` on loopback. They are compared as strings (RFC 9700,
+    /// section 2.1).
     pub redirect_uris: Vec<String>,
     /// A disabled client gets no tokens.
     pub enabled: bool,
 }
 
 impl OAuthClient {
-    /// A client with a made-up id and secret, tokens of the proposed duration, and the
-    /// client-credentials grant.
+    /// A client with a generated id and secret, the default token duration, and the client-credentials grant.
     pub fn new(app_name: impl Into<String>, region: Region) -> OAuthClient {
         OAuthClient {
             id: random::uuid(),
@@ -63,8 +61,7 @@ impl OAuthClient {
         }
     }
 
-    /// A client with a made-up id and no secret, that people sign in to with PKCE, such as an
-    /// application on their own machine.
+    /// A client with a generated id and no secret, which users sign in to with PKCE, such as a native application.
     pub fn public(app_name: impl Into<String>, region: Region) -> OAuthClient {
         OAuthClient {
             secret: SecretString::default(),
@@ -74,7 +71,7 @@ impl OAuthClient {
         }
     }
 
-    /// Lets people sign in to the client: adds a redirect URI, and the authorization-code grant.
+    /// Adds a redirect URI, and the authorization-code grant.
     #[must_use]
     pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> OAuthClient {
         self.redirect_uris.push(uri.into());
@@ -101,20 +98,19 @@ impl OAuthClient {
             return Err(AddClientError::TokenDuration(self.token_duration));
         }
         let mut redirect_uris = self.redirect_uris.iter();
-        match redirect_uris.find(|uri| !redirect_uri::is_acceptable(uri)) {
+        match redirect_uris.find(|uri| !redirect_uri::is_valid(uri)) {
             Some(uri) => Err(AddClientError::RedirectUri(uri.clone())),
             None => Ok(()),
         }
     }
 }
 
-/// Whether a client can prove who it is (RFC 6749, section 2.1).
+/// Whether a client can authenticate (RFC 6749, section 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientType {
     /// It has a secret.
     Confidential,
-    /// It has none, and could not keep one. PKCE proves that who redeems a code is who asked for
-    /// it.
+    /// It has no secret. PKCE proves that the client that redeems a code is the one that requested it.
     Public,
 }
 
@@ -122,10 +118,9 @@ pub enum ClientType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GrantType {
-    /// The application is its own user (RFC 6749, section 4.4).
+    /// The application acts for itself (RFC 6749, section 4.4).
     ClientCredentials,
-    /// *Code Authorization*: a user signs in (RFC 6749, section 4.1). With a secret, the client
-    /// gets refresh tokens as well.
+    /// *Code Authorization*: a user signs in (RFC 6749, section 4.1). A confidential client also gets refresh tokens.
     AuthorizationCode,
 }
 
@@ -146,7 +141,9 @@ pub enum AddClientError {
     #[error("a public client cannot have the client-credentials grant")]
     PublicClientCredentials,
     /// The redirect URI is neither `https` nor `http` on loopback, or is malformed.
-    #[error("{0} is no redirect URI: it must be https, or http on loopback, without a fragment")]
+    #[error(
+        "{0} is not a valid redirect URI: it must be https, or http on loopback, without a fragment"
+    )]
     RedirectUri(String),
     /// The token duration, in seconds, is outside [`TOKEN_DURATIONS`].
     #[error(
@@ -156,7 +153,7 @@ pub enum AddClientError {
     )]
     TokenDuration(u32),
     /// There is a client with this id.
-    #[error("there is a client with the id {0} already")]
+    #[error("there is already a client with the id {0}")]
     IdTaken(String),
 }
 
@@ -168,15 +165,15 @@ pub(super) struct Clients {
 
 struct Registered {
     client: Arc<OAuthClient>,
-    token_requests: Minute,
+    token_requests: FixedWindow,
 }
 
-/// Why a client was not recognized.
+/// Why a client was not authenticated.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum AuthenticationError {
-    /// Nobody has this id.
+    /// There is no client with this id.
     UnknownClient,
-    /// The secret is wrong, or the client may not log in here.
+    /// The secret is wrong, the client is disabled, or it belongs to another region.
     Failed,
 }
 
@@ -195,14 +192,14 @@ impl Clients {
             Entry::Vacant(free) => {
                 free.insert(Registered {
                     client: Arc::new(client),
-                    token_requests: Minute::default(),
+                    token_requests: FixedWindow::default(),
                 });
                 Ok(())
             }
         }
     }
 
-    /// All of them, in the order of app name and id.
+    /// All clients, by app name and id.
     pub(super) fn list(&self) -> Vec<OAuthClient> {
         let clients = self.clients.values();
         let mut clients: Vec<_> = clients
@@ -212,7 +209,7 @@ impl Clients {
         clients
     }
 
-    /// Enables or disables a client; false where there is none with this id.
+    /// Enables or disables a client; `false` if there is none with this id.
     pub(super) fn set_enabled(&mut self, id: &str, enabled: bool) -> bool {
         let Some(registered) = self.clients.get_mut(id) else {
             return false;
@@ -221,51 +218,53 @@ impl Clients {
         true
     }
 
-    /// Removes a client; false where there is none with this id.
+    /// Removes a client; `false` if there is none with this id.
     pub(super) fn remove(&mut self, id: &str) -> bool {
         self.clients.remove(id).is_some()
     }
 
-    /// The client with this id, as the login host of `region` knows it, or any where that is none.
+    /// The client with this id at the login host of `region`; with `None`, of any region.
     pub(super) fn find(&self, id: &str, region: Option<Region>) -> Option<Arc<OAuthClient>> {
         let client = &self.clients.get(id)?.client;
-        let known_here = region.is_none_or(|region| region == client.region);
-        known_here.then(|| Arc::clone(client))
+        let is_in_region = region.is_none_or(|region| region == client.region);
+        is_in_region.then(|| Arc::clone(client))
     }
 
-    /// Finds the client that `credentials` belong to and proves it at the login host of `region`,
-    /// or at any where that is none. A public client has nothing to prove, and must not try.
+    /// Authenticates a client at the login host of `region`; with `None`, of any region. A public client must not send
+    /// a secret.
     ///
-    /// A client of another region fails as one with a wrong secret does. What Genesys answers to a
-    /// disabled client is not known; the same is assumed \[unsure\].
+    /// A client of another region fails like one with a wrong secret. What Genesys answers to a disabled client is not
+    /// known; the same is assumed \[unsure\].
     pub(super) fn authenticate(
         &self,
         credentials: &Credentials,
         region: Option<Region>,
     ) -> Result<Arc<OAuthClient>, AuthenticationError> {
         let client = credentials
-            .readings()
+            .interpretations()
             .find_map(|(id, _)| self.clients.get(id))
             .map(|registered| &registered.client)
             .ok_or(AuthenticationError::UnknownClient)?;
         let expected = client.secret.expose_secret().as_bytes();
         let has_secret = credentials
-            .readings()
+            .interpretations()
             .filter_map(|(_, secret)| Some(expected.ct_eq(secret?.expose_secret().as_bytes())))
-            .fold(false, |proved, equal| proved | bool::from(equal));
-        let proved = match client.client_type {
+            .fold(false, |found, equal| found | bool::from(equal));
+        let is_authenticated = match client.client_type {
             ClientType::Confidential => has_secret,
-            ClientType::Public => credentials.readings().all(|(_, secret)| secret.is_none()),
+            ClientType::Public => credentials
+                .interpretations()
+                .all(|(_, secret)| secret.is_none()),
         };
-        let known_here = region.is_none_or(|region| region == client.region);
-        if proved && known_here && client.enabled {
+        let is_in_region = region.is_none_or(|region| region == client.region);
+        if is_authenticated && is_in_region && client.enabled {
             Ok(Arc::clone(client))
         } else {
             Err(AuthenticationError::Failed)
         }
     }
 
-    /// Whether the client may have one more token in this minute.
+    /// Checks that the client has not reached its limit per minute.
     pub(super) fn check_limit(&mut self, id: &str, now: Duration) -> Result<(), RetryAfter> {
         let limit = self.token_requests_per_minute;
         let registered = self.clients.get_mut(id);

@@ -1,12 +1,11 @@
-//! The time that tokens expire by: the system's, or one that a test advances by hand.
+//! The clock of expiry and rate limits: the system's, or one that a test advances.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Where the simulation takes its time from; the system's monotonic clock by default.
-///
-/// It governs expiry and rate limits. The time limits on connections always follow the system.
+/// The clock of expiry and rate limits; the system's monotonic clock by default. The timeouts of connections always
+/// use the system's clock.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -22,7 +21,7 @@ impl Clock {
         Clock(Source::System(Instant::now()))
     }
 
-    /// Time since the clock was made; only differences mean anything.
+    /// Time since an arbitrary start.
     pub(super) fn now(&self) -> Duration {
         match &self.0 {
             Source::System(start) => start.elapsed(),
@@ -43,13 +42,13 @@ impl From<ManualClock> for Clock {
     }
 }
 
-/// A clock that stands still until it is advanced, in whole milliseconds. Its clones are the same
-/// clock: a test keeps one and gives the other away.
+/// A clock that stands still until it is advanced, in whole milliseconds. Clones share the same time: a test keeps
+/// one, and passes the other.
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(Arc<AtomicU64>);
 
 impl ManualClock {
-    /// Moves the time on.
+    /// Advances the time.
     pub fn advance(&self, by: Duration) {
         let millis = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.0.fetch_add(millis, Ordering::Relaxed);

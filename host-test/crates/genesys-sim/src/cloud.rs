@@ -1,20 +1,22 @@
-//! What all connections share: the accounts, the organization, the clock and the counters.
+//! The state that all connections share: the accounts, the organization, the clock and the counters.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::Options;
 use super::accounts::Accounts;
 use super::clock::Clock;
-use super::organization::Organization;
+use super::random;
 use super::statistics::Counters;
 
 pub(super) struct Cloud {
     pub(super) organization: Organization,
     pub(super) counters: Counters,
     clock: Clock,
-    /// One lock for all of it, since a token request reads the clients and writes the tokens. It is
-    /// held for microseconds and never across an `await`.
+    /// One lock, since a token request reads the clients and writes the tokens. It is held for microseconds, and never
+    /// across an `await`.
     accounts: Mutex<Accounts>,
 }
 
@@ -34,5 +36,42 @@ impl Cloud {
 
     pub(super) fn accounts(&self) -> MutexGuard<'_, Accounts> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The simulated customer of Genesys. A real organization lives in one region; this one is known in all of them.
+pub(super) struct Organization {
+    id: String,
+}
+
+const NAME: &str = "Example Company";
+
+impl Organization {
+    pub(super) fn new() -> Organization {
+        Organization { id: random::uuid() }
+    }
+
+    /// A reference in other answers (`NamedEntity` in the API's schema).
+    pub(super) fn reference(&self) -> Value {
+        json!({ "id": self.id, "name": NAME })
+    }
+
+    /// The answer of `GET /api/v2/organizations/me` (`Organization` in the API's schema), without
+    /// most optional members.
+    pub(super) fn description(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": NAME,
+            "defaultLanguage": "en-US",
+            "defaultCountryCode": "US",
+            "thirdPartyOrgName": "example-company",
+            "domain": "example-company",
+            "version": 1,
+            "state": "active",
+            "voicemailEnabled": false,
+            "productPlatform": "PureCloud",
+            "selfUri": format!("/api/v2/organizations/{}", self.id),
+            "features": {},
+        })
     }
 }

@@ -1,29 +1,28 @@
-//! An embedded Genesys Cloud: the login and the token side of the real one, simulated on loopback,
-//! so that bots can be tried on a machine without an account or a network.
+//! An embedded Genesys Cloud: a simulation of sign-in, tokens and a few API resources on loopback, so that bots can be
+//! tried without an account and without a network.
 //!
-//! It is the other side of everything else in this crate and shares no code with it, not even the
-//! table of regions: a mistake on one side must show on the other. What it answers is what the real
-//! one was seen or documented to answer. In the doc comments, **\[dated\]** marks what was seen
-//! once and may have changed, **\[unsure\]** what nobody outside Genesys knows.
+//! It shares no code with the clients under test, not even the table of regions: a mistake on one side must show on the
+//! other. Its answers are what the real one was observed or documented to answer. In the doc comments, **\[dated\]**
+//! marks what was observed once and may have changed, **\[unsure\]** what is not public.
 //!
-//! Read it in the order of a request: `server` accepts a connection, `routes` finds out by the
-//! host name (`virtual_host`) what the client has reached. `authorization_endpoint` reads the request of a browser
-//! (`authorization_request`), lets somebody sign in (`pending_sign_ins`, on the `sign_in_page`) and leads
-//! them back with a code (`redirect_uri`); `token_endpoint` answers token requests (`token_request`), and
-//! `api` those that bring a token (`api_error` where they fail). Behind them, `cloud` holds what
-//! all connections share, by a `clock` that tests can advance: the `accounts`, which are the OAuth
-//! clients (`client`), the people (`user`), and what came of their sign-ins
-//! (`authorization_code` with `pkce`, `refresh_token`, `access_token`; made in `random`, some
-//! in a `token_map`), with limits per minute (`rate_limit`). `administration` changes them at
-//! run time. `certificate` makes the CA that clients have to trust.
+//! In the order of a request: `server` accepts connections, and `routes` dispatches requests by `virtual_host`. On
+//! `login.<domain>`, `authorization_endpoint` parses an `authorization_request`, keeps it among the `pending_sign_ins`
+//! while the user is on the `sign_in_page`, and redirects to the client (`redirect_uri`); `token_endpoint` answers a
+//! `token_request`. On `api.<domain>`, `api` answers requests with a token, or with an `api_error`.
+//!
+//! Behind them, `cloud` is the state that all connections share: the `accounts`, which are OAuth clients (`client`),
+//! users (`user`), authorization codes (`authorization_code`, `pkce`), refresh tokens and access tokens (`refresh_token`,
+//! `access_token`, both from `random`; `token_map` expires and evicts), limits per minute (`rate_limit`), and the
+//! `clock`, which tests can advance. `administration` is what an administrator changes at run time. `certificate`
+//! generates the CA that clients have to trust.
 //!
 //! # Limits
 //!
-//! A TLS handshake may take [`HANDSHAKE_TIME`], the head of a request [`HEAD_TIME`], its body
-//! [`REQUEST_TIME`]; past them the connection is closed. Bodies are read up to [`MAX_BODY`], and
-//! [`MAX_TOKENS_PER_CLIENT`] tokens are kept. A sign-in may take [`SIGN_IN_TIME`], a code works for
-//! [`CODE_LIFETIME`], and [`MAX_WRONG_PASSWORDS`] lock a user out for [`LOCKED_OUT`]. A request that is not HTTP at all gets hyper's bare
-//! 400, without Genesys' headers.
+//! A TLS handshake can take [`HANDSHAKE_TIMEOUT`], the head of a request [`HEAD_TIMEOUT`], its body
+//! [`REQUEST_TIMEOUT`]; after that the connection is closed. Bodies are read up to [`MAX_BODY`]. A client has at most
+//! [`MAX_TOKENS_PER_CLIENT`] tokens. A sign-in can take [`SIGN_IN_TIMEOUT`], a code is valid for [`CODE_LIFETIME`], and
+//! [`MAX_WRONG_PASSWORDS`] lock a user out for [`LOCKOUT`]. A request that is not HTTP gets hyper's bare 400, without
+//! Genesys' headers.
 
 mod access_token;
 mod accounts;
@@ -37,7 +36,6 @@ mod certificate;
 mod client;
 mod clock;
 mod cloud;
-mod organization;
 mod pending_sign_ins;
 mod pkce;
 mod random;
@@ -70,32 +68,31 @@ pub use client::{
     AddClientError, ClientType, DEFAULT_TOKEN_DURATION, GrantType, OAuthClient, TOKEN_DURATIONS,
 };
 pub use clock::{Clock, ManualClock};
-pub use pending_sign_ins::SIGN_IN_TIME;
+pub use pending_sign_ins::SIGN_IN_TIMEOUT;
 pub use region::Region;
 pub use routes::MAX_BODY;
-pub use server::{HANDSHAKE_TIME, HEAD_TIME, REQUEST_TIME};
+pub use server::{HANDSHAKE_TIMEOUT, HEAD_TIMEOUT, REQUEST_TIMEOUT};
 pub use statistics::Statistics;
-pub use user::{AddUserError, LOCKED_OUT, MAX_WRONG_PASSWORDS, User};
+pub use user::{AddUserError, LOCKOUT, MAX_WRONG_PASSWORDS, User};
 
 use cloud::Cloud;
 use routes::Routes;
 use server::Listener;
 
-/// How to start a [`GenesysCloud`]. The default serves HTTPS on a port of loopback that the system
-/// chooses, and limits nothing.
+/// Settings of a [`GenesysCloud`]. The default serves HTTPS on loopback, on a port that the system chooses, without rate
+/// limits.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to serve HTTPS; port 0 lets the system choose.
+    /// The address of HTTPS; with port 0, the system chooses the port.
     pub https: Option<SocketAddr>,
-    /// Where to serve plain HTTP, for SDKs that are pointed at it as a "gateway"; port 0 lets the
-    /// system choose.
+    /// The address of plain HTTP, for browsers on this machine and for SDKs that use it as a "gateway"; with port 0, the
+    /// system chooses the port.
     pub http: Option<SocketAddr>,
-    /// How many tokens a client may have made in a minute; none for no limit.
+    /// The most tokens that a client gets per minute; `None` for no limit.
     pub token_requests_per_minute: Option<u32>,
-    /// How many API requests may be made with one token in a minute; none for no limit. The real
-    /// one allows 300.
+    /// The most API requests with one token per minute; `None` for no limit. The real limit is 300.
     pub api_requests_per_minute: Option<u32>,
-    /// The time that tokens expire by.
+    /// The clock of expiry and rate limits.
     pub clock: Clock,
 }
 
@@ -111,25 +108,25 @@ impl Default for Options {
     }
 }
 
-/// Why a [`GenesysCloud`] did not start.
+/// Why a [`GenesysCloud`] does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The options name neither an HTTPS nor an HTTP address.
     #[error("there is no address to serve")]
     NoAddress,
-    /// The address is taken, forbidden, or not this machine's.
+    /// The address cannot be bound.
     #[error("cannot listen on {address}")]
     Bind {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The certificates could not be made.
-    #[error("cannot make a certificate")]
+    /// The certificates cannot be generated.
+    #[error("cannot generate a certificate")]
     Certificate(#[from] rcgen::Error),
-    /// The certificates could not be used.
+    /// The certificates cannot be used.
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
 }
@@ -141,21 +138,21 @@ pub struct GenesysCloud {
     http_addr: Option<SocketAddr>,
     ca_certificate: CaCertificate,
     listeners: JoinSet<()>,
-    /// Dropped to stop the listeners.
+    /// Dropping it stops the listeners.
     stop: watch::Sender<()>,
 }
 
 impl GenesysCloud {
-    /// Starts it on the current tokio runtime, and returns once it accepts connections.
+    /// Starts on the current tokio runtime, and returns once it accepts connections.
     ///
     /// # Errors
     ///
-    /// Where an address cannot be bound, or there is none.
+    /// If an address cannot be bound, or there is none.
     pub async fn start(options: Options) -> Result<GenesysCloud, StartError> {
         if options.https.is_none() && options.http.is_none() {
             return Err(StartError::NoAddress);
         }
-        let (ca_certificate, tls) = certificate::make()?;
+        let (ca_certificate, tls) = certificate::generate()?;
         let https = match options.https {
             Some(address) => Some(Listener::bind(address, Some(tls)).await?),
             None => None,
@@ -184,12 +181,12 @@ impl GenesysCloud {
         })
     }
 
-    /// Where HTTPS is served.
+    /// The address of HTTPS.
     pub fn https_addr(&self) -> Option<SocketAddr> {
         self.https_addr
     }
 
-    /// Where plain HTTP is served.
+    /// The address of plain HTTP.
     pub fn http_addr(&self) -> Option<SocketAddr> {
         self.http_addr
     }
@@ -199,12 +196,12 @@ impl GenesysCloud {
         &self.ca_certificate
     }
 
-    /// What has happened since the start.
+    /// The counters since the start.
     pub fn statistics(&self) -> Statistics {
         self.cloud.counters.read()
     }
 
-    /// Stops accepting, closes all connections, and returns when all its tasks have ended.
+    /// Stops listening, closes all connections, and returns when all tasks have ended.
     pub async fn shutdown(mut self) {
         drop(self.stop);
         while self.listeners.join_next().await.is_some() {}

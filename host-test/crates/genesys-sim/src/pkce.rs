@@ -1,4 +1,4 @@
-//! Proof Key for Code Exchange (RFC 7636): who asks for the token is who asked for the code.
+//! Proof Key for Code Exchange (RFC 7636).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,14 +7,14 @@ use subtle::ConstantTimeEq;
 
 use super::token_request::Malformed;
 
-/// What an authorization request says of the verifier that will be shown later. The only method
-/// taken is `S256`: with `plain`, whoever sees the request can show the verifier.
+/// The challenge of an authorization request. The only accepted method is `S256`: with `plain`, whoever sees the
+/// request knows the verifier.
 #[derive(Clone)]
 pub(super) struct Challenge([u8; 32]);
 
 impl Challenge {
-    /// Reads the parameters `code_challenge` and `code_challenge_method`; none where both are left
-    /// out. A challenge without a method would be `plain` (section 4.3).
+    /// Parses the parameters `code_challenge` and `code_challenge_method`; `None` if both are absent. A challenge
+    /// without a method would be `plain` (section 4.3).
     pub(super) fn parse(
         challenge: Option<&str>,
         method: Option<&str>,
@@ -31,12 +31,13 @@ impl Challenge {
         let hash = URL_SAFE_NO_PAD.decode(challenge).ok();
         hash.and_then(|hash| hash.try_into().ok())
             .map(|hash| Some(Challenge(hash)))
-            .ok_or(Malformed("the code_challenge is no SHA-256 in base64url"))
+            .ok_or(Malformed(
+                "the code_challenge is not a SHA-256 hash in base64url",
+            ))
     }
 
-    /// Whether `verifier` is well-formed (section 4.1) and the one that was announced
-    /// (section 4.6).
-    pub(super) fn is_met_by(&self, verifier: &str) -> bool {
+    /// Whether `verifier` is well-formed (section 4.1) and matches the challenge (section 4.6).
+    pub(super) fn verify(&self, verifier: &str) -> bool {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let well_formed = (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved);
         let hash = Sha256::digest(verifier.as_bytes());
@@ -56,16 +57,16 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_rfc_is_met() {
+    fn the_example_of_the_rfc_is_verified() {
         let challenge = Challenge::parse(Some(CHALLENGE), Some("S256"));
         let challenge = challenge.ok().flatten().unwrap();
-        assert!(challenge.is_met_by(VERIFIER));
-        assert!(!challenge.is_met_by(&VERIFIER.replace('d', "e")));
-        assert!(!challenge.is_met_by(CHALLENGE));
+        assert!(challenge.verify(VERIFIER));
+        assert!(!challenge.verify(&VERIFIER.replace('d', "e")));
+        assert!(!challenge.verify(CHALLENGE));
     }
 
     #[test]
-    fn only_s256_is_taken() {
+    fn only_s256_is_accepted() {
         for method in [None, Some("plain"), Some("s256"), Some("S512")] {
             assert!(Challenge::parse(Some(CHALLENGE), method).is_err());
         }
@@ -90,7 +91,7 @@ mod tests {
             ("x".repeat(129), false),
             ("+".repeat(43), false),
         ] {
-            assert_eq!(challenge_of(&verifier).is_met_by(&verifier), accepted);
+            assert_eq!(challenge_of(&verifier).verify(&verifier), accepted);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that must not be guessed, from the system's random source.
+//! Identifiers, secrets and tokens from the system's random source.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 ///
 /// # Panics
 ///
-/// Where the operating system has no randomness to give, which nothing could go on without.
+/// If the operating system's random source fails, without which nothing here is safe.
 pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
@@ -39,17 +39,17 @@ pub(super) fn client_secret() -> SecretString {
     URL_SAFE_NO_PAD.encode(bytes::<32>()).into()
 }
 
-/// A token that means nothing to who holds it: 512 random bits in URL-safe base64, 86 characters,
+/// An opaque token: 512 random bits in URL-safe base64, 86 characters,
 /// the length of Genesys' own \[unsure\].
 ///
-/// Its first part finds it among the others, its second part proves it and is compared in constant
-/// time. So the search, whose time depends on what is compared, never touches the proof.
+/// It is a split token: the selector is the key of a map, whose lookup time may depend on it; the proof is compared in
+/// constant time.
 pub(super) struct OpaqueToken {
     selector: Selector,
     proof: SecretBox<[u8; PROOF]>,
 }
 
-/// The part of an [`OpaqueToken`] that finds it, and is worth nothing alone.
+/// The public part of an [`OpaqueToken`], under which it is looked up.
 pub(super) type Selector = [u8; SELECTOR];
 
 const SELECTOR: usize = 16;
@@ -63,7 +63,7 @@ impl OpaqueToken {
         }
     }
 
-    /// A token that is found like this one and proved otherwise.
+    /// A token with the same selector and another proof.
     pub(super) fn successor(&self) -> OpaqueToken {
         OpaqueToken {
             selector: self.selector,
@@ -71,7 +71,7 @@ impl OpaqueToken {
         }
     }
 
-    /// Reads what [`text`](Self::text) wrote; none where it cannot have been written by it.
+    /// Parses what [`text`](Self::text) returns; `None` if it is not such a text.
     pub(super) fn parse(text: &str) -> Option<OpaqueToken> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (selector, proof) = bytes.split_first_chunk()?;
@@ -81,7 +81,7 @@ impl OpaqueToken {
         })
     }
 
-    /// What the client gets.
+    /// The token as it is sent to the client.
     pub(super) fn text(&self) -> SecretString {
         let bytes = [self.selector.as_slice(), self.proof.expose_secret()].concat();
         URL_SAFE_NO_PAD.encode(bytes).into()
@@ -91,8 +91,8 @@ impl OpaqueToken {
         self.selector
     }
 
-    /// Whether `presented`, found by its selector, is this very token.
-    pub(super) fn is_proved_by(&self, presented: &OpaqueToken) -> bool {
+    /// Whether `presented`, looked up by its selector, is this token.
+    pub(super) fn matches(&self, presented: &OpaqueToken) -> bool {
         let (own, other) = (self.proof.expose_secret(), presented.proof.expose_secret());
         own.ct_eq(other).into()
     }
@@ -112,21 +112,21 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_proved_by_its_text_and_by_no_other_proof() {
+    fn a_token_matches_its_text_and_no_other_proof() {
         let token = OpaqueToken::random();
         let presented = OpaqueToken::parse(token.text().expose_secret()).unwrap();
         assert_eq!(presented.selector(), token.selector());
-        assert!(token.is_proved_by(&presented));
+        assert!(token.matches(&presented));
 
         let forged = OpaqueToken {
             selector: token.selector(),
             proof: SecretBox::new(Box::new(bytes())),
         };
-        assert!(!token.is_proved_by(&forged));
+        assert!(!token.matches(&forged));
     }
 
     #[test]
-    fn text_that_is_no_token_is_not_parsed() {
+    fn text_that_is_not_a_token_is_not_parsed() {
         let cut_off = OpaqueToken::random().text().expose_secret()[..80].to_owned();
         for text in ["", "x", "näh", cut_off.as_str()] {
             assert!(OpaqueToken::parse(text).is_none(), "{text}");

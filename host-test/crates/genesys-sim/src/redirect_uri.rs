@@ -1,14 +1,13 @@
-//! Where an answer goes that travels through the browser: the redirect URIs of a client, and the
-//! answer in one's query (RFC 6749, section 4.1.2).
+//! The redirect URIs of clients, and the authorization response in their query (RFC 6749, section 4.1.2).
 
 use axum::http::{HeaderValue, Uri};
 use form_urlencoded::Serializer;
 use secrecy::{ExposeSecret, SecretString};
 
-/// Whether Genesys would let this be registered: `https`, or `http` for a loopback host, nothing
-/// else \[unsure\]; without a fragment (RFC 6749, section 3.1.2) and user info.
-pub(super) fn is_acceptable(uri: &str) -> bool {
-    // What the parser lets through, a browser may read otherwise.
+/// Whether Genesys accepts this as a redirect URI: `https`, or `http` on loopback \[unsure\], without a fragment (RFC
+/// 6749, section 3.1.2) and without user info.
+pub(super) fn is_valid(uri: &str) -> bool {
+    // The parser accepts some of these, which browsers read differently.
     if !uri.bytes().all(|byte| byte.is_ascii_graphic()) || uri.contains(['#', '\\', '"']) {
         return false;
     }
@@ -27,24 +26,24 @@ pub(super) fn is_acceptable(uri: &str) -> bool {
         }
 }
 
-/// The way back to the client that sent somebody to the sign-in page.
+/// The redirect to the client at the end of a sign-in.
 #[derive(Clone)]
-pub(super) struct WayBack {
-    /// One that is registered.
+pub(super) struct ClientRedirect {
+    /// A registered redirect URI.
     pub(super) redirect_uri: String,
-    /// Given back as it came.
+    /// Returned unchanged (section 4.1.2).
     pub(super) state: Option<String>,
-    /// Who answers (RFC 9207), such as `https://login.mypurecloud.de`.
+    /// The parameter `iss` (RFC 9207), such as `https://login.mypurecloud.de`.
     pub(super) issuer: String,
 }
 
-impl WayBack {
-    /// The address that brings the client its code.
+impl ClientRedirect {
+    /// The `Location` of a successful response.
     pub(super) fn with_code(&self, code: &SecretString) -> HeaderValue {
         self.with(&[("code", code.expose_secret())])
     }
 
-    /// The address that tells the client why there is no code (section 4.1.2.1).
+    /// The `Location` of an error response (section 4.1.2.1).
     pub(super) fn with_error(&self, error: &str, description: &str) -> HeaderValue {
         self.with(&[("error", error), ("error_description", description)])
     }
@@ -60,7 +59,7 @@ impl WayBack {
             Some(_) => "&",
         };
         let location = format!("{}{separator}{}", self.redirect_uri, query.finish());
-        // Both parts are visible ASCII: one is acceptable, the other is encoded.
+        // Both parts are visible ASCII: the URI is valid, and the query is encoded.
         let mut location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
         location.set_sensitive(true);
         location
@@ -72,8 +71,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn https_and_loopback_are_acceptable_and_nothing_else() {
-        for (uri, acceptable) in [
+    fn https_and_loopback_are_valid_and_nothing_else() {
+        for (uri, expected) in [
             ("https://control-room.example/callback?a=b", true),
             ("http://127.0.0.1:8080/callback", true),
             ("http://[::1]:8080/callback", true),
@@ -89,23 +88,23 @@ mod tests {
             ("/callback", false),
             ("", false),
         ] {
-            assert_eq!(is_acceptable(uri), acceptable, "{uri}");
+            assert_eq!(is_valid(uri), expected, "{uri}");
         }
     }
 
     #[test]
-    fn the_answer_is_added_to_the_query_and_encoded() {
+    fn the_response_is_encoded_and_added_to_the_query() {
         for (redirect_uri, expected) in [
             ("https://a.example/b", "https://a.example/b?code=c"),
             ("https://a.example/b?", "https://a.example/b?code=c"),
             ("https://a.example/b?d=e", "https://a.example/b?d=e&code=c"),
         ] {
-            let way_back = WayBack {
+            let redirect = ClientRedirect {
                 redirect_uri: redirect_uri.into(),
                 state: Some("a b&ö\r\n".into()),
                 issuer: "https://login.mypurecloud.de".into(),
             };
-            let location = way_back.with_code(&"c".into());
+            let location = redirect.with_code(&"c".into());
             let rest = "&state=a+b%26%C3%B6%0D%0A&iss=https%3A%2F%2Flogin.mypurecloud.de";
             assert_eq!(location.to_str().unwrap(), format!("{expected}{rest}"));
         }

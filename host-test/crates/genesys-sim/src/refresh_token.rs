@@ -1,7 +1,7 @@
-//! Refresh tokens (RFC 6749, section 6), which change with each use (RFC 9700, section 4.14.2).
+//! Refresh tokens (RFC 6749, section 6) with rotation (RFC 9700, section 4.14.2).
 //!
-//! A family is all refresh tokens that came of one sign-in, one after the other. Only the latest
-//! works; any earlier one is in the hands of two, so its use ends the family.
+//! A family is the sequence of refresh tokens of one grant. Only the latest is valid. If an earlier one is used, it may
+//! have been stolen, and the grant is revoked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use secrecy::SecretString;
 use super::authorization_code::GrantId;
 use super::client::OAuthClient;
 use super::random::OpaqueToken;
-use super::token_map::Kept;
+use super::token_map::TokenMap;
 use super::user::User;
 
-/// How many families are kept; with one more, the oldest ends.
+/// The most families; one more evicts the oldest.
 const MAX_FAMILIES: usize = 10_000;
 
 pub(super) struct RefreshTokens {
-    /// No limit of Genesys to their age is known \[unsure\].
-    families: Kept<Family>,
+    /// Genesys documents no maximum age \[unsure\].
+    families: TokenMap<Family>,
 }
 
 struct Family {
@@ -28,23 +28,23 @@ struct Family {
     grant: GrantId,
 }
 
-/// Why a refresh token gives no access token. A client is told `invalid_grant` for both.
+/// Why a refresh token gives no access token. The client gets `invalid_grant` for both.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RefreshError {
-    /// Never handed out, revoked, or another client's.
+    /// Never issued, revoked, or issued to another client.
     Unknown,
-    /// It was used before: all that came of the sign-in must end.
+    /// It was used before: the tokens of the grant must be revoked.
     Replayed(GrantId),
 }
 
 impl RefreshTokens {
     pub(super) fn new() -> RefreshTokens {
         RefreshTokens {
-            families: Kept::new(Duration::MAX, MAX_FAMILIES),
+            families: TokenMap::new(Duration::MAX, MAX_FAMILIES),
         }
     }
 
-    /// The first token of a family.
+    /// Issues the first token of a family.
     pub(super) fn issue(
         &mut self,
         client: &OAuthClient,
@@ -57,10 +57,10 @@ impl RefreshTokens {
             user,
             grant,
         };
-        self.families.add(family, now)
+        self.families.insert(family, now)
     }
 
-    /// Exchanges a token for the next of its family, and tells whose it is.
+    /// Exchanges a token for the next one of its family, and returns the user and the grant as well.
     pub(super) fn rotate(
         &mut self,
         client: &OAuthClient,
@@ -74,21 +74,21 @@ impl RefreshTokens {
             .filter(|entry| entry.value.client_id == client.id)
             .ok_or(RefreshError::Unknown)?;
         let (user, grant) = (Arc::clone(&entry.value.user), entry.value.grant);
-        if !entry.is_proved_by(&presented) {
+        if !entry.matches(&presented) {
             return Err(RefreshError::Replayed(grant));
         }
         Ok((user, grant, entry.rotate()))
     }
 
-    pub(super) fn end_grant(&mut self, grant: GrantId) {
+    pub(super) fn revoke_grant(&mut self, grant: GrantId) {
         self.families.retain(|family| family.grant != grant);
     }
 
-    pub(super) fn end_all_of_client(&mut self, client_id: &str) {
+    pub(super) fn revoke_client(&mut self, client_id: &str) {
         self.families.retain(|family| family.client_id != client_id);
     }
 
-    pub(super) fn end_all_of_user(&mut self, user_id: &str) {
+    pub(super) fn revoke_user(&mut self, user_id: &str) {
         self.families.retain(|family| family.user.id != user_id);
     }
 }

@@ -1,11 +1,10 @@
 //! The regions of Genesys Cloud and the names of their hosts.
 //!
-//! The simulation's own table: it is deliberately not shared with the clients under test, so that a
-//! mistake in theirs shows here.
+//! This table is deliberately not shared with the clients under test, so that a mistake in theirs shows here.
 
 use std::fmt;
 
-/// A region of Genesys Cloud; an organization lives in exactly one.
+/// A region of Genesys Cloud. An organization belongs to one region.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Region {
     name: &'static str,
@@ -13,7 +12,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// All regions known when this was written; Genesys adds some every year.
+    /// All regions known at the time of writing; Genesys adds some every year.
     pub const ALL: [Region; 18] = [
         Region::new("us-east-1", "mypurecloud.com"),
         Region::new("us-east-2", "use2.us-gov-pure.cloud"),
@@ -39,12 +38,12 @@ impl Region {
         Region { name, domain }
     }
 
-    /// The region called `name`, such as `eu-central-1`; none where there is no such region.
+    /// The region called `name`, such as `eu-central-1`; `None` if there is none.
     pub fn named(name: &str) -> Option<Region> {
         Region::ALL.into_iter().find(|region| region.name == name)
     }
 
-    /// The region whose hosts are under `domain`, such as `mypurecloud.de`.
+    /// The region whose hosts are under `domain`, such as `mypurecloud.de`; `None` if there is none.
     pub fn with_domain(domain: &str) -> Option<Region> {
         Region::ALL
             .into_iter()
@@ -61,7 +60,7 @@ impl Region {
         self.domain
     }
 
-    /// The host that hands out tokens, such as `login.mypurecloud.de`.
+    /// The host of sign-in and token endpoint, such as `login.mypurecloud.de`.
     pub fn login_host(self) -> String {
         format!("login.{}", self.domain)
     }
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_and_domains_are_no_region() {
+    fn unknown_names_and_domains_are_rejected() {
         assert_eq!(Region::named("eu-central-9"), None);
         assert_eq!(Region::with_domain("pure.cloud"), None);
     }

@@ -1,5 +1,4 @@
-//! From a request to its answer: which host is meant, what is served there, and the headers that
-//! all answers have.
+//! Dispatches a request to its virtual host, and sets the headers of all answers.
 
 use std::sync::Arc;
 
@@ -15,30 +14,30 @@ use hyper_util::service::TowerToHyperService;
 use super::api_error::ApiError;
 use super::cloud::Cloud;
 use super::region::Region;
-use super::virtual_host::Front;
+use super::virtual_host::VirtualHost;
 use super::{api, authorization_endpoint, random, token_endpoint};
 
-/// The longest request body that is read, in bytes; with a longer one the answer is 413.
+/// The longest request body, in bytes; a longer one is answered with 413.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// The header by which Genesys' support finds a request again.
+/// The header by which Genesys' support finds a request.
 const CORRELATION_ID: HeaderName = HeaderName::from_static("inin-correlation-id");
 
-/// What the handlers know about a request beside its own content.
+/// What handlers get with each request, as an extension.
 #[derive(Clone)]
 pub(super) struct Call {
-    /// A UUID, the same in the header of the answer and in an error's body.
+    /// A UUID, in the header of the answer and in the body of an error.
     pub(super) correlation_id: String,
-    /// The region whose host was asked; none at a gateway.
+    /// The region of the virtual host; `None` at a gateway.
     pub(super) region: Option<Region>,
 }
 
-/// What is served at each [`Front`].
+/// The router of each [`VirtualHost`].
 pub(super) struct Routes {
     login: Site,
     api: Site,
     gateway: Site,
-    nothing: Site,
+    unserved: Site,
 }
 
 type Site = TowerToHyperService<Router>;
@@ -58,31 +57,31 @@ impl Routes {
             login: site(login()),
             api: site(api::routes()),
             gateway: site(login().merge(api::routes())),
-            nothing: site(Router::new()),
+            unserved: site(Router::new()),
         }
     }
 
-    /// Answers a request, whatever it is.
+    /// Answers a request.
     pub(super) async fn answer(&self, mut request: Request<Incoming>) -> Response {
-        let front = front_of(&request);
+        let host = virtual_host(&request);
         let call = Call {
             correlation_id: random::uuid(),
-            region: front.region(),
+            region: host.region(),
         };
         let correlation_id = call.correlation_id.clone();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         request.extensions_mut().insert(call);
 
-        let site = match front {
-            Front::Login(_) => &self.login,
-            Front::Api(_) => &self.api,
-            Front::Gateway => &self.gateway,
-            Front::Nothing => &self.nothing,
+        let site = match host {
+            VirtualHost::Login(_) => &self.login,
+            VirtualHost::Api(_) => &self.api,
+            VirtualHost::Gateway => &self.gateway,
+            VirtualHost::Unserved => &self.unserved,
         };
         let Ok(mut response) = site.call(request).await;
 
         let status = response.status().as_u16();
-        tracing::debug!(?front, %method, path, status, correlation_id, "answered");
+        tracing::debug!(?host, %method, path, status, correlation_id, "answered");
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Ok(correlation_id) = HeaderValue::try_from(correlation_id) {
@@ -92,8 +91,8 @@ impl Routes {
     }
 }
 
-/// The target's own authority wins over the header (RFC 9112, section 3.2.2).
-fn front_of(request: &Request<Incoming>) -> Front {
+/// The authority of the request target has precedence over the header (RFC 9112, section 3.2.2).
+fn virtual_host(request: &Request<Incoming>) -> VirtualHost {
     let in_target = request
         .uri()
         .authority()
@@ -101,7 +100,7 @@ fn front_of(request: &Request<Incoming>) -> Front {
     let in_header = || request.headers().get(HOST)?.to_str().ok();
     in_target
         .or_else(in_header)
-        .map_or(Front::Gateway, Front::of_host)
+        .map_or(VirtualHost::Gateway, VirtualHost::from_host)
 }
 
 async fn not_found(Extension(call): Extension<Call>) -> Response {

@@ -1,4 +1,4 @@
-//! Listens, accepts, speaks TLS and HTTP/1.1, and stops. It knows nothing of what is answered.
+//! Listeners with TLS and HTTP/1.1, their timeouts, and graceful shutdown.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,28 +18,26 @@ use super::StartError;
 use super::cloud::Cloud;
 use super::routes::Routes;
 
-/// How long a TLS handshake may take.
-pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a TLS handshake can take.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the head of a request may take. It counts from the answer before it, so a connection
-/// that is idle for this long is closed, too.
-pub const HEAD_TIME: Duration = Duration::from_secs(60);
+/// How long the head of a request can take. It counts from the previous answer, so it is also the idle timeout.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a request may take from its head to its answer, which is the time to send its body.
-pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long a request can take from its head to its answer, in which the body has to arrive.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// The pause after a failed `accept`, which fails again at once while the process is out of file
-/// descriptors.
+/// The pause after a failed `accept`, which fails again at once while there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A bound address that connections arrive at.
+/// A bound socket.
 pub(super) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
-    /// None where plain HTTP is spoken.
+    /// `None` for plain HTTP.
     tls: Option<TlsAcceptor>,
 }
 
@@ -63,8 +61,7 @@ impl Listener {
         self.address
     }
 
-    /// Serves connections until the sender of `stop` is dropped; then closes all of them and
-    /// returns when they are closed.
+    /// Serves connections until the sender of `stop` is dropped, then closes all of them.
     pub(super) async fn serve(
         self,
         cloud: Arc<Cloud>,
@@ -96,12 +93,12 @@ impl Listener {
 }
 
 async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Arc<Routes>) {
-    // Answers are small and complete: waiting for more to send only delays them.
+    // Answers are small and complete: Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
         return http(stream, routes).await;
     };
-    match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
+    match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
         Ok(Ok(stream)) => http(stream, routes).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake took too long"),
@@ -109,10 +106,10 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Arc<Rou
 }
 
 async fn http(stream: impl AsyncRead + AsyncWrite + Unpin, routes: Arc<Routes>) {
-    let service = service_fn(|request| timeout(REQUEST_TIME, routes.answer(request)));
+    let service = service_fn(|request| timeout(REQUEST_TIMEOUT, routes.answer(request)));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .await;

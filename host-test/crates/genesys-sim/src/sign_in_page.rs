@@ -1,6 +1,4 @@
-//! What a browser shows at the sign-in: plain HTML, without scripts, that works from a form's post.
-//!
-//! It gets texts that strangers wrote, and escapes all of them.
+//! The sign-in page: plain HTML without scripts. All texts are escaped.
 
 use std::fmt::{self, Display};
 use std::sync::LazyLock;
@@ -40,7 +38,7 @@ font-weight:600}\
 @media(max-width:30rem){body{place-items:start stretch;background:var(--card)}\
 main{width:100%;padding:1.5rem 1rem}}";
 
-/// The style by its hash, and nothing else that a page can load or run.
+/// Allows the style by its hash, and nothing else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     format!(
@@ -49,22 +47,22 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The page that asks for username and password.
+/// The page with the sign-in form.
 pub(super) struct SignInPage<'a> {
     pub(super) app_name: &'a str,
     /// The token of the sign-in that the form belongs to.
     pub(super) sign_in: &'a SecretString,
-    /// Where the answer goes at last.
+    /// The redirect URI of the client.
     pub(super) redirect_uri: &'a str,
-    /// What was typed before.
+    /// The username of the previous attempt.
     pub(super) username: &'a str,
-    /// What was wrong with it.
+    /// What was wrong with the previous attempt.
     pub(super) notice: Option<&'a str>,
 }
 
 impl SignInPage<'_> {
     pub(super) fn answer(&self, status: StatusCode) -> Response {
-        // The notice stands at the password, where somebody goes on typing.
+        // The notice is next to the password, the field that the user corrects.
         let (notice, wrong) = match self.notice {
             Some(notice) => (
                 format!("<p role=\"alert\" id=\"notice\">{}</p>\n", Escaped(notice)),
@@ -79,8 +77,8 @@ impl SignInPage<'_> {
         };
         let main = format!(
             "<h1>Sign in to Genesys Cloud</h1>\n\
-             <p><strong id=\"app-name\">{app_name}</strong> wants to use Genesys Cloud in your \
-             name.</p>\n\
+             <p><strong id=\"app-name\">{app_name}</strong> requests access to Genesys Cloud \
+             on your behalf.</p>\n\
              <form method=\"post\" action=\"/oauth/sign-in\">\n\
              <input type=\"hidden\" name=\"sign-in\" value=\"{sign_in}\">\n\
              <label for=\"username\">Username</label>\n\
@@ -93,23 +91,23 @@ impl SignInPage<'_> {
              <button id=\"sign-in\" name=\"choice\" value=\"sign-in\">Sign in</button>\n\
              <button id=\"refuse\" name=\"choice\" value=\"refuse\" formnovalidate>Refuse</button>\n\
              </form>\n\
-             <p id=\"back\">After that you are led back to {redirect_uri}</p>",
+             <p id=\"back\">You will then be redirected to {redirect_uri}</p>",
             app_name = Escaped(self.app_name),
             sign_in = Escaped(self.sign_in.expose_secret()),
             username = Escaped(self.username),
             redirect_uri = Escaped(self.redirect_uri),
         );
-        // Browsers hold the redirect that follows the form to this as well. The scheme and not the
-        // host, since a source cannot name an IPv6 address.
+        // Browsers apply this to the redirect after the form as well. It has the scheme and not the host, since a
+        // source cannot be an IPv6 address.
         let scheme = self.redirect_uri.split(':').next().unwrap_or_default();
         page(status, &main, &format!("'self' {scheme}:"))
     }
 }
 
-/// The page that says why nobody can sign in.
-pub(super) fn problem(status: StatusCode, reason: &str) -> Response {
+/// The error page.
+pub(super) fn error_page(status: StatusCode, reason: &str) -> Response {
     let main = format!(
-        "<h1>You cannot be signed in</h1>\n<p role=\"alert\" id=\"problem\">{}</p>",
+        "<h1>You cannot sign in</h1>\n<p role=\"alert\" id=\"problem\">{}</p>",
         Escaped(reason)
     );
     page(status, &main, "'none'")
@@ -136,7 +134,7 @@ fn page(status: StatusCode, main: &str, form_action: &str) -> Response {
     (status, headers, html).into_response()
 }
 
-/// Text that stays text, in an element as in a quoted attribute.
+/// Escapes text for elements and quoted attributes (HTML, section 13.1).
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {
@@ -162,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_text() {
+    fn text_is_escaped() {
         let escaped = Escaped("a<b> & \"c\" 'd' é").to_string();
         assert_eq!(escaped, "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39; é");
     }

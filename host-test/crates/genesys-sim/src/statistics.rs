@@ -1,28 +1,28 @@
-//! Counts what happens, so that tests can see what a client did.
+//! Counters, by which tests see what a client did.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What has happened since the start.
+/// The counters since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// TCP connections accepted on the HTTPS address, also those whose TLS handshake failed.
+    /// TCP connections accepted on the HTTPS address, including those whose TLS handshake failed.
     pub https_connections: u64,
-    /// Requests to `POST /oauth/token`, also those that were refused.
+    /// Requests to `POST /oauth/token`, including those that failed.
     pub token_requests: u64,
-    /// Those of them that asked with the grant type `client_credentials`.
+    /// Token requests with the grant type `client_credentials`.
     pub client_credentials_requests: u64,
-    /// Those of them that asked with the grant type `authorization_code`.
+    /// Token requests with the grant type `authorization_code`.
     pub authorization_code_requests: u64,
-    /// Those of them that asked with the grant type `refresh_token`.
+    /// Token requests with the grant type `refresh_token`.
     pub refresh_requests: u64,
-    /// Access tokens handed out.
+    /// Issued access tokens.
     pub tokens_issued: u64,
-    /// Requests to a resource of the API, also those that were refused.
+    /// Requests to a resource of the API, including those that failed.
     pub api_requests: u64,
 }
 
-/// The running totals behind [`Statistics`].
+/// The counters behind [`Statistics`].
 #[derive(Default)]
 pub(super) struct Counters {
     pub(super) https_connections: Counter,

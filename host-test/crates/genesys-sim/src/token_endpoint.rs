@@ -1,4 +1,4 @@
-//! The token endpoint behind `login.<domain>` (RFC 6749, section 3.2).
+//! The token endpoint at `login.<domain>` (RFC 6749, section 3.2).
 
 use std::sync::Arc;
 
@@ -29,9 +29,9 @@ async fn token(
     Extension(call): Extension<Call>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, TokenError> {
     cloud.counters.token_requests.increment();
-    let body = body.map_err(|error| Refusal::UnreadableBody(error.status()))?;
+    let body = body.map_err(|error| TokenError::UnreadableBody(error.status()))?;
     let request = TokenRequest::parse(&headers, &body)?;
     let grant_type = request
         .parameter("grant_type")
@@ -50,7 +50,7 @@ async fn token(
         .authenticate(&request.credentials, call.region)?;
     let may_use = |grant_type| match client.grant_types.contains(&grant_type) {
         true => Ok(()),
-        false => Err(Refusal::UnauthorizedClient),
+        false => Err(TokenError::UnauthorizedClient),
     };
     let granted = match grant_type {
         "client_credentials" => {
@@ -60,12 +60,12 @@ async fn token(
         "authorization_code" => {
             may_use(GrantType::AuthorizationCode)?;
             let code = request.parameter("code");
-            let shown = Redemption {
+            let redemption = Redemption {
                 code: code.ok_or(Malformed("the parameter code is missing"))?,
                 redirect_uri: request.parameter("redirect_uri"),
                 verifier: request.parameter("code_verifier"),
             };
-            accounts.redeem_code(&client, &shown, now)?
+            accounts.redeem_code(&client, &redemption, now)?
         }
         "refresh_token" => {
             may_use(GrantType::AuthorizationCode)?;
@@ -73,7 +73,7 @@ async fn token(
             let presented = presented.ok_or(Malformed("the parameter refresh_token is missing"))?;
             accounts.refresh(&client, presented, now)?
         }
-        _ => return Err(Refusal::UnsupportedGrantType),
+        _ => return Err(TokenError::UnsupportedGrantType),
     };
     cloud.counters.tokens_issued.increment();
     let mut answer = json!({
@@ -87,15 +87,15 @@ async fn token(
     Ok(Json(answer))
 }
 
-/// Why no token was handed out. Each case has the members that the real answer was seen with:
-/// `description`, `error_description`, or both.
-enum Refusal {
+/// Why a token request fails. Each case has the members of the real answer: `description`, `error_description`, or
+/// both.
+enum TokenError {
     /// \[dated\]
     UnknownClient,
-    /// Wrong secret, or the right one at another region's login host.
+    /// The secret is wrong, or the client belongs to another region.
     AuthenticationFailed,
-    /// More tokens than the client may have in a minute. The answer is a 400, and only its text
-    /// tells it from a malformed request; how the text goes on is not public \[unsure\].
+    /// The client has reached its limit per minute. The answer is a 400, which only its text distinguishes from a
+    /// malformed request; the end of the text is not public \[unsure\].
     TooManyTokens(RetryAfter),
     /// RFC 6749, section 5.2 \[unsure\].
     Malformed(Malformed),
@@ -103,21 +103,21 @@ enum Refusal {
     UnsupportedGrantType,
     /// RFC 6749, section 5.2 \[unsure\].
     UnauthorizedClient,
-    /// A code or a refresh token that is good for nothing (RFC 6749, section 5.2), with the members
-    /// of a failed authentication \[unsure\].
+    /// The code or the refresh token is not valid (RFC 6749, section 5.2), with the members of a failed authentication
+    /// \[unsure\].
     InvalidGrant(&'static str),
-    /// Too long (413) or cut off (400) \[unsure\].
+    /// The body is too long (413) or truncated (400) \[unsure\].
     UnreadableBody(StatusCode),
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         let (status, body) = match self {
-            Refusal::UnknownClient => (
+            TokenError::UnknownClient => (
                 StatusCode::BAD_REQUEST,
                 json!({ "error": "invalid_client", "description": "client not found" }),
             ),
-            Refusal::AuthenticationFailed => (
+            TokenError::AuthenticationFailed => (
                 StatusCode::UNAUTHORIZED,
                 json!({
                     "error": "invalid_client",
@@ -125,19 +125,19 @@ impl IntoResponse for Refusal {
                     "error_description": "authentication failed",
                 }),
             ),
-            Refusal::TooManyTokens(RetryAfter(seconds)) => bad_request(
+            TokenError::TooManyTokens(RetryAfter(seconds)) => bad_request(
                 "invalid_request",
                 &format!("rate limit exceeded; retry in {seconds} seconds"),
             ),
-            Refusal::Malformed(Malformed(reason)) => bad_request("invalid_request", reason),
-            Refusal::UnsupportedGrantType => {
+            TokenError::Malformed(Malformed(reason)) => bad_request("invalid_request", reason),
+            TokenError::UnsupportedGrantType => {
                 bad_request("unsupported_grant_type", "the grant type is not supported")
             }
-            Refusal::UnauthorizedClient => bad_request(
+            TokenError::UnauthorizedClient => bad_request(
                 "unauthorized_client",
                 "the client may not use this grant type",
             ),
-            Refusal::InvalidGrant(reason) => (
+            TokenError::InvalidGrant(reason) => (
                 StatusCode::BAD_REQUEST,
                 json!({
                     "error": "invalid_grant",
@@ -145,7 +145,7 @@ impl IntoResponse for Refusal {
                     "error_description": reason,
                 }),
             ),
-            Refusal::UnreadableBody(status) => {
+            TokenError::UnreadableBody(status) => {
                 let (_, body) = bad_request("invalid_request", "the body cannot be read");
                 (status, body)
             }
@@ -159,26 +159,26 @@ fn bad_request(error: &str, description: &str) -> (StatusCode, Value) {
     (StatusCode::BAD_REQUEST, body)
 }
 
-impl From<AuthenticationError> for Refusal {
-    fn from(error: AuthenticationError) -> Refusal {
+impl From<AuthenticationError> for TokenError {
+    fn from(error: AuthenticationError) -> TokenError {
         match error {
-            AuthenticationError::UnknownClient => Refusal::UnknownClient,
-            AuthenticationError::Failed => Refusal::AuthenticationFailed,
+            AuthenticationError::UnknownClient => TokenError::UnknownClient,
+            AuthenticationError::Failed => TokenError::AuthenticationFailed,
         }
     }
 }
 
-impl From<GrantError> for Refusal {
-    fn from(error: GrantError) -> Refusal {
+impl From<GrantError> for TokenError {
+    fn from(error: GrantError) -> TokenError {
         match error {
-            GrantError::Invalid(reason) => Refusal::InvalidGrant(reason),
-            GrantError::TooManyTokens(retry_after) => Refusal::TooManyTokens(retry_after),
+            GrantError::Invalid(reason) => TokenError::InvalidGrant(reason),
+            GrantError::TooManyTokens(retry_after) => TokenError::TooManyTokens(retry_after),
         }
     }
 }
 
-impl From<Malformed> for Refusal {
-    fn from(malformed: Malformed) -> Refusal {
-        Refusal::Malformed(malformed)
+impl From<Malformed> for TokenError {
+    fn from(malformed: Malformed) -> TokenError {
+        TokenError::Malformed(malformed)
     }
 }

@@ -1,5 +1,4 @@
-//! Reads a token request (RFC 6749, sections 2.3.1 and 3.2): header and body in, parameters
-//! out. It knows neither clients nor sockets.
+//! Parses a token request (RFC 6749, sections 2.3.1 and 3.2).
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,13 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
-/// A well-formed token request, before anything in it is believed.
+/// A well-formed token request, before authentication.
 pub(super) struct TokenRequest {
     pub(super) credentials: Credentials,
     parameters: HashMap<String, String>,
 }
 
-/// A request that breaks RFC 6749, with the reason for people: the answer is `invalid_request`.
+/// The request violates RFC 6749, with the reason in words: the answer is `invalid_request`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed(pub(super) &'static str);
 
@@ -42,7 +41,7 @@ impl TokenRequest {
             (None, Some(client_id)) => Credentials::without_secret(client_id),
             (None, None) => return Err(Malformed("the Authorization header is missing")),
         };
-        if client_id.is_some_and(|id| credentials.readings().all(|(read, _)| read != id)) {
+        if client_id.is_some_and(|id| credentials.interpretations().all(|(read, _)| read != id)) {
             return Err(Malformed(
                 "client_id is not that of the Authorization header",
             ));
@@ -53,19 +52,17 @@ impl TokenRequest {
         })
     }
 
-    /// A parameter of the body; none where it is missing or empty.
+    /// A parameter of the body; `None` if it is absent or empty.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
 }
 
-/// Client id and secret as the Basic scheme brings them (RFC 7617), or the id of a public client
-/// alone (RFC 6749, section 3.2.1).
+/// Client id and secret in the Basic scheme (RFC 7617), or the id of a public client alone (RFC 6749, section 3.2.1).
 ///
-/// RFC 6749, section 2.3.1, wants both form-urlencoded before they are joined; the official SDKs
-/// of Genesys do not encode. What was sent is therefore kept in both readings, and either may be
-/// the right one. They differ only where an id or a secret has a `%`, a `+` or a character that
-/// must be encoded, which those made by Genesys never have.
+/// RFC 6749, section 2.3.1, requires both to be form-urlencoded first; the official SDKs of Genesys do not encode.
+/// Therefore both interpretations are kept, and either can be right. They differ only if an id or a secret contains a
+/// `%`, a `+` or a character that must be encoded, which those of Genesys never do.
 pub(super) struct Credentials {
     as_sent: (String, Option<SecretString>),
     decoded: Option<(String, SecretString)>,
@@ -97,8 +94,8 @@ impl Credentials {
         }
     }
 
-    /// The pairs of id and secret that may be meant, that of the RFC first.
-    pub(super) fn readings(&self) -> impl Iterator<Item = (&str, Option<&SecretString>)> {
+    /// Both interpretations, that of the RFC first.
+    pub(super) fn interpretations(&self) -> impl Iterator<Item = (&str, Option<&SecretString>)> {
         let decoded = self.decoded.iter();
         decoded
             .map(|(id, secret)| (id.as_str(), Some(secret)))
@@ -106,20 +103,20 @@ impl Credentials {
     }
 }
 
-/// What follows the authentication scheme, whose case does not matter (RFC 9110, section 11.1);
-/// none where `header` is of another scheme.
+/// The credentials after the authentication scheme, which is case-insensitive (RFC 9110, section 11.1); `None` if
+/// `header` has another scheme.
 pub(super) fn scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
     let (name, value) = header.split_once(' ')?;
     name.eq_ignore_ascii_case(scheme).then(|| value.trim())
 }
 
-/// Whether a content type is that of a form, whatever its case and parameters.
+/// Whether a content type is that of a form, in any case and with any parameters (RFC 9110, section 8.3.1).
 pub(super) fn is_form(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// A header that may stand only once, since two could say different things.
+/// A header that must not be repeated.
 fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Malformed> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
@@ -132,7 +129,7 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Malform
         .map_err(|_| Malformed("a header has characters that are not visible ASCII"))
 }
 
-/// No parameter twice; one without a value counts as left out (RFC 6749, section 3.2).
+/// Parses a form: a parameter must not be repeated, and an empty one counts as absent (RFC 6749, section 3.2).
 pub(super) fn parameters(body: &[u8]) -> Result<HashMap<String, String>, Malformed> {
     let mut parameters = HashMap::new();
     for (name, value) in form_urlencoded::parse(body) {
@@ -175,7 +172,7 @@ mod tests {
 
     fn readings(authorization: &str) -> Vec<(String, String)> {
         let credentials = Credentials::parse(authorization).unwrap_or_else(|e| panic!("{e:?}"));
-        let readings = credentials.readings();
+        let readings = credentials.interpretations();
         readings
             .map(|(id, secret)| (id.to_owned(), secret.unwrap().expose_secret().to_owned()))
             .collect()
@@ -190,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_without_a_value_counts_as_left_out() {
+    fn an_empty_parameter_counts_as_absent() {
         let request = parse("grant_type=&x=1").unwrap_or_else(|_| panic!());
         assert_eq!(request.parameter("grant_type"), None);
     }
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_content_type_may_have_parameters_and_any_case() {
+    fn the_content_type_can_have_parameters_and_any_case() {
         for (content_type, accepted) in [
             ("application/x-www-form-urlencoded; charset=UTF-8", true),
             ("Application/X-WWW-Form-Urlencoded", true),
@@ -219,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_read_as_sent_and_decoded() {
+    fn credentials_are_interpreted_as_sent_and_decoded() {
         assert_eq!(
             readings(&basic("a%3Ab:c%2Bd+e")),
             [
@@ -235,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_decode_to_no_text_are_read_as_sent_only() {
+    fn credentials_that_do_not_decode_to_text_are_interpreted_as_sent_only() {
         assert_eq!(readings(&basic("id:%FF")), [("id".into(), "%FF".into())]);
     }
 
@@ -245,12 +242,16 @@ mod tests {
         headers.remove(AUTHORIZATION);
         let request =
             TokenRequest::parse(&headers, b"client_id=a%25b").unwrap_or_else(|_| panic!());
-        let read: Vec<_> = request.credentials.readings().map(|(id, _)| id).collect();
+        let read: Vec<_> = request
+            .credentials
+            .interpretations()
+            .map(|(id, _)| id)
+            .collect();
         assert_eq!(read, ["a%b"]);
         assert!(
             request
                 .credentials
-                .readings()
+                .interpretations()
                 .all(|(_, secret)| secret.is_none())
         );
         assert!(TokenRequest::parse(&headers, b"client_id=").is_err());
@@ -263,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_credentials_are_malformed() {
+    fn invalid_credentials_are_malformed() {
         for header in [
             "Basic",
             "Basic ???",

@@ -1,4 +1,4 @@
-//! The people of the simulated organization, and who of them is at the sign-in page.
+//! The users of the simulated organization, and their authentication.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,29 +10,28 @@ use subtle::ConstantTimeEq;
 use super::random;
 use super::rate_limit::RetryAfter;
 
-/// How many wrong passwords in a row lock a user out for [`LOCKED_OUT`]. Genesys' own figures are
-/// set by each organization's password policy.
+/// This many wrong passwords in a row lock a user out for [`LOCKOUT`]. In Genesys Cloud, each organization's password
+/// policy sets the numbers.
 pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// How long a user is locked out after [`MAX_WRONG_PASSWORDS`].
-pub const LOCKED_OUT: Duration = Duration::from_secs(5 * 60);
+pub const LOCKOUT: Duration = Duration::from_secs(5 * 60);
 
-/// Somebody who can sign in.
+/// A user of the organization.
 #[derive(Clone, Debug)]
 pub struct User {
     /// A UUID.
     pub id: String,
-    /// What is typed at the sign-in page: at Genesys an e-mail address, here any text that is not
-    /// empty.
+    /// The name for signing in: at Genesys an e-mail address, here any text that is not empty.
     pub username: String,
     /// Any text that is not empty.
     pub password: SecretString,
-    /// The name that others see.
+    /// The display name.
     pub name: String,
 }
 
 impl User {
-    /// A user with a made-up id, who is seen by the name that is typed.
+    /// A user with a generated id, whose display name is the username.
     pub fn new(username: impl Into<String>, password: SecretString) -> User {
         let username = username.into();
         User {
@@ -43,8 +42,8 @@ impl User {
         }
     }
 
-    /// A user with a made-up password as well.
-    pub fn made_up(username: impl Into<String>) -> User {
+    /// A user with a generated id and a generated password.
+    pub fn with_generated_password(username: impl Into<String>) -> User {
         User::new(username, random::client_secret())
     }
 
@@ -69,12 +68,12 @@ pub enum AddUserError {
     /// The password is empty.
     #[error("the password is empty")]
     EmptyPassword,
-    /// There is a user with this username.
-    #[error("there is a user {0} already")]
+    /// There is already a user with this username.
+    #[error("there is already a user {0}")]
     UsernameTaken(String),
 }
 
-/// Everybody who can sign in, by username.
+/// All users, by username.
 #[derive(Default)]
 pub(super) struct Users(BTreeMap<String, Registered>);
 
@@ -84,12 +83,12 @@ struct Registered {
     locked_until: Duration,
 }
 
-/// Why somebody was not signed in.
+/// Why a sign-in fails.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SignInError {
-    /// Nobody has this username, or it is not their password.
+    /// There is no user with this username, or the password is wrong.
     WrongPassword,
-    /// There were too many wrong passwords: not even the right one counts now.
+    /// There were too many wrong passwords: even the right one is rejected for now.
     LockedOut(RetryAfter),
 }
 
@@ -101,7 +100,7 @@ impl Users {
         self.replace(user)
     }
 
-    /// Puts a user in the place of who had the same username.
+    /// Adds a user, or replaces the one with the same username.
     pub(super) fn replace(&mut self, user: User) -> Result<(), AddUserError> {
         user.check()?;
         let registered = Registered {
@@ -113,13 +112,13 @@ impl Users {
         Ok(())
     }
 
-    /// All of them, in the order of their usernames.
+    /// All users, by username.
     pub(super) fn list(&self) -> Vec<User> {
         let users = self.0.values();
         users.map(|known| User::clone(&known.user)).collect()
     }
 
-    /// The user who signs in by this name.
+    /// The user with this username.
     pub(super) fn find(&self, username: &str) -> Option<Arc<User>> {
         self.0.get(username).map(|known| Arc::clone(&known.user))
     }
@@ -128,7 +127,7 @@ impl Users {
         self.0.remove(username).map(|known| known.user)
     }
 
-    /// Finds out who signs in at the time `now`.
+    /// Authenticates a user at the time `now`.
     pub(super) fn sign_in(
         &mut self,
         username: &str,
@@ -148,7 +147,7 @@ impl Users {
         known.wrong_passwords += 1;
         if known.wrong_passwords == MAX_WRONG_PASSWORDS {
             known.wrong_passwords = 0;
-            known.locked_until = now + LOCKED_OUT;
+            known.locked_until = now + LOCKOUT;
         }
         Err(SignInError::WrongPassword)
     }
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_password_signs_in_and_no_other() {
+    fn only_the_right_password_signs_in() {
         let mut users = users();
         assert_eq!(sign_in(&mut users, "right", NOW), None);
         for wrong in ["", "Right", "right ", "wrong"] {
@@ -183,18 +182,18 @@ mod tests {
     }
 
     #[test]
-    fn wrong_passwords_lock_out_even_the_right_one_until_time_has_passed() {
+    fn a_lockout_rejects_the_right_password_until_it_ends() {
         let mut users = users();
         for _ in 0..MAX_WRONG_PASSWORDS {
             sign_in(&mut users, "wrong", NOW);
         }
         let refused = sign_in(&mut users, "right", NOW);
         assert_eq!(refused, Some(SignInError::LockedOut(RetryAfter(300))));
-        assert_eq!(sign_in(&mut users, "right", NOW + LOCKED_OUT), None);
+        assert_eq!(sign_in(&mut users, "right", NOW + LOCKOUT), None);
     }
 
     #[test]
-    fn the_right_password_ends_the_count_of_wrong_ones() {
+    fn the_right_password_resets_the_count_of_wrong_ones() {
         let mut users = users();
         for _ in 0..2 {
             for _ in 1..MAX_WRONG_PASSWORDS {

@@ -1,48 +1,46 @@
-//! Which part of the simulation a `Host` stands for.
-//!
-//! One listener serves every host of every region, so the name that a client asks for decides what
-//! it meets. This module knows names only, not what is served under them.
+//! Virtual hosts: one listener serves the hosts of all regions, and the name in the request selects one (RFC 9110,
+//! section 7.2).
 
 use super::region::Region;
 
-/// The part of Genesys Cloud that a request has reached.
+/// The virtual host of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Front {
-    /// `login.<domain>`: people sign in, and tokens are handed out.
+pub(super) enum VirtualHost {
+    /// `login.<domain>`: sign-in and token endpoint.
     Login(Region),
     /// `api.<domain>`: the platform API.
     Api(Region),
-    /// A name that is not Genesys', such as `127.0.0.1`: what a client meets that was pointed at a
-    /// "gateway". It stands in front of both hosts of every region.
+    /// A name that is not Genesys', such as `127.0.0.1`: what the SDKs call a gateway. It serves all hosts of all
+    /// regions.
     Gateway,
     /// A Genesys name that is not simulated, such as `apps.<domain>`.
-    Nothing,
+    Unserved,
 }
 
-impl Front {
-    /// Reads a `Host` header or the authority of a request target (RFC 9110, section 7.2). Its port
-    /// and its case do not matter.
-    pub(super) fn of_host(host: &str) -> Front {
+impl VirtualHost {
+    /// The virtual host for a `Host` header or the authority of a request target (RFC 9110, section 7.2), whatever its
+    /// port and case.
+    pub(super) fn from_host(host: &str) -> VirtualHost {
         let name = host.split(':').next().unwrap_or_default();
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         for region in Region::ALL {
             match name.strip_suffix(region.domain()) {
-                Some("login.") => return Front::Login(region),
-                Some("api.") => return Front::Api(region),
+                Some("login.") => return VirtualHost::Login(region),
+                Some("api.") => return VirtualHost::Api(region),
                 Some(labels) if labels.is_empty() || labels.ends_with('.') => {
-                    return Front::Nothing;
+                    return VirtualHost::Unserved;
                 }
                 _ => {}
             }
         }
-        Front::Gateway
+        VirtualHost::Gateway
     }
 
-    /// The region whose clients and tokens count; none where those of every region do.
+    /// The region whose clients and tokens are valid; `None` if those of all regions are.
     pub(super) fn region(self) -> Option<Region> {
         match self {
-            Front::Login(region) | Front::Api(region) => Some(region),
-            Front::Gateway | Front::Nothing => None,
+            VirtualHost::Login(region) | VirtualHost::Api(region) => Some(region),
+            VirtualHost::Gateway | VirtualHost::Unserved => None,
         }
     }
 }
@@ -52,10 +50,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn login_and_api_hosts_of_every_region_are_told_apart() {
+    fn login_and_api_hosts_of_every_region_are_distinguished() {
         for region in Region::ALL {
-            assert_eq!(Front::of_host(&region.login_host()), Front::Login(region));
-            assert_eq!(Front::of_host(&region.api_host()), Front::Api(region));
+            assert_eq!(
+                VirtualHost::from_host(&region.login_host()),
+                VirtualHost::Login(region)
+            );
+            assert_eq!(
+                VirtualHost::from_host(&region.api_host()),
+                VirtualHost::Api(region)
+            );
         }
     }
 
@@ -67,23 +71,31 @@ mod tests {
             "login.mypurecloud.de:8443",
             "login.mypurecloud.de.",
         ] {
-            assert_eq!(Front::of_host(host), Front::Login(frankfurt), "{host}");
+            assert_eq!(
+                VirtualHost::from_host(host),
+                VirtualHost::Login(frankfurt),
+                "{host}"
+            );
         }
     }
 
     #[test]
-    fn other_genesys_names_serve_nothing() {
+    fn other_genesys_names_are_not_served() {
         for host in [
             "apps.mypurecloud.de",
             "mypurecloud.de",
             "login.eu.mypurecloud.de",
         ] {
-            assert_eq!(Front::of_host(host), Front::Nothing, "{host}");
+            assert_eq!(
+                VirtualHost::from_host(host),
+                VirtualHost::Unserved,
+                "{host}"
+            );
         }
     }
 
     #[test]
-    fn names_that_only_resemble_genesys_are_a_gateway() {
+    fn names_that_only_resemble_genesys_are_gateways() {
         for host in [
             "127.0.0.1:9000",
             "[::1]:9000",
@@ -92,7 +104,7 @@ mod tests {
             "login.mypurecloud.de.example",
             "",
         ] {
-            assert_eq!(Front::of_host(host), Front::Gateway, "{host}");
+            assert_eq!(VirtualHost::from_host(host), VirtualHost::Gateway, "{host}");
         }
     }
 }

@@ -85,7 +85,10 @@ pub(super) async fn add(
     } else if manager.cloud.users().len() >= MOST {
         texts.too_many
     } else {
-        match manager.cloud.add_user(User::made_up(username)) {
+        match manager
+            .cloud
+            .add_user(User::with_generated_password(username))
+        {
             Ok(_) => return Redirect::to(CLIENTS).into_response(),
             Err(AddUserError::UsernameTaken(_)) => texts.known_email,
             Err(_) => texts.no_email,

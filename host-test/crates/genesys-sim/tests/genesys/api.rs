@@ -1,4 +1,4 @@
-//! The platform API: what a token is good for, and when it is not.
+//! The platform API: what a token gives access to, and when it is rejected.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn head_checks_a_token_without_a_body() {
     let mut connection = server.connect("api.mypurecloud.de").await;
     for _ in 0..2 {
         let answer = connection.send(Request::api("HEAD", TOKEN, &token)).await;
-        assert_eq!(answer.status, 200, "what follows the head is the next head");
+        assert_eq!(answer.status, 200, "the next answer follows the head");
     }
 }
 
@@ -68,7 +68,7 @@ async fn the_organization_is_described() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_client_has_no_user() {
+async fn a_client_credentials_token_has_no_user() {
     let server = Server::start().await;
     let token = server.token().await;
     let answer = server
@@ -80,7 +80,7 @@ async fn a_token_of_a_client_has_no_user() {
 }
 
 #[tokio::test]
-async fn a_deleted_token_is_dead_and_the_others_are_not() {
+async fn deleting_a_token_revokes_it_and_no_other() {
     let server = Server::start().await;
     let (token, other) = (server.token().await, server.token().await);
     let answer = server.send(Request::api("DELETE", TOKEN, &token)).await;
@@ -130,7 +130,7 @@ async fn an_unknown_token_is_a_bad_credential_everywhere() {
 }
 
 #[tokio::test]
-async fn a_token_expires_at_its_duration() {
+async fn a_token_expires_after_its_duration() {
     let server = Server::start().await;
     let token = server.token().await;
     server.clock.advance(Duration::from_secs(86_399));
@@ -143,7 +143,7 @@ async fn a_token_expires_at_its_duration() {
 }
 
 #[tokio::test]
-async fn the_scheme_is_compared_without_regard_to_case() {
+async fn the_scheme_is_case_insensitive() {
     let server = Server::start().await;
     let token = server.token().await;
     let request = Request::new("GET", "api.mypurecloud.de", TOKEN)
@@ -161,7 +161,7 @@ async fn a_token_is_valid_in_its_own_region_only() {
 }
 
 #[tokio::test]
-async fn disabling_a_client_ends_its_tokens_at_once_and_no_others() {
+async fn disabling_a_client_revokes_its_tokens_and_no_others() {
     let server = Server::start().await;
     let other = OAuthClient::new("other", server.client.region);
     let other = server.cloud.add_client(other).unwrap();
@@ -175,7 +175,7 @@ async fn disabling_a_client_ends_its_tokens_at_once_and_no_others() {
 }
 
 #[tokio::test]
-async fn too_many_requests_with_a_token_are_a_429_that_says_when_to_retry() {
+async fn too_many_requests_with_a_token_get_a_429_with_retry_after() {
     let server = Server::start_with(Options {
         api_requests_per_minute: Some(1),
         ..Options::default()
@@ -196,7 +196,11 @@ async fn too_many_requests_with_a_token_are_a_429_that_says_when_to_retry() {
         answer.json()["message"],
         "Rate limit exceeded the maximum. Retry the request in [42] seconds"
     );
-    assert_eq!(get(&other).await.status, 200, "each token has its own");
+    assert_eq!(
+        get(&other).await.status,
+        200,
+        "each token has its own limit"
+    );
 
     server.clock.advance(Duration::from_secs(42));
     assert_eq!(get(&token).await.status, 200);

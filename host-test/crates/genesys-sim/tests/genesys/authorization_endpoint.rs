@@ -1,30 +1,32 @@
-//! `GET /oauth/authorize`: whom it asks to sign in, whom it tells what is wrong, and whom not.
+//! `GET /oauth/authorize`: which requests get a sign-in page, which a redirect with an error, and which an error page.
 
 use genesys_sim::{AddClientError, OAuthClient};
 
 use crate::client::{Answer, region};
-use crate::fixture::{Browser, CALLBACK, Scene, answer_to, error_told, parameters, with};
+use crate::fixture::{
+    Browser, CALLBACK, Fixture, error_in_redirect, parameters, redirect_parameters, with,
+};
 
-/// A page for the person at the browser, who is led nowhere.
-fn assert_problem(answer: &Answer, case: &str) {
+/// An error page, without a redirect.
+fn assert_error_page(answer: &Answer, case: &str) {
     assert_eq!(answer.status, 400, "{case}");
     assert_eq!(answer.header("location"), None, "{case}");
     assert_eq!(
         answer.header("content-type"),
         Some("text/html; charset=utf-8")
     );
-    assert!(answer.body.contains("You cannot be signed in"), "{case}");
+    assert!(answer.body.contains("You cannot sign in"), "{case}");
     assert!(!answer.body.contains("<form"), "{case}");
 }
 
 #[tokio::test]
-async fn who_signs_in_is_led_back_with_code_state_and_issuer() {
-    let scene = Scene::start().await;
-    for client in [&scene.web, &scene.native] {
-        let mut browser = Browser::new(&scene);
+async fn a_sign_in_redirects_with_code_state_and_issuer() {
+    let fixture = Fixture::start().await;
+    for client in [&fixture.web, &fixture.native] {
+        let mut browser = Browser::new(&fixture);
         let page = browser.open(&parameters(client)).await;
         assert_eq!(page.status, 200);
-        let mut answer = answer_to(&browser.sign_in(&page).await);
+        let mut answer = redirect_parameters(&browser.sign_in(&page).await);
         assert!(answer.remove("code").unwrap().len() >= 43);
         assert_eq!(answer.remove("state").unwrap(), "a state & more");
         assert_eq!(
@@ -36,56 +38,56 @@ async fn who_signs_in_is_led_back_with_code_state_and_issuer() {
 }
 
 #[tokio::test]
-async fn without_state_none_comes_back() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let request = with(parameters(&scene.web), "state", None);
+async fn without_state_the_redirect_has_none() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let request = with(parameters(&fixture.web), "state", None);
     let page = browser.open(&request).await;
-    assert!(!answer_to(&browser.sign_in(&page).await).contains_key("state"));
+    assert!(!redirect_parameters(&browser.sign_in(&page).await).contains_key("state"));
 }
 
 #[tokio::test]
-async fn a_client_with_a_secret_may_leave_out_pkce() {
-    let scene = Scene::start().await;
-    let request = with(parameters(&scene.web), "code_challenge", None);
+async fn a_confidential_client_can_omit_pkce() {
+    let fixture = Fixture::start().await;
+    let request = with(parameters(&fixture.web), "code_challenge", None);
     let request = with(request, "code_challenge_method", None);
-    assert_eq!(scene.authorize(&request).await.status, 200);
+    assert_eq!(fixture.authorize(&request).await.status, 200);
 }
 
 #[tokio::test]
-async fn an_unknown_client_is_led_nowhere() {
-    let scene = Scene::start().await;
-    let good = || parameters(&scene.web);
+async fn an_unknown_client_gets_no_redirect() {
+    let fixture = Fixture::start().await;
+    let good = || parameters(&fixture.web);
     let mut twice = good();
-    twice.push(("client_id", &scene.web.id));
+    twice.push(("client_id", &fixture.web.id));
     for (case, request) in [
-        ("unknown", with(good(), "client_id", Some("nobody"))),
+        ("unknown", with(good(), "client_id", Some("unknown"))),
         ("missing", with(good(), "client_id", None)),
         ("empty", with(good(), "client_id", Some(""))),
         ("repeated", twice),
         ("nothing at all", Vec::new()),
     ] {
-        assert_problem(&scene.authorize(&request).await, case);
+        assert_error_page(&fixture.authorize(&request).await, case);
     }
 }
 
 #[tokio::test]
-async fn a_client_is_known_in_its_own_region_only() {
-    let scene = Scene::start().await;
+async fn a_client_is_valid_in_its_own_region_only() {
+    let fixture = Fixture::start().await;
     let dublin = region("mypurecloud.ie");
     let client = OAuthClient::new("Dublin", dublin).with_redirect_uri(CALLBACK);
-    let client = scene.cloud.add_client(client).unwrap();
-    assert_problem(
-        &scene.authorize(&parameters(&client)).await,
+    let client = fixture.cloud.add_client(client).unwrap();
+    assert_error_page(
+        &fixture.authorize(&parameters(&client)).await,
         "another region",
     );
 }
 
 #[tokio::test]
-async fn only_the_exact_redirect_uri_is_led_back_to() {
-    let scene = Scene::start().await;
+async fn the_redirect_uri_must_match_exactly() {
+    let fixture = Fixture::start().await;
     let longer = format!("{CALLBACK}/more");
-    let good = || parameters(&scene.web);
+    let good = || parameters(&fixture.web);
     let mut twice = good();
     twice.push(("redirect_uri", "https://evil.example/"));
     for uri in [
@@ -106,24 +108,24 @@ async fn only_the_exact_redirect_uri_is_led_back_to() {
         &longer,
         "",
     ] {
-        let answer = scene
+        let answer = fixture
             .authorize(&with(good(), "redirect_uri", Some(uri)))
             .await;
-        assert_problem(&answer, uri);
+        assert_error_page(&answer, uri);
         assert!(uri.is_empty() || !answer.body.contains(uri), "{uri}");
     }
     let missing = with(good(), "redirect_uri", None);
-    assert_problem(&scene.authorize(&missing).await, "missing");
-    assert_problem(&scene.authorize(&twice).await, "repeated");
+    assert_error_page(&fixture.authorize(&missing).await, "missing");
+    assert_error_page(&fixture.authorize(&twice).await, "repeated");
 }
 
 #[tokio::test]
 async fn a_redirect_uri_keeps_its_own_query() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let uri = "http://127.0.0.1:9000/callback?tenant=a%20b";
-    let client = OAuthClient::public("query", scene.client.region).with_redirect_uri(uri);
-    let client = scene.cloud.add_client(client).unwrap();
-    let mut browser = Browser::new(&scene);
+    let client = OAuthClient::public("query", fixture.client.region).with_redirect_uri(uri);
+    let client = fixture.cloud.add_client(client).unwrap();
+    let mut browser = Browser::new(&fixture);
     let request = with(parameters(&client), "redirect_uri", Some(uri));
     let page = browser.open(&request).await;
     let answer = browser.sign_in(&page).await;
@@ -132,18 +134,18 @@ async fn a_redirect_uri_keeps_its_own_query() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_told_to_its_client() {
-    let scene = Scene::start().await;
+async fn an_invalid_request_redirects_with_an_error() {
+    let fixture = Fixture::start().await;
     let no_grant = OAuthClient {
         redirect_uris: vec![CALLBACK.into()],
-        ..OAuthClient::new("no grant", scene.client.region)
+        ..OAuthClient::new("no grant", fixture.client.region)
     };
-    let no_grant = scene.cloud.add_client(no_grant).unwrap();
-    let disabled = OAuthClient::new("disabled", scene.client.region).with_redirect_uri(CALLBACK);
-    let disabled = scene.cloud.add_client(disabled).unwrap();
-    scene.cloud.disable_client(&disabled.id);
+    let no_grant = fixture.cloud.add_client(no_grant).unwrap();
+    let disabled = OAuthClient::new("disabled", fixture.client.region).with_redirect_uri(CALLBACK);
+    let disabled = fixture.cloud.add_client(disabled).unwrap();
+    fixture.cloud.disable_client(&disabled.id);
 
-    let (web, native) = (|| parameters(&scene.web), || parameters(&scene.native));
+    let (web, native) = (|| parameters(&fixture.web), || parameters(&fixture.native));
     let mut repeated = web();
     repeated.push(("scope", "a"));
     repeated.push(("scope", "a"));
@@ -187,44 +189,44 @@ async fn what_is_wrong_with_a_request_is_told_to_its_client() {
         ("public without PKCE", without_pkce, "invalid_request"),
         ("repeated", repeated, "invalid_request"),
     ] {
-        let answer = scene.authorize(&request).await;
-        assert_eq!(error_told(&answer), expected, "{case}");
-        let told = answer_to(&answer);
-        assert_eq!(told["state"], "a state & more", "{case}");
-        assert_eq!(told["iss"], "https://login.mypurecloud.de", "{case}");
-        assert!(!told["error_description"].is_empty(), "{case}");
+        let answer = fixture.authorize(&request).await;
+        assert_eq!(error_in_redirect(&answer), expected, "{case}");
+        let response = redirect_parameters(&answer);
+        assert_eq!(response["state"], "a state & more", "{case}");
+        assert_eq!(response["iss"], "https://login.mypurecloud.de", "{case}");
+        assert!(!response["error_description"].is_empty(), "{case}");
     }
 }
 
 #[tokio::test]
-async fn a_repeated_state_is_not_chosen_from() {
-    let scene = Scene::start().await;
-    let mut request = parameters(&scene.web);
+async fn a_repeated_state_is_not_returned() {
+    let fixture = Fixture::start().await;
+    let mut request = parameters(&fixture.web);
     request.push(("state", "another"));
-    let answer = scene.authorize(&request).await;
-    assert_eq!(error_told(&answer), "invalid_request");
-    assert!(!answer_to(&answer).contains_key("state"));
+    let answer = fixture.authorize(&request).await;
+    assert_eq!(error_in_redirect(&answer), "invalid_request");
+    assert!(!redirect_parameters(&answer).contains_key("state"));
 }
 
 #[tokio::test]
 async fn a_browser_on_this_machine_signs_in_over_plain_http() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let tokyo = OAuthClient::new("tokyo", region("mypurecloud.jp")).with_redirect_uri(CALLBACK);
-    let tokyo = scene.cloud.add_client(tokyo).unwrap();
-    let mut browser = Browser::at_gateway(&scene);
+    let tokyo = fixture.cloud.add_client(tokyo).unwrap();
+    let mut browser = Browser::at_gateway(&fixture);
     let page = browser.open(&parameters(&tokyo)).await;
     let cookie = page.header("set-cookie").unwrap();
     assert!(!cookie.contains("Secure"), "{cookie}");
-    let answer = answer_to(&browser.sign_in(&page).await);
+    let answer = redirect_parameters(&browser.sign_in(&page).await);
     assert_eq!(answer["iss"], "https://login.mypurecloud.jp");
-    assert_eq!(scene.redeem(&tokyo, &answer["code"]).await.status, 200);
+    assert_eq!(fixture.redeem(&tokyo, &answer["code"]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_client_is_checked_before_it_is_added() {
-    let scene = Scene::start().await;
-    let add = |client| scene.cloud.add_client(client).err();
-    let region = scene.client.region;
+    let fixture = Fixture::start().await;
+    let add = |client| fixture.cloud.add_client(client).err();
+    let region = fixture.client.region;
     for uri in [
         "http://control-room.example/",
         "https://a.example/#b",
@@ -239,7 +241,7 @@ async fn a_client_is_checked_before_it_is_added() {
     };
     assert_eq!(add(with_secret), Some(AddClientError::PublicSecret));
     let alone = OAuthClient {
-        grant_types: scene.client.grant_types.clone(),
+        grant_types: fixture.client.grant_types.clone(),
         ..OAuthClient::public("test", region)
     };
     assert_eq!(add(alone), Some(AddClientError::PublicClientCredentials));

@@ -1,4 +1,4 @@
-//! A server to test, and an HTTP client so small that it can also say what is wrong.
+//! A server under test, and a minimal HTTP client that can also send invalid requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(crate) fn region(domain: &str) -> Region {
     Region::with_domain(domain).unwrap()
 }
 
-/// A running simulation whose time the test advances, with one client in Frankfurt.
+/// A running simulation with a manual clock and one client in Frankfurt.
 pub(crate) struct Server {
     pub(crate) cloud: GenesysCloud,
     pub(crate) clock: ManualClock,
@@ -53,7 +53,7 @@ impl Server {
         self.cloud.https_addr().unwrap()
     }
 
-    /// A TLS connection to the server that is meant by `host`.
+    /// A TLS connection to the server, with the name `host`.
     pub(crate) async fn connect(&self, host: &str) -> Connection<TlsStream<TcpStream>> {
         let name = host.split(':').next().unwrap().to_owned();
         let stream = tls(self.https(), self.cloud.ca_certificate(), &name).await;
@@ -105,7 +105,7 @@ pub(crate) async fn tls(
         .await
 }
 
-/// A request, to be changed at will before it is sent.
+/// A request that a test can modify before it is sent.
 pub(crate) struct Request {
     method: &'static str,
     pub(crate) host: String,

@@ -1,5 +1,4 @@
-//! A browser so small that it can also do what none would, and what it needs to sign in: clients
-//! with a redirect URI, and somebody with a password.
+//! A fixture for sign-ins: clients with a redirect URI, a user, and a minimal browser that can also misbehave.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -19,17 +18,17 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A server that people can sign in to.
-pub(crate) struct Scene {
+/// A server with clients and a user for sign-ins.
+pub(crate) struct Fixture {
     server: Server,
-    /// A client with a secret.
+    /// A confidential client.
     pub(crate) web: OAuthClient,
-    /// A client without one.
+    /// A public client.
     pub(crate) native: OAuthClient,
     pub(crate) user: User,
 }
 
-impl Deref for Scene {
+impl Deref for Fixture {
     type Target = Server;
 
     fn deref(&self) -> &Server {
@@ -54,7 +53,7 @@ pub(crate) fn parameters(client: &OAuthClient) -> Vec<(&str, &str)> {
     ]
 }
 
-/// `parameters` with another value for one; without it where there is none.
+/// `parameters` with the value of `name` replaced, or without it if `value` is `None`.
 pub(crate) fn with<'a>(
     mut parameters: Vec<(&'a str, &'a str)>,
     name: &'a str,
@@ -65,12 +64,12 @@ pub(crate) fn with<'a>(
     parameters
 }
 
-impl Scene {
-    pub(crate) async fn start() -> Scene {
-        Scene::on(Server::start().await)
+impl Fixture {
+    pub(crate) async fn start() -> Fixture {
+        Fixture::on(Server::start().await)
     }
 
-    pub(crate) fn on(server: Server) -> Scene {
+    pub(crate) fn on(server: Server) -> Fixture {
         let region = server.client.region;
         let add = |client: OAuthClient| {
             let client = client.with_redirect_uri(CALLBACK);
@@ -80,7 +79,7 @@ impl Scene {
         let native = add(OAuthClient::public("Desktop", region));
         let user = User::new(USERNAME, PASSWORD.into());
         let user = server.cloud.add_user(user).unwrap();
-        Scene {
+        Fixture {
             server,
             web,
             native,
@@ -93,20 +92,20 @@ impl Scene {
         Browser::new(self).open(parameters).await
     }
 
-    /// A code for an authorization request, after signing in.
+    /// Signs in, and returns the code for an authorization request.
     pub(crate) async fn code_for(&self, parameters: &[(&str, &str)]) -> String {
         let mut browser = Browser::new(self);
         let page = browser.open(parameters).await;
         let answer = browser.sign_in(&page).await;
-        answer_to(&answer).remove("code").unwrap()
+        redirect_parameters(&answer).remove("code").unwrap()
     }
 
-    /// A code with PKCE.
+    /// Signs in with PKCE, and returns the code.
     pub(crate) async fn code(&self, client: &OAuthClient) -> String {
         self.code_for(&parameters(client)).await
     }
 
-    /// The answer to a code, with one parameter of the request replaced.
+    /// Redeems a code, with one parameter of the request replaced.
     pub(crate) async fn redeem_with(
         &self,
         client: &OAuthClient,
@@ -129,7 +128,7 @@ impl Scene {
         self.redeem_with(client, code, None).await
     }
 
-    /// Access token and refresh token of a new sign-in to the client with a secret.
+    /// Access token and refresh token of a new sign-in to the confidential client.
     pub(crate) async fn tokens(&self) -> (String, String) {
         let code = self.code(&self.web).await;
         tokens_in(&self.redeem(&self.web, &code).await)
@@ -143,14 +142,14 @@ impl Scene {
         self.send(token_request(&self.web, form.into())).await
     }
 
-    /// What the API answers to a token.
+    /// The status of an API request with a token.
     pub(crate) async fn check(&self, access_token: &str) -> u16 {
         let request = Request::api("HEAD", "/api/v2/tokens/me", access_token);
         self.send(request).await.status
     }
 }
 
-/// A token request of either kind of client.
+/// A token request of a confidential or a public client.
 pub(crate) fn token_request<'a>(
     client: &'a OAuthClient,
     mut form: Vec<(&'a str, &'a str)>,
@@ -176,8 +175,8 @@ pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
     (answer.status, body["error"].as_str().unwrap().to_owned())
 }
 
-/// What a redirect to the client says.
-pub(crate) fn answer_to(answer: &Answer) -> HashMap<String, String> {
+/// The query parameters of a redirect to the client.
+pub(crate) fn redirect_parameters(answer: &Answer) -> HashMap<String, String> {
     assert_eq!(answer.status, 303, "{}", answer.body);
     let location = answer.header("location").unwrap();
     let (callback, query) = location.split_once('?').unwrap();
@@ -186,18 +185,22 @@ pub(crate) fn answer_to(answer: &Answer) -> HashMap<String, String> {
         .into_owned()
         .collect();
     let answer: HashMap<_, _> = pairs.iter().cloned().collect();
-    assert_eq!(answer.len(), pairs.len(), "nothing twice: {location}");
+    assert_eq!(
+        answer.len(),
+        pairs.len(),
+        "no repeated parameter: {location}"
+    );
     answer
 }
 
-/// The error that a redirect to the client tells.
-pub(crate) fn error_told(answer: &Answer) -> String {
-    let mut told = answer_to(answer);
-    assert!(!told.contains_key("code"));
-    told.remove("error").unwrap()
+/// The error code of a redirect to the client.
+pub(crate) fn error_in_redirect(answer: &Answer) -> String {
+    let mut parameters = redirect_parameters(answer);
+    assert!(!parameters.contains_key("code"));
+    parameters.remove("error").unwrap()
 }
 
-/// Keeps a cookie, and the way to the server.
+/// A browser with one cookie.
 pub(crate) struct Browser<'a> {
     server: &'a Server,
     host: String,
@@ -215,7 +218,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// A browser on this machine, over plain HTTP.
+    /// A browser that uses plain HTTP.
     pub(crate) fn at_gateway(server: &'a Server) -> Browser<'a> {
         Browser {
             gateway: true,
@@ -237,14 +240,14 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    /// Follows a link of the client.
+    /// Opens the authorization request of a client.
     pub(crate) async fn open(&mut self, parameters: &[(&str, &str)]) -> Answer {
         let path = format!("/oauth/authorize?{}", encode(parameters));
         self.send(Request::new("GET", self.host.as_str(), &path))
             .await
     }
 
-    /// Sends the form of `page`.
+    /// Submits the form of `page`.
     pub(crate) async fn submit(&mut self, page: &Answer, fields: &[(&str, &str)]) -> Answer {
         let token = token_of(page);
         let fields = [&[("sign-in", token.as_str())], fields].concat();
@@ -270,7 +273,7 @@ impl<'a> Browser<'a> {
         self.type_in(page, USERNAME, PASSWORD).await
     }
 
-    pub(crate) fn forget_cookie(&mut self) {
+    pub(crate) fn clear_cookie(&mut self) {
         self.cookie = None;
     }
 }

@@ -1,4 +1,4 @@
-//! What is served under which name, and what all answers have in common.
+//! Virtual hosts, and what all answers have in common.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ const TOKEN: &str = "/api/v2/tokens/me";
 async fn every_region_has_a_login_and_an_api_host() {
     let server = Server::start().await;
     for region in Region::ALL {
-        let client = OAuthClient::new("one of 18", region);
+        let client = OAuthClient::new("test", region);
         let client = server.cloud.add_client(client).unwrap();
         let token = server.token_of(&client).await;
         let request = Request::new("GET", region.api_host(), TOKEN).bearer(&token);
@@ -22,7 +22,7 @@ async fn every_region_has_a_login_and_an_api_host() {
 }
 
 #[tokio::test]
-async fn the_names_of_a_host_are_read_without_port_and_case() {
+async fn host_names_match_with_any_port_and_case() {
     let server = Server::start().await;
     for host in ["LOGIN.MyPureCloud.DE", "login.mypurecloud.de:443"] {
         let request = Request::token(&server.client).host(host);
@@ -31,7 +31,7 @@ async fn the_names_of_a_host_are_read_without_port_and_case() {
 }
 
 #[tokio::test]
-async fn the_name_in_the_target_wins_over_the_header() {
+async fn the_name_in_the_target_has_precedence_over_the_header() {
     let server = Server::start().await;
     let token = server.token().await;
     for (name, status) in [("api.mypurecloud.de", 200), ("api.mypurecloud.ie", 401)] {
@@ -44,7 +44,7 @@ async fn the_name_in_the_target_wins_over_the_header() {
 }
 
 #[tokio::test]
-async fn the_other_sides_paths_are_not_found() {
+async fn paths_of_other_hosts_are_not_found() {
     let server = Server::start().await;
     let token = server.token().await;
     for host in ["api.mypurecloud.de", "apps.mypurecloud.de"] {
@@ -69,7 +69,7 @@ async fn an_unknown_path_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_is_answered_with_the_allowed_ones() {
     let server = Server::start().await;
     let cases = [
         ("GET", "login.mypurecloud.de", "/oauth/token", &["POST"][..]),
@@ -100,7 +100,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn a_gateway_serves_both_sides_and_every_region() {
+async fn a_gateway_serves_all_hosts_of_every_region() {
     let server = Server::start().await;
     let tokyo = OAuthClient::new("tokyo", region("mypurecloud.jp"));
     let tokyo = server.cloud.add_client(tokyo).unwrap();
@@ -116,7 +116,7 @@ async fn a_gateway_serves_both_sides_and_every_region() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_correlation_id_of_its_own_and_is_not_stored() {
+async fn every_answer_has_its_own_correlation_id_and_is_not_cached() {
     let server = Server::start().await;
     let token = server.token().await;
     let stranger = OAuthClient::new("stranger", server.client.region);
@@ -148,7 +148,7 @@ async fn every_answer_has_a_correlation_id_of_its_own_and_is_not_stored() {
 }
 
 #[tokio::test]
-async fn http_1_1_is_agreed_on() {
+async fn http_1_1_is_negotiated() {
     let server = Server::start().await;
     let connection = server.connect("login.mypurecloud.de").await;
     let (_, session) = connection.0.get_ref().get_ref();
@@ -157,7 +157,7 @@ async fn http_1_1_is_agreed_on() {
 }
 
 #[tokio::test]
-async fn the_certificate_is_good_for_genesys_names_only() {
+async fn the_certificate_is_valid_for_genesys_names_only() {
     let server = Server::start().await;
     let ca = server.cloud.ca_certificate();
     for name in ["localhost", "127.0.0.1", "mypurecloud.de.example"] {
@@ -166,7 +166,7 @@ async fn the_certificate_is_good_for_genesys_names_only() {
 }
 
 #[tokio::test]
-async fn each_start_has_a_ca_of_its_own() {
+async fn each_instance_has_its_own_ca() {
     let (one, other) = (Server::start().await, Server::start().await);
     let ca = other.cloud.ca_certificate();
     let connected = tls(one.https(), ca, "login.mypurecloud.de").await;

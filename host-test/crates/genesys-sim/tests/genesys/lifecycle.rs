@@ -1,10 +1,10 @@
-//! Starting, counting, stopping, and the clients that it takes.
+//! Start, counters, shutdown, timeouts, and which clients are valid.
 
 use std::time::Duration;
 
 use genesys_sim::{
-    AddClientError, GenesysCloud, HANDSHAKE_TIME, HEAD_TIME, OAuthClient, Options, REQUEST_TIME,
-    Region, StartError,
+    AddClientError, GenesysCloud, HANDSHAKE_TIMEOUT, HEAD_TIMEOUT, OAuthClient, Options,
+    REQUEST_TIMEOUT, Region, StartError,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -35,7 +35,7 @@ async fn it_does_not_start_on_an_address_that_is_taken() {
 }
 
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn connections_and_requests_are_counted() {
     let server = Server::start().await;
     let token = server.token().await;
     let wrong = Request::token(&server.client).basic(&server.client.id, "wrong");
@@ -82,19 +82,23 @@ async fn dropping_it_closes_connections() {
     assert!(matches!(connection.0.read(&mut [0]).await, Ok(0) | Err(_)));
 }
 
-/// While nothing happens, tokio's paused time jumps to the next time limit.
+/// While nothing happens, tokio's paused time jumps to the next timeout.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_stalls_is_disconnected() {
     let server = Server::start().await;
     let (https, http) = (server.https(), server.cloud.http_addr().unwrap());
     let cases = [
-        (https, "", HANDSHAKE_TIME),
-        (http, "", HEAD_TIME),
-        (http, "POST /oauth/token HTTP/1.1\r\nHost: x\r\n", HEAD_TIME),
+        (https, "", HANDSHAKE_TIMEOUT),
+        (http, "", HEAD_TIMEOUT),
+        (
+            http,
+            "POST /oauth/token HTTP/1.1\r\nHost: x\r\n",
+            HEAD_TIMEOUT,
+        ),
         (
             http,
             "POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\ngrant",
-            REQUEST_TIME,
+            REQUEST_TIMEOUT,
         ),
     ];
     for (address, sent, limit) in cases {
@@ -150,13 +154,13 @@ async fn a_client_must_be_valid() {
 }
 
 #[tokio::test]
-async fn disabling_nobody_is_told() {
+async fn disabling_an_unknown_client_returns_false() {
     let server = Server::start().await;
-    assert!(!server.cloud.disable_client("nobody"));
+    assert!(!server.cloud.disable_client("unknown"));
 }
 
 #[tokio::test]
-async fn the_ca_is_handed_out_as_pem_and_as_der() {
+async fn pem_and_der_of_the_ca_are_the_same() {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
 

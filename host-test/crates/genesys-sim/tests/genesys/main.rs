@@ -1,5 +1,5 @@
-//! The embedded Genesys Cloud, tried from outside: over real sockets, with real TLS, by a client
-//! that shares nothing with it. A test is named after the rule that it holds.
+//! The embedded Genesys Cloud from outside: over real sockets, with real TLS, by a client that shares no code with it.
+//! A test is named after the rule that it checks.
 
 mod administration;
 mod api;

@@ -1,4 +1,4 @@
-//! No secret and no token in what is printed or logged.
+//! Neither secrets nor tokens appear in logs or in `Debug`.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -11,10 +11,11 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::client::{Request, Server, region};
 use crate::fixture::{
-    Browser, PASSWORD, Scene, USERNAME, VERIFIER, answer_to, parameters, token_of, tokens_in, with,
+    Browser, Fixture, PASSWORD, USERNAME, VERIFIER, parameters, redirect_parameters, token_of,
+    tokens_in, with,
 };
 
-/// Keeps the text of all events, at all levels.
+/// Collects the text of all events, at all levels.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -50,7 +51,7 @@ impl Visit for Log {
 #[tokio::test]
 async fn secrets_and_tokens_are_not_logged() {
     let log = Log::default();
-    // For all tests of this process: whether an event is of interest is remembered for all threads.
+    // Global, as tracing caches for all threads whether an event is enabled.
     tracing::subscriber::set_global_default(log.clone()).unwrap();
     let server = Server::start().await;
     let token = server.token().await;
@@ -61,26 +62,26 @@ async fn secrets_and_tokens_are_not_logged() {
     let wrong = Request::token(&server.client).basic(&server.client.id, "wrong-canary");
     server.send(wrong).await;
 
-    let scene = Scene::on(server);
-    let mut browser = Browser::new(&scene);
-    let request = with(parameters(&scene.web), "state", Some("state-canary"));
+    let fixture = Fixture::on(server);
+    let mut browser = Browser::new(&fixture);
+    let request = with(parameters(&fixture.web), "state", Some("state-canary"));
     let page = browser.open(&request).await;
     browser.type_in(&page, USERNAME, "typed-canary").await;
-    let code = answer_to(&browser.sign_in(&page).await)
+    let code = redirect_parameters(&browser.sign_in(&page).await)
         .remove("code")
         .unwrap();
-    let (access_token, first) = tokens_in(&scene.redeem(&scene.web, &code).await);
-    let (_, second) = tokens_in(&scene.refresh(&first).await);
+    let (access_token, first) = tokens_in(&fixture.redeem(&fixture.web, &code).await);
+    let (_, second) = tokens_in(&fixture.refresh(&first).await);
     for _ in 0..2 {
-        scene.refresh(&first).await;
-        scene.redeem(&scene.web, &code).await;
+        fixture.refresh(&first).await;
+        fixture.redeem(&fixture.web, &code).await;
     }
 
     let log = log.0.lock().unwrap();
     assert!(log.contains("answered"), "{log}");
     for canary in [
-        scene.client.secret.expose_secret(),
-        scene.web.secret.expose_secret(),
+        fixture.client.secret.expose_secret(),
+        fixture.web.secret.expose_secret(),
         token.as_str(),
         "unknown-canary",
         "wrong-canary",

@@ -1,20 +1,21 @@
-//! The sign-in page: what it shows, what it lets pass, and what it can not be made to do.
+//! The sign-in page: its content, its form, and its protection against other sites.
 
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use genesys_sim::{LOCKED_OUT, MAX_WRONG_PASSWORDS, OAuthClient, SIGN_IN_TIME};
+use genesys_sim::{LOCKOUT, MAX_WRONG_PASSWORDS, OAuthClient, SIGN_IN_TIMEOUT};
 use sha2::{Digest, Sha256};
 
 use crate::fixture::{
-    Browser, CALLBACK, PASSWORD, Scene, USERNAME, encode, error_told, parameters, token_of, with,
+    Browser, CALLBACK, Fixture, PASSWORD, USERNAME, encode, error_in_redirect, parameters,
+    token_of, with,
 };
 
 #[tokio::test]
-async fn the_page_asks_for_name_and_password_and_lets_refuse() {
-    let scene = Scene::start().await;
-    let page = scene.authorize(&parameters(&scene.web)).await;
+async fn the_page_asks_for_username_and_password_or_refusal() {
+    let fixture = Fixture::start().await;
+    let page = fixture.authorize(&parameters(&fixture.web)).await;
     for part in [
         "Control Room",
         CALLBACK,
@@ -32,9 +33,9 @@ async fn the_page_asks_for_name_and_password_and_lets_refuse() {
 
 #[tokio::test]
 async fn a_page_loads_nothing_but_its_own_style_and_is_not_framed() {
-    let scene = Scene::start().await;
-    let page = scene.authorize(&parameters(&scene.web)).await;
-    let problem = scene.authorize(&[]).await;
+    let fixture = Fixture::start().await;
+    let page = fixture.authorize(&parameters(&fixture.web)).await;
+    let problem = fixture.authorize(&[]).await;
     for (answer, form_action) in [(&page, "'self' https:"), (&problem, "'none'")] {
         let (_, rest) = answer.body.split_once("<style>").unwrap();
         let (style, _) = rest.split_once("</style>").unwrap();
@@ -53,21 +54,21 @@ async fn a_page_loads_nothing_but_its_own_style_and_is_not_framed() {
 }
 
 #[tokio::test]
-async fn texts_of_strangers_stay_text() {
-    let scene = Scene::start().await;
+async fn untrusted_texts_are_escaped() {
+    let fixture = Fixture::start().await;
     let script = "\"'><script>alert(1)</script>&amp;";
     let client = OAuthClient {
         id: script.into(),
-        ..OAuthClient::new(script, scene.client.region).with_redirect_uri(CALLBACK)
+        ..OAuthClient::new(script, fixture.client.region).with_redirect_uri(CALLBACK)
     };
-    let client = scene.cloud.add_client(client).unwrap();
+    let client = fixture.cloud.add_client(client).unwrap();
     let request = with(parameters(&client), "state", Some(script));
 
-    let mut browser = Browser::new(&scene);
+    let mut browser = Browser::new(&fixture);
     let page = browser.open(&request).await;
     let wrong = browser.type_in(&page, script, script).await;
-    let unknown = with(parameters(&scene.web), "client_id", Some("<script>"));
-    let unknown = scene.authorize(&unknown).await;
+    let unknown = with(parameters(&fixture.web), "client_id", Some("<script>"));
+    let unknown = fixture.authorize(&unknown).await;
     for answer in [&page, &wrong, &unknown] {
         assert!(answer.body.starts_with("<!doctype html>"));
         assert!(!answer.body.contains("<script"), "{}", answer.body);
@@ -82,26 +83,30 @@ async fn texts_of_strangers_stay_text() {
 }
 
 #[tokio::test]
-async fn who_refuses_is_led_back_without_a_code() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let page = browser.open(&parameters(&scene.web)).await;
+async fn refusing_redirects_with_access_denied() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let page = browser.open(&parameters(&fixture.web)).await;
     let answer = browser.submit(&page, &[("choice", "refuse")]).await;
-    assert_eq!(error_told(&answer), "access_denied");
+    assert_eq!(error_in_redirect(&answer), "access_denied");
     assert!(
         answer
             .header("location")
             .unwrap()
             .contains("state=a+state+%26+more")
     );
-    assert_eq!(browser.sign_in(&page).await.status, 400, "it is over");
+    assert_eq!(
+        browser.sign_in(&page).await.status,
+        400,
+        "the sign-in has ended"
+    );
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_and_keeps_the_request() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let page = browser.open(&parameters(&scene.web)).await;
+async fn a_wrong_password_is_reported_and_the_sign_in_goes_on() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let page = browser.open(&parameters(&fixture.web)).await;
     let again = browser.type_in(&page, USERNAME, "wrong").await;
     assert_eq!(again.status, 200);
     assert!(again.body.contains("id=\"notice\""));
@@ -110,52 +115,52 @@ async fn a_wrong_password_is_said_and_keeps_the_request() {
 }
 
 #[tokio::test]
-async fn it_is_not_said_which_of_name_and_password_is_wrong() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let page = browser.open(&parameters(&scene.web)).await;
-    let wrong_name = browser.type_in(&page, "nobody", PASSWORD).await;
+async fn a_wrong_username_and_a_wrong_password_look_the_same() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let page = browser.open(&parameters(&fixture.web)).await;
+    let wrong_name = browser.type_in(&page, "unknown", PASSWORD).await;
     let wrong_password = browser.type_in(&page, USERNAME, "wrong").await;
     assert_eq!(
-        wrong_name.body.replace("nobody", ""),
+        wrong_name.body.replace("unknown", ""),
         wrong_password.body.replace(USERNAME, "")
     );
 }
 
 #[tokio::test]
 async fn too_many_wrong_passwords_lock_out() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
     for _ in 0..MAX_WRONG_PASSWORDS {
-        let page = browser.open(&parameters(&scene.web)).await;
+        let page = browser.open(&parameters(&fixture.web)).await;
         browser.type_in(&page, USERNAME, "wrong").await;
     }
-    let page = browser.open(&parameters(&scene.web)).await;
+    let page = browser.open(&parameters(&fixture.web)).await;
     let answer = browser.sign_in(&page).await;
     assert_eq!(answer.status, 429);
     assert!(answer.body.contains("Try again in 300 seconds"));
-    scene.clock.advance(LOCKED_OUT);
+    fixture.clock.advance(LOCKOUT);
     assert_eq!(browser.sign_in(&page).await.status, 303);
 }
 
 #[tokio::test]
-async fn a_form_counts_only_in_the_browser_that_it_was_given_to() {
-    let scene = Scene::start().await;
-    let mut attacker = Browser::new(&scene);
-    let page = attacker.open(&parameters(&scene.web)).await;
+async fn a_form_is_valid_only_in_the_browser_that_loaded_it() {
+    let fixture = Fixture::start().await;
+    let mut attacker = Browser::new(&fixture);
+    let page = attacker.open(&parameters(&fixture.web)).await;
 
-    let mut victim = Browser::new(&scene);
+    let mut victim = Browser::new(&fixture);
     assert_eq!(victim.sign_in(&page).await.status, 400, "without a cookie");
-    victim.open(&parameters(&scene.web)).await;
+    victim.open(&parameters(&fixture.web)).await;
     assert_eq!(victim.sign_in(&page).await.status, 400, "with its own");
-    attacker.forget_cookie();
+    attacker.clear_cookie();
     assert_eq!(attacker.sign_in(&page).await.status, 400);
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_server_alone() {
-    let scene = Scene::start().await;
-    let page = scene.authorize(&parameters(&scene.web)).await;
+async fn the_cookie_is_restricted_to_this_server() {
+    let fixture = Fixture::start().await;
+    let page = fixture.authorize(&parameters(&fixture.web)).await;
     let cookie = page.header("set-cookie").unwrap();
     for attribute in ["; Path=/oauth;", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
         assert!(cookie.contains(attribute), "{cookie}");
@@ -163,11 +168,11 @@ async fn the_cookie_is_for_this_server_alone() {
 }
 
 #[tokio::test]
-async fn sign_ins_run_side_by_side_in_one_browser() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let one = browser.open(&parameters(&scene.web)).await;
-    let other = browser.open(&parameters(&scene.native)).await;
+async fn one_browser_can_have_concurrent_sign_ins() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let one = browser.open(&parameters(&fixture.web)).await;
+    let other = browser.open(&parameters(&fixture.native)).await;
     for page in [one, other] {
         assert_eq!(browser.sign_in(&page).await.status, 303);
         assert_eq!(browser.sign_in(&page).await.status, 400, "once each");
@@ -175,22 +180,24 @@ async fn sign_ins_run_side_by_side_in_one_browser() {
 }
 
 #[tokio::test]
-async fn a_sign_in_may_take_ten_minutes() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let page = browser.open(&parameters(&scene.web)).await;
-    scene.clock.advance(SIGN_IN_TIME - Duration::from_millis(1));
-    let late = browser.open(&parameters(&scene.web)).await;
+async fn a_sign_in_can_take_ten_minutes() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let page = browser.open(&parameters(&fixture.web)).await;
+    fixture
+        .clock
+        .advance(SIGN_IN_TIMEOUT - Duration::from_millis(1));
+    let late = browser.open(&parameters(&fixture.web)).await;
     assert_eq!(browser.sign_in(&page).await.status, 303);
-    scene.clock.advance(SIGN_IN_TIME);
+    fixture.clock.advance(SIGN_IN_TIMEOUT);
     assert_eq!(browser.sign_in(&late).await.status, 400);
 }
 
 #[tokio::test]
-async fn what_is_not_the_form_is_refused() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let page = browser.open(&parameters(&scene.web)).await;
+async fn other_bodies_than_the_form_are_rejected() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let page = browser.open(&parameters(&fixture.web)).await;
     let token = token_of(&page);
     let right = encode(&[
         ("sign-in", token.as_str()),
@@ -205,19 +212,23 @@ async fn what_is_not_the_form_is_refused() {
     ] {
         assert_eq!(browser.post(body).await.status, 400, "{body}");
     }
-    assert_eq!(browser.post(&right).await.status, 303, "as Enter sends it");
+    assert_eq!(
+        browser.post(&right).await.status,
+        303,
+        "as submitted by the Enter key"
+    );
 }
 
 #[tokio::test]
-async fn a_client_that_changed_meanwhile_gets_no_code() {
-    let scene = Scene::start().await;
-    let mut browser = Browser::new(&scene);
-    let web = browser.open(&parameters(&scene.web)).await;
-    let native = browser.open(&parameters(&scene.native)).await;
-    scene.cloud.disable_client(&scene.web.id);
-    scene.cloud.remove_client(&scene.native.id);
+async fn a_client_that_was_disabled_or_removed_meanwhile_gets_no_code() {
+    let fixture = Fixture::start().await;
+    let mut browser = Browser::new(&fixture);
+    let web = browser.open(&parameters(&fixture.web)).await;
+    let native = browser.open(&parameters(&fixture.native)).await;
+    fixture.cloud.disable_client(&fixture.web.id);
+    fixture.cloud.remove_client(&fixture.native.id);
     assert_eq!(
-        error_told(&browser.sign_in(&web).await),
+        error_in_redirect(&browser.sign_in(&web).await),
         "unauthorized_client"
     );
     assert_eq!(browser.sign_in(&native).await.status, 400);

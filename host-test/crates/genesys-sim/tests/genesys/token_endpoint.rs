@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: what it hands out, and each way in which it refuses.
+//! `POST /oauth/token` with client credentials, and its errors.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn the_token_duration_is_that_of_the_client() {
 }
 
 #[tokio::test]
-async fn several_tokens_of_a_client_live_side_by_side() {
+async fn several_tokens_of_a_client_are_valid_at_once() {
     let server = Server::start().await;
     let tokens = [server.token().await, server.token().await];
     assert_ne!(tokens[0], tokens[1]);
@@ -93,7 +93,7 @@ async fn the_right_secret_in_the_wrong_region_fails_like_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn too_many_tokens_are_a_400_until_the_minute_is_over() {
+async fn too_many_tokens_get_a_400_until_the_minute_ends() {
     let server = Server::start_with(Options {
         token_requests_per_minute: Some(2),
         ..Options::default()
@@ -206,7 +206,7 @@ async fn a_malformed_request_is_an_invalid_request() {
 }
 
 #[tokio::test]
-async fn a_body_of_more_than_64_kib_is_refused() {
+async fn a_body_of_more_than_64_kib_is_rejected() {
     let server = Server::start().await;
     let body = format!("grant_type=client_credentials&x={}", "x".repeat(64 * 1024));
     let answer = server.send(Request::token(&server.client).body(body)).await;
@@ -214,7 +214,7 @@ async fn a_body_of_more_than_64_kib_is_refused() {
 }
 
 #[tokio::test]
-async fn credentials_are_taken_raw_and_form_urlencoded() {
+async fn credentials_are_accepted_raw_and_form_urlencoded() {
     let server = Server::start().await;
     let client = OAuthClient {
         id: "ö%41+&=".into(),
