@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use action_host::{Action, Limits, Runtime, Source};
 use anyhow::{Context, ensure};
-use bot_engine::{Bot, RetryPolicy, Runner, SharedSessions, interruption};
-use control_room::{ControlRoom, Variable};
+use bot_engine::{
+    Bot, NoSecrets, RetryPolicy, Runner, SharedSessions, Variable, Variables, interruption,
+};
 use egress::{AllowList, Client, Options as NetworkOptions, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
 use tokio::task::JoinSet;
@@ -39,18 +40,17 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
     })?;
     let runtime = Runtime::new(Limits::default())?;
     let action = Action::load(&runtime, &Source::BuiltIn, network.clone())?;
-    let mut control_room = ControlRoom::default();
+    let mut variables = Variables::default();
     for (name, value) in [("id", client.id.into()), ("secret", client.secret)] {
-        control_room
-            .variables
-            .set(name, Variable::Credential(value));
+        variables.set(name, Variable::Credential(value));
     }
     let bot = Arc::new(Bot::parse(BOT)?);
     let (_interrupter, interrupt) = interruption();
     let runner = Runner {
-        action,
+        actions: Arc::new(action.clone()),
         client: network,
-        control_room: Arc::new(control_room),
+        secrets: Arc::new(NoSecrets),
+        variables: variables.into(),
         sessions: Arc::new(SharedSessions::new()?),
         locale: "en".into(),
         retry: RetryPolicy::default(),
@@ -72,7 +72,7 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
         "1",
         asked == 1,
     ));
-    with_a_kept_session(runner, bot, options, table).await?;
+    with_a_kept_session(runner, action, bot, options, table).await?;
     let asked_more = cloud.statistics().token_requests - asked;
     ensure!(asked_more == 0, "{asked_more} tokens were asked for");
     Ok(())
@@ -81,6 +81,7 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
 /// What a whole run of the bot takes that finds a session.
 async fn with_a_kept_session(
     runner: Runner,
+    action: Action,
     bot: Arc<Bot>,
     options: &Options,
     table: &mut Table,
@@ -88,7 +89,12 @@ async fn with_a_kept_session(
     let count = options.count(20_000, 200);
     let pool = LocalPoolHandle::new(1);
     let runs = pool.spawn_pinned(move || async move {
-        let runner = runner.for_another_runtime();
+        let client = runner.client.for_another_runtime();
+        let runner = Runner {
+            actions: Arc::new(action.through(client.clone())),
+            client,
+            ..runner
+        };
         let mut times = Vec::with_capacity(count);
         let before = cpu()?;
         for _ in 0..count {

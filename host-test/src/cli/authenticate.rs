@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use action_host::error::{ActionError, Failure};
-use action_host::{Authentication, CallError, Session};
 use anyhow::Context;
+use bot_engine::action::{ActionError, ActionRunner, Authentication, CallError, Failure, Session};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
@@ -47,21 +46,21 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
         }
         _ => given.complete()?,
     };
-    match setup
-        .action
+    let actions: &dyn ActionRunner = &setup.action;
+    match actions
         .authenticate(&authentication, &args.session_name)
         .await
     {
         Ok(session) => {
             succeeded(args.common.json, &session);
             // Nobody can use the token after this command, so it is not left alive.
-            if let Err(error) = setup.action.disconnect(&session).await {
+            if let Err(error) = actions.disconnect(&session).await {
                 output::aside(&format!("the session could not be ended: {error}"));
             }
             Ok(Outcome::Done)
         }
         Err(error) => {
-            let message = setup.action.in_words(&error, &setup.locale).await;
+            let message = actions.explain(&error, &setup.locale).await;
             failed(args.common.json, &error, &message);
             Ok(Outcome::Failed)
         }

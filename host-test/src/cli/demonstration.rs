@@ -1,8 +1,8 @@
 //! What the sample bots use, made for an embedded Genesys Cloud: OAuth clients, a Control Room in memory with a
 //! locker for one's credentials, and a connection that is the other and that somebody has signed in to.
 
-use action_host::Authentication;
 use anyhow::Context;
+use bot_engine::Authentication;
 use control_room::connections::{Holder, Settings};
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::vault::{Actor, AttributeOptions};

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+use bot_engine::error::connection_kind;
 use bot_engine::{Bot, RunError, Runner};
 use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
@@ -46,6 +47,7 @@ struct Failures {
 /// Runs each bot as often as it is said. An interruption ends those that run, and no other begins.
 pub(crate) async fn repeat(
     runner: &Runner,
+    for_another_runtime: impl Fn() -> Runner,
     bots: Vec<Bot>,
     repetition: Repetition,
     json: bool,
@@ -55,7 +57,7 @@ pub(crate) async fn repeat(
         reports: Vec::new(),
         outcome: Outcome::Done,
     };
-    let lanes = Lanes::new(runner, repetition.at_once);
+    let lanes = Lanes::new(for_another_runtime, repetition.at_once);
     for bot in bots {
         let bot = Arc::new(bot);
         let tally = run_often(&lanes, &bot, repetition).await;
@@ -91,11 +93,11 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn new(runner: &Runner, at_once: usize) -> Self {
+    fn new(for_another_runtime: impl Fn() -> Runner, at_once: usize) -> Self {
         let cores = available_parallelism().map_or(1, NonZero::get);
         let pool = LocalPoolHandle::new(cores.min(at_once));
         let runners = (0..pool.num_threads())
-            .map(|_| runner.for_another_runtime())
+            .map(|_| for_another_runtime())
             .collect();
         Self { pool, runners }
     }
@@ -165,7 +167,7 @@ impl Tally {
             let place = match &error {
                 RunError::Mistake(mistake) => (mistake.step.unwrap_or(0), "invalid-bot"),
                 RunError::ControlRoom(_) => (0, "control-room-failed"),
-                RunError::Connection { step, error, .. } => (*step, error.kind()),
+                RunError::Connection { step, error, .. } => (*step, connection_kind(error)),
                 RunError::Interrupted { .. } => (0, "interrupted"),
                 RunError::Step { step, error, .. } => (*step, error.kind()),
             };

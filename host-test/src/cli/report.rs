@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use bot_engine::check::CheckError;
+use bot_engine::error::connection_kind;
 use bot_engine::file::Authentication;
 use bot_engine::told::Done;
-use bot_engine::{BotFileError, Event, RunError, StepError, Watcher};
+use bot_engine::{BotFileError, Event, ResolveError, RunError, StepError, Watcher};
 use control_room::StoreError;
 use control_room::connections::ConnectionError;
 use control_room::users::UserError;
@@ -198,9 +199,9 @@ fn is_of_store(error: &anyhow::Error) -> bool {
 }
 
 /// That a connection has no token for a step, as JSON.
-fn connection_json(step: usize, action: &str, error: &ConnectionError, message: &str) -> Value {
+fn connection_json(step: usize, action: &str, error: &ResolveError, message: &str) -> Value {
     json!({
-        "kind": error.kind(),
+        "kind": connection_kind(error),
         "message": message,
         "step": step,
         "action": action,

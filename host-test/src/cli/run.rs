@@ -10,8 +10,11 @@ use anyhow::Context;
 use bot_engine::check::check;
 use bot_engine::file::MAX_FILE;
 use bot_engine::runner::Finished;
-use bot_engine::{Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, interruption};
-use control_room::{Access, Consumer, ControlRoom, Store, Variable};
+use bot_engine::{
+    Bot, Interrupt, NoSecrets, RetryPolicy, RunError, Runner, SecretProvider, SharedSessions,
+    Variable, Variables, interruption,
+};
+use control_room::{Consumer, Secrets, Store};
 use serde_json::{Value, json};
 
 use super::args::{Cloud, Common, Run};
@@ -98,29 +101,30 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         Some(cloud) if !is_named => Some(demonstration::store(cloud, &setup.network).await?),
         _ => store,
     };
-    let mut control_room = ControlRoom {
-        access: store.map(|(store, consumer)| Access {
-            connections: store.connections(setup.network).with_retry(retry),
-            store,
-            consumer,
-        }),
-        ..ControlRoom::default()
+    let control_room = store.map(|(store, consumer)| Secrets {
+        connections: store.connections(setup.network).with_retry(retry),
+        store,
+        consumer,
+    });
+    let secrets: Arc<dyn SecretProvider> = match &control_room {
+        Some(secrets) => Arc::new(secrets.clone()),
+        None => Arc::new(NoSecrets),
     };
+    let mut variables = Variables::default();
     for (name, text) in &args.variables {
         let text = Variable::Text(text.clone());
-        control_room.variables.set(name, text);
+        variables.set(name, text);
     }
     // After the others, so that a name that is given twice is that of a secret.
     for name in &args.env {
         let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
-        control_room
-            .variables
-            .set(name, Variable::Credential(value));
+        variables.set(name, Variable::Credential(value));
     }
     let runner = Runner {
-        action: setup.action,
-        client: setup.client,
-        control_room: Arc::new(control_room),
+        actions: Arc::new(setup.action.clone()),
+        client: setup.client.clone(),
+        secrets,
+        variables: variables.into(),
         sessions: Arc::new(SharedSessions::new()?),
         locale: setup.locale.into(),
         retry,
@@ -128,7 +132,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     };
     // Nothing runs where there is a mistake in any of the bots.
     for bot in &bots {
-        check(bot, &runner.control_room)
+        check(bot, &*runner.secrets, &runner.variables)
             .await
             .with_context(|| bot.name.clone())?;
     }
@@ -137,16 +141,27 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         at_once: args.parallel.unwrap_or(1).into(),
     });
     let ran = match repetition {
-        Some(repetition) => repeat(&runner, bots, repetition, common.json).await,
+        Some(repetition) => {
+            // Everything is shared but the connections, which belong to a runtime.
+            let for_another_runtime = || {
+                let client = setup.client.for_another_runtime();
+                Runner {
+                    actions: Arc::new(setup.action.through(client.clone())),
+                    client,
+                    ..runner.clone()
+                }
+            };
+            repeat(&runner, for_another_runtime, bots, repetition, common.json).await
+        }
         None => one_after_the_other(&runner, &bots, common.json).await,
     };
     tell_finished(runner.finish().await, common.json);
     if common.json {
         output::object(&json!({ "bots": ran.reports, "sessions": sessions(&runner) }));
     }
-    if let Some(access) = &runner.control_room.access {
-        access.connections.finish().await;
-        access.store.close().await;
+    if let Some(secrets) = control_room {
+        secrets.connections.finish().await;
+        secrets.store.close().await;
     }
     if let Some(cloud) = setup.embedded {
         cloud.shutdown().await;

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use action_host::{Action, Limits, Runtime, Source};
 use anyhow::{Context, bail};
-use bot_engine::RetryPolicy;
+use bot_engine::{RetryPolicy, Variable, Variables};
 use control_room::passwords::PasswordError;
 use control_room::users::UserError;
-use control_room::{Variable, Variables};
 use control_room_web::{Engine, Pages, StartError, Tls};
 use egress::{AllowList, Client, Options};
 use genesys_sim::GenesysCloud;
@@ -71,11 +70,11 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         listen: args.listen,
         tls,
         store: store.clone(),
-        action: action.through(nowhere),
+        actions: Arc::new(action.through(nowhere)),
         engine: Engine {
-            action,
+            actions: Arc::new(action),
             client,
-            variables,
+            variables: variables.into(),
             retry: RetryPolicy::default(),
         },
         connections: connections.clone(),

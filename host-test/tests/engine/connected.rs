@@ -1,12 +1,13 @@
 //! A Control Room in a folder with a connection, users who may use it and one who may not, and the embedded
 //! Genesys Cloud where people sign in to it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bot_engine::{Bot, Interrupt, Runner};
-use control_room::connections::{Connection, ConnectionError, Connections, Holder, Settings};
+use control_room::connections::{ConnectionError, Connections, Holder, Settings};
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use control_room::{Access, ControlRoom, KeySource, Name, Place, Store, TokenType};
+use control_room::{BorrowedToken, KeySource, Name, Place, Secrets, Store, TokenOwner};
 use egress::Options;
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use serde_json::{Value, json};
@@ -127,16 +128,20 @@ impl Connected {
         user: &str,
         interrupt: &Interrupt,
     ) -> Runner {
-        let access = Access {
-            store: self.store.clone(),
+        let secrets = Secrets {
             connections,
+            ..self.secrets(user)
+        };
+        runner_through(options(&self.cloud), Arc::new(secrets), interrupt)
+    }
+
+    /// What a user may use.
+    pub(crate) fn secrets(&self, user: &str) -> Secrets {
+        Secrets {
+            store: self.store.clone(),
+            connections: self.connections.clone(),
             consumer: name(user).into(),
-        };
-        let control_room = ControlRoom {
-            access: Some(access),
-            ..ControlRoom::default()
-        };
-        runner_through(options(&self.cloud), control_room, interrupt)
+        }
     }
 
     /// Lets every stored token have this many seconds left of an hour, as if time had passed.
@@ -158,9 +163,9 @@ impl Connected {
     }
 
     /// The shared token, as a bot of Ada's gets it.
-    pub(crate) async fn token(&self) -> Result<Connection, ConnectionError> {
+    pub(crate) async fn token(&self) -> Result<BorrowedToken, ConnectionError> {
         let ada = name("ada").into();
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         self.connections
             .token(&name(CONNECTION), &ada, shared)
             .await

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use bot_engine::{Event, RunError, Watcher, interruption};
+use bot_engine::error::connection_kind;
+use bot_engine::{Event, NoSecrets, RunError, Watcher, interruption};
+use control_room::TokenOwner;
 use control_room::connections::{ConnectionError, Holder};
 use control_room::oauth::Grant;
-use control_room::{ControlRoom, TokenType};
 use secrecy::ExposeSecret;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -42,8 +43,8 @@ async fn run(
     let runner = connected.runner(user, &interrupt);
     let mut told = Told::default();
     let result = runner.run(bot, &mut told).await;
-    told.0 += &format!("{result:?} {runner:?}", runner = runner.control_room);
-    let tokens = [TokenType::Shared, TokenType::UserSpecific];
+    told.0 += &format!("{result:?} {:?}", connected.secrets(user));
+    let tokens = [TokenOwner::Shared, TokenOwner::UserSpecific];
     let connection = name(CONNECTION);
     for token_type in tokens {
         let user = name(user).into();
@@ -68,7 +69,7 @@ fn refused(result: Result<(), RunError>, told: &Told) -> (&'static str, String) 
     else {
         panic!("{error:?}");
     };
-    (refusal.kind(), error.to_string())
+    (connection_kind(refusal), error.to_string())
 }
 
 #[tokio::test]
@@ -114,7 +115,7 @@ async fn where_nobody_has_signed_in_the_bot_says_who_can() {
 async fn a_bot_that_nobody_is_named_for_may_use_no_connection() {
     let connected = Connected::new(Grant::ClientCredentials).await;
     let (_interrupter, interrupt) = interruption();
-    let nobody = ControlRoom::default();
+    let nobody = Arc::new(NoSecrets);
     let runner = runner_through(options(&connected.cloud), nobody, &interrupt);
     let error = runner.run(&bot("shared", &[]), &mut ()).await.unwrap_err();
     assert!(matches!(error, RunError::Mistake(_)), "{error:?}");
@@ -191,7 +192,7 @@ async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opene
             &dead.access_token,
             &connection,
             &ada,
-            TokenType::Shared,
+            TokenOwner::Shared,
         );
         assert_eq!(
             instead.await.unwrap().access_token.expose_secret(),
@@ -308,10 +309,9 @@ async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token
     let (interrupter, interrupt) = interruption();
     let runner = connected.runner_with(connections.clone(), "ada", &interrupt);
     let pool = LocalPoolHandle::new(1);
-    let elsewhere = runner.for_another_runtime();
     let running = pool.spawn_pinned(|| async move {
         let bot = bot("shared", &[]);
-        elsewhere.run(&bot, &mut ()).await
+        runner.run(&bot, &mut ()).await
     });
     arrived.notified().await;
     interrupter.interrupt();
@@ -334,7 +334,7 @@ async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token
     // Nothing more is begun there.
     connected.leave(0).await;
     let (connection, ada) = (name(CONNECTION), name("ada").into());
-    let token = connections.token(&connection, &ada, TokenType::Shared);
+    let token = connections.token(&connection, &ada, TokenOwner::Shared);
     let error = token.await.unwrap_err();
     assert!(matches!(error, ConnectionError::OutOfTime(_)), "{error}");
     assert_eq!(connected.refreshes(), 2);

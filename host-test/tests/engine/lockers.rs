@@ -2,10 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bot_engine::{Bot, Event, RunError, Runner, Watcher, interruption};
+use std::sync::Arc;
+
+use bot_engine::{Bot, Event, NoSecrets, RunError, Runner, SecretProvider, Watcher, interruption};
 use control_room::audit::{Filter, Outcome};
 use control_room::vault::{Actor, AttributeOptions, Kind};
-use control_room::{Access, AttributePath, ControlRoom, KeySource, Name, Place, Store};
+use control_room::{AttributePath, KeySource, Name, Place, Secrets, Store};
 use egress::{AllowList, Options};
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -74,15 +76,12 @@ async fn set(store: &Store, attribute: &str, actor: Actor, value: &str) {
 }
 
 /// What bots may use that run on behalf of this user.
-pub(crate) fn on_behalf_of(store: &Store, user: &str) -> ControlRoom {
-    ControlRoom {
-        access: Some(Access {
-            store: store.clone(),
-            connections: store.connections(Options::new(AllowList::default())),
-            consumer: name(user).into(),
-        }),
-        ..ControlRoom::default()
-    }
+pub(crate) fn on_behalf_of(store: &Store, user: &str) -> Arc<dyn SecretProvider> {
+    Arc::new(Secrets {
+        store: store.clone(),
+        connections: store.connections(Options::new(AllowList::default())),
+        consumer: name(user).into(),
+    })
 }
 
 /// A bot that logs, authenticates with these credentials, and asks the API once.
@@ -112,8 +111,8 @@ async fn generous() -> Server {
 /// Runs a bot on behalf of a user, and sees to it that no secret is in what is told of it.
 async fn run(server: &Server, store: &Store, user: &str, bot: &Bot) -> Result<(), RunError> {
     let (_interrupter, interrupt) = interruption();
-    let control_room = on_behalf_of(store, user);
-    let (result, watched) = run_with(server, bot, control_room, &interrupt).await;
+    let secrets = on_behalf_of(store, user);
+    let (result, watched) = run_with(server, bot, secrets, &interrupt).await;
     let told = format!("{result:?} {:?}", watched.notes);
     assert!(!told.contains("canary"), "{told}");
     result
@@ -185,8 +184,8 @@ async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_nam
     ] {
         let mut steps = Steps::default();
         let (_interrupter, interrupt) = interruption();
-        let control_room = on_behalf_of(&store, user);
-        let runner = runner(server.address(), &server, control_room, &interrupt);
+        let secrets = on_behalf_of(&store, user);
+        let runner = runner(server.address(), &server, secrets, &interrupt);
         let result = runner.run(&bot(id, SECRET), &mut steps).await;
         assert_eq!((mistake(result).as_str(), steps.0), (denied, 0));
     }
@@ -246,7 +245,7 @@ async fn each_user_gets_the_value_that_they_have_set() {
 async fn a_bot_that_nobody_is_named_for_may_use_no_credential() {
     let server = generous().await;
     let (_interrupter, interrupt) = interruption();
-    let nobody = ControlRoom::default();
+    let nobody = Arc::new(NoSecrets);
     let (result, _) = run_with(&server, &bot(ID, SECRET), nobody, &interrupt).await;
     let said = mistake(result);
     assert!(
@@ -285,10 +284,10 @@ async fn a_session_that_is_shared_is_a_use_by_each_who_gets_it() {
     })
     .await;
     let (_interrupter, interrupt) = interruption();
-    let control_room = on_behalf_of(&store, "ada");
-    let ada = runner(server.address(), &server, control_room, &interrupt);
+    let secrets = on_behalf_of(&store, "ada");
+    let ada = runner(server.address(), &server, secrets, &interrupt);
     let of = |user| Runner {
-        control_room: on_behalf_of(&store, user).into(),
+        secrets: on_behalf_of(&store, user),
         ..ada.clone()
     };
     let bot = bot(ID, SECRET);
@@ -313,8 +312,8 @@ async fn a_credential_that_is_forbidden_while_the_bot_runs_is_not_handed_over() 
     let store = store().await;
     let server = generous().await;
     let (_interrupter, interrupt) = interruption();
-    let control_room = on_behalf_of(&store, "ada");
-    let runner = runner(server.address(), &server, control_room, &interrupt);
+    let secrets = on_behalf_of(&store, "ada");
+    let runner = runner(server.address(), &server, secrets, &interrupt);
     let mut forbidding = Forbidding(store.clone());
     let result = runner.run(&bot(ID, SECRET), &mut forbidding).await;
     assert_eq!(kind(&result), (2, "invalid-input"));

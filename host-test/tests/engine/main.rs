@@ -17,10 +17,9 @@ use std::time::Duration;
 
 use action_host::{Action, Limits, Runtime, Source};
 use bot_engine::{
-    Bot, Event, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, StepError, Watcher,
-    interruption,
+    Bot, Event, Interrupt, NoSecrets, RetryPolicy, RunError, Runner, SecretProvider,
+    SharedSessions, StepError, Watcher, interruption,
 };
-use control_room::ControlRoom;
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use serde_json::json;
 use support::{Ca, Reply, Server};
@@ -77,16 +76,16 @@ fn quick() -> RetryPolicy {
 }
 
 async fn run(server: &Server, bot: &Bot, interrupt: &Interrupt) -> (Result<(), RunError>, Watched) {
-    run_with(server, bot, ControlRoom::default(), interrupt).await
+    run_with(server, bot, Arc::new(NoSecrets), interrupt).await
 }
 
 async fn run_with(
     server: &Server,
     bot: &Bot,
-    control_room: ControlRoom,
+    secrets: Arc<dyn SecretProvider>,
     interrupt: &Interrupt,
 ) -> (Result<(), RunError>, Watched) {
-    run_against(server.address(), server, bot, control_room, interrupt).await
+    run_against(server.address(), server, bot, secrets, interrupt).await
 }
 
 /// Runs a bot with `address` as the gateway, trusting the server's CA.
@@ -94,10 +93,10 @@ async fn run_against(
     address: SocketAddr,
     server: &Server,
     bot: &Bot,
-    control_room: ControlRoom,
+    secrets: Arc<dyn SecretProvider>,
     interrupt: &Interrupt,
 ) -> (Result<(), RunError>, Watched) {
-    let runner = runner(address, server, control_room, interrupt);
+    let runner = runner(address, server, secrets, interrupt);
     let mut watched = Watched::default();
     let result = runner.run(bot, &mut watched).await;
     let alive = runner.finish().await.alive;
@@ -110,11 +109,11 @@ async fn run_against(
 fn runner(
     address: SocketAddr,
     server: &Server,
-    control_room: ControlRoom,
+    secrets: Arc<dyn SecretProvider>,
     interrupt: &Interrupt,
 ) -> Runner {
     let options = towards(address, server.ca().certificate().to_vec());
-    runner_through(options, control_room, interrupt)
+    runner_through(options, secrets, interrupt)
 }
 
 /// To an address, trusting one CA.
@@ -127,7 +126,11 @@ fn towards(address: SocketAddr, ca: Vec<u8>) -> Options {
     }
 }
 
-fn runner_through(options: Options, control_room: ControlRoom, interrupt: &Interrupt) -> Runner {
+fn runner_through(
+    options: Options,
+    secrets: Arc<dyn SecretProvider>,
+    interrupt: &Interrupt,
+) -> Runner {
     let client = Client::new(options).unwrap();
     let limits = Limits {
         calls: 4,
@@ -139,9 +142,10 @@ fn runner_through(options: Options, control_room: ControlRoom, interrupt: &Inter
         client.clone(),
     );
     Runner {
-        action: action.unwrap(),
+        actions: Arc::new(action.unwrap()),
         client,
-        control_room: Arc::new(control_room),
+        secrets,
+        variables: Arc::default(),
         sessions: Arc::new(SharedSessions::new().unwrap()),
         locale: "en".into(),
         retry: quick(),

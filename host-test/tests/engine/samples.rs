@@ -1,9 +1,9 @@
 //! The sample bots against a Genesys Cloud that is stopped, throttles, or lies.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
-use bot_engine::{Bot, RunError, interruption};
-use control_room::ControlRoom;
+use bot_engine::{Bot, RunError, SecretProvider, interruption};
 
 use super::support::{Reply, Server};
 use super::{TOKEN, Watched, answer, connected, lockers, ok, run_against, run_with, serve};
@@ -17,7 +17,7 @@ fn samples() -> [Bot; 2] {
     .map(|file| Bot::parse(file).unwrap())
 }
 
-async fn control_room() -> ControlRoom {
+async fn secrets() -> Arc<dyn SecretProvider> {
     let store = lockers::store().await;
     connected::with_a_token(&store).await;
     lockers::on_behalf_of(&store, "ada")
@@ -27,7 +27,7 @@ async fn control_room() -> ControlRoom {
 async fn each_fails(server: &Server, kind: &str, message: &str) {
     let (_interrupter, interrupt) = interruption();
     for bot in samples() {
-        let (result, _) = run_with(server, &bot, control_room().await, &interrupt).await;
+        let (result, _) = run_with(server, &bot, secrets().await, &interrupt).await;
         assert_failed(&bot, &result, kind, message);
     }
 }
@@ -52,7 +52,7 @@ async fn a_stopped_server_is_unavailable() {
     let server = serve(|_| ok("{}")).await;
     for bot in samples() {
         let (result, watched): (_, Watched) =
-            run_against(free, &server, &bot, control_room().await, &interrupt).await;
+            run_against(free, &server, &bot, secrets().await, &interrupt).await;
         assert_failed(&bot, &result, "unavailable", "the connection was refused");
         assert!(!watched.waits.is_empty());
     }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bot_engine::{Bot, RunError, Runner, interruption};
-use control_room::ControlRoom;
+use bot_engine::{Bot, NoSecrets, RunError, Runner, interruption};
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, Notify};
 
@@ -33,7 +32,7 @@ async fn server() -> Server {
 fn start(server: &Server) -> Runner {
     let (interrupter, interrupt) = interruption();
     drop(interrupter);
-    runner(server.address(), server, ControlRoom::default(), &interrupt)
+    runner(server.address(), server, Arc::new(NoSecrets), &interrupt)
 }
 
 /// A bot that authenticates with one of these fields changed, and then does `more`.
@@ -170,12 +169,7 @@ async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
     let slow = bot("url", &url, &[api_request, disconnect]);
 
     let (interrupter, interrupt) = interruption();
-    let runner = runner(
-        server.address(),
-        &server,
-        ControlRoom::default(),
-        &interrupt,
-    );
+    let runner = runner(server.address(), &server, Arc::new(NoSecrets), &interrupt);
     let slow = {
         let runner = runner.clone();
         tokio::spawn(async move { runner.run(&slow, &mut ()).await })
@@ -290,12 +284,7 @@ async fn a_disconnect_that_is_interrupted_tells_that_the_token_lives_on() {
         .await
     };
     let (interrupter, interrupt) = interruption();
-    let runner = runner(
-        server.address(),
-        &server,
-        ControlRoom::default(),
-        &interrupt,
-    );
+    let runner = runner(server.address(), &server, Arc::new(NoSecrets), &interrupt);
     let disconnect = json!({ "action": "genesys/disconnect" });
     let bot = bot("url", &json!("eu-central-1"), &[disconnect]);
     let mut watched = Watched::default();

@@ -10,13 +10,14 @@
 //! Nothing here knows of bots, lockers or sessions by name. Time is not decided here either: a call
 //! is tried once.
 
+#[cfg(feature = "bot-engine")]
+mod action_runner;
 mod bindings;
 mod call;
 mod component;
 mod computing_time;
 mod egress;
 pub mod error;
-mod retry;
 mod runtime;
 mod state;
 mod stopped;

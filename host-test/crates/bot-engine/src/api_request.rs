@@ -10,8 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use action_host::Session;
 use egress::{Client, Timeouts};
+
+use crate::action::Session;
+use crate::retry::{Advice, Retryable};
 
 /// How long the API may take. Genesys itself gives up after 15 s with a 504.
 const TIMEOUTS: Timeouts = Timeouts {
@@ -108,4 +110,42 @@ fn bearer(token: &SecretString) -> Option<HeaderValue> {
     let mut header = HeaderValue::from_str(value.expose_secret()).ok()?;
     header.set_sensitive(true);
     Some(header)
+}
+
+impl Retryable for ApiError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Status {
+                status,
+                retry_after,
+                ..
+            } => match status.as_u16() {
+                429 => Advice::TryAgain(*retry_after),
+                408 | 500..=599 => Advice::TryAgain(None),
+                _ => Advice::GiveUp,
+            },
+            Self::Network(error) => of_network(error),
+            Self::BadPath { .. } | Self::NotJson { .. } | Self::OutOfTime(_) => Advice::GiveUp,
+        }
+    }
+
+    fn out_of_time(limit: Duration) -> Self {
+        Self::OutOfTime(limit)
+    }
+}
+
+/// The same as the action says of the same failures.
+fn of_network(error: &egress::Error) -> Advice {
+    use egress::Error as E;
+    match error {
+        E::Busy
+        | E::NameNotResolved { .. }
+        | E::Connect { .. }
+        | E::ProxyConnect { .. }
+        | E::Tls { .. }
+        | E::TimedOut { .. }
+        | E::Disconnected { .. }
+        | E::Incomplete { .. } => Advice::TryAgain(None),
+        _ => Advice::GiveUp,
+    }
 }

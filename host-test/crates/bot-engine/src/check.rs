@@ -3,16 +3,14 @@
 //! must be there.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::file::{Authentication, Bot, BotFileError, Step, StepKind};
 use super::template::{Template, TemplateError};
-use super::value::{Value, ValueError, access};
-use control_room::connections::ConnectionError;
-use control_room::vault::VaultError;
-use control_room::{Access, ControlRoom, Name, StoreError, TokenType, Variable};
+use super::value::{Value, ValueError};
+use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
+use crate::variables::{Variable, Variables};
 
 /// Something that runs, but should not stay so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +31,7 @@ pub enum CheckError {
     Mistake(#[from] BotFileError),
     /// Whether it has one cannot be told: the Control Room cannot be read.
     #[error("the Control Room cannot be read: {0}")]
-    ControlRoom(#[source] Arc<StoreError>),
+    ControlRoom(#[source] ResolveError),
     /// A connection has no token for it.
     #[error("step {step} ({action}): connection: {error}")]
     Connection {
@@ -42,7 +40,7 @@ pub enum CheckError {
         /// Its action.
         action: &'static str,
         /// Why, what to do and who can.
-        error: ConnectionError,
+        error: ResolveError,
     },
 }
 
@@ -51,7 +49,11 @@ pub enum CheckError {
 /// # Errors
 ///
 /// The first mistake, with its step and field; or that there is no telling.
-pub async fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>, CheckError> {
+pub async fn check(
+    bot: &Bot,
+    secrets: &dyn SecretProvider,
+    variables: &Variables,
+) -> Result<Vec<Warning>, CheckError> {
     let mut warnings = Vec::new();
     let mut sessions = BTreeSet::new();
     let mut outputs = BTreeSet::new();
@@ -62,7 +64,8 @@ pub async fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>
                 session_name,
                 sharing: _,
             } => {
-                check_authentication(step, authentication, control_room, &mut warnings).await?;
+                check_authentication(step, authentication, secrets, variables, &mut warnings)
+                    .await?;
                 sessions.insert(session_name.as_str());
             }
             StepKind::Disconnect { session_name } => {
@@ -78,11 +81,11 @@ pub async fn check(bot: &Bot, control_room: &ControlRoom) -> Result<Vec<Warning>
                 if !sessions.contains(session_name.as_str()) {
                     return Err(no_session(step, session_name).into());
                 }
-                check_template(step, "path", path, control_room, &outputs)?;
+                check_template(step, "path", path, variables, &outputs)?;
                 outputs.extend(output.as_deref());
             }
             StepKind::Log { message } => {
-                check_template(step, "message", message, control_room, &outputs)?;
+                check_template(step, "message", message, variables, &outputs)?;
             }
         }
     }
@@ -97,14 +100,17 @@ fn no_session(step: &Step, name: &str) -> BotFileError {
 async fn check_authentication(
     step: &Step,
     authentication: &Authentication,
-    control_room: &ControlRoom,
+    secrets: &dyn SecretProvider,
+    variables: &Variables,
     warnings: &mut Vec<Warning>,
 ) -> Result<(), CheckError> {
     for (field, value) in authentication.values() {
-        match value.check(control_room, field).await {
+        match value.check(secrets, variables, field).await {
             Ok(()) => {}
-            Err(ValueError::Vault(VaultError::Store(error))) => {
-                return Err(CheckError::ControlRoom(error.into()));
+            Err(ValueError::Credential(error))
+                if error.kind() == ResolveErrorKind::ProviderFailed =>
+            {
+                return Err(CheckError::ControlRoom(error));
             }
             Err(error) => {
                 return Err(BotFileError::in_step(step, field.name, error.to_string()).into());
@@ -118,12 +124,8 @@ async fn check_authentication(
             });
         }
     }
-    if let Authentication::ControlRoomConnection {
-        connection,
-        token_type,
-    } = authentication
-    {
-        check_connection(step, connection, *token_type, control_room).await?;
+    if let Authentication::ControlRoomConnection(connection) = authentication {
+        check_connection(step, connection, secrets).await?;
     }
     Ok(())
 }
@@ -132,22 +134,16 @@ async fn check_authentication(
 /// asked, so that a check costs no request.
 async fn check_connection(
     step: &Step,
-    connection: &Name,
-    token_type: TokenType,
-    control_room: &ControlRoom,
+    connection: &ConnectionRef,
+    secrets: &dyn SecretProvider,
 ) -> Result<(), CheckError> {
-    let access = access(control_room);
-    let Access {
-        connections,
-        consumer,
-        ..
-    } = access.map_err(|error| {
-        BotFileError::in_step(step, Authentication::CONNECTION, error.to_string())
-    })?;
-    let checked = connections.check(connection, consumer, token_type).await;
-    checked.map_err(|error| match error {
-        ConnectionError::Store(error) => CheckError::ControlRoom(error),
-        error => CheckError::Connection {
+    let checked = secrets.check_connection(connection).await;
+    checked.map_err(|error| match error.kind() {
+        ResolveErrorKind::ProviderFailed => CheckError::ControlRoom(error),
+        ResolveErrorKind::NoPrincipal => {
+            BotFileError::in_step(step, Authentication::CONNECTION, error.to_string()).into()
+        }
+        _ => CheckError::Connection {
             step: step.number,
             action: step.kind.action(),
             error,
@@ -159,11 +155,11 @@ fn check_template(
     step: &Step,
     field: &str,
     template: &Template,
-    control_room: &ControlRoom,
+    variables: &Variables,
     outputs: &BTreeSet<&str>,
 ) -> Result<(), BotFileError> {
     for name in template.names() {
-        let problem = match control_room.variables.get(name) {
+        let problem = match variables.get(name) {
             _ if outputs.contains(name) => continue,
             Some(Variable::Text(_)) => continue,
             Some(Variable::Credential(_)) => TemplateError::Credential(name.into()),

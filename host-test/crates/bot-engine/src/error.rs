@@ -1,7 +1,5 @@
 //! Why a bot did not come to its end.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::api_request::ApiError;
@@ -9,10 +7,8 @@ use super::check::CheckError;
 use super::file::BotFileError;
 use super::template::TemplateError;
 use super::value::ValueError;
-use action_host::CallError;
-use control_room::StoreError;
-use control_room::connections::ConnectionError;
-use control_room::vault::VaultError;
+use crate::action::CallError;
+use crate::secrets::{ResolveError, ResolveErrorKind};
 
 /// Why a bot did not come to its end.
 #[derive(Debug, Error)]
@@ -22,7 +18,7 @@ pub enum RunError {
     Mistake(#[from] BotFileError),
     /// The Control Room cannot be read; nothing ran.
     #[error("the Control Room cannot be read: {0}")]
-    ControlRoom(#[source] Arc<StoreError>),
+    ControlRoom(#[source] ResolveError),
     /// A connection has no token for a step; nothing ran.
     #[error("step {step} ({action}): connection: {error}")]
     Connection {
@@ -31,7 +27,7 @@ pub enum RunError {
         /// Its action.
         action: &'static str,
         /// Why, what to do and who can.
-        error: ConnectionError,
+        error: ResolveError,
     },
     /// A step failed.
     #[error("step {step} ({action}): {error}")]
@@ -104,7 +100,7 @@ pub enum StepError {
     NoSession(String),
     /// The connection gave no token. The message says what to do and who can.
     #[error("connection: {0}")]
-    Connection(#[from] ConnectionError),
+    Connection(#[from] ResolveError),
 }
 
 impl StepError {
@@ -114,12 +110,19 @@ impl StepError {
             Self::Action { error, .. } => error.kind(),
             Self::Api(_) => "api-request-failed",
             Self::Value {
-                error: ValueError::Vault(VaultError::Store(_)),
+                error: ValueError::Credential(error),
                 ..
-            } => "control-room-failed",
+            } if error.kind() == ResolveErrorKind::ProviderFailed => "control-room-failed",
             Self::Value { .. } | Self::Template { .. } => "invalid-input",
-            Self::Connection(error) => error.kind(),
+            Self::Connection(error) => connection_kind(error),
             Self::NoSession(_) => "no-session",
         }
     }
+}
+
+/// The stable name of the error of a connection: `no-connection` if the bot or its roles have to change,
+/// `sign-in-needed`, `connection-unavailable` if trying again later may help, `control-room-failed` if the store
+/// cannot be read or written, `connection-failed` if an administrator or the operator has to look.
+pub fn connection_kind(error: &ResolveError) -> &'static str {
+    error.kind().of_connection()
 }

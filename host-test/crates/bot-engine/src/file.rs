@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::json::Json;
 use super::template::Template;
 use super::value::{Field, Value};
-use control_room::{Name, TokenType};
+use crate::secrets::{ConnectionRef, TokenOwner};
 
 /// The largest bot file, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -92,12 +92,9 @@ pub enum Authentication {
         client_secret: Value,
     },
     /// `control-room-connection`
-    ControlRoomConnection {
-        /// The connection's name.
-        connection: Name,
-        /// Whose token it is. This is the engine's affair: the action gets a token.
-        token_type: TokenType,
-    },
+    ///
+    /// Whose token it is is the engine's affair: the action gets a token.
+    ControlRoomConnection(ConnectionRef),
 }
 
 impl Authentication {
@@ -131,7 +128,7 @@ impl Authentication {
                 (Self::CLIENT_ID, client_id),
                 (Self::CLIENT_SECRET, client_secret),
             ],
-            Self::ControlRoomConnection { .. } => Vec::new(),
+            Self::ControlRoomConnection(_) => Vec::new(),
         };
         values.into_iter()
     }
@@ -218,7 +215,7 @@ impl Bot {
         self.steps.iter().any(|step| match &step.kind {
             StepKind::Authenticate { authentication, .. } => {
                 let is_connection =
-                    matches!(authentication, Authentication::ControlRoomConnection { .. });
+                    matches!(authentication, Authentication::ControlRoomConnection(_));
                 let mut values = authentication.values();
                 is_connection || values.any(|(_, value)| matches!(value, Value::Credential(_)))
             }
@@ -318,17 +315,17 @@ fn authenticate(fields: &mut Fields) -> Result<StepKind, BotFileError> {
         }
     } else {
         let name = fields.named(Authentication::CONNECTION, "oauth-connection")?;
-        let connection = name
+        let name = name
             .parse()
             .map_err(|error| fields.error(Authentication::CONNECTION, format!("{error}")))?;
-        let token_types = [
-            ("shared", TokenType::Shared),
-            ("user-specific", TokenType::UserSpecific),
+        let owners = [
+            ("shared", TokenOwner::Shared),
+            ("user-specific", TokenOwner::UserSpecific),
         ];
-        Authentication::ControlRoomConnection {
-            connection,
-            token_type: fields.choice("token-type", TokenType::Shared, &token_types)?,
-        }
+        Authentication::ControlRoomConnection(ConnectionRef {
+            name,
+            owner: fields.choice("token-type", TokenOwner::Shared, &owners)?,
+        })
     };
     let sharing = [("shared", Sharing::Shared), ("own", Sharing::Own)];
     Ok(StepKind::Authenticate {

@@ -7,19 +7,27 @@
 //! - [`shared_sessions`]: one token for all bots that authenticate alike;
 //! - `retry`: which failures are worth another try; [`mod@interrupt`]: when to stop;
 //! - [`api_request`]: a call of the Genesys Cloud API, which stands for the actions that follow in a flow;
-//! - [`watch`] and [`told`]: what is told to whoever watches.
+//! - [`watch`] and [`told`]: what is told to whoever watches;
+//! - [`action`]: the seam to what runs actions; [`secrets`]: the seam to what keeps secrets;
+//! - [`name`], [`credential_path`], [`variables`]: what bots call things by.
+//!
+//! The engine knows neither WebAssembly nor a Control Room: both are behind traits.
 //!
 //! Time is decided here: one policy for all actions.
 
+pub mod action;
 pub mod api_request;
 pub mod check;
+pub mod credential_path;
 pub mod error;
 mod fields;
 pub mod file;
 pub mod interrupt;
 mod json;
-mod retry;
+pub mod name;
+pub mod retry;
 pub mod runner;
+pub mod secrets;
 pub mod session;
 mod session_lifecycle;
 pub mod shared_sessions;
@@ -27,12 +35,20 @@ mod steps;
 pub mod template;
 pub mod told;
 pub mod value;
+pub mod variables;
 pub mod watch;
 
-pub use egress::retry::RetryPolicy;
+pub use action::{ActionRunner, Authentication, BorrowedToken, CallError, Session};
+pub use credential_path::{AttributePath, CredentialPath};
 pub use error::{RunError, StepError};
 pub use file::{Bot, BotFileError, Step, StepKind};
 pub use interrupt::{Interrupt, Interrupter, interruption};
+pub use name::{Description, Name};
+pub use retry::RetryPolicy;
 pub use runner::Runner;
+pub use secrets::{
+    ConnectionRef, NoSecrets, Purpose, ResolveError, ResolveErrorKind, SecretProvider, TokenOwner,
+};
 pub use shared_sessions::SharedSessions;
+pub use variables::{Variable, Variables};
 pub use watch::{Event, Watcher};

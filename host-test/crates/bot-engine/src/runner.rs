@@ -13,10 +13,12 @@ use super::shared_sessions::SharedSessions;
 use super::steps::Flow;
 use super::told::{Done, Left, Note};
 use super::watch::{Event, Watcher};
-use action_host::Action;
-use control_room::ControlRoom;
 use egress::Client;
-use egress::retry::RetryPolicy;
+
+use crate::action::ActionRunner;
+use crate::retry::RetryPolicy;
+use crate::secrets::SecretProvider;
+use crate::variables::Variables;
 
 /// How long ending the sessions may take that a bot left open.
 pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
@@ -28,12 +30,14 @@ const GRACE: Duration = Duration::from_secs(2);
 /// What bots are run with: the engine. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Runner {
-    /// The action that opens and ends sessions.
-    pub action: Action,
+    /// Runs the actions.
+    pub actions: Arc<dyn ActionRunner>,
     /// The way to the API.
     pub client: Client,
-    /// What the bots may use.
-    pub control_room: Arc<ControlRoom>,
+    /// Hands out credentials and tokens.
+    pub secrets: Arc<dyn SecretProvider>,
+    /// The variables that bots may use.
+    pub variables: Arc<Variables>,
     /// The sessions that bots share.
     pub sessions: Arc<SharedSessions>,
     /// The language of the action's messages (BCP 47).
@@ -54,17 +58,6 @@ pub struct Finished {
 }
 
 impl Runner {
-    /// The same engine for another tokio runtime: everything is shared but the connections.
-    #[must_use]
-    pub fn for_another_runtime(&self) -> Self {
-        let client = self.client.for_another_runtime();
-        Self {
-            action: self.action.through(client.clone()),
-            client,
-            ..self.clone()
-        }
-    }
-
     /// Runs a bot. Of sessions that it leaves open, its own are ended, also where it fails or is interrupted;
     /// those that other bots may use are kept for them.
     ///
@@ -73,7 +66,7 @@ impl Runner {
     /// The mistake that keeps it from running, the step that failed, or the step at which it was interrupted.
     pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
         watcher.tell(Event::BotStarted { bot: &bot.name });
-        for warning in check(bot, &self.control_room).await? {
+        for warning in check(bot, &*self.secrets, &self.variables).await? {
             watcher.tell(Event::Warned(&warning));
         }
         let mut flow = Flow::default();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shared_sessions::Lease;
-use action_host::Session;
+use crate::action::Session;
 
 /// Whose the token of a session is, and so who may end it.
 #[derive(Debug)]

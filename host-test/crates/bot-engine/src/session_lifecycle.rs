@@ -10,12 +10,11 @@ use super::session::{OpenSession, Owner};
 use super::shared_sessions::Opened;
 use super::steps::{Flow, tell};
 use super::told::{Because, Left, Note};
-use super::value::{Field, Purpose, Value, access};
+use super::value::{Field, Value};
 use super::watch::{Event, Watcher};
-use action_host::types::ConnectionToken;
-use action_host::{ActionError, Authentication, CallError, Session};
-use control_room::{Access, Connection};
-use egress::retry::Wait;
+use crate::action::{ActionError, Authentication, CallError, Session};
+use crate::retry::Wait;
+use crate::secrets::{Purpose, ResolveErrorKind};
 
 /// How the action says that Genesys Cloud does not accept a connection's token (RFC 6750, section 3.1).
 const INVALID_TOKEN: &str = "invalid_token";
@@ -94,7 +93,7 @@ impl Runner {
             Sharing::Own => open.await.map(|opened| (opened.session, None)),
             Sharing::Shared => self
                 .sessions
-                .get(self.action.digest(), &authentication, open)
+                .get(self.actions.digest(), &authentication, open)
                 .await
                 .map(|(session, lease)| (session, Some(lease))),
         };
@@ -143,7 +142,7 @@ impl Runner {
         let mut tries = self.retry.begin();
         loop {
             let asked = Instant::now();
-            let attempt = self.action.authenticate(authentication, session_name);
+            let attempt = self.actions.authenticate(authentication, session_name);
             match tries.attempt(attempt).await {
                 Ok(session) => return Ok(Opened { session, asked }),
                 Err(error) => self.wait(tries.again(error)?, step, watcher).await,
@@ -153,7 +152,7 @@ impl Runner {
 
     /// Tells why there will be another try of the action, and waits for it.
     async fn wait(&self, wait: Wait<'_, CallError>, step: &Step, watcher: &mut dyn Watcher) {
-        let why = self.action.in_words(wait.because, &self.locale).await;
+        let why = self.actions.explain(wait.because, &self.locale).await;
         tell(watcher, step, &wait, Because::Action(&why));
         sleep(wait.length).await;
     }
@@ -247,7 +246,7 @@ impl Runner {
     ) -> Result<(), CallError> {
         let mut tries = self.retry.begin();
         loop {
-            match tries.attempt(self.action.disconnect(session)).await {
+            match tries.attempt(self.actions.disconnect(session)).await {
                 Ok(()) => return Ok(()),
                 Err(error) => self.wait(tries.again(error)?, step, watcher).await,
             }
@@ -273,7 +272,7 @@ impl Runner {
 
     /// Ends a token, in one try. False where that did not work.
     pub(super) async fn end(&self, session: &Session) -> bool {
-        let ended = timeout(CLEAN_UP, self.action.disconnect(session)).await;
+        let ended = timeout(CLEAN_UP, self.actions.disconnect(session)).await;
         matches!(ended, Ok(Ok(())))
     }
 
@@ -285,8 +284,15 @@ impl Runner {
         field: Field,
         value: &Value,
     ) -> Result<SecretString, StepError> {
-        let purpose = Purpose { bot, step, field };
-        let resolved = value.resolve(&self.control_room, &purpose).await;
+        let step = step.to_string();
+        let purpose = Purpose {
+            bot: &bot.name,
+            step: &step,
+            field_is_secret: field.is_secret,
+        };
+        let resolved = value
+            .resolve(&*self.secrets, &self.variables, purpose)
+            .await;
         resolved.map_err(|error| StepError::Value {
             field: field.name,
             error,
@@ -315,42 +321,16 @@ impl Runner {
                         .await?,
                 })
             }
-            Fields::ControlRoomConnection {
-                connection,
-                token_type,
-            } => {
-                let access = access(&self.control_room).map_err(|error| StepError::Value {
-                    field: Fields::CONNECTION,
-                    error,
+            Fields::ControlRoomConnection(connection) => {
+                let token = self.secrets.token(connection, refused).await;
+                let token = token.map_err(|error| match error.kind() {
+                    ResolveErrorKind::NoPrincipal => StepError::Value {
+                        field: Fields::CONNECTION,
+                        error: error.into(),
+                    },
+                    _ => error.into(),
                 })?;
-                let Access {
-                    connections,
-                    consumer,
-                    ..
-                } = access;
-                let Connection {
-                    url,
-                    access_token,
-                    token_type,
-                    expires_in,
-                } = match refused {
-                    Some(refused) => {
-                        let token = connections.token_instead_of(
-                            refused,
-                            connection,
-                            consumer,
-                            *token_type,
-                        );
-                        token.await?
-                    }
-                    None => connections.token(connection, consumer, *token_type).await?,
-                };
-                Ok(Authentication::ControlRoomConnection(ConnectionToken {
-                    url,
-                    access_token,
-                    token_type,
-                    expires_in,
-                }))
+                Ok(Authentication::ControlRoomConnection(token))
             }
         }
     }

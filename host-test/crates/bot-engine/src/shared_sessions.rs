@@ -22,7 +22,7 @@ use ring::hmac;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use action_host::{Authentication, CallError, Session};
+use crate::action::{Authentication, CallError, Session};
 
 /// The most that a session is given up before it expires. A bot that gets it has time for a request.
 const LONGEST_MARGIN: Duration = Duration::from_secs(60);
@@ -533,13 +533,12 @@ mod tests {
     #[tokio::test]
     async fn the_token_of_a_connection_is_not_given_back_to_be_ended() {
         let server = Server::new(Some(600));
-        let connection =
-            Authentication::ControlRoomConnection(action_host::types::ConnectionToken {
-                url: "eu-central-1".into(),
-                access_token: "token".into(),
-                token_type: "bearer".into(),
-                expires_in: Some(600),
-            });
+        let connection = Authentication::ControlRoomConnection(crate::action::BorrowedToken {
+            url: "eu-central-1".into(),
+            access_token: "token".into(),
+            token_type: "bearer".into(),
+            expires_in: Some(600),
+        });
         let opened = server.sessions.get(&COMPONENT, &connection, server.open());
         opened.await.unwrap();
         assert!(server.sessions.take_all().is_empty());

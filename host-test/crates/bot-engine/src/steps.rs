@@ -13,8 +13,8 @@ use super::session_lifecycle::Wanted;
 use super::template::{Outputs, Template};
 use super::told::{Because, Done, Note};
 use super::watch::{Event, Watcher};
-use action_host::CallError;
-use egress::retry::Wait;
+use crate::action::CallError;
+use crate::retry::Wait;
 
 /// What stays as it is in a segment of a path (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -130,12 +130,12 @@ impl Runner {
         escape: impl Fn(&str) -> String,
     ) -> Result<String, StepError> {
         template
-            .fill(&self.control_room.variables, &flow.outputs, escape)
+            .fill(&self.variables, &flow.outputs, escape)
             .map_err(|error| StepError::Template { field, error })
     }
 
     pub(super) async fn in_words(&self, error: CallError) -> StepError {
-        let message = self.action.in_words(&error, &self.locale).await;
+        let message = self.actions.explain(&error, &self.locale).await;
         StepError::Action { error, message }
     }
 }

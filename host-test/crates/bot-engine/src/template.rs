@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use control_room::{Variable, Variables};
+use crate::variables::{Variable, Variables};
 
 /// A text, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]

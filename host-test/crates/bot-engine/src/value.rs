@@ -6,9 +6,9 @@ use std::fmt;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use super::file::{Bot, Step};
-use control_room::vault::{Use, VaultError};
-use control_room::{Access, AttributePath, ControlRoom, Variable};
+use crate::credential_path::AttributePath;
+use crate::secrets::{Purpose, ResolveError, SecretProvider};
+use crate::variables::{Variable, Variables};
 
 /// A field's value, before it is resolved.
 #[derive(Clone)]
@@ -33,28 +33,12 @@ pub struct Field {
     pub is_secret: bool,
 }
 
-/// What a value is resolved for.
-#[derive(Debug, Clone, Copy)]
-pub struct Purpose<'a> {
-    /// The bot that runs.
-    pub bot: &'a Bot,
-    /// Its step that asks.
-    pub step: &'a Step,
-    /// The step's field that it goes into.
-    pub field: Field,
-}
-
 /// Why a value cannot be had.
 #[derive(Debug, Error)]
 pub enum ValueError {
-    /// The vault does not hand it over.
+    /// The provider does not hand it out.
     #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// What the Control Room keeps is used on somebody's behalf, and nobody is named.
-    #[error(
-        "credentials and connections are used on a user's behalf; `run --as USER` names the user"
-    )]
-    NoUser,
+    Credential(#[from] ResolveError),
     /// The bot has no such variable.
     #[error("there is no variable {0:?}; `run --env NAME` makes one of an environment variable")]
     NoVariable(String),
@@ -67,18 +51,19 @@ impl Value {
     /// # Errors
     ///
     /// What is missing, or not allowed.
-    pub async fn check(&self, control_room: &ControlRoom, field: Field) -> Result<(), ValueError> {
+    pub async fn check(
+        &self,
+        secrets: &dyn SecretProvider,
+        variables: &Variables,
+        field: Field,
+    ) -> Result<(), ValueError> {
         match self {
             Self::Text(_) | Self::InsecureString(_) => {}
             Self::Credential(path) => {
-                let Access {
-                    store, consumer, ..
-                } = access(control_room)?;
-                let vault = store.vault();
-                vault.check(path, consumer, field.is_secret).await?;
+                secrets.check_credential(path, field.is_secret).await?;
             }
             Self::Variable(name) => {
-                variable(control_room, name)?;
+                variable(variables, name)?;
             }
         }
         Ok(())
@@ -92,24 +77,14 @@ impl Value {
     /// What is missing, or not allowed.
     pub async fn resolve(
         &self,
-        control_room: &ControlRoom,
-        purpose: &Purpose<'_>,
+        secrets: &dyn SecretProvider,
+        variables: &Variables,
+        purpose: Purpose<'_>,
     ) -> Result<SecretString, ValueError> {
         Ok(match self {
             Self::Text(text) => text.clone().into(),
-            Self::Credential(path) => {
-                let Access {
-                    store, consumer, ..
-                } = access(control_room)?;
-                let used = Use {
-                    consumer,
-                    bot: &purpose.bot.name,
-                    step: &purpose.step.to_string(),
-                    field_is_secret: purpose.field.is_secret,
-                };
-                store.vault().value(path, &used).await?
-            }
-            Self::Variable(name) => match variable(control_room, name)? {
+            Self::Credential(path) => secrets.credential(path, purpose).await?,
+            Self::Variable(name) => match variable(variables, name)? {
                 Variable::Text(text) => text.clone().into(),
                 Variable::Credential(secret) => secret.clone(),
             },
@@ -118,13 +93,8 @@ impl Value {
     }
 }
 
-/// The store, as the user may use it for whom the bot runs.
-pub(super) fn access(control_room: &ControlRoom) -> Result<&Access, ValueError> {
-    control_room.access.as_ref().ok_or(ValueError::NoUser)
-}
-
-fn variable<'a>(control_room: &'a ControlRoom, name: &str) -> Result<&'a Variable, ValueError> {
-    let found = control_room.variables.get(name);
+fn variable<'a>(variables: &'a Variables, name: &str) -> Result<&'a Variable, ValueError> {
+    let found = variables.get(name);
     found.ok_or_else(|| ValueError::NoVariable(name.into()))
 }
 

@@ -29,7 +29,7 @@ use egress::{AllowList, Options};
 use genesys_sim::GenesysCloud;
 use serde_json::json;
 
-use client::{PASSWORD, Visitor, action, engine, name};
+use client::{PASSWORD, Visitor, actions, engine, name};
 
 /// How long a page may take.
 const LONGEST: Duration = Duration::from_millis(50);
@@ -81,7 +81,7 @@ async fn main() {
         listen: ([127, 0, 0, 1], 0).into(),
         tls: None,
         store: store.clone(),
-        action: action(),
+        actions: actions(),
         engine: engine(options.clone()),
         connections: store.connections(options),
         genesys: Some(Arc::new(cloud.await.unwrap())),

@@ -8,27 +8,26 @@ use serde_json::{Value, json};
 
 use super::language::Language;
 use super::texts::Texts;
-use action_host::form::{self, Field, FieldKind};
-use action_host::{Action, CallError};
+use bot_engine::action::{ActionForm, ActionRunner, CallError, ChoiceOption, FieldKind, FormField};
 
 /// What each language's list of actions is.
 pub(super) struct Forms {
-    english: Vec<form::Action>,
-    german: Vec<form::Action>,
+    english: Vec<ActionForm>,
+    german: Vec<ActionForm>,
 }
 
 impl Forms {
     /// Asks the component for its forms, once in each language.
-    pub(super) async fn of(action: &Action) -> Result<Forms, CallError> {
+    pub(super) async fn of(actions: &dyn ActionRunner) -> Result<Forms, CallError> {
         let in_language = async |language: Language| {
-            let mut actions = action.actions(language.code()).await?;
-            for form in &mut actions {
+            let mut forms = actions.forms(language.code()).await?;
+            for form in &mut forms {
                 if form.name == AUTHENTICATE {
                     add_fields_of_engine(form, language.texts());
                 }
             }
-            actions.extend(of_harness(language.texts()));
-            Ok(actions)
+            forms.extend(of_harness(language.texts()));
+            Ok::<_, CallError>(forms)
         };
         Ok(Forms {
             english: in_language(Language::English).await?,
@@ -36,7 +35,7 @@ impl Forms {
         })
     }
 
-    pub(super) fn in_language(&self, language: Language) -> &[form::Action] {
+    pub(super) fn in_language(&self, language: Language) -> &[ActionForm] {
         match language {
             Language::English => &self.english,
             Language::German => &self.german,
@@ -54,15 +53,15 @@ pub(super) const TOKEN_TYPE: &str = "token-type";
 pub(super) const USER_SPECIFIC: &str = "user-specific";
 const SESSION: &str = "session";
 
-fn add_fields_of_engine(form: &mut form::Action, texts: &Texts) {
-    let choice = |name: &str, label: &str, help: &str, options: [(&str, &str); 2]| Field {
+fn add_fields_of_engine(form: &mut ActionForm, texts: &Texts) {
+    let choice = |name: &str, label: &str, help: &str, options: [(&str, &str); 2]| FormField {
         name: name.into(),
         label: label.into(),
         help: help.into(),
         default: Some(options[0].0.into()),
         kind: FieldKind::Choice(
             options
-                .map(|(value, label)| form::ChoiceOption {
+                .map(|(value, label)| ChoiceOption {
                     value: value.into(),
                     label: label.into(),
                 })
@@ -71,9 +70,9 @@ fn add_fields_of_engine(form: &mut form::Action, texts: &Texts) {
         required: true,
         shown_when: None,
     };
-    let is_connection = |field: &Field| matches!(field.kind, FieldKind::OauthConnection);
+    let is_connection = |field: &FormField| matches!(field.kind, FieldKind::OauthConnection);
     if let Some(at) = form.fields.iter().position(is_connection) {
-        let token_type = Field {
+        let token_type = FormField {
             shown_when: form.fields[at].shown_when.clone(),
             ..choice(
                 TOKEN_TYPE,
@@ -96,12 +95,12 @@ fn add_fields_of_engine(form: &mut form::Action, texts: &Texts) {
 }
 
 /// Whether a bot file is silent of a field that has its default.
-fn is_left_out(field: &Field) -> bool {
+fn is_left_out(field: &FormField) -> bool {
     [TOKEN_TYPE, SESSION].contains(&field.name.as_str())
 }
 
-fn of_harness(texts: &Texts) -> [form::Action; 2] {
-    let field = |name: &str, label: &str, help: &str, kind, required| Field {
+fn of_harness(texts: &Texts) -> [ActionForm; 2] {
+    let field = |name: &str, label: &str, help: &str, kind, required| FormField {
         name: name.into(),
         label: label.into(),
         help: help.into(),
@@ -110,7 +109,7 @@ fn of_harness(texts: &Texts) -> [form::Action; 2] {
         default: None,
         shown_when: None,
     };
-    let action = |name: &str, path: [&str; 2], description: &str, fields| form::Action {
+    let action = |name: &str, path: [&str; 2], description: &str, fields| ActionForm {
         name: name.into(),
         path: path.into_iter().map(Into::into).collect(),
         description: description.into(),
@@ -157,7 +156,7 @@ fn of_harness(texts: &Texts) -> [form::Action; 2] {
 }
 
 /// Whether a field belongs to a step, by the choices that were made in it.
-pub(super) fn is_shown(field: &Field, form: &form::Action, step: &Value) -> bool {
+pub(super) fn is_shown(field: &FormField, form: &ActionForm, step: &Value) -> bool {
     let Some(condition) = &field.shown_when else {
         return true;
     };
@@ -173,8 +172,8 @@ pub(super) fn is_shown(field: &Field, form: &form::Action, step: &Value) -> bool
 }
 
 /// As the editor's scripts take it.
-pub(super) fn as_json(actions: &[form::Action]) -> Value {
-    let field = |field: &Field| {
+pub(super) fn as_json(actions: &[ActionForm]) -> Value {
+    let field = |field: &FormField| {
         let (kind, options) = match &field.kind {
             FieldKind::Text => ("text", None),
             FieldKind::Credential => ("credential", None),
@@ -198,7 +197,7 @@ pub(super) fn as_json(actions: &[form::Action]) -> Value {
             "shownWhen": shown_when, "leftOut": is_left_out(field),
         })
     };
-    let action = |action: &form::Action| {
+    let action = |action: &ActionForm| {
         json!({
             "name": action.name, "path": action.path, "description": action.description,
             "fields": action.fields.iter().map(field).collect::<Vec<_>>(),

@@ -10,13 +10,13 @@ use super::forms::FormKey;
 use super::run_engine::Runs;
 use super::sessions::Sessions;
 use super::sign_ins::SignIns;
-use action_host::Action;
+use bot_engine::ActionRunner;
 use control_room::{Connections, Store};
 use genesys_sim::GenesysCloud;
 
 pub(super) struct App {
     pub(super) store: Store,
-    pub(super) action: Action,
+    pub(super) actions: Arc<dyn ActionRunner>,
     pub(super) forms: Forms,
     pub(super) variables: Vec<String>,
     pub(super) connections: Connections,

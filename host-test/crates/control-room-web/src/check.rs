@@ -17,12 +17,12 @@ use super::component_check::{self, Typed};
 use super::in_words;
 use super::language::Language;
 use super::texts::Texts;
-use action_host::form::{self, Field, FieldKind};
 use bot_engine::Bot;
+use bot_engine::action::{ActionForm, FieldKind, FormField};
 use bot_engine::template::{Template, TemplateError};
 use control_room::passwords::Account;
 use control_room::vault::Consumer;
-use control_room::{AttributePath, Name, TokenType};
+use control_room::{AttributePath, Name, TokenOwner};
 
 /// How many different questions the component is asked about one bot, which bounds how long that takes. The rest
 /// is seen when the bot runs; no bot authenticates in a hundred ways.
@@ -131,7 +131,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    async fn field(&mut self, step: &Value, number: usize, form: &form::Action, field: &Field) {
+    async fn field(&mut self, step: &Value, number: usize, form: &ActionForm, field: &FormField) {
         let value = step.get(&field.name);
         let is_of_component = matches!(form.name.as_str(), AUTHENTICATE | DISCONNECT);
         // The component itself tells of a text that is empty, but takes no connection by its name.
@@ -205,8 +205,8 @@ impl<'a> Checker<'a> {
             return answer.clone();
         }
         let token_type = match is_own {
-            true => TokenType::UserSpecific,
-            false => TokenType::Shared,
+            true => TokenOwner::UserSpecific,
+            false => TokenOwner::Shared,
         };
         let connections = &self.app.connections;
         let checked = connections.check(&key.0, &self.consumer, token_type).await;
@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
         answer
     }
 
-    async fn ask_component(&mut self, step: &Value, number: usize, shown: &[&Field]) {
+    async fn ask_component(&mut self, step: &Value, number: usize, shown: &[&FormField]) {
         let typed = |name: &str| {
             let field = shown.iter().find(|field| field.name == name)?;
             let value = step.get(name);
@@ -243,7 +243,7 @@ impl<'a> Checker<'a> {
                 return;
             }
             let said =
-                component_check::problems(&self.app.action, typed.clone(), self.language).await;
+                component_check::problems(&*self.app.actions, typed.clone(), self.language).await;
             self.said.insert(typed.clone(), said);
         }
         for (field, message) in self.said[&typed].clone() {

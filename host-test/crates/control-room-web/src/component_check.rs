@@ -5,7 +5,7 @@
 //! variable) has one that the component takes.
 
 use super::language::Language;
-use action_host::{Action, ActionError, Authentication, CallError};
+use bot_engine::action::{ActionError, ActionRunner, Authentication, CallError};
 
 /// What stands for a value that is not known, or was found wrong already.
 const URL: &str = "mypurecloud.com";
@@ -37,7 +37,7 @@ impl Typed {
 
 /// Fields that the component does not take, each with its words.
 pub(super) async fn problems(
-    action: &Action,
+    actions: &dyn ActionRunner,
     mut typed: Typed,
     language: Language,
 ) -> Vec<(String, String)> {
@@ -52,7 +52,7 @@ pub(super) async fn problems(
         };
         let session_name = or(&typed.session_name, SESSION);
         let Err(CallError::Failed(error)) =
-            action.authenticate(&authentication, &session_name).await
+            actions.authenticate(&authentication, &session_name).await
         else {
             return problems;
         };
@@ -63,17 +63,16 @@ pub(super) async fn problems(
         if !typed.forget(&field) {
             return problems;
         }
-        match action.explain(&error, language.code()).await {
-            Ok(words) => problems.push((field, words)),
-            Err(error) => problems.push((field, error.to_string())),
-        }
+        let error = CallError::Failed(error);
+        let message = actions.explain(&error, language.code()).await;
+        problems.push((field, message));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use action_host::{Limits, Runtime, Source};
+    use action_host::{Action, Limits, Runtime, Source};
     use egress::{AllowList, Client, Options};
 
     #[tokio::test]

@@ -24,7 +24,7 @@ use super::language::Language;
 use super::layout::{form_token, page_with};
 use super::texts::{SCRIPT_ENGLISH, SCRIPT_GERMAN, Texts};
 use super::visitor::SignedIn;
-use action_host::form::Action as FormAction;
+use bot_engine::action::ActionForm;
 use control_room::bots::BotsError;
 
 pub(super) async fn show(
@@ -81,8 +81,8 @@ pub(super) async fn show(
 }
 
 /// The actions in groups by their path, both in the order that they are described in.
-fn palette(texts: &Texts, forms: &[FormAction]) -> Markup {
-    let mut groups: Vec<(String, Vec<&FormAction>)> = Vec::new();
+fn palette(texts: &Texts, forms: &[ActionForm]) -> Markup {
+    let mut groups: Vec<(String, Vec<&ActionForm>)> = Vec::new();
     for form in forms {
         let group = form
             .path

@@ -77,11 +77,11 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use action_host::{Action, CallError};
 use actions::Forms;
 use addresses::Address;
 use app::App;
 use attempts::Attempts;
+use bot_engine::{ActionRunner, CallError};
 use control_room::passwords::PasswordError;
 use control_room::{Connections, Store};
 use cookie::Cookies;
@@ -104,7 +104,7 @@ pub struct Options {
     /// The Control Room.
     pub store: Store,
     /// The action whose form is drawn, and which checks what is typed. It needs no way to the network.
-    pub action: Action,
+    pub actions: Arc<dyn ActionRunner>,
     /// What bots are run with.
     pub engine: Engine,
     /// The OAuth connections of that Control Room. Whoever serves the pages keeps them alive.
@@ -163,7 +163,7 @@ impl Pages {
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
         let app = Arc::new(App {
-            forms: Forms::of(&options.action).await?,
+            forms: Forms::of(&*options.actions).await?,
             variables: options.engine.variables.names().map(Into::into).collect(),
             runs: Arc::new(Runs::new(
                 options.engine,
@@ -171,7 +171,7 @@ impl Pages {
                 options.connections.clone(),
             )?),
             store: options.store,
-            action: options.action,
+            actions: options.actions,
             connections: options.connections,
             sign_ins: SignIns::default(),
             genesys: options.genesys,

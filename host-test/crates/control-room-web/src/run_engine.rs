@@ -13,15 +13,14 @@ use super::failure::Failure;
 use super::language::Language;
 use super::run_log::{Entry, Kind, Log};
 use super::run_words;
-use action_host::Action;
 use bot_engine::{
-    Bot, Event, Interrupt, Interrupter, RetryPolicy, RunError, Runner, SharedSessions, Watcher,
-    interruption,
+    ActionRunner, Bot, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError, Runner,
+    SecretProvider, SharedSessions, Variables, Watcher, interruption,
 };
 use control_room::passwords::Account;
 use control_room::runs::{Outcome, Run};
 use control_room::vault::Consumer;
-use control_room::{Access, Connections, ControlRoom, Store, Variables};
+use control_room::{Connections, Secrets, Store};
 use egress::Client;
 
 /// How many bots one user runs at once.
@@ -32,12 +31,12 @@ const IN_ALL: usize = 32;
 
 /// What bots are run with.
 pub struct Engine {
-    /// The action that opens and ends sessions, with its way to Genesys Cloud.
-    pub action: Action,
+    /// Runs the actions, with a way to Genesys Cloud.
+    pub actions: Arc<dyn ActionRunner>,
     /// The way to the API.
     pub client: Client,
     /// The variables that bots may use.
-    pub variables: Variables,
+    pub variables: Arc<Variables>,
     /// When to try again.
     pub retry: RetryPolicy,
 }
@@ -208,7 +207,8 @@ impl Runs {
             }
             running.runs.insert(id.clone(), Arc::clone(&live));
         }
-        let runner = self.runner(account, &id, language, interrupt);
+        let secrets = self.secrets(account, &id);
+        let runner = self.runner(Arc::new(secrets), language, interrupt);
         let (runs, account) = (Arc::clone(self), account.clone());
         self.tasks.spawn(async move {
             runs.run(&live, &bot, &runner, &account, language).await;
@@ -255,15 +255,7 @@ impl Runs {
         self.tasks.close();
         self.tasks.wait().await;
         let (_interrupter, interrupt) = interruption();
-        let runner = Runner {
-            action: self.engine.action.clone(),
-            client: self.engine.client.clone(),
-            control_room: Arc::default(),
-            sessions: Arc::clone(&self.sessions),
-            locale: Language::English.code().into(),
-            retry: self.engine.retry,
-            interrupt,
-        };
+        let runner = self.runner(Arc::new(NoSecrets), Language::English, interrupt);
         let finished = runner.finish().await;
         if finished.alive > 0 {
             tracing::warn!(
@@ -287,28 +279,28 @@ impl Runs {
         })
     }
 
+    fn secrets(&self, account: &Account, run: &str) -> Secrets {
+        Secrets {
+            store: self.store.clone(),
+            connections: self.connections.clone(),
+            consumer: Consumer {
+                user: account.name.clone(),
+                run: Some(run.into()),
+            },
+        }
+    }
+
     fn runner(
         &self,
-        account: &Account,
-        run: &str,
+        secrets: Arc<dyn SecretProvider>,
         language: Language,
         interrupt: Interrupt,
     ) -> Runner {
-        let control_room = ControlRoom {
-            access: Some(Access {
-                store: self.store.clone(),
-                connections: self.connections.clone(),
-                consumer: Consumer {
-                    user: account.name.clone(),
-                    run: Some(run.into()),
-                },
-            }),
-            variables: self.engine.variables.clone(),
-        };
         Runner {
-            action: self.engine.action.clone(),
+            actions: Arc::clone(&self.engine.actions),
             client: self.engine.client.clone(),
-            control_room: Arc::new(control_room),
+            secrets,
+            variables: Arc::clone(&self.engine.variables),
             sessions: Arc::clone(&self.sessions),
             locale: language.code().into(),
             retry: self.engine.retry,

@@ -15,7 +15,7 @@ use super::layout::{Frame, form_token, page as plain_page, page_with};
 use super::run_log::{Entry, Kind};
 use super::run_words::seconds;
 use super::texts::Texts;
-use action_host::form::Action as Form;
+use bot_engine::action::ActionForm as Form;
 use control_room::audit::{Outcome as Use, Record};
 use control_room::bots::StoredBot;
 use control_room::runs::{Outcome, Run};

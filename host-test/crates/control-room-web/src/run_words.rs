@@ -11,11 +11,12 @@ use super::in_words;
 use super::language::Language;
 use super::run_log::{Entry, Kind};
 use super::texts::Texts;
-use action_host::CallError;
 use bot_engine::api_request::ApiError;
 use bot_engine::told::{Because, Done, Left, Note, duration_in_words};
 use bot_engine::value::ValueError;
-use bot_engine::{BotFileError, Event, RunError, StepError};
+use bot_engine::{
+    BotFileError, CallError, Event, ResolveError, ResolveErrorKind, RunError, StepError,
+};
 use control_room::connections::ConnectionError;
 
 /// An event as an entry; none where it says nothing that a page does not show anyway.
@@ -82,7 +83,10 @@ pub(super) fn not_begun(error: &RunError, texts: &Texts) -> Option<Entry> {
             texts.run_no_control_room.into()
         }
         // No provider is asked before the first step.
-        RunError::Connection { error, .. } => lacking(error, texts),
+        RunError::Connection { error, .. } => match error.downcast_ref() {
+            Some(error) => lacking(error, texts),
+            None => error.to_string(),
+        },
         RunError::Step { .. } | RunError::Interrupted { .. } => return None,
     };
     let step = match error {
@@ -101,6 +105,17 @@ fn mistake(mistake: &BotFileError, texts: &Texts) -> String {
             .run_mistake
             .replace("{field}", field.unwrap_or_default())
             .replace("{problem}", &mistake.problem),
+    }
+}
+
+/// Why a step got no value of a credential.
+fn credential(error: &ResolveError, texts: &Texts) -> String {
+    match error.downcast_ref() {
+        Some(error) => {
+            in_words::vault_error(error, texts).unwrap_or_else(|| texts.run_no_control_room.into())
+        }
+        None if error.kind() == ResolveErrorKind::NoPrincipal => texts.forbidden_advice.into(),
+        None => error.to_string(),
     }
 }
 
@@ -206,16 +221,14 @@ fn step_error(error: &StepError, language: Language) -> String {
         StepError::Action { error, message } => match error {
             CallError::Failed(_) => message.clone(),
             CallError::DeadlineExceeded(_) => texts.run_too_slow.into(),
-            CallError::NoTurn(_) | CallError::TooManyCalls(_) => texts.run_busy.into(),
-            _ => texts.run_action_stopped.replace("{reason}", message),
+            CallError::Busy { .. } => texts.run_busy.into(),
+            CallError::Stopped { .. } => texts.run_action_stopped.replace("{reason}", message),
         },
         StepError::Api(error) => api_error(error, texts),
         StepError::Value { field, error } => {
             let why = match error {
-                ValueError::Vault(error) => in_words::vault_error(error, texts)
-                    .unwrap_or_else(|| texts.run_no_control_room.into()),
+                ValueError::Credential(error) => credential(error, texts),
                 ValueError::NoVariable(name) => texts.no_variable.replace("{name}", name),
-                ValueError::NoUser => texts.forbidden_advice.into(),
             };
             format!("{field}: {why}")
         }
@@ -223,7 +236,10 @@ fn step_error(error: &StepError, language: Language) -> String {
             format!("{field}: {}", in_words::template_error(error, texts))
         }
         StepError::NoSession(name) => texts.session_not_open.replace("{name}", name),
-        StepError::Connection(error) => connection(error, language),
+        StepError::Connection(error) => match error.downcast_ref() {
+            Some(error) => connection(error, language),
+            None => error.to_string(),
+        },
     }
 }
 

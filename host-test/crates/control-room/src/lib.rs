@@ -8,50 +8,28 @@
 //! - [`runs`]: what came of those that were started in the pages;
 //! - [`audit`]: who used which value, and when;
 //! - `moment`: moments, as the tables hold them;
-//! - [`name`]: what all of them may be called;
-//! - [`variables`]: the variables of a bot, some of which are never shown;
 //! - [`connections`]: OAuth connections, whose tokens are stored, kept alive and lent to bots;
 //! - [`oauth`]: the protocol by which a connection comes by its tokens.
 //!
-//! Nothing here knows of steps or of actions.
+//! - [`secrets`]: all of that as the `SecretProvider` of a bot.
+//!
+//! Of the engine it knows the seam alone: nothing here knows of steps or of actions.
 
 pub mod audit;
 pub mod bots;
 pub mod connections;
-pub mod name;
 pub mod oauth;
 pub mod passwords;
-mod path;
 pub mod runs;
+pub mod secrets;
 pub mod store;
 mod timestamp;
 pub mod users;
-pub mod variables;
 pub mod vault;
 
-pub use connections::{Connection, Connections, TokenType};
-pub use name::{Description, Name};
+pub use bot_engine::name;
+pub use bot_engine::{AttributePath, BorrowedToken, Description, Name, TokenOwner};
+pub use connections::Connections;
+pub use secrets::Secrets;
 pub use store::{KeySource, Place, Store, StoreError};
-pub use variables::{Variable, Variables};
-pub use vault::{AttributePath, Consumer, Vault};
-
-/// What one run of bots may use.
-#[derive(Debug, Default)]
-pub struct ControlRoom {
-    /// The store, with credentials and connections in it. Without it, a bot that uses one of them does not
-    /// run, and one that uses none does not miss it.
-    pub access: Option<Access>,
-    /// The bot's variables.
-    pub variables: Variables,
-}
-
-/// The store as a user may use it.
-#[derive(Debug, Clone)]
-pub struct Access {
-    /// The store.
-    pub store: Store,
-    /// Its connections, the same for all bots: who asks for a token while another one does waits for that.
-    pub connections: Connections,
-    /// On whose behalf bots run.
-    pub consumer: Consumer,
-}
+pub use vault::{Consumer, Vault};

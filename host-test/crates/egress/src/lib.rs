@@ -48,7 +48,6 @@ mod options;
 mod pool;
 mod proxy;
 mod request;
-pub mod retry;
 mod trust;
 
 pub use address::is_public;

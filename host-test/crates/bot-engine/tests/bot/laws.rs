@@ -6,8 +6,7 @@ use std::task::{Context, Poll, Waker};
 use bot_engine::check::{CheckError, check};
 use bot_engine::file::MAX_STEPS;
 use bot_engine::template::{Outputs, Template};
-use bot_engine::{Bot, BotFileError, StepKind};
-use control_room::{ControlRoom, Variable, Variables};
+use bot_engine::{Bot, BotFileError, NoSecrets, StepKind, Variable, Variables};
 use serde_json::{Value as Json, json};
 
 /// Stands in the place of secrets.
@@ -33,9 +32,10 @@ fn assert_usable(bot: &Bot) {
             assert!(path.beginning().starts_with("/api/"), "{path:?}");
         }
     }
-    let control_room = ControlRoom::default();
-    // Without a Control Room there is nothing to wait for.
-    let checked = pin!(check(bot, &control_room)).poll(&mut Context::from_waker(Waker::noop()));
+    // Without secrets there is nothing to wait for.
+    let variables = Variables::default();
+    let checked = pin!(check(bot, &NoSecrets, &variables));
+    let checked = checked.poll(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(checked) = checked else {
         panic!("it waits for something");
     };

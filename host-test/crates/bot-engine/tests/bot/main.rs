@@ -6,8 +6,7 @@ mod properties;
 use std::time::{Duration, Instant};
 
 use bot_engine::file::{Authentication, MAX_FILE, MAX_STEPS, Sharing};
-use bot_engine::{Bot, BotFileError, StepKind};
-use control_room::TokenType;
+use bot_engine::{Bot, BotFileError, StepKind, TokenOwner};
 use serde_json::{Value, json};
 
 fn parse(file: &Value) -> Result<Bot, BotFileError> {
@@ -195,25 +194,21 @@ fn a_connection_lends_the_shared_token_or_the_users_own() {
         with_step(&step)
     };
     for (token_type, expected) in [
-        (Value::Null, TokenType::Shared),
-        (json!("shared"), TokenType::Shared),
-        (json!("user-specific"), TokenType::UserSpecific),
+        (Value::Null, TokenOwner::Shared),
+        (json!("shared"), TokenOwner::Shared),
+        (json!("user-specific"), TokenOwner::UserSpecific),
     ] {
         let bot = step(token_type).unwrap();
         let last = bot.steps.last().unwrap();
         let StepKind::Authenticate {
-            authentication:
-                Authentication::ControlRoomConnection {
-                    connection,
-                    token_type,
-                },
+            authentication: Authentication::ControlRoomConnection(connection),
             ..
         } = &last.kind
         else {
             panic!("{last:?}");
         };
         assert_eq!(
-            (connection.as_str(), *token_type),
+            (connection.name.as_str(), connection.owner),
             ("genesys cloud", expected)
         );
         assert!(bot.uses_control_room());

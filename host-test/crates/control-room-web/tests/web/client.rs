@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use action_host::Action;
+use std::sync::Arc;
+
+use bot_engine::ActionRunner;
 use control_room::Name;
 use control_room_web::Engine;
 use egress::{AllowList, Options};
@@ -16,8 +18,8 @@ pub(crate) use crate::room::{ControlRoom, engine};
 pub(crate) const PASSWORD: &str = "correct horse & battery";
 
 /// An action that reaches no host.
-pub(crate) fn action() -> Action {
-    engine(Options::new(AllowList::default())).action
+pub(crate) fn actions() -> Arc<dyn ActionRunner> {
+    engine(Options::new(AllowList::default())).actions
 }
 
 pub(crate) fn name(text: &str) -> Name {

@@ -283,7 +283,7 @@ async fn no_page_shows_a_client_secret_or_a_token() {
         .token(
             &name("code"),
             &name("bob").into(),
-            control_room::TokenType::Shared,
+            control_room::TokenOwner::Shared,
         )
         .await
         .unwrap();

@@ -7,7 +7,7 @@ use control_room::{KeySource, Place, Store};
 use control_room_web::{Options, Pages, StartError, Tls, TlsError};
 use egress::AllowList;
 
-use crate::client::{action, engine};
+use crate::client::{actions, engine};
 
 async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
     let store = Store::open(Place::Memory, KeySource::InFolder)
@@ -17,7 +17,7 @@ async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
     Options {
         listen: (listen, 0).into(),
         tls,
-        action: action(),
+        actions: actions(),
         engine: engine(network.clone()),
         connections: store.connections(network),
         genesys: None,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use action_host::{Action, Limits, Runtime, Source};
-use bot_engine::RetryPolicy;
-use control_room::{KeySource, Place, Store, Variable, Variables};
+use bot_engine::{ActionRunner, RetryPolicy, Variable, Variables};
+use control_room::{KeySource, Place, Store};
 use control_room_web::{Engine, Pages};
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use genesys_sim::GenesysCloud;
@@ -25,16 +25,21 @@ pub(crate) fn to(cloud: &GenesysCloud) -> Options {
     }
 }
 
+/// The action, which sends through `client`.
+fn actions(client: Client) -> Arc<dyn ActionRunner> {
+    let runtime = Runtime::new(Limits::default()).unwrap();
+    Arc::new(Action::load(&runtime, &Source::BuiltIn, client).unwrap())
+}
+
 /// What bots are run with, on such a way to the network.
 pub(crate) fn engine(options: Options) -> Engine {
     let client = Client::new(options).unwrap();
-    let runtime = Runtime::new(Limits::default()).unwrap();
     let mut variables = Variables::default();
     variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
     Engine {
-        action: Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap(),
+        actions: actions(client.clone()),
         client,
-        variables,
+        variables: variables.into(),
         retry: RetryPolicy::default(),
     }
 }
@@ -64,7 +69,7 @@ impl ControlRoom {
             listen: ([127, 0, 0, 1], 0).into(),
             tls: None,
             store: store.clone(),
-            action: engine.action.through(nowhere),
+            actions: actions(nowhere),
             engine,
             connections: store.connections(options),
             genesys,

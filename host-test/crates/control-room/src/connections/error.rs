@@ -101,30 +101,6 @@ pub enum ConnectionError {
     Store(Arc<StoreError>),
 }
 
-impl ConnectionError {
-    /// What there is to do about it, as a stable name: `no-connection` where the bot or its roles have to
-    /// change, `sign-in-needed`, `connection-unavailable` where trying again later may help,
-    /// `control-room-failed` where the store cannot be read or written, `connection-failed` where an
-    /// administrator or the operator has to look.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::NoConnection(_)
-            | Self::NotShared(_)
-            | Self::NotUserSpecific(_)
-            | Self::User(_) => "no-connection",
-            Self::NotSignedIn { .. } | Self::SignInNeeded { .. } => "sign-in-needed",
-            Self::NoToken { error, .. } => match **error {
-                TokenError::Passing { .. } => "connection-unavailable",
-                TokenError::SignInNeeded(_) => "sign-in-needed",
-                _ => "connection-failed",
-            },
-            Self::OutOfTime(_) | Self::Changed(_) => "connection-unavailable",
-            Self::Store(_) => "control-room-failed",
-            _ => "connection-failed",
-        }
-    }
-}
-
 /// What to do about a token that was not given, and who can.
 fn advice(error: &TokenError) -> &'static str {
     match error {

@@ -38,42 +38,19 @@ mod views;
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::name::Name;
 use super::store::Store;
 use backoff::Rests;
-use egress::retry::RetryPolicy;
+use bot_engine::{BorrowedToken, RetryPolicy, TokenOwner};
 pub use error::ConnectionError;
 use refresh::Renewals;
 pub use settings::{Changes, Removed, Settings, SignInState, Summary};
 pub use sign_in::{Arrived, SignedIn, StartedSignIn};
 pub use token::Tested;
 pub use views::SeenConnection;
-
-/// A connection with a token that can be used now.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    /// The Genesys Cloud environment that it belongs to: a region or an address.
-    pub url: String,
-    /// The access token.
-    pub access_token: SecretString,
-    /// Its type, as the authorization server named it.
-    pub token_type: String,
-    /// Seconds that it has left, where they are known.
-    pub expires_in: Option<u32>,
-}
-
-/// Which token of a connection a bot wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenType {
-    /// The one that all share who may use the connection.
-    Shared,
-    /// That of the user for whom the bot runs.
-    UserSpecific,
-}
 
 /// Whose token it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

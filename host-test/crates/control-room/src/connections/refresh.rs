@@ -15,7 +15,7 @@ use super::{ConnectionError, Connections, Holder, Shared};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
 use crate::timestamp::Moment;
-use egress::retry::{Advice, Retryable};
+use bot_engine::retry::{Advice, Retryable};
 
 /// How often storing is tried: a refresh token that was replaced exists nowhere else.
 const STORE_TRIES: usize = 4;

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::connection_table::{self, CONNECTION_ROLES, Row};
 use super::refresh::{Need, Subject};
 use super::sign_in_table::{self, SignInRow, State};
-use super::{Connection, ConnectionError, Connections, Holder, TokenType};
+use super::{BorrowedToken, ConnectionError, Connections, Holder, TokenOwner};
 use crate::name::Name;
 use crate::oauth::Grant;
 use crate::store::Tx;
@@ -43,8 +43,8 @@ impl Connections {
         &self,
         name: &Name,
         consumer: &Consumer,
-        token_type: TokenType,
-    ) -> Result<Connection, ConnectionError> {
+        token_type: TokenOwner,
+    ) -> Result<BorrowedToken, ConnectionError> {
         let found = self.look(name, consumer, token_type).await?;
         let now = Moment::now();
         if found.state(|life| life.is_usable(now))? == State::Usable {
@@ -68,8 +68,8 @@ impl Connections {
         refused: &SecretString,
         name: &Name,
         consumer: &Consumer,
-        token_type: TokenType,
-    ) -> Result<Connection, ConnectionError> {
+        token_type: TokenOwner,
+    ) -> Result<BorrowedToken, ConnectionError> {
         let found = self.look(name, consumer, token_type).await?;
         let sign_in = found.sign_in.as_ref();
         if sign_in.is_some_and(|sign_in| sign_in.has_token(refused)) {
@@ -89,7 +89,7 @@ impl Connections {
         &self,
         name: &Name,
         consumer: &Consumer,
-        token_type: TokenType,
+        token_type: TokenOwner,
     ) -> Result<(), ConnectionError> {
         let found = self.look(name, consumer, token_type).await?;
         let now = Moment::now();
@@ -127,7 +127,7 @@ impl Connections {
         &self,
         name: &Name,
         consumer: &Consumer,
-        token_type: TokenType,
+        token_type: TokenOwner,
     ) -> Result<Found, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
         let row = connection_table::named(&mut tx, name).await?;
@@ -135,8 +135,8 @@ impl Connections {
             return Err(ConnectionError::NoConnection(name.clone()));
         }
         let holder = match token_type {
-            TokenType::Shared => Holder::Shared,
-            TokenType::UserSpecific => Holder::User(consumer.user.clone()),
+            TokenOwner::Shared => Holder::Shared,
+            TokenOwner::UserSpecific => Holder::User(consumer.user.clone()),
         };
         Found::read(&mut tx, row, holder).await
     }
@@ -202,10 +202,10 @@ impl Found {
     }
 
     /// The token that is stored. There is none where the connection was edited a moment ago.
-    fn lend(&self) -> Result<Connection, ConnectionError> {
+    fn lend(&self) -> Result<BorrowedToken, ConnectionError> {
         let changed = || ConnectionError::Changed(self.row.name.clone());
         let sign_in = self.sign_in.as_ref().ok_or_else(changed)?;
-        Ok(Connection {
+        Ok(BorrowedToken {
             url: self.row.settings.registration.provider().token_origin(),
             access_token: sign_in.access_token.clone().ok_or_else(changed)?,
             token_type: sign_in.token_type.clone(),

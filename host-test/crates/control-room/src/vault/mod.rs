@@ -1,6 +1,5 @@
 //! The credential vault: locker → credential → attribute → value.
 //!
-//! - `path`: how an attribute is named;
 //! - `lockers`: lockers, who may consume what is in them, and who owns them;
 //! - `credentials`: credentials and the options of their attributes;
 //! - `sight`: what a user sees of it, a page at a time;
@@ -18,7 +17,7 @@ mod lockers;
 mod values;
 mod views;
 
-pub use crate::path::{AttributePath, CredentialPath, PathError};
+pub use bot_engine::credential_path::{AttributePath, CredentialPath, PathError};
 pub use choices::{Offer, OfferedAttribute};
 pub use credentials::{
     Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,

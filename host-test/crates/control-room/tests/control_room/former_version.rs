@@ -11,7 +11,7 @@ use control_room::connections::{Connections, SignInState};
 use control_room::oauth::Grant;
 use control_room::runs::Outcome;
 use control_room::vault::{Consumer, Kind};
-use control_room::{Name, Store, TokenType};
+use control_room::{Name, Store, TokenOwner};
 use egress::{AllowList, Options};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -142,9 +142,9 @@ async fn assert_tokens(store: &Store) {
     let ada = Consumer::from(name("ada"));
     let mut tokens = Vec::new();
     for (connection, token_type) in [
-        ("genesys cloud", TokenType::Shared),
-        ("genesys cloud", TokenType::UserSpecific),
-        ("by itself", TokenType::Shared),
+        ("genesys cloud", TokenOwner::Shared),
+        ("genesys cloud", TokenOwner::UserSpecific),
+        ("by itself", TokenOwner::Shared),
     ] {
         let token = connections(store)
             .token(&name(connection), &ada, token_type)

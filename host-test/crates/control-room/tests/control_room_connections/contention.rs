@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use control_room::connections::{Connections, Holder};
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use control_room::{KeySource, Place, Store, TokenType};
+use control_room::{KeySource, Place, Store, TokenOwner};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -20,7 +20,7 @@ async fn all_ask(connections: &Connections) -> String {
     for _ in 0..TASKS {
         let connections = connections.clone();
         tasks.spawn(async move {
-            let shared = TokenType::Shared;
+            let shared = TokenOwner::Shared;
             connections.token(&connection(), &ada(), shared).await
         });
     }
@@ -138,7 +138,7 @@ async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
 async fn refresher() {
     let (folder, options) = of_parent();
     let connections = open(&folder).await.connections(options);
-    let shared = TokenType::Shared;
+    let shared = TokenOwner::Shared;
     let _ = connections.token(&connection(), &ada(), shared).await;
 }
 
@@ -156,7 +156,7 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
 
     let connections = provider.connections.clone();
     let mut waiting = tokio::spawn(async move {
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     let early = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
@@ -181,7 +181,7 @@ async fn who_stops_waiting_does_not_stop_the_refresh() {
     scene.leave(0).await;
     let connections = scene.connections.clone();
     let asking = tokio::spawn(async move {
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     while scene.requests().1 == 0 {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use control_room::TokenType;
+use bot_engine::retry::RetryPolicy;
+use control_room::TokenOwner;
 use control_room::connections::{Changes, ConnectionError};
 use control_room::oauth::TokenError;
-use egress::retry::RetryPolicy;
 use secrecy::ExposeSecret;
 
 use crate::fixture::{ada, connection, impatient, leave, tamper};
@@ -129,7 +129,7 @@ async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
     leave(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
     let asking = tokio::spawn(async move {
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     provider.arrival().await;
@@ -147,7 +147,7 @@ async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
     leave(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
     let asking = tokio::spawn(async move {
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     provider.arrival().await;
@@ -195,7 +195,7 @@ async fn an_answer_that_comes_after_the_deadline_is_stored() {
         ..impatient()
     });
     let mut asking = tokio::spawn(async move {
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     tokio::select! {
@@ -218,7 +218,7 @@ async fn after_the_deadline_it_is_not_asked_again() {
         deadline: Duration::ZERO,
         ..impatient()
     });
-    let shared = TokenType::Shared;
+    let shared = TokenOwner::Shared;
     let failed = connections.token(&connection(), &ada(), shared).await;
     let failed = failed.unwrap_err();
     assert!(

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bot_engine::retry::RetryPolicy;
 use control_room::connections::{
-    Connection, ConnectionError, Connections, Holder, Settings, SignedIn, StartedSignIn,
+    ConnectionError, Connections, Holder, Settings, SignedIn, StartedSignIn,
 };
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::vault::Consumer;
-use control_room::{KeySource, Name, Place, Store, TokenType};
-use egress::retry::RetryPolicy;
+use control_room::{BorrowedToken, KeySource, Name, Place, Store, TokenOwner};
 use egress::{AllowList, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
@@ -162,8 +162,8 @@ impl Scene {
         started.paste(&callback).await
     }
 
-    pub(crate) async fn token(&self) -> Result<Connection, ConnectionError> {
-        let shared = TokenType::Shared;
+    pub(crate) async fn token(&self) -> Result<BorrowedToken, ConnectionError> {
+        let shared = TokenOwner::Shared;
         self.connections.token(&connection(), &ada(), shared).await
     }
 
@@ -183,7 +183,7 @@ impl Scene {
     }
 
     /// Whether the API takes a token.
-    pub(crate) async fn works(&self, connection: &Connection) -> bool {
+    pub(crate) async fn works(&self, connection: &BorrowedToken) -> bool {
         let token = connection.access_token.expose_secret();
         Browser::new(&self.cloud).is_accepted(token).await
     }

@@ -1,6 +1,6 @@
 //! A connection's life against the embedded Genesys Cloud.
 
-use control_room::TokenType;
+use control_room::TokenOwner;
 use control_room::connections::{ConnectionError, Connections, Holder, SignInState};
 use control_room::oauth::Grant;
 use genesys_sim::OAuthClient;
@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::fixture::{Scene, ada, connection, open, options};
 
 async fn check(connections: &Connections) -> Result<(), ConnectionError> {
-    let shared = TokenType::Shared;
+    let shared = TokenOwner::Shared;
     connections.check(&connection(), &ada(), shared).await
 }
 
@@ -88,7 +88,7 @@ async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
         let reopened = open(scene.folder.path()).await;
         let connections = reopened.connections(options(&scene.cloud));
         let again = connections
-            .token(&connection(), &ada(), TokenType::Shared)
+            .token(&connection(), &ada(), TokenOwner::Shared)
             .await
             .unwrap();
         assert_eq!(
@@ -131,7 +131,7 @@ async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
     assert_eq!(scene.requests(), (0, 0, 2));
     let error = scene.sign_in(&Holder::Shared).await.unwrap_err();
     assert!(matches!(error, ConnectionError::NoSignIn(_)), "{error}");
-    let own = TokenType::UserSpecific;
+    let own = TokenOwner::UserSpecific;
     let error = scene.connections.token(&connection(), &ada(), own).await;
     assert!(matches!(error, Err(ConnectionError::NotUserSpecific(_))));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use control_room::TokenType;
+use control_room::TokenOwner;
 use control_room::connections::{ConnectionError, Holder};
 use control_room::oauth::revocation::{self, RevocationError};
 use control_room::oauth::{Grant, Provider};
@@ -90,7 +90,7 @@ async fn refreshing(scene: &Scene) -> (Gate, tokio::task::JoinHandle<ConnectionE
     let mut gate = Gate::before(&scene.cloud).await;
     let connections = scene.store.connections(gate.options());
     let asking = tokio::spawn(async move {
-        let shared = TokenType::Shared;
+        let shared = TokenOwner::Shared;
         let token = connections.token(&connection(), &ada(), shared).await;
         token.unwrap_err()
     });

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
-use control_room::connections::{Connection, ConnectionError, Connections, Holder};
+use control_room::BorrowedToken;
+use control_room::connections::{ConnectionError, Connections, Holder};
 use control_room::oauth::{Grant, Provider, Registration};
-use control_room::{Store, TokenType};
+use control_room::{Store, TokenOwner};
 use egress::Options;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -110,13 +111,13 @@ impl Scripted {
     }
 
     /// Lets the token expire, and asks for another.
-    pub(crate) async fn refreshed(&self) -> Result<Connection, ConnectionError> {
+    pub(crate) async fn refreshed(&self) -> Result<BorrowedToken, ConnectionError> {
         leave(self.folder.path(), 0).await;
         self.token().await
     }
 
-    pub(crate) async fn token(&self) -> Result<Connection, ConnectionError> {
-        let shared = TokenType::Shared;
+    pub(crate) async fn token(&self) -> Result<BorrowedToken, ConnectionError> {
+        let shared = TokenOwner::Shared;
         self.connections.token(&connection(), &ada(), shared).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use control_room::TokenType;
+use control_room::TokenOwner;
 use control_room::connections::{Changes, ConnectionError, Holder, SignInState};
 use control_room::oauth::{CallbackError, Grant, Loopback};
 
@@ -185,7 +185,7 @@ async fn a_sign_in_that_nobody_waits_for_any_more_is_stored_before_the_store_clo
     assert!(page.contains("<h1>Signed in</h1>"), "{page}");
     let reopened = open(provider.folder.path()).await;
     let connections = reopened.connections(network::options(&provider.server));
-    let shared = TokenType::Shared;
+    let shared = TokenOwner::Shared;
     let token = connections.token(&connection(), &ada(), shared).await;
     assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
 }

@@ -1,6 +1,6 @@
 //! Who may use a connection, and whose token they get.
 
-use control_room::TokenType;
+use control_room::TokenOwner;
 use control_room::connections::{Changes, ConnectionError, Holder};
 use control_room::oauth::Grant;
 use control_room::vault::Consumer;
@@ -16,7 +16,7 @@ async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
     let connections = &scene.connections;
     for user in ["bob", "nobody"] {
         let user = Consumer::from(name(user));
-        for wanted in [TokenType::Shared, TokenType::UserSpecific] {
+        for wanted in [TokenOwner::Shared, TokenOwner::UserSpecific] {
             let error = connections.token(&connection(), &user, wanted).await;
             let error = error.unwrap_err().to_string();
             let check = connections.check(&connection(), &user, wanted).await;
@@ -46,7 +46,7 @@ async fn a_users_own_token_is_given_to_no_other() {
     let users = scene.store.users();
     users.create(&name("bob")).await.unwrap();
     users.grant(&name("bob"), &name("bots")).await.unwrap();
-    let (connections, own) = (&scene.connections, TokenType::UserSpecific);
+    let (connections, own) = (&scene.connections, TokenOwner::UserSpecific);
     let bob = Consumer::from(name("bob"));
 
     scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_users_own_token_is_given_to_no_other() {
     scene.sign_in(&Holder::User(name("bob"))).await.unwrap();
     scene.sign_in(&Holder::Shared).await.unwrap();
     let mut tokens = vec![adas.access_token.expose_secret().to_owned()];
-    for (user, wanted) in [(ada(), own), (bob, own), (ada(), TokenType::Shared)] {
+    for (user, wanted) in [(ada(), own), (bob, own), (ada(), TokenOwner::Shared)] {
         let token = connections
             .token(&connection(), &user, wanted)
             .await
@@ -113,7 +113,7 @@ async fn a_connection_that_saves_no_login_has_no_shared_token() {
         error.to_string().contains("save login credentials"),
         "{error}"
     );
-    let own = TokenType::UserSpecific;
+    let own = TokenOwner::UserSpecific;
     connections.token(&connection(), &ada(), own).await.unwrap();
     // The shared token does not come back by itself.
     connections.edit(&connection(), &save(true)).await.unwrap();

@@ -102,7 +102,9 @@ fn is_tried_again(error: CallError) -> bool {
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut tries = RetryPolicy::default().begin();
-        let failed = tries.attempt(async { Err::<(), _>(error) }).await;
+        let failed = tries
+            .attempt(async { Err::<(), bot_engine::CallError>(error.into()) })
+            .await;
         failed.is_err_and(|error| tries.again(error).is_ok())
     })
 }

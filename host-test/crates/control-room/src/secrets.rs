@@ -1,0 +1,112 @@
+//! The Control Room as a bot's [`SecretProvider`].
+
+use async_trait::async_trait;
+use bot_engine::{
+    AttributePath, BorrowedToken, ConnectionRef, Purpose, ResolveError, ResolveErrorKind,
+    SecretProvider,
+};
+use secrecy::SecretString;
+
+use crate::connections::{ConnectionError, Connections};
+use crate::oauth::TokenError;
+use crate::store::Store;
+use crate::vault::{Consumer, Use, VaultError};
+
+/// The credentials and connections of a Control Room, as one user may use them.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    /// The store.
+    pub store: Store,
+    /// Its connections, the same for all bots: concurrent callers share one refresh.
+    pub connections: Connections,
+    /// On whose behalf bots run.
+    pub consumer: Consumer,
+}
+
+#[async_trait]
+impl SecretProvider for Secrets {
+    async fn check_credential(
+        &self,
+        path: &AttributePath,
+        field_is_secret: bool,
+    ) -> Result<(), ResolveError> {
+        let vault = self.store.vault();
+        Ok(vault.check(path, &self.consumer, field_is_secret).await?)
+    }
+
+    async fn credential(
+        &self,
+        path: &AttributePath,
+        purpose: Purpose<'_>,
+    ) -> Result<SecretString, ResolveError> {
+        let used = Use {
+            consumer: &self.consumer,
+            bot: purpose.bot,
+            step: purpose.step,
+            field_is_secret: purpose.field_is_secret,
+        };
+        Ok(self.store.vault().value(path, &used).await?)
+    }
+
+    async fn check_connection(&self, connection: &ConnectionRef) -> Result<(), ResolveError> {
+        let ConnectionRef { name, owner } = connection;
+        let checked = self.connections.check(name, &self.consumer, *owner).await;
+        Ok(checked?)
+    }
+
+    async fn token(
+        &self,
+        connection: &ConnectionRef,
+        refused: Option<&SecretString>,
+    ) -> Result<BorrowedToken, ResolveError> {
+        let ConnectionRef { name, owner } = connection;
+        let (connections, consumer) = (&self.connections, &self.consumer);
+        let token = match refused {
+            Some(refused) => {
+                let token = connections.token_instead_of(refused, name, consumer, *owner);
+                token.await
+            }
+            None => connections.token(name, consumer, *owner).await,
+        };
+        Ok(token?)
+    }
+}
+
+impl From<VaultError> for ResolveError {
+    fn from(error: VaultError) -> Self {
+        let kind = match &error {
+            VaultError::NoValue(_) | VaultError::NoOwnValue { .. } => ResolveErrorKind::NoValue,
+            VaultError::PasswordOnly(_) => ResolveErrorKind::WrongField,
+            VaultError::Store(_) => ResolveErrorKind::ProviderFailed,
+            _ => ResolveErrorKind::NotFound,
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl From<ConnectionError> for ResolveError {
+    fn from(error: ConnectionError) -> Self {
+        Self::new(error.kind(), error)
+    }
+}
+
+impl ConnectionError {
+    /// What a person can do about it.
+    pub fn kind(&self) -> ResolveErrorKind {
+        match self {
+            Self::NoConnection(_)
+            | Self::NotShared(_)
+            | Self::NotUserSpecific(_)
+            | Self::User(_) => ResolveErrorKind::NotFound,
+            Self::NotSignedIn { .. } | Self::SignInNeeded { .. } => ResolveErrorKind::SignInNeeded,
+            Self::NoToken { error, .. } => match **error {
+                TokenError::Passing { .. } => ResolveErrorKind::Unavailable,
+                TokenError::SignInNeeded(_) => ResolveErrorKind::SignInNeeded,
+                _ => ResolveErrorKind::Misconfigured,
+            },
+            Self::OutOfTime(_) | Self::Changed(_) => ResolveErrorKind::Unavailable,
+            Self::Store(_) => ResolveErrorKind::ProviderFailed,
+            _ => ResolveErrorKind::Misconfigured,
+        }
+    }
+}
