@@ -1,0 +1,91 @@
+//! What people read, in English and German side by side.
+//!
+//! A message is a function of its parameters. Both texts are format strings: a parameter that one of them does not
+//! name, or a name that is no parameter, does not compile, and what is filled in is never searched for placeholders.
+
+/// A language that messages are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English
+    #[default]
+    English,
+    /// German
+    German,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// The language of a locale, such as `de`, `de-AT` or `de_DE.UTF-8`; English if it has no messages.
+    pub fn of_locale(locale: &str) -> Self {
+        let language = locale.split(['-', '_', '.', '@']).next();
+        match language.map(str::to_ascii_lowercase).as_deref() {
+            Some("de") => Self::German,
+            _ => Self::English,
+        }
+    }
+
+    /// Its tag (BCP 47).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+}
+
+/// Defines messages, each with its text in every [`Language`].
+///
+/// ```
+/// bot_engine::messages! {
+///     /// There is no such locker.
+///     no_locker(name) {
+///         en: "There is no locker “{name}” that you may use.",
+///         de: "Es gibt keinen Schließfachbereich „{name}“, den Sie verwenden dürfen.",
+///     }
+///     /// Saves what was typed.
+///     save() { en: "Save", de: "Speichern" }
+/// }
+///
+/// use bot_engine::Language;
+/// assert_eq!(save(Language::German), "Speichern");
+/// assert_eq!(
+///     no_locker(Language::English, "{name}"),
+///     "There is no locker “{name}” that you may use."
+/// );
+/// ```
+#[macro_export]
+macro_rules! messages {
+    ($(
+        $(#[$attribute:meta])*
+        $name:ident($($parameter:ident),* $(,)?) { en: $english:literal, de: $german:literal $(,)? }
+    )*) => {$(
+        $(#[$attribute])*
+        pub fn $name(language: $crate::Language $(, $parameter: impl ::std::fmt::Display)*) -> String {
+            match language {
+                $crate::Language::English => format!($english $(, $parameter = $parameter)*),
+                $crate::Language::German => format!($german $(, $parameter = $parameter)*),
+            }
+        }
+    )*};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_that_has_no_messages_is_english() {
+        for (locale, language) in [
+            ("de", Language::German),
+            ("DE_at.UTF-8", Language::German),
+            ("de-CH", Language::German),
+            ("den", Language::English),
+            ("fr", Language::English),
+            ("", Language::English),
+        ] {
+            assert_eq!(Language::of_locale(locale), language, "{locale:?}");
+        }
+    }
+}
