@@ -3,7 +3,6 @@
 mod audit;
 mod backup;
 mod former_version;
-mod full_disk;
 mod key_rotation;
 mod kill;
 mod opening;

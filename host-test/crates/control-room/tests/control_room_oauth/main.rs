@@ -1,5 +1,5 @@
 //! The protocol of OAuth connections, over real sockets with real TLS, against providers that answer as
-//! they are told, the embedded Genesys Cloud, and a certified server that nobody here wrote. A test is
+//! they are told and the embedded Genesys Cloud. A test is
 //! named after the rule that it holds.
 
 #[allow(dead_code)]
@@ -15,7 +15,6 @@ mod support;
 mod embedded;
 mod error_responses;
 mod loopback;
-mod oidc_provider;
 mod provider;
 mod refresh;
 mod requests;

@@ -1,6 +1,10 @@
 //! A full disk and a read-only folder, on a small disk in memory. It is mounted in a name space of the
 //! test's own, which not every system lets one make; there, the tests say so, and fail where `CI` is set.
 
+#[allow(dead_code)]
+#[path = "../control_room/support.rs"]
+mod support;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +13,7 @@ use std::process::{Command, Output};
 use control_room::StoreError;
 use control_room::vault::VaultError;
 
-use super::support::{CHILD, contents, furnish, of_parent, open, set, value};
+use crate::support::{CHILD, contents, furnish, of_parent, open, set, value};
 
 /// Runs a test of this binary with a disk of `size` mounted on its folder, after `prepare` in a shell.
 /// None where the system does not allow it, which is said even where output is captured.
@@ -93,7 +97,7 @@ fn fill(file: &Path) {
 
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {
-    assert_passed(on_small_disk("full_disk::until_it_is_full", "2m", ""));
+    assert_passed(on_small_disk("until_it_is_full", "2m", ""));
 }
 
 #[tokio::test]
@@ -109,11 +113,7 @@ async fn no_room_for_a_first_start() {
 #[test]
 fn a_first_start_on_a_full_disk_can_be_repeated() {
     let filler = format!("cat /dev/zero > \"${CHILD}/filler\" 2> /dev/null || true");
-    assert_passed(on_small_disk(
-        "full_disk::no_room_for_a_first_start",
-        "1m",
-        &filler,
-    ));
+    assert_passed(on_small_disk("no_room_for_a_first_start", "1m", &filler));
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn made() {
 #[test]
 fn a_read_only_folder_is_told_and_left_alone() {
     let made = format!(
-        "\"$TEST_BINARY\" --exact full::made --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
+        "\"$TEST_BINARY\" --exact made --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
     );
-    assert_passed(on_small_disk("full_disk::read_only", "8m", &made));
+    assert_passed(on_small_disk("read_only", "8m", &made));
 }
