@@ -1,10 +1,8 @@
-//! `axe-core` on the page that is shown. It is installed with npm, and put into the page over WebDriver,
-//! which the page's own policy does not forbid.
+//! `axe-core` on the page that is shown. It is put into the page over WebDriver, which the page's own policy does
+//! not forbid.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::fs;
 use std::sync::OnceLock;
-use std::{fs, io};
 
 use serde_json::Value;
 
@@ -38,30 +36,8 @@ impl Browser {
 /// The script.
 fn axe() -> &'static str {
     static AXE: OnceLock<String> = OnceLock::new();
-    AXE.get_or_init(|| match install() {
-        Ok(script) => script,
-        Err(error) => panic!("axe-core cannot be installed with npm: {error}"),
+    AXE.get_or_init(|| {
+        let folder = test_peers::npm_folder(&crate::target());
+        fs::read_to_string(folder.join("node_modules/axe-core/axe.min.js")).unwrap()
     })
-}
-
-fn install() -> io::Result<String> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/axe");
-    let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
-    fs::create_dir_all(&folder)?;
-    let lock = fs::read(here.join("package-lock.json"))?;
-    let done = folder.join("installed");
-    if !fs::read(&done).is_ok_and(|installed| installed == lock) {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(here.join(file), folder.join(file))?;
-        }
-        let npm = Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .current_dir(&folder)
-            .output()?;
-        if !npm.status.success() {
-            return Err(io::Error::other(String::from_utf8_lossy(&npm.stderr)));
-        }
-        fs::write(done, lock)?;
-    }
-    fs::read_to_string(folder.join("node_modules/axe-core/axe.min.js"))
 }

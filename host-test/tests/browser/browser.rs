@@ -55,9 +55,8 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// A new browser that reaches the embedded Genesys Cloud at `address`, whose certificate `ca` vouches
-    /// for, by the names of Genesys; loopback by its address; and nothing else. None where there is no
-    /// browser and that is meant.
-    pub(crate) async fn open(address: SocketAddr, ca: &[u8]) -> Option<Browser> {
+    /// for, by the names of Genesys; loopback by its address; and nothing else.
+    pub(crate) async fn open(address: SocketAddr, ca: &[u8]) -> Browser {
         let key = STANDARD.encode(Sha256::digest(public_key(address, ca).await));
         let arguments = [
             format!(
@@ -70,9 +69,8 @@ impl Browser {
         Browser::with(&arguments).await
     }
 
-    /// A new browser that reaches loopback by its address, and nothing else. None where there is no browser and
-    /// that is meant.
-    pub(crate) async fn open_for_loopback(language: &str) -> Option<Browser> {
+    /// A new browser that reaches loopback by its address, and nothing else.
+    pub(crate) async fn open_for_loopback(language: &str) -> Browser {
         let arguments = [
             "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1".to_owned(),
             format!("--accept-lang={language}"),
@@ -80,16 +78,16 @@ impl Browser {
         Browser::with(&arguments).await
     }
 
-    async fn with(arguments: &[String]) -> Option<Browser> {
-        let driver = Driver::start()?;
+    async fn with(arguments: &[String]) -> Browser {
+        let driver = Driver::start();
         let client = driver.open(arguments).await;
         let patience = Some(PATIENCE);
         let timeouts = TimeoutConfiguration::new(patience, patience, patience);
         client.update_timeouts(timeouts).await.unwrap();
-        Some(Browser {
+        Browser {
             client,
             _driver: driver,
-        })
+        }
     }
 
     pub(crate) async fn go(&self, url: &str) {

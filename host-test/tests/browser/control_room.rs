@@ -107,12 +107,12 @@ impl ControlRoom {
     }
 
     /// A browser in which `ada` is signed in.
-    pub(crate) async fn signed_in(&self, language: &str) -> Option<Browser> {
-        let browser = Browser::open_for_loopback(language).await?;
+    pub(crate) async fn signed_in(&self, language: &str) -> Browser {
+        let browser = Browser::open_for_loopback(language).await;
         browser.go(&self.url("/sign-in")).await;
         self.enter(&browser).await;
         browser.find("create").await;
-        Some(browser)
+        browser
     }
 
     pub(crate) async fn enter(&self, browser: &Browser) {

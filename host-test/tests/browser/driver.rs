@@ -1,10 +1,8 @@
 //! The processes: `chromedriver`, on a port that the system chooses, and the browser that it starts. Both
 //! are gone when the driver is dropped, however the test ended.
 
-use std::env;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Once;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
@@ -12,12 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Says that there is no browser here, and that this is meant.
-const WITHOUT: &str = "BOT_RUNNER_WITHOUT_BROWSER";
-
-const INSTALL: &str = "the browser tests need a browser and its driver: \
-    apt-get install --no-install-recommends chromium chromium-driver; \
-    BOT_RUNNER_WITHOUT_BROWSER=1 leaves these tests out";
+const INSTALL: &str = "a browser and the chromedriver of the same version: cargo xtask setup";
 
 /// How long a process may take to start, or to be gone, on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,18 +25,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// None where the environment says to do without.
-    pub(crate) fn start() -> Option<Driver> {
-        if env::var_os(WITHOUT).is_some_and(|value| value == "1") {
-            static SAID: Once = Once::new();
-            SAID.call_once(|| {
-                let notice =
-                    format!("\n*** NOT TRIED: what needs a browser, as {WITHOUT}=1 ***\n\n");
-                // Not through `eprintln`, which is shown of tests that fail only.
-                let _ = io::stderr().write_all(notice.as_bytes());
-            });
-            return None;
-        }
+    pub(crate) fn start() -> Driver {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -65,7 +47,7 @@ impl Driver {
         };
         let port = driver.output.recv_timeout(PATIENCE);
         driver.port = port.unwrap_or_else(|_| panic!("chromedriver does not listen; {INSTALL}"));
-        Some(driver)
+        driver
     }
 
     /// Opens a window of a new browser, which takes `arguments` beside its own.

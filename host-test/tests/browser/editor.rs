@@ -1,6 +1,7 @@
 //! A designer makes bots with a mouse.
 
 use serde_json::json;
+use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
@@ -13,34 +14,31 @@ pub(crate) async fn create(browser: &Browser, name: &str) {
     browser.find("steps").await;
 }
 
-/// A new bot in the editor, in a wide window; none where there is no browser and that is meant.
-async fn in_a_new_bot() -> Option<(ControlRoom, Browser)> {
+/// A new bot in the editor, in a wide window.
+async fn in_a_new_bot() -> (ControlRoom, Browser) {
     let room = ControlRoom::start().await;
     room.furnish().await;
-    let browser = room.signed_in("en").await?;
+    let browser = room.signed_in("en").await;
     create(&browser, "Hello").await;
     browser.look(Look::WIDE).await;
-    Some((room, browser))
+    (room, browser)
 }
 
 /// A bot that was deleted while it was open, after a save that said so.
-async fn in_a_bot_that_is_gone(saved_as: &str) -> Option<(ControlRoom, Browser)> {
-    let (room, browser) = in_a_new_bot().await?;
+async fn in_a_bot_that_is_gone(saved_as: &str) -> (ControlRoom, Browser) {
+    let (room, browser) = in_a_new_bot().await;
     let address = browser.client.current_url().await.unwrap();
     let id = address.path().strip_prefix("/bots/").unwrap();
     room.bots().await.remove(id).await.unwrap();
     browser.fill("bot-name", saved_as).await;
     browser.press("save").await;
     browser.css("#notice button").await;
-    Some((room, browser))
+    (room, browser)
 }
 
-#[tokio::test]
 async fn from_nothing_to_a_bot_in_german() {
     let room = ControlRoom::start().await;
-    let Some(browser) = Browser::open_for_loopback("de").await else {
-        return;
-    };
+    let browser = Browser::open_for_loopback("de").await;
     // Nobody can sign in yet, and whoever has the link makes the first user.
     browser.go(&room.url("/")).await;
     browser.css(".notice").await;
@@ -127,11 +125,8 @@ async fn from_nothing_to_a_bot_in_german() {
     assert_good(&browser, "bots").await;
 }
 
-#[tokio::test]
 async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
-    let Some((_room, browser)) = in_a_new_bot().await else {
-        return;
-    };
+    let (_room, browser) = in_a_new_bot().await;
     browser
         .drag("[data-action='genesys/oauth-authenticate']", "#steps")
         .await;
@@ -194,11 +189,8 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     assert_eq!(step.get("session"), None);
 }
 
-#[tokio::test]
 async fn what_a_tab_has_comes_back_with_it() {
-    let Some((_room, browser)) = in_a_new_bot().await else {
-        return;
-    };
+    let (_room, browser) = in_a_new_bot().await;
     browser
         .drag("[data-action='genesys/oauth-authenticate']", "#steps")
         .await;
@@ -241,11 +233,8 @@ async fn what_a_tab_has_comes_back_with_it() {
     assert!(steps.any(|step| step["client-secret"] == kept), "{bot}");
 }
 
-#[tokio::test]
 async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
-    let Some((_room, browser)) = in_a_new_bot().await else {
-        return;
-    };
+    let (_room, browser) = in_a_new_bot().await;
     browser.drag("[data-action='log']", "#steps").await;
     browser
         .fill("field-message", "Hello, {organization.name}")
@@ -270,11 +259,8 @@ async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
     assert_eq!(actions, ["genesys/api-request", "log"]);
 }
 
-#[tokio::test]
 async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
-    let Some((_room, browser)) = in_a_new_bot().await else {
-        return;
-    };
+    let (_room, browser) = in_a_new_bot().await;
     let bot = browser.client.current_url().await.unwrap();
     // Somebody else has it open as well, and is faster.
     let first = browser.client.window().await.unwrap();
@@ -304,11 +290,8 @@ async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
     assert_eq!(browser.exported().await["name"], "Theirs");
 }
 
-#[tokio::test]
 async fn who_was_signed_out_loses_nothing() {
-    let Some((room, browser)) = in_a_new_bot().await else {
-        return;
-    };
+    let (room, browser) = in_a_new_bot().await;
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(second).await.unwrap();
@@ -335,11 +318,8 @@ async fn who_was_signed_out_loses_nothing() {
     assert_eq!(browser.exported().await["name"], "Changed");
 }
 
-#[tokio::test]
 async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
-    let Some((_room, browser)) = in_a_new_bot().await else {
-        return;
-    };
+    let (_room, browser) = in_a_new_bot().await;
     browser.drag("[data-action='log']", "#steps").await;
     browser.fill("field-message", "first").await;
     // The next save waits until it is let go.
@@ -361,11 +341,8 @@ async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
         .await;
 }
 
-#[tokio::test]
 async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
-    let Some((_room, browser)) = in_a_bot_that_is_gone("Failed").await else {
-        return;
-    };
+    let (_room, browser) = in_a_bot_that_is_gone("Failed").await;
     let gone = browser.client.current_url().await.unwrap();
     browser.fill("bot-name", "Typed since").await;
     browser.css("#notice button").await.click().await.unwrap();
@@ -378,11 +355,8 @@ async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
     assert_eq!(browser.exported().await["name"], "Typed since");
 }
 
-#[tokio::test]
 async fn a_copy_that_is_refused_loses_nothing() {
-    let Some((room, browser)) = in_a_bot_that_is_gone("Kept").await else {
-        return;
-    };
+    let (room, browser) = in_a_bot_that_is_gone("Kept").await;
     let gone = browser.client.current_url().await.unwrap();
     // Signed out, and in again, in another window.
     let first = browser.client.window().await.unwrap();
@@ -414,3 +388,15 @@ async fn a_copy_that_is_refused_loses_nothing() {
         .await;
     assert_eq!(browser.exported().await["name"], "Kept");
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    from_nothing_to_a_bot_in_german,
+    another_type_has_other_fields_and_what_was_typed_comes_back,
+    what_a_tab_has_comes_back_with_it,
+    steps_are_dropped_between_others_and_their_mistakes_shown,
+    nobodys_work_is_lost_where_two_edit_the_same_bot,
+    who_was_signed_out_loses_nothing,
+    what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs,
+    a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for,
+    a_copy_that_is_refused_loses_nothing,
+];

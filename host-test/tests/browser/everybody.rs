@@ -2,6 +2,7 @@
 
 use control_room::connections::Changes;
 use egress::{AllowList, Options};
+use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
@@ -10,13 +11,10 @@ use crate::pages::assert_good;
 /// Would run in a page that took it for markup.
 const EVIL: &str = "\"'><img src=x onerror=\"window.evil=1\"><script>window.evil=1</script>";
 
-#[tokio::test]
 async fn the_other_pages_are_for_everybody() {
     let room = ControlRoom::start().await;
     room.furnish().await;
-    let Some(browser) = Browser::open_for_loopback("en").await else {
-        return;
-    };
+    let browser = Browser::open_for_loopback("en").await;
     browser.go(&room.url("/sign-in")).await;
     browser.fill("name", "ada").await;
     browser.fill("password", "wrong wrong wrong").await;
@@ -66,7 +64,6 @@ async fn the_other_pages_are_for_everybody() {
     assert_eq!(place.query(), Some("page=2"));
 }
 
-#[tokio::test]
 async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
     let room = ControlRoom::start().await;
     room.furnish().await;
@@ -90,9 +87,7 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
     let nowhere = Options::new(AllowList::default());
     let connections = room.store.connections(nowhere);
     connections.edit(&prod, &changes).await.unwrap();
-    let Some(browser) = room.signed_in("en").await else {
-        return;
-    };
+    let browser = room.signed_in("en").await;
     let file = serde_json::json!({ "name": "evil", EVIL: EVIL, "steps": [
         { "action": "genesys/oauth-authenticate", "url": EVIL, "session-name": EVIL,
           "client-id": { "insecure-string": EVIL }, "client-secret": { "variable": EVIL } },
@@ -142,3 +137,8 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
         .await;
     assert_eq!(evil, serde_json::json!([null, null]));
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    the_other_pages_are_for_everybody,
+    no_text_of_a_bot_or_a_vault_runs_in_the_editor,
+];

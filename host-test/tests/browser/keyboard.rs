@@ -3,6 +3,7 @@
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use serde_json::json;
+use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
@@ -35,13 +36,10 @@ async fn tab_to(browser: &Browser, expression: &str) {
     panic!("no way by tab to {expression}");
 }
 
-#[tokio::test]
 async fn a_bot_is_made_by_keyboard() {
     let room = ControlRoom::start().await;
     room.furnish().await;
-    let Some(browser) = Browser::open_for_loopback("en").await else {
-        return;
-    };
+    let browser = Browser::open_for_loopback("en").await;
     browser.look(Look::WIDE).await;
     browser.go(&room.url("/")).await;
     assert_eq!(browser.focus().await, "name");
@@ -113,14 +111,13 @@ async fn a_bot_is_made_by_keyboard() {
     );
 }
 
-#[tokio::test]
 async fn the_content_can_be_skipped_to() {
     let room = ControlRoom::start().await;
     room.furnish().await;
-    let Some(browser) = room.signed_in("en").await else {
-        return;
-    };
+    let browser = room.signed_in("en").await;
     key(&browser, Key::Tab).await;
     key(&browser, Key::Enter).await;
     assert_eq!(browser.focus().await, "main");
 }
+
+pub(crate) const TESTS: &[Test] = tests![a_bot_is_made_by_keyboard, the_content_can_be_skipped_to,];

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use test_peers::{Test, tests};
 
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
@@ -173,9 +174,7 @@ async fn lives(grant: &str) {
         life.cloud.https_addr().unwrap(),
         life.cloud.ca_certificate(),
     );
-    let Some(browser) = Browser::open(address, ca.der()).await else {
-        return;
-    };
+    let browser = Browser::open(address, ca.der()).await;
     let (status, said) = life.run_bot();
     assert_eq!(
         (status, &said["error"]["kind"]),
@@ -214,12 +213,15 @@ async fn lives(grant: &str) {
     life.bot_runs();
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_with_pkce_lives() {
     lives("authorization-code-pkce").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_without_pkce_lives() {
     lives("authorization-code").await;
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    a_connection_with_pkce_lives,
+    a_connection_without_pkce_lives,
+];

@@ -1,8 +1,12 @@
 //! What people see and type, in a real browser: Chromium, driven over WebDriver, against servers of this
 //! process. A test is named after the rule that it holds.
 //!
-//! `chromedriver` and a browser have to be installed. Where they are not, these tests fail and say how to
-//! get them; `BOT_RUNNER_WITHOUT_BROWSER=1` leaves them out.
+//! They need `chromedriver` with a browser, and npm packages: `cargo xtask setup` installs them.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use test_peers::Peer;
 
 #[path = "../../crates/control-room-web/tests/web/room.rs"]
 mod room;
@@ -26,3 +30,28 @@ mod scene;
 mod sign_in;
 mod trust;
 mod users;
+
+fn main() -> ExitCode {
+    test_peers::run(
+        &[Peer::Browser, Peer::NpmPackages(target())],
+        &[
+            editor::TESTS,
+            eight_steps::TESTS,
+            everybody::TESTS,
+            keyboard::TESTS,
+            life::TESTS,
+            managing::TESTS,
+            pages::TESTS,
+            pictures::TESTS,
+            runs::TESTS,
+            sign_in::TESTS,
+            trust::TESTS,
+            users::TESTS,
+        ],
+    )
+}
+
+/// The target folder.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("..")
+}

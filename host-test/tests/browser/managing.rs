@@ -1,6 +1,7 @@
 //! What an administrator does from nothing: step 6 of the documentation, and credentials.
 
 use std::sync::Arc;
+use test_peers::{Test, tests};
 
 use genesys_sim::GenesysCloud;
 use serde_json::json;
@@ -70,16 +71,13 @@ async fn is_ticked(browser: &Browser) -> bool {
     browser.evaluate(ticked).await == true
 }
 
-#[tokio::test]
 async fn from_nothing_to_a_connection_that_is_signed_in() {
     let cloud = GenesysCloud::start(genesys_sim::Options {
         http: Some(([127, 0, 0, 1], 0).into()),
         ..genesys_sim::Options::default()
     });
     let room = ControlRoom::beside(Some(Arc::new(cloud.await.unwrap()))).await;
-    let Some(browser) = Browser::open_for_loopback("en").await else {
-        return;
-    };
+    let browser = Browser::open_for_loopback("en").await;
     first_user(&room, &browser).await;
 
     // Somebody who can sign in to Genesys Cloud.
@@ -203,12 +201,9 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
         .await;
 }
 
-#[tokio::test]
 async fn from_nothing_to_a_credential_in_german() {
     let room = ControlRoom::start().await;
-    let Some(browser) = Browser::open_for_loopback("de").await else {
-        return;
-    };
+    let browser = Browser::open_for_loopback("de").await;
     first_user(&room, &browser).await;
     browser.go(&room.url("/credentials")).await;
     good(&browser, "no-lockers").await;
@@ -258,3 +253,8 @@ async fn from_nothing_to_a_credential_in_german() {
     browser.go(&room.url("/credentials/uses")).await;
     good(&browser, "uses").await;
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    from_nothing_to_a_connection_that_is_signed_in,
+    from_nothing_to_a_credential_in_german,
+];

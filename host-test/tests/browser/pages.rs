@@ -1,6 +1,7 @@
 //! How the pages look, and whether everybody can use them: narrow and wide, light and dark.
 
 use genesys_sim::ClientType;
+use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::scene::{PASSWORD, Scene, USERNAME};
@@ -23,12 +24,8 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     }
 }
 
-#[tokio::test]
 async fn the_pages_of_a_sign_in_are_for_everybody() {
-    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
-    else {
-        return;
-    };
+    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     let callback = sign_in.callback_url().as_str().to_owned();
     let person = async {
@@ -48,12 +45,8 @@ async fn the_pages_of_a_sign_in_are_for_everybody() {
     tokens.unwrap();
 }
 
-#[tokio::test]
 async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
-    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
-    else {
-        return;
-    };
+    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     browser
         .go("https://login.mypurecloud.de/oauth/authorize")
@@ -72,11 +65,8 @@ async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
 }
 
 /// Without it, a check that has stopped checking would go unnoticed.
-#[tokio::test]
 async fn a_field_without_a_label_is_found() {
-    let Some((_scene, browser, sign_in)) = Scene::begun(ClientType::Public).await else {
-        return;
-    };
+    let (_scene, browser, sign_in) = Scene::begun(ClientType::Public).await;
     browser.go(sign_in.authorization_url()).await;
     browser
         .evaluate("document.querySelector('label').remove()")
@@ -89,3 +79,9 @@ async fn a_field_without_a_label_is_found() {
         "{findings:?}"
     );
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    the_pages_of_a_sign_in_are_for_everybody,
+    the_pages_of_a_sign_in_that_fails_are_for_everybody,
+    a_field_without_a_label_is_found,
+];

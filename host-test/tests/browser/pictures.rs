@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use test_peers::{Test, tests};
 
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
@@ -73,8 +74,6 @@ async fn open(browser: &Browser, room: &ControlRoom, bot: &str, no_mistakes: &st
     assert_eq!(browser.checked().await, no_mistakes);
 }
 
-#[tokio::test]
-#[ignore = "makes the pictures of the README"]
 async fn pictures() {
     let cloud = GenesysCloud::start(genesys_sim::Options {
         http: Some(([127, 0, 0, 1], 0).into()),
@@ -99,9 +98,7 @@ async fn pictures() {
     let jane = User::new("jane@example.com", PASSWORD.into());
     cloud.add_user(jane).unwrap();
     let room = ControlRoom::beside(Some(cloud)).await;
-    let Some(browser) = Browser::open_for_loopback("en").await else {
-        return;
-    };
+    let browser = Browser::open_for_loopback("en").await;
     first_user(&room, &browser).await;
     room.furnish().await;
     room.keep(&hello_bot).await;
@@ -162,3 +159,6 @@ async fn pictures() {
     browser.find("sign-in").await;
     picture(&browser, LIGHT, "sign-in").await;
 }
+
+// They are made when asked for.
+pub(crate) const TESTS: &[Test] = tests![; ignored: pictures];

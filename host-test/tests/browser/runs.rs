@@ -2,6 +2,7 @@
 
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region};
 use serde_json::{Value, json};
+use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
@@ -45,12 +46,9 @@ async fn until_over(browser: &Browser, state: &str) {
     browser.until(&is_over).await;
 }
 
-#[tokio::test]
 async fn from_nothing_to_a_session_in_german() {
     let (_cloud, room, _) = scene(Options::default()).await;
-    let Some(browser) = room.signed_in("de").await else {
-        return;
-    };
+    let browser = room.signed_in("de").await;
     browser.look(Look::ALL[2]).await;
     browser.fill("new-name", "Hallo Genesys").await;
     browser.press("create").await;
@@ -94,16 +92,13 @@ async fn from_nothing_to_a_session_in_german() {
     assert_good(&browser, "runs").await;
 }
 
-#[tokio::test]
 async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
     let limited = Options {
         api_requests_per_minute: Some(1),
         ..Options::default()
     };
     let (cloud, room, client) = scene(limited).await;
-    let Some(browser) = room.signed_in("de").await else {
-        return;
-    };
+    let browser = room.signed_in("de").await;
     browser.go(&room.url("/runs")).await;
     browser.css(".empty").await;
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
@@ -142,16 +137,13 @@ async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
     assert_good(&browser, "run-mistakes").await;
 }
 
-#[tokio::test]
 async fn a_page_whose_server_goes_away_says_so() {
     let limited = Options {
         api_requests_per_minute: Some(1),
         ..Options::default()
     };
     let (_cloud, room, _) = scene(limited).await;
-    let Some(browser) = room.signed_in("en").await else {
-        return;
-    };
+    let browser = room.signed_in("en").await;
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
     import(&browser, &room, &bot(&[request.clone(), request])).await;
     browser.press("run").await;
@@ -176,3 +168,9 @@ async fn a_page_whose_server_goes_away_says_so() {
     browser.press("stop").await;
     until_over(&browser, "stopped").await;
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    from_nothing_to_a_session_in_german,
+    an_error_says_what_to_do_and_a_run_that_waits_is_stopped,
+    a_page_whose_server_goes_away_says_so,
+];

@@ -59,18 +59,18 @@ impl Scene {
         }
     }
 
-    /// A browser that reaches the cloud; none where there is no browser and that is meant.
-    pub(crate) async fn browser(&self) -> Option<Browser> {
+    /// A browser that reaches the cloud.
+    pub(crate) async fn browser(&self) -> Browser {
         let address = self.cloud.https_addr().unwrap();
         Browser::open(address, self.cloud.ca_certificate().der()).await
     }
 
-    /// A sign-in that has begun, and a browser for its page; none where there is no browser and that is meant.
-    pub(crate) async fn begun(client_type: ClientType) -> Option<(Scene, Browser, SignIn)> {
+    /// A sign-in that has begun, and a browser for its page.
+    pub(crate) async fn begun(client_type: ClientType) -> (Scene, Browser, SignIn) {
         let scene = Scene::start(client_type).await;
-        let browser = scene.browser().await?;
+        let browser = scene.browser().await;
         let sign_in = SignIn::start(&scene.endpoint, scene.loopback.callback_url()).unwrap();
-        Some((scene, browser, sign_in))
+        (scene, browser, sign_in)
     }
 
     /// Waits for the browser to come back, and fetches the token, as a Control Room does.

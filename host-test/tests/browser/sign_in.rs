@@ -3,15 +3,12 @@
 use control_room::oauth::CallbackError;
 use fantoccini::key::Key;
 use genesys_sim::ClientType;
+use test_peers::{Test, tests};
 
 use crate::scene::{PASSWORD, Scene, USERNAME};
 
-#[tokio::test]
 async fn a_connection_signs_in_with_a_secret_and_refreshes() {
-    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
-    else {
-        return;
-    };
+    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     assert!(!page.contains("code_challenge"));
     let person = async {
@@ -24,11 +21,8 @@ async fn a_connection_signs_in_with_a_secret_and_refreshes() {
     scene.endpoint.refresh(&refresh_token).await.unwrap();
 }
 
-#[tokio::test]
 async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
-    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Public).await else {
-        return;
-    };
+    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Public).await;
     let page = sign_in.authorization_url().to_owned();
     assert!(page.contains("code_challenge_method=S256"));
     let person = async {
@@ -53,12 +47,8 @@ async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
     assert_eq!(tokens.unwrap().expires_in, Some(86_400));
 }
 
-#[tokio::test]
 async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in() {
-    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
-    else {
-        return;
-    };
+    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.sign_in(&page, USERNAME, "wrong").await;
@@ -80,12 +70,8 @@ async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in()
     tokens.unwrap();
 }
 
-#[tokio::test]
 async fn who_refuses_sees_so_and_no_token_is_made() {
-    let Some((mut scene, browser, mut sign_in)) = Scene::begun(ClientType::Confidential).await
-    else {
-        return;
-    };
+    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.go(&page).await;
@@ -99,3 +85,10 @@ async fn who_refuses_sees_so_and_no_token_is_made() {
     };
     assert_eq!(refused.code, "access_denied");
 }
+
+pub(crate) const TESTS: &[Test] = tests![
+    a_connection_signs_in_with_a_secret_and_refreshes,
+    a_public_client_signs_in_with_pkce_and_the_keyboard_alone,
+    a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in,
+    who_refuses_sees_so_and_no_token_is_made,
+];

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use test_peers::{Test, tests};
 
 use genesys_sim::{ClientType, GenesysCloud, Options};
 use tokio::net::TcpStream;
@@ -33,13 +34,10 @@ pub(crate) async fn public_key(address: SocketAddr, ca: &[u8]) -> SubjectPublicK
     certificate.subject_public_key_info()
 }
 
-#[tokio::test]
 async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
     let scene = Scene::start(ClientType::Confidential).await;
     let other = GenesysCloud::start(Options::default()).await.unwrap();
-    let Some(browser) = scene.browser().await else {
-        return;
-    };
+    let browser = scene.browser().await;
     let other = format!("https://{}/", other.https_addr().unwrap());
     for (url, reason) in [
         (other.as_str(), "ERR_CERT_AUTHORITY_INVALID"),
@@ -56,3 +54,6 @@ async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
         .await;
     browser.find("problem").await;
 }
+
+pub(crate) const TESTS: &[Test] =
+    tests![another_server_is_not_believed_and_other_names_lead_nowhere,];

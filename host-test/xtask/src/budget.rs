@@ -144,7 +144,7 @@ fn component(workspace: &Workspace) -> Result<Row> {
     step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
     let file = workspace.target.join("xtask/component.wasm");
     fs::create_dir_all(workspace.target.join("xtask"))?;
-    let command = workspace.target.join("debug/bot-runner");
+    let command = workspace.program("debug/bot-runner");
     output(
         std::process::Command::new(command)
             .args(["component", "-o"])
@@ -170,8 +170,7 @@ fn command(workspace: &Workspace) -> Result<Row> {
             ])
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
     )?;
-    let name = format!("bot-runner{}", std::env::consts::EXE_SUFFIX);
-    let file = workspace.target.join("release").join(name);
+    let file = workspace.program("release/bot-runner");
     Ok(Row::held(
         "bytes of the release command, stripped",
         limits::COMMAND_BYTES,

@@ -104,6 +104,6 @@ fn short() -> Result<()> {
         step(cargo().arg("bench").args(bench).args(["--", argument]))?;
     }
     step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
-    let soak = Workspace::load()?.target.join("debug/examples/soak");
+    let soak = Workspace::load()?.program("debug/examples/soak");
     step(Command::new(soak).arg("2000"))
 }

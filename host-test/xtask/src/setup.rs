@@ -1,11 +1,9 @@
 //! Installs what the tests need and this machine lacks: programs by apt where this is Debian, npm packages into
 //! the target folder, wasm targets by rustup. Where it cannot, it says what to install.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{IsTerminal as _, stdin};
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -14,7 +12,7 @@ use crate::process::{output, step};
 use crate::workspace::Workspace;
 use test_peers::{self as peers, Peer};
 
-const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "wasm32-wasip2"];
+const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", peers::COMPONENT_TARGET];
 
 /// `cargo xtask setup`.
 ///
@@ -73,7 +71,7 @@ fn advice(peer: &Peer) -> &'static str {
             "; install Chrome or Chromium, and the chromedriver of the same version, and put both on the PATH"
         }
         Peer::NpmPackages(_) => {
-            "; install Node.js 20 or later with npm, and type `cargo xtask setup`"
+            "; install Node.js 18 or later with npm, and type `cargo xtask setup`"
         }
         Peer::UserNamespaces => {
             "; on Linux, root grants it: sysctl kernel.unprivileged_userns_clone=1"
@@ -82,15 +80,8 @@ fn advice(peer: &Peer) -> &'static str {
 }
 
 fn wasm_targets() -> Result<()> {
-    let mut missing = Vec::new();
-    for target in TARGETS {
-        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let folder =
-            output(Command::new(rustc).args(["--print", "target-libdir", "--target", target]))?;
-        if !Path::new(folder.trim()).is_dir() {
-            missing.push(target);
-        }
-    }
+    let mut missing = TARGETS.to_vec();
+    missing.retain(|target| !peers::has_target(target));
     if missing.is_empty() {
         return Ok(());
     }

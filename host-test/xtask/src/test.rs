@@ -31,8 +31,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         command.args(arguments);
         command
     };
-    step(tests().arg("--no-run"))?;
-    if has_nextest && arguments.is_empty() {
+    let is_whole = arguments.is_empty();
+    if is_whole {
+        // Apart, so that the time of the suite is that of the tests.
+        step(tests().arg("--no-run"))?;
+    }
+    step(&mut test_peers::build_components(
+        &workspace.root,
+        &workspace.target,
+    ))?;
+    if has_nextest && is_whole {
         // The examples in the documentation, which nextest does not run.
         step(cargo().args(["test", "--workspace", "--doc"]))?;
     }
@@ -44,7 +52,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let start = Instant::now();
     step(&mut tests())?;
     let seconds = start.elapsed().as_secs();
-    if arguments.is_empty() {
+    if is_whole {
         let file = time_of_suite(&workspace);
         fs::create_dir_all(workspace.target.join("xtask"))?;
         fs::write(file, seconds.to_string())?;

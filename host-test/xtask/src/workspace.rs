@@ -1,5 +1,6 @@
 //! What cargo says of this workspace.
 
+use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -45,5 +46,9 @@ impl Workspace {
             target: path(&metadata["target_directory"])?,
             packages,
         })
+    }
+    /// A program in the target folder.
+    pub(crate) fn program(&self, path: &str) -> PathBuf {
+        self.target.join(format!("{path}{EXE_SUFFIX}"))
     }
 }

@@ -3,10 +3,12 @@
 //! [`Peer`] finds out what is there; `cargo xtask setup` installs what is not. A test binary with `harness = false`
 //! hands its tests to [`run`], which reports them as ignored if their peer is missing, and as failed if `CI` is set.
 
+mod components;
 #[cfg(feature = "harness")]
 mod harness;
 mod peers;
 
+pub use components::{COMPONENT_TARGET, build_components, component_file, has_target};
 #[cfg(feature = "harness")]
 pub use harness::{Test, block_on, run};
 pub use peers::{Peer, has_npm_packages, is_on_path, npm_folder, npm_stamp};

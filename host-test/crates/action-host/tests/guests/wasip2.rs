@@ -1,72 +1,34 @@
-//! Builds a component of the workspace for wasm32-wasip2.
+//! Builds the components of the workspace for wasm32-wasip2.
 
-use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
+use std::{env, fs};
 
-const TARGET: &str = "wasm32-wasip2";
+use test_peers::{COMPONENT_TARGET, build_components, component_file, has_target};
 
-/// Settings of the outer build that must not apply to the component, as in the build script of the built-in component.
-const NOT_INHERITED: [&str; 5] = [
-    "CARGO_ENCODED_RUSTFLAGS",
-    "RUSTFLAGS",
-    "RUSTC_WRAPPER",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "CARGO_BUILD_TARGET",
-];
-
-/// Builds `package` as a component, and returns its file.
+/// Builds all of them, and returns the file of `package`.
 pub(crate) fn build(package: &str) -> PathBuf {
-    ensure_target();
-    let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(package);
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut build = Command::new(cargo);
-    build
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.."))
-        .args(["build", "--locked", "--package", package])
-        .args(["--profile", "component", "--target", TARGET])
-        .arg("--target-dir")
-        .arg(&target_dir);
-    for name in NOT_INHERITED {
-        build.env_remove(name);
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("..");
+    // nextest runs each test in a process of its own: the first one of a run asks cargo whether all is built.
+    let run = env::var("NEXTEST_RUN_ID").ok();
+    let built_for = target.join("wasip2/built-for");
+    let is_built = run.is_some() && fs::read_to_string(&built_for).ok() == run;
+    if !is_built {
+        if !has_target(COMPONENT_TARGET) {
+            let rustup = ["target", "add", COMPONENT_TARGET];
+            let _ = Command::new("rustup").args(rustup).output();
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        let built = build_components(&root, &target).output();
+        let built = built.expect("cargo starts");
+        assert!(
+            built.status.success(),
+            "the components do not build; is their target there? cargo xtask setup\n{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
+        if let Some(run) = run {
+            fs::write(built_for, run).unwrap();
+        }
     }
-    let built = build.output().expect("cargo starts");
-    assert!(
-        built.status.success(),
-        "{package} does not build:\n{}",
-        said(&built)
-    );
-    let file = package.replace('-', "_") + ".wasm";
-    target_dir.join(TARGET).join("component").join(file)
-}
-
-/// Installs the target if the toolchain lacks it.
-fn ensure_target() {
-    if has_target() {
-        return;
-    }
-    let added = Command::new("rustup")
-        .args(["target", "add", TARGET])
-        .output();
-    assert!(
-        has_target(),
-        "the toolchain lacks the target {TARGET}, and rustup could not add it. Type:\n\
-         rustup target add {TARGET}\n{}",
-        added.map_or_else(|error| error.to_string(), |added| said(&added))
-    );
-}
-
-fn has_target() -> bool {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
-    let printed = Command::new(rustc)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()
-        .expect("rustc starts");
-    Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    component_file(&target, package)
 }

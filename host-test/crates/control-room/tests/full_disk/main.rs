@@ -1,5 +1,5 @@
-//! A full disk and a read-only folder, on a small disk in memory. It is mounted in a name space of the
-//! test's own, which not every system lets one make; there, the tests say so, and fail where `CI` is set.
+//! A full disk and a read-only folder, on a small disk in memory. It is mounted in a namespace of the
+//! test's own, which not every system lets one make.
 
 #[allow(dead_code)]
 #[path = "../control_room/support.rs"]
@@ -8,49 +8,49 @@ mod support;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, ExitCode, Output};
 
 use control_room::StoreError;
 use control_room::vault::VaultError;
+use test_peers::{Peer, tests};
 
 use crate::support::{CHILD, contents, furnish, of_parent, open, set, value};
 
+fn main() -> ExitCode {
+    test_peers::run(
+        &[Peer::UserNamespaces],
+        &[tests![
+            a_full_disk_is_told_and_nothing_is_lost,
+            a_first_start_on_a_full_disk_can_be_repeated,
+            a_read_only_folder_is_told_and_left_alone;
+            // Children of those.
+            ignored: until_it_is_full, no_room_for_a_first_start, read_only, made,
+        ]],
+    )
+}
+
 /// Runs a test of this binary with a disk of `size` mounted on its folder, after `prepare` in a shell.
-/// None where the system does not allow it, which is said even where output is captured.
-fn on_small_disk(test: &str, size: &str, prepare: &str) -> Option<Output> {
+fn on_small_disk(test: &str, size: &str, prepare: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let mount = format!("mount -t tmpfs -o size={size},mode=0700 none \"${CHILD}\"");
-    let run = |script: String| {
-        Command::new("unshare")
-            .args(["--user", "--map-root-user", "--mount", "sh", "-ec", &script])
-            .env(CHILD, folder.path())
-            .env("TEST_BINARY", std::env::current_exe().unwrap())
-            .output()
-    };
-    if !run(mount.clone()).is_ok_and(|output| output.status.success()) {
-        let why = "this system lets one mount no disk of one's own";
-        assert!(std::env::var_os("CI").is_none(), "{why}");
-        // `eprintln!` would be captured.
-        let said = format!("NOT TESTED: {test}: {why}\n");
-        std::io::stderr().write_all(said.as_bytes()).unwrap();
-        return None;
-    }
-    let script =
-        format!("{mount}\n{prepare}\nexec \"$TEST_BINARY\" --exact {test} --ignored --nocapture");
-    Some(run(script).unwrap())
+    let script = format!(
+        "mount -t tmpfs -o size={size},mode=0700 none \"${CHILD}\"\n{prepare}\n\
+         exec \"$TEST_BINARY\" --exact {test} --ignored --nocapture"
+    );
+    Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-ec", &script])
+        .env(CHILD, folder.path())
+        .env("TEST_BINARY", std::env::current_exe().unwrap())
+        .output()
+        .unwrap()
 }
 
-fn assert_passed(output: Option<Output>) {
-    if let Some(output) = output {
-        let shown = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{shown}\n{errors}");
-        assert!(shown.contains("1 passed"), "{shown}");
-    }
+fn assert_passed(output: &Output) {
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{shown}\n{errors}");
+    assert!(shown.contains("1 passed"), "{shown}");
 }
 
-#[tokio::test]
-#[ignore = "a child of other tests"]
 async fn until_it_is_full() {
     let folder = of_parent();
     let store = open(&folder).await.unwrap();
@@ -95,13 +95,10 @@ fn fill(file: &Path) {
     while file.write_all(&[0; 4096]).is_ok() {}
 }
 
-#[test]
-fn a_full_disk_is_told_and_nothing_is_lost() {
-    assert_passed(on_small_disk("until_it_is_full", "2m", ""));
+async fn a_full_disk_is_told_and_nothing_is_lost() {
+    assert_passed(&on_small_disk("until_it_is_full", "2m", ""));
 }
 
-#[tokio::test]
-#[ignore = "a child of other tests"]
 async fn no_room_for_a_first_start() {
     let folder = of_parent();
     let error = open(&folder).await.unwrap_err();
@@ -110,14 +107,11 @@ async fn no_room_for_a_first_start() {
     open(&folder).await.unwrap();
 }
 
-#[test]
-fn a_first_start_on_a_full_disk_can_be_repeated() {
+async fn a_first_start_on_a_full_disk_can_be_repeated() {
     let filler = format!("cat /dev/zero > \"${CHILD}/filler\" 2> /dev/null || true");
-    assert_passed(on_small_disk("no_room_for_a_first_start", "1m", &filler));
+    assert_passed(&on_small_disk("no_room_for_a_first_start", "1m", &filler));
 }
 
-#[tokio::test]
-#[ignore = "a child of other tests"]
 async fn read_only() {
     let folder = of_parent();
     let before = contents(&folder);
@@ -126,17 +120,14 @@ async fn read_only() {
     assert_eq!(contents(&folder), before);
 }
 
-#[tokio::test]
-#[ignore = "a child of other tests"]
 async fn made() {
     let folder = of_parent();
     furnish(&open(&folder).await.unwrap()).await;
 }
 
-#[test]
-fn a_read_only_folder_is_told_and_left_alone() {
+async fn a_read_only_folder_is_told_and_left_alone() {
     let made = format!(
         "\"$TEST_BINARY\" --exact made --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
     );
-    assert_passed(on_small_disk("read_only", "8m", &made));
+    assert_passed(&on_small_disk("read_only", "8m", &made));
 }

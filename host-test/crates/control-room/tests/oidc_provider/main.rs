@@ -1,12 +1,11 @@
-//! Against npm `oidc-provider`, a certified server that nobody here wrote. It is installed with npm into
-//! the target folder; where that fails, these tests fail on CI, and elsewhere say that they tried nothing.
+//! Against npm `oidc-provider`, a certified server that nobody here wrote. `cargo xtask setup`
+//! installs it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
-use std::{env, fs, io};
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 
 use bytes::Bytes;
 use control_room::oauth::{
@@ -18,10 +17,11 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
+use test_peers::{Peer, tests};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const PACKAGE: &str = "oidc-provider@9.13.3";
+const SCRIPT: &str = include_str!("oidc-provider.mjs");
 const ISSUER: &str = "https://id.example.com";
 
 /// Ids and secrets full of what has to be form-urlencoded. The server takes no other letters than those
@@ -29,52 +29,26 @@ const ISSUER: &str = "https://id.example.com";
 const ODD_ID: &str = "i:d+%&=?/ #\"x";
 const ODD_SECRET: &str = "s:e+c%r&e=t /?#\"%41 long enough for anyone";
 
-/// The folder with the package and the script; none where npm cannot install it.
-fn installed() -> Option<&'static Path> {
-    static INSTALLED: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let folder = INSTALLED.get_or_init(|| match install() {
-        Ok(folder) => Some(folder),
-        Err(error) if env::var_os("CI").is_some() => panic!("{PACKAGE}: {error}"),
-        Err(error) => {
-            // Not through `eprintln`, which is shown of tests that fail only.
-            let _ = writeln!(
-                io::stderr(),
-                "\n*** NOT TRIED: {PACKAGE} cannot be installed with npm: {error} ***\n"
-            );
-            None
-        }
-    });
-    folder.as_deref()
+fn main() -> ExitCode {
+    test_peers::run(
+        &[Peer::NpmPackages(target())],
+        &[tests![
+            a_public_client_signs_in_with_pkce_and_rotates_its_refresh_token,
+            a_revoked_refresh_token_asks_for_a_new_sign_in,
+            an_id_and_a_secret_full_of_special_characters_sign_in_and_refresh,
+            client_credentials_full_of_special_characters_get_a_token,
+            a_person_who_says_no_ends_the_sign_in,
+        ]],
+    )
 }
 
-fn install() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    if !folder.join("installed").exists() {
-        fs::write(folder.join("package.json"), "{}").map_err(|error| error.to_string())?;
-        let npm = Command::new("npm")
-            .args([
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-                PACKAGE,
-            ])
-            .current_dir(&folder)
-            .output()
-            .map_err(|error| error.to_string())?;
-        if !npm.status.success() {
-            return Err(String::from_utf8_lossy(&npm.stderr).into_owned());
-        }
-        fs::write(folder.join("installed"), "").map_err(|error| error.to_string())?;
-    }
-    let script = include_str!("oidc-provider.mjs");
-    fs::write(folder.join("server.mjs"), script).map_err(|error| error.to_string())?;
-    Ok(folder)
+/// The target folder.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("..")
 }
 
 /// The server, which ends with the test.
-struct Peer {
+struct Server {
     node: Child,
     options: Options,
     /// Kept open, as the server ends where it cannot write.
@@ -82,16 +56,19 @@ struct Peer {
     _certificate: tempfile::TempDir,
 }
 
-impl Drop for Peer {
+impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.node.kill();
         let _ = self.node.wait();
     }
 }
 
-impl Peer {
-    fn start() -> Option<Self> {
-        let folder = installed()?;
+impl Server {
+    fn start() -> Self {
+        // The script finds the package beside it.
+        let folder = test_peers::npm_folder(&target());
+        let script = folder.join("oidc-provider.mjs");
+        fs::write(&script, SCRIPT).unwrap();
         let pair = rcgen::generate_simple_self_signed(["id.example.com".into()]).unwrap();
         let certificate = tempfile::tempdir().unwrap();
         let (key, cert) = (
@@ -128,10 +105,9 @@ impl Peer {
             ),
         ]);
         let mut node = Command::new("node")
-            .arg("server.mjs")
+            .arg(script)
             .args([&key, &cert])
             .arg(clients.to_string())
-            .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -153,12 +129,12 @@ impl Peer {
             proxies: Proxies::None,
             ..Options::new(AllowList::parse(["id.example.com"]).unwrap())
         };
-        Some(Self {
+        Self {
             node,
             options,
             _output: output,
             _certificate: certificate,
-        })
+        }
     }
 
     fn endpoint(&self, grant: Grant, id: &str, secret: Option<&str>, hint: &str) -> TokenEndpoint {
@@ -272,11 +248,10 @@ fn assert_sign_in_needed(result: Result<TokenSet, TokenError>) {
     }
 }
 
-#[tokio::test]
 async fn a_public_client_signs_in_with_pkce_and_rotates_its_refresh_token() {
-    let Some(peer) = Peer::start() else { return };
-    let endpoint = peer.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
-    let tokens = peer.sign_in(&endpoint).await.unwrap();
+    let server = Server::start();
+    let endpoint = server.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
+    let tokens = server.sign_in(&endpoint).await.unwrap();
     assert!(!tokens.scope_differs && tokens.expires_in.is_some());
     let first = tokens.refresh_token.unwrap();
 
@@ -298,38 +273,35 @@ async fn a_public_client_signs_in_with_pkce_and_rotates_its_refresh_token() {
     assert_sign_in_needed(endpoint.refresh(&third).await);
 }
 
-#[tokio::test]
 async fn a_revoked_refresh_token_asks_for_a_new_sign_in() {
-    let Some(peer) = Peer::start() else { return };
-    let endpoint = peer.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
-    let tokens = peer.sign_in(&endpoint).await.unwrap();
+    let server = Server::start();
+    let endpoint = server.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
+    let tokens = server.sign_in(&endpoint).await.unwrap();
     let refresh_token = tokens.refresh_token.unwrap();
-    peer.revoke(&refresh_token).await;
+    server.revoke(&refresh_token).await;
     assert_sign_in_needed(endpoint.refresh(&refresh_token).await);
-    peer.sign_in(&endpoint).await.unwrap();
+    server.sign_in(&endpoint).await.unwrap();
 }
 
-#[tokio::test]
 async fn an_id_and_a_secret_full_of_special_characters_sign_in_and_refresh() {
-    let Some(peer) = Peer::start() else { return };
+    let server = Server::start();
     let grant = Grant::AuthorizationCodePkce;
-    let endpoint = peer.endpoint(grant, ODD_ID, Some(ODD_SECRET), "ann");
-    let tokens = peer.sign_in(&endpoint).await.unwrap();
+    let endpoint = server.endpoint(grant, ODD_ID, Some(ODD_SECRET), "ann");
+    let tokens = server.sign_in(&endpoint).await.unwrap();
     endpoint
         .refresh(&tokens.refresh_token.unwrap())
         .await
         .unwrap();
 }
 
-#[tokio::test]
 async fn client_credentials_full_of_special_characters_get_a_token() {
-    let Some(peer) = Peer::start() else { return };
+    let server = Server::start();
     let grant = Grant::ClientCredentials;
-    let endpoint = peer.endpoint(grant, "machine", Some(ODD_SECRET), "");
+    let endpoint = server.endpoint(grant, "machine", Some(ODD_SECRET), "");
     let tokens = endpoint.client_credentials().await.unwrap();
     assert!(tokens.refresh_token.is_none() && !tokens.scope_differs);
 
-    let wrong = peer.endpoint(grant, "machine", Some("wrong"), "");
+    let wrong = server.endpoint(grant, "machine", Some("wrong"), "");
     let error = wrong.client_credentials().await.unwrap_err();
     assert!(
         matches!(&error, TokenError::Refused(refusal) if refusal.code == "invalid_client"),
@@ -337,12 +309,11 @@ async fn client_credentials_full_of_special_characters_get_a_token() {
     );
 }
 
-#[tokio::test]
 async fn a_person_who_says_no_ends_the_sign_in() {
-    let Some(peer) = Peer::start() else { return };
+    let server = Server::start();
     let grant = Grant::AuthorizationCodePkce;
-    let endpoint = peer.endpoint(grant, "public", None, "nobody");
-    match peer.sign_in(&endpoint).await {
+    let endpoint = server.endpoint(grant, "public", None, "nobody");
+    match server.sign_in(&endpoint).await {
         Err(CallbackError::Refused(refused)) => {
             assert_eq!(refused.code, "access_denied");
             assert_eq!(refused.description.as_deref(), Some("Ann said no"));

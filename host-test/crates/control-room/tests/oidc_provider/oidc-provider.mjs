@@ -1,9 +1,14 @@
 // npm `oidc-provider`, a certified server, as the peer of the tests. Usage: node oidc-provider.mjs KEY CERTIFICATE
 // CLIENTS; the last is JSON. Prints its port, and ends with its standard input.
 
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { Provider } from 'oidc-provider';
+
+// Of what the package uses, Node.js 18, which Debian 12 has, lacks this.
+globalThis.crypto ??= webcrypto;
+URL.parse ??= (input, base) => (URL.canParse(input, base) ? new URL(input, base) : null);
+const { Provider } = await import('oidc-provider');
 
 const [key, cert, clients] = process.argv.slice(2);
 

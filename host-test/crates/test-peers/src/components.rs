@@ -1,0 +1,61 @@
+//! The components of this workspace, built for wasm32-wasip2 for tests that load them.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the components are built for.
+pub const COMPONENT_TARGET: &str = "wasm32-wasip2";
+
+/// All of them together, so that they share what they are built from.
+const PACKAGES: [&str; 2] = ["oauth-authentication", "hostile-action"];
+
+/// Settings of the outer build that must not apply to these, as in the build script of the built-in component.
+const NOT_INHERITED: [&str; 5] = [
+    "CARGO_ENCODED_RUSTFLAGS",
+    "RUSTFLAGS",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_TARGET",
+];
+
+/// Whether the toolchain has the standard library of a target.
+#[must_use]
+pub fn has_target(target: &str) -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let printed = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", target])
+        .output();
+    printed.is_ok_and(|printed| Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir())
+}
+
+/// Builds them, into a folder of their own in the target folder: the outer build holds the lock of the other.
+#[must_use]
+pub fn build_components(root: &Path, target: &Path) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(root)
+        .args(["build", "--locked", "--profile", "component"])
+        .args(["--target", COMPONENT_TARGET])
+        .args(PACKAGES.into_iter().flat_map(|name| ["--package", name]))
+        .arg("--target-dir")
+        .arg(folder(target));
+    for name in NOT_INHERITED {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
+/// Where the component of a package is, once it is built.
+#[must_use]
+pub fn component_file(target: &Path, package: &str) -> PathBuf {
+    let file = package.replace('-', "_") + ".wasm";
+    folder(target)
+        .join(COMPONENT_TARGET)
+        .join("component")
+        .join(file)
+}
+
+fn folder(target: &Path) -> PathBuf {
+    target.join("wasip2")
+}
