@@ -1,5 +1,6 @@
 //! Each way to misbehave has its own end.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use action_host::CallError;
@@ -90,8 +91,8 @@ async fn a_component_that_misbehaves_ends_in_its_own_error_and_the_next_call_run
             (kind, message),
             "{mode}"
         );
-        // The deadline of 2 s, and what a busy machine adds.
-        assert!(took < Duration::from_secs(4), "{mode}: {took:?}");
+        // The deadline of 2 s, and what a busy machine adds; "waits" would take an hour.
+        assert!(took < Duration::from_secs(60), "{mode}: {took:?}");
         println!("{mode}: {kind} after {took:?}");
         world.the_next_call_runs().await;
     }
@@ -109,15 +110,19 @@ async fn a_component_for_wasip2_that_behaves_runs() {
 async fn others_run_while_a_component_computes() {
     let world = World::start(tight()).await;
     let hostile = world.hostile();
-    let computing = misbehave(&hostile, "never returns");
-    let other = async {
-        let begun = Instant::now();
-        world.the_next_call_runs().await;
-        begun.elapsed()
+    let is_over = Cell::new(false);
+    let computing = async {
+        let stopped = misbehave(&hostile, "never returns").await;
+        is_over.set(true);
+        stopped
     };
-    let (stopped, took) = tokio::join!(computing, other);
+    let other = async {
+        world.the_next_call_runs().await;
+        is_over.get()
+    };
+    let (stopped, waited) = tokio::join!(computing, other);
     assert!(matches!(stopped, Err(CallError::CpuExceeded(_))));
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(!waited);
 }
 
 #[tokio::test]

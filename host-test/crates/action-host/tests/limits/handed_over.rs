@@ -40,7 +40,7 @@ async fn a_list_of_one_string_over_and_over_is_not_copied() {
         matches!(error, CallError::ResultTooLarge(1_048_576)),
         "{error}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert!(begun.elapsed() < Duration::from_secs(5));
     world.the_next_call_runs().await;
 }
 

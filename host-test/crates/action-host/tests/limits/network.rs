@@ -51,7 +51,8 @@ async fn an_answer_that_never_comes_ends_at_the_deadline() {
         error.to_string(),
         "the action gave no answer within 0.3 s and was stopped; try again, or allow it more time"
     );
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    // Long before any other time-out.
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
         "after a kill, the next one refreshes: {:?}",
         start.elapsed()
     );
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(20));
     assert_eq!(provider.sent(), ["first", "first"]);
     waiting.abort();
 }
