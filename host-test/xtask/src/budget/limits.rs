@@ -2,21 +2,36 @@
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
-    ("bot-flow-test-peers", 250),
-    ("host-test", 34_500),
-    ("hostile-action", 300),
-    ("oauth-authentication", 2_100),
-    ("xtask", 1_000),
+    ("bot-flow-action-host", 1_600),
+    ("bot-flow-built-in-component", 230),
+    ("bot-flow-control-room", 10_200),
+    ("bot-flow-control-room-web", 10_800),
+    ("bot-flow-egress", 2_200),
+    ("bot-flow-engine", 4_100),
+    ("bot-flow-genesys-sim", 3_900),
+    ("bot-flow-test-peers", 270),
+    ("host-test", 3_900),
+    ("hostile-action", 240),
+    ("oauth-authentication", 1_850),
+    ("xtask", 900),
 ];
 
 /// The crates of this repository that the command is made of without its features.
-pub(super) const SMALL_HARNESS: &[&str] = &["host-test"];
+pub(super) const SMALL_HARNESS: &[&str] = &[
+    "bot-flow-action-host",
+    "bot-flow-built-in-component",
+    "bot-flow-egress",
+    "bot-flow-engine",
+    "bot-flow-genesys-sim",
+    "host-test",
+    "oauth-authentication",
+];
 
 /// Their lines together, without tests: to be read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 34_500;
+pub(super) const SMALL_HARNESS_LINES: u64 = 17_500;
 
 /// Crates in its dependency tree, its own among them.
-pub(super) const SMALL_HARNESS_CRATES: u64 = 310;
+pub(super) const SMALL_HARNESS_CRATES: u64 = 320;
 
 /// What must not be among them.
 pub(super) const NOT_IN_SMALL_HARNESS: &[&str] = &[];
