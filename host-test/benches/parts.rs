@@ -32,7 +32,12 @@ fn action(c: &mut Criterion) {
     })
     .unwrap();
     let limits = Runtime::new(Limits::default()).unwrap();
-    let action = Action::load(&limits, &Source::BuiltIn, network).unwrap();
+    let action = Action::load(
+        &limits,
+        &Source::Bytes(built_in_component::BYTES.into()),
+        network,
+    )
+    .unwrap();
     let authentication = |url: &str| Authentication::ClientCredentials {
         url: url.into(),
         client_id: client.id.clone().into(),

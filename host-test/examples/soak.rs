@@ -44,7 +44,11 @@ async fn main() -> anyhow::Result<()> {
         proxies: Proxies::None,
         ..Options::new(AllowList::genesys())
     })?;
-    let action = Action::load(&Runtime::new(Limits::default())?, &Source::BuiltIn, network)?;
+    let action = Action::load(
+        &Runtime::new(Limits::default())?,
+        &Source::Bytes(built_in_component::BYTES.into()),
+        network,
+    )?;
     let soak = Arc::new(Soak {
         action,
         client,

@@ -183,7 +183,12 @@ fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
     })
     .unwrap();
     let runtime = Runtime::new(limits).unwrap();
-    let action = Action::load(&runtime, &Source::BuiltIn, client).unwrap();
+    let action = Action::load(
+        &runtime,
+        &Source::Bytes(built_in_component::BYTES.into()),
+        client,
+    )
+    .unwrap();
     let tokio = waiting();
     let store = env::var_os(DATA).map(|data| tokio.block_on(open(Path::new(&data))));
     let credentials = Authentication::ClientCredentials {

@@ -69,7 +69,7 @@ impl Options {
         let mut options = Self {
             quick: false,
             only: Vec::new(),
-            component: Source::BuiltIn,
+            component: Source::Bytes(built_in_component::BYTES.into()),
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {

@@ -39,7 +39,11 @@ impl Ours {
         };
         let mut network = towards(server, ca_file)?;
         network.max_connections = calls;
-        Self::with(limits, network, &Source::BuiltIn)
+        Self::with(
+            limits,
+            network,
+            &Source::Bytes(built_in_component::BYTES.into()),
+        )
     }
 
     fn with(limits: Limits, network: Options, component: &Source) -> anyhow::Result<Self> {

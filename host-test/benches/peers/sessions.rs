@@ -39,7 +39,11 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
         ..NetworkOptions::new(AllowList::genesys())
     })?;
     let runtime = Runtime::new(Limits::default())?;
-    let action = Action::load(&runtime, &Source::BuiltIn, network.clone())?;
+    let action = Action::load(
+        &runtime,
+        &Source::Bytes(built_in_component::BYTES.into()),
+        network.clone(),
+    )?;
     let mut variables = Variables::default();
     for (name, value) in [("id", client.id.into()), ("secret", client.secret)] {
         variables.set(name, Variable::Credential(value));

@@ -3,7 +3,6 @@
 use std::fs;
 use std::process::Command;
 
-use action_host::Source;
 use tempfile::TempDir;
 
 use super::table::{Row, Table};
@@ -11,7 +10,7 @@ use super::table::{Row, Table};
 pub(crate) fn measure(table: &mut Table) -> anyhow::Result<()> {
     const COMPONENT: usize = 192 << 10;
     const HARNESS: u64 = 25 << 20;
-    let component = Source::BuiltIn.bytes()?.len();
+    let component = built_in_component::BYTES.len();
     table.add(Row::alone(
         "the component",
         format!("{:.1} KiB", component as f64 / 1024.0),

@@ -1,17 +1,17 @@
 //! `bot-runner inspect`: what a component imports, exports and asks of a designer.
 
 use action_host::form::{Action as FormAction, Field, FieldKind};
-use action_host::{Action, Description, Limits, Runtime, Source};
+use action_host::{Action, Description, Limits, Runtime};
 use egress::{AllowList, Client, Options};
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::Inspect;
 use super::output::{self, printable};
-use super::setup::locale;
+use super::setup::{component, locale};
 
 pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
-    let source = args.file.clone().map_or(Source::BuiltIn, Source::File);
+    let source = component(args.file.clone());
     let runtime = Runtime::new(Limits::default())?;
     let description = Description::of(&runtime, &source)?;
     // A form is asked for without any way to the network.

@@ -30,7 +30,6 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use action_host::Source;
 use args::{Args, Command, Common};
 use serde_json::json;
 
@@ -78,7 +77,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Password(password)) => serve::password(&password).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => {
-            fs::write(&component.output, Source::BuiltIn.bytes()?)
+            fs::write(&component.output, built_in_component::BYTES)
                 .map_err(|error| anyhow::anyhow!("{}: {error}", component.output.display()))?;
             Ok(Outcome::Done)
         }

@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use action_host::{Action, Limits, Runtime, Source};
+use action_host::{Action, Limits, Runtime};
 use anyhow::{Context, bail};
 use bot_engine::{RetryPolicy, Variable, Variables};
 use control_room::passwords::PasswordError;
@@ -18,7 +18,7 @@ use super::Outcome;
 use super::args::{Cloud, Common, Password, Serve};
 use super::authenticate::read_secret;
 use super::output::{self, BOLD};
-use super::setup::{outwards, towards, variable};
+use super::setup::{component, outwards, towards, variable};
 use super::signal::{interrupted, interruption};
 
 /// Serves until interrupted.
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         ),
     };
     let cloud = cloud.map(Arc::new);
-    let source = args.component.clone().map_or(Source::BuiltIn, Source::File);
+    let source = component(args.component.clone());
     // A form is asked for, and fields are checked, without any way to the network.
     let nowhere = Client::new(Options::new(AllowList::default()))?;
     let store = args.data.open().await?;

@@ -3,6 +3,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use action_host::{Action, Limits, Runtime, Source};
@@ -50,10 +51,7 @@ impl Setup {
         if let Some(seconds) = common.timeout {
             limits.deadline = Duration::from_secs(seconds.into());
         }
-        let source = common
-            .component
-            .clone()
-            .map_or(Source::BuiltIn, Source::File);
+        let source = component(common.component.clone());
         let action = Action::load(&Runtime::new(limits)?, &source, client.clone())?;
         Ok(Self {
             action,
@@ -63,6 +61,12 @@ impl Setup {
             locale: locale(common.locale.as_deref()),
         })
     }
+}
+
+/// The component in `file`, otherwise the built-in one.
+pub(crate) fn component(file: Option<PathBuf>) -> Source {
+    let built_in = || Source::Bytes(built_in_component::BYTES.into());
+    file.map_or_else(built_in, Source::File)
 }
 
 /// To the embedded Genesys Cloud and nowhere else: no other CA is trusted.

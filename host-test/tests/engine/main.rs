@@ -138,7 +138,7 @@ fn runner_through(
     };
     let action = Action::load(
         &Runtime::new(limits).unwrap(),
-        &Source::BuiltIn,
+        &Source::Bytes(built_in_component::BYTES.into()),
         client.clone(),
     );
     Runner {

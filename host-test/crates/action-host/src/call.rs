@@ -190,7 +190,12 @@ mod tests {
         })
         .unwrap();
         let client = Client::new(Options::new(AllowList::genesys())).unwrap();
-        let action = Action::load(&runtime, &Source::BuiltIn, client).unwrap();
+        let action = Action::load(
+            &runtime,
+            &Source::Bytes(built_in_component::BYTES.into()),
+            client,
+        )
+        .unwrap();
         let turn = runtime.turn().await.unwrap();
         let asked = Instant::now();
         let error = action.actions("en").await.unwrap_err();

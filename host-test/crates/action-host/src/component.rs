@@ -1,5 +1,7 @@
 //! A component that fits the contract, compiled and linked once.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -17,9 +19,6 @@ use super::error::LoadError;
 use super::runtime::Runtime;
 use super::state::{self, State};
 use egress::Client;
-
-/// The component that was built with this program.
-const BUILT_IN: &[u8] = built_in_component::BYTES;
 
 /// Interfaces that a component may import, in any version 0.2. `state::linker` says why.
 const GRANTED: [&str; 16] = [
@@ -53,12 +52,11 @@ const POOL: &str = "pooling allocator";
 const BEGINNING: u64 = 100;
 
 /// Where a component comes from.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub enum Source {
-    /// The one that was built with this program.
-    #[default]
-    BuiltIn,
-    /// A file with another one.
+    /// The component itself, such as one that the program was built with.
+    Bytes(Cow<'static, [u8]>),
+    /// A file of at most 64 MiB. It is read whenever the component is loaded or described.
     File(PathBuf),
 }
 
@@ -68,13 +66,25 @@ impl Source {
     /// # Errors
     ///
     /// [`LoadError::Read`] for a file that cannot be read.
-    pub fn bytes(&self) -> Result<Vec<u8>, LoadError> {
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, LoadError> {
         match self {
-            Self::BuiltIn => Ok(BUILT_IN.into()),
-            Self::File(path) => read(path).map_err(|source| LoadError::Read {
-                path: path.clone(),
-                source,
-            }),
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::File(path) => match read(path) {
+                Ok(bytes) => Ok(Cow::Owned(bytes)),
+                Err(source) => Err(LoadError::Read {
+                    path: path.clone(),
+                    source,
+                }),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
         }
     }
 }

@@ -79,7 +79,12 @@ mod tests {
     async fn the_component_tells_of_every_field_in_the_designers_language() {
         let client = Client::new(Options::new(AllowList::default())).unwrap();
         let runtime = Runtime::new(Limits::default()).unwrap();
-        let action = Action::load(&runtime, &Source::BuiltIn, client).unwrap();
+        let action = Action::load(
+            &runtime,
+            &Source::Bytes(built_in_component::BYTES.into()),
+            client,
+        )
+        .unwrap();
         let nothing = || Some(String::new());
         let typed = Typed {
             url: Some("https://example.com".into()),

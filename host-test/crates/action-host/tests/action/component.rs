@@ -21,7 +21,7 @@ impl Build {
     pub(crate) fn source(self) -> Source {
         static WASIP2_FILE: OnceLock<PathBuf> = OnceLock::new();
         match self {
-            Self::BuiltIn => Source::BuiltIn,
+            Self::BuiltIn => Source::Bytes(built_in_component::BYTES.into()),
             Self::Wasip2 => Source::File(
                 WASIP2_FILE
                     .get_or_init(|| wasip2::build("oauth-authentication"))

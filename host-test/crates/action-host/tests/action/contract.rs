@@ -77,10 +77,10 @@ fn it_has_at_most_192_kib() {
 
 /// The metadata of the component itself, without that of the modules in it.
 fn metadata() -> BTreeMap<String, String> {
-    let component = Source::BuiltIn.bytes().unwrap();
+    let component = built_in_component::BYTES;
     let mut metadata = BTreeMap::new();
     let mut depth = 0;
-    for payload in Parser::new(0).parse_all(&component) {
+    for payload in Parser::new(0).parse_all(component) {
         match payload.unwrap() {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
@@ -129,7 +129,7 @@ fn it_carries_its_metadata() {
 
 #[test]
 fn it_names_no_path_of_the_machine_that_built_it() {
-    let component = Source::BuiltIn.bytes().unwrap();
+    let component = built_in_component::BYTES;
     let manifest = env!("CARGO_MANIFEST_DIR");
     let workspace = Path::new(manifest).ancestors().nth(3).unwrap();
     let workspace = workspace.to_str().unwrap();

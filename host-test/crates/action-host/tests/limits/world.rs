@@ -43,7 +43,12 @@ impl World {
         let region = Region::with_domain("mypurecloud.de").unwrap();
         let account = cloud.add_client(OAuthClient::new("bot", region)).unwrap();
         let runtime = Runtime::new(limits).unwrap();
-        let action = Action::load(&runtime, &Source::BuiltIn, client.clone()).unwrap();
+        let action = Action::load(
+            &runtime,
+            &Source::Bytes(built_in_component::BYTES.into()),
+            client.clone(),
+        )
+        .unwrap();
         World {
             _cloud: cloud,
             runtime,

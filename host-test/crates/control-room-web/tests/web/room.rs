@@ -28,7 +28,14 @@ pub(crate) fn to(cloud: &GenesysCloud) -> Options {
 /// The action, which sends through `client`.
 fn actions(client: Client) -> Arc<dyn ActionRunner> {
     let runtime = Runtime::new(Limits::default()).unwrap();
-    Arc::new(Action::load(&runtime, &Source::BuiltIn, client).unwrap())
+    Arc::new(
+        Action::load(
+            &runtime,
+            &Source::Bytes(built_in_component::BYTES.into()),
+            client,
+        )
+        .unwrap(),
+    )
 }
 
 /// What bots are run with, on such a way to the network.
