@@ -4,15 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use control_room::Name;
-
-use super::audit::Audit;
-use super::control_room::ControlRoomArgs;
-use super::data::DataOptions;
-use super::user::UserArgs;
-use super::vault::Vault;
-
-use super::connection::ConnectionArgs;
+#[cfg(feature = "control-room")]
+use {
+    super::audit::Audit, super::connection::ConnectionArgs, super::control_room::ControlRoomArgs,
+    super::data::DataOptions, super::user::UserArgs, super::vault::Vault, bot_engine::Name,
+};
 
 /// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
 /// an embedded Genesys Cloud.
@@ -33,20 +29,27 @@ pub(crate) enum Command {
     /// Run the action alone: authenticate, and say with what session
     Authenticate(Authenticate),
     /// OAuth connections: who they are to their providers, who may use them, and signing in to them
+    #[cfg(feature = "control-room")]
     Connection(ConnectionArgs),
     /// Credentials: lockers, what is in them, and who may use it
+    #[cfg(feature = "control-room")]
     Vault(Vault),
     /// Users and their roles
+    #[cfg(feature = "control-room")]
     User(UserArgs),
     /// Show who used which credential, in which bot and step, and when
+    #[cfg(feature = "control-room")]
     Audit(Audit),
     /// The Control Room's file and key: back up, restore, rotate the key
+    #[cfg(feature = "control-room")]
     ControlRoom(ControlRoomArgs),
     /// Serve the embedded Genesys Cloud until interrupted
     Genesys(Genesys),
     /// Serve the Control Room as web pages until interrupted
+    #[cfg(feature = "web")]
     Serve(Serve),
     /// Give a user a password, to sign in at the pages
+    #[cfg(feature = "control-room")]
     Password(Password),
     /// Show a component's imports, exports, size and form
     Inspect(Inspect),
@@ -59,16 +62,20 @@ impl Command {
         match self {
             Self::Run(run) => run.common.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
-            Self::Connection(connection) => connection.wants_json(),
-            Self::Vault(vault) => vault.wants_json(),
-            Self::User(user) => user.wants_json(),
-            Self::Audit(audit) => audit.json,
             Self::Inspect(inspect) => inspect.json,
-            Self::ControlRoom(_)
-            | Self::Genesys(_)
-            | Self::Serve(_)
-            | Self::Password(_)
-            | Self::Component(_) => false,
+            Self::Genesys(_) | Self::Component(_) => false,
+            #[cfg(feature = "control-room")]
+            Self::Connection(connection) => connection.wants_json(),
+            #[cfg(feature = "control-room")]
+            Self::Vault(vault) => vault.wants_json(),
+            #[cfg(feature = "control-room")]
+            Self::User(user) => user.wants_json(),
+            #[cfg(feature = "control-room")]
+            Self::Audit(audit) => audit.json,
+            #[cfg(feature = "control-room")]
+            Self::ControlRoom(_) | Self::Password(_) => false,
+            #[cfg(feature = "web")]
+            Self::Serve(_) => false,
         }
     }
 }
@@ -120,9 +127,18 @@ pub(crate) struct Run {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
+    /// Take credentials from the files in this folder, LOCKER/CREDENTIAL/ATTRIBUTE, and from environment
+    /// variables, instead of from a Control Room
+    #[arg(long, value_name = "DIR")]
+    pub(crate) credentials: Option<PathBuf>,
+    /// Take credentials from environment variables, BOT_CREDENTIAL__LOCKER__CREDENTIAL__ATTRIBUTE
+    #[arg(long)]
+    pub(crate) credentials_env: bool,
     /// The user on whose behalf the bots use credentials and connections
-    #[arg(long = "as", value_name = "USER")]
+    #[cfg(feature = "control-room")]
+    #[arg(long = "as", value_name = "USER", conflicts_with_all = ["credentials", "credentials_env"])]
     pub(crate) user: Option<Name>,
+    #[cfg(feature = "control-room")]
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// Try again for this long where Genesys Cloud is throttling or unavailable; 0 is one try [default: 120]
@@ -196,6 +212,7 @@ pub(crate) struct Genesys {
     pub(crate) requests_per_minute: Option<u32>,
 }
 
+#[cfg(feature = "web")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -226,6 +243,7 @@ pub(crate) struct Serve {
     pub(crate) component: Option<PathBuf>,
 }
 
+#[cfg(feature = "control-room")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Password {
     /// Whose password it is

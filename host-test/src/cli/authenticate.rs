@@ -1,9 +1,5 @@
 //! `bot-runner authenticate`: the action alone.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
 use anyhow::Context;
 use bot_engine::action::{ActionError, ActionRunner, Authentication, CallError, Failure, Session};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,15 +9,13 @@ use super::Outcome;
 use super::args::Authenticate;
 use super::demonstration;
 use super::output::{self, GOOD};
+use super::secret_file::read_secret;
 use super::setup::{Setup, variable};
 
 /// The names that the Genesys CLI and Terraform use.
 const REGION: &str = "GENESYSCLOUD_REGION";
 const CLIENT_ID: &str = "GENESYSCLOUD_OAUTHCLIENT_ID";
 const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
-
-/// The largest file with a secret, in bytes.
-const MAX_SECRET_FILE: u64 = 64 << 10;
 
 pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     let given = Given {
@@ -87,31 +81,6 @@ impl Given {
                 .with_context(|| missing("--client-secret-file", CLIENT_SECRET))?,
         })
     }
-}
-
-/// A secret from a file, `-` for standard input, without the line break at its end.
-pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
-    let read = |source: &mut dyn Read| {
-        let mut text = String::new();
-        source
-            .take(MAX_SECRET_FILE + 1)
-            .read_to_string(&mut text)
-            .map(|_| text)
-    };
-    let text = if file == Path::new("-") {
-        read(&mut io::stdin().lock()).context("the secret on standard input")
-    } else {
-        File::open(file)
-            .and_then(|mut file| read(&mut file))
-            .with_context(|| format!("the secret in {}", file.display()))
-    }?;
-    anyhow::ensure!(
-        text.len() as u64 <= MAX_SECRET_FILE,
-        "the secret in {} is larger than {} KiB",
-        file.display(),
-        MAX_SECRET_FILE >> 10
-    );
-    Ok(text.trim_end_matches(['\r', '\n']).into())
 }
 
 fn succeeded(json: bool, session: &Session) {

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::Genesys;
-use super::authenticate::read_secret;
 use super::output;
+use super::secret_file::read_secret;
 use super::signal::interruption;
 
 /// Serves until interrupted. Says on one line, as JSON, when it is ready and how to reach it.

@@ -1,23 +1,36 @@
 //! The command line: what was asked for, done with the library, and told to people or as JSON.
 
 mod args;
+#[cfg(feature = "control-room")]
 mod audit;
 mod authenticate;
+mod bot_secrets;
+#[cfg(feature = "control-room")]
 mod connection;
+#[cfg(feature = "control-room")]
 mod control_room;
+#[cfg(feature = "control-room")]
 mod data;
 mod demonstration;
 mod genesys;
 mod inspect;
+mod local_secrets;
 mod output;
+#[cfg(feature = "control-room")]
+mod password;
+#[cfg(feature = "control-room")]
 mod prompt;
 mod repeat;
 mod report;
 mod run;
+mod secret_file;
+#[cfg(feature = "web")]
 mod serve;
 mod setup;
 mod signal;
+#[cfg(feature = "control-room")]
 mod user;
+#[cfg(feature = "control-room")]
 mod vault;
 
 use std::fs;
@@ -67,14 +80,21 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         None => run::demonstration(&Common::default()).await,
         Some(Command::Run(run)) => run::run(&run).await,
         Some(Command::Authenticate(authenticate)) => authenticate::run(&authenticate).await,
+        #[cfg(feature = "control-room")]
         Some(Command::Connection(connection)) => connection::run(&connection).await,
+        #[cfg(feature = "control-room")]
         Some(Command::Vault(vault)) => vault::run(&vault).await,
+        #[cfg(feature = "control-room")]
         Some(Command::User(user)) => user::run(&user).await,
+        #[cfg(feature = "control-room")]
         Some(Command::Audit(audit)) => audit::run(&audit).await,
+        #[cfg(feature = "control-room")]
         Some(Command::ControlRoom(control_room)) => control_room::run(&control_room).await,
         Some(Command::Genesys(genesys)) => genesys::run(&genesys).await,
+        #[cfg(feature = "web")]
         Some(Command::Serve(serve)) => serve::run(&serve).await,
-        Some(Command::Password(password)) => serve::password(&password).await,
+        #[cfg(feature = "control-room")]
+        Some(Command::Password(password)) => password::run(&password).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => {
             fs::write(&component.output, built_in_component::BYTES)

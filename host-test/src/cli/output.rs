@@ -20,11 +20,13 @@ pub(crate) fn line(json: bool, text: &str) {
 }
 
 /// What a command did, on standard output.
+#[cfg(feature = "control-room")]
 pub(crate) fn done(what: &str) {
     line(false, &format!("{GOOD}ok{GOOD:#}  {}", one_line(what)));
 }
 
 /// Things with commas between them.
+#[cfg(feature = "control-room")]
 pub(crate) fn comma_separated<T: ToString>(things: &[T]) -> String {
     let things: Vec<_> = things.iter().map(T::to_string).collect();
     match things.is_empty() {

@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::authenticate::read_secret;
 use super::output::one_line;
+use super::secret_file::read_secret;
 
 /// The secret that `what` names. Without the line break at its end; it may not be empty, as it is where
 /// standard input was forgotten.

@@ -8,10 +8,6 @@ use bot_engine::error::connection_kind;
 use bot_engine::file::Authentication;
 use bot_engine::told::Done;
 use bot_engine::{BotFileError, Event, ResolveError, RunError, StepError, Watcher};
-use control_room::StoreError;
-use control_room::connections::ConnectionError;
-use control_room::users::UserError;
-use control_room::vault::VaultError;
 use serde_json::{Map, Value, json};
 
 use super::output::{self, BAD, BOLD, CAREFUL, GOOD, one_line};
@@ -185,13 +181,19 @@ pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
             }),
         ) => connection_json(*step, action, of_connection, &error.to_string()),
         (_, Some(CheckError::ControlRoom(_))) => json!({ "kind": "control-room-failed" }),
+        #[cfg(feature = "control-room")]
         _ if is_of_store(error) => json!({ "kind": "control-room-failed" }),
         _ => json!({ "kind": "usage" }),
     }
 }
 
 /// Whether the Control Room cannot be read or written, and nobody has refused anything.
+#[cfg(feature = "control-room")]
 fn is_of_store(error: &anyhow::Error) -> bool {
+    use control_room::StoreError;
+    use control_room::connections::ConnectionError;
+    use control_room::users::UserError;
+    use control_room::vault::VaultError;
     error.is::<StoreError>()
         || matches!(error.downcast_ref(), Some(VaultError::Store(_)))
         || matches!(error.downcast_ref(), Some(UserError::Store(_)))

@@ -11,23 +11,24 @@ use bot_engine::check::check;
 use bot_engine::file::MAX_FILE;
 use bot_engine::runner::Finished;
 use bot_engine::{
-    Bot, Interrupt, NoSecrets, RetryPolicy, RunError, Runner, SecretProvider, SharedSessions,
-    Variable, Variables, interruption,
+    Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, Variable, Variables,
+    interruption,
 };
-use control_room::{Consumer, Secrets, Store};
 use serde_json::{Value, json};
 
+use super::Outcome;
 use super::args::{Cloud, Common, Run};
+use super::bot_secrets::BotSecrets;
 use super::output::{self, BAD, CAREFUL};
 use super::repeat::{Repetition, repeat};
 use super::report::Report;
 use super::setup::{Setup, variable};
 use super::signal::interrupted;
-use super::{Outcome, demonstration};
 
-/// The bots of the demonstration: one for each authentication type.
-const SAMPLES: [&[u8]; 2] = [
+/// The bots of the demonstration: one for each authentication type. A connection needs a Control Room.
+const SAMPLES: &[&[u8]] = &[
     include_bytes!("../../bots/hello-client.json"),
+    #[cfg(feature = "control-room")]
     include_bytes!("../../bots/hello-connection.json"),
 ];
 
@@ -42,8 +43,8 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         ..Run::default()
     };
     let bots = SAMPLES
-        .into_iter()
-        .map(Bot::parse)
+        .iter()
+        .map(|file| Bot::parse(file))
         .collect::<Result<Vec<_>, _>>()?;
     run_bots(bots, &args).await
 }
@@ -79,37 +80,11 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
     }
 }
 
-/// The store with what the bots use, and the user on whose behalf they do. Nothing is opened that no bot
-/// uses, and nothing is made: what is not there holds nothing.
-async fn store(bots: &[Bot], args: &Run) -> anyhow::Result<Option<(Store, Consumer)>> {
-    match &args.user {
-        Some(user) if bots.iter().any(Bot::uses_control_room) => {
-            Ok(Some((args.data.existing().await?, user.clone().into())))
-        }
-        _ => Ok(None),
-    }
-}
-
 async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     let common = &args.common;
     let retry = retry(args.retry_for);
-    let store = store(&bots, args).await?;
     let setup = Setup::new(common).await?;
-    let is_named = args.user.is_some() || args.data.data.is_some();
-    let store = match &setup.embedded {
-        // The embedded Genesys Cloud brings a Control Room that knows its clients, unless another is named.
-        Some(cloud) if !is_named => Some(demonstration::store(cloud, &setup.network).await?),
-        _ => store,
-    };
-    let control_room = store.map(|(store, consumer)| Secrets {
-        connections: store.connections(setup.network).with_retry(retry),
-        store,
-        consumer,
-    });
-    let secrets: Arc<dyn SecretProvider> = match &control_room {
-        Some(secrets) => Arc::new(secrets.clone()),
-        None => Arc::new(NoSecrets),
-    };
+    let secrets = BotSecrets::open(&bots, args, &setup, retry).await?;
     let mut variables = Variables::default();
     for (name, text) in &args.variables {
         let text = Variable::Text(text.clone());
@@ -123,7 +98,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     let runner = Runner {
         actions: Arc::new(setup.action.clone()),
         client: setup.client.clone(),
-        secrets,
+        secrets: Arc::clone(&secrets.provider),
         variables: variables.into(),
         sessions: Arc::new(SharedSessions::new()?),
         locale: setup.locale.into(),
@@ -159,10 +134,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     if common.json {
         output::object(&json!({ "bots": ran.reports, "sessions": sessions(&runner) }));
     }
-    if let Some(secrets) = control_room {
-        secrets.connections.finish().await;
-        secrets.store.close().await;
-    }
+    secrets.close().await;
     if let Some(cloud) = setup.embedded {
         cloud.shutdown().await;
     }

@@ -1,5 +1,4 @@
-//! `bot-runner serve`: the Control Room as pages, until interrupted; and `bot-runner password`, with which
-//! somebody can sign in there.
+//! `bot-runner serve`: the Control Room as pages, until interrupted.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -7,16 +6,13 @@ use std::sync::Arc;
 use action_host::{Action, Limits, Runtime};
 use anyhow::{Context, bail};
 use bot_engine::{RetryPolicy, Variable, Variables};
-use control_room::passwords::PasswordError;
-use control_room::users::UserError;
 use control_room_web::{Engine, Pages, StartError, Tls};
 use egress::{AllowList, Client, Options};
 use genesys_sim::GenesysCloud;
 use secrecy::ExposeSecret;
 
 use super::Outcome;
-use super::args::{Cloud, Common, Password, Serve};
-use super::authenticate::read_secret;
+use super::args::{Cloud, Common, Serve};
 use super::output::{self, BOLD};
 use super::setup::{component, outwards, towards, variable};
 use super::signal::{interrupted, interruption};
@@ -133,28 +129,4 @@ fn what_to_do(error: StartError) -> anyhow::Error {
         ),
         other => other.into(),
     }
-}
-
-/// Gives a user a password, and makes the user where there is none.
-pub(crate) async fn password(args: &Password) -> anyhow::Result<Outcome> {
-    let name = args.user.parse().context("USER")?;
-    let password = read_secret(&args.password_file).context("--password-file")?;
-    let store = args.data.open().await?;
-    let passwords = store.passwords();
-    match passwords.set(&name, &password).await {
-        Err(PasswordError::User(UserError::NoUser(_))) => {
-            store.users().create(&name).await?;
-            passwords.set(&name, &password).await?;
-        }
-        other => other?,
-    }
-    store.close().await;
-    output::line(
-        false,
-        &format!(
-            "{} can sign in with this password now",
-            output::printable(name.as_str())
-        ),
-    );
-    Ok(Outcome::Done)
 }

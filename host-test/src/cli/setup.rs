@@ -20,6 +20,7 @@ pub(crate) struct Setup {
     pub(crate) action: Action,
     pub(crate) client: Client,
     /// How that client goes out, for others that do.
+    #[cfg(feature = "control-room")]
     pub(crate) network: Options,
     /// Where the simulation is asked for. It stops when this is dropped.
     pub(crate) embedded: Option<GenesysCloud>,
@@ -56,6 +57,7 @@ impl Setup {
         Ok(Self {
             action,
             client,
+            #[cfg(feature = "control-room")]
             network,
             embedded,
             locale: locale(common.locale.as_deref()),

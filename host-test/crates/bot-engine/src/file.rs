@@ -211,7 +211,7 @@ impl BotFileError {
 
 impl Bot {
     /// Whether it uses something that is kept for users: a credential of a locker, or a connection.
-    pub fn uses_control_room(&self) -> bool {
+    pub fn uses_secrets(&self) -> bool {
         self.steps.iter().any(|step| match &step.kind {
             StepKind::Authenticate { authentication, .. } => {
                 let is_connection =

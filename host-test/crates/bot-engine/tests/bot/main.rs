@@ -211,7 +211,7 @@ fn a_connection_lends_the_shared_token_or_the_users_own() {
             (connection.name.as_str(), connection.owner),
             ("genesys cloud", expected)
         );
-        assert!(bot.uses_control_room());
+        assert!(bot.uses_secrets());
     }
     let said = problem(step(json!("mine")));
     let expected = "token-type: expected \"shared\" or \"user-specific\", found \"mine\"";

@@ -1,0 +1,113 @@
+//! Where the secrets of a run come from: a Control Room, or files and environment variables.
+
+use std::sync::Arc;
+
+use bot_engine::{Bot, RetryPolicy, SecretProvider};
+
+use super::args::Run;
+use super::local_secrets::LocalSecrets;
+use super::setup::Setup;
+#[cfg(feature = "control-room")]
+use {
+    bot_engine::NoSecrets,
+    control_room::{Consumer, Secrets, Store},
+};
+
+use super::demonstration;
+
+/// The secrets of a run, and what has to be closed after it.
+pub(crate) struct BotSecrets {
+    pub(crate) provider: Arc<dyn SecretProvider>,
+    #[cfg(feature = "control-room")]
+    control_room: Option<Secrets>,
+}
+
+#[cfg(feature = "control-room")]
+impl BotSecrets {
+    /// Nothing is opened that no bot uses, and nothing is made: what is not there holds nothing. The embedded
+    /// Genesys Cloud brings a Control Room that knows its clients, unless another is named.
+    pub(crate) async fn open(
+        bots: &[Bot],
+        args: &Run,
+        setup: &Setup,
+        retry: RetryPolicy,
+    ) -> anyhow::Result<Self> {
+        if let Some(local) = local(args) {
+            return Ok(Self {
+                provider: Arc::new(local),
+                control_room: None,
+            });
+        }
+        let is_named = args.user.is_some() || args.data.data.is_some();
+        let store = match (&setup.embedded, &args.user) {
+            (Some(cloud), _) if !is_named => {
+                Some(demonstration::store(cloud, &setup.network).await?)
+            }
+            (_, Some(user)) if bots.iter().any(Bot::uses_secrets) => {
+                let consumer: Consumer = user.clone().into();
+                Some((args.data.existing().await?, consumer))
+            }
+            _ => None,
+        };
+        let control_room = store.map(|(store, consumer): (Store, Consumer)| Secrets {
+            connections: store.connections(setup.network.clone()).with_retry(retry),
+            store,
+            consumer,
+        });
+        Ok(Self {
+            provider: match &control_room {
+                Some(secrets) => Arc::new(secrets.clone()),
+                None => Arc::new(NoSecrets),
+            },
+            control_room,
+        })
+    }
+
+    /// Ends what is under way, and closes the store.
+    pub(crate) async fn close(self) {
+        if let Some(secrets) = self.control_room {
+            secrets.connections.finish().await;
+            secrets.store.close().await;
+        }
+    }
+}
+
+#[cfg(not(feature = "control-room"))]
+impl BotSecrets {
+    /// The embedded Genesys Cloud brings the credentials of its client, unless a folder is named.
+    #[expect(
+        clippy::unused_async,
+        reason = "a Control Room is opened asynchronously"
+    )]
+    pub(crate) async fn open(
+        _: &[Bot],
+        args: &Run,
+        setup: &Setup,
+        _: RetryPolicy,
+    ) -> anyhow::Result<Self> {
+        let secrets = match (local(args), &setup.embedded) {
+            (Some(local), _) => local,
+            (None, Some(cloud)) => demonstration::credentials(cloud)?,
+            (None, None) => LocalSecrets::default(),
+        };
+        Ok(Self {
+            provider: Arc::new(secrets),
+        })
+    }
+
+    /// Nothing is open.
+    #[expect(
+        clippy::unused_async,
+        reason = "a Control Room is closed asynchronously"
+    )]
+    pub(crate) async fn close(self) {}
+}
+
+/// Files and environment variables, if they are asked for.
+fn local(args: &Run) -> Option<LocalSecrets> {
+    let is_asked_for = args.credentials.is_some() || args.credentials_env;
+    is_asked_for.then(|| LocalSecrets {
+        folder: args.credentials.clone(),
+        ..LocalSecrets::default()
+    })
+}

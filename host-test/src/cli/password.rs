@@ -1,0 +1,34 @@
+//! `bot-runner password`: with one, a user can sign in at the pages.
+
+use anyhow::Context;
+use control_room::passwords::PasswordError;
+use control_room::users::UserError;
+
+use super::Outcome;
+use super::args::Password;
+use super::output;
+use super::secret_file::read_secret;
+
+/// Gives a user a password, and makes the user where there is none.
+pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
+    let name = args.user.parse().context("USER")?;
+    let password = read_secret(&args.password_file).context("--password-file")?;
+    let store = args.data.open().await?;
+    let passwords = store.passwords();
+    match passwords.set(&name, &password).await {
+        Err(PasswordError::User(UserError::NoUser(_))) => {
+            store.users().create(&name).await?;
+            passwords.set(&name, &password).await?;
+        }
+        other => other?,
+    }
+    store.close().await;
+    output::line(
+        false,
+        &format!(
+            "{} can sign in with this password now",
+            output::printable(name.as_str())
+        ),
+    );
+    Ok(Outcome::Done)
+}
