@@ -1,7 +1,8 @@
 //! What people read, in English and German side by side.
 //!
-//! A message is a function of its parameters. Both texts are format strings: a parameter that one of them does not
-//! name, or a name that is no parameter, does not compile, and what is filled in is never searched for placeholders.
+//! A message is a function of the language, and of its parameters. With parameters, both texts are format strings: a
+//! parameter that one of them does not name, or a name that is no parameter, does not compile, and what is filled in is
+//! never searched for placeholders. Without, the texts stand for themselves.
 
 /// A language that messages are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -42,10 +43,10 @@ impl Language {
 ///     /// There is no such locker.
 ///     no_locker(name) {
 ///         en: "There is no locker “{name}” that you may use.",
-///         de: "Es gibt keinen Schließfachbereich „{name}“, den Sie verwenden dürfen.",
+///         de: "Es gibt keinen Locker „{name}“, den Sie verwenden dürfen.",
 ///     }
 ///     /// Saves what was typed.
-///     save() { en: "Save", de: "Speichern" }
+///     save { en: "Save", de: "Speichern" }
 /// }
 ///
 /// use bot_engine::Language;
@@ -59,16 +60,28 @@ impl Language {
 macro_rules! messages {
     ($(
         $(#[$attribute:meta])*
-        $name:ident($($parameter:ident),* $(,)?) { en: $english:literal, de: $german:literal $(,)? }
-    )*) => {$(
-        $(#[$attribute])*
-        pub fn $name(language: $crate::Language $(, $parameter: impl ::std::fmt::Display)*) -> String {
+        $name:ident $(($($parameter:ident),+))? { en: $english:literal, de: $german:literal $(,)? }
+    )*) => {
+        $($crate::messages!(@function [$(#[$attribute])*] $name [$($($parameter),+)?] $english, $german);)*
+    };
+    (@function [$($attribute:tt)*] $name:ident [] $english:literal, $german:literal) => {
+        $($attribute)*
+        pub const fn $name(language: $crate::Language) -> &'static str {
             match language {
-                $crate::Language::English => format!($english $(, $parameter = $parameter)*),
-                $crate::Language::German => format!($german $(, $parameter = $parameter)*),
+                $crate::Language::English => $english,
+                $crate::Language::German => $german,
             }
         }
-    )*};
+    };
+    (@function [$($attribute:tt)*] $name:ident [$($parameter:ident),+] $english:literal, $german:literal) => {
+        $($attribute)*
+        pub fn $name(language: $crate::Language $(, $parameter: impl ::std::fmt::Display)+) -> String {
+            match language {
+                $crate::Language::English => format!($english $(, $parameter = $parameter)+),
+                $crate::Language::German => format!($german $(, $parameter = $parameter)+),
+            }
+        }
+    };
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 
 use serde_json::{Value, json};
 
-use super::language::Language;
-use super::texts::Texts;
+use super::messages;
+use bot_engine::Language;
 use bot_engine::action::{ActionForm, ActionRunner, CallError, ChoiceOption, FieldKind, FormField};
 
 /// What each language's list of actions is.
@@ -20,13 +20,13 @@ impl Forms {
     /// Asks the component for its forms, once in each language.
     pub(super) async fn of(actions: &dyn ActionRunner) -> Result<Forms, CallError> {
         let in_language = async |language: Language| {
-            let mut forms = actions.forms(language.code()).await?;
+            let mut forms = actions.forms(language.tag()).await?;
             for form in &mut forms {
                 if form.name == AUTHENTICATE {
-                    add_fields_of_engine(form, language.texts());
+                    add_fields_of_engine(form, language);
                 }
             }
-            forms.extend(of_harness(language.texts()));
+            forms.extend(of_harness(language));
             Ok::<_, CallError>(forms)
         };
         Ok(Forms {
@@ -53,7 +53,7 @@ pub(super) const TOKEN_TYPE: &str = "token-type";
 pub(super) const USER_SPECIFIC: &str = "user-specific";
 const SESSION: &str = "session";
 
-fn add_fields_of_engine(form: &mut ActionForm, texts: &Texts) {
+fn add_fields_of_engine(form: &mut ActionForm, language: Language) {
     let choice = |name: &str, label: &str, help: &str, options: [(&str, &str); 2]| FormField {
         name: name.into(),
         label: label.into(),
@@ -76,11 +76,11 @@ fn add_fields_of_engine(form: &mut ActionForm, texts: &Texts) {
             shown_when: form.fields[at].shown_when.clone(),
             ..choice(
                 TOKEN_TYPE,
-                texts.token_type,
-                texts.token_type_help,
+                messages::token_type(language),
+                messages::token_type_help(language),
                 [
-                    ("shared", texts.token_shared),
-                    (USER_SPECIFIC, texts.token_user_specific),
+                    ("shared", messages::token_shared(language)),
+                    (USER_SPECIFIC, messages::token_user_specific(language)),
                 ],
             )
         };
@@ -88,9 +88,12 @@ fn add_fields_of_engine(form: &mut ActionForm, texts: &Texts) {
     }
     form.fields.push(choice(
         SESSION,
-        texts.session,
-        texts.session_help,
-        [("shared", texts.session_shared), ("own", texts.session_own)],
+        messages::session(language),
+        messages::session_help(language),
+        [
+            ("shared", messages::session_shared(language)),
+            ("own", messages::session_own(language)),
+        ],
     ));
 }
 
@@ -99,7 +102,7 @@ fn is_left_out(field: &FormField) -> bool {
     [TOKEN_TYPE, SESSION].contains(&field.name.as_str())
 }
 
-fn of_harness(texts: &Texts) -> [ActionForm; 2] {
+fn of_harness(language: Language) -> [ActionForm; 2] {
     let field = |name: &str, label: &str, help: &str, kind, required| FormField {
         name: name.into(),
         label: label.into(),
@@ -117,39 +120,45 @@ fn of_harness(texts: &Texts) -> [ActionForm; 2] {
     };
     let mut request = action(
         API_REQUEST,
-        ["Genesys", texts.api_request],
-        texts.api_request_description,
+        ["Genesys", messages::api_request(language)],
+        messages::api_request_description(language),
         vec![
             field(
                 "session-name",
-                texts.session_name,
-                texts.session_name_help,
+                messages::session_name(language),
+                messages::session_name_help(language),
                 FieldKind::SessionName,
                 true,
             ),
-            field("path", texts.path, texts.path_help, FieldKind::Text, true),
+            field(
+                "path",
+                messages::path(language),
+                messages::path_help(language),
+                FieldKind::Text,
+                true,
+            ),
             field(
                 "output",
-                texts.output,
-                texts.output_help,
+                messages::output(language),
+                messages::output_help(language),
                 FieldKind::Text,
                 false,
             ),
         ],
     );
-    request.path.insert(1, texts.api_group.into());
+    request.path.insert(1, messages::api_group(language).into());
     request.fields[0].default = Some("Default".into());
     let message = field(
         "message",
-        texts.message,
-        texts.message_help,
+        messages::message(language),
+        messages::message_help(language),
         FieldKind::Text,
         true,
     );
     let log = action(
         LOG,
-        [texts.messages_group, texts.log],
-        texts.log_description,
+        [messages::messages_group(language), messages::log(language)],
+        messages::log_description(language),
         vec![message],
     );
     [request, log]

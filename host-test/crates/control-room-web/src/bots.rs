@@ -18,9 +18,10 @@ use super::document::{Document, MAX_NAME, Unfit, right_name};
 use super::failure::Failure;
 use super::forms::{Nothing, Sent};
 use super::layout::{Frame, field_error, form_token, page, page_with};
-use super::lists::{Asked, SHOWN, search_form};
-use super::texts::Texts;
+use super::lists::{Asked, SHOWN, empty_list, search_form};
+use super::messages;
 use super::visitor::SignedIn;
+use bot_engine::Language;
 use control_room::bots::Summary;
 
 const BOTS: &str = "/bots";
@@ -41,7 +42,7 @@ async fn list_page(
     mut asked: Asked,
     wrong_name: Option<(&str, &str)>,
 ) -> Result<Markup, Failure> {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let search = asked.search();
     let bots = app.store.bots(&user.account);
     let found = loop {
@@ -53,41 +54,41 @@ async fn list_page(
     let (typed, error) = wrong_name.unzip();
     let main = html! {
         div.bar {
-            h1 { (texts.bots) }
-            (search_form(frame, texts.search_bots, BOTS, &[], &search))
+            h1 { (messages::bots(language)) }
+            (search_form(frame, messages::search_bots(language), BOTS, &[], &search))
         }
         div.bar.new {
             form method="post" action="/bots" {
                 (form_token(frame))
-                label for="new-name" { (texts.new_bot_name) }
+                label for="new-name" { (messages::new_bot_name(language)) }
                 div.row {
                     input #new-name name="name" value=(typed.unwrap_or_default()) required maxlength=(MAX_NAME)
                         aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "new-error")];
-                    button.primary #create { (texts.new_bot) }
+                    button.primary #create { (messages::new_bot(language)) }
                 }
                 (field_error("new-error", error))
             }
-            a.button #import href="/bots/import" { (texts.import_bot) }
+            a.button #import href="/bots/import" { (messages::import_bot(language)) }
         }
         @if found.rows.is_empty() {
-            p.empty { (if search.is_empty() { texts.no_bots } else { texts.list_empty_search }) }
+            (empty_list(language, &search, messages::no_bots(language)))
         } @else {
             (table(frame, &found.rows))
             (found.paging(frame, BOTS, &[]))
         }
     };
-    Ok(page(frame, texts.bots, main))
+    Ok(page(frame, messages::bots(language), main))
 }
 
 fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
         table.bots {
             thead {
                 tr {
-                    th scope="col" { (texts.name) }
-                    th scope="col" { (texts.changed) }
-                    th scope="col" { span.hidden { (texts.actions_of) } }
+                    th scope="col" { (messages::name(language)) }
+                    th scope="col" { (messages::changed(language)) }
+                    th scope="col" { span.hidden { (messages::actions_of(language)) } }
                 }
             }
             tbody {
@@ -99,14 +100,24 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
                         td.what {
                             form.inline method="post" action={ (place) "/run" } {
                                 (form_token(frame))
-                                button.quiet aria-label={ (texts.run) ": " (bot.name) } { (texts.run) }
+                                button.quiet aria-label={ (messages::run(language)) ": " (bot.name) } {
+                                    (messages::run(language))
+                                }
                             }
                             form.inline method="post" action={ (place) "/duplicate" } {
                                 (form_token(frame))
-                                button.quiet aria-label={ (texts.duplicate) ": " (bot.name) } { (texts.duplicate) }
+                                button.quiet aria-label={ (messages::duplicate(language)) ": " (bot.name) } {
+                                    (messages::duplicate(language))
+                                }
                             }
-                            a.quiet href={ (place) "/file" } download aria-label={ (texts.export) ": " (bot.name) } { (texts.export) }
-                            a.quiet href={ (place) "/delete" } aria-label={ (texts.delete) ": " (bot.name) } { (texts.delete) }
+                            a.quiet href={ (place) "/file" } download
+                                aria-label={ (messages::export(language)) ": " (bot.name) } {
+                                (messages::export(language))
+                            }
+                            a.quiet href={ (place) "/delete" }
+                                aria-label={ (messages::delete(language)) ": " (bot.name) } {
+                                (messages::delete(language))
+                            }
                         }
                     }
                 }
@@ -133,7 +144,7 @@ pub(super) async fn create(
 ) -> Result<Response, Failure> {
     let Some(name) = right_name(&typed) else {
         let frame = user.visitor.frame(&app);
-        let wrong = Some((typed.as_str(), frame.language.texts().bad_bot_name));
+        let wrong = Some((typed.as_str(), messages::bad_bot_name(frame.language)));
         let page = list_page(&app, &user, &frame, Asked::all(), wrong).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
@@ -153,10 +164,10 @@ pub(super) async fn duplicate(
 ) -> Result<Redirect, Failure> {
     let bots = app.store.bots(&user.account);
     let bot = bots.get(&id).await?;
-    let texts = user.visitor.texts();
-    let frame = texts.copy_of.replace("{name}", "").chars().count();
+    let language = user.visitor.language;
+    let frame = messages::copy_of(language, "").chars().count();
     let kept: String = bot.summary.name.chars().take(MAX_NAME - frame).collect();
-    let name = texts.copy_of.replace("{name}", kept.trim());
+    let name = messages::copy_of(language, kept.trim());
     let document = Document::parse(&bot.file).map_err(|_| Failure::Broken)?;
     let id = bots.create(&name, &document.renamed(&name)).await?;
     Ok(Redirect::to(&format!("/bots/{id}")))
@@ -188,22 +199,22 @@ pub(super) async fn ask_delete(
 ) -> Result<Markup, Failure> {
     let bot = app.store.bots(&user.account).get(&id).await?;
     let frame = user.visitor.frame(&app);
-    let texts = frame.language.texts();
+    let language = frame.language;
     let main = html! {
         div.narrow.card {
-            h1 { (texts.delete_question.replace("{name}", &bot.summary.name)) }
-            p { (texts.delete_advice) }
+            h1 { (messages::delete_question(language, bot.summary.name)) }
+            p { (messages::delete_advice(language)) }
             form method="post" action={ "/bots/" (id) "/delete" } {
                 (form_token(&frame))
                 div.row {
-                    button.danger #delete { (texts.delete) }
-                    a.button href={ "/bots/" (id) "/file" } download { (texts.export) }
-                    a.button href="/bots" { (texts.cancel) }
+                    button.danger #delete { (messages::delete(language)) }
+                    a.button href={ "/bots/" (id) "/file" } download { (messages::export(language)) }
+                    a.button href="/bots" { (messages::cancel(language)) }
                 }
             }
         }
     };
-    Ok(page(&frame, texts.delete, main))
+    Ok(page(&frame, messages::delete(language), main))
 }
 
 pub(super) async fn delete(
@@ -243,7 +254,7 @@ pub(super) async fn import(
         }
         Err(unfit) => {
             let frame = user.visitor.frame(&app);
-            let error = unfit_in_words(&unfit, frame.language.texts());
+            let error = unfit_in_words(&unfit, frame.language);
             let page = import_page(&frame, &file, Some(&error));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -251,16 +262,16 @@ pub(super) async fn import(
 }
 
 fn import_page(frame: &Frame<'_>, file: &str, error: Option<&str>) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let main = html! {
         div.middle.card {
-            h1 { (texts.import_bot) }
-            p.soft { (texts.import_advice) }
+            h1 { (messages::import_bot(language)) }
+            p.soft { (messages::import_advice(language)) }
             form method="post" action="/bots/import" {
                 (form_token(frame))
-                label for="choose" { (texts.choose_file) }
+                label for="choose" { (messages::choose_file(language)) }
                 input #choose type="file" accept="application/json,.json";
-                label for="file" { (texts.file_text) }
+                label for="file" { (messages::file_text(language)) }
                 textarea #file name="file" rows="14" required spellcheck="false"
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "file-error")] {
                     // A first line break is dropped by browsers.
@@ -268,21 +279,21 @@ fn import_page(frame: &Frame<'_>, file: &str, error: Option<&str>) -> Markup {
                 }
                 (field_error("file-error", error))
                 div.row {
-                    button.primary #import { (texts.import) }
-                    a.button href="/bots" { (texts.cancel) }
+                    button.primary #import { (messages::import(language)) }
+                    a.button href="/bots" { (messages::cancel(language)) }
                 }
             }
         }
     };
-    page_with(frame, texts.import_bot, assets::IMPORT, main)
+    page_with(frame, messages::import_bot(language), assets::IMPORT, main)
 }
 
 /// What keeps a text from being a bot.
-pub(super) fn unfit_in_words(unfit: &Unfit, texts: &Texts) -> String {
+pub(super) fn unfit_in_words(unfit: &Unfit, language: Language) -> String {
     match unfit {
-        Unfit::TooLarge => texts.file_too_large.into(),
-        Unfit::NotJson(reason) => texts.not_json.replace("{reason}", reason),
-        Unfit::NoName => texts.bad_bot_name.into(),
-        Unfit::NoSteps => texts.no_steps.into(),
+        Unfit::TooLarge => messages::file_too_large(language).into(),
+        Unfit::NotJson(reason) => messages::not_json(language, reason),
+        Unfit::NoName => messages::bad_bot_name(language).into(),
+        Unfit::NoSteps => messages::no_steps(language).into(),
     }
 }

@@ -15,9 +15,9 @@ use super::actions::{
 use super::app::App;
 use super::component_check::{self, Typed};
 use super::in_words;
-use super::language::Language;
-use super::texts::Texts;
+use super::messages;
 use bot_engine::Bot;
+use bot_engine::Language;
 use bot_engine::action::{ActionForm, FieldKind, FormField};
 use bot_engine::template::{Template, TemplateError};
 use control_room::passwords::Account;
@@ -44,7 +44,6 @@ pub(super) struct Checker<'a> {
     app: &'a App,
     consumer: Consumer,
     language: Language,
-    texts: &'static Texts,
     problems: Vec<Problem>,
     sessions: BTreeSet<String>,
     outputs: BTreeSet<String>,
@@ -62,7 +61,6 @@ impl<'a> Checker<'a> {
             app,
             consumer: Consumer::from(account.name.clone()),
             language,
-            texts: language.texts(),
             problems: Vec::new(),
             sessions: BTreeSet::new(),
             outputs: BTreeSet::new(),
@@ -78,7 +76,7 @@ impl<'a> Checker<'a> {
         let steps = json.get("steps").and_then(Value::as_array);
         let steps = steps.map_or(&[][..], Vec::as_slice);
         if steps.is_empty() {
-            self.problem(None, None, self.texts.no_steps_yet);
+            self.problem(None, None, messages::no_steps_yet(self.language));
         }
         for (step, number) in steps.iter().zip(1..) {
             self.step(step, number).await;
@@ -107,7 +105,11 @@ impl<'a> Checker<'a> {
             .unwrap_or_default();
         let forms = self.app.forms.in_language(self.language);
         let Some(form) = forms.iter().find(|form| form.name == name) else {
-            return self.problem(Some(number), Some("action"), self.texts.unknown_action);
+            return self.problem(
+                Some(number),
+                Some("action"),
+                messages::unknown_action(self.language),
+            );
         };
         let shown: Vec<_> = form
             .fields
@@ -139,7 +141,7 @@ impl<'a> Checker<'a> {
         if is_empty(value) {
             let has_default = value.is_none() && field.default.is_some();
             if field.required && !has_default && !is_left_to_it {
-                let message = self.texts.field_empty.replace("{label}", &field.label);
+                let message = messages::field_empty(self.language, &field.label);
                 self.problem(Some(number), Some(&field.name), message);
             }
             return;
@@ -149,7 +151,7 @@ impl<'a> Checker<'a> {
             Some(("credential", path)) => {
                 let message = match path.parse::<AttributePath>() {
                     Ok(path) => self.credential(path, is_secret).await,
-                    Err(_) => Some(self.texts.incomplete_credential.into()),
+                    Err(_) => Some(messages::incomplete_credential(self.language).into()),
                 };
                 if let Some(message) = message {
                     self.problem(Some(number), Some(&field.name), message);
@@ -158,20 +160,20 @@ impl<'a> Checker<'a> {
             Some(("oauth-connection", name)) => {
                 let message = match name.parse() {
                     Ok(name) => self.connection(name, step).await,
-                    Err(_) => Some(self.texts.bad_name.into()),
+                    Err(_) => Some(messages::bad_name(self.language).into()),
                 };
                 if let Some(message) = message {
                     self.problem(Some(number), Some(&field.name), message);
                 }
             }
             Some(("variable", name)) if !self.app.variables.iter().any(|it| it == name) => {
-                let message = self.texts.no_variable.replace("{name}", name);
+                let message = messages::no_variable(self.language, name);
                 self.problem(Some(number), Some(&field.name), message);
             }
             Some(("insecure-string", _)) if is_secret => self.problems.push(Problem {
                 step: Some(number),
                 field: Some(field.name.clone()),
-                message: self.texts.insecure.into(),
+                message: messages::insecure(self.language).into(),
                 warning: true,
             }),
             _ => {}
@@ -192,7 +194,7 @@ impl<'a> Checker<'a> {
             .await;
         let answer = checked
             .err()
-            .and_then(|error| in_words::vault_error(&error, self.texts));
+            .and_then(|error| in_words::vault_error(&error, self.language));
         self.asked.insert(key, answer.clone());
         answer
     }
@@ -212,7 +214,7 @@ impl<'a> Checker<'a> {
         let checked = connections.check(&key.0, &self.consumer, token_type).await;
         let answer = checked
             .err()
-            .and_then(|error| in_words::connection_error(&error, self.texts));
+            .and_then(|error| in_words::connection_error(&error, self.language));
         self.asked_of_connections.insert(key, answer.clone());
         answer
     }
@@ -266,7 +268,7 @@ impl<'a> Checker<'a> {
             _ => return,
         };
         if !is_open && !name.is_empty() {
-            let message = self.texts.session_not_open.replace("{name}", name);
+            let message = messages::session_not_open(self.language, name);
             self.problem(Some(number), Some("session-name"), message);
         }
     }
@@ -290,7 +292,7 @@ impl<'a> Checker<'a> {
                 .next(),
         };
         if let Some(error) = error {
-            let message = in_words::template_error(&error, self.texts);
+            let message = in_words::template_error(&error, self.language);
             self.problem(Some(number), Some(field), message);
         }
     }
@@ -298,11 +300,19 @@ impl<'a> Checker<'a> {
     fn path_and_output(&mut self, step: &Value, number: usize) {
         let text = |field: &str| step.get(field).and_then(Value::as_str).map(str::trim);
         if text("path").is_some_and(|path| !path.is_empty() && !path.starts_with("/api/")) {
-            self.problem(Some(number), Some("path"), self.texts.path_begins);
+            self.problem(
+                Some(number),
+                Some("path"),
+                messages::path_begins(self.language),
+            );
         }
         if let Some(output) = text("output") {
             if output.contains(['{', '}', '.']) {
-                self.problem(Some(number), Some("output"), self.texts.output_name);
+                self.problem(
+                    Some(number),
+                    Some("output"),
+                    messages::output_name(self.language),
+                );
             }
             self.outputs.insert(output.into());
         }

@@ -4,7 +4,7 @@
 //! its own checks, and says which field it does not take. A field whose value is not known here (a credential, a
 //! variable) has one that the component takes.
 
-use super::language::Language;
+use bot_engine::Language;
 use bot_engine::action::{ActionError, ActionRunner, Authentication, CallError};
 
 /// What stands for a value that is not known, or was found wrong already.
@@ -64,7 +64,7 @@ pub(super) async fn problems(
             return problems;
         }
         let error = CallError::Failed(error);
-        let message = actions.explain(&error, language.code()).await;
+        let message = actions.explain(&error, language.tag()).await;
         problems.push((field, message));
     }
 }

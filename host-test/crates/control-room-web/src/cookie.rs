@@ -3,8 +3,9 @@
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 
-use super::language::Language;
+use super::language;
 use super::token::Token;
+use bot_engine::Language;
 
 const LANGUAGE: &str = "control-room-language";
 
@@ -46,7 +47,7 @@ impl Cookies {
     }
 
     pub(super) fn set_language(&self, language: Language) -> Option<HeaderValue> {
-        let (code, secure) = (language.code(), self.is_secure());
+        let (code, secure) = (language.tag(), self.is_secure());
         HeaderValue::try_from(format!(
             "{LANGUAGE}={code}; Path=/; Max-Age={LANGUAGE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
         ))
@@ -60,7 +61,7 @@ impl Cookies {
 
 /// The language that was chosen.
 pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
-    find(headers, LANGUAGE).and_then(Language::named)
+    find(headers, LANGUAGE).and_then(language::with_tag)
 }
 
 /// The cookie of this name (RFC 6265, section 4.2).

@@ -20,10 +20,10 @@ use super::check::Checker;
 use super::document::{Document, MAX_NAME, Unfit};
 use super::failure::Failure;
 use super::forms::SentJson;
-use super::language::Language;
 use super::layout::{form_token, page_with};
-use super::texts::{SCRIPT_ENGLISH, SCRIPT_GERMAN, Texts};
+use super::messages;
 use super::visitor::SignedIn;
+use bot_engine::Language;
 use bot_engine::action::ActionForm;
 use control_room::bots::BotsError;
 
@@ -34,42 +34,39 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let bot = app.store.bots(&user.account).get(&id).await?;
     let frame = user.visitor.frame(&app);
-    let texts = frame.language.texts();
+    let language = frame.language;
     let forms = app.forms.in_language(frame.language);
-    let script_texts = match frame.language {
-        Language::English => &SCRIPT_ENGLISH,
-        Language::German => &SCRIPT_GERMAN,
-    };
     let main = html! {
         div #editor data-id=(id) data-version=(bot.summary.version) data-file=(bot.file)
-            data-forms=(actions::as_json(forms)) data-texts=(json!(script_texts))
+            data-forms=(actions::as_json(forms)) data-texts=(json!(messages::script::all(language)))
             data-variables=(json!(app.variables)) data-form-token=(frame.form_token)
             data-user=(user.account.name) {
             div.bar {
                 h1.hidden { (bot.summary.name) }
-                input.bot-name #bot-name value=(bot.summary.name) maxlength=(MAX_NAME) aria-label=(texts.bot_name);
+                input.bot-name #bot-name value=(bot.summary.name) maxlength=(MAX_NAME)
+                    aria-label=(messages::bot_name(language));
                 span #mistakes role="status" aria-busy="true" {}
                 span #state role="status" {}
-                a.button #export href={ "/bots/" (id) "/file" } download { (texts.export) }
-                button #save type="button" { (texts.save) }
+                a.button #export href={ "/bots/" (id) "/file" } download { (messages::export(language)) }
+                button #save type="button" { (messages::save(language)) }
                 form.inline #run-form method="post" action={ "/bots/" (id) "/run" } {
                     (form_token(&frame))
-                    button.primary #run { (texts.run) }
+                    button.primary #run { (messages::run(language)) }
                 }
             }
             div #notice role="alert" {}
-            noscript { p.notice { (texts.no_script) } }
+            noscript { p.notice { (messages::no_script(language)) } }
             div.panes {
-                (palette(texts, forms))
+                (palette(language, forms))
                 section #flow aria-labelledby="flow-title" {
-                    h2 #flow-title { (texts.flow) }
-                    p.start { (texts.start) }
+                    h2 #flow-title { (messages::flow(language)) }
+                    p.start { (messages::start(language)) }
                     ol #steps {}
                     p.hint #keys {}
                     div #undo {}
                 }
                 section #form aria-labelledby="form-title" {
-                    h2 #form-title { (texts.step_form) }
+                    h2 #form-title { (messages::step_form(language)) }
                     div #fields {}
                 }
             }
@@ -81,7 +78,7 @@ pub(super) async fn show(
 }
 
 /// The actions in groups by their path, both in the order that they are described in.
-fn palette(texts: &Texts, forms: &[ActionForm]) -> Markup {
+fn palette(language: Language, forms: &[ActionForm]) -> Markup {
     let mut groups: Vec<(String, Vec<&ActionForm>)> = Vec::new();
     for form in forms {
         let group = form
@@ -97,9 +94,9 @@ fn palette(texts: &Texts, forms: &[ActionForm]) -> Markup {
     html! {
         section #palette aria-labelledby="palette-title" {
             details open {
-                summary { h2 #palette-title { (texts.actions) } }
-                input #search-actions type="search" aria-label=(texts.search_actions)
-                    placeholder=(texts.search_actions);
+                summary { h2 #palette-title { (messages::actions(language)) } }
+                input #search-actions type="search" aria-label=(messages::search_actions(language))
+                    placeholder=(messages::search_actions(language));
                 @for (group, forms) in groups {
                     div.group {
                         h3 { (group) }
@@ -136,7 +133,7 @@ pub(super) async fn save(
 ) -> Result<Response, Failure> {
     let document = match Document::parse(&file) {
         Ok(document) => document,
-        Err(unfit) => return Ok(not_a_bot(&unfit, user.visitor.texts())),
+        Err(unfit) => return Ok(not_a_bot(&unfit, user.visitor.language)),
     };
     let bots = app.store.bots(&user.account);
     match bots.save(&id, version, &document.name, &file).await {
@@ -149,8 +146,8 @@ pub(super) async fn save(
     }
 }
 
-fn not_a_bot(unfit: &Unfit, texts: &Texts) -> Response {
-    let answer = json!({ "message": unfit_in_words(unfit, texts) });
+fn not_a_bot(unfit: &Unfit, language: Language) -> Response {
+    let answer = json!({ "message": unfit_in_words(unfit, language) });
     (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
 }
 
@@ -165,16 +162,20 @@ pub(super) async fn create(
     user: SignedIn,
     SentJson(File { file }): SentJson<File>,
 ) -> Result<Response, Failure> {
-    let texts = user.visitor.texts();
+    let language = user.visitor.language;
     let document = match Document::parse(&file) {
         Ok(document) => document,
-        Err(unfit) => return Ok(not_a_bot(&unfit, texts)),
+        Err(unfit) => return Ok(not_a_bot(&unfit, language)),
     };
     let bots = app.store.bots(&user.account);
     match bots.create(&document.name, &file).await {
         Ok(id) => Ok(Json(json!({ "id": id })).into_response()),
         Err(BotsError::TooMany) => {
-            let message = format!("{}. {}", texts.too_many_bots, texts.too_many_bots_advice);
+            let message = format!(
+                "{}. {}",
+                messages::too_many_bots(language),
+                messages::too_many_bots_advice(language)
+            );
             let answer = json!({ "message": message });
             Ok((StatusCode::CONFLICT, Json(answer)).into_response())
         }

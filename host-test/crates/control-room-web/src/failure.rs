@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use maud::html;
 
 use super::layout::{Frame, page};
+use super::messages;
 use control_room::StoreError;
 use control_room::bots::BotsError;
 use control_room::connections::ConnectionError;
@@ -45,23 +46,47 @@ pub(super) struct Problem(StatusCode);
 
 impl Problem {
     pub(super) fn page(self, frame: &Frame<'_>) -> Response {
-        let texts = frame.language.texts();
+        let language = frame.language;
         let (title, advice) = match self.0 {
-            StatusCode::NOT_FOUND => (texts.not_found, texts.not_found_advice),
-            StatusCode::FORBIDDEN => (texts.forbidden, texts.forbidden_advice),
-            StatusCode::PAYLOAD_TOO_LARGE => (texts.too_large, texts.too_large_advice),
-            StatusCode::CONFLICT => (texts.too_many_bots, texts.too_many_bots_advice),
-            StatusCode::TOO_MANY_REQUESTS => (texts.too_many_runs, texts.too_many_runs_advice),
-            StatusCode::INTERNAL_SERVER_ERROR => (texts.broken, texts.broken_advice),
-            StatusCode::SERVICE_UNAVAILABLE => (texts.too_slow, texts.too_slow_advice),
-            _ => (texts.malformed, texts.malformed_advice),
+            StatusCode::NOT_FOUND => (
+                messages::not_found(language),
+                messages::not_found_advice(language),
+            ),
+            StatusCode::FORBIDDEN => (
+                messages::forbidden(language),
+                messages::forbidden_advice(language),
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                messages::too_large(language),
+                messages::too_large_advice(language),
+            ),
+            StatusCode::CONFLICT => (
+                messages::too_many_bots(language),
+                messages::too_many_bots_advice(language),
+            ),
+            StatusCode::TOO_MANY_REQUESTS => (
+                messages::too_many_runs(language),
+                messages::too_many_runs_advice(language),
+            ),
+            StatusCode::INTERNAL_SERVER_ERROR => (
+                messages::broken(language),
+                messages::broken_advice(language),
+            ),
+            StatusCode::SERVICE_UNAVAILABLE => (
+                messages::too_slow(language),
+                messages::too_slow_advice(language),
+            ),
+            _ => (
+                messages::malformed(language),
+                messages::malformed_advice(language),
+            ),
         };
         let main = html! {
             div.narrow {
                 h1 #problem { (title) }
                 p { (advice) }
-                @if self.0 == StatusCode::TOO_MANY_REQUESTS { p { a href="/runs" { (texts.to_runs) } } }
-                p { a href="/bots" { (texts.to_bots) } }
+                @if self.0 == StatusCode::TOO_MANY_REQUESTS { p { a href="/runs" { (messages::to_runs(language)) } } }
+                p { a href="/bots" { (messages::to_bots(language)) } }
             }
         };
         (self.0, page(frame, title, main)).into_response()

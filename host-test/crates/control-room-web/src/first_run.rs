@@ -15,6 +15,7 @@ use super::asked::Query;
 use super::failure::Failure;
 use super::forms::{Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};
+use super::messages;
 use super::new_password::{WrongPassword, password_fields};
 use super::sign_in::enter;
 use super::token::Token;
@@ -83,8 +84,8 @@ pub(super) async fn make(
     Sent(new): Sent<NewUser>,
 ) -> Result<Response, Failure> {
     check(&app, &new.link).await?;
-    let texts = visitor.texts();
-    let wrong = WrongPassword::of(&new.password, &new.again, texts);
+    let language = visitor.language;
+    let wrong = WrongPassword::of(&new.password, &new.again, language);
     let name = new.name.parse::<Name>();
     if let (Ok(name), true) = (&name, wrong.is_nothing()) {
         let passwords = app.store.passwords();
@@ -94,7 +95,7 @@ pub(super) async fn make(
             Err(other) => Err(other.into()),
         };
     }
-    let error = name.err().map(|_| texts.bad_name);
+    let error = name.err().map(|_| messages::bad_name(language));
     let form = form(&visitor.frame(&app), &new.link, &new.name, error, &wrong);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response())
 }
@@ -106,23 +107,23 @@ fn form(
     error: Option<&str>,
     wrong: &WrongPassword,
 ) -> Response {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let main = html! {
         div.narrow.card {
-            h1 { (texts.first_run) }
-            p.soft { (texts.first_run_advice) }
+            h1 { (messages::first_run(language)) }
+            p.soft { (messages::first_run_advice(language)) }
             form method="post" action=(PATH) {
                 (form_token(frame))
                 input type="hidden" name="link" value=(link);
-                label for="name" { (texts.user_name) }
+                label for="name" { (messages::user_name(language)) }
                 input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
                     spellcheck="false" required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
                 (field_error("name-error", error))
-                (password_fields(frame, texts.password, wrong))
-                button.primary #make { (texts.make_first_user) }
+                (password_fields(frame, messages::password(language), wrong))
+                button.primary #make { (messages::make_first_user(language)) }
             }
         }
     };
-    page(frame, texts.first_run, main).into_response()
+    page(frame, messages::first_run(language), main).into_response()
 }

@@ -1,20 +1,20 @@
 //! Mistakes in a bot, in the designer's language.
 
-use super::texts::Texts;
+use super::messages;
+use bot_engine::Language;
 use bot_engine::template::TemplateError;
 use control_room::connections::{ConnectionError, Holder};
 use control_room::vault::VaultError;
 
 /// Why a credential cannot be used; none where that cannot be told now.
-pub(super) fn vault_error(error: &VaultError, texts: &Texts) -> Option<String> {
-    let named = |text: &str, name: &dyn ToString| text.replace("{name}", &name.to_string());
+pub(super) fn vault_error(error: &VaultError, language: Language) -> Option<String> {
     Some(match error {
-        VaultError::NoLocker(locker) => named(texts.no_locker, locker),
-        VaultError::NoCredential(path) => named(texts.no_credential, &path.credential),
-        VaultError::NoAttribute(path) => named(texts.no_attribute, &path.attribute),
-        VaultError::NoValue(path) => named(texts.no_value, path),
-        VaultError::NoOwnValue { path, .. } => named(texts.no_own_value, path),
-        VaultError::PasswordOnly(path) => named(texts.password_only, path),
+        VaultError::NoLocker(locker) => messages::no_locker(language, locker),
+        VaultError::NoCredential(path) => messages::no_credential(language, &path.credential),
+        VaultError::NoAttribute(path) => messages::no_attribute(language, &path.attribute),
+        VaultError::NoValue(path) => messages::no_value(language, path),
+        VaultError::NoOwnValue { path, .. } => messages::no_own_value(language, path),
+        VaultError::PasswordOnly(path) => messages::password_only(language, path),
         VaultError::Store(error) => {
             tracing::error!(%error, "a credential cannot be checked");
             return None;
@@ -25,60 +25,47 @@ pub(super) fn vault_error(error: &VaultError, texts: &Texts) -> Option<String> {
 }
 
 /// Why a connection has no token for a bot, and who can do something about it; none where that cannot be told now.
-pub(super) fn connection_error(error: &ConnectionError, texts: &Texts) -> Option<String> {
-    let by_holder = |holder: &Holder, shared, own| match holder {
-        Holder::Shared => shared,
-        Holder::User(_) => own,
-    };
-    let (text, name, reason) = match error {
-        ConnectionError::NoConnection(name) => (texts.no_connection, name, ""),
-        ConnectionError::NotShared(name) => (texts.not_shared, name, ""),
-        ConnectionError::NotUserSpecific(name) => (texts.not_user_specific, name, ""),
-        ConnectionError::NotSignedIn { name, holder } => {
-            let text = by_holder(holder, texts.shared_not_signed_in, texts.own_not_signed_in);
-            (text, name, "")
-        }
+pub(super) fn connection_error(error: &ConnectionError, language: Language) -> Option<String> {
+    Some(match error {
+        ConnectionError::NoConnection(name) => messages::no_connection(language, name),
+        ConnectionError::NotShared(name) => messages::not_shared(language, name),
+        ConnectionError::NotUserSpecific(name) => messages::not_user_specific(language, name),
+        ConnectionError::NotSignedIn { name, holder } => match holder {
+            Holder::Shared => messages::shared_not_signed_in(language, name),
+            Holder::User(_) => messages::own_not_signed_in(language, name),
+        },
         ConnectionError::SignInNeeded {
             name,
             holder,
             reason,
-        } => {
-            let text = by_holder(
-                holder,
-                texts.shared_sign_in_needed,
-                texts.own_sign_in_needed,
-            );
-            (text, name, reason.as_str())
-        }
+        } => match holder {
+            Holder::Shared => messages::shared_sign_in_needed(language, name, reason),
+            Holder::User(_) => messages::own_sign_in_needed(language, name, reason),
+        },
         ConnectionError::Store(error) => {
             tracing::error!(%error, "a connection cannot be checked");
             return None;
         }
         // Those of managing connections, and of asking a provider.
-        other => return Some(other.to_string()),
-    };
-    // The reason last: it may be any text.
-    let named = text.replace("{name}", name.as_str());
-    Some(named.replace("{reason}", reason))
+        other => other.to_string(),
+    })
 }
 
 /// What is wrong with a text that has placeholders.
-pub(super) fn template_error(error: &TemplateError, texts: &Texts) -> String {
-    let named = |text: &str, name: &str| text.replace("{name}", name);
+pub(super) fn template_error(error: &TemplateError, language: Language) -> String {
     match error {
-        TemplateError::SingleBrace => texts.single_brace.into(),
-        TemplateError::EmptyName(_) => texts.empty_name.into(),
-        TemplateError::Credential(name) => named(texts.credential_shown, name),
+        TemplateError::SingleBrace => messages::single_brace(language).into(),
+        TemplateError::EmptyName(_) => messages::empty_name(language).into(),
+        TemplateError::Credential(name) => messages::credential_shown(language, name),
         TemplateError::Unknown(name)
         | TemplateError::NoMember(name)
-        | TemplateError::NoText(name) => named(texts.unknown_name, name),
+        | TemplateError::NoText(name) => messages::unknown_name(language, name),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
 
     #[test]
     fn who_can_sign_in_again_is_said_and_why_it_takes_that() {
@@ -88,7 +75,7 @@ mod tests {
                 holder,
                 reason: "the {name} was revoked".into(),
             };
-            connection_error(&error, language.texts()).unwrap()
+            connection_error(&error, language).unwrap()
         };
         let shared = said(Holder::Shared, Language::German);
         assert!(shared.contains("„prod“") && shared.contains("Ein Administrator muss"));

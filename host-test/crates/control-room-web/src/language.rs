@@ -1,61 +1,37 @@
-//! In which language a page speaks.
+//! The language of a page: what HTTP and the page's switch say of it.
 
-use super::texts::{ENGLISH, GERMAN, Texts};
+use bot_engine::Language;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Language {
-    #[default]
-    English,
-    German,
+/// What its speakers call a language.
+pub(super) fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::English => "English",
+        Language::German => "Deutsch",
+    }
 }
 
-impl Language {
-    pub(super) const ALL: [Language; 2] = [Language::English, Language::German];
+/// The language with this tag (BCP 47).
+pub(super) fn with_tag(tag: &str) -> Option<Language> {
+    Language::ALL.into_iter().find(|it| it.tag() == tag)
+}
 
-    /// As in BCP 47.
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::German => "de",
-        }
-    }
-
-    /// What its speakers call it.
-    pub(super) fn own_name(self) -> &'static str {
-        match self {
-            Language::English => "English",
-            Language::German => "Deutsch",
-        }
-    }
-
-    pub(super) fn texts(self) -> &'static Texts {
-        match self {
-            Language::English => &ENGLISH,
-            Language::German => &GERMAN,
-        }
-    }
-
-    pub(super) fn named(code: &str) -> Option<Language> {
-        Language::ALL.into_iter().find(|it| it.code() == code)
-    }
-
-    /// The one that a browser likes best (RFC 9110, section 12.5.4); English where it likes none.
-    pub(super) fn accepted(header: &str) -> Language {
-        let weighed = header.split(',').filter_map(|part| {
-            let (range, parameters) = part.split_once(';').unwrap_or((part, ""));
-            let primary = range.trim().split('-').next()?.to_ascii_lowercase();
-            let weight = match parameters.trim().strip_prefix("q=") {
-                Some(weight) => weight.trim().parse::<f32>().ok()?,
-                None => 1.0,
-            };
-            Some((Language::named(&primary)?, weight))
-        });
-        // The first of those that weigh the same.
-        let best = weighed
-            .filter(|(_, weight)| *weight > 0.0)
-            .reduce(|best, other| if other.1 > best.1 { other } else { best });
-        best.map(|(language, _)| language).unwrap_or_default()
-    }
+/// The language that a browser prefers by its `Accept-Language` (RFC 9110, section 12.5.4); English if it accepts
+/// none that there is.
+pub(super) fn preferred(header: &str) -> Language {
+    let weighed = header.split(',').filter_map(|part| {
+        let (range, parameters) = part.split_once(';').unwrap_or((part, ""));
+        let primary = range.trim().split('-').next()?.to_ascii_lowercase();
+        let weight = match parameters.trim().strip_prefix("q=") {
+            Some(weight) => weight.trim().parse::<f32>().ok()?,
+            None => 1.0,
+        };
+        Some((with_tag(&primary)?, weight))
+    });
+    // The first of those with the same weight.
+    let best = weighed
+        .filter(|(_, weight)| *weight > 0.0)
+        .reduce(|best, other| if other.1 > best.1 { other } else { best });
+    best.map(|(language, _)| language).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -73,7 +49,7 @@ mod tests {
             ("de;q=0, en;q=0.1", Language::English),
             ("*;q=0.5, \u{1f600}", Language::English),
         ] {
-            assert_eq!(Language::accepted(header), language, "{header}");
+            assert_eq!(preferred(header), language, "{header}");
         }
     }
 }

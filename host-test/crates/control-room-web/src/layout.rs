@@ -4,7 +4,9 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
 use super::forms::FIELD;
-use super::language::Language;
+use super::language::own_name;
+use super::messages;
+use bot_engine::Language;
 use control_room::Name;
 
 /// For whom a page is made.
@@ -27,10 +29,10 @@ pub(super) fn page(frame: &Frame<'_>, title: &str, main: Markup) -> Markup {
 
 /// A page with a script of its own.
 pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Markup) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
         (DOCTYPE)
-        html lang=(frame.language.code()) {
+        html lang=(frame.language.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -42,7 +44,7 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
                 @if !script.is_empty() { script type="module" src=(script) {} }
             }
             body {
-                a.skip href="#main" { (texts.skip) }
+                a.skip href="#main" { (messages::skip(language)) }
                 header.top { (header(frame)) }
                 main #main tabindex="-1" { (main) }
             }
@@ -51,23 +53,23 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
 }
 
 fn header(frame: &Frame<'_>) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let at = |place: &str| frame.place.starts_with(place).then_some("true");
     html! {
         a.brand href="/bots" { "Control Room" }
         @if frame.simulation && frame.administrator {
-            a.simulation href="/genesys" aria-current=[at("/genesys")] { (texts.simulation) }
+            a.simulation href="/genesys" aria-current=[at("/genesys")] { (messages::simulation(language)) }
         } @else if frame.simulation {
-            span.simulation { (texts.simulation) }
+            span.simulation { (messages::simulation(language)) }
         }
         @if frame.user.is_some() {
-            nav aria-label=(texts.navigation) {
-                a href="/bots" aria-current=[at("/bots")] { (texts.bots) }
-                a href="/runs" aria-current=[at("/runs")] { (texts.runs) }
-                a href="/credentials" aria-current=[at("/credentials")] { (texts.credentials) }
-                a href="/connections" aria-current=[at("/connections")] { (texts.connections) }
+            nav aria-label=(messages::navigation(language)) {
+                a href="/bots" aria-current=[at("/bots")] { (messages::bots(language)) }
+                a href="/runs" aria-current=[at("/runs")] { (messages::runs(language)) }
+                a href="/credentials" aria-current=[at("/credentials")] { (messages::credentials(language)) }
+                a href="/connections" aria-current=[at("/connections")] { (messages::connections(language)) }
                 @if frame.administrator {
-                    a href="/users" aria-current=[at("/users")] { (texts.users) }
+                    a href="/users" aria-current=[at("/users")] { (messages::users(language)) }
                 }
             }
         }
@@ -76,8 +78,8 @@ fn header(frame: &Frame<'_>) -> Markup {
                 (form_token(frame))
                 input type="hidden" name="place" value=(frame.place);
                 @for language in Language::ALL.into_iter().filter(|it| *it != frame.language) {
-                    button.quiet #language name="language" value=(language.code()) lang=(language.code()) {
-                        (language.own_name())
+                    button.quiet #language name="language" value=(language.tag()) lang=(language.tag()) {
+                        (own_name(language))
                     }
                 }
             }
@@ -85,7 +87,7 @@ fn header(frame: &Frame<'_>) -> Markup {
                 span.user { (user) }
                 form.inline method="post" action="/sign-out" {
                     (form_token(frame))
-                    button.quiet #sign-out { (texts.sign_out) }
+                    button.quiet #sign-out { (messages::sign_out(language)) }
                 }
             }
         }

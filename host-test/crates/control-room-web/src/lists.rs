@@ -4,6 +4,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::layout::Frame;
+use super::messages;
+use bot_engine::Language;
 
 /// How many rows a page shows.
 pub(super) const SHOWN: u32 = 50;
@@ -66,16 +68,12 @@ pub(super) struct Found<T> {
 impl<T> Found<T> {
     /// Where one is in the list, and the ways to the pages beside. `path` with `pairs` is the list's address.
     pub(super) fn paging(&self, frame: &Frame<'_>, path: &str, pairs: &[(&str, &str)]) -> Markup {
-        let texts = frame.language.texts();
+        let language = frame.language;
         let before = u64::from(self.page - 1) * u64::from(SHOWN);
         let last = before + self.rows.len() as u64;
         let counted = match last - before == self.total {
-            true => texts.in_all.replace("{total}", &self.total.to_string()),
-            false => texts
-                .counted
-                .replace("{from}", &(before + 1).to_string())
-                .replace("{to}", &last.to_string())
-                .replace("{total}", &self.total.to_string()),
+            true => messages::in_all(language, self.total),
+            false => messages::counted(language, before + 1, last, self.total),
         };
         let at = |page: u32| {
             let page = page.to_string();
@@ -87,12 +85,19 @@ impl<T> Found<T> {
             place(path, &all)
         };
         html! {
-            nav.paging aria-label=(texts.pages) {
+            nav.paging aria-label=(messages::pages(language)) {
                 span { (counted) }
-                @if self.page > 1 { a.button rel="prev" href=(at(self.page - 1)) { (texts.previous) } }
-                @if last < self.total { a.button rel="next" href=(at(self.page + 1)) { (texts.next) } }
+                @if self.page > 1 { a.button rel="prev" href=(at(self.page - 1)) { (messages::previous(language)) } }
+                @if last < self.total { a.button rel="next" href=(at(self.page + 1)) { (messages::next(language)) } }
             }
         }
+    }
+}
+
+/// What a page shows in place of an empty list: `empty`, or that the search found nothing.
+pub(super) fn empty_list(language: Language, search: &str, empty: &str) -> Markup {
+    html! {
+        p.empty { @if search.is_empty() { (empty) } @else { (messages::list_empty_search(language)) } }
     }
 }
 
@@ -104,13 +109,13 @@ pub(super) fn search_form(
     pairs: &[(&str, &str)],
     search: &str,
 ) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
         form.search role="search" method="get" action=(path) {
             @for (name, value) in pairs { input type="hidden" name=(name) value=(value); }
             input #search name="search" type="search" value=(search) aria-label=(label) placeholder=(label)
                 maxlength=(MAX_SEARCH);
-            button { (texts.search) }
+            button { (messages::search(language)) }
         }
     }
 }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::layout::{Frame, field_error};
-use super::texts::Texts;
+use super::messages;
+use bot_engine::Language;
 use control_room::passwords::{MAX_PASSWORD, MIN_PASSWORD};
 
 /// What is wrong with a password that was typed.
@@ -16,16 +17,15 @@ pub(super) struct WrongPassword {
 
 impl WrongPassword {
     /// What is wrong with `password`, typed once more as `again`.
-    pub(super) fn of(password: &SecretString, again: &SecretString, texts: &Texts) -> Self {
+    pub(super) fn of(password: &SecretString, again: &SecretString, language: Language) -> Self {
         let (password, again) = (password.expose_secret(), again.expose_secret());
-        let says = |text: &str, n: usize| Some(text.replace("{n}", &n.to_string()));
         WrongPassword {
             password: match password.chars().count() {
-                ..MIN_PASSWORD => says(texts.password_too_short, MIN_PASSWORD),
+                ..MIN_PASSWORD => Some(messages::password_too_short(language, MIN_PASSWORD)),
                 MIN_PASSWORD..=MAX_PASSWORD => None,
-                _ => says(texts.password_too_long, MAX_PASSWORD),
+                _ => Some(messages::password_too_long(language, MAX_PASSWORD)),
             },
-            again: (password != again).then(|| texts.passwords_differ.into()),
+            again: (password != again).then(|| messages::passwords_differ(language).into()),
         }
     }
 
@@ -36,10 +36,8 @@ impl WrongPassword {
 
 /// The two fields. What was typed never comes back.
 pub(super) fn password_fields(frame: &Frame<'_>, label: &str, wrong: &WrongPassword) -> Markup {
-    let texts = frame.language.texts();
-    let hint = texts
-        .password_hint
-        .replace("{n}", &MIN_PASSWORD.to_string());
+    let language = frame.language;
+    let hint = messages::password_hint(language, MIN_PASSWORD);
     html! {
         label for="password" { (label) }
         input #password name="password" type="password" autocomplete="new-password" required
@@ -48,7 +46,7 @@ pub(super) fn password_fields(frame: &Frame<'_>, label: &str, wrong: &WrongPassw
             aria-describedby="password-hint password-error";
         p.hint #password-hint { (hint) }
         (field_error("password-error", wrong.password.as_deref()))
-        label for="again" { (texts.password_again) }
+        label for="again" { (messages::password_again(language)) }
         input #again name="again" type="password" autocomplete="new-password" required
             autofocus[wrong.password.is_none() && wrong.again.is_some()]
             aria-invalid=[wrong.again.as_ref().map(|_| "true")]

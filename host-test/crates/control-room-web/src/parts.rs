@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::layout::{Frame, field_error, form_token, page};
 use super::lists::place;
+use super::messages;
 use control_room::Name;
 use control_room::name::{Description, MAX_DESCRIPTION, MAX_NAME};
 
@@ -33,12 +34,14 @@ pub(super) struct NamedWrong {
 impl Named {
     /// What was meant, or what is wrong with it.
     pub(super) fn read(&self, frame: &Frame<'_>) -> Result<(Name, Description), NamedWrong> {
-        let texts = frame.language.texts();
+        let language = frame.language;
         match (self.name.parse(), self.description.parse()) {
             (Ok(name), Ok(description)) => Ok((name, description)),
             (name, description) => Err(NamedWrong {
-                name: name.is_err().then(|| texts.bad_name.into()),
-                description: description.is_err().then(|| texts.bad_description.into()),
+                name: name.is_err().then(|| messages::bad_name(language).into()),
+                description: description
+                    .is_err()
+                    .then(|| messages::bad_description(language).into()),
             }),
         }
     }
@@ -73,10 +76,12 @@ pub(super) fn create_bar(
 
 /// A description, which may be left out.
 pub(super) fn description_field(frame: &Frame<'_>, value: &str, error: Option<&str>) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
         div {
-            label for="description" { (texts.description) " " span.optional { "(" (texts.optional) ")" } }
+            label for="description" {
+                (messages::description(language)) " " span.optional { "(" (messages::optional(language)) ")" }
+            }
             input #description name="description" value=(value) maxlength=(MAX_DESCRIPTION) autocomplete="off"
                 aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "description-error")];
             (field_error("description-error", error))
@@ -86,13 +91,14 @@ pub(super) fn description_field(frame: &Frame<'_>, value: &str, error: Option<&s
 
 /// A field to copy from. The page needs [`assets::COPY`](super::assets::COPY).
 pub(super) fn copy_field(frame: &Frame<'_>, id: &str, label: &str, value: &str) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
         label for=(id) { (label) }
         div.copy {
             input id=(id) value=(value) readonly spellcheck="false";
-            button type="button" data-copy=(id) data-copied=(texts.copied) aria-label={ (texts.copy) ": " (label) } {
-                (texts.copy)
+            button type="button" data-copy=(id) data-copied=(messages::copied(language))
+                aria-label={ (messages::copy(language)) ": " (label) } {
+                (messages::copy(language))
             }
         }
     }
@@ -134,10 +140,8 @@ pub(super) fn ticked(sent: &[(String, String)], field: &str) -> Vec<Name> {
 
 /// What may be removed, and the pages around it.
 pub(super) struct Removal<'a> {
-    /// With `{name}` in it.
-    pub(super) question: &'a str,
+    pub(super) question: String,
     pub(super) advice: &'a str,
-    pub(super) name: &'a str,
     /// Which it is, in the addresses of both pages.
     pub(super) at: (&'a str, &'a str),
     pub(super) remove: &'a str,
@@ -146,20 +150,19 @@ pub(super) struct Removal<'a> {
 
 /// The page that asks before something is gone.
 pub(super) fn ask_removal(frame: &Frame<'_>, removal: &Removal<'_>) -> Markup {
-    let texts = frame.language.texts();
-    let question = removal.question.replace("{name}", removal.name);
+    let language = frame.language;
     let main = html! {
         div.narrow.card {
-            h1 { (question) }
+            h1 { (removal.question) }
             p { (removal.advice) }
             form method="post" action=(place(removal.remove, &[removal.at])) {
                 (form_token(frame))
                 div.row {
-                    button.danger #remove { (texts.remove) }
-                    a.button href=(place(removal.back, &[removal.at])) { (texts.cancel) }
+                    button.danger #remove { (messages::remove(language)) }
+                    a.button href=(place(removal.back, &[removal.at])) { (messages::cancel(language)) }
                 }
             }
         }
     };
-    page(frame, &question, main)
+    page(frame, &removal.question, main)
 }

@@ -14,7 +14,7 @@ use super::addresses::{Address, Addresses};
 use super::app::App;
 use super::failure::Failure;
 use super::forms::Sent;
-use super::language::Language;
+use super::language;
 use super::{
     assets, bots, connections, credentials, editor, first_run, genesys, guard, offers, run, runs,
     sign_in, users, visitor,
@@ -91,7 +91,7 @@ async fn choose_language(
     State(app): State<Arc<App>>,
     Sent(choice): Sent<Choice>,
 ) -> Result<Response, Failure> {
-    let language = Language::named(&choice.language).ok_or(Failure::Malformed)?;
+    let language = language::with_tag(&choice.language).ok_or(Failure::Malformed)?;
     let place = if leads_here(&choice.place) {
         &choice.place
     } else {

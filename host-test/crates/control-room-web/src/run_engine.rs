@@ -10,9 +10,10 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use super::failure::Failure;
-use super::language::Language;
+use super::messages;
 use super::run_log::{Entry, Kind, Log};
 use super::run_words;
+use bot_engine::Language;
 use bot_engine::{
     ActionRunner, Bot, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError, Runner,
     SecretProvider, SharedSessions, Variables, Watcher, interruption,
@@ -135,7 +136,7 @@ impl Watcher for Keeper {
                 entry.action = self.live.action(step).map(Into::into);
             }
             if entry.kind == Kind::Stopped && self.live.by_shutdown.load(Ordering::Relaxed) {
-                let why = self.language.texts().run_shut_down;
+                let why = messages::run_shut_down(self.language);
                 entry.text = format!("{} {why}", entry.text);
             }
             self.live.push(entry);
@@ -302,7 +303,7 @@ impl Runs {
             secrets,
             variables: Arc::clone(&self.engine.variables),
             sessions: Arc::clone(&self.sessions),
-            locale: language.code().into(),
+            locale: language.tag().into(),
             retry: self.engine.retry,
             interrupt,
         }
@@ -326,14 +327,13 @@ impl Runs {
             Err(RunError::Interrupted { .. }) => Outcome::Stopped,
             Err(_) => Outcome::Failed,
         };
-        let texts = language.texts();
         if let Some(entry) = result
             .err()
-            .and_then(|error| run_words::not_begun(&error, texts))
+            .and_then(|error| run_words::not_begun(&error, language))
         {
             live.push(entry);
         }
-        let log = lock(&live.state).log.finished(texts.run_left_out);
+        let log = lock(&live.state).log.finished(language);
         let remembered = self.store.runs(account);
         let stored = remembered.end(&live.run.id, outcome, &log).await;
         let ended = *stored.as_ref().unwrap_or(&OffsetDateTime::now_utc());

@@ -1,6 +1,8 @@
 //! What happened in a run, as it is kept: a list of entries in the language of who started it, which only grows,
 //! within bounds.
 
+use super::messages;
+use bot_engine::Language;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -87,10 +89,10 @@ impl Log {
         &self.entries
     }
 
-    /// The whole as JSON, with a last entry where some were left out: `words` has `{n}` for how many.
-    pub(super) fn finished(&mut self, words: &str) -> String {
+    /// The whole as JSON, with a last entry if some were left out.
+    pub(super) fn finished(&mut self, language: Language) -> String {
         if self.left_out > 0 {
-            let text = words.replace("{n}", &self.left_out.to_string());
+            let text = messages::run_left_out(language, self.left_out);
             self.entries.push(Entry::new(Kind::Note, None, text));
             self.left_out = 0;
         }
@@ -120,8 +122,8 @@ mod tests {
         assert_eq!(log.entries().last().unwrap().text, "the end");
         let left_out = log.left_out;
         assert_eq!(log.entries()[0].text.chars().count(), MAX_TEXT + 1);
-        assert_eq!(from_json(&log.finished("{n} more")), log.entries());
+        assert_eq!(from_json(&log.finished(Language::English)), log.entries());
         let last = &log.entries().last().unwrap().text;
-        assert_eq!(*last, format!("{left_out} more"));
+        assert_eq!(*last, format!("{left_out} more entries are not shown."));
     }
 }

@@ -10,11 +10,11 @@ use time::OffsetDateTime;
 
 use super::assets;
 use super::check::Problem;
-use super::language::Language;
 use super::layout::{Frame, form_token, page as plain_page, page_with};
+use super::messages;
 use super::run_log::{Entry, Kind};
 use super::run_words::seconds;
-use super::texts::Texts;
+use bot_engine::Language;
 use bot_engine::action::ActionForm as Form;
 use control_room::audit::{Outcome as Use, Record};
 use control_room::bots::StoredBot;
@@ -43,7 +43,6 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn of(entry: &Entry, forms: &[Form], language: Language) -> Shown {
-        let texts = language.texts();
         let title = match (entry.step, entry.action.as_deref()) {
             (Some(step), Some(action)) => format!("{step}. {}", label(forms, action)),
             (Some(step), None) => format!("{step}."),
@@ -52,12 +51,12 @@ impl Shown {
         Shown {
             kind: entry.kind,
             word: match entry.kind {
-                Kind::Warning => texts.run_warning,
-                Kind::Done => texts.run_done,
-                Kind::Failed => texts.run_failed,
-                Kind::Waiting => texts.run_waits,
-                Kind::Note => texts.run_note,
-                Kind::Stopped => texts.run_stopped,
+                Kind::Warning => messages::run_warning(language),
+                Kind::Done => messages::run_done(language),
+                Kind::Failed => messages::run_failed(language),
+                Kind::Waiting => messages::run_waits(language),
+                Kind::Note => messages::run_note(language),
+                Kind::Stopped => messages::run_stopped(language),
             },
             title,
             text: entry.text.clone(),
@@ -106,12 +105,12 @@ pub(super) fn took(time: Duration, language: Language) -> String {
 }
 
 /// How a run ended, in a word: also of one that nobody knows the end of.
-pub(super) fn outcome(outcome: Option<Outcome>, texts: &Texts) -> &'static str {
+pub(super) fn outcome(outcome: Option<Outcome>, language: Language) -> &'static str {
     match outcome {
-        Some(Outcome::Done) => texts.run_outcome_done,
-        Some(Outcome::Failed) => texts.run_outcome_failed,
-        Some(Outcome::Stopped) => texts.run_outcome_stopped,
-        None => texts.run_outcome_cut_off,
+        Some(Outcome::Done) => messages::run_outcome_done(language),
+        Some(Outcome::Failed) => messages::run_outcome_failed(language),
+        Some(Outcome::Stopped) => messages::run_outcome_stopped(language),
+        None => messages::run_outcome_cut_off(language),
     }
 }
 
@@ -123,21 +122,20 @@ pub(super) fn duration(run: &Run, language: Language) -> Option<String> {
 
 /// What a run's page is told when the run has ended.
 pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
-    let texts = language.texts();
-    let uses: Vec<_> = uses.iter().map(|record| used(record, texts)).collect();
+    let uses: Vec<_> = uses.iter().map(|record| used(record, language)).collect();
     json!({
         "outcome": run.ended.map(|(_, outcome)| outcome.name()),
-        "word": outcome(run.ended.map(|(_, outcome)| outcome), texts),
+        "word": outcome(run.ended.map(|(_, outcome)| outcome), language),
         "took": duration(run, language),
         "uses": uses,
     })
 }
 
 /// When, where, what, and whether it was handed over.
-fn used(record: &Record, texts: &Texts) -> [String; 4] {
+fn used(record: &Record, language: Language) -> [String; 4] {
     let word = match record.outcome {
-        Use::Used => texts.run_used,
-        Use::Refused => texts.run_refused,
+        Use::Used => messages::run_used(language),
+        Use::Refused => messages::run_refused(language),
     };
     // "step 1 (genesys/oauth-authenticate)"
     let step = record.step.trim_start_matches("step ");
@@ -151,7 +149,7 @@ fn used(record: &Record, texts: &Texts) -> [String; 4] {
 }
 
 pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let run = &viewed.run;
     let ended = run.ended.map(|(_, outcome)| outcome);
     let state = match viewed.is_running {
@@ -159,7 +157,9 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup
         false => ended.map_or("cut-off", Outcome::name),
     };
     let script_texts = json!({
-        "disconnected": texts.run_disconnected, "signedOut": texts.run_signed_out, "signIn": texts.sign_in,
+        "disconnected": messages::run_disconnected(language),
+        "signedOut": messages::run_signed_out(language),
+        "signIn": messages::sign_in(language),
     });
     let main = html! {
         div.run #run data-state=(state) data-id=[viewed.is_running.then_some(&run.id)]
@@ -169,49 +169,53 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup
                 @if viewed.is_running {
                     form.inline #stop-form method="post" action={ "/runs/" (run.id) "/stop" } {
                         (form_token(frame))
-                        button.danger #stop { (texts.run_stop) }
+                        button.danger #stop { (messages::run_stop(language)) }
                     }
                 }
-                form.inline #again-form method="post" action={ "/bots/" (run.bot_id) "/run" } hidden[viewed.is_running] {
+                form.inline #again-form method="post" action={ "/bots/" (run.bot_id) "/run" }
+                    hidden[viewed.is_running] {
                     (form_token(frame))
-                    button #again { (texts.run_again) }
+                    button #again { (messages::run_again(language)) }
                 }
-                a.button #edit href={ "/bots/" (run.bot_id) } { (texts.run_edit) }
+                a.button #edit href={ "/bots/" (run.bot_id) } { (messages::run_edit(language)) }
             }
             dl.facts {
-                div { dt { (texts.run_state) } dd {
+                div { dt { (messages::run_state(language)) } dd {
                     strong #outcome role="status" {
-                        @if viewed.is_running { (texts.run_running) } @else { (outcome(ended, texts)) }
+                        @if viewed.is_running { (messages::run_running(language)) } @else { (outcome(ended, language)) }
                     }
                 } }
-                div { dt { (texts.run_began) } dd { (when(run.started)) } }
-                div { dt { (texts.run_took) } dd #took { (duration(run, frame.language).unwrap_or("–".into())) } }
+                div { dt { (messages::run_began(language)) } dd { (when(run.started)) } }
+                div {
+                    dt { (messages::run_took(language)) }
+                    dd #took { (duration(run, frame.language).unwrap_or("–".into())) }
+                }
             }
             div #connection role="status" {}
-            @if viewed.is_running { noscript { p.notice { (texts.run_no_script) } } }
-            @if state == "cut-off" { p.notice { (texts.run_cut_off) } }
+            @if viewed.is_running { noscript { p.notice { (messages::run_no_script(language)) } } }
+            @if state == "cut-off" { p.notice { (messages::run_cut_off(language)) } }
             section.card.log aria-labelledby="log-title" {
-                h2 #log-title { (texts.run_log) }
+                h2 #log-title { (messages::run_log(language)) }
                 div role="log" aria-labelledby="log-title" {
                     ol #entries {
                         @for entry in &viewed.entries { (entry_item(&Shown::of(entry, forms, frame.language))) }
                     }
                 }
-                p.soft #working hidden[!viewed.is_running] { (texts.run_working) }
+                p.soft #working hidden[!viewed.is_running] { (messages::run_working(language)) }
             }
             section.card.uses aria-labelledby="uses-title" {
-                h2 #uses-title { (texts.run_uses) }
-                p.soft #no-uses hidden[!viewed.uses.is_empty()] { (texts.run_no_uses) }
+                h2 #uses-title { (messages::run_uses(language)) }
+                p.soft #no-uses hidden[!viewed.uses.is_empty()] { (messages::run_no_uses(language)) }
                 table.list #uses hidden[viewed.uses.is_empty()] {
                     thead { tr {
-                        th scope="col" { (texts.run_time) }
-                        th scope="col" { (texts.step_form) }
-                        th scope="col" { (texts.run_credential) }
-                        th scope="col" { (texts.run_use) }
+                        th scope="col" { (messages::run_time(language)) }
+                        th scope="col" { (messages::step_form(language)) }
+                        th scope="col" { (messages::run_credential(language)) }
+                        th scope="col" { (messages::run_use(language)) }
                     } }
                     tbody #use-rows {
                         @for record in &viewed.uses {
-                            tr { @for cell in used(record, texts) { td { (cell) } } }
+                            tr { @for cell in used(record, language) { td { (cell) } } }
                         }
                     }
                 }
@@ -242,7 +246,7 @@ pub(super) fn mistakes(
     bot: &StoredBot,
     problems: &[Problem],
 ) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let steps: Value = serde_json::from_str(&bot.file).unwrap_or_default();
     let title = |step: usize| {
         let action = steps["steps"][step.saturating_sub(1)]["action"].as_str();
@@ -250,8 +254,8 @@ pub(super) fn mistakes(
     };
     let main = html! {
         div.middle.card {
-            h1 #problem { (texts.run_not_yet) }
-            p.soft { (texts.run_not_yet_advice.replace("{name}", &bot.summary.name)) }
+            h1 #problem { (messages::run_not_yet(language)) }
+            p.soft { (messages::run_not_yet_advice(language, &bot.summary.name)) }
             ul.mistakes {
                 @for problem in problems {
                     li {
@@ -260,8 +264,8 @@ pub(super) fn mistakes(
                     }
                 }
             }
-            p { a.button #edit href={ "/bots/" (bot.summary.id) } { (texts.run_edit) } }
+            p { a.button #edit href={ "/bots/" (bot.summary.id) } { (messages::run_edit(language)) } }
         }
     };
-    plain_page(frame, texts.run_not_yet, main)
+    plain_page(frame, messages::run_not_yet(language), main)
 }

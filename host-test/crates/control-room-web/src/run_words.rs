@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use super::connections;
 use super::in_words;
-use super::language::Language;
+use super::messages;
 use super::run_log::{Entry, Kind};
-use super::texts::Texts;
+use bot_engine::Language;
 use bot_engine::api_request::ApiError;
 use bot_engine::told::{Because, Done, Left, Note, duration_in_words};
 use bot_engine::value::ValueError;
@@ -21,11 +21,14 @@ use control_room::connections::ConnectionError;
 
 /// An event as an entry; none where it says nothing that a page does not show anyway.
 pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
-    let texts = language.texts();
     let made = |kind, step, text| Some(Entry::new(kind, step, text));
     match event {
         Event::BotStarted { .. } => None,
-        Event::Warned(warning) => made(Kind::Warning, Some(warning.step), texts.insecure.into()),
+        Event::Warned(warning) => made(
+            Kind::Warning,
+            Some(warning.step),
+            messages::insecure(language).into(),
+        ),
         Event::StepDone {
             step,
             action,
@@ -34,7 +37,7 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
         } => Some(Entry {
             action: Some((*action).into()),
             took: Some(milliseconds(*elapsed)),
-            ..Entry::new(Kind::Done, Some(*step), done(summary, texts))
+            ..Entry::new(Kind::Done, Some(*step), done(summary, language))
         }),
         Event::StepFailed {
             step,
@@ -56,35 +59,32 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
                 Because::Action(words) => (*words).to_owned(),
                 // There is nothing to do but to wait.
                 Because::Api(ApiError::Status { host, status, .. }) => {
-                    answered(host, *status, texts)
+                    answered(host, *status, language)
                 }
-                Because::Api(error) => api_error(error, texts),
+                Because::Api(error) => api_error(error, language),
             };
-            let text = texts
-                .run_waiting
-                .replace("{tries}", &tries.to_string())
-                .replace("{seconds}", &seconds(*length, language));
+            let text = messages::run_waiting(language, tries, seconds(*length, language));
             made(Kind::Waiting, Some(*step), format!("{text} {because}"))
         }
         Event::Interrupted { step } => {
-            let text = texts.run_interrupted.replace("{n}", &step.to_string());
+            let text = messages::run_interrupted(language, step);
             made(Kind::Stopped, Some(*step), text)
         }
-        Event::Noted { note } => made(Kind::Note, None, noted(note, texts)),
+        Event::Noted { note } => made(Kind::Note, None, noted(note, language)),
     }
 }
 
 /// Why a bot did not even begin; none where its events have told already.
-pub(super) fn not_begun(error: &RunError, texts: &Texts) -> Option<Entry> {
+pub(super) fn not_begun(error: &RunError, language: Language) -> Option<Entry> {
     let text = match error {
-        RunError::Mistake(mistake) => self::mistake(mistake, texts),
+        RunError::Mistake(mistake) => self::mistake(mistake, language),
         RunError::ControlRoom(error) => {
             tracing::error!(%error, "a bot cannot run");
-            texts.run_no_control_room.into()
+            messages::run_no_control_room(language).into()
         }
         // No provider is asked before the first step.
         RunError::Connection { error, .. } => match error.downcast_ref() {
-            Some(error) => lacking(error, texts),
+            Some(error) => lacking(error, language),
             None => error.to_string(),
         },
         RunError::Step { .. } | RunError::Interrupted { .. } => return None,
@@ -98,44 +98,42 @@ pub(super) fn not_begun(error: &RunError, texts: &Texts) -> Option<Entry> {
 }
 
 /// What the editor's check has let pass, as it can change until the bot runs.
-fn mistake(mistake: &BotFileError, texts: &Texts) -> String {
+fn mistake(mistake: &BotFileError, language: Language) -> String {
     match mistake.field.as_deref() {
-        Some("connection") => texts.run_no_connection.into(),
-        field => texts
-            .run_mistake
-            .replace("{field}", field.unwrap_or_default())
-            .replace("{problem}", &mistake.problem),
+        Some("connection") => messages::run_no_connection(language).into(),
+        field => messages::run_mistake(language, field.unwrap_or_default(), &mistake.problem),
     }
 }
 
 /// Why a step got no value of a credential.
-fn credential(error: &ResolveError, texts: &Texts) -> String {
+fn credential(error: &ResolveError, language: Language) -> String {
     match error.downcast_ref() {
-        Some(error) => {
-            in_words::vault_error(error, texts).unwrap_or_else(|| texts.run_no_control_room.into())
+        Some(error) => in_words::vault_error(error, language)
+            .unwrap_or_else(|| messages::run_no_control_room(language).into()),
+        None if error.kind() == ResolveErrorKind::NoPrincipal => {
+            messages::forbidden_advice(language).into()
         }
-        None if error.kind() == ResolveErrorKind::NoPrincipal => texts.forbidden_advice.into(),
         None => error.to_string(),
     }
 }
 
 /// What a connection lacks, as the editor's check says it.
-fn lacking(error: &ConnectionError, texts: &Texts) -> String {
-    in_words::connection_error(error, texts).unwrap_or_else(|| texts.run_no_control_room.into())
+fn lacking(error: &ConnectionError, language: Language) -> String {
+    in_words::connection_error(error, language)
+        .unwrap_or_else(|| messages::run_no_control_room(language).into())
 }
 
 /// Why a step got no token of a connection: what its provider said, as the connection's own page says it.
 fn connection(error: &ConnectionError, language: Language) -> String {
-    let texts = language.texts();
     match error {
         ConnectionError::NoToken { name, .. }
         | ConnectionError::OutOfTime(name)
-        | ConnectionError::Changed(name) => texts
-            .run_no_token
-            .replace("{name}", name.as_str())
-            // The reason last: it may be any text.
-            .replace("{reason}", &connections::connection_error(error, language)),
-        error => lacking(error, texts),
+        | ConnectionError::Changed(name) => messages::run_no_token(
+            language,
+            name,
+            connections::connection_error(error, language),
+        ),
+        error => lacking(error, language),
     }
 }
 
@@ -152,90 +150,75 @@ pub(super) fn seconds(time: Duration, language: Language) -> String {
     }
 }
 
-fn done(done: &Done, texts: &Texts) -> String {
-    let named = |text: &str, session: &str| text.replace("{name}", session);
+fn done(done: &Done, language: Language) -> String {
     match done {
         Done::Opened {
             session,
             api_url,
             expires_in,
         } => {
-            let opened = texts.run_opened.replace("{url}", api_url);
+            let opened = messages::run_opened(language, session, api_url);
             let expiry = match expires_in {
                 Some(left) => {
                     let at = OffsetDateTime::now_utc() + Duration::from_secs((*left).into());
                     let (date, time) = (at.date(), at.time());
-                    texts
-                        .run_expires
-                        .replace(
-                            "{at}",
-                            &format!("{date} {:02}:{:02}", time.hour(), time.minute()),
-                        )
-                        .replace("{in}", &duration_in_words(*left))
+                    messages::run_expires(
+                        language,
+                        format!("{date} {:02}:{:02}", time.hour(), time.minute()),
+                        duration_in_words(*left),
+                    )
                 }
-                None => texts.run_expiry_unknown.into(),
+                None => messages::run_expiry_unknown(language).into(),
             };
-            // The name comes last: it may hold whatever a template does.
-            named(&format!("{opened} {expiry}"), session)
+            format!("{opened} {expiry}")
         }
-        Done::Closed { session, left } => {
-            let text = match left {
-                Left::WithConnection => texts.run_closed_connection,
-                Left::Kept => texts.run_closed_kept,
-                Left::Ended | Left::Alive => texts.run_closed,
-            };
-            named(text, session)
-        }
+        Done::Closed { session, left } => match left {
+            Left::WithConnection => messages::run_closed_connection(language, session),
+            Left::Kept => messages::run_closed_kept(language, session),
+            Left::Ended | Left::Alive => messages::run_closed(language, session),
+        },
         Done::Got { path, status } => format!("GET {path}: {status}"),
         Done::Logged(message) => message.clone(),
     }
 }
 
-fn noted(note: &Note, texts: &Texts) -> String {
-    let (text, session) = match note {
-        Note::LeftOpen { session, left } => {
-            let text = match left {
-                Left::Ended => texts.run_left_ended,
-                Left::Kept => texts.run_left_kept,
-                Left::WithConnection => texts.run_left_connection,
-                Left::Alive => texts.run_left_alive,
-            };
-            (text, session.as_str())
-        }
-        Note::Replaced { session, left } => {
-            let text = match left {
-                Left::Alive => texts.run_replaced_alive,
-                _ => texts.run_replaced,
-            };
-            (text, session.as_str())
-        }
-        Note::OpenedAgain { session } => (texts.run_opened_again, session.as_str()),
-        Note::UnknownToken => (texts.run_unknown_token, ""),
-    };
-    text.replace("{name}", session)
+fn noted(note: &Note, language: Language) -> String {
+    match note {
+        Note::LeftOpen { session, left } => match left {
+            Left::Ended => messages::run_left_ended(language, session),
+            Left::Kept => messages::run_left_kept(language, session),
+            Left::WithConnection => messages::run_left_connection(language, session),
+            Left::Alive => messages::run_left_alive(language, session),
+        },
+        Note::Replaced { session, left } => match left {
+            Left::Alive => messages::run_replaced_alive(language, session),
+            _ => messages::run_replaced(language, session),
+        },
+        Note::OpenedAgain { session } => messages::run_opened_again(language, session),
+        Note::UnknownToken => messages::run_unknown_token(language).into(),
+    }
 }
 
 fn step_error(error: &StepError, language: Language) -> String {
-    let texts = language.texts();
     match error {
         StepError::Action { error, message } => match error {
             CallError::Failed(_) => message.clone(),
-            CallError::DeadlineExceeded(_) => texts.run_too_slow.into(),
-            CallError::Busy { .. } => texts.run_busy.into(),
-            CallError::Stopped { .. } => texts.run_action_stopped.replace("{reason}", message),
+            CallError::DeadlineExceeded(_) => messages::run_too_slow(language).into(),
+            CallError::Busy { .. } => messages::run_busy(language).into(),
+            CallError::Stopped { .. } => messages::run_action_stopped(language, message),
         },
-        StepError::Api(error) => api_error(error, texts),
+        StepError::Api(error) => api_error(error, language),
         StepError::Value { field, error } => {
             let why = match error {
-                ValueError::Credential(error) => credential(error, texts),
-                ValueError::NoVariable(name) => texts.no_variable.replace("{name}", name),
+                ValueError::Credential(error) => credential(error, language),
+                ValueError::NoVariable(name) => messages::no_variable(language, name),
             };
             format!("{field}: {why}")
         }
         StepError::Template { field, error } => {
-            format!("{field}: {}", in_words::template_error(error, texts))
+            format!("{field}: {}", in_words::template_error(error, language))
         }
-        StepError::NoSession(name) => texts.session_not_open.replace("{name}", name),
+        StepError::NoSession(name) => messages::session_not_open(language, name),
         StepError::Connection(error) => match error.downcast_ref() {
             Some(error) => connection(error, language),
             None => error.to_string(),
@@ -243,9 +226,9 @@ fn step_error(error: &StepError, language: Language) -> String {
     }
 }
 
-fn api_error(error: &ApiError, texts: &Texts) -> String {
+fn api_error(error: &ApiError, language: Language) -> String {
     match error {
-        ApiError::BadPath { path } => texts.run_bad_path.replace("{path}", path),
+        ApiError::BadPath { path } => messages::run_bad_path(language, path),
         ApiError::Status {
             host,
             status,
@@ -253,48 +236,46 @@ fn api_error(error: &ApiError, texts: &Texts) -> String {
             ..
         } => {
             let advice = match status.as_u16() {
-                401 => texts.run_status_401,
-                403 => texts.run_status_403,
-                404 => texts.run_status_404,
-                429 => texts.run_status_429,
-                500.. => texts.run_status_5xx,
-                _ => texts.run_status_other,
+                401 => messages::run_status_401(language),
+                403 => messages::run_status_403(language),
+                404 => messages::run_status_404(language),
+                429 => messages::run_status_429(language),
+                500.. => messages::run_status_5xx(language),
+                _ => messages::run_status_other(language),
             };
-            let said = answered(host, *status, texts);
+            let said = answered(host, *status, language);
             let correlation = correlation_id
                 .as_deref()
-                .map(|id| texts.run_correlation.replace("{id}", id))
+                .map(|id| messages::run_correlation(language, id))
                 .unwrap_or_default();
             format!("{said} {advice} {correlation}").trim().into()
         }
-        ApiError::NotJson { host } => texts.run_not_json.replace("{host}", host),
-        ApiError::OutOfTime(_) => texts.run_too_slow.into(),
-        ApiError::Network(error) => network_error(error, texts),
+        ApiError::NotJson { host } => messages::run_not_json(language, host),
+        ApiError::OutOfTime(_) => messages::run_too_slow(language).into(),
+        ApiError::Network(error) => network_error(error, language),
     }
 }
 
-fn answered(host: &str, status: StatusCode, texts: &Texts) -> String {
-    texts
-        .run_status
-        .replace("{host}", host)
-        .replace("{status}", &status.to_string())
+fn answered(host: &str, status: StatusCode, language: Language) -> String {
+    messages::run_status(language, host, status)
 }
 
 /// In the words that help a designer; the log of the operator has the rest.
-pub(super) fn network_error(error: &egress::Error, texts: &Texts) -> String {
+pub(super) fn network_error(error: &egress::Error, language: Language) -> String {
     use egress::Error as E;
-    let (text, host) = match error {
-        E::NameNotResolved { host } => (texts.run_no_name, host.as_str()),
-        E::Connect { host, .. } => (texts.run_no_connect, host.as_str()),
-        E::TimedOut { host, .. } => (texts.run_timed_out, host.as_str()),
-        E::Disconnected { host } | E::Incomplete { host } => (texts.run_broke_off, host.as_str()),
-        E::Certificate { host, .. } | E::Tls { host } => (texts.run_untrusted, host.as_str()),
-        E::HostNotAllowed { host, .. } | E::AddressNotAllowed { host } => {
-            (texts.run_not_permitted, host.as_str())
+    match error {
+        E::NameNotResolved { host } => messages::run_no_name(language, host),
+        E::Connect { host, .. } => messages::run_no_connect(language, host),
+        E::TimedOut { host, .. } => messages::run_timed_out(language, host),
+        E::Disconnected { host } | E::Incomplete { host } => {
+            messages::run_broke_off(language, host)
         }
-        other => return texts.run_network.replace("{reason}", &other.to_string()),
-    };
-    text.replace("{host}", host)
+        E::Certificate { host, .. } | E::Tls { host } => messages::run_untrusted(language, host),
+        E::HostNotAllowed { host, .. } | E::AddressNotAllowed { host } => {
+            messages::run_not_permitted(language, host)
+        }
+        other => messages::run_network(language, other),
+    }
 }
 
 #[cfg(test)]

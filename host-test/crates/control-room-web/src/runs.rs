@@ -10,6 +10,7 @@ use super::asked::Query;
 use super::failure::Failure;
 use super::layout::{Frame, page};
 use super::lists::{Asked, SHOWN};
+use super::messages;
 use super::run_page::{duration, outcome, when};
 use super::visitor::SignedIn;
 use control_room::runs::{Outcome, Run};
@@ -30,28 +31,28 @@ pub(super) async fn list(
     };
     let is_running = |run: &Run| under_way.contains(&run.id);
     let frame = user.visitor.frame(&app);
-    let texts = frame.language.texts();
+    let language = frame.language;
     let main = html! {
-        div.bar { h1 { (texts.runs) } }
+        div.bar { h1 { (messages::runs(language)) } }
         @if found.rows.is_empty() {
-            p.empty { (texts.no_runs) }
+            p.empty { (messages::no_runs(language)) }
         } @else {
             (table(&frame, &found.rows, is_running))
             (found.paging(&frame, "/runs", &[]))
         }
     };
-    Ok(page(&frame, texts.runs, main))
+    Ok(page(&frame, messages::runs(language), main))
 }
 
 fn table(frame: &Frame<'_>, runs: &[Run], is_running: impl Fn(&Run) -> bool) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
         table.list.history {
             thead { tr {
-                th scope="col" { (texts.run_bot) }
-                th scope="col" { (texts.run_state) }
-                th scope="col" { (texts.run_began) }
-                th scope="col" { (texts.run_took) }
+                th scope="col" { (messages::run_bot(language)) }
+                th scope="col" { (messages::run_state(language)) }
+                th scope="col" { (messages::run_began(language)) }
+                th scope="col" { (messages::run_took(language)) }
             } }
             tbody {
                 @for run in runs {
@@ -59,7 +60,7 @@ fn table(frame: &Frame<'_>, runs: &[Run], is_running: impl Fn(&Run) -> bool) -> 
                     @let goes_on = ended.is_none() && is_running(run);
                     tr data-state=(if goes_on { "running" } else { ended.map_or("cut-off", Outcome::name) }) {
                         th scope="row" { a href={ "/runs/" (run.id) } { (run.bot) } }
-                        td.state { (if goes_on { texts.run_running } else { outcome(ended, texts) }) }
+                        td.state { (if goes_on { messages::run_running(language) } else { outcome(ended, language) }) }
                         td.when { (when(run.started)) }
                         td.when { (duration(run, frame.language).unwrap_or_default()) }
                     }

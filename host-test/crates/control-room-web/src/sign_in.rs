@@ -17,6 +17,7 @@ use super::attempts::TooMany;
 use super::failure::Failure;
 use super::forms::{Nothing, Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};
+use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
 use super::visitor::{Peer, SignedIn, Visitor};
@@ -38,7 +39,7 @@ pub(super) async fn show(
         return Ok(Redirect::to("/bots").into_response());
     }
     let is_new = !app.store.passwords().any().await?;
-    let notice = is_new.then_some(visitor.texts().nobody_yet);
+    let notice = is_new.then_some(messages::nobody_yet(visitor.language));
     Ok(form(&visitor.frame(&app), "", notice, None))
 }
 
@@ -48,14 +49,14 @@ pub(super) async fn sign_in(
     visitor: Visitor,
     Sent(Credentials { name, password }): Sent<Credentials>,
 ) -> Result<Response, Failure> {
-    let texts = visitor.texts();
+    let language = visitor.language;
     let frame = visitor.frame(&app);
     // What is no name is nobody's, and takes as long.
     let user = name.parse::<Name>().ok();
     let counted = user.as_ref().map_or("", Name::as_str);
     if let Err(TooMany { wait }) = app.attempts.begin(counted, address) {
         let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
-        let error = texts.wait.replace("{n}", &seconds);
+        let error = messages::wait(language, &seconds);
         let form = form(&frame, &name, None, Some(&error));
         let mut response = (StatusCode::TOO_MANY_REQUESTS, form).into_response();
         if let Ok(seconds) = HeaderValue::try_from(seconds) {
@@ -70,7 +71,12 @@ pub(super) async fn sign_in(
         .verify(user.as_ref().unwrap_or(&nobody), &password)
         .await?;
     let Some(account) = found.filter(|account| Some(&account.name) == user.as_ref()) else {
-        let form = form(&frame, &name, None, Some(texts.wrong_password));
+        let form = form(
+            &frame,
+            &name,
+            None,
+            Some(messages::wrong_password(language)),
+        );
         return Ok((StatusCode::UNAUTHORIZED, form).into_response());
     };
     app.attempts.succeeded(counted, address);
@@ -108,24 +114,24 @@ fn redirect(app: &App, place: &str, token: &Token) -> Response {
 }
 
 fn form(frame: &Frame<'_>, name: &str, notice: Option<&str>, error: Option<&str>) -> Response {
-    let texts = frame.language.texts();
+    let language = frame.language;
     let main = html! {
         div.narrow.card {
-            h1 { (texts.sign_in_to) }
+            h1 { (messages::sign_in_to(language)) }
             @if let Some(notice) = notice { p.notice { (notice) } }
             form method="post" action="/sign-in" {
                 (form_token(frame))
-                label for="name" { (texts.user_name) }
+                label for="name" { (messages::user_name(language)) }
                 input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
                     spellcheck="false" required autofocus[error.is_none()];
-                label for="password" { (texts.password) }
+                label for="password" { (messages::password(language)) }
                 input #password name="password" type="password" autocomplete="current-password" required
                     autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
                     aria-describedby=[error.map(|_| "error")];
                 (field_error("error", error))
-                button.primary #sign-in { (texts.sign_in) }
+                button.primary #sign-in { (messages::sign_in(language)) }
             }
         }
     };
-    page(frame, texts.sign_in, main).into_response()
+    page(frame, messages::sign_in(language), main).into_response()
 }

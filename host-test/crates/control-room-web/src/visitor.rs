@@ -17,11 +17,11 @@ use tokio::time::timeout;
 use super::app::App;
 use super::cookie;
 use super::failure::{Failure, Problem};
-use super::language::Language;
+use super::language;
 use super::layout::Frame;
 use super::sessions::SessionUser;
-use super::texts::Texts;
 use super::token::Token;
+use bot_engine::Language;
 use control_room::passwords::Account;
 
 /// How long a request may take from its head to its answer, which is the time to send its body.
@@ -40,10 +40,6 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
-    pub(super) fn texts(&self) -> &'static Texts {
-        self.language.texts()
-    }
-
     /// What pages have around them.
     pub(super) fn frame<'a>(&'a self, app: &App) -> Frame<'a> {
         Frame {
@@ -70,7 +66,7 @@ pub(super) async fn recognise(
     let token = known.unwrap_or_else(Token::random);
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
     let language = cookie::language(headers)
-        .unwrap_or_else(|| Language::accepted(accepted.unwrap_or_default()));
+        .unwrap_or_else(|| language::preferred(accepted.unwrap_or_default()));
     let place = request.uri().path_and_query();
     let mut visitor = Visitor {
         language,

@@ -7,10 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
+use super::messages;
 use super::show::{saved, test_page};
 use super::sign_in::begin_for;
 use super::state::own_state;
-use super::texts::{Texts, texts};
 use super::typed::{Field, Typed, Wrong};
 use super::{CONNECTION, CONNECTIONS, EDIT, NEW, at_connection, see};
 use crate::app::App;
@@ -22,6 +22,7 @@ use crate::layout::{Frame, field_error, form_token, page_with};
 use crate::parts::{At, copy_field};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
+use bot_engine::Language;
 use control_room::Name;
 use control_room::connections::{Changes, ConnectionError, Holder, SignInState, Summary};
 use control_room::name::MAX_NAME;
@@ -48,11 +49,11 @@ pub(super) async fn create(
     Administrator(user): Administrator,
     Sent(typed): Sent<Typed>,
 ) -> Result<Response, Failure> {
-    let texts = texts(user.visitor.language);
+    let language = user.visitor.language;
     let wrong = match typed.read(user.visitor.language, None) {
         Ok((name, settings)) => match app.connections.create(&name, settings).await {
             Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
-            Err(error) => wrong_of(error, texts)?,
+            Err(error) => wrong_of(error, language)?,
         },
         Err(wrong) => wrong,
     };
@@ -67,7 +68,7 @@ pub(super) async fn edit(
     Sent(typed): Sent<Typed>,
 ) -> Result<Response, Failure> {
     let summary = see(&app, &user, &at).await?.summary;
-    let texts = texts(user.visitor.language);
+    let language = user.visitor.language;
     let wrong = match typed.read(user.visitor.language, Some(&summary)) {
         Ok((name, settings)) => {
             let registration = &settings.registration;
@@ -82,7 +83,7 @@ pub(super) async fn edit(
             };
             match app.connections.edit(&summary.name, &changes).await {
                 Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
-                Err(error) => wrong_of(error, texts)?,
+                Err(error) => wrong_of(error, language)?,
             }
         }
         Err(wrong) => wrong,
@@ -92,12 +93,14 @@ pub(super) async fn edit(
 }
 
 /// What only the Control Room can find wrong.
-fn wrong_of(error: ConnectionError, texts: &Texts) -> Result<Wrong, Failure> {
+fn wrong_of(error: ConnectionError, language: Language) -> Result<Wrong, Failure> {
     let mut wrong = Wrong::default();
     match error {
-        ConnectionError::Exists(_) => wrong.add(Field::Name, texts.exists),
-        ConnectionError::SecretNeeded(_) => wrong.add(Field::ClientSecret, texts.secret_needed),
-        ConnectionError::Registration(error) => wrong.add_registration(error, texts),
+        ConnectionError::Exists(_) => wrong.add(Field::Name, messages::exists(language)),
+        ConnectionError::SecretNeeded(_) => {
+            wrong.add(Field::ClientSecret, messages::secret_needed(language))
+        }
+        ConnectionError::Registration(error) => wrong.add_registration(error, language),
         other => return Err(other.into()),
     }
     Ok(wrong)
@@ -143,35 +146,39 @@ async fn form_page(
     wrong: &Wrong,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let callback_url = app.connections.callback_url().await?;
     let (title, action, back) = match edited {
         Some(summary) => (
-            texts.edit.replace("{name}", summary.name.as_str()),
+            messages::edit(language, &summary.name),
             at_connection(EDIT, &summary.name),
             at_connection(CONNECTION, &summary.name),
         ),
-        None => (texts.new.to_owned(), NEW.to_owned(), CONNECTIONS.to_owned()),
+        None => (
+            messages::new(language).to_owned(),
+            NEW.to_owned(),
+            CONNECTIONS.to_owned(),
+        ),
     };
     let main = html! {
-        nav.way aria-label=(common.connections) {
-            a href=(CONNECTIONS) { (common.connections) } " / "
+        nav.way aria-label=(messages::connections(language)) {
+            a href=(CONNECTIONS) { (messages::connections(language)) } " / "
             @if let Some(summary) = edited { a href=(back) { (summary.name) } " / " }
-            span { (if edited.is_some() { texts.edit_link } else { texts.create }) }
+            span { (if edited.is_some() { messages::edit_link(language) } else { messages::create(language) }) }
         }
         div.settings {
             h1 { (title) }
             section.card {
-                (copy_field(&frame, "callback-url", texts.callback_url, callback_url.as_str()))
-                p.hint { (texts.callback_hint) }
+                (copy_field(&frame, "callback-url", messages::callback_url(language), callback_url.as_str()))
+                p.hint { (messages::callback_hint(language)) }
             }
             form.card method="post" action=(action) {
                 (form_token(&frame))
                 (fields(&frame, edited, typed, wrong))
                 div.row {
-                    button.primary #save name="then" value="save" { (texts.save) }
-                    button #save-and-test name="then" value="test" { (texts.save_and_test) }
-                    a.button href=(back) { (common.cancel) }
+                    button.primary #save name="then" value="save" { (messages::save(language)) }
+                    button #save-and-test name="then" value="test" { (messages::save_and_test(language)) }
+                    a.button href=(back) { (messages::cancel(language)) }
                 }
             }
         }
@@ -180,20 +187,20 @@ async fn form_page(
 }
 
 fn fields(frame: &Frame<'_>, edited: Option<&Summary>, typed: &Typed, wrong: &Wrong) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let text = |field: Field, label: &str, value: &str, hint: &str| {
         text_field(frame, field, label, value, hint, wrong)
     };
     let name_hint = if edited.is_some() {
-        texts.rename_hint
+        messages::rename_hint(language)
     } else {
         ""
     };
     let has_secret = edited.is_some_and(|summary| summary.has_client_secret);
     let secret_hint = if has_secret {
-        texts.secret_kept
+        messages::secret_kept(language)
     } else {
-        texts.secret_hint
+        messages::secret_hint(language)
     };
     let secret_error = wrong.of(Field::ClientSecret);
     let radio = |group: &str, value: &str, label: &str, is: bool| {
@@ -205,43 +212,49 @@ fn fields(frame: &Frame<'_>, edited: Option<&Summary>, typed: &Typed, wrong: &Wr
         }
     };
     html! {
-        (text(Field::Name, texts.name, &typed.name, name_hint))
+        (text(Field::Name, messages::connection_name(language), &typed.name, name_hint))
         fieldset.choices.across {
-            legend.label { (texts.provider) }
-            (radio("provider", "genesys", texts.genesys, !typed.is_custom()))
-            (radio("provider", "custom", texts.custom, typed.is_custom()))
+            legend.label { (messages::provider(language)) }
+            (radio("provider", "genesys", messages::genesys(language), !typed.is_custom()))
+            (radio("provider", "custom", messages::custom(language), typed.is_custom()))
         }
         div.of-genesys {
-            (text(Field::Environment, texts.environment, &typed.environment, texts.environment_hint))
+            (text(
+                Field::Environment,
+                messages::environment(language),
+                &typed.environment,
+                messages::environment_hint(language),
+            ))
         }
         div.of-custom {
-            (text(Field::AuthorizationUrl, texts.authorization_url, &typed.authorization_url, ""))
-            (text(Field::TokenUrl, texts.token_url, &typed.token_url, ""))
-            (text(Field::Issuer, texts.issuer, &typed.issuer, texts.issuer_hint))
+            (text(Field::AuthorizationUrl, messages::authorization_url(language), &typed.authorization_url, ""))
+            (text(Field::TokenUrl, messages::token_url(language), &typed.token_url, ""))
+            (text(Field::Issuer, messages::issuer(language), &typed.issuer, messages::issuer_hint(language)))
         }
         fieldset.choices {
-            legend.label { (texts.grant) }
+            legend.label { (messages::grant(language)) }
             @for (value, grant) in Typed::GRANTS {
-                (radio("grant", value, super::state::grant_in_words(grant, texts), typed.grant() == grant))
+                (radio("grant", value, super::state::grant_in_words(grant, language), typed.grant() == grant))
             }
         }
-        (text(Field::ClientId, texts.client_id, &typed.client_id, ""))
-        label for="client-secret" { (texts.client_secret) }
+        (text(Field::ClientId, messages::client_id(language), &typed.client_id, ""))
+        label for="client-secret" { (messages::client_secret(language)) }
         input #client-secret name="client-secret" type="password" autocomplete="off"
             aria-invalid=[secret_error.map(|_| "true")] aria-describedby="client-secret-hint client-secret-error";
         p.hint #client-secret-hint { (secret_hint) }
         (field_error("client-secret-error", secret_error))
         @if has_secret {
             label.choice {
-                input type="checkbox" name="no-secret" checked[typed.no_secret.is_some()]; " " (texts.no_secret)
+                input type="checkbox" name="no-secret" checked[typed.no_secret.is_some()]; " "
+                (messages::no_secret(language))
             }
         }
-        (text(Field::Scopes, texts.scopes, &typed.scopes, texts.scopes_hint))
+        (text(Field::Scopes, messages::scopes(language), &typed.scopes, messages::scopes_hint(language)))
         fieldset.choices {
-            legend.hidden { (texts.save_login) }
+            legend.hidden { (messages::save_login(language)) }
             label.choice {
                 input #save-login type="checkbox" name="save-login" checked[typed.save_login.is_some()];
-                " " (texts.save_login) span.hint { (texts.save_login_hint) }
+                " " (messages::save_login(language)) span.hint { (messages::save_login_hint(language)) }
             }
         }
     }
@@ -265,7 +278,7 @@ fn text_field(
     html! {
         label for=(id) {
             (label)
-            @if field.is_optional() { " " span.optional { "(" (frame.language.texts().optional) ")" } }
+            @if field.is_optional() { " " span.optional { "(" (messages::optional(frame.language)) ")" } }
         }
         input id=(id) name=(id) value=(value) maxlength=[(field == Field::Name).then_some(MAX_NAME)]
             autocomplete="off" autocapitalize="none" spellcheck="false" aria-invalid=[error.map(|_| "true")]

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use maud::{Markup, html};
 
+use super::messages;
 use super::state::{grant_in_words, host, own_state, state};
-use super::texts::texts;
 use super::{CONNECTION, CONNECTIONS, NEW, at_connection};
 use crate::app::App;
 use crate::asked::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, search_form};
+use crate::lists::{Asked, SHOWN, empty_list, search_form};
 use crate::visitor::SignedIn;
 use control_room::connections::SeenConnection;
 
@@ -22,7 +22,7 @@ pub(super) async fn list(
     Query(mut asked): Query<Asked>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(&app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let administrator = user.visitor.administrator;
     let (viewer, search) = (user.viewer(), asked.search());
     let found = loop {
@@ -35,33 +35,35 @@ pub(super) async fn list(
             break found;
         }
     };
+    let no_connections = match administrator {
+        true => messages::none(language),
+        false => messages::none_for_you(language),
+    };
     let main = html! {
         div.bar {
-            h1 { (common.connections) }
-            (search_form(&frame, texts.search, CONNECTIONS, &[], &search))
-            @if administrator { a.button.primary #create href=(NEW) { (texts.create) } }
+            h1 { (messages::connections(language)) }
+            (search_form(&frame, messages::search_connections(language), CONNECTIONS, &[], &search))
+            @if administrator { a.button.primary #create href=(NEW) { (messages::create(language)) } }
         }
         @if !found.rows.is_empty() {
             (table(&frame, &user, &found.rows))
             (found.paging(&frame, CONNECTIONS, &[]))
-        } @else if !search.is_empty() {
-            p.empty { (common.list_empty_search) }
         } @else {
-            p.empty { (if administrator { texts.none } else { texts.none_for_you }) }
+            (empty_list(language, &search, no_connections))
         }
     };
-    Ok(page(&frame, common.connections, main))
+    Ok(page(&frame, messages::connections(language), main))
 }
 
 fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[SeenConnection]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     html! {
         table.bots.connections {
             thead {
                 tr {
-                    th scope="col" { (texts.connection) }
-                    th scope="col" { (texts.shared) }
-                    th scope="col" { (texts.own) }
+                    th scope="col" { (messages::connection(language)) }
+                    th scope="col" { (messages::shared(language)) }
+                    th scope="col" { (messages::own(language)) }
                 }
             }
             tbody {
@@ -71,12 +73,15 @@ fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[SeenConnection]) -> Markup 
                     tr {
                         th scope="row" {
                             a href=(at_connection(CONNECTION, &summary.name)) { (summary.name) }
-                            p.soft { (grant_in_words(summary.grant, texts)) ", " (host(&summary.provider)) }
+                            p.soft { (grant_in_words(summary.grant, language)) ", " (host(&summary.provider)) }
                         }
-                        td.state { span.unit { (texts.shared) ": " } (state(frame.language, summary.shared.as_ref())) }
+                        td.state {
+                            span.unit { (messages::shared(language)) ": " }
+                            (state(frame.language, summary.shared.as_ref()))
+                        }
                         td.state {
                             @if own.is_some() {
-                                span.unit { (texts.own) ": " } (state(frame.language, own.as_ref()))
+                                span.unit { (messages::own(language)) ": " } (state(frame.language, own.as_ref()))
                             } @else { span.soft.none { "–" } }
                         }
                     }

@@ -7,12 +7,12 @@
 mod form;
 mod in_words;
 mod list;
+mod messages;
 mod offers;
 mod removal;
 mod show;
 mod sign_in;
 mod state;
-mod texts;
 mod typed;
 
 pub(super) use self::in_words::connection_error;

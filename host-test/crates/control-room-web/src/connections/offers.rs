@@ -7,7 +7,6 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::state::{host, in_a_word, own_state};
-use super::texts::texts;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::visitor::SignedIn;
@@ -18,7 +17,7 @@ pub(super) async fn offers(
     State(app): State<Arc<App>>,
     user: SignedIn,
 ) -> Result<Json<Value>, Failure> {
-    let texts = texts(user.visitor.language);
+    let language = user.visitor.language;
     // Administrators, too, need a role that may use it.
     let viewer = Viewer {
         administrator: false,
@@ -30,8 +29,8 @@ pub(super) async fn offers(
         json!({
             "name": summary.name.as_str(),
             "provider": host(&summary.provider),
-            "shared": in_a_word(summary.shared.as_ref(), texts),
-            "own": in_a_word(own.as_ref(), texts),
+            "shared": in_a_word(summary.shared.as_ref(), language),
+            "own": in_a_word(own.as_ref(), language),
         })
     };
     Ok(Json(usable.items.iter().map(offer).collect()))

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use tokio::time::timeout;
 
 use super::in_words::revocation_error;
-use super::texts::{Texts, texts};
+use super::messages;
 use super::{CONNECTION, CONNECTIONS, REMOVE, see};
 use crate::app::App;
 use crate::asked::Query;
@@ -18,6 +18,7 @@ use crate::forms::{Nothing, Sent};
 use crate::layout::{Frame, page};
 use crate::parts::{At, Removal, ask_removal};
 use crate::rights::Administrator;
+use bot_engine::Language;
 use control_room::connections::{Removed, SignInState, Summary};
 use control_room::oauth::revocation::RevocationError;
 
@@ -31,11 +32,10 @@ pub(super) async fn ask(
 ) -> Result<Markup, Failure> {
     let name = see(&app, &user, &at).await?.summary.name;
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let removal = Removal {
-        question: texts.remove,
-        advice: texts.remove_advice,
-        name: name.as_str(),
+        question: messages::remove_question(language, &name),
+        advice: messages::remove_advice(language),
         at: ("at", name.as_str()),
         remove: REMOVE,
         back: CONNECTION,
@@ -73,34 +73,34 @@ fn left_page(
     summary: &Summary,
     alive: Option<&(usize, usize, RevocationError)>,
 ) -> Markup {
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
-    let title = texts.is_removed.replace("{name}", summary.name.as_str());
-    let holders = holders(summary, texts);
+    let language = frame.language;
+    let title = messages::is_removed(language, &summary.name);
+    let holders = holders(summary, language);
     let main = html! {
         div.middle.card {
             h1 #removed { (title) }
             @match alive {
                 Some((alive, all, why)) => {
                     p.error role="alert" {
-                        (texts.tokens_alive.replace("{n}", &alive.to_string()).replace("{all}", &all.to_string()))
+                        (messages::tokens_alive(language, alive, all))
                         " " (revocation_error(why, frame.language))
                     }
                 }
-                None => p.error role="alert" { (texts.removal_goes_on) },
+                None => p.error role="alert" { (messages::removal_goes_on(language)) },
             }
             @if !holders.is_empty() {
-                p { (texts.tokens_were) }
+                p { (messages::tokens_were(language)) }
                 ul { @for holder in &holders { li { (holder) } } }
             }
-            p.hint { (texts.tokens_alive_advice) }
-            p { a href=(CONNECTIONS) { (common.connections) } }
+            p.hint { (messages::tokens_alive_advice(language)) }
+            p { a href=(CONNECTIONS) { (messages::connections(language)) } }
         }
     };
     page(frame, &title, main)
 }
 
 /// Whose tokens a connection had.
-fn holders(summary: &Summary, texts: &Texts) -> Vec<String> {
+fn holders(summary: &Summary, language: Language) -> Vec<String> {
     let has = |state: &SignInState| {
         matches!(
             state,
@@ -108,8 +108,8 @@ fn holders(summary: &Summary, texts: &Texts) -> Vec<String> {
         )
     };
     let shared = summary.shared.iter().filter(|state| has(state));
-    let shared = shared.map(|_| texts.shared.to_owned());
+    let shared = shared.map(|_| messages::shared(language).to_owned());
     let users = summary.users.iter().filter(|(_, state)| has(state));
-    let users = users.map(|(user, _)| texts.token_of.replace("{user}", user.as_str()));
+    let users = users.map(|(user, _)| messages::token_of(language, user));
     shared.chain(users).collect()
 }

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::in_words::connection_error;
+use super::messages;
 use super::state::{grant_in_words, host, own_state, state};
-use super::texts::{Texts, texts};
 use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, at_connection, see};
 use crate::app::App;
 use crate::asked::Query;
@@ -23,6 +23,7 @@ use crate::layout::{Frame, form_token, page_with};
 use crate::parts::{At, choices, copy_field, ticked};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
+use bot_engine::Language;
 use control_room::connections::{ConnectionError, Holder, SeenConnection, SignInState, Tested};
 use control_room::oauth::Grant;
 use control_room::{Connections, Name};
@@ -53,8 +54,8 @@ pub(super) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Markup, Failure> {
     let seen = see(&app, &user, &at).await?;
-    let texts = texts(user.visitor.language);
-    let notice = (done.done == "saved").then(|| Notice::Good(texts.saved.into()));
+    let language = user.visitor.language;
+    let notice = (done.done == "saved").then(|| Notice::Good(messages::saved(language).into()));
     show_page(&app, &user, &seen, notice).await
 }
 
@@ -65,7 +66,7 @@ pub(super) async fn show_page(
     notice: Option<Notice>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let administrator = user.visitor.administrator;
     let summary = &seen.summary;
     let signs_in = summary.grant != Grant::ClientCredentials;
@@ -75,18 +76,18 @@ pub(super) async fn show_page(
         .filter(|(name, _)| *name != user.account.name)
         .collect();
     let main = html! {
-        nav.way aria-label=(common.connections) {
-            a href=(CONNECTIONS) { (common.connections) } " / " span { (summary.name) }
+        nav.way aria-label=(messages::connections(language)) {
+            a href=(CONNECTIONS) { (messages::connections(language)) } " / " span { (summary.name) }
         }
         div.settings {
             div.bar {
                 h1 { (summary.name) }
                 @if administrator {
-                    a.button #edit href=(at_connection(EDIT, &summary.name)) { (texts.edit_link) }
-                    a.button #remove href=(at_connection(REMOVE, &summary.name)) { (common.remove) }
+                    a.button #edit href=(at_connection(EDIT, &summary.name)) { (messages::edit_link(language)) }
+                    a.button #remove href=(at_connection(REMOVE, &summary.name)) { (messages::remove(language)) }
                 }
             }
-            p.soft { (grant_in_words(summary.grant, texts)) ", " (host(&summary.provider)) }
+            p.soft { (grant_in_words(summary.grant, language)) ", " (host(&summary.provider)) }
             @match &notice {
                 Some(Notice::Good(words)) => p.done #notice role="status" { (words) },
                 Some(Notice::Wrong(words)) => p.error #notice role="alert" { (words) },
@@ -94,7 +95,7 @@ pub(super) async fn show_page(
             }
             @if administrator || !signs_in {
                 section.card #shared {
-                    h2 { (texts.shared) }
+                    h2 { (messages::shared(language)) }
                     div { (state(frame.language, summary.shared.as_ref())) }
                     @if administrator && summary.shared.is_some() {
                         (actions(&frame, &summary.name, SHARED, summary.shared.as_ref()))
@@ -103,24 +104,29 @@ pub(super) async fn show_page(
             }
             @if signs_in {
                 section.card #own {
-                    h2 { (texts.own) }
+                    h2 { (messages::own(language)) }
                     @if own.is_some() {
                         div { (state(frame.language, own.as_ref())) }
                         (actions(&frame, &summary.name, OWN, own.as_ref()))
-                    } @else { p.hint { (texts.needs_role) } }
+                    } @else { p.hint { (messages::needs_role(language)) } }
                 }
             }
             @if administrator {
                 (roles(app, &frame, seen).await?)
                 @if signs_in {
                     section.card {
-                        (copy_field(&frame, "callback-url", texts.callback_url, app.connections.callback_url().await?.as_str()))
-                        p.hint { (texts.callback_hint) }
+                        (copy_field(
+                            &frame,
+                            "callback-url",
+                            messages::callback_url(language),
+                            app.connections.callback_url().await?.as_str(),
+                        ))
+                        p.hint { (messages::callback_hint(language)) }
                     }
                 }
                 @if !others.is_empty() {
                     section.card {
-                        h2 { (texts.others) }
+                        h2 { (messages::others(language)) }
                         ul.others {
                             @for (name, other) in others {
                                 li { strong { (name) } ": " (state(frame.language, Some(other))) }
@@ -136,13 +142,13 @@ pub(super) async fn show_page(
 
 /// What can be done about a token.
 fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInState>) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let (signs_in, tests) = match state {
         None => (None, false),
         Some(SignInState::Fetched) => (None, true),
-        Some(SignInState::NotSignedIn) => (Some(texts.sign_in), false),
-        Some(SignInState::SignInNeeded { .. }) => (Some(texts.sign_in_again), false),
-        Some(SignInState::SignedIn { .. }) => (Some(texts.sign_in_again), true),
+        Some(SignInState::NotSignedIn) => (Some(messages::sign_in(language)), false),
+        Some(SignInState::SignInNeeded { .. }) => (Some(messages::sign_in_again(language)), false),
+        Some(SignInState::SignedIn { .. }) => (Some(messages::sign_in_again(language)), true),
     };
     html! {
         div.row.acts {
@@ -157,7 +163,7 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
                 form.inline method="post" action=(at_connection(TEST, name)) {
                     (form_token(frame))
                     input type="hidden" name="whose" value=(whose);
-                    button id={ "test-" (whose) } { (texts.test) }
+                    button id={ "test-" (whose) } { (messages::test(language)) }
                 }
             }
         }
@@ -165,18 +171,18 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
 }
 
 async fn roles(app: &App, frame: &Frame<'_>, seen: &SeenConnection) -> Result<Markup, Failure> {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let all = app.store.users().roles().await?;
     let all: Vec<Name> = all.into_iter().map(|role| role.name).collect();
     let summary = &seen.summary;
     Ok(html! {
         section.card {
-            h2 { (texts.allowed) }
-            @if all.is_empty() { p.hint { (texts.no_roles) } }
+            h2 { (messages::allowed(language)) }
+            @if all.is_empty() { p.hint { (messages::no_roles(language)) } }
             form method="post" action=(at_connection("/connections/roles", &summary.name)) {
                 (form_token(frame))
-                (choices(texts.allowed, "role", &all, &summary.roles))
-                button #save-roles { (texts.save_roles) }
+                (choices(messages::allowed(language), "role", &all, &summary.roles))
+                button #save-roles { (messages::save_roles(language)) }
             }
         }
     })
@@ -236,18 +242,18 @@ pub(super) async fn test_page(
     name: &Name,
     holder: &Holder,
 ) -> Result<Response, Failure> {
-    let texts = texts(user.visitor.language);
+    let language = user.visitor.language;
     let (status, notice) = match tested(&app.connections, name, holder).await {
         Ok(tested) => (
             StatusCode::OK,
-            Notice::Good(tested_in_words(&tested, texts)),
+            Notice::Good(tested_in_words(&tested, language)),
         ),
         Err(error @ (ConnectionError::Store(_) | ConnectionError::NoConnection(_))) => {
             return Err(error.into());
         }
         Err(error) => {
             let error = connection_error(&error, user.visitor.language);
-            let notice = Notice::Wrong(format!("{} {error}", texts.test_failed));
+            let notice = Notice::Wrong(format!("{} {error}", messages::test_failed(language)));
             (StatusCode::UNPROCESSABLE_ENTITY, notice)
         }
     };
@@ -268,18 +274,18 @@ async fn tested(
     }
 }
 
-fn tested_in_words(tested: &Tested, texts: &Texts) -> String {
+fn tested_in_words(tested: &Tested, language: Language) -> String {
     let mut words = match tested.renewed {
-        true => texts.tested.to_owned(),
-        false => texts.tested_not_renewed.to_owned(),
+        true => messages::tested(language).to_owned(),
+        false => messages::tested_not_renewed(language).to_owned(),
     };
     if let Some(seconds) = tested.expires_in {
         words += " ";
-        words += &texts.lives.replace("{n}", &seconds.to_string());
+        words += &messages::lives(language, seconds);
     }
     if let Some(granted) = &tested.granted {
         words += " ";
-        words += &texts.granted.replace("{scopes}", granted);
+        words += &messages::granted(language, granted);
     }
     words
 }

@@ -16,8 +16,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::in_words::connection_error;
+use super::messages;
 use super::show::{Notice, SHARED, Whose, show_page};
-use super::texts::texts;
 use super::{CONNECTION, PASTE, SIGN_IN, at_connection, see};
 use crate::app::App;
 use crate::asked::Query;
@@ -90,58 +90,60 @@ pub(super) async fn show(
 }
 
 fn waiting_page(app: &App, frame: &Frame<'_>, begun: &Begun, error: Option<&str>) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let name = &begun.connection;
     let page = genesys::reachable(app.genesys.as_deref(), begun.page.expose_secret());
-    let title = texts.signing_in.replace("{name}", name.as_str());
+    let title = messages::signing_in(language, name);
     let pastes = error.is_some() || begun.listens.is_err();
     let main = html! {
         div.middle.card {
             h1 { (title) }
-            p { (if begun.shared { texts.for_all } else { texts.for_you }) }
+            p { (if begun.shared { messages::for_all(language) } else { messages::for_you(language) }) }
             p.go {
-                a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer" { (texts.open_page) }
+                a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer" {
+                    (messages::open_page(language))
+                }
             }
-            p.hint { (texts.open_advice) }
-            @if begun.listens.is_err() { p.notice { (texts.other_sign_in_waits) } }
-            p #waiting.soft role="status" { (texts.waiting) }
-            noscript { p { a href=(at_connection(SIGN_IN, name)) { (texts.look_again) } } }
+            p.hint { (messages::open_advice(language)) }
+            @if begun.listens.is_err() { p.notice { (messages::other_sign_in_waits(language)) } }
+            p #waiting.soft role="status" { (messages::waiting(language)) }
+            noscript { p { a href=(at_connection(SIGN_IN, name)) { (messages::look_again(language)) } } }
             details open[pastes] {
-                summary { (texts.paste) }
-                p.hint { (texts.paste_advice) }
+                summary { (messages::paste(language)) }
+                p.hint { (messages::paste_advice(language)) }
                 form method="post" action=(at_connection(PASTE, name)) {
                     (form_token(frame))
-                    label for="callback" { (texts.pasted) }
+                    label for="callback" { (messages::pasted(language)) }
                     input #callback name="callback" required autocomplete="off" spellcheck="false"
                         aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "callback-error")];
                     (field_error("callback-error", error))
-                    button #take { (texts.take) }
+                    button #take { (messages::take(language)) }
                 }
             }
-            p { a href=(at_connection(CONNECTION, name)) { (texts.to_connection) } }
+            p { a href=(at_connection(CONNECTION, name)) { (messages::to_connection(language)) } }
         }
     };
     page_with(frame, &title, assets::OUTCOME, main)
 }
 
 fn outcome_page(frame: &Frame<'_>, begun: &Begun, outcome: &Outcome) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let name = &begun.connection;
     let to_connection = html! {
-        a.button #to-connection href=(at_connection(CONNECTION, name)) { (texts.to_connection) }
+        a.button #to-connection href=(at_connection(CONNECTION, name)) { (messages::to_connection(language)) }
     };
     let (title, main) = match outcome {
         Ok(signed_in) => {
-            let title = texts.is_signed_in.replace("{name}", name.as_str());
+            let title = messages::is_signed_in(language, name);
             let main = html! {
                 h1 #signed-in { (title) }
-                p { (if begun.shared { texts.for_all } else { texts.for_you }) }
+                p { (if begun.shared { messages::for_all(language) } else { messages::for_you(language) }) }
                 @if let Some(seconds) = signed_in.expires_in {
-                    p { (texts.lives.replace("{n}", &seconds.to_string())) }
+                    p { (messages::lives(language, seconds)) }
                 }
-                @if !signed_in.renewable { p.notice { (texts.not_renewable) } }
+                @if !signed_in.renewable { p.notice { (messages::not_renewable(language)) } }
                 @if let Some(scopes) = &signed_in.other_scopes {
-                    p.notice { (texts.other_scopes.replace("{scopes}", scopes)) }
+                    p.notice { (messages::other_scopes(language, scopes)) }
                 }
                 div.row.acts { (to_connection) }
             };
@@ -150,18 +152,18 @@ fn outcome_page(frame: &Frame<'_>, begun: &Begun, outcome: &Outcome) -> Markup {
         Err(error) => {
             let whose = if begun.shared { SHARED } else { "own" };
             let main = html! {
-                h1 #not-signed-in { (texts.is_failed) }
+                h1 #not-signed-in { (messages::is_failed(language)) }
                 p.error role="alert" { (connection_error(error, frame.language)) }
                 div.row.acts {
                     form.inline method="post" action=(at_connection(SIGN_IN, name)) {
                         (form_token(frame))
                         input type="hidden" name="whose" value=(whose);
-                        button.primary #again { (texts.try_again) }
+                        button.primary #again { (messages::try_again(language)) }
                     }
                     (to_connection)
                 }
             };
-            (texts.is_failed.to_owned(), main)
+            (messages::is_failed(language).to_owned(), main)
         }
     };
     page(frame, &title, html! { div.middle.card { (main) } })

@@ -2,23 +2,22 @@
 
 use maud::{Markup, html};
 
-use super::texts::{Texts, texts};
+use super::messages;
 use crate::bots::when;
-use crate::language::Language;
+use bot_engine::Language;
 use control_room::Name;
 use control_room::connections::{SignInState, Summary};
 use control_room::oauth::{Grant, Provider};
 
 /// A state; none where no such token is kept.
 pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
-    let texts = texts(language);
     let sign = |good, words: &str| html! { span.sign data-good[good] { (words) } };
     match state {
-        None => html! { span.soft { (texts.not_kept) } },
-        Some(SignInState::Fetched) => sign(true, texts.fetched),
-        Some(SignInState::NotSignedIn) => sign(false, texts.not_signed_in),
+        None => html! { span.soft { (messages::not_kept(language)) } },
+        Some(SignInState::Fetched) => sign(true, messages::fetched(language)),
+        Some(SignInState::NotSignedIn) => sign(false, messages::not_signed_in(language)),
         Some(SignInState::SignInNeeded { reason }) => html! {
-            (sign(false, texts.sign_in_needed))
+            (sign(false, messages::sign_in_needed(language)))
             p.soft lang="en" { (reason) }
         },
         Some(SignInState::SignedIn {
@@ -26,28 +25,28 @@ pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
             renewable,
             granted,
         }) => html! {
-            (sign(true, texts.signed_in))
+            (sign(true, messages::signed_in(language)))
             p.soft {
                 @if let Some(moment) = expires_at {
-                    (texts.expires.replace("{when}", &when(*moment))) ", "
+                    (messages::expires(language, when(*moment))) ", "
                 }
-                (if *renewable { texts.renewed } else { texts.not_renewed })
+                (if *renewable { messages::renewed(language) } else { messages::not_renewed(language) })
             }
             @if let Some(granted) = granted {
-                p.soft { (texts.granted.replace("{scopes}", granted)) }
+                p.soft { (messages::granted(language, granted)) }
             }
         },
     }
 }
 
 /// A state, as short as can be.
-pub(super) fn in_a_word(state: Option<&SignInState>, texts: &Texts) -> &'static str {
+pub(super) fn in_a_word(state: Option<&SignInState>, language: Language) -> &'static str {
     match state {
-        None => texts.not_kept,
-        Some(SignInState::Fetched) => texts.fetched,
-        Some(SignInState::NotSignedIn) => texts.not_signed_in,
-        Some(SignInState::SignInNeeded { .. }) => texts.sign_in_needed,
-        Some(SignInState::SignedIn { .. }) => texts.signed_in,
+        None => messages::not_kept(language),
+        Some(SignInState::Fetched) => messages::fetched(language),
+        Some(SignInState::NotSignedIn) => messages::not_signed_in(language),
+        Some(SignInState::SignInNeeded { .. }) => messages::sign_in_needed(language),
+        Some(SignInState::SignedIn { .. }) => messages::signed_in(language),
     }
 }
 
@@ -60,11 +59,11 @@ pub(super) fn own_state(summary: &Summary, user: &Name, may_use: bool) -> Option
     Some(found.map_or(SignInState::NotSignedIn, |(_, state)| state.clone()))
 }
 
-pub(super) fn grant_in_words(grant: Grant, texts: &Texts) -> &'static str {
+pub(super) fn grant_in_words(grant: Grant, language: Language) -> &'static str {
     match grant {
-        Grant::AuthorizationCode => texts.code,
-        Grant::AuthorizationCodePkce => texts.code_pkce,
-        Grant::ClientCredentials => texts.client_credentials,
+        Grant::AuthorizationCode => messages::code(language),
+        Grant::AuthorizationCodePkce => messages::code_pkce(language),
+        Grant::ClientCredentials => messages::client_credentials(language),
     }
 }
 

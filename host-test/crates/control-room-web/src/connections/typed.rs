@@ -3,9 +3,9 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::texts::{Texts, texts};
+use super::messages;
 use crate::forms::secret;
-use crate::language::Language;
+use bot_engine::Language;
 use control_room::Name;
 use control_room::connections::{Settings, Summary};
 use control_room::oauth::{
@@ -79,31 +79,39 @@ impl Wrong {
         self.0.push((field, words.into()));
     }
 
-    pub(super) fn add_registration(&mut self, error: RegistrationError, texts: &Texts) {
+    pub(super) fn add_registration(&mut self, error: RegistrationError, language: Language) {
         match error {
-            RegistrationError::NoClientId => self.add(Field::ClientId, texts.no_client_id),
-            RegistrationError::NoClientSecret => {
-                self.add(Field::ClientSecret, texts.no_client_secret);
+            RegistrationError::NoClientId => {
+                self.add(Field::ClientId, messages::no_client_id(language))
             }
-            RegistrationError::TooLong => self.add(Field::ClientSecret, texts.too_long),
+            RegistrationError::NoClientSecret => {
+                self.add(Field::ClientSecret, messages::no_client_secret(language));
+            }
+            RegistrationError::TooLong => {
+                self.add(Field::ClientSecret, messages::too_long(language))
+            }
         }
     }
 
-    fn add_provider(&mut self, error: ProviderError, texts: &Texts) {
+    fn add_provider(&mut self, error: ProviderError, language: Language) {
         let field = |name: &str| match name {
             "token URL" => Field::TokenUrl,
             "issuer" => Field::Issuer,
             _ => Field::AuthorizationUrl,
         };
         match error {
-            ProviderError::Environment(_) => self.add(Field::Environment, texts.no_environment),
-            ProviderError::NotAUrl(name) | ProviderError::NotHttps(name) => {
-                self.add(field(name), texts.not_url);
+            ProviderError::Environment(_) => {
+                self.add(Field::Environment, messages::no_environment(language))
             }
-            ProviderError::UserInfo(name) => self.add(field(name), texts.url_user),
-            ProviderError::Fragment(name) => self.add(field(name), texts.url_fragment),
+            ProviderError::NotAUrl(name) | ProviderError::NotHttps(name) => {
+                self.add(field(name), messages::not_url(language));
+            }
+            ProviderError::UserInfo(name) => self.add(field(name), messages::url_user(language)),
+            ProviderError::Fragment(name) => {
+                self.add(field(name), messages::url_fragment(language))
+            }
             ProviderError::Parameter(name, parameter) => {
-                let words = texts.url_parameter.replace("{name}", parameter);
+                let words = messages::url_parameter(language, parameter);
                 self.add(field(name), words);
             }
         }
@@ -173,11 +181,10 @@ impl Typed {
         language: Language,
         edited: Option<&Summary>,
     ) -> Result<(Name, Settings), Wrong> {
-        let texts = texts(language);
         let mut wrong = Wrong::default();
         let name = self.name.parse::<Name>();
         if name.is_err() {
-            wrong.add(Field::Name, language.texts().bad_name);
+            wrong.add(Field::Name, messages::bad_name(language));
         }
         let issuer = Some(self.issuer.trim()).filter(|issuer| !issuer.is_empty());
         let provider = match self.is_custom() {
@@ -186,7 +193,7 @@ impl Typed {
         };
         let scopes = self.scopes.parse::<Scopes>();
         if scopes.is_err() {
-            wrong.add(Field::Scopes, texts.bad_scopes);
+            wrong.add(Field::Scopes, messages::bad_scopes(language));
         }
         let keeps = edited.is_some_and(|summary| summary.has_client_secret);
         // Stands for the stored one, which is not known here.
@@ -201,7 +208,7 @@ impl Typed {
                 scopes.unwrap_or_default(),
             ),
             Err(error) => {
-                wrong.add_provider(error, texts);
+                wrong.add_provider(error, language);
                 return Err(wrong);
             }
         };
@@ -214,7 +221,7 @@ impl Typed {
                 Ok((name, settings))
             }
             (_, Err(error)) => {
-                wrong.add_registration(error, texts);
+                wrong.add_registration(error, language);
                 Err(wrong)
             }
             _ => Err(wrong),

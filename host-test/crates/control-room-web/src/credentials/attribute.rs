@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::texts::{Texts, texts};
+use super::messages;
 use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, way};
 use crate::app::App;
 use crate::asked::Query;
@@ -20,6 +20,7 @@ use crate::lists::place;
 use crate::parts::{At, Removal, ask_removal, description_field};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
+use bot_engine::Language;
 use control_room::vault::{
     Actor, Attribute, AttributeOptions, AttributePath, Kind, SeenAttribute, SeenLocker,
 };
@@ -79,24 +80,37 @@ pub(super) fn options_fields(
     typed: &OptionsForm,
     error: Option<&str>,
 ) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let kinds = [
-        (STANDARD, texts.standard, texts.standard_help),
-        (USER_PROVIDED, texts.user_provided, texts.user_provided_help),
+        (
+            STANDARD,
+            messages::standard(language),
+            messages::standard_help(language),
+        ),
+        (
+            USER_PROVIDED,
+            messages::user_provided(language),
+            messages::user_provided_help(language),
+        ),
     ];
     let boxes = [
-        ("masked", texts.masked, texts.masked_help, &typed.masked),
+        (
+            "masked",
+            messages::masked(language),
+            messages::masked_help(language),
+            &typed.masked,
+        ),
         (
             "password-only",
-            texts.password_only,
-            texts.password_only_help,
+            messages::password_only_label(language),
+            messages::password_only_help(language),
             &typed.password_only,
         ),
     ];
     html! {
         (description_field(frame, &typed.description, error))
         fieldset.choices {
-            legend.label { (texts.kind) }
+            legend.label { (messages::kind(language)) }
             @for (value, label, help) in kinds {
                 label.choice {
                     input type="radio" name="kind" value=(value)
@@ -106,7 +120,7 @@ pub(super) fn options_fields(
             }
         }
         fieldset.choices {
-            legend.label { (texts.options) }
+            legend.label { (messages::options(language)) }
             @for (name, label, help, value) in boxes {
                 label.choice {
                     input type="checkbox" name=(name) checked[value.is_some()];
@@ -119,12 +133,12 @@ pub(super) fn options_fields(
 
 /// Whether there is a value, as far as it concerns whoever looks.
 pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let (is_set, words) = match attribute.kind {
-        Kind::Standard if attribute.values > 0 => (true, texts.is_set),
-        Kind::Standard => (false, texts.not_set),
-        Kind::UserProvided if has_own => (true, texts.own_set),
-        Kind::UserProvided => (false, texts.own_not_set),
+        Kind::Standard if attribute.values > 0 => (true, messages::is_set(language)),
+        Kind::Standard => (false, messages::not_set(language)),
+        Kind::UserProvided if has_own => (true, messages::own_set(language)),
+        Kind::UserProvided => (false, messages::own_not_set(language)),
     };
     html! { span.sign data-good[is_set] { (words) } }
 }
@@ -141,11 +155,11 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub(super) fn in_words(&self, texts: &Texts) -> Option<&'static str> {
+    pub(super) fn in_words(&self, language: Language) -> Option<&'static str> {
         match self.done.as_str() {
-            "value-set" => Some(texts.value_was_set),
-            "value-removed" => Some(texts.value_was_removed),
-            "saved" => Some(texts.saved),
+            "value-set" => Some(messages::value_was_set(language)),
+            "value-removed" => Some(messages::value_was_removed(language)),
+            "saved" => Some(messages::saved(language)),
             _ => None,
         }
     }
@@ -174,7 +188,7 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let path = attribute_at(&at)?;
     let seen = see(&app, &user, &path).await?;
-    let notice = done.in_words(texts(user.visitor.language));
+    let notice = done.in_words(user.visitor.language);
     Ok(show_page(
         &user.visitor.frame(&app),
         &user,
@@ -204,7 +218,7 @@ fn show_page(
     typed: &OptionsForm,
     around: Around<'_>,
 ) -> Markup {
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let SeenAttribute {
         attribute,
         has_own_value,
@@ -219,23 +233,23 @@ fn show_page(
             h1 { (path.attribute) }
             @if let Some(notice) = around.notice { p.done role="status" { (notice) } }
             section.card {
-                h2 { (texts.value) }
+                h2 { (messages::value(language)) }
                 p { (value_state(frame, attribute, *has_own_value)) }
                 @if attribute.kind == Kind::UserProvided && administrator {
-                    p.hint { (texts.set_by.replace("{n}", &attribute.values.to_string())) }
+                    p.hint { (messages::set_by(language, attribute.values)) }
                 }
                 (value_form(frame, path, seen, administrator, around.value_error))
             }
             @if administrator {
                 section.card {
-                    h2 { (texts.options) }
+                    h2 { (messages::options(language)) }
                     form method="post" action=(place(ATTRIBUTE, &at)) {
                         (form_token(frame))
                         (options_fields(frame, typed, around.description_error))
-                        p.hint { (texts.kind_advice) }
+                        p.hint { (messages::kind_advice(language)) }
                         div.row {
-                            button.primary #save { (texts.save) }
-                            a.button #remove href=(place(REMOVE_ATTRIBUTE, &at)) { (common.remove) }
+                            button.primary #save { (messages::save(language)) }
+                            a.button #remove href=(place(REMOVE_ATTRIBUTE, &at)) { (messages::remove(language)) }
                         }
                     }
                 }
@@ -253,23 +267,27 @@ fn value_form(
     administrator: bool,
     error: Option<&str>,
 ) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let SeenAttribute {
         attribute,
         has_own_value,
     } = &seen.attribute;
     let (label, may, is_set) = match attribute.kind {
         Kind::Standard => (
-            texts.new_value,
+            messages::new_value(language),
             administrator || seen.locker.owns,
             attribute.values > 0,
         ),
-        Kind::UserProvided => (texts.new_own_value, seen.locker.consumes, *has_own_value),
+        Kind::UserProvided => (
+            messages::new_own_value(language),
+            seen.locker.consumes,
+            *has_own_value,
+        ),
     };
     if !may {
         let who = match attribute.kind {
-            Kind::Standard => texts.not_yours,
-            Kind::UserProvided => texts.consumers_only,
+            Kind::Standard => messages::not_yours(language),
+            Kind::UserProvided => messages::consumers_only(language),
         };
         return html! { p.hint { (who) } };
     }
@@ -281,11 +299,11 @@ fn value_form(
             label for="value" { (label) }
             input #value name="value" type=(kind) autocomplete="off" autocapitalize="none" spellcheck="false"
                 aria-invalid=[error.map(|_| "true")] aria-describedby="value-hint value-error";
-            p.hint #value-hint { (texts.value_hint) }
+            p.hint #value-hint { (messages::value_hint(language)) }
             (field_error("value-error", error))
             div.row {
-                button.primary #set name="then" value="set" { (texts.set_value) }
-                @if is_set { button #remove-value name="then" value="remove" { (texts.remove_value) } }
+                button.primary #set name="then" value="set" { (messages::set_value(language)) }
+                @if is_set { button #remove-value name="then" value="remove" { (messages::remove_value(language)) } }
             }
         }
     }
@@ -323,7 +341,7 @@ pub(super) async fn set_value(
         "value-removed"
     } else if sent.value.expose_secret().is_empty() {
         let around = Around {
-            value_error: Some(texts(user.visitor.language).value_empty),
+            value_error: Some(messages::value_empty(user.visitor.language)),
             ..Around::default()
         };
         let typed = OptionsForm::of(&seen.attribute.attribute);
@@ -353,7 +371,7 @@ pub(super) async fn change(
     let Some(options) = typed.read() else {
         let frame = user.visitor.frame(&app);
         let around = Around {
-            description_error: Some(frame.language.texts().bad_description),
+            description_error: Some(messages::bad_description(frame.language)),
             ..Around::default()
         };
         let page = show_page(&frame, &user, &path, &seen, &typed, around);
@@ -371,12 +389,11 @@ pub(super) async fn ask_remove(
     let path = attribute_at(&at)?;
     see(&app, &user, &path).await?;
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let whole = path.to_string();
     let removal = Removal {
-        question: texts.remove_attribute,
-        advice: texts.remove_advice,
-        name: &whole,
+        question: messages::remove_attribute(language, &whole),
+        advice: messages::remove_advice(language),
         at: ("at", &whole),
         remove: REMOVE_ATTRIBUTE,
         back: ATTRIBUTE,

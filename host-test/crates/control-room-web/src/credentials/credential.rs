@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use super::attribute::{OptionsForm, options_fields, value_state};
-use super::texts::texts;
+use super::messages;
 use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, way};
 use crate::app::App;
 use crate::asked::Query;
@@ -52,7 +52,7 @@ async fn show_page(
     wrong: Wrong<'_>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let viewer = user.viewer();
     let credential = app.store.vault().seen_credential(&viewer, path).await?;
     let whole = path.to_string();
@@ -62,27 +62,27 @@ async fn show_page(
         div.bar {
             h1 { (path.credential) }
             @if viewer.administrator {
-                a.button #remove href=(place(REMOVE_CREDENTIAL, &at)) { (common.remove) }
+                a.button #remove href=(place(REMOVE_CREDENTIAL, &at)) { (messages::remove(language)) }
             }
         }
         @if !credential.description.is_empty() { p.soft.about { (credential.description) } }
         @if credential.attributes.is_empty() {
-            p.empty { (texts.no_attributes) }
+            p.empty { (messages::no_attributes(language)) }
         } @else {
             (table(&frame, path, &credential.attributes))
         }
         @if viewer.administrator {
             section.card.settings {
-                h2 { (texts.new_attribute) }
+                h2 { (messages::new_attribute(language)) }
                 form method="post" action=(place(CREDENTIAL, &at)) {
                     (form_token(&frame))
-                    label for="name" { (texts.new_attribute_name) }
+                    label for="name" { (messages::new_attribute_name(language)) }
                     input #name name="name" value=(typed.name) required maxlength=(MAX_NAME) autocomplete="off"
                         autocapitalize="none" spellcheck="false" aria-invalid=[wrong.name.map(|_| "true")]
                         aria-describedby=[wrong.name.map(|_| "name-error")];
                     (field_error("name-error", wrong.name))
                     (options_fields(&frame, typed, wrong.description))
-                    button.primary #create { (texts.new_attribute) }
+                    button.primary #create { (messages::new_attribute(language)) }
                 }
             }
         }
@@ -91,15 +91,15 @@ async fn show_page(
 }
 
 fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[SeenAttribute]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let at = |name: &Name| place(ATTRIBUTE, &[("at", &format!("{path}/{name}"))]);
     html! {
         table.bots {
             thead {
                 tr {
-                    th scope="col" { (texts.attribute) }
-                    th scope="col" { (texts.options) }
-                    th scope="col" { (texts.value) }
+                    th scope="col" { (messages::attribute(language)) }
+                    th scope="col" { (messages::options(language)) }
+                    th scope="col" { (messages::value(language)) }
                 }
             }
             tbody {
@@ -112,12 +112,12 @@ fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[SeenAttribute])
                         td.rights {
                             span.tag {
                                 (match attribute.kind {
-                                    Kind::Standard => texts.standard,
-                                    Kind::UserProvided => texts.user_provided,
+                                    Kind::Standard => messages::standard(language),
+                                    Kind::UserProvided => messages::user_provided(language),
                                 })
                             }
-                            @if attribute.masked { span.tag { (texts.masked) } }
-                            @if attribute.password_only { span.tag { (texts.password_only) } }
+                            @if attribute.masked { span.tag { (messages::masked(language)) } }
+                            @if attribute.password_only { span.tag { (messages::password_only_label(language)) } }
                         }
                         td.state { (value_state(frame, attribute, *has_own_value)) }
                     }
@@ -136,7 +136,7 @@ pub(super) async fn create(
 ) -> Result<Response, Failure> {
     let credential = credential_at(&at)?;
     let frame = user.visitor.frame(&app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let wrong = match (typed.name.parse::<Name>(), typed.read()) {
         (Ok(attribute), Some(options)) => {
             let path = AttributePath {
@@ -149,19 +149,21 @@ pub(super) async fn create(
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(VaultError::AttributeExists(_)) => Wrong {
-                    name: Some(texts.attribute_exists),
+                    name: Some(messages::attribute_exists(language)),
                     description: None,
                 },
                 Err(VaultError::TooManyAttributes(_)) => Wrong {
-                    name: Some(texts.too_many_attributes),
+                    name: Some(messages::too_many_attributes(language)),
                     description: None,
                 },
                 Err(other) => return Err(other.into()),
             }
         }
         (name, options) => Wrong {
-            name: name.is_err().then_some(common.bad_name),
-            description: options.is_none().then_some(common.bad_description),
+            name: name.is_err().then_some(messages::bad_name(language)),
+            description: options
+                .is_none()
+                .then_some(messages::bad_description(language)),
         },
     };
     let page = show_page(&app, &user, &credential, &typed, wrong).await?;
@@ -179,12 +181,11 @@ pub(super) async fn ask_remove(
         .seen_credential(&user.viewer(), &path)
         .await?;
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let whole = path.to_string();
     let removal = Removal {
-        question: texts.remove_credential,
-        advice: texts.remove_advice,
-        name: &whole,
+        question: messages::remove_credential(language, &whole),
+        advice: messages::remove_advice(language),
         at: ("at", &whole),
         remove: REMOVE_CREDENTIAL,
         back: CREDENTIAL,

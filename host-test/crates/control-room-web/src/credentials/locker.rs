@@ -7,14 +7,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
-use super::texts::texts;
+use super::messages;
 use super::{CREDENTIAL, LOCKER, SETTINGS, way};
 use crate::app::App;
 use crate::asked::Query;
 use crate::failure::Failure;
 use crate::forms::Sent;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, place, search_form};
+use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
 use crate::parts::{At, Named, NamedWrong, create_bar};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
@@ -46,7 +46,7 @@ async fn show_page(
     wrong: &NamedWrong,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let (vault, viewer) = (app.store.vault(), user.viewer());
     let seen = vault.seen_locker(&viewer, locker).await?;
     let search = asked.search();
@@ -63,34 +63,41 @@ async fn show_page(
         (way(&frame, &[locker]))
         div.bar {
             h1 { (locker) }
-            (search_form(&frame, texts.search_credentials, LOCKER, &at, &search))
+            (search_form(&frame, messages::search_credentials(language), LOCKER, &at, &search))
             @if viewer.administrator {
-                a.button #settings href=(place(SETTINGS, &at)) { (texts.settings) }
+                a.button #settings href=(place(SETTINGS, &at)) { (messages::settings(language)) }
             }
         }
         @if !seen.description.is_empty() { p.soft.about { (seen.description) } }
         @if viewer.administrator {
-            (create_bar(&frame, &here, texts.new_credential_name, texts.new_credential, typed, wrong))
+            (create_bar(
+                &frame,
+                &here,
+                messages::new_credential_name(language),
+                messages::new_credential(language),
+                typed,
+                wrong,
+            ))
         }
         @if !found.rows.is_empty() {
             (table(&frame, locker, &found.rows))
             (found.paging(&frame, LOCKER, &at))
         } @else {
-            p.empty { (if search.is_empty() { texts.no_credentials } else { common.list_empty_search }) }
+            (empty_list(language, &search, messages::no_credentials(language)))
         }
     };
     Ok(page(&frame, locker.as_str(), main))
 }
 
 fn table(frame: &Frame<'_>, locker: &Name, credentials: &[SeenCredential]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let at = |name: &Name| place(CREDENTIAL, &[("at", &format!("{locker}/{name}"))]);
     html! {
         table.bots {
             thead {
                 tr {
-                    th scope="col" { (texts.credential) }
-                    th scope="col" { (texts.attributes) }
+                    th scope="col" { (messages::credential(language)) }
+                    th scope="col" { (messages::attributes(language)) }
                 }
             }
             tbody {
@@ -100,7 +107,7 @@ fn table(frame: &Frame<'_>, locker: &Name, credentials: &[SeenCredential]) -> Ma
                             a href=(at(&credential.name)) { (credential.name) }
                             @if !credential.description.is_empty() { p.soft { (credential.description) } }
                         }
-                        td.when { (credential.attributes) span.unit { " " (texts.attributes) } }
+                        td.when { (credential.attributes) span.unit { " " (messages::attributes(language)) } }
                     }
                 }
             }
@@ -129,7 +136,7 @@ pub(super) async fn create(
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(VaultError::CredentialExists(_)) => NamedWrong {
-                    name: Some(texts(frame.language).credential_exists.into()),
+                    name: Some(messages::credential_exists(frame.language).into()),
                     ..NamedWrong::default()
                 },
                 Err(other) => return Err(other.into()),

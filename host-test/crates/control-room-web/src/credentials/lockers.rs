@@ -7,14 +7,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
-use super::texts::texts;
+use super::messages;
 use super::{LOCKER, LOCKERS, USES};
 use crate::app::App;
 use crate::asked::Query;
 use crate::failure::Failure;
 use crate::forms::Sent;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, place, search_form};
+use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
 use crate::parts::{Named, NamedWrong, create_bar};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
@@ -43,7 +43,7 @@ async fn list_page(
     wrong: &NamedWrong,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let (vault, viewer) = (app.store.vault(), user.viewer());
     let search = asked.search();
     let found = loop {
@@ -53,36 +53,45 @@ async fn list_page(
             break found;
         }
     };
+    let no_lockers = match viewer.administrator {
+        true => messages::no_lockers(language),
+        false => messages::no_lockers_for_you(language),
+    };
     let main = html! {
         div.bar {
-            h1 { (texts.lockers) }
-            (search_form(&frame, texts.search_lockers, LOCKERS, &[], &search))
-            a.button #uses href=(USES) { (texts.uses) }
+            h1 { (messages::lockers(language)) }
+            (search_form(&frame, messages::search_lockers(language), LOCKERS, &[], &search))
+            a.button #uses href=(USES) { (messages::uses(language)) }
         }
         @if viewer.administrator {
-            (create_bar(&frame, LOCKERS, texts.new_locker_name, texts.new_locker, typed, wrong))
+            (create_bar(
+                &frame,
+                LOCKERS,
+                messages::new_locker_name(language),
+                messages::new_locker(language),
+                typed,
+                wrong,
+            ))
         }
         @if !found.rows.is_empty() {
             (table(&frame, &found.rows, viewer.administrator))
             (found.paging(&frame, LOCKERS, &[]))
-        } @else if !search.is_empty() {
-            p.empty { (common.list_empty_search) }
         } @else {
-            p.empty { (if viewer.administrator { texts.no_lockers } else { texts.no_lockers_for_you }) }
+            (empty_list(language, &search, no_lockers))
         }
     };
-    Ok(page(&frame, texts.lockers, main))
+    Ok(page(&frame, messages::lockers(language), main))
 }
 
 fn table(frame: &Frame<'_>, lockers: &[SeenLocker], administrator: bool) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     html! {
         table.bots {
             thead {
                 tr {
-                    th scope="col" { (texts.locker) }
-                    th scope="col" { (texts.in_it) }
-                    th scope="col" { (texts.you_may) }
+                    th scope="col" { (messages::locker(language)) }
+                    th scope="col" { (messages::in_it(language)) }
+                    th scope="col" { (messages::you_may(language)) }
                 }
             }
             tbody {
@@ -92,11 +101,11 @@ fn table(frame: &Frame<'_>, lockers: &[SeenLocker], administrator: bool) -> Mark
                             a href=(place(LOCKER, &[("at", locker.name.as_str())])) { (locker.name) }
                             @if !locker.description.is_empty() { p.soft { (locker.description) } }
                         }
-                        td.when { (locker.credentials) span.unit { " " (texts.in_it) } }
+                        td.when { (locker.credentials) span.unit { " " (messages::in_it(language)) } }
                         td.rights {
-                            @if administrator { span.tag { (texts.manage) } }
-                            @if locker.owns { span.tag { (texts.own) } }
-                            @if locker.consumes { span.tag { (texts.consume) } }
+                            @if administrator { span.tag { (messages::manage(language)) } }
+                            @if locker.owns { span.tag { (messages::own(language)) } }
+                            @if locker.consumes { span.tag { (messages::consume(language)) } }
                         }
                     }
                 }
@@ -120,7 +129,7 @@ pub(super) async fn create(
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(VaultError::LockerExists(_)) => NamedWrong {
-                    name: Some(texts(frame.language).locker_exists.into()),
+                    name: Some(messages::locker_exists(frame.language).into()),
                     ..NamedWrong::default()
                 },
                 Err(other) => return Err(other.into()),

@@ -8,8 +8,8 @@ mod attribute;
 mod credential;
 mod locker;
 mod lockers;
+mod messages;
 mod settings;
-mod texts;
 mod uses;
 
 use maud::{Markup, html};
@@ -59,8 +59,8 @@ fn way(frame: &Frame<'_>, here: &[&dyn ToString]) -> Markup {
     let names: Vec<String> = here.iter().map(|name| name.to_string()).collect();
     let pages = [LOCKER, CREDENTIAL];
     html! {
-        nav.way aria-label=(texts::texts(frame.language).lockers) {
-            a href=(LOCKERS) { (texts::texts(frame.language).lockers) }
+        nav.way aria-label=(messages::lockers(frame.language)) {
+            a href=(LOCKERS) { (messages::lockers(frame.language)) }
             @for (index, name) in names.iter().enumerate() {
                 @if let Some(page) = pages.get(index).filter(|_| index + 1 < names.len()) {
                     " / " a href=(place(page, &[("at", &names[..=index].join("/"))])) { (name) }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::attribute::Done;
 use super::locker::locker_at;
-use super::texts::texts;
+use super::messages;
 use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, way};
 use crate::app::App;
 use crate::asked::Query;
@@ -33,7 +33,7 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let locker = locker_at(&at)?;
     let around = Around {
-        notice: done.in_words(texts(user.visitor.language)),
+        notice: done.in_words(user.visitor.language),
         error: None,
     };
     settings_page(&app, &user, &locker, locker.as_str(), around).await
@@ -59,7 +59,7 @@ async fn settings_page(
     Around { notice, error }: Around,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let Locker { roles, owners, .. } = whole(app, locker).await?;
     let users = app.store.users();
     let all_roles: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
@@ -68,44 +68,44 @@ async fn settings_page(
     let main = html! {
         (way(&frame, &[locker]))
         div.settings {
-            h1 { (texts.settings_of.replace("{name}", locker.as_str())) }
+            h1 { (messages::settings_of(language, locker)) }
             @if let Some(notice) = notice { p.done role="status" { (notice) } }
             section.card {
-                h2 { (texts.consumers) }
-                @if all_roles.is_empty() { p.hint { (texts.no_roles) } }
+                h2 { (messages::consumers(language)) }
+                @if all_roles.is_empty() { p.hint { (messages::no_roles(language)) } }
                 form method="post" action=(place("/credentials/roles", &at)) {
                     (form_token(&frame))
-                    (choices(texts.consumers, "role", &all_roles, &roles))
-                    button.primary #save-roles { (texts.save_consumers) }
+                    (choices(messages::consumers(language), "role", &all_roles, &roles))
+                    button.primary #save-roles { (messages::save_consumers(language)) }
                 }
             }
             section.card {
-                h2 { (texts.owners) }
+                h2 { (messages::owners(language)) }
                 form method="post" action=(place("/credentials/owners", &at)) {
                     (form_token(&frame))
-                    (choices(texts.owners, "owner", &all_users, &owners))
-                    button.primary #save-owners { (texts.save_owners) }
+                    (choices(messages::owners(language), "owner", &all_users, &owners))
+                    button.primary #save-owners { (messages::save_owners(language)) }
                 }
             }
             section.card {
-                h2 { (texts.rename) }
+                h2 { (messages::rename(language)) }
                 form method="post" action=(place(SETTINGS, &at)) {
                     (form_token(&frame))
-                    label for="name" { (common.name) }
+                    label for="name" { (messages::name(language)) }
                     input #name name="name" value=(typed) required maxlength=(MAX_NAME) autocomplete="off"
                         spellcheck="false" aria-invalid=[error.map(|_| "true")] aria-describedby="name-hint name-error";
-                    p.hint #name-hint { (texts.rename_advice) }
+                    p.hint #name-hint { (messages::rename_advice(language)) }
                     (field_error("name-error", error))
                     div.row {
-                        button #rename { (texts.rename) }
-                        a.button #remove href=(place(REMOVE_LOCKER, &at)) { (common.remove) }
+                        button #rename { (messages::rename(language)) }
+                        a.button #remove href=(place(REMOVE_LOCKER, &at)) { (messages::remove(language)) }
                     }
                 }
             }
-            p { a href=(place(LOCKER, &at)) { (texts.in_it) } }
+            p { a href=(place(LOCKER, &at)) { (messages::in_it(language)) } }
         }
     };
-    Ok(page(&frame, texts.settings, main))
+    Ok(page(&frame, messages::settings(language), main))
 }
 
 #[derive(Deserialize)]
@@ -124,10 +124,10 @@ pub(super) async fn rename(
     let error = match typed.parse::<Name>() {
         Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
             Ok(()) => return Ok(saved(&name).into_response()),
-            Err(VaultError::LockerExists(_)) => texts(language).locker_exists,
+            Err(VaultError::LockerExists(_)) => messages::locker_exists(language),
             Err(other) => return Err(other.into()),
         },
-        Err(_) => language.texts().bad_name,
+        Err(_) => messages::bad_name(language),
     };
     let around = Around {
         notice: None,
@@ -178,11 +178,10 @@ pub(super) async fn ask_remove(
         .seen_locker(&user.viewer(), &locker)
         .await?;
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let removal = Removal {
-        question: texts.remove_locker,
-        advice: texts.remove_locker_advice,
-        name: locker.as_str(),
+        question: messages::remove_locker(language, &locker),
+        advice: messages::remove_locker_advice(language),
         at: ("at", locker.as_str()),
         remove: REMOVE_LOCKER,
         back: SETTINGS,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::texts::texts;
+use super::messages;
 use super::{LOCKERS, USES};
 use crate::app::App;
 use crate::asked::Query;
@@ -57,7 +57,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let administrator = user.visitor.administrator;
     let mut records = match asked.filter(&user) {
         // One more than is shown tells whether there are older ones.
@@ -81,16 +81,18 @@ pub(super) async fn show(
         place(USES, &all)
     });
     let fields = [
-        ("locker", texts.locker, &asked.locker),
-        ("user", texts.user, &asked.user),
-        ("bot", texts.bot, &asked.bot),
+        ("locker", messages::locker(language), &asked.locker),
+        ("user", messages::user(language), &asked.user),
+        ("bot", messages::bot(language), &asked.bot),
     ];
     let main = html! {
-        nav.way aria-label=(texts.lockers) {
-            a href=(LOCKERS) { (texts.lockers) } " / " span { (texts.uses) }
+        nav.way aria-label=(messages::lockers(language)) {
+            a href=(LOCKERS) { (messages::lockers(language)) } " / " span { (messages::uses(language)) }
         }
-        div.bar { h1 { (texts.uses) } }
-        p.soft.about { (if administrator { texts.uses_advice } else { texts.your_uses_advice }) }
+        div.bar { h1 { (messages::uses(language)) } }
+        p.soft.about {
+            (if administrator { messages::uses_advice(language) } else { messages::your_uses_advice(language) })
+        }
         form.filter role="search" method="get" action=(USES) {
             @for (name, label, value) in fields.iter().filter(|(name, ..)| administrator || *name != "user") {
                 div {
@@ -98,28 +100,36 @@ pub(super) async fn show(
                     input id=(name) name=(name) value=(value) autocomplete="off" spellcheck="false";
                 }
             }
-            button { (texts.filter) }
+            button { (messages::filter(language)) }
         }
         @if records.is_empty() {
-            p.empty { (texts.no_uses) }
+            p.empty { (messages::no_uses(language)) }
         } @else {
             (table(&frame, &records))
-            nav.paging aria-label=(frame.language.texts().pages) {
-                @if asked.before.is_some() { a.button href=(place(USES, &pairs)) { (texts.newest) } }
-                @if let Some(older) = older { a.button rel="next" href=(older) { (texts.older) } }
+            nav.paging aria-label=(messages::pages(frame.language)) {
+                @if asked.before.is_some() { a.button href=(place(USES, &pairs)) { (messages::newest(language)) } }
+                @if let Some(older) = older { a.button rel="next" href=(older) { (messages::older(language)) } }
             }
         }
     };
-    Ok(page(&frame, texts.uses, main))
+    Ok(page(&frame, messages::uses(language), main))
 }
 
 fn table(frame: &Frame<'_>, records: &[Record]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
+    let columns = [
+        messages::when(language),
+        messages::credential(language),
+        messages::user(language),
+        messages::bot(language),
+        messages::step(language),
+        messages::outcome(language),
+    ];
     html! {
         table.bots.uses {
             thead {
                 tr {
-                    @for label in [texts.when, texts.credential, texts.user, texts.bot, texts.step, texts.outcome] {
+                    @for label in columns {
                         th scope="col" { (label) }
                     }
                 }
@@ -134,7 +144,9 @@ fn table(frame: &Frame<'_>, records: &[Record]) -> Markup {
                         td { (record.bot) }
                         td { (record.step) }
                         td.state {
-                            span.sign data-good[!refused] { (if refused { texts.refused } else { texts.used }) }
+                            span.sign data-good[!refused] {
+                                (if refused { messages::refused(language) } else { messages::used(language) })
+                            }
                         }
                     }
                 }

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::clients::{grant_types, state};
-use super::texts::texts;
+use super::messages;
 use super::{CLIENT, CLIENTS, Manager, REMOVE, page};
 use crate::app::App;
 use crate::asked::Query;
@@ -40,45 +40,43 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let client = find(&manager, &which)?;
     let frame = manager.user.visitor.frame(&app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let id = [("id", client.id.as_str())];
-    let duration = texts
-        .seconds
-        .replace("{n}", &client.token_duration.to_string());
+    let duration = messages::seconds(language, client.token_duration);
     let secret = client.secret.expose_secret();
     let main = html! {
-        nav.way aria-label=(texts.title) { a href=(CLIENTS) { (texts.place) } " / " span { (client.app_name) } }
+        nav.way aria-label=(messages::title(language)) { a href=(CLIENTS) { (messages::place(language)) } " / " span { (client.app_name) } }
         div.settings {
             div.bar {
                 h1 { (client.app_name) }
-                a.button #remove href=(place(REMOVE, &id)) { (common.remove) }
+                a.button #remove href=(place(REMOVE, &id)) { (messages::remove(language)) }
             }
             section.card {
-                (copy_field(&frame, "client-id", texts.client_id, &client.id))
-                @if !secret.is_empty() { (copy_field(&frame, "client-secret", texts.client_secret, secret)) }
-                p.hint { (texts.copy_advice) }
+                (copy_field(&frame, "client-id", messages::client_id(language), &client.id))
+                @if !secret.is_empty() { (copy_field(&frame, "client-secret", messages::client_secret(language), secret)) }
+                p.hint { (messages::copy_advice(language)) }
             }
             section.card {
                 dl {
-                    dt { (texts.duration) } dd { (duration) }
-                    dt { (texts.grant_types) } dd.rights { (grant_types(&frame, &client)) }
-                    dt { (texts.redirect_uris) }
+                    dt { (messages::duration(language)) } dd { (duration) }
+                    dt { (messages::grant_types(language)) } dd.rights { (grant_types(&frame, &client)) }
+                    dt { (messages::redirect_uris(language)) }
                     dd {
                         @if client.redirect_uris.is_empty() { "–" }
                         @for uri in &client.redirect_uris { p { (uri) } }
                     }
-                    dt { (texts.region) } dd { (client.region.domain()) }
-                    dt { (texts.state) } dd { (state(&frame, &client)) }
+                    dt { (messages::region(language)) } dd { (client.region.domain()) }
+                    dt { (messages::state(language)) } dd { (state(&frame, &client)) }
                 }
                 form method="post" action=(place(CLIENT, &id)) {
                     (form_token(&frame))
                     div.row {
                         @if client.enabled {
-                            button #disable name="change" value="disable" { (texts.disable) }
+                            button #disable name="change" value="disable" { (messages::disable(language)) }
                         } @else {
-                            button #enable name="change" value="enable" { (texts.enable) }
+                            button #enable name="change" value="enable" { (messages::enable(language)) }
                         }
-                        button #expire name="change" value="expire" { (texts.expire) }
+                        button #expire name="change" value="expire" { (messages::expire(language)) }
                     }
                 }
             }
@@ -117,11 +115,10 @@ pub(super) async fn ask_remove(
 ) -> Result<Markup, Failure> {
     let client = find(&manager, &which)?;
     let frame = manager.user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let removal = Removal {
-        question: texts.remove_client,
-        advice: texts.remove_advice,
-        name: &client.app_name,
+        question: messages::remove_client(language, &client.app_name),
+        advice: messages::remove_advice(language),
         at: ("id", &client.id),
         remove: REMOVE,
         back: CLIENT,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use maud::{Markup, html};
 
+use super::messages;
 use super::people::people;
-use super::texts::texts;
 use super::{CLIENT, Manager, NEW, page};
 use crate::app::App;
 use crate::layout::Frame;
@@ -20,29 +20,29 @@ pub(super) async fn list(State(app): State<Arc<App>>, manager: Manager) -> Marku
 /// With what was typed to add a person, and what is wrong with it.
 pub(super) fn list_page(app: &App, manager: &Manager, typed: &str, error: Option<&str>) -> Markup {
     let frame = manager.user.visitor.frame(app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let clients = manager.cloud.clients();
     let main = html! {
-        nav.way aria-label=(texts.title) { span { (texts.place) } }
+        nav.way aria-label=(messages::title(language)) { span { (messages::place(language)) } }
         div.bar {
-            h1 { (texts.title) }
-            a.button.primary #add-client href=(NEW) { (texts.add_client) }
+            h1 { (messages::title(language)) }
+            a.button.primary #add-client href=(NEW) { (messages::add_client(language)) }
         }
-        @if clients.is_empty() { p.empty { (texts.no_clients) } } @else { (table(&frame, &clients)) }
+        @if clients.is_empty() { p.empty { (messages::no_clients(language)) } } @else { (table(&frame, &clients)) }
         (people(&frame, &manager.cloud.users(), typed, error))
     };
-    page(&frame, texts.title, main)
+    page(&frame, messages::title(language), main)
 }
 
 fn table(frame: &Frame<'_>, clients: &[OAuthClient]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     html! {
         table.bots {
             thead {
                 tr {
-                    th scope="col" { (texts.app_name) }
-                    th scope="col" { (texts.grant_types) }
-                    th scope="col" { (texts.state) }
+                    th scope="col" { (messages::app_name(language)) }
+                    th scope="col" { (messages::grant_types(language)) }
+                    th scope="col" { (messages::state(language)) }
                 }
             }
             tbody {
@@ -62,11 +62,11 @@ fn table(frame: &Frame<'_>, clients: &[OAuthClient]) -> Markup {
 }
 
 pub(super) fn grant_types(frame: &Frame<'_>, client: &OAuthClient) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     html! {
         @for (grant, words) in [
-            (GrantType::ClientCredentials, texts.client_credentials),
-            (GrantType::AuthorizationCode, texts.code),
+            (GrantType::ClientCredentials, messages::client_credentials(language)),
+            (GrantType::AuthorizationCode, messages::code(language)),
         ] {
             @if client.grant_types.contains(&grant) { span.tag { (words) } }
         }
@@ -74,11 +74,11 @@ pub(super) fn grant_types(frame: &Frame<'_>, client: &OAuthClient) -> Markup {
 }
 
 pub(super) fn state(frame: &Frame<'_>, client: &OAuthClient) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     let words = if client.enabled {
-        texts.enabled
+        messages::enabled(language)
     } else {
-        texts.disabled
+        messages::disabled(language)
     };
     html! { span.sign data-good[client.enabled] { (words) } }
 }

@@ -7,9 +7,9 @@
 
 mod client;
 mod clients;
+mod messages;
 mod new_client;
 mod people;
-mod texts;
 
 use std::sync::Arc;
 
@@ -66,9 +66,8 @@ impl FromRequestParts<Arc<App>> for Manager {
 
 /// What all these pages have: that they are a simulation, and where one is in it.
 fn page(frame: &Frame<'_>, title: &str, main: Markup) -> Markup {
-    let texts = texts::texts(frame.language);
     let main = html! {
-        p.notice #simulation { (texts.simulation) }
+        p.notice #simulation { (messages::simulation(frame.language)) }
         (main)
     };
     super::layout::page_with(frame, title, super::assets::COPY, main)

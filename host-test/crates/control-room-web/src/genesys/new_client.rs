@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::texts::texts;
+use super::messages;
 use super::{CLIENT, CLIENTS, MOST, Manager, NEW, page};
 use crate::app::App;
 use crate::failure::Failure;
@@ -80,46 +80,46 @@ pub(super) async fn show(State(app): State<Arc<App>>, manager: Manager) -> Marku
 
 fn form_page(app: &App, manager: &Manager, typed: &Typed, wrong: &Wrong) -> Markup {
     let frame = manager.user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let ticks = [
-        ("code", texts.code, &typed.code),
+        ("code", messages::code(language), &typed.code),
         (
             "client-credentials",
-            texts.client_credentials,
+            messages::client_credentials(language),
             &typed.client_credentials,
         ),
     ];
     let invalid = |is: bool| is.then_some("true");
     let main = html! {
-        nav.way aria-label=(texts.title) { a href=(CLIENTS) { (texts.place) } " / " span { (texts.add_client) } }
+        nav.way aria-label=(messages::title(language)) { a href=(CLIENTS) { (messages::place(language)) } " / " span { (messages::add_client(language)) } }
         div.settings {
-            h1 { (texts.add_client) }
+            h1 { (messages::add_client(language)) }
             form.card method="post" action=(NEW) {
                 (form_token(&frame))
-                label for="app-name" { (texts.app_name) }
+                label for="app-name" { (messages::app_name(language)) }
                 input #app-name name="app-name" value=(typed.app_name) required maxlength=(MAX_APP_NAME) autocomplete="off"
                     aria-invalid=[invalid(wrong.app_name.is_some())] aria-describedby=[wrong.app_name.map(|_| "app-name-error")];
                 (field_error("app-name-error", wrong.app_name))
-                label for="duration" { (texts.duration) }
+                label for="duration" { (messages::duration(language)) }
                 input #duration name="duration" value=(typed.duration) inputmode="numeric" required autocomplete="off"
                     aria-invalid=[invalid(wrong.duration.is_some())] aria-describedby="duration-hint duration-error";
-                p.hint #duration-hint { (texts.duration_hint) }
+                p.hint #duration-hint { (messages::duration_hint(language)) }
                 (field_error("duration-error", wrong.duration))
                 fieldset.choices aria-describedby=[wrong.grant_types.map(|_| "grant-types-error")] {
-                    legend.label { (texts.grant_types) }
+                    legend.label { (messages::grant_types(language)) }
                     @for (name, label, value) in ticks {
                         label.choice { input id=(name) type="checkbox" name=(name) checked[value.is_some()]; " " (label) }
                     }
                 }
                 (field_error("grant-types-error", wrong.grant_types))
-                label for="redirect-uris" { (texts.redirect_uris) }
+                label for="redirect-uris" { (messages::redirect_uris(language)) }
                 textarea #redirect-uris name="redirect-uris" rows="3" spellcheck="false"
                     aria-invalid=[invalid(wrong.redirect_uris.is_some())] aria-describedby="redirect-uris-hint redirect-uris-error" {
                     "\n" (typed.redirect_uris)
                 }
-                p.hint #redirect-uris-hint { (texts.redirect_uris_hint) }
+                p.hint #redirect-uris-hint { (messages::redirect_uris_hint(language)) }
                 (field_error("redirect-uris-error", wrong.redirect_uris.as_deref()))
-                label for="region" { (texts.region) }
+                label for="region" { (messages::region(language)) }
                 select #region name="region" aria-describedby="region-hint" {
                     @for region in Region::ALL {
                         option value=(region.domain()) selected[region.domain() == typed.region] {
@@ -127,15 +127,15 @@ fn form_page(app: &App, manager: &Manager, typed: &Typed, wrong: &Wrong) -> Mark
                         }
                     }
                 }
-                p.hint #region-hint { (texts.region_hint) }
+                p.hint #region-hint { (messages::region_hint(language)) }
                 div.row {
-                    button.primary #save { (texts.save) }
-                    a.button href=(CLIENTS) { (common.cancel) }
+                    button.primary #save { (messages::save(language)) }
+                    a.button href=(CLIENTS) { (messages::cancel(language)) }
                 }
             }
         }
     };
-    page(&frame, texts.add_client, main)
+    page(&frame, messages::add_client(language), main)
 }
 
 pub(super) async fn add(
@@ -143,23 +143,23 @@ pub(super) async fn add(
     manager: Manager,
     Sent(typed): Sent<Typed>,
 ) -> Result<Response, Failure> {
-    let texts = texts(manager.user.visitor.language);
+    let language = manager.user.visitor.language;
     let region = Region::with_domain(&typed.region).ok_or(Failure::Malformed)?;
     let app_name = typed.app_name.trim();
     let (grant_types, redirect_uris) = (typed.grant_types(), typed.redirect_uris());
     let duration = typed.duration.trim().parse::<u32>();
     let mut wrong = Wrong::default();
     if app_name.is_empty() || app_name.chars().count() > MAX_APP_NAME {
-        wrong.app_name = Some(texts.no_app_name);
+        wrong.app_name = Some(messages::no_app_name(language));
     }
     if manager.cloud.clients().len() >= MOST {
-        wrong.app_name = Some(texts.too_many);
+        wrong.app_name = Some(messages::too_many(language));
     }
     if grant_types.is_empty() {
-        wrong.grant_types = Some(texts.no_grant);
+        wrong.grant_types = Some(messages::no_grant(language));
     }
     if grant_types.contains(&GrantType::AuthorizationCode) && redirect_uris.is_empty() {
-        wrong.redirect_uris = Some(texts.no_redirect_uri.into());
+        wrong.redirect_uris = Some(messages::no_redirect_uri(language).into());
     }
     match duration {
         Ok(token_duration)
@@ -179,14 +179,16 @@ pub(super) async fn add(
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(AddClientError::RedirectUri(uri)) => {
-                    wrong.redirect_uris = Some(texts.bad_redirect_uri.replace("{uri}", &uri));
+                    wrong.redirect_uris = Some(messages::bad_redirect_uri(language, uri));
                 }
-                Err(AddClientError::TokenDuration(_)) => wrong.duration = Some(texts.bad_duration),
+                Err(AddClientError::TokenDuration(_)) => {
+                    wrong.duration = Some(messages::bad_duration(language))
+                }
                 Err(_) => return Err(Failure::Malformed),
             }
         }
         Ok(_) => {}
-        Err(_) => wrong.duration = Some(texts.bad_duration),
+        Err(_) => wrong.duration = Some(messages::bad_duration(language)),
     }
     let page = form_page(&app, &manager, &typed, &wrong);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

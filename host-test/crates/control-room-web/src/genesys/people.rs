@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::clients::list_page;
-use super::texts::texts;
+use super::messages;
 use super::{CLIENTS, MOST, Manager, PEOPLE};
 use crate::app::App;
 use crate::failure::Failure;
@@ -28,38 +28,40 @@ pub(super) fn people(
     typed: &str,
     error: Option<&str>,
 ) -> Markup {
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     html! {
         section.card.people {
-            p.way { (texts.people_place) }
-            h2 { (texts.people) }
-            p.hint { (texts.people_advice) }
-            @if people.is_empty() { p.hint { (texts.no_people) } }
+            p.way { (messages::people_place(language)) }
+            h2 { (messages::people(language)) }
+            p.hint { (messages::people_advice(language)) }
+            @if people.is_empty() { p.hint { (messages::no_people(language)) } }
             ul {
                 @for (index, person) in people.iter().enumerate() {
                     li {
                         (copy_field(
                             frame,
                             &format!("password-{index}"),
-                            &texts.password_of.replace("{name}", &person.username),
+                            &messages::password_of(language, &person.username),
                             person.password.expose_secret(),
                         ))
                         form.inline method="post" action="/genesys/remove-person" {
                             (form_token(frame))
                             button.quiet name="username" value=(person.username)
-                                aria-label={ (common.remove) ": " (person.username) } { (common.remove) }
+                                aria-label={ (messages::remove(language)) ": " (person.username) } {
+                                    (messages::remove(language))
+                                }
                         }
                     }
                 }
             }
             form method="post" action=(PEOPLE) {
                 (form_token(frame))
-                label for="username" { (texts.email) }
+                label for="username" { (messages::email(language)) }
                 div.copy {
                     input #username name="username" value=(typed) required maxlength=(MAX_USERNAME) autocomplete="off"
                         autocapitalize="none" spellcheck="false" aria-invalid=[error.map(|_| "true")]
                         aria-describedby=[error.map(|_| "username-error")];
-                    button #add-person { (texts.add_person) }
+                    button #add-person { (messages::add_person(language)) }
                 }
                 (field_error("username-error", error))
             }
@@ -78,20 +80,20 @@ pub(super) async fn add(
     manager: Manager,
     Sent(Person { username: typed }): Sent<Person>,
 ) -> Response {
-    let texts = texts(manager.user.visitor.language);
+    let language = manager.user.visitor.language;
     let username = typed.trim();
     let error = if username.len() > MAX_USERNAME {
-        texts.no_email
+        messages::no_email(language)
     } else if manager.cloud.users().len() >= MOST {
-        texts.too_many
+        messages::too_many(language)
     } else {
         match manager
             .cloud
             .add_user(User::with_generated_password(username))
         {
             Ok(_) => return Redirect::to(CLIENTS).into_response(),
-            Err(AddUserError::UsernameTaken(_)) => texts.known_email,
-            Err(_) => texts.no_email,
+            Err(AddUserError::UsernameTaken(_)) => messages::known_email(language),
+            Err(_) => messages::no_email(language),
         }
     };
     let page = list_page(&app, &manager, &typed, Some(error));

@@ -6,13 +6,13 @@ use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::texts::texts;
+use super::messages;
 use super::{NEW, ROLE, ROLES, USER, USERS, at, name_at};
 use crate::app::App;
 use crate::asked::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, search_form};
+use crate::lists::{Asked, SHOWN, empty_list, search_form};
 use crate::parts::At;
 use crate::rights::Administrator;
 use control_room::users::SeenUser;
@@ -30,7 +30,7 @@ pub(super) async fn list(
     Query(mut asked): Query<Asked>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(&app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let role = match role {
         Some(role) => Some(name_at(&At { at: role })?),
         None => None,
@@ -47,32 +47,32 @@ pub(super) async fn list(
     let pairs: Vec<_> = role.iter().map(|role| ("role", role.as_str())).collect();
     let main = html! {
         div.bar {
-            h1 { (common.users) }
-            (search_form(&frame, texts.search_users, USERS, &pairs, &search))
-            a.button #roles href=(ROLES) { (texts.roles) }
-            a.button.primary #create href=(NEW) { (texts.new_user) }
+            h1 { (messages::users(language)) }
+            (search_form(&frame, messages::search_users(language), USERS, &pairs, &search))
+            a.button #roles href=(ROLES) { (messages::roles(language)) }
+            a.button.primary #create href=(NEW) { (messages::new_user(language)) }
         }
         @if let Some(role) = &role {
-            p.about { (texts.with_role.replace("{name}", role.as_str())) " " a href=(USERS) { (texts.all_users) } }
+            p.about { (messages::with_role(language, role)) " " a href=(USERS) { (messages::all_users(language)) } }
         }
         @if found.rows.is_empty() {
-            p.empty { (if search.is_empty() { texts.no_users } else { common.list_empty_search }) }
+            (empty_list(language, &search, messages::no_users(language)))
         } @else {
             (table(&frame, &found.rows))
             (found.paging(&frame, USERS, &pairs))
         }
     };
-    Ok(page(&frame, common.users, main))
+    Ok(page(&frame, messages::users(language), main))
 }
 
 fn table(frame: &Frame<'_>, users: &[SeenUser]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     html! {
         table.bots.users {
             thead {
                 tr {
-                    th scope="col" { (texts.user) }
-                    th scope="col" { (texts.roles) }
+                    th scope="col" { (messages::user(language)) }
+                    th scope="col" { (messages::roles(language)) }
                 }
             }
             tbody {
@@ -80,11 +80,11 @@ fn table(frame: &Frame<'_>, users: &[SeenUser]) -> Markup {
                     tr {
                         th scope="row" {
                             a href=(at(USER, &user.name)) { (user.name) }
-                            @if !user.can_sign_in { p.soft { (texts.no_password) } }
+                            @if !user.can_sign_in { p.soft { (messages::no_password(language)) } }
                         }
                         td.rights {
                             @for role in &user.roles { a.tag href=(at(ROLE, role)) { (role) } }
-                            @if user.roles.is_empty() { span.soft { (texts.no_role) } }
+                            @if user.roles.is_empty() { span.soft { (messages::no_role(language)) } }
                         }
                     }
                 }

@@ -6,11 +6,11 @@
 //! told where they try.
 
 mod list;
+mod messages;
 mod new_user;
 mod removal;
 mod role;
 mod roles;
-mod texts;
 mod user;
 
 use maud::{Markup, html};
@@ -62,10 +62,10 @@ fn at(path: &str, name: &Name) -> String {
 
 /// The way from the list of users to where one is: names of lists with their addresses, and what one is at.
 fn way(frame: &Frame<'_>, lists: &[(&str, &str)], here: &str) -> Markup {
-    let texts = frame.language.texts();
+    let language = frame.language;
     html! {
-        nav.way aria-label=(texts.users) {
-            a href=(USERS) { (texts.users) }
+        nav.way aria-label=(messages::users(language)) {
+            a href=(USERS) { (messages::users(language)) }
             @for (path, name) in lists { " / " a href=(path) { (name) } }
             " / " span { (here) }
         }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::texts::texts;
+use super::messages;
 use super::{NEW, USER, USERS, way};
 use crate::app::App;
 use crate::failure::Failure;
@@ -48,29 +48,29 @@ fn form(
     wrong: &WrongPassword,
 ) -> Markup {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let main = html! {
-        (way(&frame, &[], texts.new_user))
+        (way(&frame, &[], messages::new_user(language)))
         div.settings {
-            h1 { (texts.new_user) }
+            h1 { (messages::new_user(language)) }
             section.card {
                 form method="post" action=(NEW) {
                     (form_token(&frame))
-                    label for="name" { (common.user_name) }
+                    label for="name" { (messages::user_name(language)) }
                     input #name name="name" value=(typed) autocomplete="off" autocapitalize="none" spellcheck="false"
                         required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
                         aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
                     (field_error("name-error", error))
-                    (password_fields(&frame, common.password, wrong))
+                    (password_fields(&frame, messages::password(language), wrong))
                     div.row {
-                        button.primary #make { (texts.new_user) }
-                        a.button href=(USERS) { (common.cancel) }
+                        button.primary #make { (messages::new_user(language)) }
+                        a.button href=(USERS) { (messages::cancel(language)) }
                     }
                 }
             }
         }
     };
-    page(&frame, texts.new_user, main)
+    page(&frame, messages::new_user(language), main)
 }
 
 pub(super) async fn create(
@@ -79,12 +79,12 @@ pub(super) async fn create(
     Sent(new): Sent<NewUser>,
 ) -> Result<Response, Failure> {
     let language = user.visitor.language;
-    let wrong = WrongPassword::of(&new.password, &new.again, language.texts());
+    let wrong = WrongPassword::of(&new.password, &new.again, language);
     let error = match new.name.parse::<Name>() {
-        Err(_) => Some(language.texts().bad_name),
+        Err(_) => Some(messages::bad_name(language)),
         // Whether the name is taken is told with the rest.
         Ok(name) if !wrong.is_nothing() => match app.store.users().see(&name).await {
-            Ok(_) => Some(texts(language).user_exists),
+            Ok(_) => Some(messages::user_exists(language)),
             Err(UserError::NoUser(_)) => None,
             Err(other) => return Err(other.into()),
         },
@@ -96,7 +96,7 @@ pub(super) async fn create(
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(PasswordError::User(UserError::UserExists(_))) => {
-                    Some(texts(language).user_exists)
+                    Some(messages::user_exists(language))
                 }
                 Err(other) => return Err(other.into()),
             }

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::Markup;
 
+use super::messages;
 use super::role::role_page;
-use super::texts::texts;
 use super::user::{Told, user_page};
 use super::{REMOVE, REMOVE_ROLE, ROLE, ROLES, USER, USERS, name_at};
 use crate::app::App;
@@ -33,17 +33,17 @@ pub(super) async fn ask(
     }
     let belongings = app.store.users().belongings(&name).await?;
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
-    let advice = texts
-        .remove_user_advice
-        .replace("{bots}", &belongings.bots.to_string())
-        .replace("{runs}", &belongings.runs.to_string())
-        .replace("{values}", &belongings.values.to_string())
-        .replace("{sign-ins}", &belongings.sign_ins.to_string());
+    let language = frame.language;
+    let advice = messages::remove_user_advice(
+        language,
+        belongings.bots,
+        belongings.runs,
+        belongings.values,
+        belongings.sign_ins,
+    );
     let removal = Removal {
-        question: texts.remove_user,
+        question: messages::remove_user(language, &name),
         advice: &advice,
-        name: name.as_str(),
         at: ("at", name.as_str()),
         remove: REMOVE,
         back: USER,
@@ -53,7 +53,7 @@ pub(super) async fn ask(
 
 async fn not_oneself(app: &App, user: &SignedIn) -> Result<Response, Failure> {
     let told = Told {
-        not_removed: Some(texts(user.visitor.language).not_oneself),
+        not_removed: Some(messages::not_oneself(user.visitor.language)),
         ..Told::default()
     };
     let page = user_page(app, user, &user.account.name, told).await?;
@@ -89,11 +89,10 @@ pub(super) async fn ask_role(
     // Only one that is there can be removed.
     app.store.users().opened(&name, "", 0, 1).await?;
     let frame = user.visitor.frame(&app);
-    let texts = texts(frame.language);
+    let language = frame.language;
     let removal = Removal {
-        question: texts.remove_role,
-        advice: texts.remove_role_advice,
-        name: name.as_str(),
+        question: messages::remove_role(language, &name),
+        advice: messages::remove_role_advice(language),
         at: ("at", name.as_str()),
         remove: REMOVE_ROLE,
         back: ROLE,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use maud::{Markup, html};
 
-use super::texts::texts;
+use super::messages;
 use super::{REMOVE_ROLE, ROLE, ROLES, USERS, at, name_at, way};
 use crate::app::App;
 use crate::asked::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, field_error, page};
-use crate::lists::{Asked, SHOWN, place, search_form};
+use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
 use crate::parts::At;
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
@@ -36,7 +36,7 @@ pub(super) async fn role_page(
     not_removed: bool,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let search = asked.search();
     let found = loop {
         let users = app.store.users();
@@ -48,19 +48,19 @@ pub(super) async fn role_page(
     let removable = role.as_str() != ADMINISTRATOR;
     let here = [("at", role.as_str())];
     let main = html! {
-        (way(&frame, &[(ROLES, texts.roles)], role.as_str()))
+        (way(&frame, &[(ROLES, messages::roles(language))], role.as_str()))
         div.bar {
             h1 { (role) }
-            (search_form(&frame, texts.search_opened, ROLE, &here, &search))
-            a.button #users-of-role href=(place(USERS, &[("role", role.as_str())])) { (texts.its_users) }
-            @if removable { a.button #remove href=(at(REMOVE_ROLE, role)) { (common.remove) } }
+            (search_form(&frame, messages::search_opened(language), ROLE, &here, &search))
+            a.button #users-of-role href=(place(USERS, &[("role", role.as_str())])) { (messages::its_users(language)) }
+            @if removable { a.button #remove href=(at(REMOVE_ROLE, role)) { (messages::remove(language)) } }
         }
         @if !removable {
-            p.about { (texts.administrator_advice) }
-            (field_error("remove-error", not_removed.then_some(texts.administrator_stays)))
+            p.about { (messages::administrator_advice(language)) }
+            (field_error("remove-error", not_removed.then_some(messages::administrator_stays(language))))
         }
         @if found.rows.is_empty() {
-            p.empty { (if search.is_empty() { texts.opens_nothing } else { common.list_empty_search }) }
+            (empty_list(language, &search, messages::opens_nothing(language)))
         } @else {
             (table(&frame, &found.rows))
             (found.paging(&frame, ROLE, &here))
@@ -70,20 +70,20 @@ pub(super) async fn role_page(
 }
 
 fn table(frame: &Frame<'_>, opened: &[Opened]) -> Markup {
-    let texts = texts(frame.language);
+    let language = frame.language;
     html! {
         table.bots {
             thead {
                 tr {
-                    th scope="col" { (texts.opens) }
-                    th scope="col" { (texts.kind) }
+                    th scope="col" { (messages::opens(language)) }
+                    th scope="col" { (messages::kind(language)) }
                 }
             }
             tbody {
                 @for it in opened {
                     @let (name, kind, path) = match it {
-                        Opened::Locker(name) => (name, texts.locker, "/credentials/settings"),
-                        Opened::Connection(name) => (name, texts.connection, "/connections/connection"),
+                        Opened::Locker(name) => (name, messages::locker(language), "/credentials/settings"),
+                        Opened::Connection(name) => (name, messages::connection(language), "/connections/connection"),
                     };
                     tr {
                         th scope="row" { a href=(at(path, name)) { (name) } }

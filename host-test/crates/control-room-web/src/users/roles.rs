@@ -8,16 +8,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::texts::texts;
+use super::messages;
 use super::{ROLE, ROLES, USERS, at, way};
 use crate::app::App;
 use crate::asked::Query;
 use crate::failure::Failure;
 use crate::forms::Sent;
 use crate::layout::{Frame, field_error, form_token, page};
-use crate::lists::{Asked, SHOWN, place, search_form};
+use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
+use bot_engine::Language;
 use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::users::{Few, SeenRole, UserError};
@@ -38,7 +39,7 @@ async fn list_page(
     error: Option<&str>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let search = asked.search();
     let found = loop {
         let users = app.store.users();
@@ -48,44 +49,44 @@ async fn list_page(
         }
     };
     let main = html! {
-        (way(&frame, &[], texts.roles))
+        (way(&frame, &[], messages::roles(language)))
         div.bar {
-            h1 { (texts.roles) }
-            (search_form(&frame, texts.search_roles, ROLES, &[], &search))
+            h1 { (messages::roles(language)) }
+            (search_form(&frame, messages::search_roles(language), ROLES, &[], &search))
         }
         div.bar.new {
             form method="post" action=(ROLES) {
                 (form_token(&frame))
-                label for="new-name" { (texts.new_role_name) }
+                label for="new-name" { (messages::new_role_name(language)) }
                 div.row {
                     input #new-name name="name" value=(typed) required maxlength=(MAX_NAME) autocapitalize="none"
                         spellcheck="false" autocomplete="off" aria-invalid=[error.map(|_| "true")]
                         aria-describedby=[error.map(|_| "new-error")];
-                    button.primary #create { (texts.new_role) }
+                    button.primary #create { (messages::new_role(language)) }
                 }
                 (field_error("new-error", error))
             }
         }
         @if found.rows.is_empty() {
-            p.empty { (if search.is_empty() { texts.roles_advice } else { common.list_empty_search }) }
+            (empty_list(language, &search, messages::roles_advice(language)))
         } @else {
             (table(&frame, &found.rows))
             (found.paging(&frame, ROLES, &[]))
         }
     };
-    Ok(page(&frame, texts.roles, main))
+    Ok(page(&frame, messages::roles(language), main))
 }
 
 fn table(frame: &Frame<'_>, roles: &[SeenRole]) -> Markup {
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     html! {
         table.bots.roles {
             thead {
                 tr {
-                    th scope="col" { (texts.role) }
-                    th scope="col" { (common.users) }
-                    th scope="col" { (texts.lockers) }
-                    th scope="col" { (common.connections) }
+                    th scope="col" { (messages::role(language)) }
+                    th scope="col" { (messages::users(language)) }
+                    th scope="col" { (messages::lockers(language)) }
+                    th scope="col" { (messages::connections(language)) }
                 }
             }
             tbody {
@@ -93,12 +94,14 @@ fn table(frame: &Frame<'_>, roles: &[SeenRole]) -> Markup {
                     tr {
                         th scope="row" { a href=(at(ROLE, &role.name)) { (role.name) } }
                         td.when {
-                            span.unit { (common.users) ": " }
+                            span.unit { (messages::users(language)) ": " }
                             a href=(place(USERS, &[("role", role.name.as_str())]))
-                                aria-label={ (common.users) ": " (role.users) } { (role.users) }
+                                aria-label={ (messages::users(language)) ": " (role.users) } { (role.users) }
                         }
-                        td.rights { span.unit { (texts.lockers) ": " } (few(&role.lockers, texts.more)) }
-                        td.rights { span.unit { (common.connections) ": " } (few(&role.connections, texts.more)) }
+                        td.rights { span.unit { (messages::lockers(language)) ": " } (few(&role.lockers, language)) }
+                        td.rights {
+                            span.unit { (messages::connections(language)) ": " } (few(&role.connections, language))
+                        }
                     }
                 }
             }
@@ -106,11 +109,11 @@ fn table(frame: &Frame<'_>, roles: &[SeenRole]) -> Markup {
     }
 }
 
-fn few(few: &Few, more: &str) -> Markup {
+fn few(few: &Few, language: Language) -> Markup {
     let left = few.total.saturating_sub(few.names.len() as u64);
     html! {
         @for name in &few.names { span.tag { (name) } }
-        @if left > 0 { span.soft { (more.replace("{n}", &left.to_string())) } }
+        @if left > 0 { span.soft { (messages::more(language, left)) } }
         @if few.total == 0 { span.soft { "–" } }
     }
 }
@@ -134,10 +137,10 @@ pub(super) async fn create(
             .await
         {
             Ok(()) => return Ok(Redirect::to(&at(ROLE, &name)).into_response()),
-            Err(UserError::RoleExists(_)) => texts(language).role_exists,
+            Err(UserError::RoleExists(_)) => messages::role_exists(language),
             Err(other) => return Err(other.into()),
         },
-        Err(_) => language.texts().bad_name,
+        Err(_) => messages::bad_name(language),
     };
     let page = list_page(&app, &user, Asked::all(), &typed, Some(error)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

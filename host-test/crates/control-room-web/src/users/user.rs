@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::texts::{Texts, texts};
+use super::messages;
 use super::{PASSWORD, REMOVE, ROLES, ROLES_OF_USER, USER, at, name_at, way};
 use crate::app::App;
 use crate::asked::Query;
@@ -21,6 +21,7 @@ use crate::new_password::{WrongPassword, password_fields};
 use crate::parts::{At, described_choices, ticked};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
+use bot_engine::Language;
 use control_room::Name;
 use control_room::users::UserError;
 
@@ -32,11 +33,11 @@ pub(super) struct Just {
 }
 
 impl Just {
-    fn in_words(&self, texts: &'static Texts) -> Option<&'static str> {
+    fn in_words(&self, language: Language) -> Option<&'static str> {
         match self.done.as_str() {
-            "made" => Some(texts.made),
-            "roles" => Some(texts.roles_saved),
-            "password" => Some(texts.password_set),
+            "made" => Some(messages::made(language)),
+            "roles" => Some(messages::roles_saved(language)),
+            "password" => Some(messages::password_set(language)),
             _ => None,
         }
     }
@@ -59,7 +60,7 @@ pub(super) async fn show(
     Query(just): Query<Just>,
 ) -> Result<Markup, Failure> {
     let told = Told {
-        done: just.in_words(texts(user.visitor.language)),
+        done: just.in_words(user.visitor.language),
         ..Told::default()
     };
     user_page(&app, &user, &name_at(&at)?, told).await
@@ -72,7 +73,7 @@ pub(super) async fn user_page(
     told: Told<'_>,
 ) -> Result<Markup, Failure> {
     let frame = administrator.visitor.frame(app);
-    let (common, texts) = (frame.language.texts(), texts(frame.language));
+    let language = frame.language;
     let users = app.store.users();
     let user = users.see(name).await?;
     let all: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
@@ -86,36 +87,39 @@ pub(super) async fn user_page(
         div.settings {
             h1 { (name) }
             @if let Some(done) = told.done { p.done role="status" { (done) } }
-            @if !user.can_sign_in { p.notice #no-password { (texts.no_password_advice) } }
+            @if !user.can_sign_in { p.notice #no-password { (messages::no_password_advice(language)) } }
             section.card {
-                h2 { (texts.roles) }
+                h2 { (messages::roles(language)) }
                 p.hint #roles-hint {
-                    (if oneself { texts.own_roles } else { texts.roles_hint })
-                    @if all.is_empty() { " " a href=(ROLES) { (texts.no_roles) } }
+                    (if oneself { messages::own_roles(language) } else { messages::roles_hint(language) })
+                    @if all.is_empty() { " " a href=(ROLES) { (messages::no_roles(language)) } }
                 }
                 form method="post" action=(at(ROLES_OF_USER, name)) {
                     (form_token(&frame))
-                    (described_choices(texts.roles, "role", &all, checked, "roles-hint roles-error"))
+                    (described_choices(messages::roles(language), "role", &all, checked, "roles-hint roles-error"))
                     (field_error("roles-error", error))
-                    button.primary #save-roles { (texts.save_roles) }
+                    button.primary #save-roles { (messages::save_roles(language)) }
                 }
             }
             section.card {
-                h2 { (texts.new_password) }
-                p.hint { (if oneself { texts.own_password_hint } else { texts.new_password_hint }) }
+                h2 { (messages::new_password(language)) }
+                p.hint {
+                    @if oneself { (messages::own_password_hint(language)) }
+                    @else { (messages::new_password_hint(language)) }
+                }
                 form method="post" action=(at(PASSWORD, name)) {
                     (form_token(&frame))
-                    (password_fields(&frame, texts.new_password, &told.password))
-                    button.primary #set-password { (texts.set_password) }
+                    (password_fields(&frame, messages::new_password(language), &told.password))
+                    button.primary #set-password { (messages::set_password(language)) }
                 }
             }
             section.card {
-                h2 { (texts.remove_heading) }
+                h2 { (messages::remove_heading(language)) }
                 @if oneself {
-                    p.hint { (texts.not_oneself) }
+                    p.hint { (messages::not_oneself(language)) }
                 } @else {
-                    p.hint { (texts.remove_hint) }
-                    div.row.acts { a.button #remove href=(at(REMOVE, name)) { (common.remove) } }
+                    p.hint { (messages::remove_hint(language)) }
+                    div.row.acts { a.button #remove href=(at(REMOVE, name)) { (messages::remove(language)) } }
                 }
                 (field_error("remove-error", told.not_removed))
             }
@@ -136,13 +140,13 @@ pub(super) async fn set_roles(
     Sent(sent): Sent<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let (name, wanted) = (name_at(&at)?, ticked(&sent, "role"));
-    let texts = texts(user.visitor.language);
+    let language = user.visitor.language;
     let users = app.store.users();
     let error = match users.set_roles(&user.account.name, &name, &wanted).await {
         Ok(()) => return Ok(done(&name, "roles")),
-        Err(UserError::Oneself) => texts.own_administrator,
+        Err(UserError::Oneself) => messages::own_administrator(language),
         // Somebody has removed it while the page was open.
-        Err(UserError::NoRole(_)) => texts.role_gone,
+        Err(UserError::NoRole(_)) => messages::role_gone(language),
         Err(other) => return Err(other.into()),
     };
     let told = Told {
@@ -169,7 +173,7 @@ pub(super) async fn set_password(
     Sent(new): Sent<NewPassword>,
 ) -> Result<Response, Failure> {
     let name = name_at(&at)?;
-    let password = WrongPassword::of(&new.password, &new.again, user.visitor.texts());
+    let password = WrongPassword::of(&new.password, &new.again, user.visitor.language);
     if password.is_nothing() {
         let (passwords, by) = (app.store.passwords(), &user.account.name);
         passwords.set_by(by, &name, &new.password).await?;

@@ -1,0 +1,58 @@
+//! Messages of the list of bots and of the editor.
+
+bot_engine::messages! {
+    search { en: "Search", de: "Suchen" }
+    search_bots { en: "Search bots by name", de: "Bots nach Namen suchen" }
+    new_bot { en: "Create bot", de: "Bot erstellen" }
+    new_bot_name { en: "Name of the new bot", de: "Name des neuen Bots" }
+    import { en: "Import", de: "Importieren" }
+    import_bot { en: "Import a bot file", de: "Bot-Datei importieren" }
+    import_advice {
+        en: "Choose a file, or paste its text. Mistakes in its steps are shown in the editor.",
+        de: "Wählen Sie eine Datei, oder fügen Sie ihren Text ein. Fehler in ihren Schritten zeigt der Editor.",
+    }
+    choose_file { en: "Bot file", de: "Bot-Datei" }
+    file_text { en: "Text of the bot file", de: "Text der Bot-Datei" }
+    name { en: "Name", de: "Name" }
+    changed { en: "Changed (UTC)", de: "Geändert (UTC)" }
+    actions_of { en: "What can be done", de: "Was sich tun lässt" }
+    duplicate { en: "Duplicate", de: "Duplizieren" }
+    export { en: "Export", de: "Exportieren" }
+    delete { en: "Delete", de: "Löschen" }
+    copy_of(name) { en: "{name} (copy)", de: "{name} (Kopie)" }
+    no_bots {
+        en: "You have no bots yet. Create one, or import a bot file.",
+        de: "Sie haben noch keine Bots. Erstellen Sie einen, oder importieren Sie eine Bot-Datei.",
+    }
+    counted(first, last, total) { en: "{first} to {last} of {total}", de: "{first} bis {last} von {total}" }
+    previous { en: "Previous page", de: "Vorige Seite" }
+    next { en: "Next page", de: "Nächste Seite" }
+    pages { en: "Pages of the list", de: "Seiten der Liste" }
+    delete_question(name) { en: "Delete the bot “{name}”?", de: "Den Bot „{name}“ löschen?" }
+    delete_advice {
+        en: "It cannot be brought back. Export it first if you may want it again.",
+        de: "Er lässt sich nicht zurückholen. Exportieren Sie ihn vorher, wenn Sie ihn vielleicht noch brauchen.",
+    }
+    bad_bot_name {
+        en: "A name has 1 to 100 characters, and no line breaks.",
+        de: "Ein Name hat 1 bis 100 Zeichen und keine Zeilenumbrüche.",
+    }
+    not_json(reason) { en: "This is not JSON: {reason}", de: "Das ist kein JSON: {reason}" }
+    file_too_large { en: "A bot file has at most 1 MiB.", de: "Eine Bot-Datei hat höchstens 1 MiB." }
+    no_steps {
+        en: "A bot file has a list called “steps”, of 1000 objects at most.",
+        de: "Eine Bot-Datei hat eine Liste namens „steps“ mit höchstens 1000 Objekten.",
+    }
+
+    actions { en: "Actions", de: "Aktionen" }
+    search_actions { en: "Search actions", de: "Aktionen suchen" }
+    flow { en: "Bot flow", de: "Bot-Ablauf" }
+    start { en: "Start", de: "Start" }
+    step_form { en: "Step", de: "Schritt" }
+    bot_name { en: "Name of the bot", de: "Name des Bots" }
+    save { en: "Save", de: "Speichern" }
+    no_script {
+        en: "The editor needs JavaScript. Without it, export the bot file, change it, and import it.",
+        de: "Der Editor braucht JavaScript. Ohne können Sie die Bot-Datei exportieren, ändern und importieren.",
+    }
+}

@@ -1,0 +1,101 @@
+//! Messages of several pages, of signing in, and of what goes wrong.
+
+bot_engine::messages! {
+    skip { en: "Skip to content", de: "Zum Inhalt springen" }
+    navigation { en: "Pages", de: "Seiten" }
+    simulation { en: "Genesys Cloud (simulation)", de: "Genesys Cloud (Simulation)" }
+    bots { en: "Bots", de: "Bots" }
+    sign_out { en: "Sign out", de: "Abmelden" }
+    cancel { en: "Cancel", de: "Abbrechen" }
+
+    credentials { en: "Credentials", de: "Anmeldedaten" }
+    connections { en: "OAuth connections", de: "OAuth-Verbindungen" }
+    users { en: "Users", de: "Benutzer" }
+    copy { en: "Copy", de: "Kopieren" }
+    copied { en: "Copied", de: "Kopiert" }
+    remove { en: "Remove", de: "Entfernen" }
+    description { en: "Description", de: "Beschreibung" }
+    optional { en: "optional", de: "optional" }
+    bad_description {
+        en: "A description has at most 255 characters, and no line breaks.",
+        de: "Eine Beschreibung hat höchstens 255 Zeichen und keine Zeilenumbrüche.",
+    }
+    list_empty_search { en: "Nothing has this in its name.", de: "Nichts hat das in seinem Namen." }
+    in_all(total) { en: "{total} in all", de: "{total} insgesamt" }
+
+    sign_in { en: "Sign in", de: "Anmelden" }
+    sign_in_to { en: "Sign in to the Control Room", de: "Beim Control Room anmelden" }
+    user_name { en: "User name", de: "Benutzername" }
+    password { en: "Password", de: "Kennwort" }
+    wrong_password {
+        en: "The user name or the password is not right.",
+        de: "Benutzername oder Kennwort ist nicht richtig.",
+    }
+    wait(seconds) {
+        en: "Too many attempts. Wait {seconds} s, then try again.",
+        de: "Zu viele Versuche. Warten Sie {seconds} s, und versuchen Sie es dann noch einmal.",
+    }
+    nobody_yet {
+        en: "Nobody can sign in yet. Open the link that bot-runner serve has printed.",
+        de: "Noch kann sich niemand anmelden. Öffnen Sie den Link, den bot-runner serve ausgegeben hat.",
+    }
+
+    first_run { en: "The first user", de: "Der erste Benutzer" }
+    first_run_advice {
+        en: "Choose with what name and password you sign in from now on. This link works once.",
+        de: "Wählen Sie, mit welchem Namen und Kennwort Sie sich von jetzt an anmelden. Dieser Link gilt einmal.",
+    }
+    password_hint(characters) {
+        en: "At least {characters} characters; a few words are a good password.",
+        de: "Mindestens {characters} Zeichen; ein paar Wörter sind ein gutes Kennwort.",
+    }
+    password_again { en: "Password, once more", de: "Kennwort, noch einmal" }
+    make_first_user { en: "Create user and sign in", de: "Benutzer erstellen und anmelden" }
+    bad_name {
+        en: "A name has 1 to 50 characters, and neither a slash nor a character that nobody can see.",
+        de: "Ein Name hat 1 bis 50 Zeichen und weder Schrägstriche noch unsichtbare Zeichen.",
+    }
+    passwords_differ { en: "The two passwords are not the same.", de: "Die beiden Kennwörter sind nicht gleich." }
+    password_too_short(characters) {
+        en: "A password has at least {characters} characters.",
+        de: "Ein Kennwort hat mindestens {characters} Zeichen.",
+    }
+    password_too_long(characters) {
+        en: "A password has at most {characters} characters.",
+        de: "Ein Kennwort hat höchstens {characters} Zeichen.",
+    }
+
+    not_found { en: "There is nothing here", de: "Hier ist nichts" }
+    not_found_advice {
+        en: "The address is wrong, or what was here is gone.",
+        de: "Die Adresse ist falsch, oder was hier war, gibt es nicht mehr.",
+    }
+    forbidden { en: "This page is out of date", de: "Diese Seite ist veraltet" }
+    forbidden_advice {
+        en: "You have signed in or out since it was shown, or another site has sent this. Nothing was changed. Go back, reload the page, and try again.",
+        de: "Sie haben sich seither an- oder abgemeldet, oder eine andere Website hat dies gesendet. Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu, und versuchen Sie es noch einmal.",
+    }
+    too_large { en: "This is too large", de: "Das ist zu groß" }
+    too_large_advice {
+        en: "Less can be sent at once. Nothing was changed.",
+        de: "Auf einmal kann nur weniger gesendet werden. Es wurde nichts geändert.",
+    }
+    malformed { en: "This was not understood", de: "Das wurde nicht verstanden" }
+    malformed_advice {
+        en: "It does not come from one of these pages. Nothing was changed.",
+        de: "Es kommt nicht von einer dieser Seiten. Es wurde nichts geändert.",
+    }
+    too_many_bots { en: "You have as many bots as you may have", de: "Sie haben so viele Bots, wie Sie haben dürfen" }
+    too_many_bots_advice { en: "Delete some of the 10,000 first.", de: "Löschen Sie zuerst einige der 10.000." }
+    broken { en: "The Control Room cannot be used right now", de: "Der Control Room ist gerade nicht zu benutzen" }
+    broken_advice {
+        en: "Try again. If it stays so, ask your operator, who finds the reason in the log.",
+        de: "Versuchen Sie es noch einmal. Bleibt es so, fragen Sie Ihren Betreiber, der den Grund im Protokoll findet.",
+    }
+    too_slow { en: "This takes too long", de: "Das dauert zu lange" }
+    too_slow_advice {
+        en: "It was given up. Look whether it was done, then try again later.",
+        de: "Es wurde aufgegeben. Sehen Sie nach, ob es getan ist, und versuchen Sie es später noch einmal.",
+    }
+    to_bots { en: "To the bots", de: "Zu den Bots" }
+}

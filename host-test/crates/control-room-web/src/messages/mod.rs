@@ -1,0 +1,14 @@
+//! What the pages say, in English and German. The German terms are those of the product's documentation.
+//!
+//! The pages of credentials, connections and users add their own messages to these, in `messages.rs` of their folder.
+
+mod bots;
+mod general;
+mod runs;
+pub(crate) mod script;
+mod steps;
+
+pub(crate) use self::bots::*;
+pub(crate) use self::general::*;
+pub(crate) use self::runs::*;
+pub(crate) use self::steps::*;

@@ -1,0 +1,212 @@
+//! Messages of runs.
+
+bot_engine::messages! {
+    run { en: "Run", de: "Ausführen" }
+    runs { en: "Runs", de: "Läufe" }
+    no_runs {
+        en: "No bot has run yet. Open one, and press Run.",
+        de: "Es ist noch kein Bot gelaufen. Öffnen Sie einen, und drücken Sie auf Ausführen.",
+    }
+    run_bot { en: "Bot", de: "Bot" }
+    run_state { en: "State", de: "Zustand" }
+    run_began { en: "Started (UTC)", de: "Begonnen (UTC)" }
+    run_took { en: "Duration", de: "Dauer" }
+    run_stop { en: "Stop", de: "Anhalten" }
+    run_again { en: "Run again", de: "Noch einmal ausführen" }
+    run_edit { en: "Edit bot", de: "Bot bearbeiten" }
+    run_running { en: "Running", de: "Läuft" }
+    run_working { en: "The bot is at work …", de: "Der Bot arbeitet …" }
+    run_outcome_done { en: "Done", de: "Fertig" }
+    run_outcome_failed { en: "Failed", de: "Fehlgeschlagen" }
+    run_outcome_stopped { en: "Stopped", de: "Angehalten" }
+    run_outcome_cut_off { en: "Cut off", de: "Abgebrochen" }
+    run_cut_off {
+        en: "The Control Room ended in the middle of this run, so it is not known how far it came. A session that it had opened lives on until it expires.",
+        de: "Der Control Room endete mitten in diesem Lauf, deshalb ist nicht bekannt, wie weit er kam. Eine Sitzung, die er geöffnet hatte, lebt weiter, bis sie abläuft.",
+    }
+    run_no_script {
+        en: "Without JavaScript this page does not go on by itself: reload it.",
+        de: "Ohne JavaScript geht diese Seite nicht von selbst weiter: Laden Sie sie neu.",
+    }
+    run_disconnected {
+        en: "No longer connected to the Control Room. The bot is not affected by that. Connecting again …",
+        de: "Die Verbindung zum Control Room ist abgebrochen. Den Bot betrifft das nicht. Die Verbindung wird wieder aufgebaut …",
+    }
+    run_signed_out {
+        en: "You are signed out. Sign in to see how the run went on.",
+        de: "Sie sind abgemeldet. Melden Sie sich an, um zu sehen, wie der Lauf weiterging.",
+    }
+    run_log { en: "What happened", de: "Was geschah" }
+    run_warning { en: "Warning", de: "Warnung" }
+    run_done { en: "Done", de: "Fertig" }
+    run_failed { en: "Failed", de: "Fehler" }
+    run_waits { en: "Waits", de: "Wartet" }
+    run_note { en: "Note", de: "Hinweis" }
+    run_stopped { en: "Stopped", de: "Angehalten" }
+    run_time { en: "Time (UTC)", de: "Zeit (UTC)" }
+    run_uses { en: "Credentials used", de: "Verwendete Anmeldedaten" }
+    run_no_uses {
+        en: "This run has used no credentials from lockers.",
+        de: "Dieser Lauf hat keine Anmeldedaten aus Lockern verwendet.",
+    }
+    run_credential { en: "Credential", de: "Anmeldedaten" }
+    run_use { en: "Outcome", de: "Ergebnis" }
+    run_used { en: "used", de: "verwendet" }
+    run_refused { en: "refused", de: "verweigert" }
+    run_not_yet { en: "The bot cannot run yet", de: "Der Bot kann noch nicht laufen" }
+    run_not_yet_advice(name) {
+        en: "“{name}” has mistakes. Nothing has run.",
+        de: "„{name}“ hat Fehler. Es ist nichts gelaufen.",
+    }
+    too_many_runs { en: "Too many bots are running", de: "Es laufen zu viele Bots" }
+    too_many_runs_advice {
+        en: "Wait until one of your runs has ended, or stop one. Nothing was started.",
+        de: "Warten Sie, bis einer Ihrer Läufe zu Ende ist, oder halten Sie einen an. Es wurde nichts gestartet.",
+    }
+    to_runs { en: "To the runs", de: "Zu den Läufen" }
+
+    run_opened(name, url) { en: "Session “{name}” is open at {url}.", de: "Sitzung „{name}“ ist bei {url} geöffnet." }
+    run_expires(moment, remaining) {
+        en: "It expires on {moment} UTC (in {remaining}).",
+        de: "Sie läuft am {moment} UTC ab (in {remaining}).",
+    }
+    run_expiry_unknown { en: "When it expires is not known.", de: "Wann sie abläuft, ist nicht bekannt." }
+    run_closed(name) { en: "Session “{name}” was ended.", de: "Sitzung „{name}“ wurde beendet." }
+    run_closed_kept(name) {
+        en: "Session “{name}” was closed; other bots still use its token.",
+        de: "Sitzung „{name}“ wurde geschlossen; andere Bots verwenden ihr Token noch.",
+    }
+    run_closed_connection(name) {
+        en: "Session “{name}” was closed; its token stays with the connection.",
+        de: "Sitzung „{name}“ wurde geschlossen; ihr Token bleibt bei der Verbindung.",
+    }
+    run_left_ended(name) {
+        en: "Session “{name}” was left open, and has been ended.",
+        de: "Sitzung „{name}“ blieb offen und wurde beendet.",
+    }
+    run_left_kept(name) {
+        en: "Session “{name}” was left open, and is kept for other bots.",
+        de: "Sitzung „{name}“ blieb offen und wird für andere Bots behalten.",
+    }
+    run_left_connection(name) {
+        en: "Session “{name}” was left open, and has been closed; its token stays with the connection.",
+        de: "Sitzung „{name}“ blieb offen und wurde geschlossen; ihr Token bleibt bei der Verbindung.",
+    }
+    run_left_alive(name) {
+        en: "Session “{name}” was left open and could not be ended; its token lives on until it expires.",
+        de: "Sitzung „{name}“ blieb offen und ließ sich nicht beenden; ihr Token gilt, bis es abläuft.",
+    }
+    run_replaced(name) {
+        en: "Session “{name}” replaces the one of that name.",
+        de: "Sitzung „{name}“ ersetzt die bisherige dieses Namens.",
+    }
+    run_replaced_alive(name) {
+        en: "Session “{name}” replaces the one of that name, whose token lives on until it expires.",
+        de: "Sitzung „{name}“ ersetzt die bisherige dieses Namens, deren Token gilt, bis es abläuft.",
+    }
+    run_opened_again(name) {
+        en: "Genesys Cloud no longer accepted session “{name}”; it was opened once more.",
+        de: "Genesys Cloud nahm die Sitzung „{name}“ nicht mehr an; sie wurde noch einmal geöffnet.",
+    }
+    run_unknown_token {
+        en: "A token may have been given for which there was no time to wait. It cannot be ended, and lives on until it expires.",
+        de: "Vielleicht wurde noch ein Token ausgestellt, auf das keine Zeit war zu warten. Es lässt sich nicht beenden und gilt, bis es abläuft.",
+    }
+    run_interrupted(step) { en: "Stopped at step {step}.", de: "Bei Schritt {step} angehalten." }
+    run_shut_down { en: "The Control Room was shut down.", de: "Der Control Room wurde beendet." }
+    run_left_out(count) {
+        en: "{count} more entries are not shown.",
+        de: "{count} weitere Einträge werden nicht gezeigt.",
+    }
+    run_waiting(tries, seconds) {
+        en: "Try {tries} failed; the next one is in {seconds} s.",
+        de: "Versuch {tries} ist fehlgeschlagen; der nächste folgt in {seconds} s.",
+    }
+    run_no_control_room {
+        en: "The Control Room cannot be read right now. Try again; if it stays so, ask your operator.",
+        de: "Der Control Room lässt sich gerade nicht lesen. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.",
+    }
+    run_no_token(name, reason) { en: "“{name}” gave no token. {reason}", de: "„{name}“ gab kein Token. {reason}" }
+    run_no_connection {
+        en: "There is no such OAuth connection that you may use. Choose another one in the step.",
+        de: "Es gibt keine solche OAuth-Verbindung, die Sie verwenden dürfen. Wählen Sie im Schritt eine andere.",
+    }
+    run_mistake(field, problem) {
+        en: "The bot has a mistake in “{field}”; open it in the editor. ({problem})",
+        de: "Der Bot hat einen Fehler in „{field}“; öffnen Sie ihn im Editor. ({problem})",
+    }
+    run_too_slow {
+        en: "There was no answer in the time allowed. Try again; if it stays so, ask your operator.",
+        de: "Es kam keine Antwort in der erlaubten Zeit. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.",
+    }
+    run_busy {
+        en: "Too many actions are running right now. Try again in a moment.",
+        de: "Gerade laufen zu viele Aktionen. Versuchen Sie es gleich noch einmal.",
+    }
+    run_action_stopped(reason) {
+        en: "The action broke down and was stopped. Ask your operator. ({reason})",
+        de: "Die Aktion hat versagt und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
+    }
+    run_bad_path(path) {
+        en: "“{path}” is no path of the API. Check what is put into it.",
+        de: "„{path}“ ist kein Pfad der API. Prüfen Sie, was darin eingesetzt wird.",
+    }
+    run_status(host, status) { en: "{host} answered {status}.", de: "{host} antwortete {status}." }
+    run_status_401 {
+        en: "The session is not accepted any more. Run the bot again.",
+        de: "Die Sitzung wird nicht mehr angenommen. Führen Sie den Bot noch einmal aus.",
+    }
+    run_status_403 {
+        en: "The OAuth client lacks a permission for this. Ask your Genesys admin.",
+        de: "Dem OAuth-Client fehlt dafür eine Berechtigung. Fragen Sie Ihren Genesys-Admin.",
+    }
+    run_status_404 {
+        en: "There is nothing at this path. Check it.",
+        de: "Unter diesem Pfad gibt es nichts. Prüfen Sie ihn.",
+    }
+    run_status_429 {
+        en: "It was asked too often. Try again in a minute.",
+        de: "Es wurde zu oft gefragt. Versuchen Sie es in einer Minute noch einmal.",
+    }
+    run_status_5xx {
+        en: "Genesys Cloud has a problem of its own. Try again later.",
+        de: "Genesys Cloud hat selbst ein Problem. Versuchen Sie es später noch einmal.",
+    }
+    run_status_other { en: "Check the path of the request.", de: "Prüfen Sie den Pfad der Anfrage." }
+    run_correlation(id) {
+        en: "Correlation id for Genesys’ support: {id}.",
+        de: "Correlation-ID für den Support von Genesys: {id}.",
+    }
+    run_not_json(host) {
+        en: "{host} did not answer like the Genesys Cloud API. Check the path, then ask your operator.",
+        de: "{host} hat nicht wie die Genesys-Cloud-API geantwortet. Prüfen Sie den Pfad, dann fragen Sie Ihren Betreiber.",
+    }
+    run_no_name(host) {
+        en: "The name {host} was not found. Ask your operator.",
+        de: "Der Name {host} wurde nicht gefunden. Fragen Sie Ihren Betreiber.",
+    }
+    run_no_connect(host) {
+        en: "{host} cannot be reached. Try again later, or ask your operator.",
+        de: "{host} ist nicht zu erreichen. Versuchen Sie es später noch einmal, oder fragen Sie Ihren Betreiber.",
+    }
+    run_timed_out(host) {
+        en: "{host} did not answer in time. Try again later.",
+        de: "{host} hat nicht rechtzeitig geantwortet. Versuchen Sie es später noch einmal.",
+    }
+    run_broke_off(host) {
+        en: "The connection to {host} broke off in the middle. Try again later.",
+        de: "Die Verbindung zu {host} brach mittendrin ab. Versuchen Sie es später noch einmal.",
+    }
+    run_untrusted(host) {
+        en: "{host} could not prove that it belongs to Genesys. Nothing was sent. Ask your operator.",
+        de: "{host} konnte nicht nachweisen, dass er zu Genesys gehört. Es wurde nichts gesendet. Fragen Sie Ihren Betreiber.",
+    }
+    run_not_permitted(host) {
+        en: "Connections to {host} are not allowed here. Ask your operator.",
+        de: "Verbindungen zu {host} sind hier nicht erlaubt. Fragen Sie Ihren Betreiber.",
+    }
+    run_network(reason) {
+        en: "The API could not be asked. Ask your operator. ({reason})",
+        de: "Die API konnte nicht gefragt werden. Fragen Sie Ihren Betreiber. ({reason})",
+    }
+}

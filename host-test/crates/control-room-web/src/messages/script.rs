@@ -1,0 +1,103 @@
+//! Messages of the editor's scripts, which fill in the placeholders themselves.
+
+use bot_engine::Language;
+
+macro_rules! script_messages {
+    ($($name:ident { en: $english:literal, de: $german:literal $(,)? })*) => {
+        /// All of them by name, for `data-texts`.
+        pub(crate) fn all(language: Language) -> serde_json::Map<String, serde_json::Value> {
+            let messages = match language {
+                Language::English => [$((stringify!($name), $english)),*],
+                Language::German => [$((stringify!($name), $german)),*],
+            };
+            messages.map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect()
+        }
+    };
+}
+
+script_messages! {
+    emptyFlow {
+        en: "Drop an action here, or press one in the list.",
+        de: "Ziehen Sie eine Aktion hierher, oder drücken Sie auf eine in der Liste.",
+    }
+    noStep { en: "Choose a step to fill in its form.", de: "Wählen Sie einen Schritt, um sein Formular auszufüllen." }
+    noAction { en: "No action has this in its name.", de: "Keine Aktion hat das in ihrem Namen." }
+    unknownAction { en: "Unknown action", de: "Unbekannte Aktion" }
+    unknownAdvice { en: "This step is kept as it is.", de: "Dieser Schritt bleibt, wie er ist." }
+    moveUp { en: "Move up: {step}", de: "Nach oben: {step}" }
+    moveDown { en: "Move down: {step}", de: "Nach unten: {step}" }
+    remove { en: "Remove: {step}", de: "Entfernen: {step}" }
+    stepLabel { en: "{n}. {label}", de: "{n}. {label}" }
+    added { en: "{label} is step {n} now.", de: "{label} ist jetzt Schritt {n}." }
+    removed { en: "{label} was removed.", de: "{label} wurde entfernt." }
+    undo { en: "Undo", de: "Rückgängig" }
+    keys {
+        en: "Alt with the arrows moves a step, Delete removes it.",
+        de: "Alt mit den Pfeiltasten verschiebt einen Schritt, Entf entfernt ihn.",
+    }
+    oneMistake { en: "1 mistake", de: "1 Fehler" }
+    mistakes { en: "{n} mistakes", de: "{n} Fehler" }
+    noMistakes { en: "No mistakes", de: "Keine Fehler" }
+    saved { en: "Saved", de: "Gespeichert" }
+    unsaved { en: "Not saved yet", de: "Noch nicht gespeichert" }
+    saving { en: "Saving …", de: "Wird gespeichert …" }
+    saveFailed {
+        en: "It was not saved: the Control Room did not answer. Your work is still here; try again.",
+        de: "Nicht gespeichert: Der Control Room hat nicht geantwortet. Ihre Arbeit ist noch da; versuchen Sie es noch einmal.",
+    }
+    signedOut {
+        en: "It was not saved: you are signed out. Sign in again in another tab, then save here.",
+        de: "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, und speichern Sie dann hier.",
+    }
+    otherUser {
+        en: "It was not saved: somebody else has signed in to this browser.",
+        de: "Nicht gespeichert: In diesem Browser hat sich jemand anderes angemeldet.",
+    }
+    gone {
+        en: "It was not saved: the bot was deleted meanwhile. Save it as a new bot, or export it.",
+        de: "Nicht gespeichert: Der Bot wurde inzwischen gelöscht. Speichern Sie ihn als neuen Bot, oder exportieren Sie ihn.",
+    }
+    badName {
+        en: "It was not saved: a name has 1 to 100 characters, and no line breaks.",
+        de: "Nicht gespeichert: Ein Name hat 1 bis 100 Zeichen und keine Zeilenumbrüche.",
+    }
+    signIn { en: "Sign in", de: "Anmelden" }
+    credential { en: "Credential", de: "Anmeldedaten" }
+    variable { en: "Variable", de: "Variable" }
+    insecure { en: "Insecure string", de: "Unsichere Zeichenfolge" }
+    sourceOf { en: "Where the value comes from: {label}", de: "Woher der Wert kommt: {label}" }
+    locker { en: "Locker", de: "Locker" }
+    attribute { en: "Attribute", de: "Attribut" }
+    choose { en: "Choose …", de: "Auswählen …" }
+    searchCredential { en: "Type to search", de: "Zum Suchen tippen" }
+    noLockers {
+        en: "There is no locker that you may use. Ask an administrator for one.",
+        de: "Es gibt keinen Locker, den Sie verwenden dürfen. Bitten Sie einen Administrator darum.",
+    }
+    noConnections {
+        en: "There is no OAuth connection that you may use. Ask an administrator for one.",
+        de: "Es gibt keine OAuth-Verbindung, die Sie verwenden dürfen. Bitten Sie einen Administrator darum.",
+    }
+    offeredConnection { en: "{name}: {state} ({provider})", de: "{name}: {state} ({provider})" }
+    variableHelp {
+        en: "The value of a credential variable is never shown.",
+        de: "Der Wert einer Anmeldedaten-Variablen wird nie angezeigt.",
+    }
+    insecureHelp {
+        en: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.",
+        de: "Die Zeichenfolge steht unverschlüsselt im Bot, und jeder, der den Bot sieht, kann sie lesen.",
+    }
+    optional { en: "optional", de: "optional" }
+    conflict { en: "Somebody has saved this bot meanwhile", de: "Jemand hat diesen Bot inzwischen gespeichert" }
+    conflictAdvice {
+        en: "Nothing is lost: choose what to keep. What differs is marked.",
+        de: "Es ist nichts verloren: Wählen Sie, was bleiben soll. Was sich unterscheidet, ist markiert.",
+    }
+    mine { en: "Your version", de: "Ihre Version" }
+    theirs { en: "The saved version", de: "Die gespeicherte Version" }
+    keepMine { en: "Save mine over it", de: "Meine darüber speichern" }
+    takeTheirs { en: "Take the saved one", de: "Die gespeicherte nehmen" }
+    asCopy { en: "Save mine as a copy", de: "Meine als Kopie speichern" }
+    goOn { en: "Go on editing", de: "Weiter bearbeiten" }
+    copyOf { en: "{name} (copy)", de: "{name} (Kopie)" }
+}

@@ -1,0 +1,138 @@
+//! Messages about steps: their forms, and the problems that a check finds.
+
+bot_engine::messages! {
+    api_group { en: "API", de: "API" }
+    api_request { en: "API request", de: "API-Anfrage" }
+    api_request_description {
+        en: "Gets a path of the Genesys Cloud API with the session's token.",
+        de: "Ruft einen Pfad der Genesys-Cloud-API mit dem Token der Sitzung ab.",
+    }
+    session_name { en: "Session name", de: "Sitzungsname" }
+    session_name_help { en: "The name given in OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
+    path { en: "Path", de: "Pfad" }
+    path_help {
+        en: "Begins with /api/, such as /api/v2/users/me. {name} stands for a variable or an output.",
+        de: "Beginnt mit /api/, etwa /api/v2/users/me. {name} steht für eine Variable oder eine Ausgabe.",
+    }
+    output { en: "Output", de: "Ausgabe" }
+    output_help {
+        en: "The name under which later steps find the answer.",
+        de: "Der Name, unter dem spätere Schritte die Antwort finden.",
+    }
+    messages_group { en: "Messages", de: "Meldungen" }
+    log { en: "Log message", de: "Meldung protokollieren" }
+    log_description { en: "Shows a text while the bot runs.", de: "Zeigt einen Text, während der Bot läuft." }
+    message { en: "Message", de: "Meldung" }
+    message_help {
+        en: "{name.member} stands for what an earlier step put out.",
+        de: "{name.member} steht für das, was ein früherer Schritt ausgegeben hat.",
+    }
+
+    token_type { en: "Token", de: "Token" }
+    token_type_help {
+        en: "The one of all who may use the connection, or that of the user for whom the bot runs.",
+        de: "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft.",
+    }
+    token_shared { en: "Shared", de: "Gemeinsames" }
+    token_user_specific { en: "User-specific", de: "Benutzerspezifisches" }
+    session { en: "Session", de: "Sitzung" }
+    session_help {
+        en: "Bots with the same authentication share a session and spare Genesys requests. One of its own ends with the bot.",
+        de: "Bots mit derselben Authentifizierung teilen sich eine Sitzung und ersparen Genesys Anfragen. Eine eigene endet mit dem Bot.",
+    }
+    session_shared { en: "Shared with other bots", de: "Mit anderen Bots geteilt" }
+    session_own { en: "The bot's own", de: "Eigene des Bots" }
+
+    unknown_action {
+        en: "There is no such action here. Remove the step, or ask who made the bot.",
+        de: "Diese Aktion gibt es hier nicht. Entfernen Sie den Schritt, oder fragen Sie, wer den Bot gemacht hat.",
+    }
+    field_empty(label) { en: "{label}: the field is empty.", de: "{label}: Das Feld ist leer." }
+    session_not_open(name) {
+        en: "No step before opens the session “{name}”. Put OAuth authenticate before this step.",
+        de: "Kein Schritt davor öffnet die Sitzung „{name}“. Setzen Sie OAuth-Authentifizierung vor diesen Schritt.",
+    }
+    no_variable(name) {
+        en: "There is no variable “{name}”. bot-runner serve --env NAME makes one of an environment variable.",
+        de: "Es gibt keine Variable „{name}“. bot-runner serve --env NAME macht eine aus einer Umgebungsvariablen.",
+    }
+    incomplete_credential {
+        en: "Choose a locker, a credential and an attribute.",
+        de: "Wählen Sie Locker, Anmeldedaten und Attribut.",
+    }
+    no_locker(name) {
+        en: "There is no locker “{name}” that you may use.",
+        de: "Es gibt keinen Locker „{name}“, den Sie verwenden dürfen.",
+    }
+    no_credential(name) {
+        en: "The locker has no credential “{name}”.",
+        de: "Der Locker hat keine Anmeldedaten „{name}“.",
+    }
+    no_attribute(name) {
+        en: "The credential has no attribute “{name}”.",
+        de: "Die Anmeldedaten haben kein Attribut „{name}“.",
+    }
+    no_value(name) {
+        en: "{name} has no value yet. An owner of the locker sets it.",
+        de: "{name} hat noch keinen Wert. Den setzt ein Besitzer des Lockers.",
+    }
+    no_own_value(name) {
+        en: "You have set no value for {name} yet. Each user sets their own.",
+        de: "Sie haben noch keinen Wert für {name} gesetzt. Jeder Benutzer setzt seinen eigenen.",
+    }
+    password_only(name) { en: "{name} may only go into a secret field.", de: "{name} darf nur in ein geheimes Feld." }
+    no_connection(name) {
+        en: "There is no OAuth connection “{name}” that you may use. An administrator creates it, or allows it to one of your roles.",
+        de: "Es gibt keine OAuth-Verbindung „{name}“, die Sie verwenden dürfen. Ein Administrator erstellt sie oder erlaubt sie einer Ihrer Rollen.",
+    }
+    not_shared(name) {
+        en: "“{name}” keeps no shared token. Choose the user-specific one, or an administrator switches on “Save login credentials”.",
+        de: "„{name}“ bewahrt kein gemeinsames Token auf. Wählen Sie das benutzerspezifische, oder ein Administrator schaltet „Anmeldedaten speichern“ ein.",
+    }
+    not_user_specific(name) {
+        en: "“{name}” has a token of its own and none for each user. Choose the shared one.",
+        de: "„{name}“ hat ein eigenes Token und keines für jeden Benutzer. Wählen Sie das gemeinsame.",
+    }
+    shared_not_signed_in(name) {
+        en: "Nobody has signed in to “{name}” yet. An administrator has to sign in.",
+        de: "Bei „{name}“ hat sich noch niemand angemeldet. Ein Administrator muss sich anmelden.",
+    }
+    own_not_signed_in(name) {
+        en: "You have not signed in to “{name}” yet. Sign in under OAuth connections.",
+        de: "Sie haben sich bei „{name}“ noch nicht angemeldet. Melden Sie sich unter OAuth-Verbindungen an.",
+    }
+    shared_sign_in_needed(name, reason) {
+        en: "“{name}” needs a new sign-in. An administrator has to sign in again: {reason}",
+        de: "„{name}“ braucht eine neue Anmeldung. Ein Administrator muss sich neu anmelden: {reason}",
+    }
+    own_sign_in_needed(name, reason) {
+        en: "“{name}” needs a new sign-in of yours. Sign in again under OAuth connections: {reason}",
+        de: "„{name}“ braucht eine neue Anmeldung von Ihnen. Melden Sie sich unter OAuth-Verbindungen neu an: {reason}",
+    }
+    path_begins {
+        en: "The path begins with /api/, such as /api/v2/users/me.",
+        de: "Der Pfad beginnt mit /api/, etwa /api/v2/users/me.",
+    }
+    output_name { en: "A name has neither braces nor dots.", de: "Ein Name hat weder Klammern noch Punkte." }
+    single_brace {
+        en: "There is a single { or }. Write {{ or }} for the brace itself.",
+        de: "Da ist eine einzelne { oder }. Schreiben Sie {{ oder }} für die Klammer selbst.",
+    }
+    empty_name {
+        en: "Between { and } stands a name, such as {organization.name}.",
+        de: "Zwischen { und } steht ein Name, etwa {organization.name}.",
+    }
+    unknown_name(name) {
+        en: "{{{name}}} is neither a variable nor the output of an earlier step.",
+        de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts.",
+    }
+    credential_shown(name) {
+        en: "{{{name}}} is a credential variable, and those are never shown.",
+        de: "{{{name}}} ist eine Anmeldedaten-Variable, und die werden nie angezeigt.",
+    }
+    insecure {
+        en: "Everybody who sees the bot can read an insecure string. Better keep it in a credential locker.",
+        de: "Eine unsichere Zeichenfolge kann jeder lesen, der den Bot sieht. Besser liegt sie in einem Anmeldedaten-Locker.",
+    }
+    no_steps_yet { en: "The bot has no steps yet.", de: "Der Bot hat noch keine Schritte." }
+}
