@@ -6,9 +6,6 @@ mod browser;
 #[allow(dead_code)]
 #[path = "../../crates/control-room/tests/control_room_connections/fixture.rs"]
 mod fixture;
-#[allow(dead_code, unused_imports)]
-#[path = "../../crates/egress/tests/network/support/mod.rs"]
-mod network;
 #[allow(dead_code)]
 #[path = "../../crates/control-room/tests/control_room_connections/scripted.rs"]
 mod scripted;

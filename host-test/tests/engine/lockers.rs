@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
+use test_support::https::Server;
 
 use bot_engine::{Bot, Event, NoSecrets, RunError, Runner, SecretProvider, Watcher, interruption};
 use control_room::audit::{Filter, Outcome};
@@ -12,7 +13,6 @@ use egress::{AllowList, Options};
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::support::Server;
 use super::{TOKEN, answer, kind, ok, run_with, runner, serve, server};
 
 const ID: &str = "genesys/hello-bot/client-id";

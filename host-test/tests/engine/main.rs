@@ -1,9 +1,5 @@
 //! The flow engine against a server that is told what to answer: faults that pass, and interruptions.
 
-#[allow(dead_code, unused_imports)]
-#[path = "../../crates/egress/tests/network/support/mod.rs"]
-mod support;
-
 mod connected;
 mod connections;
 mod lockers;
@@ -22,7 +18,8 @@ use bot_engine::{
 };
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use serde_json::json;
-use support::{Ca, Reply, Server};
+use test_support::Ca;
+use test_support::https::{Reply, Server};
 use tokio::sync::Notify;
 
 const TOKEN: &str = r#"{"access_token":"t","token_type":"bearer","expires_in":60}"#;

@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use bot_engine::{Bot, RunError, SecretProvider, interruption};
+use test_support::https::{Reply, Server};
 
-use super::support::{Reply, Server};
 use super::{TOKEN, Watched, answer, connected, lockers, ok, run_against, run_with, serve};
 
 /// Both samples, with the names of the embedded Genesys Cloud's region.

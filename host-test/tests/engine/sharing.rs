@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bot_engine::{Bot, NoSecrets, RunError, Runner, interruption};
 use serde_json::{Value, json};
+use test_support::https::{Reply, Server};
 use tokio::sync::{Barrier, Notify};
 
-use super::support::{Reply, Server};
 use super::{Watched, answer, kind, ok, runner, serve};
 
 fn token(token: &str, expires_in: u32) -> Reply {

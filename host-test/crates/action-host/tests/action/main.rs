@@ -5,7 +5,6 @@
 //! What a component does is tried with two builds of it: the one that is built in, and one for
 //! wasm32-wasip2. [`component::test_both_builds`] makes the two tests.
 
-mod authority;
 mod component;
 mod contract;
 mod embedded;
@@ -15,7 +14,6 @@ mod outcome;
 mod refusals;
 mod request;
 mod scripted;
-mod server;
 mod sessions;
 mod trust;
 mod urls;

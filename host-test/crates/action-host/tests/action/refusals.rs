@@ -3,11 +3,11 @@
 
 use action_host::types::ConnectionToken;
 use action_host::{ActionError, Authentication, Session};
+use test_support::scripted::{Script, answers};
 
 use crate::component::{Build, test_both_builds};
 use crate::outcome::{error_of, of_error};
 use crate::scripted::{API, Scripted, URL};
-use crate::server::{Script, answers};
 
 test_both_builds![
     an_unknown_client_id,

@@ -4,10 +4,10 @@ use action_host::types::ConnectionToken;
 use action_host::{Authentication, Session};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use test_support::scripted::{Seen, answers};
 
 use crate::component::{Build, test_both_builds};
 use crate::scripted::{API, LOGIN, SECRET, Scripted, URL, credentials};
-use crate::server::{Seen, answers};
 
 test_both_builds![
     a_token_request_is_a_form_post_to_the_login_host,

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use action_host::{Action, Authentication, CallError, Runtime, Session};
 use egress::{AllowList, Client, Options, Trust};
+use test_support::scripted::ca;
+use test_support::scripted::{Script, Seen, Server};
 
-use crate::authority::Authority;
 use crate::component::{Build, runtime};
-use crate::server::{Script, Seen, Server};
 
 /// The region that is asked, and its hosts.
 pub(crate) const URL: &str = "https://apps.mypurecloud.de";
@@ -60,7 +60,7 @@ impl Scripted {
 pub(crate) fn towards(address: SocketAddr) -> Options {
     Options {
         gateway: Some(address.try_into().unwrap()),
-        trust: Trust::Only(vec![Authority::trusted().certificate()]),
+        trust: Trust::Only(vec![ca().certificate()]),
         ..Options::new(AllowList::genesys())
     }
 }

@@ -1,18 +1,19 @@
 //! Servers that cannot be reached, cannot be trusted, or may not be asked. None of them gets a byte
 //! of a request.
 
-use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use action_host::{ActionError, CallError, Limits, Runtime};
 use egress::{AllowList, Client, Options};
+use test_support::Ca;
+use test_support::scripted::{Act, Script, Server, answers};
+use test_support::scripted::{CA_NAME, GENESYS, ca};
 use tokio::net::TcpSocket;
+use tokio_rustls::rustls::ServerConfig;
 
-use crate::authority::{Authority, GENESYS, TRUSTED_NAME, VALID};
 use crate::component::{Build, runtime, test_both_builds};
 use crate::outcome::{error_of, host_of, of_error};
 use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
-use crate::server::{Act, Script, Server, answers};
 
 test_both_builds![
     an_expired_certificate_is_not_trusted_and_gets_nothing,
@@ -33,15 +34,8 @@ const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer"}"#;
 /// a call without one.
 const LONG: Duration = Duration::from_secs(9);
 
-/// Authenticates at a server with a certificate for `names`, and expects that it is not trusted.
-async fn assert_untrusted(
-    build: Build,
-    authority: &Authority,
-    names: &[&str],
-    years: RangeInclusive<i32>,
-    reason: &str,
-) {
-    let tls = authority.issue(names, years);
+/// Authenticates at a server with this TLS configuration, and expects that it is not trusted.
+async fn assert_untrusted(build: Build, tls: ServerConfig, reason: &str) {
     let server = Server::start_with(tls, answers("200 OK", "", TOKEN)).await;
     let bench = Scripted::with(build, runtime(), server);
     let error = error_of(bench.authenticate().await);
@@ -57,14 +51,14 @@ async fn assert_untrusted(
 
 async fn an_expired_certificate_is_not_trusted_and_gets_nothing(build: Build) {
     let reason = "its certificate has expired or is not valid yet";
-    let authority = Authority::trusted();
-    assert_untrusted(build, authority, &GENESYS, 2020..=2024, reason).await;
+    let tls = ca().server_in_years(&GENESYS, 2020..=2024);
+    assert_untrusted(build, tls, reason).await;
 }
 
 async fn a_certificate_that_is_not_valid_yet_is_not_trusted_and_gets_nothing(build: Build) {
     let reason = "its certificate has expired or is not valid yet";
-    let authority = Authority::trusted();
-    assert_untrusted(build, authority, &GENESYS, 2098..=2099, reason).await;
+    let tls = ca().server_in_years(&GENESYS, 2098..=2099);
+    assert_untrusted(build, tls, reason).await;
 }
 
 async fn a_certificate_for_another_name_is_not_trusted_and_gets_nothing(build: Build) {
@@ -76,20 +70,20 @@ async fn a_certificate_for_another_name_is_not_trusted_and_gets_nothing(build: B
         &["login.mypurecloud.de.evil.example"],
         &["127.0.0.1"],
     ] {
-        assert_untrusted(build, Authority::trusted(), names, VALID, reason).await;
+        assert_untrusted(build, ca().server_for(names), reason).await;
     }
 }
 
 async fn a_certificate_of_an_unknown_authority_is_not_trusted_and_gets_nothing(build: Build) {
     let reason = "its certificate comes from an unknown authority";
-    let unknown = Authority::new("Somebody else");
-    assert_untrusted(build, &unknown, &GENESYS, VALID, reason).await;
+    let tls = Ca::new("Somebody else").server_for(&GENESYS);
+    assert_untrusted(build, tls, reason).await;
 }
 
 async fn a_certificate_of_an_impostor_is_not_trusted_and_gets_nothing(build: Build) {
     let reason = "its certificate is not valid";
-    let impostor = Authority::new(TRUSTED_NAME);
-    assert_untrusted(build, &impostor, &GENESYS, VALID, reason).await;
+    let tls = Ca::new(CA_NAME).server_for(&GENESYS);
+    assert_untrusted(build, tls, reason).await;
 }
 
 async fn a_server_without_tls_gets_nothing(build: Build) {

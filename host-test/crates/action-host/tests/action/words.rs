@@ -3,12 +3,12 @@
 use action_host::ActionError;
 use genesys_sim::Options;
 use secrecy::ExposeSecret;
+use test_support::scripted::answers;
 
 use crate::component::{Build, test_both_builds};
 use crate::embedded::{Embedded, connection};
 use crate::outcome::error_of;
 use crate::scripted::{Scripted, credentials};
-use crate::server::answers;
 
 test_both_builds![
     a_refused_client_is_told_the_region_that_was_asked,

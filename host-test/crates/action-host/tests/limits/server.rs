@@ -5,15 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use egress::{AllowList, Client, Options, Trust};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use test_support::Ca;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
@@ -36,24 +33,16 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(answer: Answer) -> Server {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["login.mypurecloud.de".into()]).unwrap();
-        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key.into())
-            .unwrap();
+        let ca = Ca::new("Test CA");
+        let tls = TlsAcceptor::from(Arc::new(ca.server("login.mypurecloud.de")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = Client::new(Options {
             gateway: Some(listener.local_addr().unwrap().try_into().unwrap()),
-            trust: Trust::Only(vec![cert.der().clone()]),
+            trust: Trust::Only(vec![ca.certificate()]),
             ..Options::new(AllowList::genesys())
         });
         let requests = Arc::new(AtomicUsize::new(0));
         let mut serving = JoinSet::new();
-        let tls = TlsAcceptor::from(Arc::new(config));
         serving.spawn(serve(listener, tls, answer, Arc::clone(&requests)));
         Server {
             client: client.unwrap(),

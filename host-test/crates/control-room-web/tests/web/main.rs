@@ -1,10 +1,6 @@
 //! The pages of the Control Room over a real socket: who gets in, what every answer has, what is refused. What
 //! needs a browser is in `tests/browser`.
 
-#[allow(dead_code, unused_imports)]
-#[path = "../../../egress/tests/network/support/mod.rs"]
-mod support;
-
 mod addresses;
 mod bots;
 mod client;

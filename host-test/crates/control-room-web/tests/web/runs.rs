@@ -8,13 +8,14 @@ use bot_engine::RetryPolicy;
 use control_room::runs::Outcome;
 use egress::{AllowList, Options, Proxies, Trust};
 use serde_json::{Value, json};
+use test_support::Ca;
+use test_support::https::{Reply, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, engine, name};
-use crate::support::{Ca, Reply, Server};
 
 const TOKEN: &str = r#"{"access_token":"canary-token","token_type":"bearer","expires_in":86400}"#;
 const SECRET: &str = "canary-secret";

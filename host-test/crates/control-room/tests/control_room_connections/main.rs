@@ -2,10 +2,6 @@
 //! Cloud and providers that answer as they are told, over real TLS, with stores in real folders. A test is
 //! named after the rule that it holds.
 
-#[allow(dead_code, unused_imports)]
-#[path = "../../../egress/tests/network/support/mod.rs"]
-mod network;
-
 mod browser;
 mod contention;
 mod faults;

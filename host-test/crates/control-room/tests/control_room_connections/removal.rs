@@ -7,11 +7,12 @@ use control_room::TokenOwner;
 use control_room::connections::{ConnectionError, Holder};
 use control_room::oauth::revocation::{self, RevocationError};
 use control_room::oauth::{Grant, Provider};
+use test_support::https::{Reply, Server};
+use test_support::{Ca, options};
 
 use crate::browser::Browser;
 use crate::fixture::{self, Scene, ada, connection, name, open, tamper};
 use crate::holding_proxy::Gate;
-use crate::network::{Ca, Reply, Server, options};
 use crate::scripted::{Scripted, tokens};
 
 #[tokio::test]

@@ -9,10 +9,11 @@ use control_room::oauth::{Grant, Provider, Registration};
 use control_room::{Store, TokenOwner};
 use egress::Options;
 use tempfile::TempDir;
+use test_support::https::{Reply, Server};
+use test_support::{HOST, options};
 use tokio::sync::mpsc;
 
 use crate::fixture::{ada, connection, create, furnish, impatient, leave, open};
-use crate::network::{HOST, Reply, Server, options};
 
 pub(crate) const SECRET: &str = "s3cret-canary";
 

@@ -6,9 +6,9 @@ use std::fs;
 use control_room::oauth::revocation::RevocationError;
 use secrecy::ExposeSecret;
 use sqlx::Connection as _;
+use test_support::Log;
 
 use crate::fixture::{connection, database, name};
-use crate::network::Log;
 use crate::scripted::{SECRET, Scripted, error, tokens};
 
 /// Part of each secret of these tests.

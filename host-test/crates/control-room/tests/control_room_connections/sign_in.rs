@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use crate::browser::Browser;
 use crate::fixture::{Scene, ada, connection, open, options};
-use crate::network;
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 async fn state(scene: &Scene) -> SignInState {
@@ -184,7 +183,7 @@ async fn a_sign_in_that_nobody_waits_for_any_more_is_stored_before_the_store_clo
     let page = browser.await.unwrap().unwrap();
     assert!(page.contains("<h1>Signed in</h1>"), "{page}");
     let reopened = open(provider.folder.path()).await;
-    let connections = reopened.connections(network::options(&provider.server));
+    let connections = reopened.connections(test_support::options(&provider.server));
     let shared = TokenOwner::Shared;
     let token = connections.token(&connection(), &ada(), shared).await;
     assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use control_room::oauth::{Fault, Grant, Refusal, TokenError, Unexpected};
 use egress::Step;
+use test_support::HOST;
+use test_support::https::{Reply, Server};
+use test_support::scripted::{Act, Script, answer};
 
 use crate::provider::{confidential, endpoint, refresh_at, server, signed_in};
-use crate::server::{Act, Script, answer};
-use crate::support::{HOST, Reply, Server};
 
 async fn error(status: &str, headers: &str, body: &str) -> TokenError {
     let server = server(status, headers, body).await;
@@ -205,10 +206,10 @@ async fn a_server_that_trickles_is_left_after_a_minute() {
         Act::Send(head.into_bytes()),
         Act::Trickle(b"1\r\n \r\n".to_vec()),
     ]);
-    let server = crate::server::Server::start(script).await;
+    let server = test_support::scripted::Server::start(script).await;
     let options = Options {
         gateway: Some(server.address().try_into().unwrap()),
-        trust: Trust::Only(vec![crate::authority::Authority::trusted().certificate()]),
+        trust: Trust::Only(vec![test_support::scripted::ca().certificate()]),
         ..Options::new(AllowList::default())
     };
     let registration = Registration::new(

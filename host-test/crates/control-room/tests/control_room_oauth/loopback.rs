@@ -3,11 +3,11 @@
 use control_room::oauth::{
     CallbackError, CallbackUrl, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
 };
+use test_support::https::Server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::provider::{TOKEN, confidential, endpoint, server, state};
-use crate::support::Server;
 
 async fn listening() -> (Server, TokenEndpoint, Loopback, SignIn) {
     let server = server("200 OK", "", TOKEN).await;

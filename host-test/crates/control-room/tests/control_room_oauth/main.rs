@@ -2,16 +2,6 @@
 //! they are told and the embedded Genesys Cloud. A test is
 //! named after the rule that it holds.
 
-#[allow(dead_code)]
-#[path = "../../../action-host/tests/action/authority.rs"]
-mod authority;
-#[allow(dead_code)]
-#[path = "../../../action-host/tests/action/server.rs"]
-mod server;
-#[allow(dead_code, unused_imports)]
-#[path = "../../../egress/tests/network/support/mod.rs"]
-mod support;
-
 mod embedded;
 mod error_responses;
 mod loopback;

@@ -9,8 +9,8 @@ use control_room::oauth::{
     TokenSet,
 };
 use secrecy::SecretString;
-
-use crate::support::{HOST, Reply, Server, options};
+use test_support::https::{Reply, Server};
+use test_support::{HOST, options};
 
 pub(crate) const AUTHORIZATION_URL: &str = "https://id.example.com/authorize?tenant=1";
 pub(crate) const CLIENT_ID: &str = "the-id";
@@ -45,7 +45,7 @@ pub(crate) fn endpoint(server: &Server, registration: Registration) -> TokenEndp
 
 /// JSON unless `headers` say otherwise; lines of `headers` end with CR LF.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Reply {
-    Reply::keep(crate::server::answer(status, headers, body))
+    Reply::keep(test_support::scripted::answer(status, headers, body))
 }
 
 pub(crate) async fn server(status: &str, headers: &str, body: &str) -> Server {

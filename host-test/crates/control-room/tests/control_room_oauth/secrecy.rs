@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use control_room::oauth::{Callback, Grant, Loopback, SignIn, TokenEndpoint};
+use test_support::Log;
+use test_support::https::{Reply, Server};
 
 use crate::provider::{answer, endpoint, parameter, register, request, server_with, state};
-use crate::support::{Log, Reply, Server};
 
 const CANARY: &str = "canary";
 

@@ -7,12 +7,13 @@ use control_room::oauth::{
     TokenEndpoint, TokenError,
 };
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use test_support::https::Server;
+use test_support::options;
 
 use crate::provider::{
     AUTHORIZATION_URL, TOKEN, begin, callback, confidential, endpoint, parameter, request, server,
     state, token_url,
 };
-use crate::support::{Server, options};
 
 async fn idle() -> Server {
     server("200 OK", "", TOKEN).await

@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use control_room::oauth::{Fault, TokenError, Unexpected};
 use secrecy::ExposeSecret as _;
+use test_support::HOST;
+use test_support::https::{Reply, Server};
 
 use crate::provider::{TOKEN, refresh_at, server};
-use crate::support::{HOST, Reply, Server};
 
 async fn of(status: &str, headers: &str, body: &str) -> Unexpected {
     unexpected(&server(status, headers, body).await).await

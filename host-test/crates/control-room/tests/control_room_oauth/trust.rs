@@ -2,10 +2,11 @@
 
 use control_room::oauth::{Grant, Provider, TokenEndpoint, TokenError, Unexpected};
 use egress::{CertificateProblem, Error, Options};
+use test_support::https::Server;
+use test_support::{Ca, HOST, options};
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::provider::{TOKEN, answer, confidential, endpoint, refresh_at, signed_in, token_url};
-use crate::support::{Ca, HOST, Server, options};
 
 async fn untrusted(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
     let ca = Ca::new("Test CA");
@@ -32,7 +33,7 @@ async fn an_unknown_ca_a_wrong_name_and_an_expired_certificate_fail_before_a_byt
         WrongName
     );
     assert_eq!(
-        untrusted(|ca| ca.server_in_years(HOST, 2000, 2001)).await,
+        untrusted(|ca| ca.server_in_years(&[HOST], 2000..=2001)).await,
         Expired
     );
 }

@@ -8,10 +8,10 @@ use std::process;
 use egress::{
     CaFileError, CertificateProblem, Client, Error, Options, SetupError, Trust, read_ca_file,
 };
+use test_support::https::{Reply, Server};
+use test_support::{Ca, HOST, Log, URL, client, get, options, settle};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
-
-use crate::support::{Ca, HOST, Log, Reply, Server, URL, client, get, options, settle};
 
 /// What becomes of a request to a server with the certificate that `issue` makes, and that the server
 /// received nothing of it.
@@ -30,13 +30,13 @@ async fn refused(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
 
 #[tokio::test]
 async fn an_expired_certificate_is_told_before_a_byte_is_sent() {
-    let problem = refused(|ca| ca.server_in_years(HOST, 2000, 2001)).await;
+    let problem = refused(|ca| ca.server_in_years(&[HOST], 2000..=2001)).await;
     assert_eq!(problem, CertificateProblem::Expired);
 }
 
 #[tokio::test]
 async fn a_certificate_of_the_future_is_told_before_a_byte_is_sent() {
-    let problem = refused(|ca| ca.server_in_years(HOST, 3000, 3001)).await;
+    let problem = refused(|ca| ca.server_in_years(&[HOST], 3000..=3001)).await;
     assert_eq!(problem, CertificateProblem::Expired);
 }
 

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use egress::{AllowList, Client, Error, Options, Proxies, Timeouts};
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;
-
-use crate::support::{HOST, Reply, Server, URL, client, get, options, request};
+use test_support::https::{Reply, Server};
+use test_support::{HOST, URL, client, get, options, request};
 
 /// A client without a gateway that may ask `host`.
 fn direct(host: &str) -> Client {

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use egress::{Client, Error, Options, Timeouts};
 use http::{Request, StatusCode};
 use http_body::{Body, Frame};
-
-use crate::support::{HOST, Reply, Server, URL, client, get, options};
+use test_support::https::{Reply, Server};
+use test_support::{HOST, URL, client, get, options};
 
 /// The outcome of a request that is answered with `reply`.
 async fn outcome(reply: Reply) -> Result<(u16, String), Error> {

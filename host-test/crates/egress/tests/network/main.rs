@@ -6,5 +6,4 @@ mod limits;
 mod pool;
 mod proxies;
 mod secrets;
-mod support;
 mod timeouts;

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use egress::{AllowList, Client, Error, Options, Timeouts};
 use http::{Method, Request};
 use http_body::{Body, Frame};
+use test_support::https::{Reply, Server};
+use test_support::{URL, client, get, options, read, request, settle};
 use tokio::task::JoinSet;
-
-use crate::support::{Reply, Server, URL, client, get, options, read, request, settle};
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
 

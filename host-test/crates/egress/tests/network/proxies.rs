@@ -2,8 +2,8 @@
 
 use egress::{AllowList, Client, Error, Options, Proxies, ProxySettings, SetupError};
 use http::StatusCode;
-
-use crate::support::{HOST, Proxy, Reply, Server, URL, get, options};
+use test_support::https::{Reply, Server};
+use test_support::{HOST, Proxy, URL, get, options};
 
 fn settings(proxy: &Proxy) -> ProxySettings {
     ProxySettings {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use egress::{Client, Options, Proxies, ProxySettings, Timeouts};
 use http::Request;
 use http_body_util::Full;
-
-use crate::support::{Log, Proxy, Reply, Server, options, read};
+use test_support::https::{Reply, Server};
+use test_support::{Log, Proxy, options, read};
 
 #[tokio::test]
 async fn no_secret_is_in_what_is_traced_or_shown() {

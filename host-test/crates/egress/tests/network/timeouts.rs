@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use egress::{Client, Error, Options, Proxies, ProxySettings, Step, Timeouts};
 use http_body_util::BodyExt as _;
+use test_support::https::{Reply, Server};
+use test_support::{HOST, Proxy, URL, client, options, read, request};
 use tokio::net::TcpListener;
-
-use crate::support::{HOST, Proxy, Reply, Server, URL, client, options, read, request};
 
 const SHORT: Duration = Duration::from_millis(100);
 

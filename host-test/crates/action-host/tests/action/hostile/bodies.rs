@@ -1,7 +1,8 @@
 //! Rows: the exchange is as it should be, the body is not.
 
+use test_support::scripted::{Script, answers, sends};
+
 use super::{AGAIN, FINAL, Row, TOKEN};
-use crate::server::{Script, answers, sends};
 
 const NOT_JSON: &str = "unexpected-response the answer is not JSON (c-1)";
 const NO_OBJECT: &str = "unexpected-response the answer is not a JSON object (c-1)";

@@ -1,8 +1,9 @@
 //! Rows: the exchange breaks, stalls, or is no proper HTTP.
 
+use test_support::scripted::Act::{Cut, Drip, Flood, Send, Silence, Trickle};
+use test_support::scripted::{Act, Script, answer, answers, sends};
+
 use super::{AGAIN, FINAL, Row, TOKEN};
-use crate::server::Act::{Cut, Drip, Flood, Send, Silence, Trickle};
-use crate::server::{Act, Script, answer, answers, sends};
 
 const NO_TLS: &str = "unavailable no secure connection could be made";
 const LATE: &str = "unavailable the answer did not come in time";

@@ -12,13 +12,13 @@ use action_host::{CallError, Session};
 use bot_engine::RetryPolicy;
 use egress::{AllowList, Client, Options};
 use secrecy::ExposeSecret;
+use test_support::scripted::{Act, Script, Server, answer, answers};
 use tokio::runtime;
 use tokio::time::Instant;
 
 use crate::component::{Build, test_both_builds};
 use crate::outcome::{host_of, in_a_line, of_error};
 use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
-use crate::server::{Act, Script, Server, answer, answers};
 
 test_both_builds![
     each_mode_of_a_hostile_server_ends_in_its_own_case,

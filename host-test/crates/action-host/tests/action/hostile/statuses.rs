@@ -1,7 +1,8 @@
 //! Rows: the status is not 200, or not alone.
 
+use test_support::scripted::{Script, answer, answers, sends};
+
 use super::{AGAIN, FINAL, Row, TOKEN};
-use crate::server::{Script, answer, answers, sends};
 
 const BROKEN: &str = "unavailable the answer broke off";
 const SOME_TIME: &str = "throttled for some time (c-1)";

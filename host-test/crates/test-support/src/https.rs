@@ -1,3 +1,5 @@
+//! A server that replies to each request as a test says.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,11 +11,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{HandshakeKind, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-use super::{Ca, HOST};
+use crate::{Ca, HOST};
 
 /// What the server does with a request.
 #[derive(Clone)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// Sends these bytes and waits for the next request.
     Keep(Vec<u8>),
     /// Sends these bytes and closes the connection.
@@ -21,25 +23,27 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    /// A whole answer with this body.
-    pub(crate) fn ok(body: &str) -> Self {
+    /// A response with status 200 and this body.
+    pub fn ok(body: &str) -> Self {
         Self::keep(format!(
             "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))
     }
 
-    pub(crate) fn keep(bytes: impl Into<Vec<u8>>) -> Self {
+    /// [`Reply::Keep`] of text or bytes.
+    pub fn keep(bytes: impl Into<Vec<u8>>) -> Self {
         Self::Keep(bytes.into())
     }
 
-    pub(crate) fn close(bytes: impl Into<Vec<u8>>) -> Self {
+    /// [`Reply::Close`] of text or bytes.
+    pub fn close(bytes: impl Into<Vec<u8>>) -> Self {
         Self::Close(bytes.into())
     }
 }
 
 /// An HTTPS server on loopback.
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     ca: Arc<Ca>,
     log: Arc<Log>,
@@ -59,19 +63,19 @@ struct Log {
 
 impl Server {
     /// A server for [`HOST`] that gives the same reply to every request.
-    pub(crate) async fn start(reply: Reply) -> Self {
+    pub async fn start(reply: Reply) -> Self {
         Self::with(move |_| reply.clone()).await
     }
 
-    /// A server for [`HOST`] that replies to each request as it is told.
-    pub(crate) async fn with(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+    /// A server for [`HOST`] that replies to each request with what `reply` returns.
+    pub async fn with(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         let ca = Ca::new("Test CA");
         let config = ca.server(HOST);
         Self::with_certificate(ca, config, reply).await
     }
 
-    /// A server that shows another certificate.
-    pub(crate) async fn with_certificate(
+    /// A server with another TLS configuration. `ca` is what [`Server::ca`] returns.
+    pub async fn with_certificate(
         ca: Ca,
         config: ServerConfig,
         reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
@@ -106,41 +110,43 @@ impl Server {
         }
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(crate) fn ca(&self) -> &Ca {
+    /// The authority that clients have to trust.
+    pub fn ca(&self) -> &Ca {
         &self.ca
     }
 
     /// TCP connections accepted so far.
-    pub(crate) fn accepted(&self) -> usize {
+    pub fn accepted(&self) -> usize {
         self.log.accepted.load(Ordering::SeqCst)
     }
 
     /// TLS handshakes that resumed a session.
-    pub(crate) fn resumed(&self) -> usize {
+    pub fn resumed(&self) -> usize {
         self.log.resumed.load(Ordering::SeqCst)
     }
 
     /// Bytes of requests received.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.log.bytes.load(Ordering::SeqCst)
     }
 
     /// The requests, each with its head and body.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.log.requests.lock().unwrap().clone()
     }
 
-    /// The names that TLS asked for.
-    pub(crate) fn names(&self) -> Vec<String> {
+    /// The server names in the TLS handshakes (SNI).
+    pub fn names(&self) -> Vec<String> {
         self.log.names.lock().unwrap().clone()
     }
 
-    /// Returns when one more connection is over.
-    pub(crate) async fn closed(&self) {
+    /// Returns when one more connection has ended.
+    pub async fn closed(&self) {
         self.closed.lock().await.recv().await.unwrap();
     }
 }

@@ -1,3 +1,5 @@
+//! Captures what is traced.
+
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
@@ -5,12 +7,13 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// All that is traced, as text.
+/// A subscriber that keeps all fields of events and spans as text.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<String>>);
+pub struct Log(Arc<Mutex<String>>);
 
 impl Log {
-    pub(crate) fn text(&self) -> String {
+    /// What was traced so far.
+    pub fn text(&self) -> String {
         self.0.lock().unwrap().clone()
     }
 }

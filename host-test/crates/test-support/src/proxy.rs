@@ -1,23 +1,25 @@
+//! A proxy of the tests.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy on loopback that knows `CONNECT`.
-pub(crate) struct Proxy {
+/// A proxy on loopback for `CONNECT`.
+pub struct Proxy {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    /// A proxy that makes a tunnel to `server`, whatever it is asked for.
-    pub(crate) async fn to(server: SocketAddr) -> Self {
+    /// A proxy that opens every tunnel to `server`.
+    pub async fn to(server: SocketAddr) -> Self {
         Self::start("HTTP/1.1 200 Connection established\r\n\r\n", Some(server)).await
     }
 
-    /// A proxy that sends `answer` and no more.
-    pub(crate) async fn answering(answer: &'static str) -> Self {
+    /// A proxy that sends `answer` and nothing else.
+    pub async fn answering(answer: &'static str) -> Self {
         Self::start(answer, None).await
     }
 
@@ -36,12 +38,13 @@ impl Proxy {
         Self { address, requests }
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The heads of the requests received.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

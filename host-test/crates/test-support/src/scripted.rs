@@ -1,10 +1,10 @@
-//! A server that does what a script says, byte for byte, and keeps what it was sent. It knows no
-//! HTTP beyond where a request ends, so that it can break all of it.
+//! A server that plays a script on each connection, byte for byte, and keeps what it received. Of HTTP it knows only where
+//! a request ends, so that it can break the rest.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -13,24 +13,37 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
-use crate::authority::{Authority, GENESYS, VALID};
+use crate::Ca;
 
-/// What is done with each connection. After the last act it is closed as it should be.
+/// Names that cover the hosts of three Genesys regions, one of which is not open yet.
+pub const GENESYS: [&str; 3] = ["*.mypurecloud.de", "*.mypurecloud.com", "*.itc1.pure.cloud"];
+
+/// The common name of [`ca`].
+pub const CA_NAME: &str = "Authority of the tests";
+
+/// The authority that issues a server's certificate unless a test brings its own.
+pub fn ca() -> &'static Ca {
+    static CA: OnceLock<Ca> = OnceLock::new();
+    CA.get_or_init(|| Ca::new(CA_NAME))
+}
+
+/// What happens on each connection. After the last act it is closed properly.
 #[derive(Clone, Debug)]
-pub(crate) enum Script {
-    /// In the place of TLS.
+pub enum Script {
+    /// Instead of a TLS handshake.
     InsteadOfTls(Vec<Act>),
-    /// When a request has come.
+    /// Once a request was received.
     Answer(Vec<Act>),
 }
 
 /// One thing that a server does.
 ///
-/// Those that take time pause tokio's clock, which then jumps from one time-out to the next: what
-/// would take a minute takes a moment, and what is measured is exact.
+/// Acts that take time pause tokio's clock, which then jumps from one timer to the next: a minute passes in a moment, and
+/// measured times are exact.
 #[derive(Clone, Debug)]
-pub(crate) enum Act {
+pub enum Act {
     /// Sends these bytes.
     Send(Vec<u8>),
     /// Sends these bytes one by one, one a second.
@@ -41,24 +54,25 @@ pub(crate) enum Act {
     Trickle(Vec<u8>),
     /// Does nothing until the client leaves.
     Silence,
-    /// Listens on, without any effect on the clock, until the client leaves.
+    /// Does nothing until the client leaves, without an effect on the clock.
     KeepOpen,
-    /// Ends the TCP connection without a word, and without TLS' own ending.
+    /// Closes the TCP connection without TLS's close alert.
     Cut,
 }
 
-/// What a server has seen.
+/// What a server saw.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
+pub struct Seen {
     /// TCP connections.
-    pub(crate) connections: usize,
+    pub connections: usize,
     /// Completed TLS handshakes.
-    pub(crate) handshakes: usize,
-    /// All that came, through TLS where there was TLS, a text for each connection.
-    pub(crate) received: Vec<String>,
+    pub handshakes: usize,
+    /// What was received on each connection: decrypted, if there was TLS.
+    pub received: Vec<String>,
 }
 
-pub(crate) struct Server {
+/// The server. Each connection gets the same script.
+pub struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
@@ -73,16 +87,17 @@ struct Shared {
 }
 
 impl Server {
-    /// One with a certificate that is as it should be.
-    pub(crate) async fn start(script: Script) -> Server {
-        Server::start_with(Authority::trusted().issue(&GENESYS, VALID), script).await
+    /// A server with a valid certificate of [`ca`] for [`GENESYS`].
+    pub async fn start(script: Script) -> Server {
+        Server::start_with(ca().server_for(&GENESYS), script).await
     }
 
-    pub(crate) async fn start_with(tls: TlsAcceptor, script: Script) -> Server {
+    /// A server with another TLS configuration.
+    pub async fn start_with(tls: ServerConfig, script: Script) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            tls,
+            tls: TlsAcceptor::from(Arc::new(tls)),
             script,
             seen: Mutex::default(),
             paused: AtomicBool::new(false),
@@ -97,12 +112,13 @@ impl Server {
         }
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What it has seen when the last client has left: so the clients have to be dropped before.
-    pub(crate) async fn finish(self) -> Seen {
+    /// What it saw, once the last client has left. Drop the clients before.
+    pub async fn finish(self) -> Seen {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
         self.shared.seen.lock().unwrap().clone()
@@ -121,13 +137,13 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stop: oneshot::R
             _ = &mut stop => break,
         }
     }
-    // Those that the system has accepted and nobody has looked at yet count as well.
+    // Connections that the system has accepted count as well.
     let listener = listener.into_std().unwrap();
     while listener.accept().is_ok() {
         shared.seen.lock().unwrap().connections += 1;
     }
     while let Some(served) = connections.join_next().await {
-        // That the client leaves in the middle is part of the game; a panic is not.
+        // A client may leave at any time; a panic is a bug.
         let _: io::Result<()> = served.unwrap();
     }
 }
@@ -226,9 +242,8 @@ impl Shared {
     }
 }
 
-/// An answer with a `Content-Length`, JSON unless `headers` say otherwise. Lines of `headers` end
-/// with CR LF.
-pub(crate) fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+/// A response with a `Content-Length`, JSON unless `headers` say otherwise. Each line of `headers` ends with CR LF.
+pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let content_type = if headers.contains("Content-Type:") {
         ""
@@ -243,12 +258,12 @@ pub(crate) fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec
     [head.as_bytes(), body].concat()
 }
 
-/// The script of a server that gives this answer.
-pub(crate) fn answers(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Script {
+/// The script of a server that sends this response.
+pub fn answers(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Script {
     sends(answer(status, headers, body))
 }
 
 /// The script of a server that sends these bytes.
-pub(crate) fn sends(bytes: impl Into<Vec<u8>>) -> Script {
+pub fn sends(bytes: impl Into<Vec<u8>>) -> Script {
     Script::Answer(vec![Act::Send(bytes.into())])
 }

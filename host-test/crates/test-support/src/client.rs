@@ -1,10 +1,4 @@
-//! What the tests have in common: a CA, a TLS server that answers as it is told, a proxy, a client,
-//! what is traced.
-
-mod ca;
-mod log;
-mod proxy;
-mod server;
+//! A client for a [`Server`], and requests.
 
 use bytes::Bytes;
 use egress::{AllowList, Body, Client, Error, Options, Proxies, Timeouts, Trust};
@@ -13,19 +7,16 @@ use http_body_util::{BodyExt as _, Empty};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) use ca::Ca;
-pub(crate) use log::Log;
-pub(crate) use proxy::Proxy;
-pub(crate) use server::{Reply, Server};
+use crate::https::Server;
 
-/// The host that the tests ask, reached through a gateway.
-pub(crate) const HOST: &str = "api.example.com";
+/// The host that requests go to, through a gateway.
+pub const HOST: &str = "api.example.com";
 
-/// The same as a URL.
-pub(crate) const URL: &str = "https://api.example.com/path?query";
+/// A URL of this host.
+pub const URL: &str = "https://api.example.com/path?query";
 
-/// Options that lead to `server`, trust its CA alone and use no proxy.
-pub(crate) fn options(server: &Server) -> Options {
+/// Options that connect to `server`, trust only its CA and use no proxy.
+pub fn options(server: &Server) -> Options {
     Options {
         gateway: Some(server.address().try_into().unwrap()),
         trust: Trust::Only(vec![server.ca().certificate()]),
@@ -35,30 +26,38 @@ pub(crate) fn options(server: &Server) -> Options {
 }
 
 /// A client with these [`options`].
-pub(crate) fn client(server: &Server) -> Client {
+pub fn client(server: &Server) -> Client {
     Client::new(options(server)).unwrap()
 }
 
 /// A GET request without a body.
-pub(crate) fn request(url: &str) -> Request<Empty<Bytes>> {
+pub fn request(url: &str) -> Request<Empty<Bytes>> {
     Request::get(url).body(Empty::new()).unwrap()
 }
 
-/// Asks for `url` and reads the answer to its end.
-pub(crate) async fn get(client: &Client, url: &str) -> Result<(StatusCode, Bytes), Error> {
+/// Requests `url` and reads the response to its end.
+///
+/// # Errors
+///
+/// Those of [`Client::send`] and [`Body`].
+pub async fn get(client: &Client, url: &str) -> Result<(StatusCode, Bytes), Error> {
     let answer = client.send(request(url), Timeouts::default()).await?;
     read(answer).await
 }
 
-/// Reads an answer to its end.
-pub(crate) async fn read(answer: Response<Body>) -> Result<(StatusCode, Bytes), Error> {
+/// Reads a response to its end.
+///
+/// # Errors
+///
+/// Those of [`Body`].
+pub async fn read(answer: Response<Body>) -> Result<(StatusCode, Bytes), Error> {
     let (head, body) = answer.into_parts();
     Ok((head.status, body.collect().await?.to_bytes()))
 }
 
-/// Returns when the runtime has seen all that the sockets of this process were sent so far: it has to look
-/// at them to bring back this byte.
-pub(crate) async fn settle() {
+/// Returns once the runtime has received everything that was sent to this process's sockets so far: it has to poll them to
+/// deliver this byte.
+pub async fn settle() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (near, far) = tokio::join!(TcpStream::connect(address), listener.accept());

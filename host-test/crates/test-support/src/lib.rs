@@ -1,0 +1,21 @@
+//! Fixtures that the tests of several crates share. Nothing here is part of a product: everything panics on what a test
+//! does not expect.
+//!
+//! - [`https`]: a server on loopback that replies to each request as a test says, and keeps its connections alive;
+//! - [`scripted`]: a server that plays a script on each connection, byte for byte, so that it can break all of HTTP;
+//! - [`Ca`]: a certification authority, and the certificates of these servers;
+//! - [`Proxy`]: a proxy for `CONNECT`;
+//! - [`Log`]: captures what is traced;
+//! - [`options`], [`client`], [`get`], …: a client for a server, and requests.
+
+mod ca;
+mod client;
+pub mod https;
+mod log;
+mod proxy;
+pub mod scripted;
+
+pub use ca::Ca;
+pub use client::{HOST, URL, client, get, options, read, request, settle};
+pub use log::Log;
+pub use proxy::Proxy;
