@@ -1,12 +1,11 @@
-//! Which addresses are on the public internet. Pure: no name is looked up here.
+//! Which addresses are on the public internet. Pure: nothing is resolved here.
 //!
-//! A name on the allow-list can be made to point anywhere by who controls its zone, or by who answers in
-//! the place of the name server. An address inside the host or its network would make the runner a way in.
+//! Whoever controls a name's zone, or spoofs its name server, can point an allowed name at any address. If that were an
+//! address of this machine or its network, a request could reach what no outsider can (SSRF).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Blocks of IPv4 that are no one's on the internet: IANA's special-purpose registry (RFC 6890), and
-/// multicast.
+/// IPv4 blocks that are not globally reachable: IANA's special-purpose registry (RFC 6890), and multicast.
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // unspecified, "this network"
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private (RFC 1918)
@@ -25,11 +24,11 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, broadcast
 ];
 
-/// The part of IPv6 that is given out at all (RFC 4291, section 2.4). Everything else (loopback,
-/// link-local, unique-local, multicast, discard, …) lies outside of it.
+/// Global unicast (RFC 4291, section 2.4). Loopback, link-local, unique-local, multicast and discard addresses are
+/// outside it.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Blocks within [`GLOBAL_V6`] that are no server's.
+/// Blocks within [`GLOBAL_V6`] that are not globally reachable.
 const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
     // Protocol assignments (RFC 2928): Teredo, benchmarking, ORCHID.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -38,11 +37,18 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 3] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether `address` is one that a server on the public internet can have.
+/// Whether `address` is globally reachable, so that a server on the public internet can have it.
 ///
 /// False for loopback, private, shared, link-local, unique-local, multicast, broadcast, unspecified,
-/// documentation, benchmarking and reserved addresses, and for the IPv6 forms that carry such an IPv4
-/// address: mapped, compatible (RFC 4291, section 2.5.5), NAT64 (RFC 6052) and 6to4 (RFC 3056).
+/// documentation, benchmarking and reserved addresses, and for IPv6 addresses that embed such an IPv4 address:
+/// mapped, compatible (RFC 4291, section 2.5.5), NAT64 (RFC 6052) and 6to4 (RFC 3056).
+///
+/// ```
+/// use egress::is_public;
+///
+/// assert!(is_public([1, 1, 1, 1].into()));
+/// assert!(!is_public([169, 254, 169, 254].into())); // metadata service of the clouds
+/// ```
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -66,7 +72,7 @@ fn in_v6(address: Ipv6Addr, (block, length): (Ipv6Addr, u32)) -> bool {
     (address.to_bits() ^ block.to_bits()) >> (128 - length) == 0
 }
 
-/// The IPv4 address that packets to `address` would in the end be sent to, where there is one.
+/// The IPv4 address embedded in `address`, if any: where its packets end up.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let (high, low) = match address.segments() {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]      // compatible, mapped
@@ -159,15 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn ipv6_forms_of_an_ipv4_address_are_judged_by_it() {
-        for (private, known) in [
+    fn an_ipv6_address_that_embeds_an_ipv4_address_is_public_if_that_is() {
+        for (private, global) in [
             ("::ffff:127.0.0.1", "::ffff:1.1.1.1"),
             ("::10.0.0.1", "::1.1.1.1"),
             ("64:ff9b::169.254.169.254", "64:ff9b::1.1.1.1"),
             ("2002:7f00:1::", "2002:101:101::"),
         ] {
             assert!(!public(private), "{private}");
-            assert!(public(known), "{known}");
+            assert!(public(global), "{global}");
         }
     }
 }

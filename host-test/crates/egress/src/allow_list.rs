@@ -1,9 +1,9 @@
-//! Which hosts may be asked at all: patterns, parsed once. Pure; the forms are in the module's comment.
+//! Which hosts requests may go to: patterns, parsed once. Pure: nothing is resolved here.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-/// The port of https, and of every pattern that names none.
+/// The port of https, and of every pattern without a port.
 const HTTPS: u16 = 443;
 
 /// The domains of the 18 regions of Genesys Cloud.
@@ -28,14 +28,36 @@ const GENESYS_DOMAINS: [&str; 18] = [
     "edee1.eusc-pure.cloud",
 ];
 
-/// Where the domains of future regions will be: always one label below one of these.
+/// Where future regions are expected: one label below one of these.
 const GENESYS_FUTURE_DOMAINS: [&str; 3] =
     ["*.pure.cloud", "*.us-gov-pure.cloud", "*.eusc-pure.cloud"];
 
-/// The hosts that each region has.
+/// The hosts of each region.
 const GENESYS_HOSTS: [&str; 3] = ["login", "api", "apps"];
 
-/// The hosts and ports that requests may go to. Empty, as by default, it allows none.
+/// The hosts and ports that requests may go to. The default is an empty list, which allows nothing.
+///
+/// | pattern | allows |
+/// |---|---|
+/// | `api.example.com` | that host, port 443 |
+/// | `*.example.com` | exactly one label in place of `*`: `a.example.com`, but neither `example.com` nor `a.b.example.com`, as in a certificate (RFC 6125, section 6.4.3) |
+/// | `login.*.example.com` | the same in the middle |
+/// | `api.example.com:8443`, `*.example.com:8443` | port 8443 only |
+/// | `192.0.2.1`, `[2001:db8::1]`, with or without a port | that address, if the URL has it literally; it must also be public, see [`is_public`](crate::is_public) |
+///
+/// Case does not matter. `*` alone, `*` as part of a label and `*` among the last two labels are errors: each would
+/// allow more than it seems to.
+///
+/// ```
+/// use egress::AllowList;
+///
+/// let list = AllowList::parse(["api.example.com", "*.example.com:8443"])?;
+/// assert!(list.allows("API.example.com", 443));
+/// assert!(list.allows("a.example.com", 8443));
+/// assert!(!list.allows("a.b.example.com", 8443));
+/// assert!(AllowList::parse(["*.com"]).is_err());
+/// # Ok::<(), egress::PatternError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct AllowList {
     patterns: Vec<Pattern>,
@@ -46,7 +68,7 @@ impl AllowList {
     ///
     /// # Errors
     ///
-    /// The first pattern that is of none of the forms in the module's comment.
+    /// [`PatternError`] for the first invalid pattern.
     pub fn parse<I>(patterns: I) -> Result<Self, PatternError>
     where
         I: IntoIterator,
@@ -59,8 +81,7 @@ impl AllowList {
         Ok(Self { patterns })
     }
 
-    /// The `login`, `api` and `apps` hosts of Genesys Cloud, in every region there is and in those to
-    /// come.
+    /// The `login`, `api` and `apps` hosts of Genesys Cloud, in all current regions and where future ones are expected.
     pub fn genesys() -> Self {
         let domains = GENESYS_DOMAINS.into_iter().chain(GENESYS_FUTURE_DOMAINS);
         let patterns = domains
@@ -73,13 +94,13 @@ impl AllowList {
         Self { patterns }
     }
 
-    /// This list and `other` in one.
+    /// A list that allows what either list allows.
     pub fn and(mut self, other: Self) -> Self {
         self.patterns.extend(other.patterns);
         self
     }
 
-    /// Whether `host`, as it stands in a URL, may be asked on `port`.
+    /// Whether requests may go to `host` on `port`. An IPv6 address is in brackets, as in a URL.
     pub fn allows(&self, host: &str, port: u16) -> bool {
         let address = parse_address(host);
         self.patterns.iter().any(|pattern| {
@@ -94,19 +115,19 @@ impl AllowList {
     }
 }
 
-/// Why a pattern is none.
+/// Why a pattern is not valid. The text is the whole pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// It has no host, an empty label, or characters that no host name has.
+    /// Its host is missing, or has an empty label or a character that host names cannot have.
     #[error("{0:?} is not a host name, an address or a pattern of one")]
     Malformed(String),
-    /// A `*` that is only a part of a label, as in `lo*.example.com`.
-    #[error("{0:?}: * stands for a whole label")]
+    /// A `*` is only part of a label, as in `lo*.example.com`.
+    #[error("{0:?}: * must be a whole label")]
     PartialWildcard(String),
-    /// A `*` among the last two labels, as in `*.com`.
-    #[error("{0:?}: the last two labels must be written out")]
+    /// A `*` is among the last two labels, as in `*.com`.
+    #[error("{0:?}: the last two labels must not be *")]
     TooBroad(String),
-    /// What follows the last colon is no port from 1 to 65535.
+    /// What follows the last colon is not a port from 1 to 65535.
     #[error("{0:?}: the port is not a number from 1 to 65535")]
     Port(String),
 }
@@ -126,7 +147,7 @@ enum Host {
 }
 
 impl Host {
-    /// A name, or a pattern of one. Most are names, which cost less to compare.
+    /// A name, or a pattern. Most are names, which are cheaper to compare.
     fn named(pattern: String) -> Self {
         match pattern.contains('*') {
             true => Self::Wildcard(pattern),
@@ -169,7 +190,7 @@ fn parse_port(pattern: &str, port: &str) -> Result<u16, PatternError> {
     }
 }
 
-/// The address that a host in a URL is, where it is one (RFC 3986, section 3.2.2).
+/// The address, if a URL's host is one (RFC 3986, section 3.2.2).
 pub(super) fn parse_address(host: &str) -> Option<IpAddr> {
     match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         Some(address) => address.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
@@ -177,7 +198,7 @@ pub(super) fn parse_address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// Whether the labels of `host` are those of `pattern`, where `*` is any one label.
+/// Whether the labels of `host` match those of `pattern`, in which `*` matches any one label.
 fn matches(pattern: &str, host: &str) -> bool {
     let (mut pattern, mut host) = (pattern.split('.'), host.split('.'));
     loop {
@@ -190,8 +211,7 @@ fn matches(pattern: &str, host: &str) -> bool {
     }
 }
 
-/// Whether `label` can stand between the dots of a host name (RFC 1123, section 2.1; the underscore
-/// occurs in practice).
+/// Whether `label` is a valid label of a host name (RFC 1123, section 2.1), or has an underscore as some have in practice.
 fn is_label(label: &str) -> bool {
     matches!(label.len(), 1..=63)
         && label
@@ -281,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_pattern_is_told() {
+    fn an_invalid_pattern_is_an_error() {
         let error = |pattern: &str| AllowList::parse([pattern]).unwrap_err();
         for pattern in [
             "",
@@ -312,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn genesys_hosts_are_allowed_in_regions_known_and_future() {
+    fn genesys_hosts_are_allowed_in_current_and_future_regions() {
         let list = AllowList::genesys();
         for host in [
             "login.mypurecloud.com",

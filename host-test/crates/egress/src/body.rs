@@ -1,4 +1,4 @@
-//! The body of an answer: limited in size and in the time between its pieces.
+//! The body of a response, limited in size and in the time between its chunks.
 
 use std::fmt;
 use std::future::Future;
@@ -17,13 +17,12 @@ use super::connection::Connection;
 use super::error::{self, Error, Step};
 use super::pool::Pool;
 
-/// The body of an answer, as it comes.
+/// The body of a response, as a stream: each frame as it arrives, neither decoded nor buffered.
 ///
-/// Its connection serves another request only when it was read to the end; dropped before that, it closes
-/// the connection. It is to be polled within the runtime that its request was sent in. After an error it
-/// is at its end.
+/// If it is read to its end, the connection returns to the pool; if it is dropped before, the connection is closed. It
+/// must be polled in the tokio runtime that the request was sent in. After an error it has ended.
 pub struct Body {
-    /// None when all is read, or was empty from the beginning.
+    /// `None` once the body has ended.
     reading: Option<Reading>,
 }
 
@@ -34,11 +33,11 @@ struct Reading {
     origin: Authority,
     limits: Limits,
     received: usize,
-    /// Runs while the next piece is waited for.
-    patience: Option<Pin<Box<Sleep>>>,
+    /// Runs while the next chunk is awaited.
+    idle_timer: Option<Pin<Box<Sleep>>>,
 }
 
-/// What a body is held to.
+/// The limits of a body.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     /// In bytes.
@@ -47,7 +46,7 @@ pub(super) struct Limits {
 }
 
 impl Body {
-    /// The body that comes on `connection`, which goes to `pool` after it.
+    /// The body that arrives on `connection`, which returns to `pool` afterwards.
     pub(super) fn new(
         incoming: Incoming,
         connection: Box<Connection>,
@@ -62,14 +61,14 @@ impl Body {
             origin,
             limits,
             received: 0,
-            patience: None,
+            idle_timer: None,
         };
         Self {
             reading: Some(reading),
         }
     }
 
-    /// No body.
+    /// An empty body.
     pub(super) fn empty() -> Self {
         Self { reading: None }
     }
@@ -92,7 +91,7 @@ impl HttpBody for Body {
             Some(Err(_)) => self.reading = None,
             Some(Ok(_)) | None => {
                 if let Some(reading) = self.reading.take() {
-                    reading.give_back(cx);
+                    reading.return_connection(cx);
                 }
             }
         }
@@ -113,7 +112,7 @@ impl HttpBody for Body {
 
 impl Reading {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if self.announced() > self.limits.size {
+        if self.least_size() > self.limits.size {
             return Poll::Ready(Some(Err(self.too_large())));
         }
         let mut frame = Pin::new(&mut self.incoming).poll_frame(cx);
@@ -123,18 +122,17 @@ impl Reading {
         }
         match frame {
             Poll::Ready(frame) => {
-                self.patience = None;
+                self.idle_timer = None;
                 Poll::Ready(frame.map(|frame| self.accept(frame)))
             }
-            Poll::Pending => self.poll_patience(cx).map(|error| Some(Err(error))),
+            Poll::Pending => self.poll_idle_timer(cx).map(|error| Some(Err(error))),
         }
     }
 
-    /// The size that the body has at least, in bytes: what came, and what `Content-Length` says is still
-    /// to come.
-    fn announced(&self) -> usize {
-        let to_come = usize::try_from(self.incoming.size_hint().lower()).unwrap_or(usize::MAX);
-        self.received.saturating_add(to_come)
+    /// The least size of the whole body, in bytes: what was received, and what is left of `Content-Length`.
+    fn least_size(&self) -> usize {
+        let remaining = usize::try_from(self.incoming.size_hint().lower()).unwrap_or(usize::MAX);
+        self.received.saturating_add(remaining)
     }
 
     fn accept(&mut self, frame: hyper::Result<Frame<Bytes>>) -> Result<Frame<Bytes>, Error> {
@@ -154,9 +152,9 @@ impl Reading {
         }
     }
 
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+    fn poll_idle_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         let between_bytes = self.limits.between_bytes;
-        self.patience
+        self.idle_timer
             .get_or_insert_with(|| Box::pin(sleep(between_bytes)))
             .as_mut()
             .poll(cx)
@@ -166,7 +164,7 @@ impl Reading {
             })
     }
 
-    fn give_back(mut self, cx: &mut Context<'_>) {
+    fn return_connection(mut self, cx: &mut Context<'_>) {
         if self.connection.poll_free(cx) {
             self.pool.put(self.origin, self.connection);
         }

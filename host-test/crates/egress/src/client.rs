@@ -1,4 +1,4 @@
-//! The client: takes a request through the checks, a connection and the exchange.
+//! The client: checks a request, takes or opens a connection, and exchanges the request for a response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -21,10 +21,10 @@ use super::options::{Options, SetupError, Timeouts};
 use super::pool::Pool;
 use super::request::prepare;
 
-/// The one HTTP client of the process; clones share everything.
+/// The process's only HTTP client. Clones share everything.
 ///
-/// HTTP/1.1 over TLS, with connections kept and TLS sessions resumed. It belongs to the tokio runtime that
-/// it is first used in; [`Client::for_another_runtime`] gives one for a second.
+/// It speaks HTTP/1.1 over TLS, keeps connections alive and resumes TLS sessions. It belongs to the tokio runtime that it
+/// is first used in; see [`Client::for_another_runtime`].
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -35,7 +35,7 @@ struct Shared {
     pool: Arc<Pool>,
 }
 
-/// What does not belong to a runtime.
+/// What the clients of all runtimes share.
 struct Rules {
     allow: AllowList,
     connector: Connector,
@@ -46,18 +46,17 @@ struct Rules {
     requests_sent: AtomicU64,
 }
 
-/// What a client has done since it was made, with those that it gave to other runtimes.
+/// What a client has done since it was made, including its clones and those for other runtimes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statistics {
-    /// Connections whose TLS handshake was completed.
+    /// Completed TLS handshakes.
     pub connections_opened: u64,
-    /// Requests that were given to a connection.
+    /// Requests handed to a connection.
     pub requests_sent: u64,
 }
 
 impl Client {
-    /// A client that follows `options`. Nothing is read but the environment's proxies, and nothing is
-    /// connected to.
+    /// A client with these options. It reads the proxies of the environment if asked to, and connects to nothing yet.
     ///
     /// # Errors
     ///
@@ -74,11 +73,11 @@ impl Client {
         })))
     }
 
-    /// A client for another tokio runtime, by the same rules: it has connections of its own, as many as
-    /// this one may have, and its [`Statistics`] are the sum of both. TLS sessions are resumed across them.
+    /// A client with the same options for another tokio runtime. It has a connection pool of its own, with the same
+    /// limit. [`Statistics`] and resumable TLS sessions are shared.
     ///
-    /// A runtime of one thread for each core, each with such a client, serves many at once with less than
-    /// one runtime over all cores: no request waits for another thread to wake up.
+    /// One single-threaded runtime per core, each with a client of its own, needs less CPU time for many concurrent
+    /// requests than one runtime over all cores: no request waits for another thread to wake up.
     #[must_use]
     pub fn for_another_runtime(&self) -> Self {
         Self::with(Arc::clone(&self.shared.rules))
@@ -91,18 +90,17 @@ impl Client {
         }
     }
 
-    /// Sends `request`, whose URL is absolute, and waits for the head of the answer. Any status is an
-    /// answer. When the future is dropped, the connection is closed.
+    /// Sends `request`, whose URL must be absolute, and waits for the head of the response. Every status is a
+    /// response, redirects included. If the future is dropped, the connection is closed.
     ///
-    /// A server may close a kept connection at any moment. If that is noticed before the first byte of the
-    /// request was handed to the connection, the request goes to another one; its body, of whatever kind,
-    /// was not touched. If it is noticed after that, the end is [`Error::Disconnected`] even for requests
-    /// that would bear repetition: the server may have acted on it, and only the caller knows whether that
-    /// matters.
+    /// A server may close an idle connection at any moment. If this is noticed before the first byte of the request
+    /// was written, the request is sent on another connection: its body is untouched. If it is noticed later, the
+    /// result is [`Error::Disconnected`], even for an idempotent request: the server may have acted on it, and only the
+    /// caller knows whether that matters.
     ///
     /// # Errors
     ///
-    /// See [`Error`]; those of the body come with it.
+    /// See [`Error`]. Reading the body has errors of its own, of the same type.
     pub async fn send<B>(
         &self,
         request: Request<B>,
@@ -116,7 +114,7 @@ impl Client {
         self.shared.exchange(origin, request, timeouts).await
     }
 
-    /// What this client and its clones have done so far.
+    /// The counters so far.
     pub fn statistics(&self) -> Statistics {
         Statistics {
             connections_opened: self.shared.rules.connections_opened.load(Ordering::Relaxed),
@@ -134,9 +132,9 @@ impl Shared {
     ) -> Result<Response<Body>, Error> {
         let host = origin.host();
         loop {
-            let (mut connection, kept) = match self.kept_connection(&origin).await {
+            let (mut connection, reused) = match self.idle_connection(&origin).await {
                 Some(connection) => (connection, true),
-                // Boxed: what a handshake needs is not to be part of every request that waits.
+                // Boxed, so that the state of a handshake does not enlarge every waiting request.
                 None => (
                     Box::pin(self.new_connection(&origin, timeouts)).await?,
                     false,
@@ -145,7 +143,7 @@ impl Shared {
             self.rules.requests_sent.fetch_add(1, Ordering::Relaxed);
             let mut outcome = timeout(timeouts.first_byte, connection.exchange(request)).await;
             if let Ok(Err(failure)) = &mut outcome
-                && kept
+                && reused
                 && let Some(unsent) = failure.take_message()
             {
                 self.rules.requests_sent.fetch_sub(1, Ordering::Relaxed);
@@ -153,7 +151,9 @@ impl Shared {
                 continue;
             }
             return match outcome {
-                Ok(Ok(answer)) => Ok(self.with_body(answer, connection, origin, timeouts).await),
+                Ok(Ok(response)) => {
+                    Ok(self.with_body(response, connection, origin, timeouts).await)
+                }
                 Ok(Err(failure)) => Err(error::of_exchange(failure.error(), host)),
                 Err(_) => Err(Error::TimedOut {
                     host: host.to_owned(),
@@ -163,8 +163,8 @@ impl Shared {
         }
     }
 
-    /// A connection with `origin` from the pool that is still open.
-    async fn kept_connection(&self, origin: &Authority) -> Option<Box<Connection>> {
+    /// An open connection to `origin` from the pool.
+    async fn idle_connection(&self, origin: &Authority) -> Option<Box<Connection>> {
         while let Some(mut connection) = self.pool.take(origin) {
             if connection.is_free().await {
                 return Some(connection);
@@ -193,16 +193,15 @@ impl Shared {
         }
     }
 
-    /// The answer with the body that is to be read from `connection`, or with none, the connection being
-    /// free at once.
+    /// The response with a body that reads from `connection`; if the body is empty, the connection returns to the pool now.
     async fn with_body(
         &self,
-        answer: Response<hyper::body::Incoming>,
+        response: Response<hyper::body::Incoming>,
         mut connection: Box<Connection>,
         origin: Authority,
         timeouts: Timeouts,
     ) -> Response<Body> {
-        let (head, incoming) = answer.into_parts();
+        let (head, incoming) = response.into_parts();
         let body = if incoming.is_end_stream() {
             if connection.is_free().await {
                 self.pool.put(origin, connection);

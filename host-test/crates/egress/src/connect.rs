@@ -1,4 +1,4 @@
-//! From the name of a server to a TLS connection with it: the route, the addresses, the handshake.
+//! From a server's name to a TLS connection: the route, the addresses, the handshake.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,11 +24,11 @@ use super::options::{Options, SetupError};
 use super::proxy::Proxy;
 use super::trust;
 
-/// How long one address has before the next is tried beside it (RFC 8305, section 5).
+/// How long to wait for one address before the next is tried in parallel (RFC 8305, section 5).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
-/// How many names are looked up at once. Each lookup holds a thread, and a thousand requests that start
-/// together ask for the same few names.
+/// Concurrent name lookups. Each blocks a thread, and a thousand requests that start together look up the same few
+/// names.
 const LOOKUPS: usize = 16;
 
 /// Opens connections.
@@ -41,7 +41,7 @@ pub(super) struct Connector {
 
 impl Connector {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
-        // With a gateway no proxy is used, so that a mistake in its settings does not matter either.
+        // No proxy is used with a gateway, so invalid proxy settings do not matter then.
         let proxies = match options.gateway {
             Some(_) => None,
             None => options.proxies.matcher()?,
@@ -54,7 +54,7 @@ impl Connector {
         })
     }
 
-    /// A TLS connection with `origin`, which the allow-list has passed, within `limit`.
+    /// A TLS connection to `origin`, which the allow-list has passed, within `limit`.
     pub(super) async fn connect(
         &self,
         origin: &Authority,
@@ -88,7 +88,7 @@ impl Connector {
             .map_err(|error| error::of_handshake(&error, host))
     }
 
-    /// A TCP connection with `origin`, or with what the operator put in its place.
+    /// A TCP connection to `origin`, or to the gateway or proxy that the operator configured.
     async fn reach(&self, origin: &Authority, step: &mut Step) -> Result<TcpStream, Error> {
         let (host, port) = (origin.host(), origin.port_u16().unwrap_or(443));
         if let Some(gateway) = &self.gateway {
@@ -129,7 +129,7 @@ impl Connector {
         proxies.intercept(&uri).map(Proxy::try_from).transpose()
     }
 
-    /// A TCP connection with one of the addresses of `host` that `allowed` lets pass.
+    /// A TCP connection to one of the addresses of `host` that pass `allowed`.
     async fn dial(
         &self,
         host: &str,
@@ -151,7 +151,7 @@ impl Connector {
                 host: host.to_owned(),
                 kind: error.kind(),
             })?;
-        // A request is one write: waiting for more to send with it only delays it.
+        // A request is one write: Nagle's algorithm would only delay it.
         let _ = stream.set_nodelay(true);
         tracing::debug!(host, address = ?stream.peer_addr().ok(), "connected");
         Ok(stream)
@@ -165,7 +165,7 @@ impl Connector {
         let not_resolved = || Error::NameNotResolved {
             host: host.to_owned(),
         };
-        let _turn = self.lookups.acquire().await.map_err(|_| not_resolved())?;
+        let _permit = self.lookups.acquire().await.map_err(|_| not_resolved())?;
         match lookup_host((host, port)).await {
             Ok(addresses) => Some(addresses.collect::<Vec<_>>()).filter(|found| !found.is_empty()),
             Err(_) => None,
@@ -174,8 +174,8 @@ impl Connector {
     }
 }
 
-/// A connection with the first address that accepts one. The system's order is kept (RFC 6724); an address
-/// that does not answer soon gets the next one as a rival.
+/// A connection to the first address that accepts one. The system's order is kept (RFC 6724); if an address does not
+/// answer soon, the next one is tried in parallel ("happy eyeballs").
 async fn first_to_accept(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     if let [address] = addresses[..] {
         return TcpStream::connect(address).await;
@@ -212,7 +212,7 @@ mod tests {
 
     use super::first_to_accept;
 
-    /// Port 1 of loopback is no one's.
+    /// Nothing listens on port 1 of loopback.
     fn closed() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 1))
     }
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn when_all_addresses_refuse_that_is_told() {
+    async fn if_all_addresses_refuse_the_error_says_so() {
         for addresses in [vec![closed()], vec![closed(), closed()]] {
             let error = first_to_accept(addresses).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);

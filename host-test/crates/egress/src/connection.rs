@@ -1,12 +1,12 @@
-//! One HTTP/1.1 connection over TLS, driven by whoever uses it.
+//! One HTTP/1.1 connection over TLS, polled by the task that uses it.
 //!
-//! hyper splits a connection into a sender and a driver, and its examples spawn a task for the driver.
-//! Here the driver is polled by the task that waits for the answer, and after that by the one that reads
-//! the body: no task, no wake-up from one thread to another for each request. It also makes exact when a
-//! connection is free again: at the moment its answer is read to the end, before the reader knows.
+//! hyper splits a connection into a sender and a driver, and its examples spawn a task for the driver. Here the driver is
+//! polled by the task that waits for the response, and then by the task that reads the body: no extra task, and no
+//! wake-up across threads per request. It is also exact when a connection is free again: as soon as its response has
+//! been read, before the reader continues.
 //!
-//! Nobody drives an idle connection. What came meanwhile, such as the server's end of it, is found when
-//! it is taken out of the pool, before a request is given to it.
+//! An idle connection is not polled. Whatever arrived meanwhile, such as the server's close, is noticed when it is taken
+//! out of the pool, before a request is written to it.
 
 use std::error::Error as StdError;
 use std::future::poll_fn;
@@ -24,8 +24,8 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::client::TlsStream;
 
-/// The most that the head of an answer may have, in bytes. hyper's own limit of 100 fields stands beside
-/// it: to set that one, even to the same, would cost an allocation for each answer.
+/// The largest head of a response, in bytes. hyper's own limit of 100 header fields applies as well; setting it, even
+/// to the same value, would cost an allocation per response.
 const MAX_HEAD: usize = 64 * 1024;
 
 /// The body of any request.
@@ -33,11 +33,11 @@ pub(super) type RequestBody = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Syn
 
 type Io = TokioIo<TlsStream<TcpStream>>;
 
-/// A connection, at rest or in use.
+/// A connection, idle or in use.
 pub(super) struct Connection {
     sender: SendRequest<RequestBody>,
     driver: Driver,
-    /// The place among the connections that may be open.
+    /// Counts against the limit of open connections.
     _slot: OwnedSemaphorePermit,
 }
 
@@ -71,34 +71,32 @@ impl Connection {
         })
     }
 
-    /// Sends what is to be sent and receives what has come. An error of the connection is told by the
-    /// answer, or its body, that it concerns.
+    /// Writes and reads what is pending. An error of the connection is reported by the response, or body, in progress.
     pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
         self.driver.drive(cx);
     }
 
-    /// Whether another request can be sent on it.
+    /// Whether another request can be sent on this connection.
     pub(super) fn poll_free(&mut self, cx: &mut Context<'_>) -> bool {
         self.driver.drive(cx);
         !self.driver.ended && self.sender.is_ready()
     }
 
-    /// The same outside of a poll.
+    /// The same, outside a poll.
     pub(super) async fn is_free(&mut self) -> bool {
         poll_fn(|cx| Poll::Ready(self.poll_free(cx))).await
     }
 
-    /// Sends `request` and waits for the head of the answer. The error has the request in it when nothing
-    /// of it was sent.
+    /// Sends `request` and waits for the head of the response. The error returns the request if nothing of it was sent.
     pub(super) async fn exchange(
         &mut self,
         request: Request<RequestBody>,
     ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
-        let mut answer = pin!(self.sender.try_send_request(request));
+        let mut response = pin!(self.sender.try_send_request(request));
         let driver = &mut self.driver;
         poll_fn(|cx| {
             driver.drive(cx);
-            answer.as_mut().poll(cx)
+            response.as_mut().poll(cx)
         })
         .await
     }

@@ -1,6 +1,6 @@
-//! What can go wrong between a request and the end of its answer: one case for each thing that the
-//! caller, or the operator who reads the message, can do about it. No message carries text of the server,
-//! a header or anything of a URL but its host.
+//! What can go wrong between a request and the end of its response: one variant for each thing that the caller, or the
+//! operator who reads the message, can do about it. A message contains no text of the server, no header, and nothing of
+//! a URL but its host.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,14 +9,14 @@ use std::io;
 use http::StatusCode;
 use tokio_rustls::rustls::{self, CertificateError};
 
-/// Why a request has no answer, or its answer no end.
+/// Why a request has no response, or only part of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The scheme of the URL is missing or not https.
     #[error("only https is allowed")]
     NotHttps,
-    /// The request cannot be sent in this form to anyone.
+    /// The request is malformed, whatever its host.
     #[error("the request is malformed: {0}")]
     InvalidRequest(&'static str),
     /// The allow-list does not name this host and port.
@@ -24,56 +24,56 @@ pub enum Error {
     HostNotAllowed {
         /// The host of the URL.
         host: String,
-        /// The port of the URL, 443 where it says none.
+        /// The port of the URL; 443 if it has none.
         port: u16,
     },
-    /// Every address of the name is loopback, private or otherwise not on the public internet.
-    #[error("{host} has no address that connections are allowed to")]
+    /// Every address of the name is loopback, private or otherwise not public. See [`is_public`](crate::is_public).
+    #[error("{host} has no public address")]
     AddressNotAllowed {
         /// The host of the URL.
         host: String,
     },
-    /// As many connections are in use as `Options::max_connections` allows.
+    /// All [`Options::max_connections`](crate::Options::max_connections) are in use.
     #[error("too many connections are in use")]
     Busy,
     /// The name has no address, or no name server answered.
     #[error("the name {host} could not be resolved")]
     NameNotResolved {
-        /// The name that was looked up: the URL's, the gateway's or the proxy's.
+        /// The name that was looked up: of the URL, the gateway or the proxy.
         host: String,
     },
     /// No address of the host accepted a connection.
     #[error("could not connect to {host}: {kind}")]
     Connect {
-        /// What was connected to: the host of the URL, or the gateway.
+        /// The host of the URL, or the gateway.
         host: String,
-        /// What the operating system said of the last address.
+        /// The operating system's error for the last address.
         kind: io::ErrorKind,
     },
-    /// The proxy cannot be reached, or is none.
+    /// The proxy cannot be reached, or is not an HTTP proxy.
     #[error("could not connect through the proxy {proxy}: {kind}")]
     ProxyConnect {
         /// The proxy's host.
         proxy: String,
-        /// What the operating system said.
+        /// The kind of failure.
         kind: io::ErrorKind,
     },
-    /// The proxy does not open a tunnel: 407 where it wants (other) credentials, 403 where it does not
-    /// allow the host, 502 where it cannot reach it.
+    /// The proxy refuses a tunnel: 407 if it requires (other) credentials, 403 if it does not allow the host, 502 if it
+    /// cannot reach it.
     #[error("the proxy {proxy} refused with status {}", status.as_u16())]
     ProxyRefused {
         /// The proxy's host.
         proxy: String,
-        /// The status of its answer to `CONNECT`.
+        /// The status of its response to `CONNECT`.
         status: StatusCode,
     },
-    /// The environment names a proxy that is not an `http://` one.
-    #[error("the proxy {proxy} is of a kind that is not supported, only http:// is")]
+    /// The URL of the proxy has another scheme than `http`.
+    #[error("the proxy {proxy} is not supported: its URL must begin with http://")]
     ProxyNotSupported {
         /// The proxy's host.
         proxy: String,
     },
-    /// The server's certificate is not to be trusted. Nothing of the request was sent.
+    /// The server's certificate is not trusted. Nothing of the request was sent.
     #[error("the certificate of {host} is not trusted: {problem}")]
     Certificate {
         /// The host of the URL.
@@ -81,86 +81,86 @@ pub enum Error {
         /// What is wrong with it.
         problem: CertificateProblem,
     },
-    /// The server does not speak TLS, or none that is acceptable. Nothing of the request was sent.
-    #[error("no TLS connection with {host} could be made")]
+    /// The server does not speak TLS, or no acceptable version of it. Nothing of the request was sent.
+    #[error("the TLS handshake with {host} failed")]
     Tls {
         /// The host of the URL.
         host: String,
     },
     /// A step took longer than its time-out.
-    #[error("{host} did not answer in time: {step}")]
+    #[error("{host} timed out: {step}")]
     TimedOut {
         /// The host of the URL.
         host: String,
-        /// What was being waited for.
+        /// The step that took too long.
         step: Step,
     },
-    /// The connection ended before a complete head of an answer came.
-    #[error("{host} closed the connection without an answer")]
+    /// The connection ended before the head of a response was complete.
+    #[error("{host} closed the connection without a response")]
     Disconnected {
         /// The host of the URL.
         host: String,
     },
-    /// The connection ended in the middle of the answer's body.
-    #[error("the answer of {host} broke off")]
+    /// The connection ended within the body of the response.
+    #[error("{host} closed the connection within the response")]
     Incomplete {
         /// The host of the URL.
         host: String,
     },
-    /// What came is not HTTP/1.1 (RFC 9112).
-    #[error("the answer of {host} is not valid HTTP")]
+    /// The response is not HTTP/1.1 (RFC 9112).
+    #[error("the response of {host} is not valid HTTP")]
     Protocol {
         /// The host of the URL.
         host: String,
     },
-    /// The head of the answer has more than 64 KiB or more than 100 fields.
-    #[error("the head of the answer of {host} is too large")]
+    /// The head of the response has more than 64 KiB or more than 100 header fields.
+    #[error("the response head of {host} is too large")]
     HeadTooLarge {
         /// The host of the URL.
         host: String,
     },
-    /// The body of the answer is larger than `Options::max_body`.
-    #[error("the answer of {host} is larger than {limit} bytes")]
+    /// The body of the response is larger than [`Options::max_body`](crate::Options::max_body).
+    #[error("the response of {host} is larger than {limit} bytes")]
     BodyTooLarge {
         /// The host of the URL.
         host: String,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The caller's own body ended with an error while it was being sent.
-    #[error("the body of the request to {host} could not be read to its end")]
+    /// The body of the request failed while it was being sent.
+    #[error("the body of the request to {host} failed")]
     RequestBody {
         /// The host of the URL.
         host: String,
     },
 }
 
-/// What was being waited for when the time was over.
+/// What a request was waiting for when it timed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Addresses for a name.
+    /// The addresses of a name.
     NameResolution,
     /// A TCP connection.
     Connect,
-    /// A proxy's answer to `CONNECT`.
+    /// A proxy's response to `CONNECT`.
     ProxyTunnel,
     /// The end of the TLS handshake.
     TlsHandshake,
-    /// The head of the answer, and before it the sending of the request.
+    /// The head of the response; sending the request counts as well.
     FirstByte,
-    /// More of the answer's body.
+    /// More of the response's body.
     NextByte,
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NameResolution => "its name was being resolved",
-            Self::Connect => "a connection was being opened",
-            Self::ProxyTunnel => "the proxy was opening a tunnel",
-            Self::TlsHandshake => "TLS was being negotiated",
-            Self::FirstByte => "the answer had not begun",
-            Self::NextByte => "the answer stopped half-way",
+            Self::NameResolution => "its name was not resolved",
+            Self::Connect => "no connection was accepted",
+            Self::ProxyTunnel => "the proxy did not open a tunnel",
+            Self::TlsHandshake => "the TLS handshake did not end",
+            Self::FirstByte => "the response did not begin",
+            Self::NextByte => "the response stopped before its end",
         })
     }
 }
@@ -168,13 +168,13 @@ impl fmt::Display for Step {
 /// What is wrong with a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
-    /// Its time is over, or has not begun; or this machine's clock is wrong.
+    /// It has expired or is not valid yet, or this machine's clock is wrong.
     #[error("it is expired or not yet valid")]
     Expired,
-    /// It is for other names.
+    /// It is for another name.
     #[error("it is for another name")]
     WrongName,
-    /// No root that is trusted here stands behind it.
+    /// It does not chain to a trusted root.
     #[error("it was issued by an unknown authority")]
     UnknownIssuer,
     /// Anything else: a bad signature, another purpose, revoked, unreadable.
@@ -197,7 +197,7 @@ impl From<&CertificateError> for CertificateProblem {
     }
 }
 
-/// The case for a failed TLS handshake with `host`.
+/// The error for a failed TLS handshake with `host`.
 pub(super) fn of_handshake(error: &io::Error, host: &str) -> Error {
     let host = host.to_owned();
     match error.get_ref().and_then(|e| e.downcast_ref()) {
@@ -209,7 +209,7 @@ pub(super) fn of_handshake(error: &io::Error, host: &str) -> Error {
     }
 }
 
-/// The case for a failure while the request was sent or the head of the answer awaited.
+/// The error for a failure while the request was sent or the head of the response awaited.
 pub(super) fn of_exchange(error: &hyper::Error, host: &str) -> Error {
     let host = host.to_owned();
     if error.is_parse_too_large() {
@@ -223,11 +223,11 @@ pub(super) fn of_exchange(error: &hyper::Error, host: &str) -> Error {
     }
 }
 
-/// The case for a failure while the body of the answer was read.
+/// The error for a failure while the body of the response was read.
 pub(super) fn of_body(error: &hyper::Error, host: &str) -> Error {
     let host = host.to_owned();
     let kind = source::<io::Error>(error).map(io::Error::kind);
-    // hyper reports what is wrong with a chunk (RFC 9112, section 7.1) as an I/O error of these kinds.
+    // hyper reports a malformed chunk (RFC 9112, section 7.1) as an I/O error of these kinds.
     let malformed = matches!(
         kind,
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
@@ -239,7 +239,7 @@ pub(super) fn of_body(error: &hyper::Error, host: &str) -> Error {
     }
 }
 
-/// Whether bytes came that are no TLS records of this connection.
+/// Whether bytes arrived that are not TLS records of this connection.
 fn tls_failed(error: &hyper::Error) -> bool {
     source::<io::Error>(error).is_some_and(|e| e.kind() == io::ErrorKind::InvalidData)
 }

@@ -1,4 +1,4 @@
-//! The operator's other place to connect to, such as a forwarder inside a closed network or the embedded
+//! The gateway: where the operator routes all connections to, such as a forwarder inside a closed network or the embedded
 //! Genesys Cloud.
 
 use std::fmt;
@@ -7,11 +7,16 @@ use std::str::FromStr;
 
 use http::uri::Authority;
 
-/// `HOST:PORT`, connected to in the place of every allowed name.
+/// `HOST:PORT` to connect to instead of every allowed host.
 ///
-/// Only the TCP connection goes there: the name that TLS asks for and checks, and the Host header, stay
-/// those of the URL. No proxy is used on the way, and its addresses are not filtered, for the operator
-/// named them.
+/// Only the TCP connection goes there: the name in TLS (SNI and certificate) and the Host header stay those of the URL.
+/// No proxy is used, and the gateway's addresses need not be public, because the operator chose them.
+///
+/// ```
+/// let gateway: egress::Gateway = "127.0.0.1:8443".parse()?;
+/// assert_eq!((gateway.host(), gateway.port()), ("127.0.0.1", 8443));
+/// # Ok::<(), egress::GatewayError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
     authority: Authority,
@@ -19,7 +24,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// The host name or address; an IPv6 address is in brackets.
+    /// The host name or address. An IPv6 address is in brackets.
     pub fn host(&self) -> &str {
         self.authority.host()
     }
@@ -36,9 +41,11 @@ impl fmt::Display for Gateway {
     }
 }
 
-/// What was given is not `HOST:PORT`.
+/// The text is not a valid `HOST:PORT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a gateway is HOST:PORT, such as 127.0.0.1:8443, [::1]:8443 or gateway.example.com:443")]
+#[error(
+    "a gateway must be HOST:PORT, such as 127.0.0.1:8443, [::1]:8443 or gateway.example.com:443"
+)]
 pub struct GatewayError;
 
 impl FromStr for Gateway {
@@ -58,7 +65,9 @@ impl FromStr for Gateway {
 impl TryFrom<SocketAddr> for Gateway {
     type Error = GatewayError;
 
-    /// Fails for port 0.
+    /// # Errors
+    ///
+    /// [`GatewayError`] for port 0.
     fn try_from(address: SocketAddr) -> Result<Self, GatewayError> {
         address.to_string().parse()
     }
@@ -82,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_gateway() {
+    fn anything_else_is_not_a_gateway() {
         for text in [
             "",
             "gateway",

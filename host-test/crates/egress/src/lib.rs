@@ -1,40 +1,45 @@
-//! The host's one door to the network, and the HTTP client behind it.
+//! The host's only way to the network: an HTTP client that sends nothing unless the operator allowed it.
 //!
-//! A bot runner holds other people's secrets and runs other people's components. Whatever leaves the
-//! process (an action's request, a step's API call, the Control Room's refresh of a token) leaves it
-//! here, and everything is refused that was not allowed. A request passes, in this order:
+//! A bot runner keeps other people's secrets and runs other people's components. An HTTP client that follows any URL would
+//! let a component send these secrets anywhere, or reach services inside the operator's network. So every request of
+//! the process (of an action, of a step that calls an API, of the Control Room that refreshes a token) goes through one
+//! [`Client`] with one [`AllowList`]:
+//!
+//! ```no_run
+//! use bytes::Bytes;
+//! use egress::{AllowList, Client, Options, Timeouts};
+//! use http_body_util::{BodyExt, Empty};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(Options::new(AllowList::parse(["api.example.com"])?))?;
+//! let request = http::Request::get("https://api.example.com/status").body(Empty::<Bytes>::new())?;
+//! let response = client.send(request, Timeouts::default()).await?;
+//! let body = response.into_body().collect().await?.to_bytes(); // at most 1 MiB
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Checks
+//!
+//! Each request is checked in this order:
 //!
 //! 1. its form: https, no user info, not `CONNECT`;
-//! 2. its host and port, against the [`AllowList`], before any name is looked up;
-//! 3. the addresses that the name has, against [`is_public`]; only an address that was looked at is
-//!    connected to, so that a name cannot change its meaning in between (DNS rebinding);
+//! 2. its host and port, against the [`AllowList`], before the name is resolved;
+//! 3. the addresses of the name, with [`is_public`]; connections are opened only to addresses that were checked, so a name
+//!    cannot change its address in between (DNS rebinding);
 //! 4. TLS: certificate and name, before a byte of the request is sent;
-//! 5. time-outs and size limits on all that comes back.
+//! 5. time-outs and size limits, for all of the response.
 //!
-//! Two things of the operator's replace step 3. With a [`Gateway`], every allowed name is connected to
-//! there. With a proxy (`HTTPS_PROXY`), the proxy looks the name up, so that the host sees no address but
-//! the proxy's; names are still checked here, and so are addresses written in a URL.
+//! The operator can replace step 3. With a [`Gateway`], all connections go there. With a proxy (`HTTPS_PROXY`), the proxy
+//! resolves the name, so this process sees no address but the proxy's; an address in a URL is still checked.
 //!
-//! A redirect is an answer like any other: nothing here follows one, decodes a body or tries again,
-//! except where a request provably never left (see [`Client::send`]).
+//! A redirect is a response like any other: nothing here follows redirects, decodes bodies or retries, except if a request
+//! provably was not sent (see [`Client::send`]).
 //!
-//! # The forms of a pattern
+//! # Out of scope
 //!
-//! | pattern | allows |
-//! |---|---|
-//! | `api.example.com` | that host, port 443 |
-//! | `*.example.com` | any one label in that place: `a.example.com`, but neither `example.com` nor `a.b.example.com`, as in a certificate (RFC 6125, section 6.4.3) |
-//! | `login.*.example.com` | the same in the middle |
-//! | `api.example.com:8443`, `*.example.com:8443` | port 8443, and no other |
-//! | `192.0.2.1`, `[2001:db8::1]`, with or without a port | that address, written so in the URL; it must pass step 3 as well |
-//!
-//! Letter case does not matter. An empty list allows nothing. `*` alone, `*` as a part of a label and `*`
-//! among the last two labels are mistakes: each would allow more than it seems to say.
-//!
-//! # What this module must not know
-//!
-//! Bots, actions, sessions, OAuth, when to try again. It knows which names are Genesys' only as
-//! [`AllowList::genesys`], on purpose a second statement beside the action's own.
+//! Bots, actions, sessions, OAuth, retries. The hosts of Genesys Cloud are known only as [`AllowList::genesys`], and are
+//! deliberately stated a second time, independently of the action.
 
 mod address;
 mod allow_list;

@@ -1,4 +1,4 @@
-//! What an operator or the host decides about the door, and the mistakes that can be made in it.
+//! What the operator and the host configure.
 
 use std::time::Duration;
 
@@ -7,38 +7,38 @@ use super::gateway::Gateway;
 use super::proxy::Proxies;
 use super::trust::Trust;
 
-/// How a [`Client`](super::Client) is set up.
+/// How a [`Client`](super::Client) is set up. [`Options::new`] has the defaults.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where requests may go to.
+    /// The hosts and ports that requests may go to.
     pub allow: AllowList,
-    /// Where to connect to instead, if anywhere.
+    /// Where to connect to instead of the allowed hosts, if anywhere.
     pub gateway: Option<Gateway>,
     /// Whose certificates are trusted.
     pub trust: Trust,
     /// Which proxies are used.
     pub proxies: Proxies,
-    /// The largest body of an answer, in bytes.
+    /// The largest body of a response, in bytes.
     pub max_body: usize,
-    /// The number of connections that may be open at once, idle ones included.
+    /// The most connections that may be open at once, idle ones included.
     pub max_connections: usize,
-    /// How long a connection is kept for another request.
+    /// How long an idle connection is kept open.
     pub max_idle: Duration,
 }
 
 impl Options {
-    /// 1 MiB: an answer of Genesys Cloud has some kilobytes, and a host that holds a thousand at once must
-    /// not run out of memory.
+    /// 1 MiB: a response of Genesys Cloud has some kilobytes, and a host that holds a thousand of them must not run out
+    /// of memory.
     pub const MAX_BODY: usize = 1 << 20;
 
-    /// 512: half of the 1,024 file descriptors that a process usually may have.
+    /// 512: half of the usual limit of 1,024 file descriptors per process.
     pub const MAX_CONNECTIONS: usize = 512;
 
-    /// 30 s: half of the 60 s after which load balancers, and the embedded Genesys Cloud, close an idle
-    /// connection. Who sends a request just as the server closes never learns whether it arrived.
+    /// 30 s: half of the 60 s after which load balancers, and the embedded Genesys Cloud, close an idle connection. If the
+    /// server closes it just as a request is sent, nobody knows whether the request arrived.
     pub const MAX_IDLE: Duration = Duration::from_secs(30);
 
-    /// The usual limits, the platform's roots, the environment's proxies and no gateway.
+    /// The default limits, the platform's roots, the proxies of the environment and no gateway.
     pub fn new(allow: AllowList) -> Self {
         Self {
             allow,
@@ -52,14 +52,14 @@ impl Options {
     }
 }
 
-/// How long one request waits for what.
+/// The time-outs of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For a new connection: name resolution, TCP, a proxy's tunnel and TLS together.
     pub connect: Duration,
-    /// From the connection to the complete head of the answer, the sending of the request included.
+    /// From the connection to the complete head of the response, including sending the request.
     pub first_byte: Duration,
-    /// Between one piece of the answer's body and the next.
+    /// Between one chunk of the response's body and the next.
     pub between_bytes: Duration,
 }
 
@@ -74,21 +74,21 @@ impl Default for Timeouts {
     }
 }
 
-/// Why no client can be made of some [`Options`].
+/// Why [`Options`] are not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The setting of this name cannot be read. Going out as if it were not there could be what the
-    /// operator wants to prevent.
+    /// The proxy setting of this name is malformed. It is not ignored: a direct connection may be what the operator
+    /// wants to prevent.
     #[error("{0} is not a valid proxy setting")]
     Proxy(&'static str),
-    /// A certificate that is to be trusted cannot be read as one.
-    #[error("a certificate that is to be trusted is malformed")]
+    /// A CA certificate in [`Trust`] is malformed.
+    #[error("a CA certificate is malformed")]
     Certificate,
-    /// Only given certificates are to be trusted, and none are given.
-    #[error("no certificate is to be trusted")]
+    /// [`Trust::Only`] has no certificate.
+    #[error("no CA certificate is trusted")]
     NoCertificate,
-    /// The TLS library was built without anything usable.
+    /// The TLS library supports no usable version of TLS.
     #[error("TLS cannot be set up")]
     Tls,
 }

@@ -1,8 +1,8 @@
-//! Proxies of the operator: which one a request goes through, and the tunnel through it (`CONNECT`,
-//! RFC 9110, section 9.3.6).
+//! The operator's proxies: which one a request goes through, and the tunnel through it (`CONNECT`, RFC 9110,
+//! section 9.3.6).
 //!
-//! A proxy's URL may hold credentials. They are sent to that proxy and appear nowhere else: what this
-//! module tells others of a proxy is its host.
+//! A proxy's URL may contain credentials. They are sent to that proxy and appear nowhere else: errors and logs contain
+//! only its host.
 
 use std::env;
 use std::ffi::OsString;
@@ -26,32 +26,32 @@ use super::options::SetupError;
 const HTTPS_PROXY: &str = "HTTPS_PROXY";
 const ALL_PROXY: &str = "ALL_PROXY";
 
-/// Where the proxies come from.
+/// Which proxies requests go through.
 #[derive(Clone, Debug)]
 pub enum Proxies {
     /// No proxy is used.
     None,
-    /// Those of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case.
+    /// Those of the variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case. An empty variable
+    /// counts as not set.
     FromEnvironment,
     /// These.
     Explicit(ProxySettings),
 }
 
-/// The three settings, with the meaning that they have for curl.
+/// Proxy settings, with the same meaning as in curl.
 #[derive(Clone, Debug, Default)]
 pub struct ProxySettings {
-    /// The proxy's URL, `http://[USER:PASSWORD@]HOST[:PORT]`, credentials percent-encoded. Port 80 unless
-    /// said.
+    /// The proxy's URL, `http://[USER:PASSWORD@]HOST[:PORT]`, with percent-encoded credentials. The default port is 80.
     pub https: Option<SecretString>,
-    /// The same, where `https` is not set.
+    /// The same, used if `https` is not set.
     pub all: Option<SecretString>,
-    /// Hosts that are connected to directly: names (with all below them), addresses and networks between
-    /// commas; `*` is all.
+    /// Hosts to connect to directly, separated by commas: names (with their subdomains), addresses, networks; `*` is
+    /// every host.
     pub no_proxy: Option<String>,
 }
 
 impl ProxySettings {
-    /// Upper case is looked at first; a variable that is set to nothing is not set.
+    /// Upper case takes precedence.
     fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, SetupError> {
         let variable = |upper: &'static str| {
             let set = |name: &str| get(name).filter(|value| !value.is_empty());
@@ -79,7 +79,7 @@ impl ProxySettings {
 }
 
 impl Proxies {
-    /// The rules made of the settings; none where no request goes through a proxy.
+    /// The compiled rules; `None` if no request goes through a proxy.
     pub(super) fn matcher(&self) -> Result<Option<Matcher>, SetupError> {
         match self {
             Self::None => Ok(None),
@@ -91,7 +91,7 @@ impl Proxies {
     }
 }
 
-/// The URL as it was set. One that the matcher cannot read is an error here: the matcher goes without.
+/// The URL as it was set. The matcher ignores a URL that it cannot parse, so that is an error here.
 fn url<'a>(name: &'static str, value: Option<&'a SecretString>) -> Result<&'a str, SetupError> {
     let value = value.map_or("", ExposeSecret::expose_secret);
     let anywhere = Uri::from_static("https://host.invalid/");
@@ -103,7 +103,7 @@ fn url<'a>(name: &'static str, value: Option<&'a SecretString>) -> Result<&'a st
     }
 }
 
-/// One proxy, on the way to one host.
+/// A proxy to connect through.
 pub(super) struct Proxy {
     /// Host name or address, without user info.
     pub(super) host: String,
@@ -115,8 +115,7 @@ impl TryFrom<Intercept> for Proxy {
     type Error = Error;
 
     fn try_from(intercept: Intercept) -> Result<Self, Error> {
-        // Of the authority only host and port are looked at: a password with an unescaped @ in it leaves
-        // its end in there.
+        // Only host and port of the authority are used: it may contain the end of a password with an unescaped @.
         let uri = intercept.uri();
         let host = uri.host().unwrap_or_default().to_owned();
         if uri.scheme_str() != Some("http") {
@@ -131,7 +130,7 @@ impl TryFrom<Intercept> for Proxy {
 }
 
 impl Proxy {
-    /// Makes a connection to this proxy one to `target`, which is `HOST:PORT`.
+    /// Turns a connection to this proxy into one to `target`, which is `HOST:PORT`.
     pub(super) async fn tunnel(&self, stream: TcpStream, target: &str) -> Result<TcpStream, Error> {
         let failed = |kind| Error::ProxyConnect {
             proxy: self.host.clone(),
@@ -143,11 +142,11 @@ impl Proxy {
         let (mut sender, mut driver) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|_| failed(io::ErrorKind::ConnectionAborted))?;
-        let mut answer = pin!(sender.send_request(request));
-        let answer = poll_fn(|cx| {
-            // When the driver fails, it is the answer that tells.
+        let mut response = pin!(sender.send_request(request));
+        let response = poll_fn(|cx| {
+            // If the driver fails, so does the response.
             let _ = driver.poll_without_shutdown(cx);
-            answer.as_mut().poll(cx)
+            response.as_mut().poll(cx)
         })
         .await
         .map_err(|e| {
@@ -157,14 +156,14 @@ impl Proxy {
                 io::ErrorKind::ConnectionAborted
             })
         })?;
-        if !answer.status().is_success() {
+        if !response.status().is_success() {
             return Err(Error::ProxyRefused {
                 proxy: self.host.clone(),
-                status: answer.status(),
+                status: response.status(),
             });
         }
         let parts = driver.into_parts();
-        // A TLS server does not speak first: these bytes would be the proxy's own.
+        // In TLS the client speaks first: these bytes would be the proxy's.
         if !parts.read_buf.is_empty() {
             return Err(failed(io::ErrorKind::InvalidData));
         }
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variables_are_known_in_both_cases() {
+    fn the_variables_are_read_in_upper_and_lower_case() {
         assert_eq!(read(&[]), ["", "", ""]);
         assert_eq!(
             read(&[("HTTPS_PROXY", "a"), ("ALL_PROXY", "b"), ("NO_PROXY", "c")]),
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_set_to_nothing_is_not_set() {
+    fn an_empty_variable_is_not_set() {
         assert_eq!(
             read(&[("HTTPS_PROXY", ""), ("https_proxy", "a")]),
             ["a", "", ""]
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn http_proxy_is_for_http_and_not_used() {
+    fn http_proxy_is_for_plain_http_and_ignored() {
         assert_eq!(
             read(&[("HTTP_PROXY", "a"), ("http_proxy", "a")]),
             ["", "", ""]

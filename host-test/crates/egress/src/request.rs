@@ -1,4 +1,4 @@
-//! What a request must be like to be sent, and the form in which it is.
+//! Checks a request, and turns it into the form in which it is sent.
 
 use std::error::Error as StdError;
 
@@ -12,10 +12,10 @@ use super::allow_list::AllowList;
 use super::connection::RequestBody;
 use super::error::Error;
 
-/// Checks `request` and gives it the form of a connection to its origin (RFC 9112, section 3.2.1).
+/// Checks `request` and gives it the origin form (RFC 9112, section 3.2.1). Returns its origin as well.
 ///
-/// The Host header always becomes that of the URL: a different one would ask a server for a host that the
-/// allow-list has not passed. Headers that carry secrets are marked, so that no `Debug` shows them.
+/// The Host header is always set to that of the URL: a different one could reach a virtual host that is not on the
+/// allow-list. Headers with secrets are marked as sensitive, so that `Debug` does not show them.
 pub(super) fn prepare<B>(
     request: Request<B>,
     allow: &AllowList,
@@ -37,7 +37,7 @@ where
     Ok((origin, Request::from_parts(head, body)))
 }
 
-/// The origin of `uri`, if a request may be sent there.
+/// The origin of `uri`, if requests may go there.
 fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Error> {
     if uri.scheme() != Some(&Scheme::HTTPS) {
         return Err(Error::NotHttps);
@@ -46,7 +46,7 @@ fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Err
         .authority()
         .ok_or(Error::InvalidRequest("the URL has no host"))?;
     if origin.as_str().contains('@') {
-        return Err(Error::InvalidRequest("the URL has user info in it"));
+        return Err(Error::InvalidRequest("the URL contains user info"));
     }
     let port = match origin.port_u16() {
         Some(port) => port,
@@ -54,7 +54,7 @@ fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Err
         None => return Err(Error::InvalidRequest("the URL has no valid port")),
     };
     if method == Method::CONNECT {
-        return Err(Error::InvalidRequest("CONNECT is for proxies"));
+        return Err(Error::InvalidRequest("the method is CONNECT"));
     }
     if !allow.allows(origin.host(), port) {
         return Err(Error::HostNotAllowed {
@@ -85,7 +85,7 @@ mod tests {
     use crate::AllowList;
 
     #[test]
-    fn headers_that_carry_secrets_are_hidden_from_debug() {
+    fn debug_does_not_show_headers_with_secrets() {
         let request = Request::get("https://api.mypurecloud.de/")
             .header("authorization", "Bearer canary")
             .header("authorization", "Basic canary")
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_the_form_of_a_connection_to_its_origin() {
+    fn a_request_is_sent_in_origin_form() {
         for (url, path) in [
             ("https://api.mypurecloud.de", "/"),
             ("https://api.mypurecloud.de?a=b", "/?a=b"),

@@ -1,9 +1,8 @@
-//! Whose certificates are trusted, and when the roots are read: as late as possible.
+//! Which certificates are trusted. The platform's roots are read as late as possible.
 //!
-//! The platform's roots are some hundred files or a large one. A run against the embedded Genesys Cloud,
-//! or behind an inspecting firewall, needs none of them, because a CA that the operator named verifies
-//! every server. So the named CAs are asked first, and the platform's are read once, at the first
-//! certificate that those do not verify.
+//! They are one large file or some hundred small ones. A run against the embedded Genesys Cloud, or behind an inspecting
+//! firewall, needs none of them, because a CA that the operator configured verifies every server. So these CAs are
+//! tried first, and the platform's roots are read once, at the first certificate that they do not verify.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,16 +23,15 @@ use tokio_rustls::rustls::{
 
 use super::options::SetupError;
 
-/// Whose certificates are trusted.
+/// Which CAs are trusted.
 #[derive(Clone, Debug)]
 pub enum Trust {
-    /// The platform's roots (where none are found, Mozilla's, which are compiled in), and these CA
-    /// certificates as well.
+    /// The platform's roots, or Mozilla's (compiled in) if the platform has none, and the extra ones.
     Platform {
         /// CA certificates, DER.
         extra: Vec<CertificateDer<'static>>,
     },
-    /// These CA certificates, DER, and no others.
+    /// Only these CA certificates, DER. At least one.
     Only(Vec<CertificateDer<'static>>),
 }
 
@@ -44,7 +42,7 @@ impl Default for Trust {
     }
 }
 
-/// Why a file of CA certificates cannot be used.
+/// Why a file of CA certificates is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum CaFileError {
     /// The file cannot be read.
@@ -52,16 +50,16 @@ pub enum CaFileError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// A section of it is not PEM (RFC 7468).
+    /// A section of it is malformed PEM (RFC 7468).
     #[error("{} is not a PEM file", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
     },
-    /// There is no `BEGIN CERTIFICATE` in it.
+    /// It has no section `BEGIN CERTIFICATE`.
     #[error("{} contains no certificate", path.display())]
     NoCertificate {
         /// The file.
@@ -69,11 +67,11 @@ pub enum CaFileError {
     },
 }
 
-/// The certificates, DER, of a PEM file, as `--ca-file` names one.
+/// Reads the certificates (DER) of a PEM file, which may contain other text as well.
 ///
 /// # Errors
 ///
-/// See [`CaFileError`]. That each is a usable CA is found out by [`Client::new`](super::Client::new).
+/// See [`CaFileError`]. Whether each certificate is a usable CA is checked by [`Client::new`](super::Client::new).
 pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileError> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     let path = path.to_owned();
@@ -87,7 +85,7 @@ pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileE
     }
 }
 
-/// What all TLS connections of a client have in common, the memory of sessions to resume included.
+/// The TLS configuration of a client, with its cache of resumable sessions.
 pub(super) fn client_config(trust: &Trust) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new(trust, Arc::clone(&provider))?;
@@ -101,39 +99,38 @@ pub(super) fn client_config(trust: &Trust) -> Result<ClientConfig, SetupError> {
     Ok(config)
 }
 
-/// rustls' own verifier, over roots that are read on demand.
+/// The verifier of rustls, with platform roots that are read on demand.
 #[derive(Debug)]
 struct Verifier {
     provider: Arc<CryptoProvider>,
-    given: Option<Arc<WebPkiServerVerifier>>,
-    /// None where only the given certificates are trusted; the verifier within is none where the
-    /// platform's roots proved unusable.
+    /// For the CAs in the options, if any.
+    configured: Option<Arc<WebPkiServerVerifier>>,
+    /// `None` if the platform's roots are not trusted. The inner value is `None` if they are not usable.
     platform: Option<OnceLock<Option<Arc<WebPkiServerVerifier>>>>,
 }
 
 impl Verifier {
     fn new(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<Self, SetupError> {
-        let (given, platform) = match trust {
-            Trust::Only(given) if given.is_empty() => return Err(SetupError::NoCertificate),
-            Trust::Only(given) => (given, None),
+        let (configured, platform) = match trust {
+            Trust::Only(only) if only.is_empty() => return Err(SetupError::NoCertificate),
+            Trust::Only(only) => (only, None),
             Trust::Platform { extra } => (extra, Some(OnceLock::new())),
         };
         let mut roots = RootCertStore::empty();
-        for certificate in given {
+        for certificate in configured {
             roots
                 .add(certificate.clone())
                 .map_err(|_| SetupError::Certificate)?;
         }
-        let given = web_pki(roots, &provider);
+        let configured = web_pki(roots, &provider);
         Ok(Self {
             provider,
-            given,
+            configured,
             platform,
         })
     }
 
-    /// The verifier over the platform's roots. Reading them blocks this thread for some milliseconds,
-    /// once in the life of a client.
+    /// The verifier for the platform's roots. The first call reads them, which blocks the thread for some milliseconds.
     fn platform(&self) -> Option<&WebPkiServerVerifier> {
         let platform = self.platform.as_ref()?;
         platform
@@ -142,7 +139,7 @@ impl Verifier {
     }
 }
 
-/// None where there is no root.
+/// `None` if there is no root.
 fn web_pki(
     roots: RootCertStore,
     provider: &Arc<CryptoProvider>,
@@ -181,17 +178,17 @@ impl ServerCertVerifier for Verifier {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
         let unknown = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        let by_given = match &self.given {
-            Some(given) => verify(given),
+        let by_configured = match &self.configured {
+            Some(configured) => verify(configured),
             None => Err(unknown.clone()),
         };
-        // Only to an issuer that the given roots do not know can the platform's make a difference.
-        if by_given.as_ref().err() != Some(&unknown) {
-            return by_given;
+        // The platform's roots matter only for an issuer that the configured ones do not know.
+        if by_configured.as_ref().err() != Some(&unknown) {
+            return by_configured;
         }
         match self.platform() {
             Some(platform) => verify(platform),
-            None => by_given,
+            None => by_configured,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Who is trusted, and what an operator is told of a server that is not.
+//! Which servers are trusted, and the errors for those that are not.
 
 use std::env::temp_dir;
 use std::fs;
@@ -13,8 +13,7 @@ use test_support::{Ca, HOST, Log, URL, client, get, options, settle};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
 
-/// What becomes of a request to a server with the certificate that `issue` makes, and that the server
-/// received nothing of it.
+/// The problem with the TLS configuration that `issue` makes. The server must receive nothing of the request.
 async fn refused(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
     let ca = Ca::new("Test CA");
     let config = issue(&ca);
@@ -29,25 +28,25 @@ async fn refused(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
 }
 
 #[tokio::test]
-async fn an_expired_certificate_is_told_before_a_byte_is_sent() {
+async fn an_expired_certificate_is_an_error_before_a_byte_is_sent() {
     let problem = refused(|ca| ca.server_in_years(&[HOST], 2000..=2001)).await;
     assert_eq!(problem, CertificateProblem::Expired);
 }
 
 #[tokio::test]
-async fn a_certificate_of_the_future_is_told_before_a_byte_is_sent() {
+async fn a_certificate_that_is_not_valid_yet_is_an_error_before_a_byte_is_sent() {
     let problem = refused(|ca| ca.server_in_years(&[HOST], 3000..=3001)).await;
     assert_eq!(problem, CertificateProblem::Expired);
 }
 
 #[tokio::test]
-async fn a_wrong_name_is_told_before_a_byte_is_sent() {
+async fn a_wrong_name_is_an_error_before_a_byte_is_sent() {
     let problem = refused(|ca| ca.server("api.example.org")).await;
     assert_eq!(problem, CertificateProblem::WrongName);
 }
 
 #[tokio::test]
-async fn an_unknown_issuer_is_told_before_a_byte_is_sent() {
+async fn an_unknown_issuer_is_an_error_before_a_byte_is_sent() {
     let problem = refused(|_| Ca::new("Another CA").server(HOST)).await;
     assert_eq!(problem, CertificateProblem::UnknownIssuer);
 }
@@ -87,7 +86,7 @@ async fn with_the_platforms_roots(extra: &[&Ca], server: &Server) -> (bool, Resu
 }
 
 #[tokio::test]
-async fn an_extra_ca_is_trusted_and_spares_reading_the_platforms_roots() {
+async fn with_an_extra_ca_that_verifies_the_platforms_roots_are_not_read() {
     let server = Server::start(Reply::ok("")).await;
     let extra = [&Ca::new("Another CA"), server.ca()];
     let (read, outcome) = with_the_platforms_roots(&extra, &server).await;
@@ -95,7 +94,7 @@ async fn an_extra_ca_is_trusted_and_spares_reading_the_platforms_roots() {
 }
 
 #[tokio::test]
-async fn the_platforms_roots_are_read_for_what_no_extra_ca_knows() {
+async fn the_platforms_roots_are_read_if_no_extra_ca_verifies() {
     let server = Server::start(Reply::ok("")).await;
     for extra in [&[][..], &[&Ca::new("Another CA")]] {
         let (read, outcome) = with_the_platforms_roots(extra, &server).await;
@@ -116,7 +115,7 @@ async fn a_server_without_tls_is_told() {
         ..options(&server)
     };
     let client = Client::new(options).unwrap();
-    let answer = async {
+    let response = async {
         let (stream, _) = listener.accept().await.unwrap();
         stream.writable().await.unwrap();
         stream
@@ -124,7 +123,7 @@ async fn a_server_without_tls_is_told() {
             .unwrap();
         stream
     };
-    let (result, _stream) = tokio::join!(get(&client, URL), answer);
+    let (result, _stream) = tokio::join!(get(&client, URL), response);
     let host = HOST.to_owned();
     assert_eq!(result, Err(Error::Tls { host }));
 }
@@ -153,7 +152,7 @@ async fn a_tls_session_is_resumed() {
 }
 
 #[test]
-fn trusting_no_one_or_what_is_no_certificate_is_a_mistake() {
+fn trusting_no_certificate_or_a_malformed_one_is_an_error() {
     let error = |trust| {
         let options = Options {
             trust,

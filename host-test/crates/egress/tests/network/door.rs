@@ -1,4 +1,4 @@
-//! What passes the door, and in which order it is looked at.
+//! Which requests are sent, and the order of the checks.
 
 use bytes::Bytes;
 use egress::{AllowList, Client, Error, Options, Proxies, Timeouts};
@@ -7,7 +7,7 @@ use http_body_util::Full;
 use test_support::https::{Reply, Server};
 use test_support::{HOST, URL, client, get, options, request};
 
-/// A client without a gateway that may ask `host`.
+/// A client without a gateway that may reach `host`.
 fn direct(host: &str) -> Client {
     Client::new(Options {
         proxies: Proxies::None,
@@ -27,7 +27,7 @@ async fn only_https_passes() {
 }
 
 #[tokio::test]
-async fn user_info_in_a_url_is_refused_and_not_repeated() {
+async fn user_info_in_a_url_is_refused_and_not_shown() {
     let server = Server::start(Reply::ok("")).await;
     let error = get(&client(&server), "https://canary@api.example.com/").await;
     let error = error.unwrap_err();
@@ -36,7 +36,7 @@ async fn user_info_in_a_url_is_refused_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_none_is_not_taken_for_443() {
+async fn an_invalid_port_does_not_become_443() {
     let server = Server::start(Reply::ok("")).await;
     for url in [
         "https://api.example.com:99999/",
@@ -92,7 +92,7 @@ async fn an_allowed_address_that_is_not_public_is_refused() {
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_is_told() {
+async fn a_name_without_an_address_is_an_error() {
     let host = "no.such.host.invalid".to_owned();
     let error = get(&direct(&host), "https://no.such.host.invalid/").await;
     assert_eq!(error, Err(Error::NameNotResolved { host }));
@@ -134,9 +134,9 @@ async fn a_gateway_does_not_widen_the_allow_list() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_refuses_is_told() {
+async fn a_gateway_that_refuses_is_an_error() {
     let server = Server::start(Reply::ok("")).await;
-    // Port 1 of loopback is no one's.
+    // Nothing listens on port 1 of loopback.
     let options = Options {
         gateway: Some("127.0.0.1:1".parse().unwrap()),
         ..options(&server)
@@ -149,14 +149,14 @@ async fn a_gateway_that_refuses_is_told() {
 }
 
 #[tokio::test]
-async fn a_host_header_of_the_callers_own_is_replaced() {
+async fn a_host_header_of_the_caller_is_replaced() {
     let server = Server::start(Reply::ok("")).await;
     let request = Request::post(URL)
         .header("host", "evil.example.net")
         .body(Full::new(Bytes::from_static(b"body")))
         .unwrap();
-    let answer = client(&server).send(request, Timeouts::default()).await;
-    assert_eq!(answer.unwrap().status(), StatusCode::OK);
+    let response = client(&server).send(request, Timeouts::default()).await;
+    assert_eq!(response.unwrap().status(), StatusCode::OK);
     let received = &server.requests()[0];
     assert!(received.contains("host: api.example.com\r\n"));
     assert!(!received.contains("evil"));
@@ -164,18 +164,18 @@ async fn a_host_header_of_the_callers_own_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer() {
+async fn a_redirect_is_a_response() {
     for status in [301, 302, 303, 307, 308] {
         let head = format!("HTTP/1.1 {status} X\r\nLocation: {URL}\r\nContent-Length: 0\r\n\r\n");
         let server = Server::start(Reply::keep(head)).await;
-        let (answer, _) = get(&client(&server), URL).await.unwrap();
-        assert_eq!(answer.as_u16(), status);
+        let (response, _) = get(&client(&server), URL).await.unwrap();
+        assert_eq!(response.as_u16(), status);
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_client_with_an_empty_list_asks_no_one() {
+async fn a_client_with_an_empty_list_sends_nothing() {
     let client = Client::new(Options {
         proxies: Proxies::None,
         ..Options::new(AllowList::default())

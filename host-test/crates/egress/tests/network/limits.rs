@@ -1,4 +1,4 @@
-//! What a server may send, and what is made of the rest.
+//! What a server may send, and the errors for the rest.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -84,34 +84,34 @@ async fn a_body_has_at_most_the_given_size() {
 }
 
 #[tokio::test]
-async fn a_length_that_is_too_large_is_refused_before_the_body_comes() {
+async fn a_content_length_that_is_too_large_is_an_error_before_the_body_arrives() {
     let endless = "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551613\r\n\r\n";
     let error = outcome(Reply::keep(endless)).await.unwrap_err();
     assert!(matches!(error, Error::BodyTooLarge { .. }), "{error}");
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_told() {
-    for answer in [
+async fn a_truncated_response_is_an_error() {
+    for response in [
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nshort",
     ] {
-        let error = outcome(Reply::close(answer)).await.unwrap_err();
-        assert_eq!(error, Error::Incomplete { host: host() }, "{answer}");
+        let error = outcome(Reply::close(response)).await.unwrap_err();
+        assert_eq!(error, Error::Incomplete { host: host() }, "{response}");
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_before_the_answer_is_told() {
-    for answer in ["", "HTTP/1.1 200 OK\r\nContent-"] {
-        let error = outcome(Reply::close(answer)).await.unwrap_err();
-        assert_eq!(error, Error::Disconnected { host: host() }, "{answer}");
+async fn a_connection_that_ends_before_the_response_is_an_error() {
+    for response in ["", "HTTP/1.1 200 OK\r\nContent-"] {
+        let error = outcome(Reply::close(response)).await.unwrap_err();
+        assert_eq!(error, Error::Disconnected { host: host() }, "{response}");
     }
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_told() {
-    for answer in [
+async fn a_response_that_is_not_http_is_an_error() {
+    for response in [
         "nonsense\r\n\r\n",
         "HTTP/1.1 20 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
@@ -119,13 +119,13 @@ async fn what_is_not_http_is_told() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
     ] {
-        let error = outcome(Reply::close(answer)).await.unwrap_err();
-        assert_eq!(error, Error::Protocol { host: host() }, "{answer}");
+        let error = outcome(Reply::close(response)).await.unwrap_err();
+        assert_eq!(error, Error::Protocol { host: host() }, "{response}");
     }
 }
 
 #[tokio::test]
-async fn bytes_after_the_announced_length_end_the_connection_not_the_answer() {
+async fn bytes_beyond_the_content_length_end_the_connection_not_the_response() {
     let server = Server::start(Reply::keep(
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\nsmuggled",
     ))
@@ -139,21 +139,24 @@ async fn bytes_after_the_announced_length_end_the_connection_not_the_answer() {
 
 #[tokio::test]
 async fn http_1_0_without_a_length_ends_with_the_connection() {
-    let answer = "HTTP/1.0 200 OK\r\n\r\nold";
-    assert_eq!(outcome(Reply::close(answer)).await, Ok((200, "old".into())));
+    let response = "HTTP/1.0 200 OK\r\n\r\nold";
+    assert_eq!(
+        outcome(Reply::close(response)).await,
+        Ok((200, "old".into()))
+    );
 }
 
 #[tokio::test]
-async fn interim_answers_are_passed_over() {
-    let answer = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+async fn interim_responses_are_skipped() {
+    let response = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
                   HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    assert_eq!(outcome(Reply::keep(answer)).await, Ok((200, "ok".into())));
+    assert_eq!(outcome(Reply::keep(response)).await, Ok((200, "ok".into())));
 }
 
 #[tokio::test]
-async fn a_switch_of_protocols_is_an_answer_and_ends_the_connection() {
-    let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
-    let server = Server::start(Reply::keep(answer)).await;
+async fn a_switch_of_protocols_is_a_response_and_ends_the_connection() {
+    let response = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
+    let server = Server::start(Reply::keep(response)).await;
     let client = client(&server);
     for _ in 0..2 {
         let (status, body) = get(&client, URL).await.unwrap();
@@ -164,10 +167,10 @@ async fn a_switch_of_protocols_is_an_answer_and_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_passed_as_it_is() {
-    let answer = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nbytes";
+async fn a_compressed_body_is_not_decoded() {
+    let response = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nbytes";
     assert_eq!(
-        outcome(Reply::keep(answer)).await,
+        outcome(Reply::keep(response)).await,
         Ok((200, "bytes".into()))
     );
 }
@@ -188,9 +191,9 @@ impl Body for Broken {
 }
 
 #[tokio::test]
-async fn a_request_whose_own_body_fails_is_told() {
+async fn a_request_body_that_fails_is_an_error() {
     let server = Server::start(Reply::ok("")).await;
     let request = Request::post(URL).body(Broken).unwrap();
-    let answer = client(&server).send(request, Timeouts::default()).await;
-    assert_eq!(answer.unwrap_err(), Error::RequestBody { host: host() });
+    let response = client(&server).send(request, Timeouts::default()).await;
+    assert_eq!(response.unwrap_err(), Error::RequestBody { host: host() });
 }

@@ -1,4 +1,4 @@
-//! The door to the network, over real sockets: each test is a promise of `egress`.
+//! `egress` over real sockets. A test is named after the rule that it holds.
 
 mod certificates;
 mod door;

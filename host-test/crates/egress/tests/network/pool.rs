@@ -1,4 +1,4 @@
-//! How many connections there are, and what becomes of them.
+//! How many connections there are, and when they are reused or closed.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_one_after_the_other_use_one_connection() {
+async fn sequential_requests_share_one_connection() {
     for reply in [Reply::ok("hello"), Reply::keep(CHUNKED)] {
         let server = Server::start(reply).await;
         let client = client(&server);
@@ -31,7 +31,7 @@ async fn requests_one_after_the_other_use_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_at_once_use_no_more_connections_than_there_are_of_them() {
+async fn concurrent_requests_use_at_most_one_connection_each() {
     let server = Server::start(Reply::ok("hello")).await;
     let client = client(&server);
     let mut workers = JoinSet::new();
@@ -75,7 +75,7 @@ async fn a_client_for_another_runtime_has_connections_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_frees_its_connection_at_once() {
+async fn a_response_without_a_body_frees_its_connection_at_once() {
     let server = Server::with(|request| match request.starts_with("HEAD") {
         true => Reply::keep("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
         false => Reply::keep("HTTP/1.1 204 No Content\r\n\r\n"),
@@ -92,7 +92,7 @@ async fn an_answer_without_a_body_frees_its_connection_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_dropped_half_read_closes_its_connection() {
+async fn a_body_dropped_before_its_end_closes_its_connection() {
     let server = Server::start(Reply::ok("hello")).await;
     let client = client(&server);
     drop(client.send(request(URL), Timeouts::default()).await);
@@ -117,8 +117,8 @@ impl Body for Once {
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_the_server_closed_costs_no_request() {
-    // The server says nothing of closing, and closes after the first answer.
+async fn an_idle_connection_that_the_server_closed_does_not_fail_a_request() {
+    // The server says nothing of closing, and closes after the first response.
     let first = AtomicBool::new(true);
     let server = Server::with(move |_| match first.swap(false, Ordering::SeqCst) {
         true => Reply::close("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
@@ -131,8 +131,8 @@ async fn a_kept_connection_that_the_server_closed_costs_no_request() {
     settle().await;
 
     let request = Request::post(URL).body(Once(Some("only once"))).unwrap();
-    let answer = client.send(request, Timeouts::default()).await.unwrap();
-    assert_eq!(read(answer).await.unwrap().1, "second");
+    let response = client.send(request, Timeouts::default()).await.unwrap();
+    assert_eq!(read(response).await.unwrap().1, "second");
     assert!(server.requests()[1].contains("only once"));
     assert_eq!(server.accepted(), 2);
 }
@@ -168,7 +168,7 @@ async fn a_connection_that_was_idle_for_too_long_is_closed() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_dropped_closes_its_connections() {
+async fn a_dropped_client_closes_its_connections() {
     let server = Server::start(Reply::ok("")).await;
     let client = client(&server);
     get(&client, URL).await.unwrap();
@@ -177,7 +177,7 @@ async fn a_client_that_is_dropped_closes_its_connections() {
 }
 
 #[tokio::test]
-async fn a_request_beyond_the_bound_on_connections_is_refused_at_once() {
+async fn a_request_beyond_the_limit_of_connections_is_refused_at_once() {
     let server = Server::start(Reply::ok("hello")).await;
     let options = Options {
         max_connections: 1,
@@ -191,7 +191,7 @@ async fn a_request_beyond_the_bound_on_connections_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_makes_room_for_one_with_another_host() {
+async fn an_idle_connection_is_closed_for_one_to_another_host() {
     let server = Server::start(Reply::ok("")).await;
     let options = Options {
         max_connections: 1,

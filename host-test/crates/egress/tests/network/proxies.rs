@@ -1,4 +1,4 @@
-//! The operator's proxies.
+//! Requests through the operator's proxies.
 
 use egress::{AllowList, Client, Error, Options, Proxies, ProxySettings, SetupError};
 use http::StatusCode;
@@ -22,7 +22,7 @@ fn through(server: &Server, settings: ProxySettings) -> Client {
 }
 
 #[tokio::test]
-async fn a_proxy_makes_a_tunnel_and_sees_nothing_of_the_request() {
+async fn a_proxy_opens_a_tunnel_and_sees_nothing_of_the_request() {
     let server = Server::start(Reply::ok("hello")).await;
     let proxy = Proxy::to(server.address()).await;
     let client = through(&server, settings(&proxy));
@@ -37,7 +37,7 @@ async fn a_proxy_makes_a_tunnel_and_sees_nothing_of_the_request() {
 }
 
 #[tokio::test]
-async fn all_proxy_stands_in_for_https_proxy() {
+async fn all_proxy_is_used_if_https_proxy_is_not_set() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::to(server.address()).await;
     let settings = ProxySettings {
@@ -49,7 +49,7 @@ async fn all_proxy_stands_in_for_https_proxy() {
 }
 
 #[tokio::test]
-async fn credentials_are_decoded_and_go_to_the_proxy_only() {
+async fn credentials_are_decoded_and_sent_to_the_proxy_only() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::to(server.address()).await;
     let url = format!("http://user%40corp:p%3Ass@{}", proxy.address());
@@ -69,7 +69,7 @@ async fn credentials_are_decoded_and_go_to_the_proxy_only() {
 }
 
 #[tokio::test]
-async fn no_proxy_goes_directly_and_meets_the_address_filter_again() {
+async fn with_no_proxy_connections_are_direct_and_addresses_checked_again() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::to(server.address()).await;
     let client = |no_proxy: &str| {
@@ -90,14 +90,14 @@ async fn no_proxy_goes_directly_and_meets_the_address_filter_again() {
         assert!(matches!(error, Err(Error::AddressNotAllowed { .. })));
     }
     assert!(proxy.requests().is_empty());
-    // By proxy, the name passes, and only the certificate is for another.
+    // Through the proxy, the name is not resolved here; only the certificate is for another name.
     let error = get(&client("example.com"), "https://localhost/").await;
     assert!(matches!(error, Err(Error::Certificate { .. })), "{error:?}");
     assert_eq!(proxy.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_public_is_not_asked_of_a_proxy_either() {
+async fn an_address_that_is_not_public_is_not_reached_through_a_proxy_either() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::to(server.address()).await;
     let options = Options {
@@ -112,7 +112,7 @@ async fn an_address_that_is_not_public_is_not_asked_of_a_proxy_either() {
 }
 
 #[tokio::test]
-async fn the_allow_list_holds_with_a_proxy() {
+async fn the_allow_list_applies_with_a_proxy() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::to(server.address()).await;
     let client = through(&server, settings(&proxy));
@@ -122,7 +122,7 @@ async fn the_allow_list_holds_with_a_proxy() {
 }
 
 #[tokio::test]
-async fn a_gateway_is_reached_without_a_proxy() {
+async fn no_proxy_is_used_to_reach_a_gateway() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::to(server.address()).await;
     let options = Options {
@@ -134,9 +134,9 @@ async fn a_gateway_is_reached_without_a_proxy() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_is_told_with_its_status() {
+async fn the_error_for_a_proxy_that_refuses_has_its_status() {
     let server = Server::start(Reply::ok("")).await;
-    for (answer, status) in [
+    for (response, status) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
             StatusCode::PROXY_AUTHENTICATION_REQUIRED,
@@ -144,7 +144,7 @@ async fn a_proxy_that_refuses_is_told_with_its_status() {
         ("HTTP/1.1 403 Forbidden\r\n\r\n", StatusCode::FORBIDDEN),
         ("HTTP/1.1 502 Bad Gateway\r\n\r\n", StatusCode::BAD_GATEWAY),
     ] {
-        let proxy = Proxy::answering(answer).await;
+        let proxy = Proxy::answering(response).await;
         let url = format!("http://canary:canary@{}", proxy.address());
         let settings = ProxySettings {
             https: Some(url.into()),
@@ -158,17 +158,17 @@ async fn a_proxy_that_refuses_is_told_with_its_status() {
 }
 
 #[tokio::test]
-async fn what_is_no_proxy_is_told() {
+async fn a_server_that_is_not_a_proxy_is_an_error() {
     let server = Server::start(Reply::ok("")).await;
-    for answer in [
+    for response in [
         "SSH-2.0-OpenSSH_9.6\r\n",
         "HTTP/1.1 200 OK\r\n\r\nand bytes before TLS began",
     ] {
-        let proxy = Proxy::answering(answer).await;
+        let proxy = Proxy::answering(response).await;
         let error = get(&through(&server, settings(&proxy)), URL).await;
         assert!(
             matches!(error, Err(Error::ProxyConnect { .. })),
-            "{answer}: {error:?}"
+            "{response}: {error:?}"
         );
     }
     let settings = ProxySettings {
@@ -183,7 +183,7 @@ async fn what_is_no_proxy_is_told() {
 }
 
 #[tokio::test]
-async fn a_proxy_of_another_kind_is_told_not_left_out() {
+async fn an_unsupported_proxy_is_an_error_and_not_ignored() {
     let server = Server::start(Reply::ok("")).await;
     for url in [
         "https://user:canary@proxy.example.com",
@@ -200,7 +200,7 @@ async fn a_proxy_of_another_kind_is_told_not_left_out() {
 }
 
 #[test]
-fn a_proxy_setting_that_is_no_url_is_a_mistake_not_left_out() {
+fn a_malformed_proxy_setting_is_an_error_and_not_ignored() {
     let error = |settings| {
         let options = Options {
             proxies: Proxies::Explicit(settings),

@@ -1,4 +1,4 @@
-//! Put a canary in, and search everything that comes out.
+//! Secrets do not appear in logs or `Debug`: a canary goes in, and all output is searched for it.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use test_support::https::{Reply, Server};
 use test_support::{Log, Proxy, options, read};
 
 #[tokio::test]
-async fn no_secret_is_in_what_is_traced_or_shown() {
+async fn no_secret_is_traced_or_shown_by_debug() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
 
@@ -31,13 +31,13 @@ async fn no_secret_is_in_what_is_traced_or_shown() {
         .header("authorization", "Bearer canary")
         .body(Full::new(Bytes::from_static(b"canary")))
         .unwrap();
-    let answer = client.send(request, Timeouts::default()).await.unwrap();
-    write!(shown, "{client:?} {answer:?}").unwrap();
-    read(answer).await.unwrap();
+    let response = client.send(request, Timeouts::default()).await.unwrap();
+    write!(shown, "{client:?} {response:?}").unwrap();
+    read(response).await.unwrap();
 
-    // It did go where it was to go.
+    // The server did receive it.
     assert!(server.requests()[0].contains("Bearer canary"));
-    // What an operator wants to know is there.
+    // What an operator needs to know is logged.
     assert!(
         log.text().contains("message=connected host=\"127.0.0.1\""),
         "{}",

@@ -1,4 +1,4 @@
-//! Nothing is waited for longer than was said, and what it was is told.
+//! Every wait has a time-out, and the error names the step.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn a_server_that_never_answers() {
         let client = client(&server);
         let error = client.send(request(URL), timeouts).await.unwrap_err();
         assert_eq!(error, timed_out(Step::FirstByte));
-        // Its late answer must not become that of another request.
+        // A late response must not become that of another request.
         server.closed().await;
     }
 }
@@ -84,23 +84,23 @@ async fn a_server_that_stops_in_the_middle_of_a_body() {
             ..Timeouts::default()
         };
         let client = client(&server);
-        let answer = client.send(request(URL), timeouts).await.unwrap();
-        let error = read(answer).await.unwrap_err();
+        let response = client.send(request(URL), timeouts).await.unwrap();
+        let error = read(response).await.unwrap_err();
         assert_eq!(error, timed_out(Step::NextByte), "{beginning}");
         server.closed().await;
     }
 }
 
 #[tokio::test]
-async fn after_an_error_a_body_is_at_its_end() {
+async fn after_an_error_a_body_has_ended() {
     let server = Server::start(Reply::close(
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
     ))
     .await;
-    let answer = client(&server)
+    let response = client(&server)
         .send(request(URL), Timeouts::default())
         .await;
-    let mut body = answer.unwrap().into_body();
+    let mut body = response.unwrap().into_body();
     assert!(body.frame().await.unwrap().is_ok());
     assert!(body.frame().await.unwrap().is_err());
     assert!(body.frame().await.is_none());
