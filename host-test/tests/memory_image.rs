@@ -20,7 +20,9 @@ use std::{env, fmt};
 use action_host::{Action, Authentication, Limits, Runtime, Source};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use control_room::vault::{Actor, AttributeOptions, Consumer, Use};
+use bot_engine::Purpose;
+use control_room::Principal;
+use control_room::vault::AttributeOptions;
 use control_room::{AttributePath, KeySource, Name, Place as StorePlace, Store};
 use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use secrecy::{ExposeSecret, SecretString};
@@ -143,30 +145,30 @@ async fn furnish(data: &Path, secret: &SecretString) {
     let (ada, bots, genesys) = (name("ada"), name("bots"), name("genesys"));
     let (nothing, options) = (Default::default(), AttributeOptions::default());
     let attribute: AttributePath = ATTRIBUTE.parse().unwrap();
-    users.create(&ada).await.unwrap();
-    users.create_role(&bots).await.unwrap();
+    users.create(&Principal::System, &ada).await.unwrap();
+    users.create_role(&Principal::System, &bots).await.unwrap();
     users.grant(&ada, &bots).await.unwrap();
     vault.create_locker(&genesys, &nothing).await.unwrap();
     vault.allow(&genesys, &bots).await.unwrap();
     let credential = &attribute.credential;
     vault.create_credential(credential, &nothing).await.unwrap();
     vault.set_attribute(&attribute, &options).await.unwrap();
-    let set = vault.set_value(&attribute, &Actor::Administrator, secret);
+    let set = vault.set_value(&attribute, &Principal::System, secret);
     set.await.unwrap();
     store.close().await;
 }
 
 /// The secret as a bot is handed it.
 async fn from_locker(store: &Store) -> SecretString {
-    let consumer = Consumer::from("ada".parse::<Name>().unwrap());
-    let used = Use {
-        consumer: &consumer,
+    let ada = "ada".parse().unwrap();
+    let purpose = Purpose {
         bot: "Memory image",
         step: "step 1",
         field_is_secret: true,
     };
     let attribute = ATTRIBUTE.parse().unwrap();
-    store.vault().value(&attribute, &used).await.unwrap()
+    let value = store.vault().value(&attribute, &ada, None, purpose).await;
+    value.unwrap()
 }
 
 /// Logs in, drops credentials and session, and gives the token in disguise.

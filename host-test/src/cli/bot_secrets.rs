@@ -10,7 +10,7 @@ use super::setup::Setup;
 #[cfg(feature = "control-room")]
 use {
     bot_engine::NoSecrets,
-    control_room::{Consumer, Secrets, Store},
+    control_room::{Name, Secrets, Store},
 };
 
 use super::demonstration;
@@ -44,15 +44,15 @@ impl BotSecrets {
                 Some(demonstration::store(cloud, &setup.network).await?)
             }
             (_, Some(user)) if bots.iter().any(Bot::uses_secrets) => {
-                let consumer: Consumer = user.clone().into();
-                Some((args.data.existing().await?, consumer))
+                Some((args.data.existing().await?, user.clone()))
             }
             _ => None,
         };
-        let control_room = store.map(|(store, consumer): (Store, Consumer)| Secrets {
+        let control_room = store.map(|(store, user): (Store, Name)| Secrets {
             connections: store.connections(setup.network.clone()).with_retry(retry),
             store,
-            consumer,
+            user,
+            run: None,
         });
         Ok(Self {
             provider: match &control_room {

@@ -7,7 +7,7 @@ mod sign_in;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use control_room::connections::{ConnectionError, Connections, Holder};
+use control_room::connections::{ConnectionError, Connections, SignInOwner};
 use control_room::{Name, Store};
 use egress::Options;
 
@@ -176,8 +176,8 @@ impl Command {
             Self::Remove { connection, .. } => {
                 let removed = connections.remove(connection).await?;
                 done(&format!("removed the connection {connection}"));
-                if let Some(why) = removed.because {
-                    let count = removed.alive;
+                if let Some(why) = removed.reason {
+                    let count = removed.still_valid;
                     aside(&format!(
                         "{count} of its tokens may live on until they expire: {why}"
                     ));
@@ -197,7 +197,7 @@ impl Command {
             } => return test(connections, connection, user.as_ref()).await,
             Self::KeepAlive { .. } => {
                 aside("Tokens are renewed before they expire; -v tells of each. Ctrl-C ends this.");
-                connections.keep_alive().await;
+                connections.run_refresher().await;
             }
             Self::CallbackUrl { port } => {
                 if let Some(port) = port {
@@ -231,7 +231,7 @@ async fn test(
         Ok(tested) => tested,
         Err(error) => return Ok(failed(&error)),
     };
-    let mut what = match tested.renewed {
+    let mut what = match tested.refreshed {
         true => format!("{connection} got a new token"),
         false => format!("{connection} has a token, and none to refresh it with"),
     };
@@ -245,8 +245,8 @@ async fn test(
     Ok(Outcome::Done)
 }
 
-fn holder(user: Option<&Name>) -> Holder {
-    user.map_or(Holder::Shared, |user| Holder::User(user.clone()))
+fn holder(user: Option<&Name>) -> SignInOwner {
+    user.map_or(SignInOwner::Shared, |user| SignInOwner::User(user.clone()))
 }
 
 fn failed(error: &ConnectionError) -> Outcome {

@@ -1,6 +1,7 @@
 //! `bot-runner password`: with one, a user can sign in at the pages.
 
 use anyhow::Context;
+use control_room::Principal;
 use control_room::passwords::PasswordError;
 use control_room::users::UserError;
 
@@ -15,10 +16,10 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let password = read_secret(&args.password_file).context("--password-file")?;
     let store = args.data.open().await?;
     let passwords = store.passwords();
-    match passwords.set(&name, &password).await {
+    match passwords.set(&Principal::System, &name, &password).await {
         Err(PasswordError::User(UserError::NoUser(_))) => {
-            store.users().create(&name).await?;
-            passwords.set(&name, &password).await?;
+            store.users().create(&Principal::System, &name).await?;
+            passwords.set(&Principal::System, &name, &password).await?;
         }
         other => other?,
     }

@@ -100,7 +100,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     }
     tokio::select! {
         () = interrupted => {}
-        () = connections.keep_alive() => {}
+        () = connections.run_refresher() => {}
     }
     tokio::spawn(exit_if_interrupted());
     pages.shutdown().await;

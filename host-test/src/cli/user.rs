@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use control_room::Name;
+use control_room::Principal;
 use control_room::users::{Role, User, Users};
 use serde_json::json;
 
@@ -86,11 +87,11 @@ impl Command {
             }
             Self::Role(role) => return role.run(users).await,
             Self::Create { user } => {
-                users.create(user).await?;
+                users.create(&Principal::System, user).await?;
                 format!("made the user {user}; `user grant` gives them a role")
             }
             Self::Remove { user } => {
-                users.remove(user).await?;
+                users.remove(&Principal::System, user).await?;
                 format!("removed the user {user}")
             }
             Self::Grant { user, role } => {
@@ -111,12 +112,12 @@ impl RoleCommand {
     async fn run(&self, users: &Users) -> anyhow::Result<()> {
         match self {
             Self::Create { role } => {
-                users.create_role(role).await?;
+                users.create_role(&Principal::System, role).await?;
                 done(&format!("made the role {role}"));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
             Self::Remove { role } => {
-                users.remove_role(role).await?;
+                users.remove_role(&Principal::System, role).await?;
                 done(&format!("removed the role {role}"));
             }
         }
@@ -130,7 +131,7 @@ fn list(users: &[User], json: bool) {
         let users: Vec<_> = users.iter().map(user).collect();
         return output::object(&json!({ "users": users }));
     }
-    for User { name, roles } in users {
+    for User { name, roles, .. } in users {
         let roles = comma_separated(roles);
         line(false, &format!("{BOLD}{name}{BOLD:#}  roles: {roles}"));
     }

@@ -2,10 +2,10 @@
 //! the connection `genesys-prod`.
 
 use control_room::Name;
+use control_room::Principal;
 use control_room::bots::Bots;
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use control_room::vault::Actor;
 use egress::{AllowList, Options};
 use genesys_sim::{GenesysCloud, OAuthClient};
 use secrecy::ExposeSecret;
@@ -33,11 +33,17 @@ impl ControlRoom {
         let name = |text: &str| text.parse::<Name>().unwrap();
         let (users, vault) = (self.store.users(), self.store.vault());
         if users.get(&name(NAME)).await.is_err() {
-            users.create(&name(NAME)).await.unwrap();
+            users.create(&Principal::System, &name(NAME)).await.unwrap();
             let passwords = self.store.passwords();
-            passwords.set(&name(NAME), &PASSWORD.into()).await.unwrap();
+            passwords
+                .set(&Principal::System, &name(NAME), &PASSWORD.into())
+                .await
+                .unwrap();
         }
-        users.create_role(&name("bots")).await.unwrap();
+        users
+            .create_role(&Principal::System, &name("bots"))
+            .await
+            .unwrap();
         users.grant(&name(NAME), &name("bots")).await.unwrap();
         let nothing = Default::default();
         vault
@@ -55,7 +61,7 @@ impl ControlRoom {
                 .unwrap();
             let value = "a value".into();
             vault
-                .set_value(&path, &Actor::Administrator, &value)
+                .set_value(&path, &Principal::System, &value)
                 .await
                 .unwrap();
         }
@@ -84,7 +90,7 @@ impl ControlRoom {
             let path = format!("genesys/hello-bot/{attribute}").parse().unwrap();
             let vault = self.store.vault();
             vault
-                .set_value(&path, &Actor::Administrator, value)
+                .set_value(&path, &Principal::System, value)
                 .await
                 .unwrap();
         }

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 
-use control_room::connections::Holder;
+use control_room::connections::SignInOwner;
 use control_room::oauth::Grant;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -215,7 +215,7 @@ async fn somebody_signs_in_over_loopback_and_by_pasting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_tells_what_came_of_it_by_its_status() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     let test = || run(&scene, &["test", "genesys"], "", true);
     let (status, stdout, stderr) = test();
     assert_eq!(status, 0, "{stderr}");

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bot_engine::{Bot, Interrupt, Runner};
-use control_room::connections::{ConnectionError, Connections, Holder, Settings};
+use control_room::Principal;
+use control_room::connections::{ConnectionError, Connections, Settings, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::{BorrowedToken, KeySource, Name, Place, Secrets, Store, TokenOwner};
 use egress::Options;
@@ -51,8 +52,8 @@ pub(crate) async fn with_a_token(store: &Store) {
     let connection = name(CONNECTION);
     connections.create(&connection, settings).await.unwrap();
     connections.allow(&connection, &name("bots")).await.unwrap();
-    let tested = connections.test(&connection, &Holder::Shared).await;
-    assert!(tested.unwrap().renewed);
+    let tested = connections.test(&connection, &SignInOwner::Shared).await;
+    assert!(tested.unwrap().refreshed);
 }
 
 /// `ada` and `bob` may use the connection, `eve` may not. Ada is known as Jane at Genesys, Bob as John.
@@ -74,9 +75,12 @@ impl Connected {
         let place = Place::Folder(folder.path().to_owned());
         let store = Store::open(place, KeySource::InFolder).await.unwrap();
         let users = store.users();
-        users.create_role(&name("bots")).await.unwrap();
+        users
+            .create_role(&Principal::System, &name("bots"))
+            .await
+            .unwrap();
         for user in ["ada", "bob", "eve"] {
-            users.create(&name(user)).await.unwrap();
+            users.create(&Principal::System, &name(user)).await.unwrap();
         }
         for user in ["ada", "bob"] {
             users.grant(&name(user), &name("bots")).await.unwrap();
@@ -107,7 +111,7 @@ impl Connected {
     }
 
     /// A person signs in to the connection.
-    pub(crate) async fn sign_in(&self, holder: &Holder, person: &User) {
+    pub(crate) async fn sign_in(&self, holder: &SignInOwner, person: &User) {
         let started = self.connections.sign_in(&name(CONNECTION), holder).await;
         let mut started = started.unwrap();
         let callback = self.cloud.sign_in(started.authorization_url(), person);
@@ -140,7 +144,8 @@ impl Connected {
         Secrets {
             store: self.store.clone(),
             connections: self.connections.clone(),
-            consumer: name(user).into(),
+            user: name(user),
+            run: None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bot_engine::error::connection_kind;
 use bot_engine::{Event, NoSecrets, RunError, Watcher, interruption};
 use control_room::TokenOwner;
-use control_room::connections::{ConnectionError, Holder};
+use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::oauth::Grant;
 use secrecy::ExposeSecret;
 use tokio::io::copy_bidirectional;
@@ -75,7 +75,9 @@ fn refused(result: Result<(), RunError>, told: &Told) -> (&'static str, String) 
 #[tokio::test]
 async fn without_the_role_the_bot_ends_before_its_first_step() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
-    connected.sign_in(&Holder::Shared, &connected.jane).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.jane)
+        .await;
     for user in ["eve", "nobody"] {
         let (result, told) = run(&connected, user, &bot("shared", &[])).await;
         let (kind, message) = refused(result, &told);
@@ -129,12 +131,14 @@ async fn a_bot_that_nobody_is_named_for_may_use_no_connection() {
 #[tokio::test]
 async fn each_user_has_a_token_of_their_own_and_all_share_the_shared_one() {
     let connected = Connected::new(Grant::AuthorizationCodePkce).await;
-    let ada = Holder::User(name("ada"));
+    let ada = SignInOwner::User(name("ada"));
     connected.sign_in(&ada, &connected.jane).await;
     connected
-        .sign_in(&Holder::User(name("bob")), &connected.john)
+        .sign_in(&SignInOwner::User(name("bob")), &connected.john)
         .await;
-    connected.sign_in(&Holder::Shared, &connected.john).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.john)
+        .await;
     for (user, token_type, greeted) in [
         ("ada", "user-specific", "Hello, jane"),
         ("bob", "user-specific", "Hello, john"),
@@ -161,7 +165,9 @@ async fn the_shared_token_of_client_credentials_is_fetched_and_there_is_no_other
 #[tokio::test]
 async fn a_token_that_has_expired_is_refreshed_before_the_step() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
-    connected.sign_in(&Holder::Shared, &connected.jane).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.jane)
+        .await;
     connected.cloud.expire_client_tokens(&connected.client.id);
     connected.leave(30).await;
     let (result, told) = run(&connected, "ada", &bot("shared", &greets())).await;
@@ -175,7 +181,9 @@ async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opene
     for grant in [Grant::AuthorizationCode, Grant::ClientCredentials] {
         let connected = Connected::new(grant).await;
         if grant == Grant::AuthorizationCode {
-            connected.sign_in(&Holder::Shared, &connected.jane).await;
+            connected
+                .sign_in(&SignInOwner::Shared, &connected.jane)
+                .await;
         }
         let dead = connected.token().await.unwrap();
         connected.cloud.expire_client_tokens(&connected.client.id);
@@ -216,7 +224,9 @@ impl Watcher for Killing<'_> {
 #[tokio::test]
 async fn a_session_that_is_refused_asks_the_connection_again() {
     let connected = Connected::new(Grant::AuthorizationCodePkce).await;
-    connected.sign_in(&Holder::Shared, &connected.jane).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.jane)
+        .await;
     let (_interrupter, interrupt) = interruption();
     let runner = connected.runner("ada", &interrupt);
     let twice = [greets(), greets()].concat();
@@ -233,7 +243,9 @@ async fn a_session_that_is_refused_asks_the_connection_again() {
 #[tokio::test]
 async fn a_connection_that_was_revoked_says_what_to_do_and_runs_when_it_is_done() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
-    connected.sign_in(&Holder::Shared, &connected.jane).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.jane)
+        .await;
     let bot = bot("shared", &greets());
     run(&connected, "ada", &bot).await.0.unwrap();
 
@@ -248,7 +260,9 @@ async fn a_connection_that_was_revoked_says_what_to_do_and_runs_when_it_is_done(
     let (result, told) = run(&connected, "bob", &bot).await;
     assert_eq!(refused(result, &told).0, "sign-in-needed");
 
-    connected.sign_in(&Holder::Shared, &connected.john).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.john)
+        .await;
     let (result, told) = run(&connected, "ada", &bot).await;
     result.unwrap();
     assert!(told.0.contains("Hello, john"), "{}", told.0);
@@ -297,7 +311,9 @@ impl Gate {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
-    connected.sign_in(&Holder::Shared, &connected.jane).await;
+    connected
+        .sign_in(&SignInOwner::Shared, &connected.jane)
+        .await;
     connected.leave(0).await;
     let gate = Gate::new().await;
     let (arrived, open) = (Arc::clone(&gate.arrived), Arc::clone(&gate.open));

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use test_support::https::Server;
 
 use bot_engine::{Bot, Event, NoSecrets, RunError, Runner, SecretProvider, Watcher, interruption};
+use control_room::Principal;
 use control_room::audit::{Filter, Outcome};
-use control_room::vault::{Actor, AttributeOptions, Kind};
+use control_room::vault::{AttributeOptions, Kind};
 use control_room::{AttributePath, KeySource, Name, Place, Secrets, Store};
 use egress::{AllowList, Options};
 use serde_json::json;
@@ -32,9 +33,9 @@ pub(crate) async fn store() -> Store {
         .unwrap();
     let (users, vault) = (store.users(), store.vault());
     let role = name("bots");
-    users.create_role(&role).await.unwrap();
+    users.create_role(&Principal::System, &role).await.unwrap();
     for user in ["ada", "bob", "eve"].map(name) {
-        users.create(&user).await.unwrap();
+        users.create(&Principal::System, &user).await.unwrap();
     }
     for user in ["ada", "bob"].map(name) {
         users.grant(&user, &role).await.unwrap();
@@ -60,14 +61,14 @@ pub(crate) async fn store() -> Store {
         let attribute: AttributePath = attribute.parse().unwrap();
         vault.set_attribute(&attribute, &options).await.unwrap();
     }
-    set(&store, ID, Actor::Administrator, "id").await;
-    set(&store, SECRET, Actor::Administrator, "canary").await;
-    set(&store, OWN, Actor::User(name("ada")), "canary-of-ada").await;
-    set(&store, OWN, Actor::User(name("bob")), "canary-of-bob").await;
+    set(&store, ID, Principal::System, "id").await;
+    set(&store, SECRET, Principal::System, "canary").await;
+    set(&store, OWN, Principal::User(name("ada")), "canary-of-ada").await;
+    set(&store, OWN, Principal::User(name("bob")), "canary-of-bob").await;
     store
 }
 
-async fn set(store: &Store, attribute: &str, actor: Actor, value: &str) {
+async fn set(store: &Store, attribute: &str, actor: Principal, value: &str) {
     let attribute = attribute.parse().unwrap();
     let set = store.vault();
     set.set_value(&attribute, &actor, &value.into())
@@ -80,7 +81,8 @@ pub(crate) fn on_behalf_of(store: &Store, user: &str) -> Arc<dyn SecretProvider>
     Arc::new(Secrets {
         store: store.clone(),
         connections: store.connections(Options::new(AllowList::default())),
-        consumer: name(user).into(),
+        user: name(user),
+        run: None,
     })
 }
 
@@ -234,7 +236,11 @@ async fn each_user_gets_the_value_that_they_have_set() {
     assert!(tokens[1].contains(&basic("canary-of-bob")));
 
     let carl = name("carl");
-    store.users().create(&carl).await.unwrap();
+    store
+        .users()
+        .create(&Principal::System, &carl)
+        .await
+        .unwrap();
     store.users().grant(&carl, &name("bots")).await.unwrap();
     let result = run(&server, &store, "carl", &bot(ID, OWN)).await;
     let said = mistake(result);

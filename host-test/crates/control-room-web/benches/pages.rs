@@ -18,11 +18,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bot_engine::Purpose;
+use control_room::Principal;
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::runs::{MAX_RUNS, Outcome};
 use control_room::users::ADMINISTRATOR;
-use control_room::vault::{Actor, Consumer, Use};
 use control_room::{KeySource, Place, Store};
 use control_room_web::Pages;
 use egress::{AllowList, Options};
@@ -126,16 +127,22 @@ struct Kept {
 async fn fill(store: &Store, extent: &Extent) -> Kept {
     let (users, vault) = (store.users(), store.vault());
     let ada = name("ada");
-    users.create(&ada).await.unwrap();
+    users.create(&Principal::System, &ada).await.unwrap();
     let passwords = store.passwords();
-    passwords.set(&ada, &PASSWORD.into()).await.unwrap();
+    passwords
+        .set(&Principal::System, &ada, &PASSWORD.into())
+        .await
+        .unwrap();
     for role in [ADMINISTRATOR, "bots"] {
-        users.create_role(&name(role)).await.unwrap();
+        users
+            .create_role(&Principal::System, &name(role))
+            .await
+            .unwrap();
         users.grant(&ada, &name(role)).await.unwrap();
     }
     for number in 1..extent.users {
         let user = name(&format!("user-{number:04}"));
-        users.create(&user).await.unwrap();
+        users.create(&Principal::System, &user).await.unwrap();
         users.grant(&user, &name("bots")).await.unwrap();
     }
     let account = passwords.verify(&ada, &PASSWORD.into()).await;
@@ -157,18 +164,17 @@ async fn fill(store: &Store, extent: &Extent) -> Kept {
     vault.set_attribute(&attribute, &options).await.unwrap();
     let value = "value".into();
     vault
-        .set_value(&attribute, &Actor::Administrator, &value)
+        .set_value(&attribute, &Principal::System, &value)
         .await
         .unwrap();
-    let consumer = Consumer::from(ada);
     for _ in 0..extent.runs {
-        let used = Use {
-            consumer: &consumer,
+        let purpose = Purpose {
             bot: "Bot 0000",
             step: "step 1",
             field_is_secret: true,
         };
-        vault.value(&attribute, &used).await.unwrap();
+        let value = vault.value(&attribute, &ada, None, purpose).await;
+        value.unwrap();
     }
 
     let connections = store.connections(Options::new(AllowList::default()));

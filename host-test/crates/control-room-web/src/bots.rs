@@ -47,7 +47,7 @@ async fn list_page(
     let bots = app.store.bots(&user.account);
     let found = loop {
         let some = bots.list(&search, asked.offset(), SHOWN).await?;
-        if let Some(found) = asked.found(some.bots, some.total) {
+        if let Some(found) = asked.found(some.items, some.total) {
             break found;
         }
     };

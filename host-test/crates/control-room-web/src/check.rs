@@ -21,7 +21,6 @@ use bot_engine::Language;
 use bot_engine::action::{ActionForm, FieldKind, FormField};
 use bot_engine::template::{Template, TemplateError};
 use control_room::passwords::Account;
-use control_room::vault::Consumer;
 use control_room::{AttributePath, Name, TokenOwner};
 
 /// How many different questions the component is asked about one bot, which bounds how long that takes. The rest
@@ -42,7 +41,7 @@ pub(super) struct Problem {
 /// Looks at a bot for somebody.
 pub(super) struct Checker<'a> {
     app: &'a App,
-    consumer: Consumer,
+    user: Name,
     language: Language,
     problems: Vec<Problem>,
     sessions: BTreeSet<String>,
@@ -59,7 +58,7 @@ impl<'a> Checker<'a> {
     pub(super) fn new(app: &'a App, account: &Account, language: Language) -> Self {
         Checker {
             app,
-            consumer: Consumer::from(account.name.clone()),
+            user: account.name.clone(),
             language,
             problems: Vec::new(),
             sessions: BTreeSet::new(),
@@ -190,7 +189,7 @@ impl<'a> Checker<'a> {
             .app
             .store
             .vault()
-            .check(&key.0, &self.consumer, is_secret)
+            .check(&key.0, &self.user, is_secret)
             .await;
         let answer = checked
             .err()
@@ -211,7 +210,7 @@ impl<'a> Checker<'a> {
             false => TokenOwner::Shared,
         };
         let connections = &self.app.connections;
-        let checked = connections.check(&key.0, &self.consumer, token_type).await;
+        let checked = connections.check(&key.0, &self.user, token_type).await;
         let answer = checked
             .err()
             .and_then(|error| in_words::connection_error(&error, self.language));

@@ -89,7 +89,7 @@ pub(super) async fn make(
     let name = new.name.parse::<Name>();
     if let (Ok(name), true) = (&name, wrong.is_nothing()) {
         let passwords = app.store.passwords();
-        return match passwords.make_first_user(name, &new.password).await {
+        return match passwords.create_first_user(name, &new.password).await {
             Ok(account) => Ok(enter(&app, &visitor, &account)),
             Err(PasswordError::NotFirst) => Err(Failure::NotFound),
             Err(other) => Err(other.into()),
@@ -121,7 +121,7 @@ fn form(
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
                 (field_error("name-error", error))
                 (password_fields(frame, messages::password(language), wrong))
-                button.primary #make { (messages::make_first_user(language)) }
+                button.primary #make { (messages::create_first_user(language)) }
             }
         }
     };

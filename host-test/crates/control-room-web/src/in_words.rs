@@ -3,7 +3,7 @@
 use super::messages;
 use bot_engine::Language;
 use bot_engine::template::TemplateError;
-use control_room::connections::{ConnectionError, Holder};
+use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::vault::VaultError;
 
 /// Why a credential cannot be used; none where that cannot be told now.
@@ -30,17 +30,17 @@ pub(super) fn connection_error(error: &ConnectionError, language: Language) -> O
         ConnectionError::NoConnection(name) => messages::no_connection(language, name),
         ConnectionError::NotShared(name) => messages::not_shared(language, name),
         ConnectionError::NotUserSpecific(name) => messages::not_user_specific(language, name),
-        ConnectionError::NotSignedIn { name, holder } => match holder {
-            Holder::Shared => messages::shared_not_signed_in(language, name),
-            Holder::User(_) => messages::own_not_signed_in(language, name),
+        ConnectionError::NotSignedIn { name, owner } => match owner {
+            SignInOwner::Shared => messages::shared_not_signed_in(language, name),
+            SignInOwner::User(_) => messages::own_not_signed_in(language, name),
         },
         ConnectionError::SignInNeeded {
             name,
-            holder,
+            owner,
             reason,
-        } => match holder {
-            Holder::Shared => messages::shared_sign_in_needed(language, name, reason),
-            Holder::User(_) => messages::own_sign_in_needed(language, name, reason),
+        } => match owner {
+            SignInOwner::Shared => messages::shared_sign_in_needed(language, name, reason),
+            SignInOwner::User(_) => messages::own_sign_in_needed(language, name, reason),
         },
         ConnectionError::Store(error) => {
             tracing::error!(%error, "a connection cannot be checked");
@@ -69,17 +69,17 @@ mod tests {
 
     #[test]
     fn who_can_sign_in_again_is_said_and_why_it_takes_that() {
-        let said = |holder: Holder, language: Language| {
+        let said = |owner: SignInOwner, language: Language| {
             let error = ConnectionError::SignInNeeded {
                 name: "prod".parse().unwrap(),
-                holder,
+                owner,
                 reason: "the {name} was revoked".into(),
             };
             connection_error(&error, language).unwrap()
         };
-        let shared = said(Holder::Shared, Language::German);
+        let shared = said(SignInOwner::Shared, Language::German);
         assert!(shared.contains("„prod“") && shared.contains("Ein Administrator muss"));
-        let own = said(Holder::User("ada".parse().unwrap()), Language::English);
+        let own = said(SignInOwner::User("ada".parse().unwrap()), Language::English);
         assert!(own.contains("“prod” needs a new sign-in of yours"), "{own}");
         assert!(own.ends_with(": the {name} was revoked"), "{own}");
     }

@@ -12,7 +12,7 @@ use super::asked::Query;
 use super::failure::Failure;
 use super::visitor::SignedIn;
 use control_room::Name;
-use control_room::vault::{Consumer, Offer};
+use control_room::vault::UsableCredential;
 
 /// How many credentials are offered at once; whoever wants another one goes on typing.
 const OFFERS: u32 = 50;
@@ -22,11 +22,7 @@ pub(super) async fn lockers(
     State(app): State<Arc<App>>,
     user: SignedIn,
 ) -> Result<Json<Value>, Failure> {
-    let lockers = app
-        .store
-        .vault()
-        .usable_lockers(&Consumer::from(user.account.name))
-        .await?;
+    let lockers = app.store.vault().usable_lockers(&user.principal()).await?;
     let names: Vec<_> = lockers.iter().map(Name::as_str).collect();
     Ok(Json(json!(names)))
 }
@@ -45,16 +41,15 @@ pub(super) async fn credentials(
     Query(Wanted { locker, search }): Query<Wanted>,
 ) -> Result<Json<Value>, Failure> {
     let locker: Name = locker.parse().map_err(|_| Failure::Malformed)?;
-    let consumer = Consumer::from(user.account.name);
     let offers = app
         .store
         .vault()
-        .offers(&consumer, &locker, &search, OFFERS)
+        .usable_credentials(&user.principal(), &locker, &search, OFFERS)
         .await?;
     Ok(Json(offers.iter().map(offer).collect()))
 }
 
-fn offer(offer: &Offer) -> Value {
+fn offer(offer: &UsableCredential) -> Value {
     let attribute = |name: &Name, password_only| json!({ "name": name.as_str(), "passwordOnly": password_only });
     let attributes = offer.attributes.iter();
     json!({

@@ -16,7 +16,7 @@ use axum::http::request::Parts;
 
 use super::failure::Failure;
 use super::visitor::SignedIn;
-use control_room::vault::Viewer;
+use control_room::Principal;
 
 /// Somebody who manages the Control Room. For all others there is nothing.
 pub(super) struct Administrator(pub(super) SignedIn);
@@ -34,11 +34,12 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
 }
 
 impl SignedIn {
-    /// How they look at the vault.
-    pub(super) fn viewer(&self) -> Viewer {
-        Viewer {
-            user: self.account.name.clone(),
-            administrator: self.visitor.administrator,
+    /// The principal who acts.
+    pub(super) fn principal(&self) -> Principal {
+        let user = self.account.name.clone();
+        match self.visitor.administrator {
+            true => Principal::Administrator(user),
+            false => Principal::User(user),
         }
     }
 }

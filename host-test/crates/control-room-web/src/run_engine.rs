@@ -20,7 +20,6 @@ use bot_engine::{
 };
 use control_room::passwords::Account;
 use control_room::runs::{Outcome, Run};
-use control_room::vault::Consumer;
 use control_room::{Connections, Secrets, Store};
 use egress::Client;
 
@@ -284,10 +283,8 @@ impl Runs {
         Secrets {
             store: self.store.clone(),
             connections: self.connections.clone(),
-            consumer: Consumer {
-                user: account.name.clone(),
-                run: Some(run.into()),
-            },
+            user: account.name.clone(),
+            run: Some(run.into()),
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) async fn list(
     let under_way = app.runs.under_way(&user.account);
     let found = loop {
         let some = runs.list(asked.offset(), SHOWN).await?;
-        if let Some(found) = asked.found(some.runs, some.total) {
+        if let Some(found) = asked.found(some.items, some.total) {
             break found;
         }
     };

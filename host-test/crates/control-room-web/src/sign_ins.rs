@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep_until, timeout};
 
-use control_room::connections::{ConnectionError, Holder, SignedIn, StartedSignIn};
+use control_room::connections::{ConnectionError, PendingSignIn, SignInOwner, SignedIn};
 use control_room::oauth::{CallbackError, LoopbackError};
 use control_room::{Connections, Name};
 
@@ -55,7 +55,7 @@ impl SignIns {
         user: &str,
         connections: &Connections,
         connection: &Name,
-        holder: &Holder,
+        holder: &SignInOwner,
     ) -> Result<(), ConnectionError> {
         let mut all = self.0.lock().await;
         // It gives the port free that callbacks arrive at.
@@ -66,9 +66,9 @@ impl SignIns {
         let entry = Entry {
             begun: Begun {
                 connection: connection.clone(),
-                shared: *holder == Holder::Shared,
+                shared: *holder == SignInOwner::Shared,
                 page: started.authorization_url().into(),
-                listens: started.listens(),
+                listens: started.listening(),
             },
             pasted,
             outcome,
@@ -117,15 +117,15 @@ async fn end(entry: Option<Entry>) {
 
 /// Waits for the callback, and takes what is pasted meanwhile, until the sign-in is over or nobody can ask for it.
 async fn follow(
-    mut started: StartedSignIn,
+    mut started: PendingSignIn,
     mut pasted: mpsc::Receiver<Pasted>,
     outcome: watch::Sender<Option<Outcome>>,
 ) {
     let expires = started.expires();
     let ended = loop {
-        let listens = started.listens().is_ok();
+        let listens = started.listening().is_ok();
         let Pasted { text, answer } = tokio::select! {
-            arrived = started.arrival(), if listens => break match arrived {
+            arrived = started.callback(), if listens => break match arrived {
                 Ok(arrived) => arrived.finish().await,
                 Err(error) => Err(error),
             },

@@ -1,12 +1,13 @@
-//! The audit log of the vault: who used which value, and when; never the value.
+//! The audit log of the vault: which value was used when, by which bot and on behalf of whom; never the value.
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite, SqliteConnection};
 use time::OffsetDateTime;
 
-use super::name::Name;
-use super::store::{Store, StoreError, name_of};
-use super::timestamp::Moment;
-use super::vault::{AttributePath, Use};
+use crate::name::Name;
+use crate::store::{Store, StoreError, column, date};
+use crate::timestamp::Timestamp;
+use bot_engine::credential_path::AttributePath;
 
 /// The longest name of a bot or a step that is recorded, in characters; the rest is cut off.
 const MAX_TEXT: usize = 255;
@@ -26,35 +27,55 @@ impl Store {
     }
 }
 
-/// The use of a value, or a refusal. Names are what they were then.
+/// The use of a value, or a refusal. Names are what they were at that time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// Its place in the log, from 1.
     pub number: i64,
     /// When, in UTC, to the millisecond.
     pub when: OffsetDateTime,
-    /// For whom the bot ran.
+    /// On behalf of whom the bot ran.
     pub user: Name,
     /// The bot's name.
     pub bot: String,
-    /// The step that asked.
+    /// The step that requested the value.
     pub step: String,
-    /// The attribute that it asked for; a refused one need not exist.
+    /// The requested attribute; it need not exist if the request was refused.
     pub path: AttributePath,
-    /// What came of it.
+    /// Whether the value was handed over.
     pub outcome: Outcome,
 }
 
-/// What came of a request for a value.
+const SELECT: &str = "SELECT number, used_at, user_name, bot, step, \
+     locker || '/' || credential || '/' || attribute AS path, refused FROM vault_uses";
+
+impl FromRow<'_, SqliteRow> for Record {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            number: row.try_get("number")?,
+            when: date(row, "used_at")?,
+            user: column(row, "user_name")?,
+            bot: row.try_get("bot")?,
+            step: row.try_get("step")?,
+            path: column(row, "path")?,
+            outcome: match row.try_get("refused")? {
+                true => Outcome::Refused,
+                false => Outcome::Used,
+            },
+        })
+    }
+}
+
+/// The outcome of a request for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It was handed over.
     Used,
-    /// It was not.
+    /// It was not handed over.
     Refused,
 }
 
-/// Which records to list: those that fit everything that is given.
+/// Which records to list: those that match all that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this locker.
@@ -66,40 +87,31 @@ pub struct Filter {
 }
 
 impl Audit {
-    /// What was used in a run, or refused, oldest first: `limit` records at most.
+    /// The records of a run, oldest first, at most `limit`.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub async fn of_run(&self, run: &str, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut tx = self.store.read().await?;
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT number, used_at, user_name, bot, step, locker, credential, attribute, refused \
-             FROM vault_uses WHERE run_id = $1 ORDER BY number LIMIT $2",
-        )
-        .bind(run)
-        .bind(i64::from(limit))
-        .fetch_all(tx.connection())
-        .await?;
-        rows.into_iter().map(record_of).collect()
+        let query = format!("{SELECT} WHERE run_id = $1 ORDER BY number LIMIT $2");
+        let records = sqlx::query_as(&query).bind(run).bind(i64::from(limit));
+        Ok(records.fetch_all(tx.connection()).await?)
     }
 
-    /// Records, newest first: `limit` at most, and only those before the record `before`, where one is
-    /// given. So the next page begins before the last record of this one, whatever is added meanwhile.
+    /// Records, newest first, at most `limit`. `before` is the cursor: the number of the last record of the
+    /// previous page. So no record is repeated or skipped, whatever is added meanwhile.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub async fn uses(
         &self,
         filter: &Filter,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT number, used_at, user_name, bot, step, locker, credential, attribute, refused \
-             FROM vault_uses WHERE number < ",
-        );
+        let mut query = QueryBuilder::<Sqlite>::new(format!("{SELECT} WHERE number < "));
         query.push_bind(before.unwrap_or(i64::MAX));
         for (column, value) in [
             (" AND locker = ", filter.locker.as_ref().map(Name::as_str)),
@@ -114,63 +126,40 @@ impl Audit {
             .push(" ORDER BY number DESC LIMIT ")
             .push_bind(i64::from(limit));
         let mut tx = self.store.read().await?;
-        let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
-        rows.into_iter().map(record_of).collect()
+        Ok(query.build_query_as().fetch_all(tx.connection()).await?)
     }
 }
 
-type Row = (
-    i64,
-    i64,
-    String,
-    String,
-    String,
-    String,
-    String,
-    String,
-    bool,
-);
-
-fn record_of(
-    (number, used_at, user, bot, step, locker, credential, attribute, refused): Row,
-) -> Result<Record, StoreError> {
-    const TABLE: &str = "vault_uses";
-    let path = format!("{locker}/{credential}/{attribute}");
-    Ok(Record {
-        number,
-        when: Moment(used_at).date(TABLE)?,
-        user: name_of(TABLE, &user)?,
-        bot,
-        step,
-        path: path.parse().map_err(|_| StoreError::Row(TABLE))?,
-        outcome: match refused {
-            true => Outcome::Refused,
-            false => Outcome::Used,
-        },
-    })
+/// What is recorded of a request for a value.
+pub(crate) struct Entry<'a> {
+    pub(crate) user: &'a Name,
+    pub(crate) run: Option<&'a str>,
+    pub(crate) bot: &'a str,
+    pub(crate) step: &'a str,
+    pub(crate) path: &'a AttributePath,
+    pub(crate) outcome: Outcome,
 }
 
-/// Adds a record, in the transaction of what it records.
-pub(super) async fn record(
+/// Adds a record, in the transaction of the use that it records.
+pub(crate) async fn record(
     connection: &mut SqliteConnection,
-    path: &AttributePath,
-    used: &Use<'_>,
-    outcome: Outcome,
+    entry: &Entry<'_>,
 ) -> Result<(), StoreError> {
+    let path = entry.path;
     sqlx::query(
         "INSERT INTO vault_uses \
          (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id) \
          SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM vault_uses",
     )
-    .bind(Moment::now().0)
-    .bind(used.consumer.user.as_str())
-    .bind(cut(used.bot))
-    .bind(cut(used.step))
+    .bind(Timestamp::now())
+    .bind(entry.user.as_str())
+    .bind(cut(entry.bot))
+    .bind(cut(entry.step))
     .bind(path.credential.locker.as_str())
     .bind(path.credential.credential.as_str())
     .bind(path.attribute.as_str())
-    .bind(outcome == Outcome::Refused)
-    .bind(&used.consumer.run)
+    .bind(entry.outcome == Outcome::Refused)
+    .bind(entry.run)
     .execute(connection)
     .await?;
     Ok(())

@@ -1,15 +1,18 @@
-//! The bots that users made. Each is a file with a name; what it says is for others to know.
+//! The bots that users made: files with names. What a file means is not known here.
 //!
-//! A bot belongs to one user, and nobody else learns that it is there. Whoever saves one tells which version
-//! they have changed, and is refused where there is a newer one: nobody's work is overwritten unseen.
+//! A bot belongs to one user and does not exist for anybody else. A save names the version that was edited and
+//! is refused if there is a newer one, so that nobody's work is overwritten unseen.
 
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::passwords::Account;
-use super::store::random::row_id;
-use super::store::{Store, StoreError, Tx};
-use super::timestamp::Moment;
+use crate::page::{Page, contains_pattern};
+use crate::passwords::Account;
+use crate::store::random::row_id;
+use crate::store::{Store, StoreError, Tx, date};
+use crate::timestamp::Timestamp;
 
 /// The most bots that a user may have.
 pub const MAX_BOTS: i64 = 10_000;
@@ -31,7 +34,7 @@ impl Store {
     }
 }
 
-/// A bot, as it is listed.
+/// A bot without its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The id of its row.
@@ -40,8 +43,19 @@ pub struct Summary {
     pub name: String,
     /// How often it was saved.
     pub version: i64,
-    /// When it was saved last, in UTC, to the millisecond.
+    /// When it was last saved, in UTC, to the millisecond.
     pub changed: OffsetDateTime,
+}
+
+impl FromRow<'_, SqliteRow> for Summary {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            version: row.try_get("version")?,
+            changed: date(row, "changed_at")?,
+        })
+    }
 }
 
 /// A bot with its file.
@@ -53,13 +67,13 @@ pub struct StoredBot {
     pub file: String,
 }
 
-/// Some of the bots that were searched for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// These, by name.
-    pub bots: Vec<Summary>,
-    /// How many there are in all.
-    pub total: u64,
+impl FromRow<'_, SqliteRow> for StoredBot {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            summary: Summary::from_row(row)?,
+            file: row.try_get("file")?,
+        })
+    }
 }
 
 /// Why a bot is not read or changed.
@@ -68,10 +82,10 @@ pub enum BotsError {
     /// The user has no bot with this id.
     #[error("there is no such bot")]
     NoBot,
-    /// Somebody has saved it meanwhile: this is how it is now.
+    /// It was saved meanwhile; this is the latest version.
     #[error("the bot was saved by somebody else meanwhile")]
     Changed(Box<StoredBot>),
-    /// The user has all the bots that they may have.
+    /// The user already has [`MAX_BOTS`].
     #[error("a user may have {MAX_BOTS} bots, and not more")]
     TooMany,
     /// The store cannot be read or written.
@@ -86,7 +100,7 @@ impl From<sqlx::Error> for BotsError {
 }
 
 impl Bots {
-    /// Makes a bot, and says its id.
+    /// Creates a bot and returns its id.
     ///
     /// # Errors
     ///
@@ -110,7 +124,7 @@ impl Bots {
         .bind(name)
         .bind(name.to_lowercase())
         .bind(file)
-        .bind(Moment::now().0)
+        .bind(Timestamp::now())
         .execute(tx.connection())
         .await?;
         tx.commit().await?;
@@ -121,7 +135,7 @@ impl Bots {
     ///
     /// # Errors
     ///
-    /// [`BotsError::NoBot`], also where it is another user's.
+    /// [`BotsError::NoBot`], also if it is another user's.
     pub async fn get(&self, id: &str) -> Result<StoredBot, BotsError> {
         let mut tx = self.store.read().await?;
         self.find(&mut tx, id).await
@@ -131,18 +145,23 @@ impl Bots {
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn list(&self, search: &str, offset: u32, limit: u32) -> Result<Page, BotsError> {
-        let pattern = containing(search);
+    /// If the store cannot be read.
+    pub async fn list(
+        &self,
+        search: &str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Summary>, BotsError> {
+        let pattern = contains_pattern(search);
         let mut tx = self.store.read().await?;
-        let total: i64 = sqlx::query_scalar(
+        let total = sqlx::query_scalar(
             "SELECT COUNT(*) FROM bots WHERE owner_id = $1 AND sorted_as LIKE $2 ESCAPE '!'",
         )
         .bind(&self.owner)
         .bind(&pattern)
         .fetch_one(tx.connection())
         .await?;
-        let rows: Vec<SummaryRow> = sqlx::query_as(
+        let bots = sqlx::query_as(
             "SELECT id, name, version, changed_at FROM bots \
              WHERE owner_id = $1 AND sorted_as LIKE $2 ESCAPE '!' \
              ORDER BY sorted_as, id LIMIT $3 OFFSET $4",
@@ -153,26 +172,24 @@ impl Bots {
         .bind(offset)
         .fetch_all(tx.connection())
         .await?;
-        let bots = rows.into_iter().map(summary).collect::<Result<_, _>>()?;
-        let total = total.unsigned_abs();
-        Ok(Page { bots, total })
+        Ok(Page::new(bots, total))
     }
 
-    /// Saves a bot that was changed, and says its new version. `seen` is the version that it was before.
+    /// Saves a bot that was edited and returns its new version. `edited` is the version that it was before.
     ///
     /// # Errors
     ///
-    /// [`BotsError::Changed`] where that is not the latest one, and [`BotsError::NoBot`].
+    /// [`BotsError::Changed`] if that is not the latest one, and [`BotsError::NoBot`].
     pub async fn save(
         &self,
         id: &str,
-        seen: i64,
+        edited: i64,
         name: &str,
         file: &str,
     ) -> Result<i64, BotsError> {
         let mut tx = self.store.write().await?;
         let stored = self.find(&mut tx, id).await?;
-        if stored.summary.version != seen {
+        if stored.summary.version != edited {
             return Err(BotsError::Changed(stored.into()));
         }
         sqlx::query(
@@ -182,13 +199,13 @@ impl Bots {
         .bind(name)
         .bind(name.to_lowercase())
         .bind(file)
-        .bind(seen + 1)
-        .bind(Moment::now().0)
+        .bind(edited + 1)
+        .bind(Timestamp::now())
         .bind(id)
         .execute(tx.connection())
         .await?;
         tx.commit().await?;
-        Ok(seen + 1)
+        Ok(edited + 1)
     }
 
     /// Removes a bot.
@@ -210,39 +227,13 @@ impl Bots {
     }
 
     async fn find(&self, tx: &mut Tx, id: &str) -> Result<StoredBot, BotsError> {
-        let row: Option<(String, String, i64, i64, String)> = sqlx::query_as(
+        sqlx::query_as(
             "SELECT id, name, version, changed_at, file FROM bots WHERE id = $1 AND owner_id = $2",
         )
         .bind(id)
         .bind(&self.owner)
         .fetch_optional(tx.connection())
-        .await?;
-        let (id, name, version, changed_at, file) = row.ok_or(BotsError::NoBot)?;
-        let summary = summary((id, name, version, changed_at))?;
-        Ok(StoredBot { summary, file })
+        .await?
+        .ok_or(BotsError::NoBot)
     }
-}
-
-type SummaryRow = (String, String, i64, i64);
-
-fn summary((id, name, version, changed_at): SummaryRow) -> Result<Summary, StoreError> {
-    Ok(Summary {
-        id,
-        name,
-        version,
-        changed: Moment(changed_at).date("bots")?,
-    })
-}
-
-/// The pattern of texts in lower case that contain `search`.
-pub(super) fn containing(search: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in search.trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -1,25 +1,27 @@
-//! The Control Room: what a bot may use, kept for it by others.
+//! The Control Room: users, credentials, OAuth connections, bots and their runs, for bots to use.
 //!
-//! - [`store`]: the file that it is kept in, or memory;
+//! Each module uses only those above it:
+//!
+//! - [`page`]: pages of lists; [`principal`]: who acts; `timestamp`: points in time as they are stored;
+//! - [`store`]: the database in a folder or in memory, its key and its migrations;
+//! - [`users`]: users and their roles, which give access to lockers and connections;
+//! - [`passwords`]: which users can sign in in the pages;
+//! - [`audit`]: which value was used when, and on behalf of whom;
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
-//! - [`users`]: users and their roles, which open lockers;
-//! - [`passwords`]: which users can sign in at the pages;
-//! - [`bots`]: the bots that users made, as files;
-//! - [`runs`]: what came of those that were started in the pages;
-//! - [`audit`]: who used which value, and when;
-//! - `moment`: moments, as the tables hold them;
-//! - [`connections`]: OAuth connections, whose tokens are stored, kept alive and lent to bots;
-//! - [`oauth`]: the protocol by which a connection comes by its tokens.
+//! - [`oauth`]: the protocol by which a connection gets its tokens; uses none of the others;
+//! - [`connections`]: OAuth connections, whose tokens are stored, refreshed and lent to bots;
+//! - [`bots`]: the bots that users made, as files; [`runs`]: the history of their runs;
+//! - [`secrets`]: vault and connections as the `SecretProvider` of a bot.
 //!
-//! - [`secrets`]: all of that as the `SecretProvider` of a bot.
-//!
-//! Of the engine it knows the seam alone: nothing here knows of steps or of actions.
+//! Of the engine it knows names, retries and that trait; nothing here knows what a step or an action is.
 
 pub mod audit;
 pub mod bots;
 pub mod connections;
 pub mod oauth;
+pub mod page;
 pub mod passwords;
+pub mod principal;
 pub mod runs;
 pub mod secrets;
 pub mod store;
@@ -30,6 +32,8 @@ pub mod vault;
 pub use bot_engine::name;
 pub use bot_engine::{AttributePath, BorrowedToken, Description, Name, TokenOwner};
 pub use connections::Connections;
+pub use page::Page;
+pub use principal::Principal;
 pub use secrets::Secrets;
 pub use store::{KeySource, Place, Store, StoreError};
-pub use vault::{Consumer, Vault};
+pub use vault::Vault;

@@ -1,7 +1,7 @@
-//! Passwords: who can sign in at the pages, and how that is proved.
+//! Passwords: who can sign in in the pages, and how a password is verified.
 //!
-//! Kept are hashes by argon2id, with the parameters that OWASP's Password Storage Cheat Sheet names first
-//! among those with little memory. Each takes 19 MiB and some 20 ms, so they are made on threads for
+//! Passwords are stored as argon2id hashes, with the parameters that OWASP's Password Storage Cheat Sheet
+//! recommends first for little memory. A hash takes 19 MiB and some 20 ms, so hashes are computed on threads for
 //! blocking work, a few at a time.
 
 use std::sync::LazyLock;
@@ -12,15 +12,17 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
+use sqlx::types::Text;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::name::Name;
-use super::store::random::{row_id, salt};
-use super::store::{Store, StoreError, name_of};
-use super::users::{UserError, insert_user, make_administrator, user_id};
+use crate::name::Name;
+use crate::principal::Principal;
+use crate::store::random::{row_id, salt};
+use crate::store::{Store, StoreError};
+use crate::users::{UserError, insert_user, make_administrator, user_id};
 
 /// The shortest password, in characters.
 pub const MIN_PASSWORD: usize = 12;
@@ -33,13 +35,13 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const ITERATIONS: u32 = 2;
 const PARALLELISM: u32 = 1;
 
-/// How many hashes are made at once, by the whole process: 76 MiB.
-const AT_ONCE: usize = 4;
+/// How many hashes the whole process computes at once: 76 MiB.
+const MAX_CONCURRENT_HASHES: usize = 4;
 
-static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+static HASHING: Semaphore = Semaphore::const_new(MAX_CONCURRENT_HASHES);
 
-/// What is compared with where there is no such user, so that the answer takes as long.
-static NOBODY: LazyLock<Option<String>> =
+/// What a password is compared with if there is no such user, so that the answer takes as long.
+static DUMMY_HASH: LazyLock<Option<String>> =
     LazyLock::new(|| hash(&SecretString::from(row_id())).ok());
 
 /// The passwords of a Control Room's users.
@@ -57,14 +59,14 @@ impl Store {
     }
 }
 
-/// A user who can sign in.
+/// A user with a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The id of their row, which no other user ever has.
     pub id: String,
     /// Their name.
     pub name: Name,
-    /// Tells their password from those before it, and nothing about it.
+    /// Changes with the password, and says nothing about it.
     stamp: [u8; 32],
 }
 
@@ -74,13 +76,13 @@ impl Account {
         Self { id, name, stamp }
     }
 
-    /// What a session keeps of the password that it began with.
+    /// Identifies the password. A session keeps it, and ends when the password changes.
     pub fn stamp(&self) -> [u8; 32] {
         self.stamp
     }
 }
 
-/// Why a password is not set or not compared.
+/// Why a password is not set or cannot be verified.
 #[derive(Debug, Error)]
 pub enum PasswordError {
     /// Fewer characters than a password must have.
@@ -89,7 +91,7 @@ pub enum PasswordError {
     /// More characters than a password may have.
     #[error("a password has at most {MAX_PASSWORD} characters")]
     TooLong,
-    /// Somebody can sign in already: they are the first.
+    /// There is already a user who can sign in.
     #[error("somebody can sign in already")]
     NotFirst,
     /// The hash could not be made.
@@ -110,27 +112,14 @@ impl From<sqlx::Error> for PasswordError {
 }
 
 impl Passwords {
-    /// Sets a user's password, in place of one that they had.
+    /// Sets or replaces a user's password.
     ///
     /// # Errors
     ///
-    /// Where there is no such user, or the password is too short or too long.
-    pub async fn set(&self, user: &Name, password: &SecretString) -> Result<(), PasswordError> {
-        let hash = new_hash(password).await?;
-        let mut tx = self.store.write().await?;
-        let id = user_id(tx.connection(), user).await?;
-        put(tx.connection(), &id, &hash).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// [`Passwords::set`], for the administrator `by`.
-    ///
-    /// # Errors
-    ///
-    /// As there, and where `by` is no administrator.
-    pub async fn set_by(
+    /// [`UserError::NoUser`], [`UserError::NotAdministrator`], or the password is too short or too long.
+    pub async fn set(
         &self,
-        by: &Name,
+        by: &Principal,
         user: &Name,
         password: &SecretString,
     ) -> Result<(), PasswordError> {
@@ -141,14 +130,14 @@ impl Passwords {
         Ok(tx.commit().await?)
     }
 
-    /// Makes a user who can sign in, without roles, for the administrator `by`.
+    /// Creates a user who can sign in, without roles.
     ///
     /// # Errors
     ///
-    /// Where there is one of this name, the password is too short or too long, or `by` is no administrator.
-    pub async fn make_user_by(
+    /// [`UserError::UserExists`], [`UserError::NotAdministrator`], or the password is too short or too long.
+    pub async fn create_user(
         &self,
-        by: &Name,
+        by: &Principal,
         name: &Name,
         password: &SecretString,
     ) -> Result<(), PasswordError> {
@@ -159,13 +148,13 @@ impl Passwords {
         Ok(tx.commit().await?)
     }
 
-    /// Makes the first user who can sign in, and an administrator of them; whoever comes second is refused. A user of this name that is
-    /// there already, without a password, becomes the one.
+    /// Creates the first user who can sign in, who is an administrator. If there is already a user of this name,
+    /// who has no password then, that user is taken.
     ///
     /// # Errors
     ///
     /// [`PasswordError::NotFirst`], or the password is too short or too long.
-    pub async fn make_first_user(
+    pub async fn create_first_user(
         &self,
         name: &Name,
         password: &SecretString,
@@ -190,18 +179,17 @@ impl Passwords {
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub async fn any(&self) -> Result<bool, PasswordError> {
         let mut tx = self.store.read().await?;
         Ok(count(tx.connection()).await? > 0)
     }
 
-    /// The user with this name and password; none where the two do not fit. That takes as long for a name
-    /// that nobody has.
+    /// The user with this name and password; `None` if either is wrong, which takes equally long.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub async fn verify(
         &self,
         name: &Name,
@@ -218,32 +206,29 @@ impl Passwords {
         drop(tx);
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let fits = on_thread(password, move |password| {
-            let nobody = NOBODY.as_deref().unwrap_or_default();
-            Ok(is_of(password, hash.as_deref().unwrap_or(nobody)))
+            let dummy = DUMMY_HASH.as_deref().unwrap_or_default();
+            Ok(matches_hash(password, hash.as_deref().unwrap_or(dummy)))
         });
         let fits = fits.await?;
         let account = |(id, hash): (String, String)| Account::new(id, name.clone(), &hash);
         Ok(found.filter(|_| fits).map(account))
     }
 
-    /// The user whose row has this id, where they can still sign in.
+    /// The user with this id; `None` if they can no longer sign in.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, PasswordError> {
         let mut tx = self.store.read().await?;
-        let found: Option<(String, String)> = sqlx::query_as(
+        let found: Option<(Text<Name>, String)> = sqlx::query_as(
             "SELECT users.name, passwords.hash FROM users \
              JOIN passwords ON passwords.user_id = users.id WHERE users.id = $1",
         )
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
-        let account = |(name, hash): (String, String)| -> Result<Account, StoreError> {
-            Ok(Account::new(id.to_owned(), name_of("users", &name)?, &hash))
-        };
-        Ok(found.map(account).transpose()?)
+        Ok(found.map(|(name, hash)| Account::new(id.to_owned(), name.0, &hash)))
     }
 }
 
@@ -278,17 +263,17 @@ async fn new_hash(password: &SecretString) -> Result<String, PasswordError> {
     }
 }
 
-/// Does what takes long with a password away from the threads that answer.
+/// Runs slow work on a thread for blocking work.
 async fn on_thread<T: Send + 'static>(
     password: &SecretString,
     work: impl FnOnce(&SecretString) -> Result<T, PasswordError> + Send + 'static,
 ) -> Result<T, PasswordError> {
     let failed = |error: &dyn std::error::Error| PasswordError::Hash(error.to_string());
-    let turn = TURNS.acquire().await.map_err(|error| failed(&error))?;
+    let permit = HASHING.acquire().await.map_err(|error| failed(&error))?;
     let password = password.clone();
     let work = move || {
-        // It goes on where nobody waits for it any more, and so does its turn.
-        let _turn = turn;
+        // The work goes on if its caller is dropped, so the permit stays with it.
+        let _permit = permit;
         work(&password)
     };
     tokio::task::spawn_blocking(work)
@@ -309,7 +294,7 @@ fn hash(password: &SecretString) -> Result<String, PasswordError> {
     Ok(hash.to_string())
 }
 
-fn is_of(password: &SecretString, hash: &str) -> bool {
+fn matches_hash(password: &SecretString, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| {
         Argon2::default()
             .verify_password(normal(password).as_bytes(), &hash)
@@ -317,9 +302,9 @@ fn is_of(password: &SecretString, hash: &str) -> bool {
     })
 }
 
-/// Keyboards write the same character in several ways (NIST SP 800-63B, section 3.1.1.2).
+/// Keyboards encode the same character in several ways (NIST SP 800-63B, section 3.1.1.2).
 fn normal(password: &SecretString) -> Zeroizing<String> {
-    // A password that is too long to be one need not be looked at as a whole.
+    // The rest of a password that is too long does not matter.
     let characters = password.expose_secret().chars().take(MAX_PASSWORD + 1);
     Zeroizing::new(characters.nfc().collect())
 }
@@ -334,13 +319,13 @@ mod tests {
         let (one, other) = (hash(&password).unwrap(), hash(&password).unwrap());
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
         assert_ne!(one, other);
-        assert!(is_of(&password, &one));
-        assert!(!is_of(&"correct hors".into(), &one));
-        assert!(!is_of(&password, ""));
+        assert!(matches_hash(&password, &one));
+        assert!(!matches_hash(&"correct hors".into(), &one));
+        assert!(!matches_hash(&password, ""));
     }
 
     #[tokio::test]
-    async fn work_that_nobody_waits_for_keeps_its_turn() {
+    async fn work_keeps_its_permit_if_its_caller_is_dropped() {
         let password = SecretString::from("correct horse");
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let (begin, mut begun) = tokio::sync::mpsc::channel(1);
@@ -350,20 +335,23 @@ mod tests {
             Ok(())
         });
         tokio::select! {
-            _ = work => unreachable!("it waits"),
+            _ = work => unreachable!("it blocks"),
             begun = begun.recv() => begun.unwrap(),
         }
-        // Other tests take turns too, but they all give them back.
-        let others = u32::try_from(AT_ONCE - 1).unwrap();
-        drop(TURNS.acquire_many(others).await.unwrap());
-        assert!(TURNS.try_acquire_many(others + 1).is_err());
+        // Other tests take permits too, but they all return them.
+        let others = u32::try_from(MAX_CONCURRENT_HASHES - 1).unwrap();
+        drop(HASHING.acquire_many(others).await.unwrap());
+        assert!(HASHING.try_acquire_many(others + 1).is_err());
         drop(end);
-        drop(TURNS.acquire_many(others + 1).await.unwrap());
+        drop(HASHING.acquire_many(others + 1).await.unwrap());
     }
 
     #[test]
     fn a_character_is_the_same_however_a_keyboard_writes_it() {
         let hash = hash(&"caf\u{e9} caf\u{e9} caf\u{e9}".into()).unwrap();
-        assert!(is_of(&"cafe\u{301} cafe\u{301} cafe\u{301}".into(), &hash));
+        assert!(matches_hash(
+            &"cafe\u{301} cafe\u{301} cafe\u{301}".into(),
+            &hash
+        ));
     }
 }

@@ -1,20 +1,22 @@
-//! The runs of bots that users started, as they are remembered: when, how they ended, and a log. What the log
-//! says is for others to know.
+//! The history of the runs that users started: when, the outcome, and a log. What a log means is not known here.
 //!
-//! A run belongs to one user, and nobody else learns that it was. Of each user's runs the last [`MAX_RUNS`] are
-//! kept.
+//! A run belongs to one user and does not exist for anybody else. The last [`MAX_RUNS`] of each user are kept.
 
+use std::str::FromStr;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::types::Text;
+use sqlx::{FromRow, Row};
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::passwords::Account;
-use super::store::random::row_id;
-use super::store::{Store, StoreError};
-use super::timestamp::Moment;
+use crate::page::Page;
+use crate::passwords::Account;
+use crate::store::random::row_id;
+use crate::store::{Store, StoreError, date, utc};
+use crate::timestamp::Timestamp;
 
-const TABLE: &str = "runs";
-
-/// How many runs of a user are remembered.
+/// How many runs of each user are kept.
 pub const MAX_RUNS: i64 = 500;
 
 /// The runs of one user.
@@ -34,55 +36,77 @@ impl Store {
     }
 }
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// All its steps were done.
     Done,
-    /// A step failed, or none could begin.
+    /// A step failed, or the bot could not start.
     Failed,
-    /// Somebody stopped it, or the program ended.
+    /// It was stopped, or the program ended.
     Stopped,
 }
 
 impl Outcome {
-    const ALL: [(Outcome, &'static str); 3] = [
-        (Outcome::Done, "done"),
-        (Outcome::Failed, "failed"),
-        (Outcome::Stopped, "stopped"),
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Done, "done"),
+        (Self::Failed, "failed"),
+        (Self::Stopped, "stopped"),
     ];
 
     /// Its stable name.
     pub fn name(self) -> &'static str {
-        Outcome::ALL
+        Self::ALL
             .into_iter()
             .find_map(|(other, name)| (other == self).then_some(name))
             .unwrap_or_default()
     }
 }
 
-/// A run, as it is listed.
+/// A text that is not the name of an [`Outcome`].
+#[derive(Debug, Error)]
+#[error("not an outcome of a run")]
+pub struct UnknownOutcome;
+
+impl FromStr for Outcome {
+    type Err = UnknownOutcome;
+
+    fn from_str(name: &str) -> Result<Self, UnknownOutcome> {
+        let known = Self::ALL.into_iter().find(|(_, known)| *known == name);
+        known.map(|(outcome, _)| outcome).ok_or(UnknownOutcome)
+    }
+}
+
+/// A run without its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// The id of its row.
     pub id: String,
-    /// The id of its bot, which may be gone.
+    /// The id of its bot, which may have been removed since.
     pub bot_id: String,
-    /// The name of its bot then.
+    /// The name of its bot at that time.
     pub bot: String,
-    /// When it began, in UTC, to the millisecond.
+    /// When it started, in UTC, to the millisecond.
     pub started: OffsetDateTime,
-    /// When and how it ended; none while it runs, and where its process was killed.
+    /// When and how it ended. `None` while it runs, and if its process was killed.
     pub ended: Option<(OffsetDateTime, Outcome)>,
 }
 
-/// Some of the runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// These, newest first.
-    pub runs: Vec<Run>,
-    /// How many there are in all.
-    pub total: u64,
+impl FromRow<'_, SqliteRow> for Run {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let outcome: Option<Text<Outcome>> = row.try_get("outcome")?;
+        let ended = match outcome {
+            Some(Text(outcome)) => Some((date(row, "ended_at")?, outcome)),
+            None => None,
+        };
+        Ok(Self {
+            id: row.try_get("id")?,
+            bot_id: row.try_get("bot_id")?,
+            bot: row.try_get("bot")?,
+            started: date(row, "started_at")?,
+            ended,
+        })
+    }
 }
 
 /// Why a run is not read.
@@ -103,13 +127,13 @@ impl From<sqlx::Error> for RunsError {
 }
 
 impl Runs {
-    /// Remembers that a run begins, and forgets the oldest where there are too many.
+    /// Adds a run that starts now, and removes the oldest beyond [`MAX_RUNS`].
     ///
     /// # Errors
     ///
-    /// Where the store cannot be written.
+    /// If the store cannot be written.
     pub async fn begin(&self, bot_id: &str, bot: &str) -> Result<Run, RunsError> {
-        let (id, started) = (row_id(), Moment::now());
+        let (id, started) = (row_id(), Timestamp::now());
         let mut tx = self.store.write().await?;
         sqlx::query(
             "INSERT INTO runs (id, number, owner_id, bot_id, bot, started_at, log) \
@@ -119,7 +143,7 @@ impl Runs {
         .bind(&self.owner)
         .bind(bot_id)
         .bind(bot)
-        .bind(started.0)
+        .bind(started)
         .execute(tx.connection())
         .await?;
         sqlx::query(
@@ -135,28 +159,29 @@ impl Runs {
             id,
             bot_id: bot_id.into(),
             bot: bot.into(),
-            started: started.date(TABLE)?,
+            started: utc(started, "started_at")?,
             ended: None,
         })
     }
 
-    /// Remembers how a run ended, and its log, and says when. One that was forgotten meanwhile stays so.
+    /// Stores the outcome of a run and its log, and returns when it ended. A run that was removed meanwhile stays
+    /// removed.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be written.
+    /// If the store cannot be written.
     pub async fn end(
         &self,
         id: &str,
         outcome: Outcome,
         log: &str,
     ) -> Result<OffsetDateTime, RunsError> {
-        let ended = Moment::now();
+        let ended = Timestamp::now();
         let mut tx = self.store.write().await?;
         sqlx::query(
             "UPDATE runs SET ended_at = $1, outcome = $2, log = $3 WHERE id = $4 AND owner_id = $5",
         )
-        .bind(ended.0)
+        .bind(ended)
         .bind(outcome.name())
         .bind(log)
         .bind(id)
@@ -164,44 +189,40 @@ impl Runs {
         .execute(tx.connection())
         .await?;
         tx.commit().await?;
-        Ok(ended.date(TABLE)?)
+        Ok(utc(ended, "ended_at")?)
     }
 
     /// A run with its log.
     ///
     /// # Errors
     ///
-    /// [`RunsError::NoRun`], also where it is another user's.
+    /// [`RunsError::NoRun`], also if it is another user's.
     pub async fn get(&self, id: &str) -> Result<(Run, String), RunsError> {
         let mut tx = self.store.read().await?;
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT id, bot_id, bot, started_at, ended_at, outcome FROM runs \
+        let row = sqlx::query(
+            "SELECT id, bot_id, bot, started_at, ended_at, outcome, log FROM runs \
              WHERE id = $1 AND owner_id = $2",
         )
         .bind(id)
         .bind(&self.owner)
         .fetch_optional(tx.connection())
-        .await?;
-        let run = run(row.ok_or(RunsError::NoRun)?)?;
-        let log = sqlx::query_scalar("SELECT log FROM runs WHERE id = $1")
-            .bind(id)
-            .fetch_one(tx.connection())
-            .await?;
-        Ok((run, log))
+        .await?
+        .ok_or(RunsError::NoRun)?;
+        Ok((Run::from_row(&row)?, row.try_get("log")?))
     }
 
     /// Runs, newest first: `limit` of them after the first `offset`.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn list(&self, offset: u32, limit: u32) -> Result<Page, RunsError> {
+    /// If the store cannot be read.
+    pub async fn list(&self, offset: u32, limit: u32) -> Result<Page<Run>, RunsError> {
         let mut tx = self.store.read().await?;
-        let total: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM runs WHERE owner_id = $1")
+        let total = sqlx::query_scalar("SELECT COUNT(*) FROM runs WHERE owner_id = $1")
             .bind(&self.owner)
             .fetch_one(tx.connection())
             .await?;
-        let rows: Vec<Row> = sqlx::query_as(
+        let runs = sqlx::query_as(
             "SELECT id, bot_id, bot, started_at, ended_at, outcome FROM runs WHERE owner_id = $1 \
              ORDER BY number DESC LIMIT $2 OFFSET $3",
         )
@@ -210,43 +231,29 @@ impl Runs {
         .bind(offset)
         .fetch_all(tx.connection())
         .await?;
-        let runs = rows.into_iter().map(run).collect::<Result<_, _>>()?;
-        let total = total.unsigned_abs();
-        Ok(Page { runs, total })
+        Ok(Page::new(runs, total))
     }
-}
-
-type Row = (String, String, String, i64, Option<i64>, Option<String>);
-
-fn run((id, bot_id, bot, started, ended, outcome): Row) -> Result<Run, StoreError> {
-    let ended = match (ended, outcome) {
-        (Some(ended), Some(outcome)) => {
-            let known = Outcome::ALL.into_iter().find(|(_, name)| *name == outcome);
-            let (outcome, _) = known.ok_or(StoreError::Row(TABLE))?;
-            Some((Moment(ended).date(TABLE)?, outcome))
-        }
-        _ => None,
-    };
-    Ok(Run {
-        id,
-        bot_id,
-        bot,
-        started: Moment(started).date(TABLE)?,
-        ended,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::principal::Principal;
     use crate::{KeySource, Place};
 
     async fn runs_of(store: &Store, name: &str) -> Runs {
         let name = name.parse().unwrap();
-        store.users().create(&name).await.unwrap();
+        store
+            .users()
+            .create(&Principal::System, &name)
+            .await
+            .unwrap();
         let passwords = store.passwords();
         let password = "correct horse & battery".into();
-        passwords.set(&name, &password).await.unwrap();
+        passwords
+            .set(&Principal::System, &name, &password)
+            .await
+            .unwrap();
         let account = passwords.verify(&name, &password).await.unwrap().unwrap();
         store.runs(&account)
     }
@@ -272,7 +279,7 @@ mod tests {
         assert!(matches!(ada.get(&first.id).await, Err(RunsError::NoRun)));
         let page = ada.list(0, 2).await.unwrap();
         assert_eq!(page.total, MAX_RUNS.unsigned_abs());
-        let names: Vec<_> = page.runs.iter().map(|run| run.bot.as_str()).collect();
+        let names: Vec<_> = page.items.iter().map(|run| run.bot.as_str()).collect();
         assert_eq!(names, ["499", "498"]);
         assert!(bob.get(&of_bob.id).await.is_ok());
     }

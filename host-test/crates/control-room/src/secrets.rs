@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bot_engine::{
-    AttributePath, BorrowedToken, ConnectionRef, Purpose, ResolveError, ResolveErrorKind,
+    AttributePath, BorrowedToken, ConnectionRef, Name, Purpose, ResolveError, ResolveErrorKind,
     SecretProvider,
 };
 use secrecy::SecretString;
@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::connections::{ConnectionError, Connections};
 use crate::oauth::TokenError;
 use crate::store::Store;
-use crate::vault::{Consumer, Use, VaultError};
+use crate::vault::VaultError;
 
 /// The credentials and connections of a Control Room, as one user may use them.
 #[derive(Debug, Clone)]
@@ -19,8 +19,10 @@ pub struct Secrets {
     pub store: Store,
     /// Its connections, the same for all bots: concurrent callers share one refresh.
     pub connections: Connections,
-    /// On whose behalf bots run.
-    pub consumer: Consumer,
+    /// On behalf of whom bots run.
+    pub user: Name,
+    /// The id of the run, if it is in the [history](crate::runs).
+    pub run: Option<String>,
 }
 
 #[async_trait]
@@ -31,7 +33,7 @@ impl SecretProvider for Secrets {
         field_is_secret: bool,
     ) -> Result<(), ResolveError> {
         let vault = self.store.vault();
-        Ok(vault.check(path, &self.consumer, field_is_secret).await?)
+        Ok(vault.check(path, &self.user, field_is_secret).await?)
     }
 
     async fn credential(
@@ -39,18 +41,13 @@ impl SecretProvider for Secrets {
         path: &AttributePath,
         purpose: Purpose<'_>,
     ) -> Result<SecretString, ResolveError> {
-        let used = Use {
-            consumer: &self.consumer,
-            bot: purpose.bot,
-            step: purpose.step,
-            field_is_secret: purpose.field_is_secret,
-        };
-        Ok(self.store.vault().value(path, &used).await?)
+        let (vault, run) = (self.store.vault(), self.run.as_deref());
+        Ok(vault.value(path, &self.user, run, purpose).await?)
     }
 
     async fn check_connection(&self, connection: &ConnectionRef) -> Result<(), ResolveError> {
         let ConnectionRef { name, owner } = connection;
-        let checked = self.connections.check(name, &self.consumer, *owner).await;
+        let checked = self.connections.check(name, &self.user, *owner).await;
         Ok(checked?)
     }
 
@@ -60,13 +57,13 @@ impl SecretProvider for Secrets {
         refused: Option<&SecretString>,
     ) -> Result<BorrowedToken, ResolveError> {
         let ConnectionRef { name, owner } = connection;
-        let (connections, consumer) = (&self.connections, &self.consumer);
+        let (connections, user) = (&self.connections, &self.user);
         let token = match refused {
             Some(refused) => {
-                let token = connections.token_instead_of(refused, name, consumer, *owner);
+                let token = connections.token_instead_of(refused, name, user, *owner);
                 token.await
             }
-            None => connections.token(name, consumer, *owner).await,
+            None => connections.token(name, user, *owner).await,
         };
         Ok(token?)
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::thread;
 
 use control_room::Name;
-use control_room::connections::{ConnectionError, Connections, SignedIn, StartedSignIn};
+use control_room::connections::{ConnectionError, Connections, PendingSignIn, SignedIn};
 use control_room::oauth::CallbackError;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -34,7 +34,7 @@ impl SignIn {
             Ok(started) => started,
             Err(error) => return Ok(failed(&error)),
         };
-        if let Err(error) = started.listens() {
+        if let Err(error) = started.listening() {
             aside(&one_line(&error.to_string()));
         }
         let url = started.authorization_url();
@@ -72,14 +72,14 @@ impl SignIn {
 }
 
 /// Waits for the callback, and takes what is pasted meanwhile.
-async fn signed_in(started: &mut StartedSignIn) -> Result<SignedIn, ConnectionError> {
+async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionError> {
     let mut pasted = lines();
     let expires = started.expires();
     loop {
-        let listens = started.listens();
+        let listens = started.listening();
         let line = tokio::select! {
             line = pasted.recv() => line,
-            arrived = started.arrival(), if listens.is_ok() => return arrived?.finish().await,
+            arrived = started.callback(), if listens.is_ok() => return arrived?.finish().await,
             () = sleep_until(expires), if listens.is_err() => {
                 return Err(CallbackError::Expired.into());
             }

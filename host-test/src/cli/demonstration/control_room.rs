@@ -2,10 +2,10 @@
 //! that somebody has signed in to.
 
 use anyhow::Context;
-use control_room::connections::{Holder, Settings};
+use control_room::connections::{Settings, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use control_room::vault::{Actor, AttributeOptions};
-use control_room::{AttributePath, Consumer, Description, KeySource, Name, Place, Store};
+use control_room::vault::AttributeOptions;
+use control_room::{AttributePath, Description, KeySource, Name, Place, Principal, Store};
 use egress::Options;
 use genesys_sim::{GenesysCloud, OAuthClient, User};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,16 +16,16 @@ use super::{REGION, new_client};
 pub(crate) async fn store(
     cloud: &GenesysCloud,
     network: &Options,
-) -> anyhow::Result<(Store, Consumer)> {
+) -> anyhow::Result<(Store, Name)> {
     let store = Store::open(Place::Memory, KeySource::InFolder).await?;
     let users = store.users();
     let (user, role): (Name, Name) = ("designer".parse()?, "bots".parse()?);
-    users.create(&user).await?;
-    users.create_role(&role).await?;
+    users.create(&Principal::System, &user).await?;
+    users.create_role(&Principal::System, &role).await?;
     users.grant(&user, &role).await?;
     fill_locker(&store, &role, cloud.add_client(new_client("Hello Bot")?)?).await?;
     connect(&store, &role, cloud, network).await?;
-    Ok((store, user.into()))
+    Ok((store, user))
 }
 
 /// A connection that the role may use. Somebody signs in to it once, for all bots.
@@ -56,7 +56,7 @@ async fn connect(
 
     // What a person does in their browser.
     let person = cloud.add_user(User::with_generated_password("designer@example.com"))?;
-    let mut sign_in = connections.sign_in(&name, &Holder::Shared).await?;
+    let mut sign_in = connections.sign_in(&name, &SignInOwner::Shared).await?;
     let callback = cloud.sign_in(sign_in.authorization_url(), &person);
     let callback = callback.context("nobody can sign in to the connection of the demonstration")?;
     sign_in.paste(callback.expose_secret()).await?;
@@ -84,9 +84,7 @@ async fn fill_locker(store: &Store, role: &Name, client: OAuthClient) -> anyhow:
             ..AttributeOptions::default()
         };
         vault.set_attribute(&path, &options).await?;
-        vault
-            .set_value(&path, &Actor::Administrator, &value)
-            .await?;
+        vault.set_value(&path, &Principal::System, &value).await?;
     }
     Ok(())
 }

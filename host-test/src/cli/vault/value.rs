@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::ensure;
 use clap::Subcommand;
-use control_room::vault::Actor;
+use control_room::Principal;
 use control_room::{AttributePath, Name, Vault};
 
 use crate::cli::output::done;
@@ -61,8 +61,8 @@ impl Command {
 }
 
 /// Whoever may enter the data folder is an administrator.
-fn actor(user: &Option<Name>) -> Actor {
-    user.clone().map_or(Actor::Administrator, Actor::User)
+fn actor(user: &Option<Name>) -> Principal {
+    user.clone().map_or(Principal::System, Principal::User)
 }
 
 fn of(user: &Option<Name>) -> String {

@@ -24,7 +24,7 @@ use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
-use control_room::connections::{Changes, ConnectionError, Holder, SignInState, Summary};
+use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState, Summary};
 use control_room::name::MAX_NAME;
 
 pub(super) async fn show_new(
@@ -121,14 +121,14 @@ async fn saved_or_tested(
     };
     let seen = see(app, user, &at).await?;
     let holder = match seen.summary.shared {
-        Some(_) => Holder::Shared,
-        None if seen.may_use => Holder::User(user.account.name.clone()),
+        Some(_) => SignInOwner::Shared,
+        None if seen.may_use => SignInOwner::User(user.account.name.clone()),
         // There is nobody to test it for.
         None => return Ok(saved(name).into_response()),
     };
     let state = match holder {
-        Holder::Shared => seen.summary.shared.clone(),
-        Holder::User(_) => own_state(&seen.summary, &user.account.name, seen.may_use),
+        SignInOwner::Shared => seen.summary.shared.clone(),
+        SignInOwner::User(_) => own_state(&seen.summary, &user.account.name, seen.may_use),
     };
     match state {
         Some(SignInState::NotSignedIn | SignInState::SignInNeeded { .. }) => {

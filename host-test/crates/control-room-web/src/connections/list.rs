@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::layout::{Frame, page};
 use crate::lists::{Asked, SHOWN, empty_list, search_form};
 use crate::visitor::SignedIn;
-use control_room::connections::SeenConnection;
+use control_room::connections::ConnectionView;
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -24,12 +24,12 @@ pub(super) async fn list(
     let frame = user.visitor.frame(&app);
     let language = frame.language;
     let administrator = user.visitor.administrator;
-    let (viewer, search) = (user.viewer(), asked.search());
+    let (principal, search) = (user.principal(), asked.search());
     let found = loop {
         let offset = asked.offset();
         let some = app
             .connections
-            .seen(&viewer, &search, offset, SHOWN)
+            .page(&principal, &search, offset, SHOWN)
             .await?;
         if let Some(found) = asked.found(some.items, some.total) {
             break found;
@@ -55,7 +55,7 @@ pub(super) async fn list(
     Ok(page(&frame, messages::connections(language), main))
 }
 
-fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[SeenConnection]) -> Markup {
+fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[ConnectionView]) -> Markup {
     let language = frame.language;
     html! {
         table.bots.connections {

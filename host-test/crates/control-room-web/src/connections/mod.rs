@@ -24,7 +24,7 @@ use super::lists::place;
 use super::parts::At;
 use super::visitor::SignedIn;
 use control_room::Name;
-use control_room::connections::SeenConnection;
+use control_room::connections::ConnectionView;
 
 const CONNECTIONS: &str = "/connections";
 const NEW: &str = "/connections/new";
@@ -60,7 +60,7 @@ fn at_connection(path: &str, name: &Name) -> String {
     place(path, &[("at", name.as_str())])
 }
 
-async fn see(app: &App, user: &SignedIn, at: &At) -> Result<SeenConnection, Failure> {
+async fn see(app: &App, user: &SignedIn, at: &At) -> Result<ConnectionView, Failure> {
     let name: Name = at.at.parse().map_err(|_| Failure::NotFound)?;
-    Ok(app.connections.see(&user.viewer(), &name).await?)
+    Ok(app.connections.view(&user.principal(), &name).await?)
 }

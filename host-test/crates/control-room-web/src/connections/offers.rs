@@ -10,8 +10,8 @@ use super::state::{host, in_a_word, own_state};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::visitor::SignedIn;
-use control_room::connections::SeenConnection;
-use control_room::vault::Viewer;
+use control_room::Principal;
+use control_room::connections::ConnectionView;
 
 pub(super) async fn offers(
     State(app): State<Arc<App>>,
@@ -19,12 +19,9 @@ pub(super) async fn offers(
 ) -> Result<Json<Value>, Failure> {
     let language = user.visitor.language;
     // Administrators, too, need a role that may use it.
-    let viewer = Viewer {
-        administrator: false,
-        ..user.viewer()
-    };
-    let usable = app.connections.seen(&viewer, "", 0, u32::MAX).await?;
-    let offer = |SeenConnection { summary, .. }: &SeenConnection| {
+    let principal = Principal::User(user.account.name.clone());
+    let usable = app.connections.page(&principal, "", 0, u32::MAX).await?;
+    let offer = |ConnectionView { summary, .. }: &ConnectionView| {
         let own = own_state(summary, &user.account.name, true);
         json!({
             "name": summary.name.as_str(),

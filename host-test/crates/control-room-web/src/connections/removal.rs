@@ -19,7 +19,7 @@ use crate::layout::{Frame, page};
 use crate::parts::{At, Removal, ask_removal};
 use crate::rights::Administrator;
 use bot_engine::Language;
-use control_room::connections::{Removed, SignInState, Summary};
+use control_room::connections::{RemovalOutcome, SignInState, Summary};
 use control_room::oauth::revocation::RevocationError;
 
 /// How long the page waits for tokens to be ended: less than a request may take. It goes on beyond that.
@@ -56,11 +56,11 @@ pub(super) async fn remove(
     let alive = match removed {
         Err(_) => None,
         Ok(removed) => match removed? {
-            Removed {
-                ended,
-                alive,
-                because: Some(why),
-            } => Some((alive, ended + alive, why)),
+            RemovalOutcome {
+                revoked,
+                still_valid,
+                reason: Some(why),
+            } => Some((still_valid, revoked + still_valid, why)),
             _ => return Ok(Redirect::to(CONNECTIONS).into_response()),
         },
     };

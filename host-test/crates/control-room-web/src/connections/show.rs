@@ -24,7 +24,9 @@ use crate::parts::{At, choices, copy_field, ticked};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use bot_engine::Language;
-use control_room::connections::{ConnectionError, Holder, SeenConnection, SignInState, Tested};
+use control_room::connections::{
+    ConnectionError, ConnectionView, SignInOwner, SignInState, TestOutcome,
+};
 use control_room::oauth::Grant;
 use control_room::{Connections, Name};
 
@@ -62,7 +64,7 @@ pub(super) async fn show(
 pub(super) async fn show_page(
     app: &App,
     user: &SignedIn,
-    seen: &SeenConnection,
+    seen: &ConnectionView,
     notice: Option<Notice>,
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
@@ -170,7 +172,7 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
     }
 }
 
-async fn roles(app: &App, frame: &Frame<'_>, seen: &SeenConnection) -> Result<Markup, Failure> {
+async fn roles(app: &App, frame: &Frame<'_>, seen: &ConnectionView) -> Result<Markup, Failure> {
     let language = frame.language;
     let all = app.store.users().roles().await?;
     let all: Vec<Name> = all.into_iter().map(|role| role.name).collect();
@@ -213,11 +215,11 @@ pub(super) struct Whose {
 
 impl Whose {
     /// The holder that is meant. The shared token is an administrator's affair.
-    pub(super) fn holder(&self, user: &SignedIn) -> Result<Holder, Failure> {
+    pub(super) fn holder(&self, user: &SignedIn) -> Result<SignInOwner, Failure> {
         match self.whose.as_str() {
-            SHARED if user.visitor.administrator => Ok(Holder::Shared),
+            SHARED if user.visitor.administrator => Ok(SignInOwner::Shared),
             SHARED => Err(Failure::NotFound),
-            OWN => Ok(Holder::User(user.account.name.clone())),
+            OWN => Ok(SignInOwner::User(user.account.name.clone())),
             _ => Err(Failure::Malformed),
         }
     }
@@ -240,7 +242,7 @@ pub(super) async fn test_page(
     user: &SignedIn,
     at: &At,
     name: &Name,
-    holder: &Holder,
+    holder: &SignInOwner,
 ) -> Result<Response, Failure> {
     let language = user.visitor.language;
     let (status, notice) = match tested(&app.connections, name, holder).await {
@@ -266,16 +268,16 @@ pub(super) async fn test_page(
 async fn tested(
     connections: &Connections,
     name: &Name,
-    holder: &Holder,
-) -> Result<Tested, ConnectionError> {
+    holder: &SignInOwner,
+) -> Result<TestOutcome, ConnectionError> {
     match timeout(TEST_TIME, connections.test(name, holder)).await {
         Ok(tested) => tested,
         Err(_) => Err(ConnectionError::OutOfTime(name.clone())),
     }
 }
 
-fn tested_in_words(tested: &Tested, language: Language) -> String {
-    let mut words = match tested.renewed {
+fn tested_in_words(tested: &TestOutcome, language: Language) -> String {
+    let mut words = match tested.refreshed {
         true => messages::tested(language).to_owned(),
         false => messages::tested_not_renewed(language).to_owned(),
     };

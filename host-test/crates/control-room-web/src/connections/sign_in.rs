@@ -30,7 +30,7 @@ use crate::parts::At;
 use crate::sign_ins::{Begun, Outcome};
 use crate::visitor::SignedIn;
 use control_room::Name;
-use control_room::connections::{ConnectionError, Holder};
+use control_room::connections::{ConnectionError, SignInOwner};
 
 pub(super) async fn begin(
     State(app): State<Arc<App>>,
@@ -48,7 +48,7 @@ pub(super) async fn begin_for(
     app: &Arc<App>,
     user: &SignedIn,
     name: &Name,
-    holder: &Holder,
+    holder: &SignInOwner,
 ) -> Result<Response, Failure> {
     let begun = app
         .sign_ins

@@ -22,7 +22,7 @@ use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use bot_engine::Language;
 use control_room::vault::{
-    Actor, Attribute, AttributeOptions, AttributePath, Kind, SeenAttribute, SeenLocker,
+    Attribute, AttributeOptions, AttributePath, AttributeView, Kind, LockerView,
 };
 
 const STANDARD: &str = "standard";
@@ -166,14 +166,14 @@ impl Done {
 }
 
 struct Seen {
-    locker: SeenLocker,
-    attribute: SeenAttribute,
+    locker: LockerView,
+    attribute: AttributeView,
 }
 
 async fn see(app: &App, user: &SignedIn, path: &AttributePath) -> Result<Seen, Failure> {
-    let (vault, viewer) = (app.store.vault(), user.viewer());
-    let locker = vault.seen_locker(&viewer, &path.credential.locker).await?;
-    let credential = vault.seen_credential(&viewer, &path.credential).await?;
+    let (vault, principal) = (app.store.vault(), user.principal());
+    let locker = vault.locker(&principal, &path.credential.locker).await?;
+    let credential = vault.credential(&principal, &path.credential).await?;
     let mut attributes = credential.attributes.into_iter();
     let found = attributes.find(|seen| seen.attribute.name == path.attribute);
     let attribute = found.ok_or(Failure::NotFound)?;
@@ -219,7 +219,7 @@ fn show_page(
     around: Around<'_>,
 ) -> Markup {
     let language = frame.language;
-    let SeenAttribute {
+    let AttributeView {
         attribute,
         has_own_value,
     } = &seen.attribute;
@@ -268,7 +268,7 @@ fn value_form(
     error: Option<&str>,
 ) -> Markup {
     let language = frame.language;
-    let SeenAttribute {
+    let AttributeView {
         attribute,
         has_own_value,
     } = &seen.attribute;
@@ -331,13 +331,10 @@ pub(super) async fn set_value(
     if kind_name(kind) != sent.kind {
         return Err(Failure::StaleForm);
     }
-    let actor = match kind {
-        Kind::Standard if user.visitor.administrator => Actor::Administrator,
-        _ => Actor::User(user.account.name.clone()),
-    };
+    let by = user.principal();
     let vault = app.store.vault();
     let done = if sent.then.as_deref() == Some("remove") {
-        vault.remove_value(&path, &actor).await?;
+        vault.remove_value(&path, &by).await?;
         "value-removed"
     } else if sent.value.expose_secret().is_empty() {
         let around = Around {
@@ -349,7 +346,7 @@ pub(super) async fn set_value(
         let page = show_page(&frame, &user, &path, &seen, &typed, around);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     } else {
-        vault.set_value(&path, &actor, &sent.value).await?;
+        vault.set_value(&path, &by, &sent.value).await?;
         "value-set"
     };
     Ok(to_attribute(&path, done).into_response())

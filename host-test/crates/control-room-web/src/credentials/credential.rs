@@ -21,7 +21,7 @@ use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use control_room::Name;
 use control_room::name::MAX_NAME;
-use control_room::vault::{AttributePath, CredentialPath, Kind, SeenAttribute, VaultError};
+use control_room::vault::{AttributePath, AttributeView, CredentialPath, Kind, VaultError};
 
 fn credential_at(at: &At) -> Result<CredentialPath, Failure> {
     at.at.parse().map_err(|_| Failure::NotFound)
@@ -53,15 +53,15 @@ async fn show_page(
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
     let language = frame.language;
-    let viewer = user.viewer();
-    let credential = app.store.vault().seen_credential(&viewer, path).await?;
+    let principal = user.principal();
+    let credential = app.store.vault().credential(&principal, path).await?;
     let whole = path.to_string();
     let at = [("at", whole.as_str())];
     let main = html! {
         (way(&frame, &[&path.locker, &path.credential]))
         div.bar {
             h1 { (path.credential) }
-            @if viewer.administrator {
+            @if principal.is_administrator() {
                 a.button #remove href=(place(REMOVE_CREDENTIAL, &at)) { (messages::remove(language)) }
             }
         }
@@ -71,7 +71,7 @@ async fn show_page(
         } @else {
             (table(&frame, path, &credential.attributes))
         }
-        @if viewer.administrator {
+        @if principal.is_administrator() {
             section.card.settings {
                 h2 { (messages::new_attribute(language)) }
                 form method="post" action=(place(CREDENTIAL, &at)) {
@@ -90,7 +90,7 @@ async fn show_page(
     Ok(page(&frame, path.credential.as_str(), main))
 }
 
-fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[SeenAttribute]) -> Markup {
+fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[AttributeView]) -> Markup {
     let language = frame.language;
     let at = |name: &Name| place(ATTRIBUTE, &[("at", &format!("{path}/{name}"))]);
     html! {
@@ -103,7 +103,7 @@ fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[SeenAttribute])
                 }
             }
             tbody {
-                @for SeenAttribute { attribute, has_own_value } in attributes {
+                @for AttributeView { attribute, has_own_value } in attributes {
                     tr {
                         th scope="row" {
                             a href=(at(&attribute.name)) { (attribute.name) }
@@ -178,7 +178,7 @@ pub(super) async fn ask_remove(
     let path = credential_at(&at)?;
     app.store
         .vault()
-        .seen_credential(&user.viewer(), &path)
+        .credential(&user.principal(), &path)
         .await?;
     let frame = user.visitor.frame(&app);
     let language = frame.language;

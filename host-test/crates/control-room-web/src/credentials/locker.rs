@@ -19,7 +19,7 @@ use crate::parts::{At, Named, NamedWrong, create_bar};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use control_room::Name;
-use control_room::vault::{CredentialPath, SeenCredential, VaultError};
+use control_room::vault::{CredentialPath, CredentialView, VaultError};
 
 /// The locker of an address.
 pub(super) fn locker_at(at: &At) -> Result<Name, Failure> {
@@ -47,11 +47,11 @@ async fn show_page(
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
     let language = frame.language;
-    let (vault, viewer) = (app.store.vault(), user.viewer());
-    let seen = vault.seen_locker(&viewer, locker).await?;
+    let (vault, principal) = (app.store.vault(), user.principal());
+    let seen = vault.locker(&principal, locker).await?;
     let search = asked.search();
     let found = loop {
-        let some = vault.seen_credentials(&viewer, locker, &search, asked.offset(), SHOWN);
+        let some = vault.credentials_page(&principal, locker, &search, asked.offset(), SHOWN);
         let some = some.await?;
         if let Some(found) = asked.found(some.items, some.total) {
             break found;
@@ -64,12 +64,12 @@ async fn show_page(
         div.bar {
             h1 { (locker) }
             (search_form(&frame, messages::search_credentials(language), LOCKER, &at, &search))
-            @if viewer.administrator {
+            @if principal.is_administrator() {
                 a.button #settings href=(place(SETTINGS, &at)) { (messages::settings(language)) }
             }
         }
         @if !seen.description.is_empty() { p.soft.about { (seen.description) } }
-        @if viewer.administrator {
+        @if principal.is_administrator() {
             (create_bar(
                 &frame,
                 &here,
@@ -89,7 +89,7 @@ async fn show_page(
     Ok(page(&frame, locker.as_str(), main))
 }
 
-fn table(frame: &Frame<'_>, locker: &Name, credentials: &[SeenCredential]) -> Markup {
+fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Markup {
     let language = frame.language;
     let at = |name: &Name| place(CREDENTIAL, &[("at", &format!("{locker}/{name}"))]);
     html! {

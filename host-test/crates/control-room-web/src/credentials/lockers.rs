@@ -18,7 +18,7 @@ use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
 use crate::parts::{Named, NamedWrong, create_bar};
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
-use control_room::vault::{SeenLocker, VaultError};
+use control_room::vault::{LockerView, VaultError};
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -44,16 +44,18 @@ async fn list_page(
 ) -> Result<Markup, Failure> {
     let frame = user.visitor.frame(app);
     let language = frame.language;
-    let (vault, viewer) = (app.store.vault(), user.viewer());
+    let (vault, principal) = (app.store.vault(), user.principal());
     let search = asked.search();
     let found = loop {
         let offset = asked.offset();
-        let some = vault.seen_lockers(&viewer, &search, offset, SHOWN).await?;
+        let some = vault
+            .lockers_page(&principal, &search, offset, SHOWN)
+            .await?;
         if let Some(found) = asked.found(some.items, some.total) {
             break found;
         }
     };
-    let no_lockers = match viewer.administrator {
+    let no_lockers = match principal.is_administrator() {
         true => messages::no_lockers(language),
         false => messages::no_lockers_for_you(language),
     };
@@ -63,7 +65,7 @@ async fn list_page(
             (search_form(&frame, messages::search_lockers(language), LOCKERS, &[], &search))
             a.button #uses href=(USES) { (messages::uses(language)) }
         }
-        @if viewer.administrator {
+        @if principal.is_administrator() {
             (create_bar(
                 &frame,
                 LOCKERS,
@@ -74,7 +76,7 @@ async fn list_page(
             ))
         }
         @if !found.rows.is_empty() {
-            (table(&frame, &found.rows, viewer.administrator))
+            (table(&frame, &found.rows, principal.is_administrator()))
             (found.paging(&frame, LOCKERS, &[]))
         } @else {
             (empty_list(language, &search, no_lockers))
@@ -83,7 +85,7 @@ async fn list_page(
     Ok(page(&frame, messages::lockers(language), main))
 }
 
-fn table(frame: &Frame<'_>, lockers: &[SeenLocker], administrator: bool) -> Markup {
+fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Markup {
     let language = frame.language;
     html! {
         table.bots {

@@ -173,10 +173,7 @@ pub(super) async fn ask_remove(
     Query(at): Query<At>,
 ) -> Result<Markup, Failure> {
     let locker = locker_at(&at)?;
-    app.store
-        .vault()
-        .seen_locker(&user.viewer(), &locker)
-        .await?;
+    app.store.vault().locker(&user.principal(), &locker).await?;
     let frame = user.visitor.frame(&app);
     let language = frame.language;
     let removal = Removal {

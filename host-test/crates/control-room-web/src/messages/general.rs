@@ -50,7 +50,7 @@ bot_engine::messages! {
         de: "Mindestens {characters} Zeichen; ein paar Wörter sind ein gutes Kennwort.",
     }
     password_again { en: "Password, once more", de: "Kennwort, noch einmal" }
-    make_first_user { en: "Create user and sign in", de: "Benutzer erstellen und anmelden" }
+    create_first_user { en: "Create user and sign in", de: "Benutzer erstellen und anmelden" }
     bad_name {
         en: "A name has 1 to 50 characters, and neither a slash nor a character that nobody can see.",
         de: "Ein Name hat 1 bis 50 Zeichen und weder Schrägstriche noch unsichtbare Zeichen.",

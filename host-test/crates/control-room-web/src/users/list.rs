@@ -15,7 +15,7 @@ use crate::layout::{Frame, page};
 use crate::lists::{Asked, SHOWN, empty_list, search_form};
 use crate::parts::At;
 use crate::rights::Administrator;
-use control_room::users::SeenUser;
+use control_room::users::User;
 
 /// The role that all who are listed have, in the address.
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ pub(super) async fn list(
     let found = loop {
         let offset = asked.offset();
         let users = app.store.users();
-        let some = users.seen(&search, role.as_ref(), offset, SHOWN).await?;
+        let some = users.page(&search, role.as_ref(), offset, SHOWN).await?;
         if let Some(found) = asked.found(some.items, some.total) {
             break found;
         }
@@ -65,7 +65,7 @@ pub(super) async fn list(
     Ok(page(&frame, messages::users(language), main))
 }
 
-fn table(frame: &Frame<'_>, users: &[SeenUser]) -> Markup {
+fn table(frame: &Frame<'_>, users: &[User]) -> Markup {
     let language = frame.language;
     html! {
         table.bots.users {

@@ -83,14 +83,14 @@ pub(super) async fn create(
     let error = match new.name.parse::<Name>() {
         Err(_) => Some(messages::bad_name(language)),
         // Whether the name is taken is told with the rest.
-        Ok(name) if !wrong.is_nothing() => match app.store.users().see(&name).await {
+        Ok(name) if !wrong.is_nothing() => match app.store.users().get(&name).await {
             Ok(_) => Some(messages::user_exists(language)),
             Err(UserError::NoUser(_)) => None,
             Err(other) => return Err(other.into()),
         },
         Ok(name) => {
-            let (passwords, by) = (app.store.passwords(), &user.account.name);
-            match passwords.make_user_by(by, &name, &new.password).await {
+            let (passwords, by) = (app.store.passwords(), user.principal());
+            match passwords.create_user(&by, &name, &new.password).await {
                 Ok(()) => {
                     let next = place(USER, &[("at", name.as_str()), ("done", "made")]);
                     return Ok(Redirect::to(&next).into_response());

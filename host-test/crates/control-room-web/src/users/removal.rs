@@ -31,7 +31,7 @@ pub(super) async fn ask(
     if user.account.name == name {
         return not_oneself(&app, &user).await;
     }
-    let belongings = app.store.users().belongings(&name).await?;
+    let belongings = app.store.users().owned_data(&name).await?;
     let frame = user.visitor.frame(&app);
     let language = frame.language;
     let advice = messages::remove_user_advice(
@@ -67,7 +67,7 @@ pub(super) async fn remove(
     Sent(Nothing {}): Sent<Nothing>,
 ) -> Result<Response, Failure> {
     let users = app.store.users();
-    match users.remove_by(&user.account.name, &name_at(&at)?).await {
+    match users.remove(&user.principal(), &name_at(&at)?).await {
         Ok(id) => {
             app.runs.stop_all_of(&id);
             Ok(Redirect::to(USERS).into_response())
@@ -87,7 +87,7 @@ pub(super) async fn ask_role(
         return not_that_role(&app, &user, &name).await;
     }
     // Only one that is there can be removed.
-    app.store.users().opened(&name, "", 0, 1).await?;
+    app.store.users().role_access(&name, "", 0, 1).await?;
     let frame = user.visitor.frame(&app);
     let language = frame.language;
     let removal = Removal {
@@ -112,7 +112,7 @@ pub(super) async fn remove_role(
     Sent(Nothing {}): Sent<Nothing>,
 ) -> Result<Response, Failure> {
     let (users, role) = (app.store.users(), name_at(&at)?);
-    match users.remove_role_by(&user.account.name, &role).await {
+    match users.remove_role(&user.principal(), &role).await {
         Ok(()) => Ok(Redirect::to(ROLES).into_response()),
         Err(UserError::Oneself) => not_that_role(&app, &user, &role).await,
         Err(other) => Err(other.into()),

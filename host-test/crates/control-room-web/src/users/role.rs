@@ -16,7 +16,7 @@ use crate::parts::At;
 use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use control_room::Name;
-use control_room::users::{ADMINISTRATOR, Opened};
+use control_room::users::{ADMINISTRATOR, RoleAccess};
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -40,7 +40,9 @@ pub(super) async fn role_page(
     let search = asked.search();
     let found = loop {
         let users = app.store.users();
-        let some = users.opened(role, &search, asked.offset(), SHOWN).await?;
+        let some = users
+            .role_access(role, &search, asked.offset(), SHOWN)
+            .await?;
         if let Some(found) = asked.found(some.items, some.total) {
             break found;
         }
@@ -69,7 +71,7 @@ pub(super) async fn role_page(
     Ok(page(&frame, role.as_str(), main))
 }
 
-fn table(frame: &Frame<'_>, opened: &[Opened]) -> Markup {
+fn table(frame: &Frame<'_>, opened: &[RoleAccess]) -> Markup {
     let language = frame.language;
     html! {
         table.bots {
@@ -82,8 +84,8 @@ fn table(frame: &Frame<'_>, opened: &[Opened]) -> Markup {
             tbody {
                 @for it in opened {
                     @let (name, kind, path) = match it {
-                        Opened::Locker(name) => (name, messages::locker(language), "/credentials/settings"),
-                        Opened::Connection(name) => (name, messages::connection(language), "/connections/connection"),
+                        RoleAccess::Locker(name) => (name, messages::locker(language), "/credentials/settings"),
+                        RoleAccess::Connection(name) => (name, messages::connection(language), "/connections/connection"),
                     };
                     tr {
                         th scope="row" { a href=(at(path, name)) { (name) } }

@@ -20,8 +20,9 @@ use crate::rights::Administrator;
 use crate::visitor::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
+use control_room::Page;
 use control_room::name::MAX_NAME;
-use control_room::users::{Few, SeenRole, UserError};
+use control_room::users::{RoleView, UserError};
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -43,7 +44,7 @@ async fn list_page(
     let search = asked.search();
     let found = loop {
         let users = app.store.users();
-        let some = users.seen_roles(&search, asked.offset(), SHOWN).await?;
+        let some = users.roles_page(&search, asked.offset(), SHOWN).await?;
         if let Some(found) = asked.found(some.items, some.total) {
             break found;
         }
@@ -77,7 +78,7 @@ async fn list_page(
     Ok(page(&frame, messages::roles(language), main))
 }
 
-fn table(frame: &Frame<'_>, roles: &[SeenRole]) -> Markup {
+fn table(frame: &Frame<'_>, roles: &[RoleView]) -> Markup {
     let language = frame.language;
     html! {
         table.bots.roles {
@@ -109,10 +110,10 @@ fn table(frame: &Frame<'_>, roles: &[SeenRole]) -> Markup {
     }
 }
 
-fn few(few: &Few, language: Language) -> Markup {
-    let left = few.total.saturating_sub(few.names.len() as u64);
+fn few(few: &Page<Name>, language: Language) -> Markup {
+    let left = few.total.saturating_sub(few.items.len() as u64);
     html! {
-        @for name in &few.names { span.tag { (name) } }
+        @for name in &few.items { span.tag { (name) } }
         @if left > 0 { span.soft { (messages::more(language, left)) } }
         @if few.total == 0 { span.soft { "–" } }
     }
@@ -133,7 +134,7 @@ pub(super) async fn create(
         Ok(name) => match app
             .store
             .users()
-            .create_role_by(&user.account.name, &name)
+            .create_role(&user.principal(), &name)
             .await
         {
             Ok(()) => return Ok(Redirect::to(&at(ROLE, &name)).into_response()),

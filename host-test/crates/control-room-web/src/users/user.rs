@@ -75,7 +75,7 @@ pub(super) async fn user_page(
     let frame = administrator.visitor.frame(app);
     let language = frame.language;
     let users = app.store.users();
-    let user = users.see(name).await?;
+    let user = users.get(name).await?;
     let all: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
     let (checked, error) = match told.roles {
         Some((ticked, error)) => (ticked, Some(error)),
@@ -142,7 +142,7 @@ pub(super) async fn set_roles(
     let (name, wanted) = (name_at(&at)?, ticked(&sent, "role"));
     let language = user.visitor.language;
     let users = app.store.users();
-    let error = match users.set_roles(&user.account.name, &name, &wanted).await {
+    let error = match users.set_roles(&user.principal(), &name, &wanted).await {
         Ok(()) => return Ok(done(&name, "roles")),
         Err(UserError::Oneself) => messages::own_administrator(language),
         // Somebody has removed it while the page was open.
@@ -175,8 +175,8 @@ pub(super) async fn set_password(
     let name = name_at(&at)?;
     let password = WrongPassword::of(&new.password, &new.again, user.visitor.language);
     if password.is_nothing() {
-        let (passwords, by) = (app.store.passwords(), &user.account.name);
-        passwords.set_by(by, &name, &new.password).await?;
+        let (passwords, by) = (app.store.passwords(), user.principal());
+        passwords.set(&by, &name, &new.password).await?;
         return Ok(done(&name, "password"));
     }
     let told = Told {

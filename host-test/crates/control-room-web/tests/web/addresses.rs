@@ -1,5 +1,6 @@
 //! All that the pages answer, in one table, with who is answered. What all of it keeps to is in `rules`.
 
+use control_room::Principal;
 use std::sync::Arc;
 
 use egress::{AllowList, Options};
@@ -287,7 +288,7 @@ pub(crate) async fn scene() -> Scene {
     room.let_in("eve").await;
     room.store
         .users()
-        .create_role(&name("spare"))
+        .create_role(&Principal::System, &name("spare"))
         .await
         .unwrap();
     let ada = room.signed_in("ada").await;

@@ -1,5 +1,6 @@
 //! Bots as a whole: made, found, changed, and nobody else's.
 
+use control_room::Principal;
 use control_room::bots::MAX_BOTS;
 use serde_json::json;
 
@@ -325,7 +326,10 @@ async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_enough()
 async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_checked() {
     let room = ControlRoom::start().await;
     let (users, vault) = (room.store.users(), room.store.vault());
-    users.create_role(&name("bots")).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
     users.grant(&name("ada"), &name("bots")).await.unwrap();
     let nothing = Default::default();
     vault

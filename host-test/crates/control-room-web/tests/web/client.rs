@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bot_engine::ActionRunner;
 use control_room::Name;
+use control_room::Principal;
 use control_room_web::Engine;
 use egress::{AllowList, Options};
 use serde_json::Value;
@@ -48,15 +49,22 @@ impl ControlRoom {
 
     /// Lets a user sign in.
     pub(crate) async fn let_in(&self, user: &str) {
-        self.store.users().create(&name(user)).await.unwrap();
+        self.store
+            .users()
+            .create(&Principal::System, &name(user))
+            .await
+            .unwrap();
         let passwords = self.store.passwords();
-        passwords.set(&name(user), &PASSWORD.into()).await.unwrap();
+        passwords
+            .set(&Principal::System, &name(user), &PASSWORD.into())
+            .await
+            .unwrap();
     }
 
     /// Gives a user a role, which is made where there is none.
     pub(crate) async fn grant(&self, user: &str, role: &str) {
         let users = self.store.users();
-        let _ = users.create_role(&name(role)).await;
+        let _ = users.create_role(&Principal::System, &name(role)).await;
         users.grant(&name(user), &name(role)).await.unwrap();
     }
 

@@ -282,7 +282,7 @@ async fn no_page_shows_a_client_secret_or_a_token() {
         .connections(egress::Options::new(Default::default()))
         .token(
             &name("code"),
-            &name("bob").into(),
+            &name("bob"),
             control_room::TokenOwner::Shared,
         )
         .await

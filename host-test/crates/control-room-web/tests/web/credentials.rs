@@ -1,6 +1,6 @@
 //! Credentials: who sees them, who sets values, and that no value comes back.
 
-use control_room::vault::{Consumer, Use};
+use bot_engine::Purpose;
 
 use crate::client::{ControlRoom, Visitor, name};
 use crate::managing::furnished;
@@ -12,15 +12,14 @@ const CANARY: &str = "canary-of-the-form";
 /// The value that a bot of a user is handed.
 async fn handed(room: &ControlRoom, user: &str) -> Option<String> {
     use secrecy::ExposeSecret;
-    let consumer = Consumer::from(name(user));
-    let used = Use {
-        consumer: &consumer,
+    let purpose = Purpose {
         bot: "Hello",
         step: "1",
         field_is_secret: true,
     };
     let path = "genesys/hello/secret".parse().unwrap();
-    let value = room.store.vault().value(&path, &used).await.ok()?;
+    let vault = room.store.vault();
+    let value = vault.value(&path, &name(user), None, purpose).await.ok()?;
     Some(value.expose_secret().to_owned())
 }
 

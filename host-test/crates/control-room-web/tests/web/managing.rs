@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use control_room::vault::Actor;
+use control_room::Principal;
 use genesys_sim::{GenesysCloud, OAuthClient, Region};
 
 use crate::client::{ControlRoom, name};
@@ -26,7 +26,10 @@ pub(crate) async fn furnished() -> (ControlRoom, Arc<GenesysCloud>) {
     }
     room.grant("ada", "administrator").await;
     let users = room.store.users();
-    users.create_role(&name("bots")).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
     let vault = room.store.vault();
     let nothing = Default::default();
     vault
@@ -42,7 +45,7 @@ pub(crate) async fn furnished() -> (ControlRoom, Arc<GenesysCloud>) {
         .unwrap();
     let value = "canary-of-the-vault".into();
     vault
-        .set_value(&secret, &Actor::Administrator, &value)
+        .set_value(&secret, &Principal::System, &value)
         .await
         .unwrap();
     let mut ada = room.signed_in("ada").await;
@@ -82,7 +85,7 @@ async fn the_first_user_is_an_administrator() {
     let password = "correct horse & battery".into();
     let passwords = room.store.passwords();
     passwords
-        .make_first_user(&name("ada"), &password)
+        .create_first_user(&name("ada"), &password)
         .await
         .unwrap();
     room.let_in("bob").await;

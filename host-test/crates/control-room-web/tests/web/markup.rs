@@ -1,6 +1,6 @@
 //! Texts stay texts, wherever they come from.
 
-use control_room::vault::Actor;
+use control_room::Principal;
 use serde_json::json;
 
 use crate::client::{ControlRoom, name};
@@ -82,7 +82,10 @@ async fn names_of_others_are_text_and_values_are_nowhere() {
     let room = ControlRoom::start().await;
     let (users, vault) = (room.store.users(), room.store.vault());
     let evil = "\"'><script>alert(1)<b>";
-    users.create_role(&name("bots")).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
     users.grant(&name("ada"), &name("bots")).await.unwrap();
     vault
         .create_locker(&name(evil), &Default::default())
@@ -101,7 +104,7 @@ async fn names_of_others_are_text_and_values_are_nowhere() {
         .unwrap();
     let canary = "canary-of-the-vault".into();
     vault
-        .set_value(&attribute, &Actor::Administrator, &canary)
+        .set_value(&attribute, &Principal::System, &canary)
         .await
         .unwrap();
 

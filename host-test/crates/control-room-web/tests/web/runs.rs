@@ -372,7 +372,7 @@ async fn a_run_is_ended_in_order_when_the_pages_go_away() {
     let password = PASSWORD.into();
     let account = room.store.passwords().verify(&name("ada"), &password).await;
     let runs = room.store.runs(&account.unwrap().unwrap());
-    let listed = runs.list(0, 10).await.unwrap().runs;
+    let listed = runs.list(0, 10).await.unwrap().items;
     assert_eq!(listed[0].ended.unwrap().1, Outcome::Stopped);
     let (_, log) = runs.get(&listed[0].id).await.unwrap();
     assert!(log.contains("The Control Room was shut down."), "{log}");

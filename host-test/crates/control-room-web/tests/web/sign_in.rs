@@ -1,5 +1,6 @@
 //! Who gets in, and how somebody stays out.
 
+use control_room::Principal;
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -87,12 +88,23 @@ async fn who_signs_out_is_out() {
 async fn a_user_who_is_removed_is_out() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
-    room.store.users().remove(&name("ada")).await.unwrap();
+    room.store
+        .users()
+        .remove(&Principal::System, &name("ada"))
+        .await
+        .unwrap();
     assert_eq!(ada.get("/bots").await.status, 303);
     // Another user of that name is somebody else.
-    room.store.users().create(&name("ada")).await.unwrap();
+    room.store
+        .users()
+        .create(&Principal::System, &name("ada"))
+        .await
+        .unwrap();
     let passwords = room.store.passwords();
-    passwords.set(&name("ada"), &PASSWORD.into()).await.unwrap();
+    passwords
+        .set(&Principal::System, &name("ada"), &PASSWORD.into())
+        .await
+        .unwrap();
     assert_eq!(ada.get("/bots").await.status, 303);
 }
 
@@ -102,7 +114,10 @@ async fn a_new_password_ends_the_sessions_that_began_with_the_old_one() {
     let mut ada = room.signed_in("ada").await;
     let new = "another horse & battery";
     let passwords = room.store.passwords();
-    passwords.set(&name("ada"), &new.into()).await.unwrap();
+    passwords
+        .set(&Principal::System, &name("ada"), &new.into())
+        .await
+        .unwrap();
     assert_eq!(ada.get("/bots").await.status, 303);
     assert_eq!(ada.sign_in("ada", PASSWORD).await.status, 401);
     assert_eq!(ada.sign_in("ada", new).await.status, 303);

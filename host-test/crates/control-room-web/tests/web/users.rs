@@ -1,6 +1,7 @@
 //! Users and roles: what administrators do with them, and what they cannot do to themselves.
 
 use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, name};
+use control_room::Principal;
 
 const CANARY: &str = "canary of the users";
 
@@ -9,7 +10,10 @@ async fn furnished() -> (ControlRoom, Visitor) {
     let room = ControlRoom::start().await;
     room.grant("ada", "administrator").await;
     let users = room.store.users();
-    users.create_role(&name("bots")).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
     let ada = room.signed_in("ada").await;
     (room, ada)
 }
@@ -119,7 +123,11 @@ async fn a_new_password_ends_the_sessions_of_its_user() {
 #[tokio::test]
 async fn a_user_without_a_password_is_told_of_and_gets_one() {
     let (room, mut ada) = furnished().await;
-    room.store.users().create(&name("eve")).await.unwrap();
+    room.store
+        .users()
+        .create(&Principal::System, &name("eve"))
+        .await
+        .unwrap();
     let hint = "Cannot sign in";
     let list = ada.get("/users").await.body;
     assert_eq!(list.matches(hint).count(), 1, "{list}");
@@ -333,7 +341,7 @@ async fn a_thousand_users_are_searched_and_paged() {
     let users = room.store.users();
     for number in 0..1000 {
         let user = name(&format!("user-{number:04}"));
-        users.create(&user).await.unwrap();
+        users.create(&Principal::System, &user).await.unwrap();
         users.grant(&user, &name("bots")).await.unwrap();
     }
     for (path, has) in [

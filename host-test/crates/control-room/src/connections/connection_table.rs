@@ -1,18 +1,18 @@
 //! The table of connections.
 
 use secrecy::ExposeSecret;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::ConnectionError;
 use super::settings::Settings;
 use crate::name::Name;
 use crate::oauth::{Grant, Provider, Registration};
 use crate::store::seal::CLIENT_SECRET;
-use crate::store::{StoreError, Tx, is_taken, name_of};
+use crate::store::{StoreError, Tx, column, is_taken};
 use crate::users::Link;
 
-const TABLE: &str = "connections";
-
-/// The roles that may use a connection.
+/// The roles whose users may use a connection.
 pub(super) const CONNECTION_ROLES: Link = Link {
     table: "connection_roles",
     from: "connection_id",
@@ -22,7 +22,7 @@ pub(super) const CONNECTION_ROLES: Link = Link {
 const GENESYS: &str = "genesys";
 const CUSTOM: &str = "custom";
 
-/// How the grants are called in the table.
+/// The names of the grants in the table.
 const GRANTS: [(&str, Grant); 3] = [
     ("authorization-code", Grant::AuthorizationCode),
     ("authorization-code-pkce", Grant::AuthorizationCodePkce),
@@ -31,61 +31,44 @@ const GRANTS: [(&str, Grant); 3] = [
 
 /// A connection as it is stored.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct StoredConnection {
     pub(super) id: String,
     pub(super) name: Name,
     pub(super) settings: Settings,
     pub(super) revision: i64,
 }
 
-type Columns = (
-    String,
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    String,
-    String,
-    Option<Vec<u8>>,
-    String,
-    bool,
-    i64,
-);
+/// The columns of a [`StoredConnection`].
+pub(super) const COLUMNS: &str = "id, name, provider, authorization_url, token_url, issuer, grant_type, \
+     client_id, sealed_client_secret, scopes, save_login_credentials, revision";
 
-const SELECT: &str = "SELECT id, name, provider, authorization_url, token_url, issuer, grant_type, \
-     client_id, sealed_client_secret, scopes, save_login_credentials, revision FROM connections";
-
-/// The connection of a name.
-pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<Row, ConnectionError> {
-    let found: Option<Columns> = sqlx::query_as(&format!("{SELECT} WHERE name = $1"))
+/// The connection with this name.
+pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<StoredConnection, ConnectionError> {
+    let select = format!("SELECT {COLUMNS} FROM connections WHERE name = $1");
+    let found = sqlx::query(&select)
         .bind(name.as_str())
         .fetch_optional(tx.connection())
         .await?;
-    let columns = found.ok_or_else(|| ConnectionError::NoConnection(name.clone()))?;
-    Ok(row(tx, columns)?)
+    let row = found.ok_or_else(|| ConnectionError::NoConnection(name.clone()))?;
+    Ok(StoredConnection::open(tx, &row)?)
 }
 
-/// The connection with an id, where it is still there.
-pub(super) async fn with_id(tx: &mut Tx, id: &str) -> Result<Option<Row>, ConnectionError> {
-    let found: Option<Columns> = sqlx::query_as(&format!("{SELECT} WHERE id = $1"))
+/// The connection with this id, if it still exists.
+pub(super) async fn with_id(
+    tx: &mut Tx,
+    id: &str,
+) -> Result<Option<StoredConnection>, ConnectionError> {
+    let select = format!("SELECT {COLUMNS} FROM connections WHERE id = $1");
+    let found = sqlx::query(&select)
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
-    Ok(found.map(|columns| row(tx, columns)).transpose()?)
+    let opened = found.map(|row| StoredConnection::open(tx, &row));
+    Ok(opened.transpose()?)
 }
 
-/// All connections, by name.
-pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Row>, ConnectionError> {
-    let found: Vec<Columns> = sqlx::query_as(&format!("{SELECT} ORDER BY name"))
-        .fetch_all(tx.connection())
-        .await?;
-    let rows = found.into_iter().map(|columns| row(tx, columns));
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Makes a row.
-pub(super) async fn insert(tx: &mut Tx, row: &Row) -> Result<(), ConnectionError> {
+/// Inserts a row.
+pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), ConnectionError> {
     let insert = "INSERT INTO connections (name, provider, authorization_url, token_url, issuer, \
          grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -93,14 +76,18 @@ pub(super) async fn insert(tx: &mut Tx, row: &Row) -> Result<(), ConnectionError
 }
 
 /// Changes a row.
-pub(super) async fn update(tx: &mut Tx, row: &Row) -> Result<(), ConnectionError> {
+pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), ConnectionError> {
     let update = "UPDATE connections SET name = $1, provider = $2, authorization_url = $3, \
          token_url = $4, issuer = $5, grant_type = $6, client_id = $7, sealed_client_secret = $8, \
          scopes = $9, save_login_credentials = $10, revision = $11 WHERE id = $12";
     write(tx, update, row).await
 }
 
-async fn write(tx: &mut Tx, statement: &str, row: &Row) -> Result<(), ConnectionError> {
+async fn write(
+    tx: &mut Tx,
+    statement: &str,
+    row: &StoredConnection,
+) -> Result<(), ConnectionError> {
     let registration = &row.settings.registration;
     let provider = registration.provider();
     let (kind, issuer) = match provider {
@@ -137,49 +124,47 @@ async fn write(tx: &mut Tx, statement: &str, row: &Row) -> Result<(), Connection
     Ok(())
 }
 
-fn row(tx: &Tx, columns: Columns) -> Result<Row, StoreError> {
-    let (
-        id,
-        name,
-        provider,
-        authorization_url,
-        token_url,
-        issuer,
-        grant,
-        client_id,
-        secret,
-        scopes,
-        save_login_credentials,
-        revision,
-    ) = columns;
-    let damaged = || StoreError::Row(TABLE);
-    let provider = match provider.as_str() {
-        GENESYS => Provider::genesys(&token_url),
-        CUSTOM => Provider::custom(&authorization_url, &token_url, issuer.as_deref()),
-        _ => return Err(damaged()),
-    };
-    let (_, grant) = GRANTS
-        .iter()
-        .find(|(name, _)| *name == grant)
-        .ok_or_else(damaged)?;
-    let secret = secret
-        .map(|sealed| tx.open(&CLIENT_SECRET, &[&id], &sealed))
-        .transpose()?
-        .filter(|secret| !secret.expose_secret().is_empty());
-    let registration = Registration::new(
-        provider.map_err(|_| damaged())?,
-        *grant,
-        &client_id,
-        secret.as_ref(),
-        scopes.parse().map_err(|_| damaged())?,
-    );
-    Ok(Row {
-        name: name_of(TABLE, &name)?,
-        settings: Settings {
-            registration: registration.map_err(|_| damaged())?,
-            save_login_credentials,
-        },
-        revision,
-        id,
-    })
+impl StoredConnection {
+    /// Reads a row with [`COLUMNS`], and decrypts the client secret.
+    pub(super) fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, StoreError> {
+        let invalid = |column: &str| StoreError::InvalidColumn(column.to_owned());
+        let id: String = row.try_get("id")?;
+        let token_url: &str = row.try_get("token_url")?;
+        let provider = match row.try_get("provider")? {
+            GENESYS => Provider::genesys(token_url),
+            CUSTOM => Provider::custom(
+                row.try_get("authorization_url")?,
+                token_url,
+                row.try_get("issuer")?,
+            ),
+            _ => return Err(invalid("provider")),
+        };
+        let grant: &str = row.try_get("grant_type")?;
+        let (_, grant) = GRANTS
+            .iter()
+            .find(|(name, _)| *name == grant)
+            .ok_or_else(|| invalid("grant_type"))?;
+        let sealed: Option<&[u8]> = row.try_get("sealed_client_secret")?;
+        let secret = sealed
+            .map(|sealed| tx.open(&CLIENT_SECRET, &[&id], sealed))
+            .transpose()?
+            .filter(|secret| !secret.expose_secret().is_empty());
+        let scopes: &str = row.try_get("scopes")?;
+        let registration = Registration::new(
+            provider.map_err(|_| invalid("token_url"))?,
+            *grant,
+            row.try_get("client_id")?,
+            secret.as_ref(),
+            scopes.parse().map_err(|_| invalid("scopes"))?,
+        );
+        Ok(Self {
+            name: column(row, "name")?,
+            settings: Settings {
+                registration: registration.map_err(|_| invalid("client_id"))?,
+                save_login_credentials: row.try_get("save_login_credentials")?,
+            },
+            revision: row.try_get("revision")?,
+            id,
+        })
+    }
 }

@@ -1,21 +1,20 @@
-//! Why a connection does not do what was asked: what to do about it, and who can. No message holds a
-//! secret or a token.
+//! Errors of connections. A message says what to do and who can do it, and has no secret or token in it.
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::Holder;
+use super::SignInOwner;
 use crate::name::Name;
 use crate::oauth::{CallbackError, LoopbackError, ProviderError, RegistrationError, TokenError};
 use crate::store::StoreError;
 use crate::users::UserError;
 use egress::SetupError;
 
-/// Why a connection does not do what was asked.
+/// Why a request to a connection fails.
 #[derive(Debug, Clone, Error)]
 pub enum ConnectionError {
-    /// No such connection, or none that this user may use: who may not use it does not learn which.
+    /// There is no such connection, or the user may not use it. The two are not told apart.
     #[error(
         "there is no OAuth connection \"{0}\" that you may use; an administrator creates it, or allows it \
          to one of your roles"
@@ -24,42 +23,39 @@ pub enum ConnectionError {
     /// There is such a connection already.
     #[error("there is an OAuth connection \"{0}\" already; choose another name")]
     Exists(Name),
-    /// The connection has no token for everybody.
+    /// The connection has no shared token.
     #[error(
-        "the OAuth connection \"{0}\" keeps no shared token; let the bot ask for the user-specific one, or \
+        "the OAuth connection \"{0}\" has no shared token; let the bot ask for the user-specific one, or \
          an administrator switches on \"save login credentials\""
     )]
     NotShared(Name),
-    /// With client credentials there is no user.
-    #[error(
-        "the OAuth connection \"{0}\" has a token of its own and none for each user; let the bot ask for \
-         the shared one"
-    )]
+    /// With client credentials, users have no tokens of their own.
+    #[error("the OAuth connection \"{0}\" has only a shared token; let the bot ask for that")]
     NotUserSpecific(Name),
     /// With client credentials nobody signs in.
     #[error("nobody signs in to the OAuth connection \"{0}\": it gets its tokens by itself")]
     NoSignIn(Name),
     /// Nobody has signed in yet.
-    #[error("nobody has signed in to the OAuth connection \"{name}\" yet; {holder} has to sign in")]
+    #[error("nobody has signed in to the OAuth connection \"{name}\" yet; {owner} has to sign in")]
     NotSignedIn {
         /// The connection.
         name: Name,
-        /// Who can.
-        holder: Holder,
+        /// Whose sign-in it is.
+        owner: SignInOwner,
     },
-    /// The sign-in is over: the refresh token is worth nothing, or there was none.
+    /// The refresh token is no longer valid, or there was none.
     #[error(
-        "the OAuth connection \"{name}\" needs a new sign-in; {holder} has to sign in again: {reason}"
+        "the OAuth connection \"{name}\" needs a new sign-in; {owner} has to sign in again: {reason}"
     )]
     SignInNeeded {
         /// The connection.
         name: Name,
-        /// Who can.
-        holder: Holder,
+        /// Whose sign-in it is.
+        owner: SignInOwner,
         /// Why.
         reason: String,
     },
-    /// The provider gave no token. What it takes to try again is kept.
+    /// The provider gave no token. A refresh token, if there is one, is still stored.
     #[error("the OAuth connection \"{name}\" got no token: {error}; {}", advice(.error))]
     NoToken {
         /// The connection.
@@ -67,13 +63,13 @@ pub enum ConnectionError {
         /// Why.
         error: Box<TokenError>,
     },
-    /// A request did not come to its end in time.
+    /// There was no answer in time.
     #[error("the OAuth connection \"{0}\" got no token in time; try again later")]
     OutOfTime(Name),
-    /// It was edited or removed while a token was asked for; the token was ended.
+    /// The connection was edited or removed while a token was requested. The token was revoked.
     #[error("the OAuth connection \"{0}\" was changed meanwhile; start again")]
     Changed(Name),
-    /// Another token host would be sent a secret that was given for the present one.
+    /// The present client secret would be sent to another token host.
     #[error(
         "the client secret of the OAuth connection \"{0}\" was given for another token host; enter it again"
     )]
@@ -81,19 +77,19 @@ pub enum ConnectionError {
     /// The callback was not accepted.
     #[error("the sign-in did not succeed: {0}")]
     Callback(#[from] CallbackError),
-    /// The callback cannot be waited for.
+    /// This machine cannot listen for the callback.
     #[error(transparent)]
     Loopback(#[from] LoopbackError),
-    /// There can be no such client.
+    /// The client is not valid.
     #[error(transparent)]
     Registration(#[from] RegistrationError),
-    /// There can be no such provider.
+    /// The provider is not valid.
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    /// The way to the network cannot be set up. The operator of this machine can help.
-    #[error("the way to the network cannot be set up: {0}; the operator of this machine can help")]
+    /// The HTTP client cannot be set up. The operator of this machine can help.
+    #[error("the HTTP client cannot be set up: {0}; the operator of this machine can help")]
     Network(#[from] SetupError),
-    /// A user or a role is not as it has to be.
+    /// A user or a role is not valid.
     #[error(transparent)]
     User(Arc<UserError>),
     /// The store cannot be read or written.
@@ -101,7 +97,7 @@ pub enum ConnectionError {
     Store(Arc<StoreError>),
 }
 
-/// What to do about a token that was not given, and who can.
+/// What can be done if there is no token, and by whom.
 fn advice(error: &TokenError) -> &'static str {
     match error {
         TokenError::SignInNeeded(_) => "sign in again",

@@ -1,76 +1,76 @@
-//! Until when a token is handed out, and when it is renewed. Pure rules over moments.
+//! How long a token may be lent, and when it is refreshed. Pure rules over timestamps.
 
 use std::time::Duration;
 
-use crate::timestamp::Moment;
+use crate::timestamp::Timestamp;
 
-/// What a token must have left to be handed out.
-const LEAST: Duration = Duration::from_secs(60);
+/// What a token must have left to be lent.
+const MIN_REMAINING: Duration = Duration::from_secs(60);
 
-/// The most that the keeper renews a token before it could not be handed out any more.
-const LONGEST_LEAD: Duration = Duration::from_secs(60);
+/// How long before a token could no longer be lent the refresher refreshes it, at most.
+const MAX_LEAD: Duration = Duration::from_secs(60);
 
-/// How far the clock may be set back before a token's age is not believed.
+/// How far the clock may be set back before the age of a token is not trusted.
 const CLOCK_STEP: Duration = Duration::from_secs(60);
 
-/// When a token was asked for, and when it ends.
+/// When a token was requested, and when it expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Life {
-    pub(super) asked_at: Moment,
-    /// None where that is not known: then it is handed out as it is.
-    pub(super) expires_at: Option<Moment>,
+pub(super) struct Lifetime {
+    pub(super) requested_at: Timestamp,
+    /// `None` if that is not known. Then the token is lent as it is.
+    pub(super) expires_at: Option<Timestamp>,
 }
 
-impl Life {
-    /// Whether a bot may get it: it has a minute left, or nine tenths of a life that is no longer than
-    /// that have not passed.
-    pub(super) fn is_usable(self, now: Moment) -> bool {
+impl Lifetime {
+    /// Whether a bot may get the token: a minute of its life is left, or a tenth of a life that is not longer than
+    /// a minute.
+    pub(super) fn is_usable(self, now: Timestamp) -> bool {
         self.is_good(now, Duration::ZERO)
     }
 
-    /// Whether its end has come, as far as that is known.
-    pub(super) fn is_over(self, now: Moment) -> bool {
+    /// Whether it has expired, as far as that is known.
+    pub(super) fn is_expired(self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| now >= end)
     }
 
-    /// Whether the keeper may leave it for now.
-    pub(super) fn is_kept(self, now: Moment) -> bool {
+    /// Whether the refresher may leave it for now.
+    pub(super) fn is_fresh(self, now: Timestamp) -> bool {
         self.is_good(now, self.lead())
     }
 
-    /// When the keeper renews it; none where its end is not known.
-    pub(super) fn is_due(self) -> Option<Moment> {
-        Some(self.expires_at?.before(self.needed() + self.lead()))
+    /// When the refresher refreshes it; `None` if it is not known when it expires.
+    pub(super) fn refresh_due(self) -> Option<Timestamp> {
+        Some(self.expires_at?.before(self.min_remaining() + self.lead()))
     }
 
-    /// Seconds that it has left, where that is known.
-    pub(super) fn left(self, now: Moment) -> Option<u32> {
-        let left = self.expires_at?.since(now).min(self.whole());
-        Some(u32::try_from(left.as_secs()).unwrap_or(u32::MAX))
+    /// The seconds until it expires, if that is known.
+    pub(super) fn remaining_seconds(self, now: Timestamp) -> Option<u32> {
+        let remaining = self.expires_at?.since(now).min(self.total());
+        Some(u32::try_from(remaining.as_secs()).unwrap_or(u32::MAX))
     }
 
-    fn is_good(self, now: Moment, lead: Duration) -> bool {
+    fn is_good(self, now: Timestamp, lead: Duration) -> bool {
         let Some(end) = self.expires_at else {
             return true;
         };
-        let is_alive = now >= self.asked_at.before(CLOCK_STEP) && now < end;
-        is_alive && end.since(now) >= self.needed() + lead
+        let is_alive = now >= self.requested_at.before(CLOCK_STEP) && now < end;
+        is_alive && end.since(now) >= self.min_remaining() + lead
     }
 
-    fn whole(self) -> Duration {
+    fn total(self) -> Duration {
         self.expires_at
-            .map_or(Duration::ZERO, |end| end.since(self.asked_at))
+            .map_or(Duration::ZERO, |end| end.since(self.requested_at))
     }
 
-    fn needed(self) -> Duration {
-        match self.whole() {
-            whole if whole > LEAST => LEAST,
-            whole => whole / 10,
+    fn min_remaining(self) -> Duration {
+        match self.total() {
+            total if total > MIN_REMAINING => MIN_REMAINING,
+            total => total / 10,
         }
     }
 
     fn lead(self) -> Duration {
-        LONGEST_LEAD.min(self.whole() / 10)
+        MAX_LEAD.min(self.total() / 10)
     }
 }
 
@@ -80,57 +80,59 @@ mod tests {
 
     const HOUR: i64 = 3600;
 
-    fn life(seconds: i64) -> Life {
-        Life {
-            asked_at: Moment(0),
-            expires_at: Some(Moment(seconds * 1000)),
+    fn lifetime(seconds: i64) -> Lifetime {
+        Lifetime {
+            requested_at: Timestamp(0),
+            expires_at: Some(Timestamp(seconds * 1000)),
         }
     }
 
-    fn at(seconds: i64) -> Moment {
-        Moment(seconds * 1000)
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp(seconds * 1000)
     }
 
     #[test]
-    fn a_token_is_handed_out_while_it_has_a_minute_left() {
-        for whole in [61, 300, HOUR, 48 * HOUR] {
-            assert!(life(whole).is_usable(at(whole - 60)), "{whole}");
-            assert!(!life(whole).is_usable(at(whole - 59)), "{whole}");
-        }
-    }
-
-    #[test]
-    fn a_token_that_never_has_a_minute_is_handed_out_for_nine_tenths_of_its_life() {
-        assert!(life(50).is_usable(at(45)));
-        assert!(!life(50).is_usable(at(46)));
-        assert!(!life(0).is_usable(at(1)));
-    }
-
-    #[test]
-    fn the_keeper_comes_before_anybody_has_to_wait() {
-        for (whole, due) in [(HOUR, HOUR - 120), (300, 210), (50, 40)] {
-            assert_eq!(life(whole).is_due(), Some(at(due)));
-            assert!(life(whole).is_kept(at(due)));
-            assert!(!life(whole).is_kept(at(due + 1)) && life(whole).is_usable(at(due + 1)));
+    fn a_token_is_lent_while_it_has_a_minute_left() {
+        for total in [61, 300, HOUR, 48 * HOUR] {
+            assert!(lifetime(total).is_usable(at(total - 60)), "{total}");
+            assert!(!lifetime(total).is_usable(at(total - 59)), "{total}");
         }
     }
 
     #[test]
-    fn a_token_whose_end_is_not_known_is_handed_out_as_it_is() {
-        let life = Life {
-            asked_at: Moment(0),
+    fn a_token_that_never_has_a_minute_is_lent_for_nine_tenths_of_its_life() {
+        assert!(lifetime(50).is_usable(at(45)));
+        assert!(!lifetime(50).is_usable(at(46)));
+        assert!(!lifetime(0).is_usable(at(1)));
+    }
+
+    #[test]
+    fn a_refresh_is_due_before_a_bot_would_have_to_wait() {
+        for (total, due) in [(HOUR, HOUR - 120), (300, 210), (50, 40)] {
+            let lifetime = lifetime(total);
+            assert_eq!(lifetime.refresh_due(), Some(at(due)));
+            assert!(lifetime.is_fresh(at(due)));
+            assert!(!lifetime.is_fresh(at(due + 1)) && lifetime.is_usable(at(due + 1)));
+        }
+    }
+
+    #[test]
+    fn a_token_of_unknown_lifetime_is_lent_as_it_is() {
+        let lifetime = Lifetime {
+            requested_at: Timestamp(0),
             expires_at: None,
         };
-        assert!(life.is_usable(at(1000 * HOUR)) && life.is_kept(at(0)));
-        assert!(!life.is_over(at(1000 * HOUR)));
-        assert_eq!((life.is_due(), life.left(at(0))), (None, None));
+        assert!(lifetime.is_usable(at(1000 * HOUR)) && lifetime.is_fresh(at(0)));
+        assert!(!lifetime.is_expired(at(1000 * HOUR)));
+        let unknown = (lifetime.refresh_due(), lifetime.remaining_seconds(at(0)));
+        assert_eq!(unknown, (None, None));
     }
 
     #[test]
-    fn a_clock_that_was_set_back_makes_no_token_live_longer() {
-        assert!(life(HOUR).is_usable(at(-60)));
-        assert!(!life(HOUR).is_usable(at(-61)));
-        assert_eq!(life(HOUR).left(at(-61)), Some(3600));
-        assert_eq!(life(HOUR).left(at(HOUR + 1)), Some(0));
+    fn a_clock_that_is_set_back_does_not_extend_a_lifetime() {
+        assert!(lifetime(HOUR).is_usable(at(-60)));
+        assert!(!lifetime(HOUR).is_usable(at(-61)));
+        assert_eq!(lifetime(HOUR).remaining_seconds(at(-61)), Some(3600));
+        assert_eq!(lifetime(HOUR).remaining_seconds(at(HOUR + 1)), Some(0));
     }
 }

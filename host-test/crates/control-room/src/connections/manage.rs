@@ -1,11 +1,11 @@
-//! Create, list, edit, remove, the roles that may use a connection, and the callback URL. For whoever has
-//! the data folder.
+//! Connections are created, edited and removed, allowed to roles; the callback URL. Nothing is checked here but what
+//! the table needs: callers are the command line and administrators.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use super::connection_table::{self, CONNECTION_ROLES, Row};
-use super::settings::{Changes, Removed, Settings, Summary};
+use super::connection_table::{self, CONNECTION_ROLES, StoredConnection};
+use super::settings::{Changes, RemovalOutcome, Settings};
 use super::{ConnectionError, Connections, sign_in_table};
 use crate::name::Name;
 use crate::oauth::CallbackUrl;
@@ -14,31 +14,31 @@ use crate::store::random::row_id;
 use crate::store::{StoreError, Tx};
 use crate::users;
 
-/// Where the port for callbacks is looked for. Systems take ports for outgoing connections from above,
-/// so that none of them is in the way when a browser is to come back.
+/// The range of the callback port. It is below the ports that systems use for outgoing connections, so that none
+/// of those blocks it when a browser comes back.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
 /// How many ports are tried.
-const ATTEMPTS: usize = 50;
+const PORT_ATTEMPTS: usize = 50;
 
-/// How long to wait for who renews a token of a connection that is to be removed.
+/// How long a removal waits for a refresh in progress.
 const REMOVAL_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Connections {
-    /// Makes a connection, which nobody may use yet.
+    /// Creates a connection, which no user may use yet.
     ///
     /// # Errors
     ///
-    /// Where there is one of this name.
+    /// [`ConnectionError::Exists`].
     pub async fn create(&self, name: &Name, settings: Settings) -> Result<(), ConnectionError> {
         self.create_for(name, settings, &[]).await
     }
 
-    /// Makes a connection, which the users of these roles may use.
+    /// Creates a connection, which the users of these roles may use.
     ///
     /// # Errors
     ///
-    /// Where there is one of this name, or a role is not there; then nothing is made.
+    /// [`ConnectionError::Exists`], or a role does not exist. Nothing is created then.
     pub async fn create_for(
         &self,
         name: &Name,
@@ -46,7 +46,7 @@ impl Connections {
         roles: &[Name],
     ) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
-        let row = Row {
+        let row = StoredConnection {
             id: row_id(),
             name: name.clone(),
             settings,
@@ -58,47 +58,22 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
-    /// All connections, by name.
+    /// Changes a connection. Its tokens are deleted if it becomes another client, and the shared token if none is to
+    /// be stored any more.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn list(&self) -> Result<Vec<Summary>, ConnectionError> {
-        let mut tx = self.shared.store.read().await?;
-        let mut summaries = Vec::new();
-        for row in connection_table::all(&mut tx).await? {
-            summaries.push(summary(&mut tx, row).await?);
-        }
-        Ok(summaries)
-    }
-
-    /// A connection, without its secrets.
-    ///
-    /// # Errors
-    ///
-    /// Where it is not there.
-    pub async fn get(&self, name: &Name) -> Result<Summary, ConnectionError> {
-        let mut tx = self.shared.store.read().await?;
-        let row = connection_table::named(&mut tx, name).await?;
-        summary(&mut tx, row).await
-    }
-
-    /// Changes a connection. Its tokens are forgotten where it becomes another client, and the shared one
-    /// where none is to be kept.
-    ///
-    /// # Errors
-    ///
-    /// Where it is not there, or the changes make no connection. A client secret that is kept is not sent
-    /// to another host.
+    /// [`ConnectionError::NoConnection`], or the changes do not make a valid connection. The present client secret
+    /// is not sent to another host.
     pub async fn edit(&self, name: &Name, changes: &Changes) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let mut row = connection_table::named(&mut tx, name).await?;
         let settings = changes.apply(name, &row.settings)?;
         if !settings.is_same_client(&row.settings) {
             row.revision += 1;
-            sign_in_table::forget(&mut tx, &row.id, false).await?;
+            sign_in_table::delete(&mut tx, &row.id, false).await?;
         } else if !settings.has_shared_token() {
-            sign_in_table::forget(&mut tx, &row.id, true).await?;
+            sign_in_table::delete(&mut tx, &row.id, true).await?;
         }
         row.settings = settings;
         row.name = changes.name.as_ref().unwrap_or(name).clone();
@@ -106,32 +81,32 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
-    /// Removes a connection and its tokens, which are ended at the provider as well. Where that does not work
-    /// the connection is gone all the same. A renewal that is under way is waited for, for some seconds; what
-    /// comes later ends its own token. Once begun, this goes on where the future is dropped.
+    /// Removes a connection and its tokens, which are revoked at the provider as well. If that fails, the connection
+    /// is removed all the same. A refresh in progress is awaited for some seconds; one that takes longer revokes its
+    /// own token. The removal goes on if this future is dropped.
     ///
     /// # Errors
     ///
-    /// Where it is not there.
-    pub async fn remove(&self, name: &Name) -> Result<Removed, ConnectionError> {
-        let (connections, own) = (self.clone(), name.clone());
+    /// [`ConnectionError::NoConnection`].
+    pub async fn remove(&self, name: &Name) -> Result<RemovalOutcome, ConnectionError> {
+        let (connections, removed) = (self.clone(), name.clone());
         let remove = async move {
-            let removed = connections.remove_whole(&own).await?;
-            if let Some(why) = &removed.because {
-                tracing::warn!(connection = %own, %why, "tokens of a removed connection may live on");
+            let outcome = connections.remove_and_revoke(&removed).await?;
+            if let Some(reason) = &outcome.reason {
+                tracing::warn!(connection = %removed, %reason, "tokens of a removed connection may still be valid");
             }
-            Ok(removed)
+            Ok(outcome)
         };
-        self.to_its_end(name, remove).await
+        self.run_detached(name, remove).await
     }
 
-    async fn remove_whole(&self, name: &Name) -> Result<Removed, ConnectionError> {
+    async fn remove_and_revoke(&self, name: &Name) -> Result<RemovalOutcome, ConnectionError> {
         let store = &self.shared.store;
         let mut tx = store.read().await?;
         let id = connection_table::named(&mut tx, name).await?.id;
         drop(tx);
-        let alone = match store.exclusive(&id, REMOVAL_PATIENCE).await {
-            Ok(alone) => Some(alone),
+        let lock = match store.exclusive(&id, REMOVAL_PATIENCE).await {
+            Ok(lock) => Some(lock),
             Err(StoreError::Busy) => None,
             Err(error) => return Err(error.into()),
         };
@@ -140,48 +115,48 @@ impl Connections {
         let row = connection_table::with_id(&mut tx, &id)
             .await?
             .ok_or_else(gone)?;
-        let leftovers = sign_in_table::leftovers(&mut tx, &id).await?;
+        let tokens = sign_in_table::tokens_to_revoke(&mut tx, &id).await?;
         sqlx::query("DELETE FROM connections WHERE id = $1")
             .bind(&id)
             .execute(tx.connection())
             .await?;
         tx.commit().await?;
-        // Who waits for it finds the connection gone.
-        let in_use = alone.is_none();
-        if let Some(alone) = alone {
-            alone.end_for_good();
+        let in_use = lock.is_none();
+        // Whoever waits for the lock finds the connection gone.
+        if let Some(lock) = lock {
+            lock.release_and_remove();
         }
         let registration = &row.settings.registration;
-        let mut removed = self.end_all(registration, leftovers).await;
+        let mut outcome = self.revoke_all(registration, tokens).await;
         if in_use {
-            removed.lives(RevocationError::InUse);
+            outcome.count_valid(RevocationError::InUse);
         }
-        Ok(removed)
+        Ok(outcome)
     }
 
     /// Lets the users of a role use a connection.
     ///
     /// # Errors
     ///
-    /// Where the connection or the role is not there.
+    /// [`ConnectionError::NoConnection`], or the role does not exist.
     pub async fn allow(&self, name: &Name, role: &Name) -> Result<(), ConnectionError> {
         self.set_allowed(name, role, true).await
     }
 
-    /// Ends what [`Connections::allow`] began.
+    /// Takes away what [`Connections::allow`] gave.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Connections::allow`].
     pub async fn forbid(&self, name: &Name, role: &Name) -> Result<(), ConnectionError> {
         self.set_allowed(name, role, false).await
     }
 
-    /// Lets the users of these roles use a connection, and those of no others.
+    /// Lets the users of these roles, and of no others, use a connection.
     ///
     /// # Errors
     ///
-    /// Where the connection or a role is not there; then nothing is changed.
+    /// As [`Connections::allow`]. Nothing has changed then.
     pub async fn set_roles(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = connection_table::named(&mut tx, name).await?;
@@ -203,12 +178,11 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
-    /// The callback URL to register with providers. It is made up once for a Control Room, and stays the
-    /// same.
+    /// The callback URL to register with providers. Its port is drawn once for a Control Room and stays the same.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read or written.
+    /// If the store cannot be read or written.
     pub async fn callback_url(&self) -> Result<CallbackUrl, ConnectionError> {
         Ok(CallbackUrl::on_loopback(self.callback_port().await?))
     }
@@ -236,11 +210,11 @@ impl Connections {
         Ok(port)
     }
 
-    /// Chooses the port of the callback URL, which then has to be registered with providers anew.
+    /// Sets the port of the callback URL, which then has to be registered with providers again.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be written.
+    /// If the store cannot be written.
     pub async fn set_callback_port(&self, port: u16) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         set_port(&mut tx, port).await?;
@@ -260,10 +234,10 @@ async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
 }
 
 fn port_of(port: i64) -> Result<u16, ConnectionError> {
-    Ok(u16::try_from(port).map_err(|_| StoreError::Row("callback_port"))?)
+    Ok(u16::try_from(port).map_err(|_| StoreError::InvalidColumn("port".into()))?)
 }
 
-/// A port that nobody listens on now, drawn at random so that two Control Rooms do not meet.
+/// A random port that is free at the moment. Random, so that two Control Rooms rarely share one.
 fn free_port() -> u16 {
     let draw = || {
         let random = getrandom::u32().unwrap_or_default();
@@ -271,35 +245,6 @@ fn free_port() -> u16 {
         PORTS.start + u16::try_from(port).unwrap_or_default()
     };
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    let mut ports = std::iter::repeat_with(draw).take(ATTEMPTS);
+    let mut ports = std::iter::repeat_with(draw).take(PORT_ATTEMPTS);
     ports.find(is_free).unwrap_or_else(draw)
-}
-
-pub(super) async fn summary(tx: &mut Tx, row: Row) -> Result<Summary, ConnectionError> {
-    let grant = row.settings.grant();
-    let shared = match row.settings.has_shared_token() {
-        true => {
-            let sign_in = sign_in_table::find(tx, &row.id, None).await?;
-            Some(sign_in_table::listed(grant, sign_in.as_ref())?)
-        }
-        false => None,
-    };
-    let mut users = Vec::new();
-    for (id, name) in sign_in_table::users(tx, &row.id).await? {
-        let sign_in = sign_in_table::find(tx, &row.id, Some(&id)).await?;
-        users.push((name, sign_in_table::listed(grant, sign_in.as_ref())?));
-    }
-    let registration = &row.settings.registration;
-    Ok(Summary {
-        provider: registration.provider().clone(),
-        grant,
-        client_id: registration.client_id().to_owned(),
-        has_client_secret: registration.client_secret().is_some(),
-        scopes: registration.scopes().clone(),
-        save_login_credentials: row.settings.save_login_credentials,
-        roles: users::linked(tx.connection(), &CONNECTION_ROLES, "roles", &row.id).await?,
-        shared,
-        users,
-        name: row.name,
-    })
 }

@@ -1,25 +1,27 @@
-//! OAuth connections: the Control Room signs in, keeps the tokens and refreshes them; a bot borrows one.
+//! OAuth connections: the Control Room signs in, stores the tokens and refreshes them; a bot borrows one.
 //!
-//! - `settings`: what a connection is: its client, and whose tokens it keeps;
-//! - `manage`: create, list, edit, remove, and the roles that may use a connection; `sight`: what a user sees of them;
-//! - `sign_in`: a person signs in, and the tokens are stored;
+//! From the bottom up; each file uses only those before it and the types of this one:
+//!
+//! - `settings`: the settings of a connection, and whose tokens it has; `error`: what to do, and who can;
+//! - `lifetime`: how long a token is lent; `backoff`: how often a refused refresh is retried;
+//! - `connection_table`, `sign_in_table`: the tables;
+//! - `revocation`: tokens that are no longer used are revoked;
+//! - `refresh`: how a token is refreshed, one refresh at a time; `refresher`: before anybody has to wait for it;
 //! - `token`: a token for a bot, and whether there is one;
-//! - `renewal`: how a token is renewed, once at a time; `keeper`: before anybody has to wait for it; `rest`:
-//!   not for ever where it is refused;
-//! - `ending`: how tokens are ended that nobody is to use any more;
-//! - `rows`, `stored`: the tables; `life`: until when a token is handed out; `error`: what to do, and who.
+//! - `sign_in`: a person signs in, and the tokens are stored;
+//! - `manage`: create, edit, remove, and the roles that may use a connection; `views`: lists of connections.
 //!
 //! # One refresh at a time
 //!
-//! A provider that rotates refresh tokens takes the second use of one for a theft, and ends the sign-in
-//! (RFC 9700, section 4.14.2). So a renewal holds the store's exclusive lock for its connection, reads what
-//! is stored after it got the lock, and stores what it gets before it lets go. Within a process, who asks
-//! while a renewal is on its way shares its outcome. A renewal runs as a task of its own, on the runtime
-//! that opened the store: a bot that is interrupted does not lose a refresh token that the provider has just
-//! replaced. So does the end of a sign-in, and that of a connection. Whoever closes the store waits for them
-//! ([`Connections::finish`]).
+//! A provider that rotates refresh tokens takes the second use of one for a theft, and revokes the sign-in
+//! (RFC 9700, section 4.14.2). So a refresh holds the store's exclusive lock for its connection, reads what is
+//! stored after it got the lock, and stores what it gets before it releases the lock. Within a process, concurrent
+//! callers share the outcome of the refresh in progress. A refresh runs as a task of its own, on the runtime that
+//! opened the store: a bot that is interrupted does not lose a refresh token that the provider has just rotated. The
+//! same holds for the end of a sign-in, and for the removal of a connection. [`Connections::finish`] waits for these
+//! tasks before the store is closed.
 //!
-//! Managing is for whoever has the data folder; what bots and users may do is checked.
+//! Managing needs the data folder; what bots and users may do is checked here.
 
 mod backoff;
 mod connection_table;
@@ -41,37 +43,18 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::name::Name;
-use super::store::Store;
-use backoff::Rests;
-use bot_engine::{BorrowedToken, RetryPolicy, TokenOwner};
+use crate::name::Name;
+use crate::store::Store;
+use backoff::RefreshBackoff;
+use bot_engine::RetryPolicy;
 pub use error::ConnectionError;
-use refresh::Renewals;
-pub use settings::{Changes, Removed, Settings, SignInState, Summary};
-pub use sign_in::{Arrived, SignedIn, StartedSignIn};
-pub use token::Tested;
-pub use views::SeenConnection;
+use refresh::Refreshes;
+pub use settings::{Changes, RemovalOutcome, Settings, SignInOwner, SignInState, Summary};
+pub use sign_in::{PendingSignIn, ReceivedCallback, SignedIn};
+pub use token::TestOutcome;
+pub use views::ConnectionView;
 
-/// Whose token it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Holder {
-    /// Everybody's who may use the connection.
-    Shared,
-    /// This user's own.
-    User(Name),
-}
-
-/// In the middle of a sentence.
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Shared => f.write_str("an administrator"),
-            Self::User(user) => write!(f, "the user \"{user}\""),
-        }
-    }
-}
-
-/// The OAuth connections of a Control Room. Clones share the requests that are on their way.
+/// The OAuth connections of a Control Room. Clones share the refreshes in progress.
 #[derive(Clone)]
 pub struct Connections {
     shared: Arc<Shared>,
@@ -81,17 +64,17 @@ struct Shared {
     store: Store,
     network: egress::Options,
     retry: RetryPolicy,
-    renewals: Renewals,
-    rests: Rests,
-    /// What does not end with whoever has asked for it.
+    refreshes: Refreshes,
+    backoff: RefreshBackoff,
+    /// What goes on if its caller is dropped.
     tasks: TaskTracker,
-    /// Once this is cancelled, nothing more is begun.
+    /// Once this is cancelled, no request is sent any more.
     finishing: CancellationToken,
 }
 
 impl Store {
-    /// The OAuth connections. Requests go out as `network` says, in all but the allow-list: each goes to
-    /// its provider's token host alone.
+    /// The OAuth connections. Requests are sent with the options `network`, except for the allow-list: each may
+    /// reach its provider's token host alone.
     pub fn connections(&self, network: egress::Options) -> Connections {
         Connections::new(self.clone(), network, RetryPolicy::default())
     }
@@ -104,38 +87,38 @@ impl Connections {
                 store,
                 network,
                 retry,
-                renewals: Renewals::default(),
-                rests: Rests::default(),
+                refreshes: Refreshes::default(),
+                backoff: RefreshBackoff::default(),
                 tasks: TaskTracker::new(),
                 finishing: CancellationToken::new(),
             }),
         }
     }
 
-    /// The same connections, with another policy for passing faults.
+    /// The same connections, with another retry policy.
     #[must_use]
     pub fn with_retry(&self, retry: RetryPolicy) -> Self {
         let Shared { store, network, .. } = &*self.shared;
         Self::new(store.clone(), network.clone(), retry)
     }
 
-    /// Runs something to its end, also where whoever waits for it is dropped, on the runtime that opened the
-    /// store: bots that run many at once have a runtime for each core, which ends with them.
-    async fn to_its_end<T: Send + 'static>(
+    /// Runs something that goes on if its caller is dropped, on the runtime that opened the store: a batch of bots
+    /// has a runtime for each core, which ends with the batch.
+    async fn run_detached<T: Send + 'static>(
         &self,
         name: &Name,
         work: impl Future<Output = Result<T, ConnectionError>> + Send + 'static,
     ) -> Result<T, ConnectionError> {
         let Shared { store, tasks, .. } = &*self.shared;
         let task = tasks.spawn_on(work, store.runtime());
-        // The task was ended with its runtime.
-        let ended = |_| Err(ConnectionError::OutOfTime(name.clone()));
-        task.await.unwrap_or_else(ended)
+        // The task was dropped with its runtime.
+        let dropped = |_| Err(ConnectionError::OutOfTime(name.clone()));
+        task.await.unwrap_or_else(dropped)
     }
 
-    /// Waits for what is under way in this process, and begins nothing more: no request is sent once more, but
-    /// the answer to one that was sent is stored. For who is about to close the store; a token that the provider
-    /// has just replaced, or given for a code, would be lost otherwise.
+    /// Waits for the tasks in progress in this process: no request is sent any more, but the answer to one that was
+    /// sent is stored. To be called before the store is closed. Otherwise a token that the provider has just rotated,
+    /// or given for a code, would be lost.
     pub async fn finish(&self) {
         self.shared.finishing.cancel();
         self.shared.tasks.close();

@@ -1,4 +1,4 @@
-//! How a token is renewed: once at a time, and without losing a refresh token that still works.
+//! How a token is refreshed: once at a time, and without losing a refresh token that still works.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,110 +8,111 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::connection_table::{self, Row};
-use super::lifetime::Life;
-use super::sign_in_table::{self, SignInRow, State};
-use super::{ConnectionError, Connections, Holder, Shared};
+use super::connection_table::{self, StoredConnection};
+use super::lifetime::Lifetime;
+use super::sign_in_table::{self, StoredSignIn, TokenState};
+use super::{ConnectionError, Connections, Shared, SignInOwner};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenEndpoint, TokenError, TokenSet};
-use crate::timestamp::Moment;
+use crate::timestamp::Timestamp;
 use bot_engine::retry::{Advice, Retryable};
 
-/// How often storing is tried: a refresh token that was replaced exists nowhere else.
-const STORE_TRIES: usize = 4;
+/// How often storing is tried: a refresh token that was rotated exists nowhere else.
+const STORE_ATTEMPTS: usize = 4;
 
-/// The wait before storing is tried again; it gets longer each time.
+/// The wait before storing is retried; it doubles each time.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
-/// Why somebody has to sign in again, where there is nothing to refresh with.
-const REFUSED: &str = "Genesys Cloud does not accept its token any more, and the provider gave none to \
-                       refresh it with";
+/// Why somebody has to sign in again if the API refuses the token and there is no refresh token.
+const TOKEN_REFUSED: &str = "Genesys Cloud does not accept its token any more, and the provider gave none to \
+                             refresh it with";
 
-/// Whose token is renewed.
+/// Whose token of which connection.
 #[derive(Debug, Clone)]
-pub(super) struct Subject {
-    /// The connection's id.
-    pub(super) connection: String,
-    /// The user's id; none for the shared token.
-    pub(super) user: Option<String>,
+pub(super) struct TokenKey {
+    pub(super) connection_id: String,
+    /// `None` for the shared token.
+    pub(super) user_id: Option<String>,
+    /// The connection's name.
     pub(super) name: Name,
-    pub(super) holder: Holder,
+    pub(super) owner: SignInOwner,
 }
 
-/// What a stored token must be good for, not to be renewed.
+/// Why a token is refreshed.
 #[derive(Debug, Clone)]
-pub(super) enum Need {
-    /// To be handed out.
-    Usable,
-    /// To be left alone by the keeper.
-    Kept,
-    /// Nothing would do: a new one is asked for.
-    Another,
-    /// To be handed out in place of this one, which was refused.
-    InsteadOf(SecretString),
+pub(super) enum RefreshReason {
+    /// A bot needs one that can be lent.
+    NotUsable,
+    /// The refresher finds that it is due.
+    Due,
+    /// Somebody wants a new one, whatever the present one is good for.
+    Forced,
+    /// The API refused this one.
+    Refused(SecretString),
 }
 
-impl Need {
-    fn is_met(&self, life: Life, now: Moment) -> bool {
+impl RefreshReason {
+    /// Whether the stored token will do, for example because another task has refreshed it meanwhile.
+    fn is_settled_by(&self, lifetime: Lifetime, now: Timestamp) -> bool {
         match self {
-            Self::Usable | Self::InsteadOf(_) => life.is_usable(now),
-            Self::Kept => life.is_kept(now),
-            Self::Another => false,
+            Self::NotUsable | Self::Refused(_) => lifetime.is_usable(now),
+            Self::Due => lifetime.is_fresh(now),
+            Self::Forced => false,
         }
     }
 
-    /// Whether the stored token is the one that was refused.
-    fn has_refused(&self, sign_in: Option<&SignInRow>) -> bool {
+    /// Whether the stored token is the one that the API refused.
+    fn is_refused(&self, sign_in: Option<&StoredSignIn>) -> bool {
         match (self, sign_in) {
-            (Self::InsteadOf(refused), Some(sign_in)) => sign_in.has_token(refused),
+            (Self::Refused(refused), Some(sign_in)) => sign_in.has_token(refused),
             _ => false,
         }
     }
 
-    fn wish(&self) -> Wish {
+    fn kind(&self) -> ReasonKind {
         match self {
-            Self::Usable | Self::Kept => Wish::Fresh,
-            Self::Another => Wish::Another,
-            Self::InsteadOf(_) => Wish::InsteadOf,
+            Self::NotUsable | Self::Due => ReasonKind::Expiring,
+            Self::Forced => ReasonKind::Forced,
+            Self::Refused(_) => ReasonKind::Refused,
         }
     }
 }
 
-/// Who wishes for one has no use for the outcome of who wishes for another.
+/// Refreshes of different kinds do not share their outcome: one may settle what does not settle the other.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Wish {
-    Fresh,
-    Another,
-    InsteadOf,
+enum ReasonKind {
+    Expiring,
+    Forced,
+    Refused,
 }
 
-/// The ids of the connection and the user, and what is wished for.
-type Key = (String, Option<String>, Wish);
+/// The ids of the connection and the user, and the kind of reason.
+type FlightKey = (String, Option<String>, ReasonKind);
 type Outcome = Result<(), ConnectionError>;
 
-/// The renewals on their way in this process, so that who asks meanwhile shares the outcome.
+/// Single flight: the refreshes in progress in this process, whose outcome concurrent callers share.
 #[derive(Default)]
-pub(super) struct Renewals(Mutex<HashMap<Key, watch::Receiver<Option<Outcome>>>>);
+pub(super) struct Refreshes(Mutex<HashMap<FlightKey, watch::Receiver<Option<Outcome>>>>);
 
-impl Renewals {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, watch::Receiver<Option<Outcome>>>> {
+impl Refreshes {
+    fn lock(&self) -> MutexGuard<'_, HashMap<FlightKey, watch::Receiver<Option<Outcome>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Takes a renewal off the list, however it ends.
-struct UnderWay {
+/// Guard that removes a refresh from the list, however it ends.
+struct InProgress {
     connections: Connections,
-    key: Key,
+    key: FlightKey,
 }
 
-impl Drop for UnderWay {
+impl Drop for InProgress {
     fn drop(&mut self) {
-        self.connections.shared.renewals.lock().remove(&self.key);
+        self.connections.shared.refreshes.lock().remove(&self.key);
     }
 }
 
-/// Why no token came back.
+/// Why there is no new token.
 #[derive(Debug)]
 enum Failure {
     Token(TokenError),
@@ -131,7 +132,7 @@ impl Retryable for Failure {
     }
 }
 
-/// What is asked for.
+/// A request to the token endpoint.
 enum Request<'a> {
     ClientCredentials,
     Refresh(&'a SecretString),
@@ -139,120 +140,139 @@ enum Request<'a> {
 
 impl Request<'_> {
     async fn send(&self, endpoint: &TokenEndpoint) -> Result<TokenSet, Failure> {
-        let answer = match self {
+        let response = match self {
             Self::ClientCredentials => endpoint.client_credentials().await,
             Self::Refresh(token) => endpoint.refresh(token).await,
         };
-        answer.map_err(Failure::Token)
+        response.map_err(Failure::Token)
     }
 }
 
 impl Connections {
-    /// Sees to it that the stored token meets the need, or waits for whoever does so already.
-    pub(super) async fn renew(&self, subject: Subject, need: Need) -> Outcome {
-        let name = subject.name.clone();
-        let mut outcome = self.outcome(subject, need);
+    /// Refreshes the stored token, or waits for a refresh in progress and shares its outcome.
+    pub(super) async fn refresh(&self, key: TokenKey, reason: RefreshReason) -> Outcome {
+        let name = key.name.clone();
+        let mut outcome = self.outcome(key, reason);
         match outcome.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
-            // The task was ended with its runtime.
+            // The task was dropped with its runtime.
             Err(_) => Err(ConnectionError::OutOfTime(name)),
         }
     }
 
-    fn outcome(&self, subject: Subject, need: Need) -> watch::Receiver<Option<Outcome>> {
-        let (connection, user) = (subject.connection.clone(), subject.user.clone());
-        let key = (connection, user, need.wish());
-        let mut renewals = self.shared.renewals.lock();
-        if let Some(outcome) = renewals.get(&key) {
+    fn outcome(&self, key: TokenKey, reason: RefreshReason) -> watch::Receiver<Option<Outcome>> {
+        let (connection, user) = (key.connection_id.clone(), key.user_id.clone());
+        let flight = (connection, user, reason.kind());
+        let mut refreshes = self.shared.refreshes.lock();
+        if let Some(outcome) = refreshes.get(&flight) {
             return outcome.clone();
         }
-        let (tell, outcome) = watch::channel(None);
-        renewals.insert(key.clone(), outcome.clone());
-        drop(renewals);
-        let under_way = UnderWay {
+        let (report, outcome) = watch::channel(None);
+        refreshes.insert(flight.clone(), outcome.clone());
+        drop(refreshes);
+        let in_progress = InProgress {
             connections: self.clone(),
-            key,
+            key: flight,
         };
-        let renewal = async move {
-            let outcome = under_way.connections.renew_alone(&subject, need).await;
-            drop(under_way);
-            let _ = tell.send(Some(outcome));
+        let refresh = async move {
+            let connections = &in_progress.connections;
+            let outcome = connections.refresh_exclusively(&key, reason).await;
+            drop(in_progress);
+            let _ = report.send(Some(outcome));
         };
         let Shared { store, tasks, .. } = &*self.shared;
-        // Not on the runtime of who asks: it may end between the provider's answer and the store.
-        tasks.spawn_on(renewal, store.runtime());
+        // Not on the caller's runtime, which may end between the provider's answer and the store.
+        tasks.spawn_on(refresh, store.runtime());
         outcome
     }
 
-    async fn renew_alone(&self, subject: &Subject, need: Need) -> Outcome {
-        let Subject { name, holder, .. } = subject;
+    async fn refresh_exclusively(&self, key: &TokenKey, reason: RefreshReason) -> Outcome {
+        let TokenKey { name, owner, .. } = key;
         let store = &self.shared.store;
         let patience = self.shared.retry.deadline;
         let finishing = &self.shared.finishing;
-        let alone = store.exclusive(&subject.connection, patience);
-        let Some(alone) = finishing.run_until_cancelled(alone).await else {
+        let lock = store.exclusive(&key.connection_id, patience);
+        let Some(lock) = finishing.run_until_cancelled(lock).await else {
             return Err(ConnectionError::OutOfTime(name.clone()));
         };
-        let _alone = alone?;
-        // Whoever was at it before may have done it.
+        let _lock = lock?;
+        // Another task or process may have refreshed it while this one waited.
         let mut tx = store.read().await?;
-        let row = connection_table::with_id(&mut tx, &subject.connection).await?;
-        let row = row.ok_or_else(|| ConnectionError::Changed(name.clone()))?;
-        let sign_in = sign_in_table::find(&mut tx, &row.id, subject.user.as_deref()).await?;
+        let connection = connection_table::with_id(&mut tx, &key.connection_id).await?;
+        let connection = connection.ok_or_else(|| ConnectionError::Changed(name.clone()))?;
+        let sign_in = sign_in_table::find(&mut tx, &connection.id, key.user_id.as_deref()).await?;
         drop(tx);
-        let now = Moment::now();
-        let grant = row.settings.grant();
-        let is_refused = need.has_refused(sign_in.as_ref());
+        let now = Timestamp::now();
+        let grant = connection.settings.grant();
+        let is_refused = reason.is_refused(sign_in.as_ref());
         if let Some(sign_in) = sign_in.as_ref().filter(|_| is_refused)
             && sign_in.refresh_token.is_none()
             && grant != Grant::ClientCredentials
         {
-            return self.end(subject, &sign_in.id, REFUSED.into()).await;
+            return self
+                .invalidate(key, &sign_in.id, TOKEN_REFUSED.into())
+                .await;
         }
-        let is_good = |life| !is_refused && need.is_met(life, now);
-        let state = State::of(grant, sign_in.as_ref(), is_good);
-        if state.refuse(name, holder)? == State::Usable {
+        let is_good = |lifetime| !is_refused && reason.is_settled_by(lifetime, now);
+        let status = sign_in.as_ref().map(|sign_in| &sign_in.status);
+        if TokenState::of(grant, status, is_good).check(name, owner)? == TokenState::Usable {
             return Ok(());
         }
         let network = self.shared.network.clone();
-        let endpoint = TokenEndpoint::new(row.settings.registration.clone(), network)?;
+        let registration = connection.settings.registration.clone();
+        let endpoint = TokenEndpoint::new(registration, network)?;
         match sign_in {
-            _ if grant == Grant::ClientCredentials => self.fetch(subject, &row, &endpoint).await,
-            Some(sign_in) => self.refresh(subject, &sign_in, &endpoint).await,
+            _ if grant == Grant::ClientCredentials => {
+                self.request_for_client(key, &connection, &endpoint).await
+            }
+            Some(sign_in) => {
+                self.request_with_refresh_token(key, &sign_in, &endpoint)
+                    .await
+            }
             None => Ok(()),
         }
     }
 
-    /// A token for the client itself, stored unless the connection has become another client.
-    async fn fetch(&self, subject: &Subject, row: &Row, endpoint: &TokenEndpoint) -> Outcome {
+    /// Requests a token for the client itself, and stores it unless the connection has become another client.
+    async fn request_for_client(
+        &self,
+        key: &TokenKey,
+        connection: &StoredConnection,
+        endpoint: &TokenEndpoint,
+    ) -> Outcome {
         let tokens = self
-            .ask(subject, endpoint, Request::ClientCredentials)
+            .request(key, endpoint, Request::ClientCredentials)
             .await;
-        let tokens = tokens.map_err(|failure| failed(subject, failure))?;
-        let stored = self.store_fetched(subject, row, &tokens).await;
+        let tokens = tokens.map_err(|failure| no_token(key, failure))?;
+        let stored = self.store_for_client(key, connection, &tokens).await;
         if stored.is_err() {
             let provider = endpoint.registration().provider();
-            self.discard(&subject.name, provider, &tokens).await;
+            self.revoke_late(&key.name, provider, &tokens).await;
         }
         stored
     }
 
-    async fn store_fetched(&self, subject: &Subject, row: &Row, tokens: &TokenSet) -> Outcome {
+    async fn store_for_client(
+        &self,
+        key: &TokenKey,
+        connection: &StoredConnection,
+        tokens: &TokenSet,
+    ) -> Outcome {
         let mut tx = self.shared.store.write().await?;
-        match connection_table::with_id(&mut tx, &row.id).await? {
-            Some(now) if now.revision == row.revision => {}
-            _ => return Err(ConnectionError::Changed(subject.name.clone())),
+        match connection_table::with_id(&mut tx, &connection.id).await? {
+            Some(current) if current.revision == connection.revision => {}
+            _ => return Err(ConnectionError::Changed(key.name.clone())),
         }
-        sign_in_table::replace(&mut tx, &row.id, None, tokens).await?;
+        sign_in_table::replace(&mut tx, &connection.id, None, tokens).await?;
         Ok(tx.commit().await?)
     }
 
-    /// A new access token for a refresh token. Where the sign-in was replaced or removed meanwhile it is ended,
-    /// and whoever asked reads what there is now.
-    async fn refresh(
+    /// Exchanges the refresh token. If the sign-in was replaced or removed meanwhile, the new token is revoked, and
+    /// callers read what is stored then.
+    async fn request_with_refresh_token(
         &self,
-        subject: &Subject,
-        sign_in: &SignInRow,
+        key: &TokenKey,
+        sign_in: &StoredSignIn,
         endpoint: &TokenEndpoint,
     ) -> Outcome {
         let Some(refresh_token) = &sign_in.refresh_token else {
@@ -265,11 +285,11 @@ impl Connections {
         }
         tx.commit().await?;
         let request = Request::Refresh(refresh_token);
-        match self.ask(subject, endpoint, request).await {
+        match self.request(key, endpoint, request).await {
             Ok(tokens) => {
-                if !self.keep(subject, &sign_in.id, &tokens).await? {
+                if !self.store_refreshed(key, &sign_in.id, &tokens).await? {
                     let provider = endpoint.registration().provider();
-                    self.discard(&subject.name, provider, &tokens).await;
+                    self.revoke_late(&key.name, provider, &tokens).await;
                 }
                 Ok(())
             }
@@ -278,31 +298,31 @@ impl Connections {
                 if sign_in.is_unanswered {
                     reason += "; the answer to an earlier refresh never arrived";
                 }
-                self.end(subject, &sign_in.id, reason).await
+                self.invalidate(key, &sign_in.id, reason).await
             }
-            Err(failure) => Err(failed(subject, failure)),
+            Err(failure) => Err(no_token(key, failure)),
         }
     }
 
-    /// Notes that somebody has to sign in again, and says so.
-    async fn end(&self, subject: &Subject, id: &str, reason: String) -> Outcome {
+    /// Stores that somebody has to sign in again, and fails with that.
+    async fn invalidate(&self, key: &TokenKey, id: &str, reason: String) -> Outcome {
         let mut tx = self.shared.store.write().await?;
-        if !sign_in_table::end(&mut tx, id, &reason).await? {
+        if !sign_in_table::invalidate(&mut tx, id, &reason).await? {
             return Ok(());
         }
         tx.commit().await?;
-        tracing::warn!(connection = %subject.name, %reason, "a sign-in has ended");
+        tracing::warn!(connection = %key.name, %reason, "somebody has to sign in again");
         Err(ConnectionError::SignInNeeded {
-            name: subject.name.clone(),
-            holder: subject.holder.clone(),
+            name: key.name.clone(),
+            owner: key.owner.clone(),
             reason,
         })
     }
 
-    /// Asks until there is an answer, or no point in asking again.
-    async fn ask(
+    /// Sends a request until there is an answer, or a retry is pointless.
+    async fn request(
         &self,
-        subject: &Subject,
+        key: &TokenKey,
         endpoint: &TokenEndpoint,
         request: Request<'_>,
     ) -> Result<TokenSet, Failure> {
@@ -312,49 +332,53 @@ impl Connections {
             if finishing.is_cancelled() {
                 return Err(Failure::OutOfTime);
             }
-            // The provider may have replaced the refresh token: its answer is heard, however late. The
-            // endpoint ends the request by itself.
+            // The provider may have rotated the refresh token, so its answer is awaited, however late. The
+            // endpoint limits how long that takes.
             let attempt = tries.attempt_to_its_end(request.send(endpoint));
             let failure = match attempt.await {
                 Ok(tokens) => {
-                    let lives = tokens.expires_in;
-                    tracing::info!(connection = %subject.name, lives, "got a new token");
+                    let expires_in = tokens.expires_in;
+                    tracing::info!(connection = %key.name, expires_in, "got a new token");
                     return Ok(tokens);
                 }
                 Err(failure) => failure,
             };
-            let length = tries.again(failure)?.length;
-            tracing::info!(connection = %subject.name, wait = ?length, "no token yet, trying again");
-            finishing.run_until_cancelled(sleep(length)).await;
+            let wait = tries.again(failure)?.length;
+            tracing::info!(connection = %key.name, ?wait, "no token yet, trying again");
+            finishing.run_until_cancelled(sleep(wait)).await;
         }
     }
 
-    /// Stores refreshed tokens before anybody gets them; false where their sign-in is gone.
-    async fn keep(
+    /// Stores refreshed tokens before anybody gets them; false if their sign-in no longer exists.
+    async fn store_refreshed(
         &self,
-        subject: &Subject,
+        key: &TokenKey,
         id: &str,
         tokens: &TokenSet,
     ) -> Result<bool, ConnectionError> {
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
-            tries += 1;
-            match self.keep_once(id, tokens).await {
-                Err(error) if tries < STORE_TRIES => {
+            attempts += 1;
+            match self.try_store_refreshed(id, tokens).await {
+                Err(error) if attempts < STORE_ATTEMPTS => {
                     tracing::warn!(%error, "a refreshed token is not stored yet, trying again");
-                    sleep(STORE_PAUSE * (1 << tries)).await;
+                    sleep(STORE_PAUSE * (1 << attempts)).await;
                 }
                 Err(error) => {
-                    let connection = &subject.name;
+                    let connection = &key.name;
                     tracing::error!(%connection, %error, "a refreshed token is lost: it cannot be stored");
                     return Err(error);
                 }
-                kept => return kept,
+                stored => return stored,
             }
         }
     }
 
-    async fn keep_once(&self, id: &str, tokens: &TokenSet) -> Result<bool, ConnectionError> {
+    async fn try_store_refreshed(
+        &self,
+        id: &str,
+        tokens: &TokenSet,
+    ) -> Result<bool, ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let updated = sign_in_table::update(&mut tx, id, tokens).await?;
         tx.commit().await?;
@@ -362,8 +386,8 @@ impl Connections {
     }
 }
 
-fn failed(subject: &Subject, failure: Failure) -> ConnectionError {
-    let name = subject.name.clone();
+fn no_token(key: &TokenKey, failure: Failure) -> ConnectionError {
+    let name = key.name.clone();
     match failure {
         Failure::Token(error) => ConnectionError::NoToken {
             name,

@@ -1,94 +1,94 @@
-//! Renews shared tokens before a bot has to wait for it, and before a refresh token dies of not being used.
-//! What is fetched by the client itself needs no keeper: it is fetched when it is asked for.
+//! The refresher: refreshes shared tokens before a bot has to wait for it, and before a refresh token expires from
+//! not being used. Tokens of client credentials need no refresher: they are requested when a bot needs one.
 
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::refresh::{Need, Subject};
+use super::refresh::{RefreshReason, TokenKey};
 use super::sign_in_table::{self, Refreshable};
-use super::{ConnectionError, Connections, Holder};
+use super::{ConnectionError, Connections, SignInOwner};
 use crate::oauth::TokenError;
-use crate::timestamp::Moment;
+use crate::timestamp::Timestamp;
 
-/// How often to look for connections that others have signed in to, and to try again what has failed.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How often to look for new sign-ins, and to retry what has failed.
+const INTERVAL: Duration = Duration::from_secs(30);
 
 impl Connections {
-    /// Keeps the shared tokens of all connections alive, for as long as this is polled. What fails is
-    /// logged, and tried again half a minute later, or after longer and longer waits where it was refused for
-    /// good; nobody waits for a provider that is slow.
-    pub async fn keep_alive(&self) {
-        let mut renewals = JoinSet::new();
+    /// Keeps the shared tokens of all connections fresh, for as long as this is polled. A failure is logged and
+    /// retried half a minute later; after a permanent refusal with a backoff. A slow provider delays nobody else.
+    pub async fn run_refresher(&self) {
+        let mut refreshes = JoinSet::new();
         loop {
-            let wait = match self.begin_due(&mut renewals).await {
+            let wait = match self.start_due(&mut refreshes).await {
                 Ok(wait) => wait,
                 Err(error) => {
-                    tracing::warn!(%error, "the connections cannot be looked through");
-                    LOOK_AGAIN
+                    tracing::warn!(%error, "the connections cannot be read");
+                    INTERVAL
                 }
             };
             sleep(wait).await;
-            while renewals.try_join_next().is_some() {}
+            while refreshes.try_join_next().is_some() {}
         }
     }
 
-    /// One round: renews what is due, and says how long after its beginning the next round is due.
+    /// One round: refreshes what is due, and returns how long after its start the next round is due. A connection
+    /// that cannot be refreshed is logged.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read. A connection that cannot be renewed is logged.
-    pub async fn renew_due(&self) -> Result<Duration, ConnectionError> {
-        let mut renewals = JoinSet::new();
-        let wait = self.begin_due(&mut renewals).await?;
-        while renewals.join_next().await.is_some() {}
+    /// If the store cannot be read.
+    pub async fn refresh_due(&self) -> Result<Duration, ConnectionError> {
+        let mut refreshes = JoinSet::new();
+        let wait = self.start_due(&mut refreshes).await?;
+        while refreshes.join_next().await.is_some() {}
         Ok(wait)
     }
 
-    async fn begin_due(&self, renewals: &mut JoinSet<()>) -> Result<Duration, ConnectionError> {
-        let now = Moment::now();
-        let mut wait = LOOK_AGAIN;
+    async fn start_due(&self, refreshes: &mut JoinSet<()>) -> Result<Duration, ConnectionError> {
+        let now = Timestamp::now();
+        let mut wait = INTERVAL;
         let mut tx = self.shared.store.read().await?;
         let found = sign_in_table::refreshable(&mut tx).await?;
         drop(tx);
-        let rests = &self.shared.rests;
-        rests.keep(|grounds| found.iter().any(|it| it.grounds == *grounds));
+        let backoff = &self.shared.backoff;
+        backoff.retain(|inputs| found.iter().any(|it| it.inputs == *inputs));
         for sign_in in found {
-            let Some(due) = sign_in.life.is_due() else {
+            let Some(due) = sign_in.lifetime.refresh_due() else {
                 continue;
             };
-            let left = due.since(now).max(rests.left(&sign_in.grounds));
-            if left > Duration::ZERO {
-                wait = wait.min(left);
+            let remaining = due.since(now).max(backoff.remaining(&sign_in.inputs));
+            if remaining > Duration::ZERO {
+                wait = wait.min(remaining);
                 continue;
             }
             let connections = self.clone();
-            renewals.spawn(async move { connections.renew_kept(sign_in).await });
+            refreshes.spawn(async move { connections.refresh_shared(sign_in).await });
         }
         Ok(wait)
     }
 
-    async fn renew_kept(&self, sign_in: Refreshable) {
-        let Refreshable { name, grounds, .. } = sign_in;
-        let subject = Subject {
-            connection: sign_in.connection,
-            user: None,
+    async fn refresh_shared(&self, sign_in: Refreshable) {
+        let Refreshable { name, inputs, .. } = sign_in;
+        let key = TokenKey {
+            connection_id: sign_in.connection_id,
+            user_id: None,
             name: name.clone(),
-            holder: Holder::Shared,
+            owner: SignInOwner::Shared,
         };
-        let Err(error) = self.renew(subject, Need::Kept).await else {
+        let Err(error) = self.refresh(key, RefreshReason::Due).await else {
             return;
         };
-        tracing::warn!(connection = %name, %error, "a connection is not kept alive");
-        if is_for_good(&error) {
-            self.shared.rests.begin(grounds);
+        tracing::warn!(connection = %name, %error, "the token of a connection is not refreshed");
+        if is_permanent(&error) {
+            self.shared.backoff.record_refusal(inputs);
         }
     }
 }
 
 /// Whether only a change of something helps.
-fn is_for_good(error: &ConnectionError) -> bool {
+fn is_permanent(error: &ConnectionError) -> bool {
     match error {
         ConnectionError::NoToken { error, .. } => !matches!(**error, TokenError::Passing { .. }),
         _ => false,

@@ -1,93 +1,85 @@
-//! How tokens are ended at the provider that nobody is to use any more: those of a connection that is removed,
-//! and those that came when there was no place for them any more.
+//! Revokes at the provider what is no longer used: the tokens of a connection that is removed, and those that
+//! arrive when their connection or sign-in is gone.
 
 use secrecy::SecretString;
 
-use super::lifetime::Life;
-use super::{Connections, Removed};
+use super::sign_in_table::OrphanedTokens;
+use super::{Connections, RemovalOutcome};
 use crate::name::Name;
-use crate::oauth::revocation::{self, Ended, RevocationError};
+use crate::oauth::revocation::{self, RevocationError, Revoked};
 use crate::oauth::{Provider, Registration, TokenEndpoint, TokenError, TokenSet};
-use crate::timestamp::Moment;
-
-/// The tokens of a sign-in to a connection that is gone.
-pub(super) struct Leftover {
-    pub(super) access_token: SecretString,
-    pub(super) refresh_token: Option<SecretString>,
-    pub(super) life: Life,
-}
+use crate::timestamp::Timestamp;
 
 impl Connections {
-    /// Ends what is left of a connection, as far as it opens.
-    pub(super) async fn end_all(
+    /// Revokes the tokens of a removed connection. `None` stands for tokens that could not be decrypted.
+    pub(super) async fn revoke_all(
         &self,
         registration: &Registration,
-        leftovers: Vec<Option<Leftover>>,
-    ) -> Removed {
-        let mut removed = Removed::default();
-        for leftover in leftovers {
-            let ended = match leftover {
-                Some(leftover) => self.end_leftover(registration, leftover).await,
+        orphans: Vec<Option<OrphanedTokens>>,
+    ) -> RemovalOutcome {
+        let mut outcome = RemovalOutcome::default();
+        for orphan in orphans {
+            let revoked = match orphan {
+                Some(tokens) => self.revoke_orphaned(registration, tokens).await,
                 None => Err(RevocationError::Unreadable),
             };
-            match ended {
-                Ok(()) => removed.ended += 1,
-                Err(why) => removed.lives(why),
+            match revoked {
+                Ok(()) => outcome.revoked += 1,
+                Err(reason) => outcome.count_valid(reason),
             }
         }
-        removed
+        outcome
     }
 
-    /// An access token that is over ends no refresh token: where that lives, a new one does.
-    async fn end_leftover(
+    /// An expired access token does not revoke its refresh token. If that is still valid, it is exchanged for an
+    /// access token that does.
+    async fn revoke_orphaned(
         &self,
         registration: &Registration,
-        leftover: Leftover,
+        tokens: OrphanedTokens,
     ) -> Result<(), RevocationError> {
         let provider = registration.provider();
-        let Some(refresh_token) = leftover.refresh_token else {
-            return self
-                .end_token(provider, &leftover.access_token)
-                .await
-                .map(|_| ());
+        let Some(refresh_token) = tokens.refresh_token else {
+            let revoked = self.revoke(provider, &tokens.access_token).await;
+            return revoked.map(|_| ());
         };
         if provider.api_host().is_none() {
             return Err(RevocationError::NotOffered);
         }
-        if !leftover.life.is_over(Moment::now())
-            && self.end_token(provider, &leftover.access_token).await? == Ended::Now
+        if !tokens.lifetime.is_expired(Timestamp::now())
+            && self.revoke(provider, &tokens.access_token).await? == Revoked::Now
         {
             return Ok(());
         }
         let network = self.shared.network.clone();
         let endpoint = TokenEndpoint::new(registration.clone(), network)?;
         match endpoint.refresh(&refresh_token).await {
-            Ok(tokens) => match self.end_token(provider, &tokens.access_token).await? {
-                Ended::Now => Ok(()),
-                // It was never alive there, whatever its refresh token is.
-                Ended::Before => Err(RevocationError::Unknown),
+            Ok(tokens) => match self.revoke(provider, &tokens.access_token).await? {
+                Revoked::Now => Ok(()),
+                // The API never knew it, so nothing is known of its refresh token.
+                Revoked::Already => Err(RevocationError::Unknown),
             },
             Err(TokenError::SignInNeeded(_)) => Ok(()),
             Err(error) => Err(RevocationError::NotRefreshed(error.into())),
         }
     }
 
-    /// Ends tokens that came when the connection or the sign-in that they are for was gone. Where that does not
-    /// work, the log says so.
-    pub(super) async fn discard(&self, name: &Name, provider: &Provider, tokens: &TokenSet) {
-        match self.end_token(provider, &tokens.access_token).await {
-            Ok(_) => tracing::info!(connection = %name, "ended a token that came too late"),
-            Err(why) => {
-                tracing::error!(connection = %name, %why, "a token that came too late may live on");
+    /// Revokes tokens that arrived when the connection or the sign-in that they are for was gone. A failure is
+    /// logged.
+    pub(super) async fn revoke_late(&self, name: &Name, provider: &Provider, tokens: &TokenSet) {
+        match self.revoke(provider, &tokens.access_token).await {
+            Ok(_) => tracing::info!(connection = %name, "revoked a token that came too late"),
+            Err(reason) => {
+                tracing::error!(connection = %name, %reason, "a token that came too late may still be valid");
             }
         }
     }
 
-    async fn end_token(
+    async fn revoke(
         &self,
         provider: &Provider,
         token: &SecretString,
-    ) -> Result<Ended, RevocationError> {
-        revocation::end(provider, token, self.shared.network.clone()).await
+    ) -> Result<Revoked, RevocationError> {
+        revocation::revoke(provider, token, self.shared.network.clone()).await
     }
 }

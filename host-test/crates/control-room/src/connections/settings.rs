@@ -1,4 +1,6 @@
-//! What a connection is, as it is created, edited and listed.
+//! Connections as they are created, edited and listed, and whose tokens they have.
+
+use std::fmt;
 
 use secrecy::SecretString;
 use time::OffsetDateTime;
@@ -8,13 +10,13 @@ use crate::name::Name;
 use crate::oauth::revocation::RevocationError;
 use crate::oauth::{Grant, Provider, Registration, Scopes};
 
-/// What a connection is.
+/// The settings of a connection.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The client that it is to its provider.
+    /// The OAuth client, as it is registered with the provider.
     pub registration: Registration,
-    /// *Save login credentials*: a token is kept that all share who may use the connection. Bots that
-    /// nobody attends need one. With client credentials there is such a token in any case.
+    /// *Save login credentials*: there is a token that all users of the connection share. Unattended bots need
+    /// one. With client credentials there is such a token in any case.
     pub save_login_credentials: bool,
 }
 
@@ -27,7 +29,7 @@ impl Settings {
         self.registration.grant()
     }
 
-    /// Whether tokens of one are tokens of the other: of the same client, for the same.
+    /// Whether the tokens remain valid after a change to the other settings.
     pub(super) fn is_same_client(&self, other: &Self) -> bool {
         let (one, other) = (&self.registration, &other.registration);
         one.provider() == other.provider()
@@ -37,27 +39,27 @@ impl Settings {
     }
 }
 
-/// What is changed of a connection: what is none stays as it is.
+/// Changes to a connection. What is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// Another name. Bots that use the connection must be changed.
     pub name: Option<Name>,
     /// Another provider.
     pub provider: Option<Provider>,
-    /// Another way to get tokens.
+    /// Another grant type.
     pub grant: Option<Grant>,
     /// Another client id.
     pub client_id: Option<String>,
-    /// Another client secret; a blank one where there is none any more.
+    /// Another client secret; blank to remove it.
     pub client_secret: Option<SecretString>,
     /// Other scopes.
     pub scopes: Option<Scopes>,
-    /// Whether a shared token is kept.
+    /// Whether there is a shared token.
     pub save_login_credentials: Option<bool>,
 }
 
 impl Changes {
-    /// What `settings` of the connection `name` are afterwards.
+    /// The changed settings of the connection `name`.
     pub(super) fn apply(
         &self,
         name: &Name,
@@ -65,9 +67,9 @@ impl Changes {
     ) -> Result<Settings, ConnectionError> {
         let before = &settings.registration;
         let provider = self.provider.as_ref().unwrap_or(before.provider());
-        // Or whoever may edit could have a secret sent to them that they do not know.
-        let elsewhere = provider.token_origin() != before.provider().token_origin();
-        if elsewhere && self.client_secret.is_none() && before.client_secret().is_some() {
+        // Otherwise an editor could have a secret that they do not know sent to a host of theirs.
+        let is_other_host = provider.token_origin() != before.provider().token_origin();
+        if is_other_host && self.client_secret.is_none() && before.client_secret().is_some() {
             return Err(ConnectionError::SecretNeeded(name.clone()));
         }
         let registration = Registration::new(
@@ -86,45 +88,45 @@ impl Changes {
     }
 }
 
-/// A connection, as it is listed.
+/// A connection without its secrets.
 #[derive(Debug, Clone)]
 pub struct Summary {
     /// Its name.
     pub name: Name,
-    /// Whom tokens come from.
+    /// The authorization server.
     pub provider: Provider,
-    /// How tokens are come by.
+    /// The grant type.
     pub grant: Grant,
     /// The client's id.
     pub client_id: String,
     /// Whether the client has a secret.
     pub has_client_secret: bool,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: Scopes,
-    /// Whether a shared token is kept.
+    /// Whether there is a shared token.
     pub save_login_credentials: bool,
     /// The roles whose users may use it.
     pub roles: Vec<Name>,
-    /// The shared token; none where none is kept.
+    /// The shared token; `None` if there is none to share.
     pub shared: Option<SignInState>,
-    /// The users that have signed in for themselves.
+    /// The users with a token of their own.
     pub users: Vec<(Name, SignInState)>,
 }
 
-/// Whether there is a token, or what it takes to get one.
+/// Whether there is a token, or what has to be done to get one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInState {
-    /// It is fetched when a bot asks for it: nobody signs in.
+    /// It is requested when a bot needs it; nobody signs in.
     Fetched,
     /// Nobody has signed in yet.
     NotSignedIn,
     /// Somebody has signed in.
     SignedIn {
-        /// When the access token ends, where that is known.
+        /// When the access token expires, if that is known.
         expires_at: Option<OffsetDateTime>,
-        /// Whether it is refreshed then; otherwise somebody has to sign in again.
+        /// Whether it can be refreshed; otherwise somebody has to sign in again then.
         renewable: bool,
-        /// The scopes that the provider says it granted, if it does.
+        /// The granted scopes, if the provider names them.
         granted: Option<String>,
     },
     /// Somebody has to sign in again.
@@ -134,21 +136,40 @@ pub enum SignInState {
     },
 }
 
-/// What became of the tokens of a connection that was removed.
-#[derive(Debug, Default)]
-pub struct Removed {
-    /// How many were ended at the provider, or dead already.
-    pub ended: usize,
-    /// How many may live on until they expire.
-    pub alive: usize,
-    /// Why the last of those could not be ended.
-    pub because: Option<RevocationError>,
+/// Whose sign-in to a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SignInOwner {
+    /// The shared one, for all users of the connection.
+    Shared,
+    /// This user's own.
+    User(Name),
 }
 
-impl Removed {
-    /// Counts tokens that may live on.
-    pub(super) fn lives(&mut self, why: RevocationError) {
-        self.alive += 1;
-        self.because = Some(why);
+/// Who can sign in, within a sentence.
+impl fmt::Display for SignInOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shared => f.write_str("an administrator"),
+            Self::User(user) => write!(f, "the user \"{user}\""),
+        }
+    }
+}
+
+/// What has become of the tokens of a connection that was removed.
+#[derive(Debug, Default)]
+pub struct RemovalOutcome {
+    /// How many were revoked at the provider, or were no longer valid.
+    pub revoked: usize,
+    /// How many may be valid until they expire.
+    pub still_valid: usize,
+    /// Why the last of those could not be revoked.
+    pub reason: Option<RevocationError>,
+}
+
+impl RemovalOutcome {
+    /// Counts a token that may still be valid.
+    pub(super) fn count_valid(&mut self, reason: RevocationError) {
+        self.still_valid += 1;
+        self.reason = Some(reason);
     }
 }

@@ -1,14 +1,14 @@
-//! A person signs in to a connection. What is stored is stored whole, when the provider has given its
-//! tokens; a sign-in that is refused or abandoned leaves nothing behind, and what was there stays.
+//! A person signs in to a connection. Tokens are stored all at once, when the provider has given them. A sign-in that
+//! is refused or abandoned leaves nothing behind, and an earlier one stays.
 
 use std::fmt;
 
 use tokio::time::Instant;
 
-use super::connection_table::Row;
-use super::refresh::Subject;
+use super::connection_table::{self, StoredConnection};
+use super::refresh::TokenKey;
 use super::token::find;
-use super::{ConnectionError, Connections, Holder, connection_table, sign_in_table};
+use super::{ConnectionError, Connections, SignInOwner, sign_in_table};
 use crate::name::Name;
 use crate::oauth::{
     Browser, Callback, CallbackUrl, Code, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
@@ -16,56 +16,55 @@ use crate::oauth::{
 };
 
 /// A sign-in that waits for its callback.
-pub struct StartedSignIn {
+pub struct PendingSignIn {
     sign_in: SignIn,
     loopback: Result<Loopback, LoopbackError>,
     target: Target,
 }
 
-/// What came of a sign-in.
+/// A completed sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Seconds that the access token lives, where the provider says so.
+    /// The seconds until the access token expires, if the provider says so.
     pub expires_in: Option<u32>,
-    /// Whether the provider gave a refresh token. Without one, somebody has to sign in again when the
-    /// access token ends.
+    /// Whether the provider gave a refresh token. Without one, somebody has to sign in again when the access token
+    /// expires.
     pub renewable: bool,
-    /// The scopes that the provider says it granted, where they are others than were asked for.
+    /// The granted scopes, if they differ from the requested ones.
     pub other_scopes: Option<String>,
 }
 
-/// Where the tokens go.
+/// Where the tokens are stored.
 #[derive(Clone)]
 struct Target {
     connections: Connections,
-    row: Row,
-    subject: Subject,
+    connection: StoredConnection,
+    key: TokenKey,
 }
 
 impl Connections {
-    /// Starts a sign-in: its page is to be opened in the person's own browser, and the callback waited
-    /// for or pasted.
+    /// Starts a sign-in. The person opens its page in a browser; the callback is received or pasted.
     ///
     /// # Errors
     ///
-    /// Where the connection is not there, this holder may not use it, or nobody signs in to it.
+    /// [`ConnectionError::NoConnection`], also if the user may not use it; [`ConnectionError::NoSignIn`].
     pub async fn sign_in(
         &self,
         name: &Name,
-        holder: &Holder,
-    ) -> Result<StartedSignIn, ConnectionError> {
+        owner: &SignInOwner,
+    ) -> Result<PendingSignIn, ConnectionError> {
         let port = self.callback_port().await?;
         let mut tx = self.shared.store.read().await?;
-        let found = find(&mut tx, name, holder).await?;
+        let found = find(&mut tx, name, owner).await?;
         drop(tx);
-        let settings = &found.row.settings;
+        let settings = &found.connection.settings;
         if settings.grant() == Grant::ClientCredentials {
             return Err(ConnectionError::NoSignIn(name.clone()));
         }
         let network = self.shared.network.clone();
         let endpoint = TokenEndpoint::new(settings.registration.clone(), network)?;
         let sign_in = SignIn::start(&endpoint, CallbackUrl::on_loopback(port));
-        Ok(StartedSignIn {
+        Ok(PendingSignIn {
             sign_in: sign_in.map_err(|error| ConnectionError::NoToken {
                 name: name.clone(),
                 error: error.into(),
@@ -73,25 +72,25 @@ impl Connections {
             loopback: Loopback::bind(port).await,
             target: Target {
                 connections: self.clone(),
-                row: found.row,
-                subject: found.subject,
+                connection: found.connection,
+                key: found.key,
             },
         })
     }
 }
 
-impl StartedSignIn {
-    /// The page to open. It is for that person alone, and not for a log: it has the state in it.
+impl PendingSignIn {
+    /// The page to open. It contains the state, so it is for that person alone, and must not be logged.
     pub fn authorization_url(&self) -> &str {
         self.sign_in.authorization_url()
     }
 
-    /// Where the provider sends the browser back to.
+    /// Where the provider redirects the browser to.
     pub fn callback_url(&self) -> &CallbackUrl {
         self.sign_in.callback_url()
     }
 
-    /// When it ends by itself.
+    /// When it expires.
     pub fn expires(&self) -> Instant {
         self.sign_in.expires()
     }
@@ -101,47 +100,47 @@ impl StartedSignIn {
         self.sign_in.is_over()
     }
 
-    /// Whether the callback can be waited for.
+    /// Whether this machine listens for the callback.
     ///
     /// # Errors
     ///
-    /// Why it can only be pasted.
-    pub fn listens(&self) -> Result<(), LoopbackError> {
+    /// Why the callback can only be pasted.
+    pub fn listening(&self) -> Result<(), LoopbackError> {
         self.loopback.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// Waits for the callback. Where this future is dropped nothing is lost, and the callback can still come or
-    /// be pasted; so this may be raced with something else, and what it gives is to be
-    /// [finished](Arrived::finish) outside of the race.
+    /// Waits for the callback. This future can be dropped, as in a `select!`: the callback can still arrive or be
+    /// pasted. What it returns has to be [finished](ReceivedCallback::finish), which must not be part of the
+    /// `select!`.
     ///
     /// # Errors
     ///
     /// Why the sign-in is over without a token.
-    pub async fn arrival(&mut self) -> Result<Arrived, ConnectionError> {
+    pub async fn callback(&mut self) -> Result<ReceivedCallback, ConnectionError> {
         let loopback = self.loopback.as_mut().map_err(|error| error.clone())?;
         let (code, browser) = loopback.wait(&mut self.sign_in).await?;
         let target = self.target.clone();
-        Ok(Arrived {
+        Ok(ReceivedCallback {
             code,
             browser,
             target,
         })
     }
 
-    /// Waits for the callback, and [finishes](Arrived::finish) the sign-in.
+    /// Waits for the callback, and [finishes](ReceivedCallback::finish) the sign-in.
     ///
     /// # Errors
     ///
-    /// As both.
+    /// As [`PendingSignIn::callback`] and [`ReceivedCallback::finish`].
     pub async fn wait(&mut self) -> Result<SignedIn, ConnectionError> {
-        self.arrival().await?.finish().await
+        self.callback().await?.finish().await
     }
 
     /// Takes the callback that a person copied from the browser, and stores the tokens.
     ///
     /// # Errors
     ///
-    /// Why there is no token. Unless the sign-in [is over](Self::is_over), another callback may come.
+    /// Why there is no token. Unless the sign-in [is over](Self::is_over), another callback may be pasted.
     pub async fn paste(&mut self, text: &str) -> Result<SignedIn, ConnectionError> {
         let callback = Callback::pasted(text, self.sign_in.callback_url())?;
         let code = self.sign_in.accept(callback)?;
@@ -149,15 +148,15 @@ impl StartedSignIn {
     }
 }
 
-/// A callback that was accepted, and the browser that brought it and waits for a page.
-pub struct Arrived {
+/// An accepted callback, and the browser that sent it and waits for a page.
+pub struct ReceivedCallback {
     code: Code,
     browser: Browser,
     target: Target,
 }
 
-impl Arrived {
-    /// Stores the tokens; then the browser is told. That goes on where this future is dropped.
+impl ReceivedCallback {
+    /// Stores the tokens, then answers the browser. That goes on if this future is dropped.
     ///
     /// # Errors
     ///
@@ -167,25 +166,25 @@ impl Arrived {
     }
 }
 
-impl fmt::Debug for Arrived {
+impl fmt::Debug for ReceivedCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Arrived")
-            .field("connection", &self.target.subject.name)
+        f.debug_struct("ReceivedCallback")
+            .field("connection", &self.target.key.name)
             .finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for StartedSignIn {
+impl fmt::Debug for PendingSignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StartedSignIn")
-            .field("connection", &self.target.subject.name)
+        f.debug_struct("PendingSignIn")
+            .field("connection", &self.target.key.name)
             .field("sign_in", &self.sign_in)
             .finish_non_exhaustive()
     }
 }
 
 impl Target {
-    /// To its end: a code works once, and what it brings is not lost with whoever waits.
+    /// Detached: a code works once, and its tokens must not be lost with the caller.
     async fn finish(
         &self,
         code: Code,
@@ -199,20 +198,20 @@ impl Target {
             }
             signed_in
         };
-        let name = &self.subject.name;
-        self.connections.to_its_end(name, finish).await
+        let name = &self.key.name;
+        self.connections.run_detached(name, finish).await
     }
 
     async fn store(&self, code: Code) -> Result<SignedIn, ConnectionError> {
-        let name = &self.subject.name;
+        let name = &self.key.name;
         let tokens = code.exchange().await;
         let tokens = tokens.map_err(|error| ConnectionError::NoToken {
             name: name.clone(),
             error: error.into(),
         })?;
         if let Err(error) = self.replace(&tokens).await {
-            let provider = self.row.settings.registration.provider();
-            self.connections.discard(name, provider, &tokens).await;
+            let provider = self.connection.settings.registration.provider();
+            self.connections.revoke_late(name, provider, &tokens).await;
             return Err(error);
         }
         let granted = tokens.granted.filter(|_| tokens.scope_differs);
@@ -224,17 +223,17 @@ impl Target {
     }
 
     async fn replace(&self, tokens: &TokenSet) -> Result<(), ConnectionError> {
-        let Subject { name, user, .. } = &self.subject;
+        let TokenKey { name, user_id, .. } = &self.key;
         let mut tx = self.connections.shared.store.write().await?;
-        match connection_table::with_id(&mut tx, &self.row.id).await? {
-            Some(now) if now.revision == self.row.revision => {
-                if self.subject.holder == Holder::Shared && !now.settings.has_shared_token() {
+        match connection_table::with_id(&mut tx, &self.connection.id).await? {
+            Some(current) if current.revision == self.connection.revision => {
+                if self.key.owner == SignInOwner::Shared && !current.settings.has_shared_token() {
                     return Err(ConnectionError::NotShared(name.clone()));
                 }
             }
             _ => return Err(ConnectionError::Changed(name.clone())),
         }
-        sign_in_table::replace(&mut tx, &self.row.id, user.as_deref(), tokens).await?;
+        sign_in_table::replace(&mut tx, &self.connection.id, user_id.as_deref(), tokens).await?;
         Ok(tx.commit().await?)
     }
 }

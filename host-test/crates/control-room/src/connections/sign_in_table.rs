@@ -1,41 +1,122 @@
-//! The table of sign-ins: what tokens there are, whose they are, and whether they still do.
+//! The table of sign-ins: which tokens there are, whose they are, and what they are still good for.
+
+use std::collections::HashMap;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 
-use super::backoff::Grounds;
-use super::lifetime::Life;
-use super::revocation::Leftover;
-use super::settings::SignInState;
-use super::{ConnectionError, Holder};
+use super::ConnectionError;
+use super::backoff::RefreshInputs;
+use super::lifetime::Lifetime;
+use super::settings::{SignInOwner, SignInState};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenSet};
 use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
-use crate::store::{StoreError, Tx, name_of};
-use crate::timestamp::Moment;
+use crate::store::{Tx, column, utc};
+use crate::timestamp::Timestamp;
+use crate::users::push_ids;
 
-const TABLE: &str = "connection_sign_ins";
+/// How many ids go into one query.
+const IDS_PER_QUERY: usize = 500;
 
-/// Why there is nothing to refresh with.
+/// Why a token cannot be refreshed.
 const NO_REFRESH_TOKEN: &str =
     "its token has expired, and the provider gave none to refresh it with";
 
-/// A sign-in as it is stored.
+/// What is known of a sign-in without its tokens.
 #[derive(Debug, Clone)]
-pub(super) struct SignInRow {
+pub(super) struct SignInStatus {
+    /// False once somebody has to sign in again.
+    pub(super) has_access_token: bool,
+    pub(super) has_refresh_token: bool,
+    pub(super) lifetime: Lifetime,
+    pub(super) granted: Option<String>,
+    /// Why somebody has to sign in again.
+    pub(super) invalid_because: Option<String>,
+}
+
+const STATUS: &str = "sealed_access_token IS NOT NULL AS has_access_token, \
+    sealed_refresh_token IS NOT NULL AS has_refresh_token, asked_at, expires_at, granted, \
+    ended_because";
+
+impl FromRow<'_, SqliteRow> for SignInStatus {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            has_access_token: row.try_get("has_access_token")?,
+            has_refresh_token: row.try_get("has_refresh_token")?,
+            lifetime: Lifetime::from_row(row)?,
+            granted: row.try_get("granted")?,
+            invalid_because: row.try_get("ended_because")?,
+        })
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Lifetime {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            requested_at: row.try_get("asked_at")?,
+            expires_at: row.try_get("expires_at")?,
+        })
+    }
+}
+
+impl SignInStatus {
+    /// As it is shown, for a connection with this grant.
+    pub(super) fn shown(status: Option<&Self>, grant: Grant) -> Result<SignInState, sqlx::Error> {
+        if grant == Grant::ClientCredentials {
+            return Ok(SignInState::Fetched);
+        }
+        let now = Timestamp::now();
+        let state = TokenState::of(grant, status, |lifetime| lifetime.is_usable(now));
+        Ok(match (state, status) {
+            (TokenState::SignInNeeded(reason), _) => SignInState::SignInNeeded { reason },
+            (TokenState::Usable | TokenState::Refreshable, Some(status)) => SignInState::SignedIn {
+                expires_at: status
+                    .lifetime
+                    .expires_at
+                    .map(|at| utc(at, "expires_at"))
+                    .transpose()?,
+                renewable: status.has_refresh_token,
+                granted: status.granted.clone(),
+            },
+            _ => SignInState::NotSignedIn,
+        })
+    }
+}
+
+/// A sign-in with its tokens.
+#[derive(Debug, Clone)]
+pub(super) struct StoredSignIn {
     pub(super) id: String,
-    /// None where it ended.
+    pub(super) status: SignInStatus,
     pub(super) access_token: Option<SecretString>,
     pub(super) refresh_token: Option<SecretString>,
     pub(super) token_type: String,
-    pub(super) life: Life,
-    pub(super) granted: Option<String>,
-    /// Whether the answer to an earlier refresh was never seen.
+    /// Whether the answer to an earlier refresh never arrived.
     pub(super) is_unanswered: bool,
-    pub(super) ended_because: Option<String>,
 }
 
-impl SignInRow {
+impl StoredSignIn {
+    fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, ConnectionError> {
+        let id: String = row.try_get("id")?;
+        let open = |column: &SealedColumn| -> Result<Option<SecretString>, ConnectionError> {
+            let sealed: Option<&[u8]> = row.try_get(column.column)?;
+            let opened = sealed.map(|sealed| tx.open(column, &[&id], sealed));
+            Ok(opened.transpose()?)
+        };
+        let refresh_began: Option<Timestamp> = row.try_get("refresh_began")?;
+        Ok(Self {
+            status: SignInStatus::from_row(row)?,
+            access_token: open(&ACCESS_TOKEN)?,
+            refresh_token: open(&REFRESH_TOKEN)?,
+            token_type: row.try_get("token_type")?,
+            is_unanswered: refresh_began.is_some(),
+            id,
+        })
+    }
+
     /// Whether this is its access token.
     pub(super) fn has_token(&self, token: &SecretString) -> bool {
         let stored = self.access_token.as_ref();
@@ -45,50 +126,50 @@ impl SignInRow {
 
 /// What a sign-in is good for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum State {
-    /// Its token can be handed out.
+pub(super) enum TokenState {
+    /// Its token can be lent.
     Usable,
-    /// A new token can be asked for.
-    Renewable,
+    /// A new token can be requested.
+    Refreshable,
     /// Nobody has signed in.
     NotSignedIn,
     /// Somebody has to sign in again, for this reason.
-    Ended(String),
+    SignInNeeded(String),
 }
 
-impl State {
-    /// What `row` is good for, where a token is good as long as `is_good` says.
+impl TokenState {
+    /// The state of a sign-in whose token is good as long as `is_good` says.
     pub(super) fn of(
         grant: Grant,
-        row: Option<&SignInRow>,
-        is_good: impl Fn(Life) -> bool,
+        status: Option<&SignInStatus>,
+        is_good: impl Fn(Lifetime) -> bool,
     ) -> Self {
-        match row {
-            None if grant == Grant::ClientCredentials => Self::Renewable,
+        match status {
+            None if grant == Grant::ClientCredentials => Self::Refreshable,
             None => Self::NotSignedIn,
-            Some(row) => {
-                if let Some(reason) = &row.ended_because {
-                    return Self::Ended(reason.clone());
+            Some(status) => {
+                if let Some(reason) = &status.invalid_because {
+                    return Self::SignInNeeded(reason.clone());
                 }
-                if row.access_token.is_some() && is_good(row.life) {
+                if status.has_access_token && is_good(status.lifetime) {
                     return Self::Usable;
                 }
-                if grant == Grant::ClientCredentials || row.refresh_token.is_some() {
-                    return Self::Renewable;
+                if grant == Grant::ClientCredentials || status.has_refresh_token {
+                    return Self::Refreshable;
                 }
-                Self::Ended(NO_REFRESH_TOKEN.into())
+                Self::SignInNeeded(NO_REFRESH_TOKEN.into())
             }
         }
     }
 
-    /// The error, where there is no token and none can be asked for.
-    pub(super) fn refuse(self, name: &Name, holder: &Holder) -> Result<Self, ConnectionError> {
-        let (name, holder) = (name.clone(), holder.clone());
+    /// The error if there is no token and none can be requested.
+    pub(super) fn check(self, name: &Name, owner: &SignInOwner) -> Result<Self, ConnectionError> {
+        let (name, owner) = (name.clone(), owner.clone());
         match self {
-            Self::NotSignedIn => Err(ConnectionError::NotSignedIn { name, holder }),
-            Self::Ended(reason) => Err(ConnectionError::SignInNeeded {
+            Self::NotSignedIn => Err(ConnectionError::NotSignedIn { name, owner }),
+            Self::SignInNeeded(reason) => Err(ConnectionError::SignInNeeded {
                 name,
-                holder,
+                owner,
                 reason,
             }),
             state => Ok(state),
@@ -96,58 +177,47 @@ impl State {
     }
 }
 
-type Columns = (
-    String,
-    Option<Vec<u8>>,
-    Option<Vec<u8>>,
-    String,
-    i64,
-    Option<i64>,
-    Option<String>,
-    Option<i64>,
-    Option<String>,
-);
-
-/// The sign-in to a connection of a user, or the shared one.
+/// A user's sign-in to a connection, or the shared one.
 pub(super) async fn find(
     tx: &mut Tx,
     connection: &str,
     user: Option<&str>,
-) -> Result<Option<SignInRow>, ConnectionError> {
-    let found: Option<Columns> = sqlx::query_as(
-        "SELECT id, sealed_access_token, sealed_refresh_token, token_type, asked_at, expires_at, \
-         granted, refresh_began, ended_because FROM connection_sign_ins \
-         WHERE connection_id = $1 AND COALESCE(user_id, '') = $2",
-    )
-    .bind(connection)
-    .bind(user.unwrap_or_default())
-    .fetch_optional(tx.connection())
-    .await?;
-    let Some((id, access, refresh, token_type, asked_at, expires_at, granted, began, ended)) =
-        found
-    else {
-        return Ok(None);
-    };
-    let open = |column: &SealedColumn, sealed: Option<Vec<u8>>| {
-        let opened = sealed.map(|sealed| tx.open(column, &[&id], &sealed));
-        opened.transpose()
-    };
-    Ok(Some(SignInRow {
-        access_token: open(&ACCESS_TOKEN, access)?,
-        refresh_token: open(&REFRESH_TOKEN, refresh)?,
-        token_type,
-        life: Life {
-            asked_at: Moment(asked_at),
-            expires_at: expires_at.map(Moment),
-        },
-        granted,
-        is_unanswered: began.is_some(),
-        ended_because: ended,
-        id,
-    }))
+) -> Result<Option<StoredSignIn>, ConnectionError> {
+    let select = format!(
+        "SELECT id, sealed_access_token, sealed_refresh_token, token_type, refresh_began, {STATUS} \
+         FROM connection_sign_ins WHERE connection_id = $1 AND COALESCE(user_id, '') = $2"
+    );
+    let found = sqlx::query(&select)
+        .bind(connection)
+        .bind(user.unwrap_or_default())
+        .fetch_optional(tx.connection())
+        .await?;
+    found.map(|row| StoredSignIn::open(tx, &row)).transpose()
 }
 
-/// Stores the tokens of a new sign-in, in place of what there was.
+/// Of each connection the users, by name, and the status of their sign-ins; `None` is the shared sign-in.
+pub(super) async fn statuses(
+    tx: &mut Tx,
+    connections: impl IntoIterator<Item = &String>,
+) -> Result<HashMap<String, Vec<(Option<Name>, SignInStatus)>>, ConnectionError> {
+    let connections: Vec<_> = connections.into_iter().collect();
+    let mut statuses: HashMap<String, Vec<_>> = HashMap::new();
+    for ids in connections.chunks(IDS_PER_QUERY) {
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT connection_id, users.name AS user_name, {STATUS} FROM connection_sign_ins \
+             LEFT JOIN users ON users.id = connection_sign_ins.user_id WHERE connection_id IN "
+        ));
+        push_ids(&mut query, ids);
+        query.push(" ORDER BY users.name");
+        for row in query.build().fetch_all(tx.connection()).await? {
+            let of_connection = statuses.entry(row.try_get("connection_id")?).or_default();
+            of_connection.push((column(&row, "user_name")?, SignInStatus::from_row(&row)?));
+        }
+    }
+    Ok(statuses)
+}
+
+/// Stores the tokens of a new sign-in, in place of an earlier one.
 pub(super) async fn replace(
     tx: &mut Tx,
     connection: &str,
@@ -175,7 +245,7 @@ pub(super) async fn replace(
     Ok(())
 }
 
-/// Stores the tokens of a refresh; false where the sign-in is gone.
+/// Stores the tokens of a refresh; false if the sign-in no longer exists.
 pub(super) async fn update(
     tx: &mut Tx,
     id: &str,
@@ -196,8 +266,8 @@ pub(super) async fn update(
     .bind(access)
     .bind(refresh)
     .bind(tokens.token_type)
-    .bind(Moment::from(tokens.asked_at).0)
-    .bind(tokens.expires_at().map(|at| Moment::from(at).0))
+    .bind(Timestamp::from(tokens.asked_at))
+    .bind(tokens.expires_at().map(Timestamp::from))
     .bind(tokens.granted.as_ref().map(ToString::to_string))
     .bind(id)
     .execute(tx.connection())
@@ -205,19 +275,23 @@ pub(super) async fn update(
     Ok(updated.rows_affected() > 0)
 }
 
-/// Notes that a refresh is about to be sent; false where the sign-in is gone. A store that cannot be
+/// Notes that a refresh is about to be sent; false if the sign-in no longer exists. A store that cannot be
 /// written to so costs no refresh token.
 pub(super) async fn begin_refresh(tx: &mut Tx, id: &str) -> Result<bool, ConnectionError> {
     let updated = sqlx::query("UPDATE connection_sign_ins SET refresh_began = $1 WHERE id = $2")
-        .bind(Moment::now().0)
+        .bind(Timestamp::now())
         .bind(id)
         .execute(tx.connection())
         .await?;
     Ok(updated.rows_affected() > 0)
 }
 
-/// Notes that a sign-in is worth nothing any more, and forgets its tokens; false where it is gone.
-pub(super) async fn end(tx: &mut Tx, id: &str, reason: &str) -> Result<bool, ConnectionError> {
+/// Notes that somebody has to sign in again, and deletes the tokens; false if the sign-in no longer exists.
+pub(super) async fn invalidate(
+    tx: &mut Tx,
+    id: &str,
+    reason: &str,
+) -> Result<bool, ConnectionError> {
     let updated = sqlx::query(
         "UPDATE connection_sign_ins SET sealed_access_token = NULL, sealed_refresh_token = NULL, \
          refresh_began = NULL, ended_because = $1 WHERE id = $2",
@@ -229,8 +303,8 @@ pub(super) async fn end(tx: &mut Tx, id: &str, reason: &str) -> Result<bool, Con
     Ok(updated.rows_affected() > 0)
 }
 
-/// Forgets the tokens of a connection: all of them, or the shared one.
-pub(super) async fn forget(
+/// Deletes the sign-ins to a connection: all of them, or the shared one.
+pub(super) async fn delete(
     tx: &mut Tx,
     connection: &str,
     only_shared: bool,
@@ -246,115 +320,79 @@ pub(super) async fn forget(
     Ok(())
 }
 
-/// The tokens of a connection that may still be alive, of all who signed in to it; none for a sign-in whose
-/// tokens do not open.
-pub(super) async fn leftovers(
+/// The tokens of a sign-in to a connection that is removed.
+pub(super) struct OrphanedTokens {
+    pub(super) access_token: SecretString,
+    pub(super) refresh_token: Option<SecretString>,
+    pub(super) lifetime: Lifetime,
+}
+
+/// The tokens of a connection that may still be valid, of all who signed in to it; `None` for a sign-in whose
+/// tokens cannot be decrypted.
+pub(super) async fn tokens_to_revoke(
     tx: &mut Tx,
     connection: &str,
-) -> Result<Vec<Option<Leftover>>, ConnectionError> {
-    type Sealed = (String, Vec<u8>, Option<Vec<u8>>, i64, Option<i64>);
-    let rows: Vec<Sealed> = sqlx::query_as(
+) -> Result<Vec<Option<OrphanedTokens>>, ConnectionError> {
+    let rows = sqlx::query(
         "SELECT id, sealed_access_token, sealed_refresh_token, asked_at, expires_at \
          FROM connection_sign_ins WHERE connection_id = $1 AND sealed_access_token IS NOT NULL",
     )
     .bind(connection)
     .fetch_all(tx.connection())
     .await?;
-    let opened = rows
-        .iter()
-        .map(|(id, access, refresh, asked_at, expires_at)| {
-            let refresh = refresh.as_ref();
-            let refresh = refresh.map(|sealed| tx.open(&REFRESH_TOKEN, &[id], sealed));
-            Some(Leftover {
-                access_token: tx.open(&ACCESS_TOKEN, &[id], access).ok()?,
-                refresh_token: refresh.transpose().ok()?,
-                life: Life {
-                    asked_at: Moment(*asked_at),
-                    expires_at: expires_at.map(Moment),
-                },
-            })
-        });
-    Ok(opened.collect())
-}
-
-/// The users who have signed in to a connection for themselves: ids and names, by name.
-pub(super) async fn users(
-    tx: &mut Tx,
-    connection: &str,
-) -> Result<Vec<(String, Name)>, ConnectionError> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "SELECT users.id, users.name FROM connection_sign_ins \
-         JOIN users ON users.id = connection_sign_ins.user_id \
-         WHERE connection_sign_ins.connection_id = $1 ORDER BY users.name",
-    )
-    .bind(connection)
-    .fetch_all(tx.connection())
-    .await?;
-    let users = rows
-        .into_iter()
-        .map(|(id, name)| Ok((id, name_of("users", &name)?)));
-    Ok(users.collect::<Result<_, StoreError>>()?)
-}
-
-/// How a sign-in is listed.
-pub(super) fn listed(
-    grant: Grant,
-    row: Option<&SignInRow>,
-) -> Result<SignInState, ConnectionError> {
-    if grant == Grant::ClientCredentials {
-        return Ok(SignInState::Fetched);
-    }
-    let now = Moment::now();
-    Ok(
-        match (State::of(grant, row, |life| life.is_usable(now)), row) {
-            (State::Ended(reason), _) => SignInState::SignInNeeded { reason },
-            (State::Usable | State::Renewable, Some(row)) => SignInState::SignedIn {
-                expires_at: row.life.expires_at.map(|at| at.date(TABLE)).transpose()?,
-                renewable: row.refresh_token.is_some(),
-                granted: row.granted.clone(),
+    let opened = rows.iter().map(|row| -> Result<_, ConnectionError> {
+        let id: &str = row.try_get("id")?;
+        let access: &[u8] = row.try_get("sealed_access_token")?;
+        let refresh: Option<&[u8]> = row.try_get("sealed_refresh_token")?;
+        let refresh = refresh.map(|sealed| tx.open(&REFRESH_TOKEN, &[id], sealed));
+        let lifetime = Lifetime::from_row(row)?;
+        Ok(
+            match (tx.open(&ACCESS_TOKEN, &[id], access), refresh.transpose()) {
+                (Ok(access_token), Ok(refresh_token)) => Some(OrphanedTokens {
+                    access_token,
+                    refresh_token,
+                    lifetime,
+                }),
+                _ => None,
             },
-            _ => SignInState::NotSignedIn,
-        },
-    )
+        )
+    });
+    opened.collect()
 }
 
 /// A shared sign-in that can be refreshed.
 pub(super) struct Refreshable {
-    /// The connection's id.
-    pub(super) connection: String,
+    pub(super) connection_id: String,
     /// The connection's name.
     pub(super) name: Name,
-    pub(super) life: Life,
-    pub(super) grounds: Grounds,
+    pub(super) lifetime: Lifetime,
+    pub(super) inputs: RefreshInputs,
+}
+
+impl FromRow<'_, SqliteRow> for Refreshable {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let lifetime = Lifetime::from_row(row)?;
+        Ok(Self {
+            connection_id: row.try_get("connection_id")?,
+            name: column(row, "name")?,
+            lifetime,
+            inputs: RefreshInputs {
+                sign_in: row.try_get("sign_in")?,
+                requested_at: lifetime.requested_at,
+                sealed_client_secret: row.try_get("sealed_client_secret")?,
+            },
+        })
+    }
 }
 
 /// The shared sign-ins that can be refreshed.
 pub(super) async fn refreshable(tx: &mut Tx) -> Result<Vec<Refreshable>, ConnectionError> {
-    type Columns = (String, String, Option<Vec<u8>>, String, i64, Option<i64>);
-    let rows: Vec<Columns> = sqlx::query_as(
-        "SELECT connections.id, connections.name, sealed_client_secret, connection_sign_ins.id, \
-         asked_at, expires_at FROM connection_sign_ins \
+    Ok(sqlx::query_as(
+        "SELECT connections.id AS connection_id, connections.name AS name, sealed_client_secret, \
+         connection_sign_ins.id AS sign_in, asked_at, expires_at FROM connection_sign_ins \
          JOIN connections ON connections.id = connection_sign_ins.connection_id \
          WHERE user_id IS NULL AND sealed_refresh_token IS NOT NULL AND ended_because IS NULL",
     )
     .fetch_all(tx.connection())
-    .await?;
-    let rows = rows.into_iter().map(|row| {
-        let (connection, name, sealed_client_secret, sign_in, asked_at, expires_at) = row;
-        let asked_at = Moment(asked_at);
-        Ok(Refreshable {
-            connection,
-            name: name_of("connections", &name)?,
-            life: Life {
-                asked_at,
-                expires_at: expires_at.map(Moment),
-            },
-            grounds: Grounds {
-                sign_in,
-                asked_at,
-                sealed_client_secret,
-            },
-        })
-    });
-    Ok(rows.collect::<Result<_, StoreError>>()?)
+    .await?)
 }

@@ -1,40 +1,41 @@
 //! A token for a bot, and whether there is one.
 
+use bot_engine::{BorrowedToken, TokenOwner};
 use secrecy::SecretString;
 
-use super::connection_table::{self, CONNECTION_ROLES, Row};
-use super::refresh::{Need, Subject};
-use super::sign_in_table::{self, SignInRow, State};
-use super::{BorrowedToken, ConnectionError, Connections, Holder, TokenOwner};
+use super::connection_table::{self, CONNECTION_ROLES, StoredConnection};
+use super::lifetime::Lifetime;
+use super::refresh::{RefreshReason, TokenKey};
+use super::sign_in_table::{self, StoredSignIn, TokenState};
+use super::{ConnectionError, Connections, SignInOwner};
 use crate::name::Name;
 use crate::oauth::Grant;
 use crate::store::Tx;
-use crate::timestamp::Moment;
-use crate::users::{is_opened, user_id};
-use crate::vault::Consumer;
+use crate::timestamp::Timestamp;
+use crate::users::{user_has_access, user_id};
 
-/// What came of a test.
+/// The outcome of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tested {
-    /// Whether a new token was got. Without a refresh token the present one is all there is, and the
-    /// provider was not asked.
-    pub renewed: bool,
-    /// Seconds that the token has left, where that is known.
+pub struct TestOutcome {
+    /// Whether a new token was requested. Without a refresh token there is only the present one, and no request
+    /// was sent.
+    pub refreshed: bool,
+    /// The seconds until the token expires, if that is known.
     pub expires_in: Option<u32>,
-    /// The scopes that the provider says it granted, if it does.
+    /// The granted scopes, if the provider names them.
     pub granted: Option<String>,
 }
 
-/// A connection and what is stored of one holder's sign-in to it.
+/// A connection with one of the sign-ins to it.
 pub(super) struct Found {
-    pub(super) row: Row,
-    pub(super) subject: Subject,
-    sign_in: Option<SignInRow>,
+    pub(super) connection: StoredConnection,
+    pub(super) key: TokenKey,
+    sign_in: Option<StoredSignIn>,
 }
 
 impl Connections {
-    /// A token of the connection for a bot of `consumer`, with a minute to live at least, or all of its
-    /// life where that is shorter. Where the stored one has less, a new one is asked for.
+    /// Lends a token of the connection to a bot that runs on behalf of this user. At least a minute of its life is
+    /// left, or a tenth if its whole life is shorter than that. If the stored token has less, it is refreshed.
     ///
     /// # Errors
     ///
@@ -42,23 +43,23 @@ impl Connections {
     pub async fn token(
         &self,
         name: &Name,
-        consumer: &Consumer,
-        token_type: TokenOwner,
+        on_behalf_of: &Name,
+        owner: TokenOwner,
     ) -> Result<BorrowedToken, ConnectionError> {
-        let found = self.look(name, consumer, token_type).await?;
-        let now = Moment::now();
-        if found.state(|life| life.is_usable(now))? == State::Usable {
+        let found = self.find(name, on_behalf_of, owner).await?;
+        let now = Timestamp::now();
+        if found.state(|lifetime| lifetime.is_usable(now))? == TokenState::Usable {
             return found.lend();
         }
-        self.renew(found.subject, Need::Usable).await?;
-        // It is read again: what a bot gets is what is stored, and that it may have it.
-        let found = self.look(name, consumer, token_type).await?;
+        self.refresh(found.key, RefreshReason::NotUsable).await?;
+        // It is read again: a bot gets what is stored, if it still may.
+        let found = self.find(name, on_behalf_of, owner).await?;
         found.state(|_| true)?;
         found.lend()
     }
 
-    /// A token in place of one that the API refused though it should have lived on: it was revoked, or not
-    /// used for too long. A new one is asked for unless that was done already.
+    /// Lends a token in place of one that the API refused although it has not expired: it was revoked, or was not
+    /// used for too long. It is refreshed unless that has been done already.
     ///
     /// # Errors
     ///
@@ -67,133 +68,145 @@ impl Connections {
         &self,
         refused: &SecretString,
         name: &Name,
-        consumer: &Consumer,
-        token_type: TokenOwner,
+        on_behalf_of: &Name,
+        owner: TokenOwner,
     ) -> Result<BorrowedToken, ConnectionError> {
-        let found = self.look(name, consumer, token_type).await?;
+        let found = self.find(name, on_behalf_of, owner).await?;
         let sign_in = found.sign_in.as_ref();
         if sign_in.is_some_and(|sign_in| sign_in.has_token(refused)) {
-            let need = Need::InsteadOf(refused.clone());
-            self.renew(found.subject, need).await?;
+            let reason = RefreshReason::Refused(refused.clone());
+            self.refresh(found.key, reason).await?;
         }
-        self.token(name, consumer, token_type).await
+        self.token(name, on_behalf_of, owner).await
     }
 
-    /// Whether a bot of `consumer` may use the connection and somebody has signed in to it, before the
-    /// bot runs. Nothing is asked over the network.
+    /// Checks, before a bot runs on behalf of this user, that it may use the connection and that somebody has signed
+    /// in to it. No request is sent.
     ///
     /// # Errors
     ///
-    /// Why not: what [`Connections::token`] would say.
+    /// As [`Connections::token`].
     pub async fn check(
         &self,
         name: &Name,
-        consumer: &Consumer,
-        token_type: TokenOwner,
+        on_behalf_of: &Name,
+        owner: TokenOwner,
     ) -> Result<(), ConnectionError> {
-        let found = self.look(name, consumer, token_type).await?;
-        let now = Moment::now();
-        found.state(|life| life.is_usable(now))?;
+        let found = self.find(name, on_behalf_of, owner).await?;
+        let now = Timestamp::now();
+        found.state(|lifetime| lifetime.is_usable(now))?;
         Ok(())
     }
 
-    /// Asks the provider for a new token, whatever the present one has left, and stores it. For whoever
-    /// has the data folder.
+    /// Requests a new token, however long the present one is valid, and stores it.
     ///
     /// # Errors
     ///
     /// Why there is none; the message says what to do and who can.
-    pub async fn test(&self, name: &Name, holder: &Holder) -> Result<Tested, ConnectionError> {
-        let found = self.look_for(name, holder).await?;
-        let now = Moment::now();
-        let state = found.state(|life| life.is_usable(now))?;
-        let renews = state == State::Renewable
-            || found.row.settings.grant() == Grant::ClientCredentials
+    pub async fn test(
+        &self,
+        name: &Name,
+        owner: &SignInOwner,
+    ) -> Result<TestOutcome, ConnectionError> {
+        let found = self.find_for(name, owner).await?;
+        let now = Timestamp::now();
+        let state = found.state(|lifetime| lifetime.is_usable(now))?;
+        let refreshes = state == TokenState::Refreshable
+            || found.connection.settings.grant() == Grant::ClientCredentials
             || found.has_refresh_token();
-        if renews {
-            self.renew(found.subject, Need::Another).await?;
+        if refreshes {
+            self.refresh(found.key, RefreshReason::Forced).await?;
         }
-        let found = self.look_for(name, holder).await?;
+        let found = self.find_for(name, owner).await?;
         found.state(|_| true)?;
         let expires_in = found.lend()?.expires_in;
-        Ok(Tested {
-            renewed: renews,
+        Ok(TestOutcome {
+            refreshed: refreshes,
             expires_in,
-            granted: found.sign_in.and_then(|sign_in| sign_in.granted),
+            granted: found.sign_in.and_then(|sign_in| sign_in.status.granted),
         })
     }
 
-    async fn look(
+    async fn find(
         &self,
         name: &Name,
-        consumer: &Consumer,
-        token_type: TokenOwner,
+        on_behalf_of: &Name,
+        owner: TokenOwner,
     ) -> Result<Found, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let row = connection_table::named(&mut tx, name).await?;
-        if !is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, &consumer.user).await? {
-            return Err(ConnectionError::NoConnection(name.clone()));
-        }
-        let holder = match token_type {
-            TokenOwner::Shared => Holder::Shared,
-            TokenOwner::UserSpecific => Holder::User(consumer.user.clone()),
+        let connection = connection_table::named(&mut tx, name).await?;
+        check_access(&mut tx, &connection, on_behalf_of).await?;
+        let owner = match owner {
+            TokenOwner::Shared => SignInOwner::Shared,
+            TokenOwner::UserSpecific => SignInOwner::User(on_behalf_of.clone()),
         };
-        Found::read(&mut tx, row, holder).await
+        Found::read(&mut tx, connection, owner).await
     }
 
-    async fn look_for(&self, name: &Name, holder: &Holder) -> Result<Found, ConnectionError> {
+    async fn find_for(&self, name: &Name, owner: &SignInOwner) -> Result<Found, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        find(&mut tx, name, holder).await
+        find(&mut tx, name, owner).await
     }
 }
 
-/// The connection of a name, for a holder who may use it.
+/// The connection of this name with a sign-in to it. A user must be allowed to use the connection.
 pub(super) async fn find(
     tx: &mut Tx,
     name: &Name,
-    holder: &Holder,
+    owner: &SignInOwner,
 ) -> Result<Found, ConnectionError> {
-    let row = connection_table::named(tx, name).await?;
-    if let Holder::User(user) = holder
-        && !is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, user).await?
-    {
-        return Err(ConnectionError::NoConnection(name.clone()));
+    let connection = connection_table::named(tx, name).await?;
+    if let SignInOwner::User(user) = owner {
+        check_access(tx, &connection, user).await?;
     }
-    Found::read(tx, row, holder.clone()).await
+    Found::read(tx, connection, owner.clone()).await
+}
+
+async fn check_access(
+    tx: &mut Tx,
+    connection: &StoredConnection,
+    user: &Name,
+) -> Result<(), ConnectionError> {
+    match user_has_access(tx.connection(), &CONNECTION_ROLES, &connection.id, user).await? {
+        true => Ok(()),
+        false => Err(ConnectionError::NoConnection(connection.name.clone())),
+    }
 }
 
 impl Found {
-    async fn read(tx: &mut Tx, row: Row, holder: Holder) -> Result<Self, ConnectionError> {
-        let user = match &holder {
-            Holder::Shared if !row.settings.has_shared_token() => {
-                return Err(ConnectionError::NotShared(row.name));
+    async fn read(
+        tx: &mut Tx,
+        connection: StoredConnection,
+        owner: SignInOwner,
+    ) -> Result<Self, ConnectionError> {
+        let user_id = match &owner {
+            SignInOwner::Shared if !connection.settings.has_shared_token() => {
+                return Err(ConnectionError::NotShared(connection.name));
             }
-            Holder::User(_) if row.settings.grant() == Grant::ClientCredentials => {
-                return Err(ConnectionError::NotUserSpecific(row.name));
+            SignInOwner::User(_) if connection.settings.grant() == Grant::ClientCredentials => {
+                return Err(ConnectionError::NotUserSpecific(connection.name));
             }
-            Holder::Shared => None,
-            Holder::User(user) => Some(user_id(tx.connection(), user).await?),
+            SignInOwner::Shared => None,
+            SignInOwner::User(user) => Some(user_id(tx.connection(), user).await?),
         };
-        let sign_in = sign_in_table::find(tx, &row.id, user.as_deref()).await?;
-        let subject = Subject {
-            connection: row.id.clone(),
-            user,
-            name: row.name.clone(),
-            holder,
+        let sign_in = sign_in_table::find(tx, &connection.id, user_id.as_deref()).await?;
+        let key = TokenKey {
+            connection_id: connection.id.clone(),
+            user_id,
+            name: connection.name.clone(),
+            owner,
         };
         Ok(Self {
-            row,
-            subject,
+            connection,
+            key,
             sign_in,
         })
     }
 
-    fn state(
-        &self,
-        is_good: impl Fn(super::lifetime::Life) -> bool,
-    ) -> Result<State, ConnectionError> {
-        let Subject { name, holder, .. } = &self.subject;
-        State::of(self.row.settings.grant(), self.sign_in.as_ref(), is_good).refuse(name, holder)
+    fn state(&self, is_good: impl Fn(Lifetime) -> bool) -> Result<TokenState, ConnectionError> {
+        let TokenKey { name, owner, .. } = &self.key;
+        let status = self.sign_in.as_ref().map(|sign_in| &sign_in.status);
+        TokenState::of(self.connection.settings.grant(), status, is_good).check(name, owner)
     }
 
     fn has_refresh_token(&self) -> bool {
@@ -201,15 +214,16 @@ impl Found {
         sign_in.is_some_and(|sign_in| sign_in.refresh_token.is_some())
     }
 
-    /// The token that is stored. There is none where the connection was edited a moment ago.
+    /// The stored token. There is none if the connection was edited a moment ago.
     fn lend(&self) -> Result<BorrowedToken, ConnectionError> {
-        let changed = || ConnectionError::Changed(self.row.name.clone());
+        let changed = || ConnectionError::Changed(self.connection.name.clone());
         let sign_in = self.sign_in.as_ref().ok_or_else(changed)?;
+        let registration = &self.connection.settings.registration;
         Ok(BorrowedToken {
-            url: self.row.settings.registration.provider().token_origin(),
+            url: registration.provider().token_origin(),
             access_token: sign_in.access_token.clone().ok_or_else(changed)?,
             token_type: sign_in.token_type.clone(),
-            expires_in: sign_in.life.left(Moment::now()),
+            expires_in: sign_in.status.lifetime.remaining_seconds(Timestamp::now()),
         })
     }
 }

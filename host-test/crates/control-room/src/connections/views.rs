@@ -1,94 +1,168 @@
-//! What a user sees of the connections, a page at a time.
+//! Lists of connections, a page at a time, without their secrets.
 
-use super::connection_table::CONNECTION_ROLES;
-use super::manage::summary;
-use super::{ConnectionError, Connections, Summary, connection_table};
-use crate::bots::containing;
+use sqlx::Row;
+
+use super::connection_table::{COLUMNS, CONNECTION_ROLES, StoredConnection};
+use super::settings::Summary;
+use super::sign_in_table::{self, SignInStatus};
+use super::{ConnectionError, Connections};
 use crate::name::Name;
-use crate::users;
-use crate::vault::{SomeOf, Viewer};
+use crate::page::{Page, contains_pattern};
+use crate::principal::Principal;
+use crate::store::Tx;
+use crate::users::{has_access, linked_names};
 
-/// A connection that somebody sees.
+/// A connection, as a principal sees it.
 #[derive(Debug, Clone)]
-pub struct SeenConnection {
+pub struct ConnectionView {
     /// The connection, without its secrets.
     pub summary: Summary,
-    /// Whether one of their roles may use it.
+    /// Whether one of the principal's roles may use it.
     pub may_use: bool,
 }
 
-/// Connections with whether the user `$1` may use them, of which `$2` says whether they see all, and `$3` what their
-/// names are like.
-fn seen() -> String {
-    let may_use = users::opened(&CONNECTION_ROLES, "connections.id");
+/// What principals may see: the connections that the user `$1` may use; all connections if `$2`.
+fn visible_connections() -> String {
+    let may_use = has_access(&CONNECTION_ROLES, "connections.id");
     format!(
-        "(SELECT connections.id AS id, connections.name AS name, {may_use} AS may_use \
-         FROM connections) AS seen WHERE ($2 OR may_use) AND name LIKE $3 ESCAPE '!'"
+        "(SELECT {COLUMNS}, {may_use} AS may_use FROM connections) AS visible WHERE ($2 OR may_use)"
     )
 }
 
 impl Connections {
-    /// Connections whose name contains `search`, by name: `limit` of them after the first `offset`. A viewer sees
-    /// those that one of their roles may use, and an administrator sees all.
+    /// All connections, by name.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn seen(
+    /// If the store cannot be read.
+    pub async fn list(&self) -> Result<Vec<Summary>, ConnectionError> {
+        let page = self.page(&Principal::System, "", 0, u32::MAX).await?;
+        Ok(page.items.into_iter().map(|view| view.summary).collect())
+    }
+
+    /// A connection, without its secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::NoConnection`].
+    pub async fn get(&self, name: &Name) -> Result<Summary, ConnectionError> {
+        Ok(self.view(&Principal::System, name).await?.summary)
+    }
+
+    /// Connections whose name contains `search`, by name: `limit` of them after the first `offset`. Users see
+    /// those that one of their roles may use; administrators see all.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn page(
         &self,
-        viewer: &Viewer,
+        principal: &Principal,
         search: &str,
         offset: u32,
         limit: u32,
-    ) -> Result<SomeOf<SeenConnection>, ConnectionError> {
+    ) -> Result<Page<ConnectionView>, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let (seen, pattern) = (seen(), containing(search));
-        let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {seen}"))
-            .bind(viewer.user.as_str())
-            .bind(viewer.administrator)
+        let pattern = contains_pattern(search);
+        let from = format!("{} AND name LIKE $3 ESCAPE '!'", visible_connections());
+        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {from}"))
+            .bind(principal.user_or_empty())
+            .bind(principal.is_administrator())
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
-        let select = format!("SELECT id, may_use FROM {seen} ORDER BY name LIMIT $4 OFFSET $5");
-        let found: Vec<(String, bool)> = sqlx::query_as(&select)
-            .bind(viewer.user.as_str())
-            .bind(viewer.administrator)
+        let select =
+            format!("SELECT {COLUMNS}, may_use FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
+        let rows = sqlx::query(&select)
+            .bind(principal.user_or_empty())
+            .bind(principal.is_administrator())
             .bind(&pattern)
             .bind(limit)
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        let mut items = Vec::with_capacity(found.len());
-        for (id, may_use) in found {
-            if let Some(row) = connection_table::with_id(&mut tx, &id).await? {
-                let summary = summary(&mut tx, row).await?;
-                items.push(SeenConnection { summary, may_use });
-            }
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let may_use: bool = row.try_get("may_use")?;
+            found.push((StoredConnection::open(&tx, &row)?, may_use));
         }
-        Ok(SomeOf {
-            items,
-            total: total.unsigned_abs(),
-        })
+        Ok(Page::new(views(&mut tx, found).await?, total))
     }
 
-    /// A connection, as [`Connections::seen`] shows it.
+    /// A connection, as [`Connections::page`] shows it.
     ///
     /// # Errors
     ///
-    /// Where it is not there, or this viewer does not see it: they do not learn which.
-    pub async fn see(
+    /// [`ConnectionError::NoConnection`], also if the principal may not see it.
+    pub async fn view(
         &self,
-        viewer: &Viewer,
+        principal: &Principal,
         name: &Name,
-    ) -> Result<SeenConnection, ConnectionError> {
+    ) -> Result<ConnectionView, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
-        let row = connection_table::named(&mut tx, name).await?;
-        let may_use =
-            users::is_opened(tx.connection(), &CONNECTION_ROLES, &row.id, &viewer.user).await?;
-        if !(may_use || viewer.administrator) {
-            return Err(ConnectionError::NoConnection(name.clone()));
-        }
-        let summary = summary(&mut tx, row).await?;
-        Ok(SeenConnection { summary, may_use })
+        let select = format!(
+            "SELECT {COLUMNS}, may_use FROM {} AND name = $3",
+            visible_connections()
+        );
+        let row = sqlx::query(&select)
+            .bind(principal.user_or_empty())
+            .bind(principal.is_administrator())
+            .bind(name.as_str())
+            .fetch_optional(tx.connection())
+            .await?;
+        let no_connection = || ConnectionError::NoConnection(name.clone());
+        let row = row.ok_or_else(no_connection)?;
+        let found = (StoredConnection::open(&tx, &row)?, row.try_get("may_use")?);
+        let views = views(&mut tx, vec![found]).await?;
+        views.into_iter().next().ok_or_else(no_connection)
     }
+}
+
+async fn views(
+    tx: &mut Tx,
+    found: Vec<(StoredConnection, bool)>,
+) -> Result<Vec<ConnectionView>, ConnectionError> {
+    let ids = || found.iter().map(|(connection, _)| &connection.id);
+    let mut roles = linked_names(tx.connection(), &CONNECTION_ROLES, "roles", ids()).await?;
+    let mut statuses = sign_in_table::statuses(tx, ids()).await?;
+    let view = |(connection, may_use): (StoredConnection, bool)| {
+        let roles = roles.remove(&connection.id).unwrap_or_default();
+        let statuses = statuses.remove(&connection.id).unwrap_or_default();
+        let summary = summary(connection, roles, statuses)?;
+        Ok(ConnectionView { summary, may_use })
+    };
+    found.into_iter().map(view).collect()
+}
+
+fn summary(
+    connection: StoredConnection,
+    roles: Vec<Name>,
+    statuses: Vec<(Option<Name>, SignInStatus)>,
+) -> Result<Summary, ConnectionError> {
+    let grant = connection.settings.grant();
+    let mut shared = None;
+    let mut users = Vec::new();
+    for (user, status) in statuses {
+        match user {
+            None => shared = Some(status),
+            Some(user) => users.push((user, SignInStatus::shown(Some(&status), grant)?)),
+        }
+    }
+    let shared = match connection.settings.has_shared_token() {
+        true => Some(SignInStatus::shown(shared.as_ref(), grant)?),
+        false => None,
+    };
+    let registration = &connection.settings.registration;
+    Ok(Summary {
+        provider: registration.provider().clone(),
+        grant,
+        client_id: registration.client_id().to_owned(),
+        has_client_secret: registration.client_secret().is_some(),
+        scopes: registration.scopes().clone(),
+        save_login_credentials: connection.settings.save_login_credentials,
+        roles,
+        shared,
+        users,
+        name: connection.name,
+    })
 }

@@ -24,11 +24,11 @@ const LONGEST: Duration = Duration::from_secs(15);
 
 /// What a token was when it was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum Revoked {
     /// It was alive, and is dead with its refresh token.
     Now,
     /// It was dead already. That says nothing of a refresh token, which outlives it.
-    Before,
+    Already,
 }
 
 /// Why a token may still live.
@@ -77,11 +77,11 @@ pub enum RevocationError {
 /// # Errors
 ///
 /// Why the token may still live.
-pub async fn end(
+pub async fn revoke(
     provider: &Provider,
     token: &SecretString,
     options: Options,
-) -> Result<Ended, RevocationError> {
+) -> Result<Revoked, RevocationError> {
     let host = provider.api_host().ok_or(RevocationError::NotOffered)?;
     let allow = AllowList::parse([host]).unwrap_or_default();
     let client = Client::new(Options { allow, ..options })?;
@@ -102,8 +102,8 @@ pub async fn end(
         &error_response::response(status.into(), &HeaderMap::new(), Vec::new()),
     );
     match ended {
-        Ok(()) if status == StatusCode::UNAUTHORIZED => Ok(Ended::Before),
-        Ok(()) => Ok(Ended::Now),
+        Ok(()) if status == StatusCode::UNAUTHORIZED => Ok(Revoked::Already),
+        Ok(()) => Ok(Revoked::Now),
         Err(_) => Err(RevocationError::Refused {
             host: host.into(),
             status: status.into(),

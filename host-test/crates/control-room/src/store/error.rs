@@ -83,9 +83,9 @@ pub enum StoreError {
     /// A sealed value was changed, or moved from another place.
     #[error("a value in {0} does not open: the file was changed from outside; restore a backup")]
     Sealed(&'static str),
-    /// A row that this program would not have written.
-    #[error("the table {0} was changed from outside; restore a backup")]
-    Row(&'static str),
+    /// A column holds a value that this program does not write.
+    #[error("the database was changed from outside (column {0}); restore a backup")]
+    InvalidColumn(String),
     /// The database is damaged.
     #[error("the file {} is damaged; restore a backup", .0.display())]
     Damaged(PathBuf),
@@ -144,8 +144,10 @@ fn code(error: &sqlx::Error) -> Option<i32> {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if matches!(error, sqlx::Error::PoolTimedOut) {
-            return Self::Busy;
+        match error {
+            sqlx::Error::PoolTimedOut => return Self::Busy,
+            sqlx::Error::ColumnDecode { index, .. } => return Self::InvalidColumn(index),
+            _ => {}
         }
         // A write that fails without a reason has most often reached a limit of the system.
         match code(&error) {

@@ -1,9 +1,9 @@
-//! One at a time, among all tasks and processes that use a store: for what must not happen twice side by
-//! side and is too long for a transaction.
+//! Exclusive locks among all tasks and processes that use a store, for work that must not run concurrently and is too
+//! long for a transaction.
 //!
-//! It is a lock on a file, which ends with the process that holds it, however that ends. A lease with an
-//! expiry would have to be guessed: a process that is stopped for longer than that, as when a laptop
-//! sleeps, would go on beside the next one.
+//! A lock is a lock on a file, which the system releases when its process ends, however that ends. A lease that
+//! expires would not do: a process that is suspended for longer than that, as when a laptop sleeps, would go on
+//! concurrently with the next holder.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -18,37 +18,37 @@ use super::error::StoreError;
 use super::folder::remove;
 use super::{Kept, Store, folder};
 
-/// How often to look whether another process is done.
-const PERIOD: Duration = Duration::from_millis(10);
+/// How often to try whether another process has released the lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Who waits within this process, by name.
+/// The locks within this process, by name.
 #[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>);
+pub(super) struct LocalLocks(Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>);
 
-impl Turns {
+impl LocalLocks {
     fn of(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turn) = turns.get(name).and_then(Weak::upgrade) {
-            return turn;
+        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = locks.get(name).and_then(Weak::upgrade) {
+            return lock;
         }
-        // Those that nobody holds or waits for any more.
-        turns.retain(|_, turn| turn.strong_count() > 0);
-        let turn = Arc::default();
-        turns.insert(name.to_owned(), Arc::downgrade(&turn));
-        turn
+        // Evicts the locks that nobody holds or waits for.
+        locks.retain(|_, lock| lock.strong_count() > 0);
+        let lock = Arc::default();
+        locks.insert(name.to_owned(), Arc::downgrade(&lock));
+        lock
     }
 }
 
-/// That nobody else is at it, until this is dropped.
+/// Guard of an exclusive lock; released on drop.
 #[derive(Debug)]
 pub(crate) struct Exclusive {
-    // Before the turn, so that the next one of this process finds the file free.
+    // Dropped before the local lock, so that the next holder in this process finds the file unlocked.
     file: Option<(File, PathBuf)>,
-    _turn: OwnedMutexGuard<()>,
+    _local: OwnedMutexGuard<()>,
 }
 
 impl Store {
-    /// Waits until nobody else is at what `name` stands for: letters of a row's id.
+    /// Waits for the exclusive lock of this name, such as the id of a row; only letters and digits.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl Store {
         patience: Duration,
     ) -> Result<Exclusive, StoreError> {
         let end = Instant::now() + patience;
-        let turn = timeout_at(end, self.0.turns.of(name).lock_owned())
+        let local = timeout_at(end, self.0.local_locks.of(name).lock_owned())
             .await
             .map_err(|_| StoreError::Busy)?;
         let file = match &self.0.kept {
@@ -71,7 +71,7 @@ impl Store {
                     match file.try_lock() {
                         Ok(()) => break Some((file, path)),
                         Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                            sleep(PERIOD).await
+                            sleep(POLL_INTERVAL).await
                         }
                         Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
                         Err(TryLockError::Error(error)) => {
@@ -81,15 +81,18 @@ impl Store {
                 }
             }
         };
-        Ok(Exclusive { file, _turn: turn })
+        Ok(Exclusive {
+            file,
+            _local: local,
+        })
     }
 }
 
 impl Exclusive {
-    /// Removes what the lock leaves in the folder, when `name` stands for nothing any more.
-    pub(crate) fn end_for_good(self) {
+    /// Releases the lock and removes its file, for a name that is never used again.
+    pub(crate) fn release_and_remove(self) {
         if let Some((_, path)) = &self.file {
-            // An empty file that stays behind does no harm.
+            // An empty file that remains does no harm.
             let _ = remove(path);
         }
     }
@@ -101,20 +104,20 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_turn_that_is_over_leaves_nothing_in_memory() {
+    async fn a_released_lock_leaves_nothing_in_memory() {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
         for id in 0..100 {
-            let turn = store.exclusive(&id.to_string(), Duration::ZERO).await;
-            turn.unwrap();
+            let lock = store.exclusive(&id.to_string(), Duration::ZERO).await;
+            lock.unwrap();
         }
         let _held = store.exclusive("a", Duration::ZERO).await.unwrap();
-        assert_eq!(store.0.turns.0.lock().unwrap().len(), 1);
+        assert_eq!(store.0.local_locks.0.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]
-    async fn there_is_one_at_a_time_among_all_stores_of_a_folder() {
+    async fn a_lock_excludes_all_stores_of_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let at = Place::Folder(folder.path().to_owned());
         let open = |place: &Place| Store::open(place.clone(), KeySource::InFolder);
@@ -131,7 +134,7 @@ mod tests {
             other.exclusive("b", Duration::ZERO).await.unwrap();
             drop(held);
             let again = other.exclusive("a", Duration::ZERO).await.unwrap();
-            again.end_for_good();
+            again.release_and_remove();
         }
         assert!(!folder.path().join("control-room.lock-a").exists());
     }

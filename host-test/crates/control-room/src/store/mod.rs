@@ -15,6 +15,7 @@
 //! in the list of `seal`.
 
 mod backup;
+pub(crate) mod columns;
 mod error;
 mod exclusive;
 mod folder;
@@ -39,7 +40,7 @@ use sqlx::sqlite::{
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::name::Name;
+pub(crate) use columns::{column, date, from_row, utc};
 pub use error::StoreError;
 pub use folder::Place;
 use folder::{Folder, sync_folder_of, write_new};
@@ -68,7 +69,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     pool: SqlitePool,
     key: RwLock<Arc<Key>>,
-    turns: exclusive::Turns,
+    local_locks: exclusive::LocalLocks,
     /// That which opened the store.
     runtime: Handle,
     kept: Kept,
@@ -174,11 +175,11 @@ impl Store {
 
     fn with(pool: SqlitePool, key: Key, kept: Kept) -> Self {
         let key = RwLock::new(Arc::new(key));
-        let turns = exclusive::Turns::default();
+        let local_locks = exclusive::LocalLocks::default();
         Self(Arc::new(Inner {
             pool,
             key,
-            turns,
+            local_locks,
             runtime: Handle::current(),
             kept,
         }))
@@ -323,9 +324,4 @@ pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|error| error.is_unique_violation())
-}
-
-/// A name that a table holds.
-pub(crate) fn name_of(table: &'static str, name: &str) -> Result<Name, StoreError> {
-    name.parse().map_err(|_| StoreError::Row(table))
 }

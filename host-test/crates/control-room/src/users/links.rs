@@ -1,9 +1,15 @@
-//! Tables that link the rows of two others: users have roles, and roles open lockers and connections.
+//! Tables that link the rows of two others: users have roles, and roles give access to lockers and connections.
 
-use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+use sqlx::types::Text;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::name::Name;
-use crate::store::{StoreError, name_of};
+use crate::store::StoreError;
+
+/// How many ids go into one query. SQLite allows more, and most pages are smaller.
+const IDS_PER_QUERY: usize = 500;
 
 /// A table that links the rows of two others.
 pub(crate) struct Link {
@@ -12,7 +18,7 @@ pub(crate) struct Link {
     pub(crate) to: &'static str,
 }
 
-/// Links two rows, or ends that. Doing it twice changes nothing.
+/// Links two rows, or removes their link. Doing it twice changes nothing.
 pub(crate) async fn link(
     connection: &mut SqliteConnection,
     Link { table, from, to }: &Link,
@@ -57,27 +63,45 @@ pub(crate) async fn link_only(
     Ok(())
 }
 
-/// The names of the rows of a table that a row is linked to.
-pub(crate) async fn linked(
+/// For each of these rows the names, in order, of the rows of the table `names` that it is linked to. A row
+/// without links is not in the map.
+pub(crate) async fn linked_names(
     connection: &mut SqliteConnection,
     Link { table, from, to }: &Link,
     names: &'static str,
-    from_id: &str,
-) -> Result<Vec<Name>, StoreError> {
-    let query = format!(
-        "SELECT {names}.name FROM {table} JOIN {names} ON {names}.id = {table}.{to} \
-         WHERE {table}.{from} = $1 ORDER BY {names}.name"
-    );
-    let found: Vec<String> = sqlx::query_scalar(&query)
-        .bind(from_id)
-        .fetch_all(connection)
-        .await?;
-    found.iter().map(|name| name_of(names, name)).collect()
+    from_ids: impl IntoIterator<Item = &String>,
+) -> Result<HashMap<String, Vec<Name>>, StoreError> {
+    let from_ids: Vec<_> = from_ids.into_iter().collect();
+    let mut linked: HashMap<String, Vec<Name>> = HashMap::new();
+    for ids in from_ids.chunks(IDS_PER_QUERY) {
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT {table}.{from}, {names}.name FROM {table} \
+             JOIN {names} ON {names}.id = {table}.{to} WHERE {table}.{from} IN "
+        ));
+        push_ids(&mut query, ids);
+        query.push(format!(" ORDER BY {names}.name"));
+        let rows: Vec<(String, Text<Name>)> =
+            query.build_query_as().fetch_all(&mut *connection).await?;
+        for (id, Text(name)) in rows {
+            linked.entry(id).or_default().push(name);
+        }
+    }
+    Ok(linked)
 }
 
-/// SQL that says whether one of the roles of the user named `$1` opens the row whose id is `row`; the link is from
-/// such rows to roles.
-pub(crate) fn opened(Link { table, from, to }: &Link, row: &str) -> String {
+/// Adds the right side of an `IN`.
+pub(crate) fn push_ids(query: &mut QueryBuilder<'_, Sqlite>, ids: &[&String]) {
+    query.push("(");
+    let mut separated = query.separated(", ");
+    for id in ids {
+        separated.push_bind((*id).clone());
+    }
+    query.push(")");
+}
+
+/// SQL that says whether one of the roles of the user named `$1` gives access to the row whose id is `row`; the
+/// link is from such rows to roles.
+pub(crate) fn has_access(Link { table, from, to }: &Link, row: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM {table} \
          JOIN user_roles ON user_roles.role_id = {table}.{to} \
@@ -86,14 +110,14 @@ pub(crate) fn opened(Link { table, from, to }: &Link, row: &str) -> String {
     )
 }
 
-/// Whether one of a user's roles opens a row.
-pub(crate) async fn is_opened(
+/// Whether one of a user's roles gives access to a row.
+pub(crate) async fn user_has_access(
     connection: &mut SqliteConnection,
     link: &Link,
     row: &str,
     user: &Name,
 ) -> Result<bool, StoreError> {
-    let query = format!("SELECT {}", opened(link, "$2"));
+    let query = format!("SELECT {}", has_access(link, "$2"));
     Ok(sqlx::query_scalar(&query)
         .bind(user.as_str())
         .bind(row)

@@ -1,24 +1,27 @@
-//! Users and roles. What a user may use follows from the roles that they have.
+//! Users and roles. What a user may do follows from the roles that they have.
 //!
-//! What is here is for whoever has the data folder. `administration` is the same for administrators, with the rules
-//! that keep one; `sight` is what they see, a page at a time; `links` is how roles open what they open.
+//! - this file: users and roles are created, changed and removed;
+//! - `views`: lists of them, a page at a time;
+//! - `links`: the tables by which a role gives access to lockers and connections.
 
-mod administration;
 mod links;
 mod views;
 
 use sqlx::SqliteConnection;
 use thiserror::Error;
 
-pub(crate) use links::{Link, is_opened, link, link_only, linked, opened};
-pub use views::{Belongings, Few, Opened, SeenRole, SeenUser};
+pub(crate) use links::{
+    Link, has_access, link, link_only, linked_names, push_ids, user_has_access,
+};
+pub use views::{OwnedData, Role, RoleAccess, RoleView, User};
 
 use crate::name::Name;
+use crate::principal::Principal;
 use crate::store::random::row_id;
-use crate::store::{Store, StoreError, is_taken, name_of};
+use crate::store::{Store, StoreError, Tx, is_taken};
 
-/// The role of those who manage the Control Room at its pages. The first user who can sign in there is given it;
-/// otherwise it is a role as any other, which whoever has the data folder gives and takes.
+/// The role of those who manage the Control Room in its pages. The first user who can sign in there gets it.
+/// Apart from that it is a role like any other.
 pub const ADMINISTRATOR: &str = "administrator";
 
 /// The users and roles of a Control Room.
@@ -36,25 +39,7 @@ impl Store {
     }
 }
 
-/// A user, as they are listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// Their name.
-    pub name: Name,
-    /// The roles that they have.
-    pub roles: Vec<Name>,
-}
-
-/// A role, as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
-    /// Its name.
-    pub name: Name,
-    /// The lockers whose content its users may consume.
-    pub lockers: Vec<Name>,
-}
-
-/// Why users and roles are not changed as asked.
+/// Why users and roles are not changed as requested.
 #[derive(Debug, Error)]
 pub enum UserError {
     /// No such user.
@@ -69,10 +54,10 @@ pub enum UserError {
     /// There is such a role already.
     #[error("there is a role \"{0}\" already")]
     RoleExists(Name),
-    /// Whoever asks for it does not manage the Control Room, or not any longer.
+    /// The acting user does not manage the Control Room, or no longer does.
     #[error("\"{0}\" is no administrator")]
     NotAdministrator(Name),
-    /// Whoever asks for it would not manage the Control Room any longer.
+    /// The acting administrator would no longer be one.
     #[error(
         "administrators neither remove themselves nor take the role of administrators from themselves"
     )]
@@ -88,48 +73,89 @@ impl From<sqlx::Error> for UserError {
     }
 }
 
+/// Each change by a user checks, in the transaction that makes it, that the user is an administrator. None of
+/// them can end that for themselves, so there is always one.
 impl Users {
-    /// Makes a user without roles.
+    /// Creates a user without roles.
     ///
     /// # Errors
     ///
-    /// Where there is one of this name.
-    pub async fn create(&self, name: &Name) -> Result<(), UserError> {
-        let mut tx = self.store.write().await?;
+    /// [`UserError::UserExists`], [`UserError::NotAdministrator`].
+    pub async fn create(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
+        let mut tx = self.begin(by).await?;
         insert_user(tx.connection(), name).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Makes a role.
+    /// Creates a role.
     ///
     /// # Errors
     ///
-    /// Where there is one of this name.
-    pub async fn create_role(&self, name: &Name) -> Result<(), UserError> {
-        let mut tx = self.store.write().await?;
+    /// [`UserError::RoleExists`], [`UserError::NotAdministrator`].
+    pub async fn create_role(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
+        let mut tx = self.begin(by).await?;
         insert_role(tx.connection(), name).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Removes a user, with the values that they have set.
+    /// Removes a user together with [all that is theirs](OwnedData), and returns the id that the user had.
     ///
     /// # Errors
     ///
-    /// Where there is none of this name.
-    pub async fn remove(&self, name: &Name) -> Result<(), UserError> {
-        let mut tx = self.store.write().await?;
-        delete_user(tx.connection(), name).await?;
+    /// [`UserError::NoUser`], [`UserError::NotAdministrator`], [`UserError::Oneself`].
+    pub async fn remove(&self, by: &Principal, name: &Name) -> Result<String, UserError> {
+        let mut tx = self.begin(by).await?;
+        if by.user() == Some(name) {
+            return Err(UserError::Oneself);
+        }
+        let id = user_id(tx.connection(), name).await?;
+        sqlx::query("DELETE FROM users WHERE id = $1")
+            .bind(&id)
+            .execute(tx.connection())
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Removes a role: from its users, and from the lockers and connections that it gave access to.
+    ///
+    /// # Errors
+    ///
+    /// [`UserError::NoRole`], [`UserError::NotAdministrator`]; [`UserError::Oneself`] if it is the role of the
+    /// acting administrator.
+    pub async fn remove_role(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
+        let mut tx = self.begin(by).await?;
+        if by.user().is_some() && name.as_str() == ADMINISTRATOR {
+            return Err(UserError::Oneself);
+        }
+        let role = role_id(tx.connection(), name).await?;
+        sqlx::query("DELETE FROM roles WHERE id = $1")
+            .bind(role)
+            .execute(tx.connection())
+            .await?;
         Ok(tx.commit().await?)
     }
 
-    /// Removes a role: from its users, and from the lockers that it opened.
+    /// Gives a user these roles and takes all others from them.
     ///
     /// # Errors
     ///
-    /// Where there is none of this name.
-    pub async fn remove_role(&self, name: &Name) -> Result<(), UserError> {
-        let mut tx = self.store.write().await?;
-        delete_role(tx.connection(), name).await?;
+    /// [`UserError::NoUser`], [`UserError::NoRole`], [`UserError::NotAdministrator`], [`UserError::Oneself`].
+    /// Nothing has changed then.
+    pub async fn set_roles(
+        &self,
+        by: &Principal,
+        user: &Name,
+        roles: &[Name],
+    ) -> Result<(), UserError> {
+        let mut tx = self.begin(by).await?;
+        let keeps = roles.iter().any(|role| role.as_str() == ADMINISTRATOR);
+        if by.user() == Some(user) && !keeps {
+            return Err(UserError::Oneself);
+        }
+        let user = user_id(tx.connection(), user).await?;
+        let roles = role_ids(tx.connection(), roles).await?;
+        link_only(tx.connection(), &USER_ROLES, &user, &roles).await?;
         Ok(tx.commit().await?)
     }
 
@@ -137,7 +163,7 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Where the user or the role is not there.
+    /// [`UserError::NoUser`], [`UserError::NoRole`].
     pub async fn grant(&self, user: &Name, role: &Name) -> Result<(), UserError> {
         self.set_granted(user, role, true).await
     }
@@ -146,7 +172,7 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Where the user or the role is not there.
+    /// [`UserError::NoUser`], [`UserError::NoRole`].
     pub async fn revoke(&self, user: &Name, role: &Name) -> Result<(), UserError> {
         self.set_granted(user, role, false).await
     }
@@ -163,76 +189,22 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// [`UserError::Store`]'s.
     pub async fn is_administrator(&self, user: &Name) -> Result<bool, StoreError> {
         let mut tx = self.store.read().await?;
         is_administrator(tx.connection(), user).await
     }
 
-    /// A user, where there is one of this name.
-    ///
-    /// # Errors
-    ///
-    /// Where there is none.
-    pub async fn get(&self, name: &Name) -> Result<User, UserError> {
-        let mut tx = self.store.read().await?;
-        let id = user_id(tx.connection(), name).await?;
-        Ok(User {
-            name: name.clone(),
-            roles: linked(tx.connection(), &USER_ROLES, "roles", &id).await?,
-        })
-    }
-
-    /// All users, by name.
-    ///
-    /// # Errors
-    ///
-    /// Where the store cannot be read.
-    pub async fn list(&self) -> Result<Vec<User>, StoreError> {
-        let mut tx = self.store.read().await?;
-        let rows = sqlx::query_as(
-            "SELECT users.name, roles.name FROM users \
-             LEFT JOIN user_roles ON user_roles.user_id = users.id \
-             LEFT JOIN roles ON roles.id = user_roles.role_id ORDER BY users.name, roles.name",
-        );
-        let rows = rows.fetch_all(tx.connection()).await?;
-        let user = |(name, roles)| User { name, roles };
-        Ok(grouped("users", rows)?.into_iter().map(user).collect())
-    }
-
-    /// All roles, by name.
-    ///
-    /// # Errors
-    ///
-    /// Where the store cannot be read.
-    pub async fn roles(&self) -> Result<Vec<Role>, StoreError> {
-        let mut tx = self.store.read().await?;
-        let rows = sqlx::query_as(
-            "SELECT roles.name, lockers.name FROM roles \
-             LEFT JOIN locker_roles ON locker_roles.role_id = roles.id \
-             LEFT JOIN lockers ON lockers.id = locker_roles.locker_id ORDER BY roles.name, lockers.name",
-        );
-        let rows = rows.fetch_all(tx.connection()).await?;
-        let role = |(name, lockers)| Role { name, lockers };
-        Ok(grouped("roles", rows)?.into_iter().map(role).collect())
-    }
-}
-
-/// Rows of a name and of one that belongs to it, in order, as names with all that belong to them.
-fn grouped(
-    table: &'static str,
-    rows: Vec<(String, Option<String>)>,
-) -> Result<Vec<(Name, Vec<Name>)>, StoreError> {
-    let mut groups: Vec<(Name, Vec<Name>)> = Vec::new();
-    for (name, member) in rows {
-        if groups.last().is_none_or(|(last, _)| last.as_str() != name) {
-            groups.push((name_of(table, &name)?, Vec::new()));
-        }
-        if let (Some((_, members)), Some(member)) = (groups.last_mut(), member) {
-            members.push(name_of(table, &member)?);
+    /// The transaction of a change.
+    pub(crate) async fn begin(&self, by: &Principal) -> Result<Tx, UserError> {
+        let mut tx = self.store.write().await?;
+        match by.user() {
+            Some(user) if !is_administrator(tx.connection(), user).await? => {
+                Err(UserError::NotAdministrator(user.clone()))
+            }
+            _ => Ok(tx),
         }
     }
-    Ok(groups)
 }
 
 async fn is_administrator(
@@ -250,46 +222,20 @@ async fn is_administrator(
     Ok(roles > 0)
 }
 
-async fn delete_user(connection: &mut SqliteConnection, name: &Name) -> Result<(), UserError> {
-    let user = user_id(connection, name).await?;
-    sqlx::query("DELETE FROM users WHERE id = $1")
-        .bind(user)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-async fn delete_role(connection: &mut SqliteConnection, name: &Name) -> Result<(), UserError> {
-    let role = role_id(connection, name).await?;
-    sqlx::query("DELETE FROM roles WHERE id = $1")
-        .bind(role)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Gives a user the role [`ADMINISTRATOR`], and makes the role where there is none.
-pub(super) async fn make_administrator(
+/// Gives a user the role [`ADMINISTRATOR`], which is created if it does not exist.
+pub(crate) async fn make_administrator(
     connection: &mut SqliteConnection,
     user: &str,
 ) -> Result<(), UserError> {
-    let select = "SELECT id FROM roles WHERE name = $1";
-    let found: Option<String> = sqlx::query_scalar(select)
+    sqlx::query("INSERT INTO roles (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(row_id())
         .bind(ADMINISTRATOR)
-        .fetch_optional(&mut *connection)
+        .execute(&mut *connection)
         .await?;
-    let role = match found {
-        Some(role) => role,
-        None => {
-            let role = row_id();
-            sqlx::query("INSERT INTO roles (id, name) VALUES ($1, $2)")
-                .bind(&role)
-                .bind(ADMINISTRATOR)
-                .execute(&mut *connection)
-                .await?;
-            role
-        }
-    };
+    let role: String = sqlx::query_scalar("SELECT id FROM roles WHERE name = $1")
+        .bind(ADMINISTRATOR)
+        .fetch_one(&mut *connection)
+        .await?;
     Ok(link(connection, &USER_ROLES, user, &role, true).await?)
 }
 
@@ -299,7 +245,7 @@ const USER_ROLES: Link = Link {
     to: "role_id",
 };
 
-/// Makes a user without roles, and says the id of their row.
+/// Inserts a user without roles and returns the id.
 pub(crate) async fn insert_user(
     connection: &mut SqliteConnection,
     name: &Name,
@@ -308,7 +254,7 @@ pub(crate) async fn insert_user(
     insert_named(connection, insert, name, UserError::UserExists).await
 }
 
-/// Makes a role, and says the id of its row.
+/// Inserts a role and returns the id.
 pub(crate) async fn insert_role(
     connection: &mut SqliteConnection,
     name: &Name,

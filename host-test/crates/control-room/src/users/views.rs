@@ -1,62 +1,66 @@
-//! What administrators see of users and roles, a page at a time.
+//! Lists of users and roles, and what a role gives access to, a page at a time.
 
-use super::{Link, USER_ROLES, UserError, Users, linked, role_id, user_id};
-use crate::bots::containing;
+use std::collections::HashMap;
+
+use sqlx::types::Text;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::{Link, USER_ROLES, UserError, Users, linked_names, push_ids, role_id, user_id};
 use crate::name::Name;
-use crate::store::{StoreError, Tx, name_of};
-use crate::vault::SomeOf;
+use crate::page::{Page, contains_pattern};
+use crate::store::{StoreError, Tx, from_row};
 
-/// How many of the lockers and of the connections that it opens are named with a role in a list.
-const FEW: u32 = 5;
+/// How many lockers and how many connections are named with each role of a list.
+const NAMED_PER_ROLE: i64 = 5;
 
-/// A user, as an administrator sees them.
+/// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenUser {
-    /// Their name.
+pub struct User {
+    /// The user's name.
     pub name: Name,
-    /// The roles that they have.
+    /// The roles that the user has.
     pub roles: Vec<Name>,
-    /// Whether they have a password.
+    /// Whether the user has a password.
     pub can_sign_in: bool,
 }
 
-/// A role, as an administrator sees it in a list.
+/// A role with all lockers that it gives access to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenRole {
+pub struct Role {
+    /// Its name.
+    pub name: Name,
+    /// The lockers whose values its users may use.
+    pub lockers: Vec<Name>,
+}
+
+/// A role in a page of roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleView {
     /// Its name.
     pub name: Name,
     /// How many users have it.
     pub users: u64,
-    /// The lockers whose content its users may consume.
-    pub lockers: Few,
-    /// The connections that its users may use.
-    pub connections: Few,
+    /// The first lockers whose values its users may use.
+    pub lockers: Page<Name>,
+    /// The first connections that its users may use.
+    pub connections: Page<Name>,
 }
 
-/// The first few names, and how many there are in all.
+/// What a role gives access to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Few {
-    /// The first ones.
-    pub names: Vec<Name>,
-    /// How many there are.
-    pub total: u64,
-}
-
-/// What a role opens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
+pub enum RoleAccess {
     /// A locker of this name.
     Locker(Name),
     /// An OAuth connection of this name.
     Connection(Name),
 }
 
-/// How much goes with a user who is removed.
+/// How much is removed together with a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Belongings {
+pub struct OwnedData {
     /// Bots.
     pub bots: u64,
-    /// Runs that are remembered.
+    /// Runs in the history.
     pub runs: u64,
     /// Values of their own in lockers.
     pub values: u64,
@@ -64,140 +68,175 @@ pub struct Belongings {
     pub sign_ins: u64,
 }
 
-/// Users whose name is like `$1`, with the role `$2` where that is not empty.
+from_row!(OwnedData {
+    bots,
+    runs,
+    values,
+    sign_ins
+});
+
+struct UserRow {
+    id: String,
+    name: Name,
+    can_sign_in: bool,
+}
+
+from_row!(UserRow {
+    id,
+    name,
+    can_sign_in
+});
+
+const SELECT_USERS: &str = "SELECT id, name, \
+    EXISTS (SELECT 1 FROM passwords WHERE user_id = users.id) AS can_sign_in";
+
+/// Users whose name is like `$1`, with the role `$2` unless that is empty.
 const USERS: &str = "users WHERE name LIKE $1 ESCAPE '!' AND ($2 = '' OR EXISTS \
     (SELECT 1 FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
      WHERE user_roles.user_id = users.id AND roles.name = $2))";
 
-const CAN_SIGN_IN: &str = "EXISTS (SELECT 1 FROM passwords WHERE user_id = users.id)";
+struct RoleRow {
+    id: String,
+    name: Name,
+    users: u64,
+}
 
-/// What the role `$1` opens whose name is like `$2`.
-const OPENED: &str = "(SELECT 'locker' AS kind, lockers.name AS name FROM lockers \
+from_row!(RoleRow { id, name, users });
+
+/// What the role `$1` gives access to with a name like `$2`.
+const ACCESS: &str = "(SELECT 'locker' AS kind, lockers.name AS name FROM lockers \
      JOIN locker_roles ON locker_roles.locker_id = lockers.id WHERE locker_roles.role_id = $1 \
      UNION ALL SELECT 'connection', connections.name FROM connections \
      JOIN connection_roles ON connection_roles.connection_id = connections.id \
-     WHERE connection_roles.role_id = $1) AS opened WHERE name LIKE $2 ESCAPE '!'";
+     WHERE connection_roles.role_id = $1) AS access WHERE name LIKE $2 ESCAPE '!'";
 
-const LOCKERS: Link = Link {
+const ROLE_LOCKERS: Link = Link {
     table: "locker_roles",
     from: "role_id",
     to: "locker_id",
 };
 
-const CONNECTIONS: Link = Link {
+const ROLE_CONNECTIONS: Link = Link {
     table: "connection_roles",
     from: "role_id",
     to: "connection_id",
 };
 
 impl Users {
-    /// Users whose name contains `search`, by name, with this role where one is given: `limit` of them after the
-    /// first `offset`.
+    /// All users, by name.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn seen(
+    /// If the store cannot be read.
+    pub async fn list(&self) -> Result<Vec<User>, StoreError> {
+        Ok(self.page("", None, 0, u32::MAX).await?.items)
+    }
+
+    /// Users whose name contains `search`, by name, and only those with `role` if there is one: `limit` of
+    /// them after the first `offset`.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn page(
         &self,
         search: &str,
         role: Option<&Name>,
         offset: u32,
         limit: u32,
-    ) -> Result<SomeOf<SeenUser>, StoreError> {
+    ) -> Result<Page<User>, StoreError> {
         let mut tx = self.store.read().await?;
-        let (pattern, role) = (containing(search), role.map_or("", Name::as_str));
-        let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {USERS}"))
+        let (pattern, role) = (contains_pattern(search), role.map_or("", Name::as_str));
+        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {USERS}"))
             .bind(&pattern)
             .bind(role)
             .fetch_one(tx.connection())
             .await?;
-        let select =
-            format!("SELECT id, name, {CAN_SIGN_IN} FROM {USERS} ORDER BY name LIMIT $3 OFFSET $4");
-        let rows: Vec<(String, String, bool)> = sqlx::query_as(&select)
+        let select = format!("{SELECT_USERS} FROM {USERS} ORDER BY name LIMIT $3 OFFSET $4");
+        let rows: Vec<UserRow> = sqlx::query_as(&select)
             .bind(&pattern)
             .bind(role)
             .bind(limit)
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        let mut items = Vec::with_capacity(rows.len());
-        for (id, name, can_sign_in) in rows {
-            items.push(SeenUser {
-                name: name_of("users", &name)?,
-                roles: linked(tx.connection(), &USER_ROLES, "roles", &id).await?,
-                can_sign_in,
-            });
-        }
-        Ok(SomeOf {
-            items,
-            total: total.unsigned_abs(),
-        })
+        Ok(Page::new(with_roles(&mut tx, rows).await?, total))
     }
 
     /// A user.
     ///
     /// # Errors
     ///
-    /// Where there is none of this name.
-    pub async fn see(&self, name: &Name) -> Result<SeenUser, UserError> {
+    /// [`UserError::NoUser`].
+    pub async fn get(&self, name: &Name) -> Result<User, UserError> {
         let mut tx = self.store.read().await?;
-        let id = user_id(tx.connection(), name).await?;
-        let select = format!("SELECT {CAN_SIGN_IN} FROM users WHERE id = $1");
-        Ok(SeenUser {
-            name: name.clone(),
-            roles: linked(tx.connection(), &USER_ROLES, "roles", &id).await?,
-            can_sign_in: sqlx::query_scalar(&select)
-                .bind(&id)
-                .fetch_one(tx.connection())
-                .await?,
-        })
+        let row = sqlx::query_as(&format!("{SELECT_USERS} FROM users WHERE name = $1"))
+            .bind(name.as_str())
+            .fetch_optional(tx.connection())
+            .await?;
+        let users = with_roles(&mut tx, row.into_iter().collect()).await?;
+        let no_user = || UserError::NoUser(name.clone());
+        users.into_iter().next().ok_or_else(no_user)
     }
 
-    /// How much goes with a user who is removed.
+    /// How much is removed together with a user.
     ///
     /// # Errors
     ///
-    /// Where there is none of this name.
-    pub async fn belongings(&self, name: &Name) -> Result<Belongings, UserError> {
+    /// [`UserError::NoUser`].
+    pub async fn owned_data(&self, name: &Name) -> Result<OwnedData, UserError> {
         let mut tx = self.store.read().await?;
         let id = user_id(tx.connection(), name).await?;
-        let (bots, runs, values, sign_ins): (i64, i64, i64, i64) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM bots WHERE owner_id = $1), \
-             (SELECT COUNT(*) FROM runs WHERE owner_id = $1), \
-             (SELECT COUNT(*) FROM user_values WHERE user_id = $1), \
-             (SELECT COUNT(*) FROM connection_sign_ins WHERE user_id = $1)",
+        Ok(sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM bots WHERE owner_id = $1) AS bots, \
+             (SELECT COUNT(*) FROM runs WHERE owner_id = $1) AS runs, \
+             (SELECT COUNT(*) FROM user_values WHERE user_id = $1) AS \"values\", \
+             (SELECT COUNT(*) FROM connection_sign_ins WHERE user_id = $1) AS sign_ins",
         )
         .bind(id)
         .fetch_one(tx.connection())
-        .await?;
-        Ok(Belongings {
-            bots: bots.unsigned_abs(),
-            runs: runs.unsigned_abs(),
-            values: values.unsigned_abs(),
-            sign_ins: sign_ins.unsigned_abs(),
-        })
+        .await?)
+    }
+
+    /// All roles with all their lockers, by name.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn roles(&self) -> Result<Vec<Role>, StoreError> {
+        let mut tx = self.store.read().await?;
+        let roles: Vec<(String, Text<Name>)> =
+            sqlx::query_as("SELECT id, name FROM roles ORDER BY name")
+                .fetch_all(tx.connection())
+                .await?;
+        let ids = roles.iter().map(|(id, _)| id);
+        let mut lockers = linked_names(tx.connection(), &ROLE_LOCKERS, "lockers", ids).await?;
+        let role = |(id, Text(name))| Role {
+            name,
+            lockers: lockers.remove(&id).unwrap_or_default(),
+        };
+        Ok(roles.into_iter().map(role).collect())
     }
 
     /// Roles whose name contains `search`, by name: `limit` of them after the first `offset`.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn seen_roles(
+    /// If the store cannot be read.
+    pub async fn roles_page(
         &self,
         search: &str,
         offset: u32,
         limit: u32,
-    ) -> Result<SomeOf<SeenRole>, StoreError> {
+    ) -> Result<Page<RoleView>, StoreError> {
         let mut tx = self.store.read().await?;
-        let pattern = containing(search);
-        let total: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM roles WHERE name LIKE $1 ESCAPE '!'")
-                .bind(&pattern)
-                .fetch_one(tx.connection())
-                .await?;
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT id, name, (SELECT COUNT(*) FROM user_roles WHERE role_id = roles.id) \
+        let pattern = contains_pattern(search);
+        let total = sqlx::query_scalar("SELECT COUNT(*) FROM roles WHERE name LIKE $1 ESCAPE '!'")
+            .bind(&pattern)
+            .fetch_one(tx.connection())
+            .await?;
+        let rows: Vec<RoleRow> = sqlx::query_as(
+            "SELECT id, name, (SELECT COUNT(*) FROM user_roles WHERE role_id = roles.id) AS users \
              FROM roles WHERE name LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2 OFFSET $3",
         )
         .bind(&pattern)
@@ -205,87 +244,107 @@ impl Users {
         .bind(offset)
         .fetch_all(tx.connection())
         .await?;
-        let mut items = Vec::with_capacity(rows.len());
-        for (id, name, users) in rows {
-            items.push(SeenRole {
-                name: name_of("roles", &name)?,
-                users: users.unsigned_abs(),
-                lockers: few(&mut tx, &LOCKERS, "lockers", &id).await?,
-                connections: few(&mut tx, &CONNECTIONS, "connections", &id).await?,
-            });
-        }
-        Ok(SomeOf {
-            items,
-            total: total.unsigned_abs(),
-        })
+        let mut lockers = first_names(&mut tx, &ROLE_LOCKERS, "lockers", &rows).await?;
+        let mut connections = first_names(&mut tx, &ROLE_CONNECTIONS, "connections", &rows).await?;
+        let view = |row: RoleRow| RoleView {
+            lockers: lockers.remove(&row.id).unwrap_or_default(),
+            connections: connections.remove(&row.id).unwrap_or_default(),
+            name: row.name,
+            users: row.users,
+        };
+        Ok(Page::new(rows.into_iter().map(view).collect(), total))
     }
 
-    /// What a role opens whose name contains `search`: lockers, then connections, each by name; `limit` of them after
-    /// the first `offset`.
+    /// What a role gives access to with a name that contains `search`: lockers, then connections, each by name;
+    /// `limit` of them after the first `offset`.
     ///
     /// # Errors
     ///
-    /// Where there is no role of this name.
-    pub async fn opened(
+    /// [`UserError::NoRole`].
+    pub async fn role_access(
         &self,
         role: &Name,
         search: &str,
         offset: u32,
         limit: u32,
-    ) -> Result<SomeOf<Opened>, UserError> {
+    ) -> Result<Page<RoleAccess>, UserError> {
         let mut tx = self.store.read().await?;
-        let (id, pattern) = (role_id(tx.connection(), role).await?, containing(search));
-        let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {OPENED}"))
+        let (id, pattern) = (
+            role_id(tx.connection(), role).await?,
+            contains_pattern(search),
+        );
+        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {ACCESS}"))
             .bind(&id)
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
         let select =
-            format!("SELECT kind, name FROM {OPENED} ORDER BY kind DESC, name LIMIT $3 OFFSET $4");
-        let rows: Vec<(String, String)> = sqlx::query_as(&select)
+            format!("SELECT kind, name FROM {ACCESS} ORDER BY kind DESC, name LIMIT $3 OFFSET $4");
+        let rows: Vec<(String, Text<Name>)> = sqlx::query_as(&select)
             .bind(&id)
             .bind(&pattern)
             .bind(limit)
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        let opened = |(kind, name): (String, String)| {
-            Ok::<_, StoreError>(match kind.as_str() {
-                "locker" => Opened::Locker(name_of("lockers", &name)?),
-                _ => Opened::Connection(name_of("connections", &name)?),
-            })
+        let access = |(kind, Text(name)): (String, Text<Name>)| match kind.as_str() {
+            "locker" => RoleAccess::Locker(name),
+            _ => RoleAccess::Connection(name),
         };
-        Ok(SomeOf {
-            items: rows.into_iter().map(opened).collect::<Result<_, _>>()?,
-            total: total.unsigned_abs(),
-        })
+        Ok(Page::new(rows.into_iter().map(access).collect(), total))
     }
 }
 
-/// The first few of what a role is linked to.
-async fn few(
+async fn with_roles(tx: &mut Tx, rows: Vec<UserRow>) -> Result<Vec<User>, StoreError> {
+    let ids = rows.iter().map(|row| &row.id);
+    let mut roles = linked_names(tx.connection(), &USER_ROLES, "roles", ids).await?;
+    let user = |row: UserRow| User {
+        roles: roles.remove(&row.id).unwrap_or_default(),
+        name: row.name,
+        can_sign_in: row.can_sign_in,
+    };
+    Ok(rows.into_iter().map(user).collect())
+}
+
+struct LinkedRow {
+    role_id: String,
+    name: Name,
+    total: i64,
+}
+
+from_row!(LinkedRow {
+    role_id,
+    name,
+    total
+});
+
+/// For each role the first names that it is linked to, and how many there are. A role without any is not in the
+/// map.
+async fn first_names(
     tx: &mut Tx,
-    Link { table, from, to }: &Link,
+    Link { table, to, .. }: &Link,
     names: &'static str,
-    role: &str,
-) -> Result<Few, StoreError> {
-    let of_role =
-        format!("{table} JOIN {names} ON {names}.id = {table}.{to} WHERE {table}.{from} = $1");
-    let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {of_role}"))
-        .bind(role)
-        .fetch_one(tx.connection())
-        .await?;
-    let select = format!("SELECT {names}.name FROM {of_role} ORDER BY {names}.name LIMIT $2");
-    let found: Vec<String> = sqlx::query_scalar(&select)
-        .bind(role)
-        .bind(FEW)
-        .fetch_all(tx.connection())
-        .await?;
-    Ok(Few {
-        names: found
-            .iter()
-            .map(|name| name_of(names, name))
-            .collect::<Result<_, _>>()?,
-        total: total.unsigned_abs(),
-    })
+    roles: &[RoleRow],
+) -> Result<HashMap<String, Page<Name>>, StoreError> {
+    if roles.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = QueryBuilder::<Sqlite>::new(format!(
+        "SELECT role_id, name, total FROM (SELECT role_id, {names}.name AS name, \
+         COUNT(*) OVER (PARTITION BY role_id) AS total, \
+         ROW_NUMBER() OVER (PARTITION BY role_id ORDER BY {names}.name) AS place \
+         FROM {table} JOIN {names} ON {names}.id = {table}.{to} WHERE role_id IN "
+    ));
+    let ids: Vec<_> = roles.iter().map(|role| &role.id).collect();
+    push_ids(&mut query, &ids);
+    query.push(") AS ranked WHERE place <= ");
+    query.push_bind(NAMED_PER_ROLE).push(" ORDER BY name");
+    let rows: Vec<LinkedRow> = query.build_query_as().fetch_all(tx.connection()).await?;
+    let mut pages: HashMap<String, Page<Name>> = HashMap::new();
+    for row in rows {
+        let page = pages.entry(row.role_id).or_default();
+        page.items.push(row.name);
+        page.total = row.total.unsigned_abs();
+    }
+    Ok(pages)
 }

@@ -1,42 +1,59 @@
 //! Credentials and their attributes: names and options, never values.
 
-use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::types::Text;
+use sqlx::{FromRow, Row};
 
 use super::lockers::locker_id;
 use super::{AttributePath, CredentialPath, Vault, VaultError};
 use crate::name::{Description, Name};
 use crate::store::random::row_id;
-use crate::store::{is_taken, name_of};
+use crate::store::{column, is_taken};
 
 /// The most attributes that a credential may have.
 pub const MAX_ATTRIBUTES: usize = 50;
 
-/// A credential, as it is listed.
+/// A credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// Its name.
     pub name: Name,
     /// What it is for.
     pub description: String,
-    /// What it is made of, by name.
+    /// Its attributes, by name.
     pub attributes: Vec<Attribute>,
 }
 
-/// An attribute, as it is listed.
+/// An attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// Its name.
     pub name: Name,
     /// What it is for.
     pub description: String,
-    /// Whose value it has.
+    /// Whether all users share its value.
     pub kind: Kind,
     /// See [`AttributeOptions::masked`].
     pub masked: bool,
     /// See [`AttributeOptions::password_only`].
     pub password_only: bool,
-    /// How many values are set: one at most, or one for each user.
+    /// How many values are set: at most one, or at most one per user.
     pub values: u64,
+}
+
+impl FromRow<'_, SqliteRow> for Attribute {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            name: column(row, "name")?,
+            description: row.try_get("description")?,
+            kind: Kind::of(row)?,
+            masked: row.try_get("masked")?,
+            password_only: row.try_get("password_only")?,
+            values: row.try_get("set_values")?,
+        })
+    }
 }
 
 /// The options of an attribute.
@@ -44,7 +61,7 @@ pub struct Attribute {
 pub struct AttributeOptions {
     /// What it is for.
     pub description: Description,
-    /// Whose value it has.
+    /// Whether all users share its value.
     pub kind: Kind,
     /// The value is not echoed where it is entered.
     pub masked: bool,
@@ -52,12 +69,12 @@ pub struct AttributeOptions {
     pub password_only: bool,
 }
 
-/// What is changed of an attribute: what is none stays as it is, or is the default where it is made.
+/// Changes to an attribute. What is `None` stays as it is, or has its default in a new attribute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributeChanges {
     /// What it is for.
     pub description: Option<Description>,
-    /// Whose value it has.
+    /// Whether all users share its value.
     pub kind: Option<Kind>,
     /// See [`AttributeOptions::masked`].
     pub masked: Option<bool>,
@@ -76,22 +93,31 @@ impl From<AttributeOptions> for AttributeChanges {
     }
 }
 
-/// Whose value an attribute has.
+/// Whether all users share the value of an attribute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// One value for everybody, which an owner of the locker sets.
+    /// There is one value for all users, which an owner of the locker sets.
     #[default]
     Standard,
-    /// A value for each user, which they set themselves.
+    /// Each user sets a value of their own.
     UserProvided,
 }
 
+impl Kind {
+    fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(match row.try_get("user_provided")? {
+            true => Self::UserProvided,
+            false => Self::Standard,
+        })
+    }
+}
+
 impl Vault {
-    /// Makes a credential without attributes.
+    /// Creates a credential without attributes.
     ///
     /// # Errors
     ///
-    /// Where the locker is not there, or has a credential of this name.
+    /// [`VaultError::NoLocker`], [`VaultError::CredentialExists`].
     pub async fn create_credential(
         &self,
         path: &CredentialPath,
@@ -119,7 +145,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Where it is not there.
+    /// [`VaultError::NoCredential`].
     pub async fn remove_credential(&self, path: &CredentialPath) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let credential = credential_id(tx.connection(), path).await?;
@@ -130,11 +156,11 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// Makes an attribute.
+    /// Creates an attribute.
     ///
     /// # Errors
     ///
-    /// Where the credential is not there, has an attribute of this name, or has [`MAX_ATTRIBUTES`].
+    /// [`VaultError::NoCredential`], [`VaultError::AttributeExists`], [`VaultError::TooManyAttributes`].
     pub async fn create_attribute(
         &self,
         path: &AttributePath,
@@ -145,12 +171,12 @@ impl Vault {
         Ok(())
     }
 
-    /// Makes an attribute with these options, or gives them to one that is there, as
+    /// Creates an attribute with these options, or gives them to an existing one, as
     /// [`Vault::change_attribute`] does.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Vault::change_attribute`].
     pub async fn set_attribute(
         &self,
         path: &AttributePath,
@@ -161,12 +187,12 @@ impl Vault {
         Ok(())
     }
 
-    /// Makes an attribute, or changes the options of one; true where it was made. Where it changes its kind,
-    /// its values are removed: what was meant for one user is not for all, and the other way round.
+    /// Creates an attribute, or changes the options of an existing one; returns whether it was created. If its
+    /// kind changes, its values are removed: what was meant for one user is not for all, and the other way round.
     ///
     /// # Errors
     ///
-    /// Where the credential is not there, or has [`MAX_ATTRIBUTES`] others.
+    /// [`VaultError::NoCredential`], [`VaultError::TooManyAttributes`].
     pub async fn change_attribute(
         &self,
         path: &AttributePath,
@@ -179,12 +205,12 @@ impl Vault {
         &self,
         path: &AttributePath,
         changes: &AttributeChanges,
-        may_be_there: bool,
+        may_exist: bool,
     ) -> Result<bool, VaultError> {
         let mut tx = self.store.write().await?;
         let credential = credential_id(tx.connection(), &path.credential).await?;
-        let (is_made, query) = match attribute(tx.connection(), path).await {
-            Ok(_) if !may_be_there => return Err(VaultError::AttributeExists(path.clone())),
+        let (is_new, query) = match attribute(tx.connection(), path).await {
+            Ok(_) if !may_exist => return Err(VaultError::AttributeExists(path.clone())),
             Ok(found) => {
                 if changes.kind.is_some_and(|kind| kind != found.kind) {
                     remove_values(tx.connection(), &found.id).await?;
@@ -226,14 +252,14 @@ impl Vault {
             .execute(tx.connection())
             .await?;
         tx.commit().await?;
-        Ok(is_made)
+        Ok(is_new)
     }
 
     /// Removes an attribute with its values.
     ///
     /// # Errors
     ///
-    /// Where it is not there.
+    /// [`VaultError::NoAttribute`].
     pub async fn remove_attribute(&self, path: &AttributePath) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let found = attribute(tx.connection(), path).await?;
@@ -248,63 +274,67 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Where there is no such locker.
+    /// [`VaultError::NoLocker`].
     pub async fn credentials(&self, locker: &Name) -> Result<Vec<Credential>, VaultError> {
         let mut tx = self.store.read().await?;
         let locker = locker_id(tx.connection(), locker).await?;
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
+        let rows: Vec<(String, Text<Name>, String)> = sqlx::query_as(
             "SELECT id, name, description FROM credentials WHERE locker_id = $1 ORDER BY name",
         )
-        .bind(locker)
+        .bind(&locker)
         .fetch_all(tx.connection())
         .await?;
-        let mut credentials = Vec::new();
-        for (id, name, description) in rows {
-            credentials.push(Credential {
-                name: name_of("credentials", &name)?,
-                description,
-                attributes: attributes(tx.connection(), &id).await?,
-            });
-        }
-        Ok(credentials)
+        let mut attributes = attributes_of(tx.connection(), "locker_id", &locker).await?;
+        let credential = |(id, Text(name), description)| Credential {
+            name,
+            description,
+            attributes: attributes.remove(&id).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(credential).collect())
     }
 }
 
-type AttributeRow = (String, String, bool, bool, bool, i64);
-
-/// The attributes of a credential, by name.
-pub(super) async fn attributes(
+/// The attributes, by name, of the credentials whose `column` has this value. The keys are the credentials' ids.
+pub(super) async fn attributes_of(
     connection: &mut SqliteConnection,
-    credential: &str,
-) -> Result<Vec<Attribute>, VaultError> {
-    let rows: Vec<AttributeRow> = sqlx::query_as(
-        "SELECT name, description, user_provided, masked, password_only, \
+    column: &'static str,
+    value: &str,
+) -> Result<HashMap<String, Vec<Attribute>>, VaultError> {
+    let query = format!(
+        "SELECT attributes.credential_id AS credential_id, attributes.name AS name, \
+         attributes.description AS description, user_provided, masked, password_only, \
          (SELECT COUNT(*) FROM standard_values WHERE attribute_id = attributes.id) \
-         + (SELECT COUNT(*) FROM user_values WHERE attribute_id = attributes.id) \
-         FROM attributes WHERE credential_id = $1 ORDER BY name",
-    )
-    .bind(credential)
-    .fetch_all(connection)
-    .await?;
-    let attribute =
-        |(name, description, user_provided, masked, password_only, values): AttributeRow| {
-            Ok(Attribute {
-                name: name_of("attributes", &name)?,
-                description,
-                kind: kind(user_provided),
-                masked,
-                password_only,
-                values: values.unsigned_abs(),
-            })
-        };
-    rows.into_iter().map(attribute).collect()
+         + (SELECT COUNT(*) FROM user_values WHERE attribute_id = attributes.id) AS set_values \
+         FROM attributes JOIN credentials ON credentials.id = attributes.credential_id \
+         WHERE credentials.{column} = $1 ORDER BY attributes.name"
+    );
+    let rows = sqlx::query(&query)
+        .bind(value)
+        .fetch_all(connection)
+        .await?;
+    let mut attributes: HashMap<String, Vec<Attribute>> = HashMap::new();
+    for row in rows {
+        let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
+        of_credential.push(Attribute::from_row(&row)?);
+    }
+    Ok(attributes)
 }
 
-/// An attribute, as it is used.
+/// What is needed of an attribute to use its values.
 pub(super) struct FoundAttribute {
     pub(super) id: String,
     pub(super) kind: Kind,
     pub(super) password_only: bool,
+}
+
+impl FromRow<'_, SqliteRow> for FoundAttribute {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            kind: Kind::of(row)?,
+            password_only: row.try_get("password_only")?,
+        })
+    }
 }
 
 /// Finds an attribute, in a locker that may be seen.
@@ -313,21 +343,15 @@ pub(super) async fn attribute(
     path: &AttributePath,
 ) -> Result<FoundAttribute, VaultError> {
     let credential = credential_id(connection, &path.credential).await?;
-    let found: Option<(String, bool, bool)> = sqlx::query_as(
+    sqlx::query_as(
         "SELECT id, user_provided, password_only FROM attributes \
          WHERE credential_id = $1 AND name = $2",
     )
     .bind(credential)
     .bind(path.attribute.as_str())
     .fetch_optional(connection)
-    .await?;
-    let (id, user_provided, password_only) =
-        found.ok_or_else(|| VaultError::NoAttribute(path.clone()))?;
-    Ok(FoundAttribute {
-        id,
-        kind: kind(user_provided),
-        password_only,
-    })
+    .await?
+    .ok_or_else(|| VaultError::NoAttribute(path.clone()))
 }
 
 /// The id of a credential.
@@ -358,11 +382,4 @@ async fn remove_values(
             .await?;
     }
     Ok(())
-}
-
-fn kind(user_provided: bool) -> Kind {
-    match user_provided {
-        true => Kind::UserProvided,
-        false => Kind::Standard,
-    }
 }

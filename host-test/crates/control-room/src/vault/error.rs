@@ -1,4 +1,4 @@
-//! Why the vault does not do what was asked. A message names what is missing and nothing that is there.
+//! Errors of the vault. A message names what is missing and nothing that exists.
 
 use thiserror::Error;
 
@@ -7,10 +7,10 @@ use crate::name::Name;
 use crate::store::StoreError;
 use crate::users::UserError;
 
-/// Why the vault does not do what was asked.
+/// Why a request to the vault fails.
 #[derive(Debug, Error)]
 pub enum VaultError {
-    /// No such locker, or none that this user may use: who may not use it does not learn which.
+    /// There is no such locker, or the user may not use it. The two are not told apart.
     #[error("there is no locker \"{0}\" that you may use")]
     NoLocker(Name),
     /// No such credential in the locker.
@@ -22,24 +22,24 @@ pub enum VaultError {
         .0.credential.credential, .0.credential.locker, .0.attribute
     )]
     NoAttribute(AttributePath),
-    /// An attribute for everybody, which nobody has given a value.
+    /// A standard attribute without a value.
     #[error("{0} has no value yet; an owner of the locker sets it")]
     NoValue(AttributePath),
-    /// An attribute that each user gives a value of their own, and this user has not.
+    /// A user-provided attribute for which this user has set no value.
     #[error("\"{user}\" has set no value for {path} yet; each user sets their own")]
     NoOwnValue {
         /// The attribute.
         path: AttributePath,
-        /// Who has no value.
+        /// The user.
         user: Name,
     },
-    /// A password would go into a field that shows it.
+    /// The value may only go into a secret field, and the field is not secret.
     #[error("{0} may only go into a field that is secret")]
     PasswordOnly(AttributePath),
-    /// The one value for everybody is set by others.
+    /// A user who does not own the locker sets a standard value.
     #[error("only an owner of the locker \"{0}\" may set this value")]
     NotOwner(Name),
-    /// There is no value for everybody to set.
+    /// A user-provided attribute has no standard value to set.
     #[error("each user sets their own value for {0}; say whose it is")]
     EachTheirOwn(AttributePath),
     /// There is such a locker already.
@@ -51,10 +51,10 @@ pub enum VaultError {
     /// There is such an attribute already.
     #[error("there is an attribute {0} already")]
     AttributeExists(AttributePath),
-    /// A credential has all the attributes that it may have.
+    /// The credential already has [`MAX_ATTRIBUTES`].
     #[error("the credential {0} has {MAX_ATTRIBUTES} attributes, and may not have more")]
     TooManyAttributes(CredentialPath),
-    /// A user or role that is named is not there.
+    /// A named user or role does not exist.
     #[error(transparent)]
     User(UserError),
     /// The store cannot be read or written.

@@ -1,32 +1,33 @@
-//! Lockers, the roles that may consume what is in them, and their owners.
+//! Lockers, the roles that may use what is in them, and their owners.
 
 use sqlx::SqliteConnection;
+use sqlx::types::Text;
 
 use super::{Vault, VaultError};
 use crate::name::{Description, Name};
 use crate::store::random::row_id;
-use crate::store::{StoreError, is_taken, name_of};
+use crate::store::{StoreError, is_taken};
 use crate::users;
 
-/// A locker, as it is listed.
+/// A locker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locker {
     /// Its name.
     pub name: Name,
     /// What it is for.
     pub description: String,
-    /// The roles whose users may consume what is in it.
+    /// The roles whose users may use what is in it.
     pub roles: Vec<Name>,
     /// The users who may set the standard values in it.
     pub owners: Vec<Name>,
 }
 
 impl Vault {
-    /// Makes a locker, which nobody may use yet.
+    /// Creates a locker, which no user may use yet.
     ///
     /// # Errors
     ///
-    /// Where there is one of this name.
+    /// [`VaultError::LockerExists`].
     pub async fn create_locker(
         &self,
         name: &Name,
@@ -39,15 +40,15 @@ impl Vault {
             .bind(description.as_str())
             .execute(tx.connection())
             .await
-            .map_err(|error| exists(error, name))?;
+            .map_err(|error| taken(error, name))?;
         Ok(tx.commit().await?)
     }
 
-    /// Gives a locker another name. Bots that use it must be changed.
+    /// Renames a locker. Bots that use it must be changed.
     ///
     /// # Errors
     ///
-    /// Where it is not there, or the other name is taken.
+    /// [`VaultError::NoLocker`]; [`VaultError::LockerExists`] if the new name is taken.
     pub async fn rename_locker(&self, name: &Name, to: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(tx.connection(), name).await?;
@@ -56,7 +57,7 @@ impl Vault {
             .bind(locker)
             .execute(tx.connection())
             .await
-            .map_err(|error| exists(error, to))?;
+            .map_err(|error| taken(error, to))?;
         Ok(tx.commit().await?)
     }
 
@@ -64,7 +65,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Where it is not there.
+    /// [`VaultError::NoLocker`].
     pub async fn remove_locker(&self, name: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(tx.connection(), name).await?;
@@ -75,29 +76,29 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// Lets the users of a role consume what is in a locker.
+    /// Lets the users of a role use what is in a locker.
     ///
     /// # Errors
     ///
-    /// Where the locker or the role is not there.
+    /// [`VaultError::NoLocker`], [`UserError::NoRole`](crate::users::UserError::NoRole).
     pub async fn allow(&self, locker: &Name, role: &Name) -> Result<(), VaultError> {
         self.set_allowed(locker, role, true).await
     }
 
-    /// Ends what [`Vault::allow`] began.
+    /// Takes away what [`Vault::allow`] gave.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Vault::allow`].
     pub async fn forbid(&self, locker: &Name, role: &Name) -> Result<(), VaultError> {
         self.set_allowed(locker, role, false).await
     }
 
-    /// Lets the users of these roles consume what is in a locker, and those of no others.
+    /// Lets the users of these roles, and of no others, use what is in a locker.
     ///
     /// # Errors
     ///
-    /// Where the locker or a role is not there; then nothing is changed.
+    /// As [`Vault::allow`]. Nothing has changed then.
     pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(tx.connection(), locker).await?;
@@ -119,30 +120,29 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// Makes a user an owner of a locker: they may set the standard values in it. Consuming them takes
-    /// a role.
+    /// Makes a user an owner of a locker, who may set the standard values in it. To use them takes a role.
     ///
     /// # Errors
     ///
-    /// Where the locker or the user is not there.
+    /// [`VaultError::NoLocker`], [`UserError::NoUser`](crate::users::UserError::NoUser).
     pub async fn add_owner(&self, locker: &Name, user: &Name) -> Result<(), VaultError> {
         self.set_owner(locker, user, true).await
     }
 
-    /// Ends what [`Vault::add_owner`] began.
+    /// Takes away what [`Vault::add_owner`] gave.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Vault::add_owner`].
     pub async fn remove_owner(&self, locker: &Name, user: &Name) -> Result<(), VaultError> {
         self.set_owner(locker, user, false).await
     }
 
-    /// Makes these users the owners of a locker, and no others.
+    /// Makes these users, and no others, the owners of a locker.
     ///
     /// # Errors
     ///
-    /// Where the locker or a user is not there; then nothing is changed.
+    /// As [`Vault::add_owner`]. Nothing has changed then.
     pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(tx.connection(), locker).await?;
@@ -166,27 +166,28 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub async fn lockers(&self) -> Result<Vec<Locker>, StoreError> {
         let mut tx = self.store.read().await?;
-        let rows: Vec<(String, String, String)> =
+        let rows: Vec<(String, Text<Name>, String)> =
             sqlx::query_as("SELECT id, name, description FROM lockers ORDER BY name")
                 .fetch_all(tx.connection())
                 .await?;
-        let mut lockers = Vec::new();
-        for (id, name, description) in rows {
-            lockers.push(Locker {
-                name: name_of("lockers", &name)?,
-                description,
-                roles: users::linked(tx.connection(), &LOCKER_ROLES, "roles", &id).await?,
-                owners: users::linked(tx.connection(), &LOCKER_OWNERS, "users", &id).await?,
-            });
-        }
-        Ok(lockers)
+        let ids = || rows.iter().map(|(id, ..)| id);
+        let mut roles = users::linked_names(tx.connection(), &LOCKER_ROLES, "roles", ids()).await?;
+        let mut owners =
+            users::linked_names(tx.connection(), &LOCKER_OWNERS, "users", ids()).await?;
+        let locker = |(id, Text(name), description)| Locker {
+            name,
+            description,
+            roles: roles.remove(&id).unwrap_or_default(),
+            owners: owners.remove(&id).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(locker).collect())
     }
 }
 
-/// The roles that may consume what is in a locker.
+/// The roles whose users may use what is in a locker.
 pub(crate) const LOCKER_ROLES: users::Link = users::Link {
     table: "locker_roles",
     from: "locker_id",
@@ -211,7 +212,7 @@ pub(super) async fn locker_id(
         .ok_or_else(|| VaultError::NoLocker(name.clone()))
 }
 
-fn exists(error: sqlx::Error, name: &Name) -> VaultError {
+fn taken(error: sqlx::Error, name: &Name) -> VaultError {
     if is_taken(&error) {
         return VaultError::LockerExists(name.clone());
     }

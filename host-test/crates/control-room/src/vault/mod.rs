@@ -1,31 +1,28 @@
 //! The credential vault: locker → credential → attribute → value.
 //!
-//! - `lockers`: lockers, who may consume what is in them, and who owns them;
+//! - `lockers`: lockers, the roles that may use what is in them, and their owners;
 //! - `credentials`: credentials and the options of their attributes;
-//! - `sight`: what a user sees of it, a page at a time;
-//! - `offers`: what a consumer may choose from, by name;
-//! - `values`: setting values, and handing them over to a run, which is recorded.
+//! - `values`: values are set, and handed over to a run, which is recorded;
+//! - `views`: what a principal may see, a page at a time, and choose from.
 //!
-//! Managing is for whoever has the data folder; what bots and users may do is checked. A value is
-//! handed over when a step asks for it, and never shown.
+//! Managing needs the data folder; what bots and users may do is checked here. A value is handed over when a
+//! step requests it, and never shown.
 
-mod choices;
 mod credentials;
 mod error;
 mod lockers;
-
 mod values;
 mod views;
 
 pub use bot_engine::credential_path::{AttributePath, CredentialPath, PathError};
-pub use choices::{Offer, OfferedAttribute};
 pub use credentials::{
     Attribute, AttributeChanges, AttributeOptions, Credential, Kind, MAX_ATTRIBUTES,
 };
 pub use error::VaultError;
 pub use lockers::Locker;
-pub use values::{Actor, Consumer, Use};
-pub use views::{SeenAttribute, SeenCredential, SeenLocker, SomeOf, Viewer, WholeCredential};
+pub use views::{
+    AttributeView, CredentialDetails, CredentialView, LockerView, UsableAttribute, UsableCredential,
+};
 
 use crate::store::Store;
 

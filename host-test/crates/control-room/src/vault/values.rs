@@ -1,198 +1,174 @@
-//! Values: who sets them, and who is handed them.
+//! Values are set by users and handed over to runs.
 
+use bot_engine::Purpose;
 use secrecy::SecretString;
 use sqlx::SqliteConnection;
 
 use super::credentials::{Kind, attribute};
 use super::lockers::LOCKER_ROLES;
 use super::{AttributePath, Vault, VaultError};
-use crate::audit::{self, Outcome};
+use crate::audit::{self, Entry, Outcome};
 use crate::name::Name;
+use crate::principal::Principal;
 use crate::store::Tx;
 use crate::store::seal::{STANDARD_VALUE, SealedColumn, USER_VALUE};
 use crate::users;
 
-/// For whom a bot runs: a user, who may use what the roles that they have now allow. A name that no user
-/// has may use nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consumer {
-    /// The user's name.
-    pub user: Name,
-    /// The id of the run, where it is [remembered](crate::runs).
-    pub run: Option<String>,
-}
-
-impl From<Name> for Consumer {
-    fn from(user: Name) -> Self {
-        Self { user, run: None }
-    }
-}
-
-/// Who sets a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
-    /// Whoever has the data folder. They own every locker.
-    Administrator,
-    /// A user.
-    User(Name),
-}
-
-/// What a value is used for.
-#[derive(Debug, Clone, Copy)]
-pub struct Use<'a> {
-    /// For whom the bot runs.
-    pub consumer: &'a Consumer,
-    /// The bot's name.
-    pub bot: &'a str,
-    /// The step that asks, in words for the audit.
-    pub step: &'a str,
-    /// Whether the value goes into a field that is never shown.
-    pub field_is_secret: bool,
-}
-
 impl Vault {
-    /// Sets a value: the one for everybody as an owner, or one's own.
+    /// Sets a value: the standard value as an owner or an administrator, or the principal's own.
     ///
     /// # Errors
     ///
-    /// Where the attribute is not there, or it is not for this actor to set.
+    /// [`VaultError::NoAttribute`] and the like, or why the principal may not set it.
     pub async fn set_value(
         &self,
         path: &AttributePath,
-        actor: &Actor,
+        by: &Principal,
         value: &SecretString,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let place = place_to_set(tx.connection(), path, actor).await?;
-        place.set(&mut tx, value).await?;
+        let row = row_to_set(tx.connection(), path, by).await?;
+        row.set(&mut tx, value).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Removes a value that one may set. Where there is none, nothing happens.
+    /// Removes a value that the principal may set. If there is none, nothing happens.
     ///
     /// # Errors
     ///
-    /// As for [`Vault::set_value`].
+    /// As [`Vault::set_value`].
     pub async fn remove_value(
         &self,
         path: &AttributePath,
-        actor: &Actor,
+        by: &Principal,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let place = place_to_set(tx.connection(), path, actor).await?;
-        place.clear(&mut tx).await?;
+        let row = row_to_set(tx.connection(), path, by).await?;
+        row.clear(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Whether a bot may use a value, before it runs. It is not recorded.
+    /// Checks, before a bot runs on behalf of this user, that it may use a value. That is not recorded.
     ///
     /// # Errors
     ///
-    /// Why not: what [`Vault::value`] would say.
+    /// As [`Vault::value`].
     pub async fn check(
         &self,
         path: &AttributePath,
-        consumer: &Consumer,
+        on_behalf_of: &Name,
         field_is_secret: bool,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.read().await?;
-        find(&mut tx, path, consumer, field_is_secret).await?;
+        find(&mut tx, path, on_behalf_of, field_is_secret).await?;
         Ok(())
     }
 
-    /// Hands a value over to a step. That is recorded in the audit log, and so is a refusal; a value
-    /// whose use cannot be recorded is not handed over.
+    /// Hands a value over to a step of a bot that runs on behalf of this user, who may use what the roles allow that
+    /// they have at this moment. That is recorded in the audit log, with the id of the [run](crate::runs) if there is
+    /// one, and so is a refusal. A value whose use cannot be recorded is not handed over.
     ///
     /// # Errors
     ///
-    /// Why it may not be used, or is not there.
+    /// Why it may not be used, or does not exist.
     pub async fn value(
         &self,
         path: &AttributePath,
-        used: &Use<'_>,
+        on_behalf_of: &Name,
+        run: Option<&str>,
+        purpose: Purpose<'_>,
     ) -> Result<SecretString, VaultError> {
         let mut tx = self.store.write().await?;
-        let value = find(&mut tx, path, used.consumer, used.field_is_secret).await;
+        let value = find(&mut tx, path, on_behalf_of, purpose.field_is_secret).await;
         let outcome = match &value {
             Ok(_) => Outcome::Used,
-            // The store is at fault, and nobody has refused anything.
+            // A fault of the store is not a refusal.
             Err(VaultError::Store(_)) => return value,
             Err(_) => Outcome::Refused,
         };
-        audit::record(tx.connection(), path, used, outcome).await?;
+        let entry = Entry {
+            user: on_behalf_of,
+            run,
+            bot: purpose.bot,
+            step: purpose.step,
+            path,
+            outcome,
+        };
+        audit::record(tx.connection(), &entry).await?;
         tx.commit().await?;
         value
     }
 }
 
-/// The value that a consumer may use.
+/// The value, if it may be used on behalf of this user.
 async fn find(
     tx: &mut Tx,
     path: &AttributePath,
-    consumer: &Consumer,
+    user: &Name,
     field_is_secret: bool,
 ) -> Result<SecretString, VaultError> {
     let locker = &path.credential.locker;
-    if !may_consume(tx.connection(), locker, &consumer.user).await? {
+    if !may_consume(tx.connection(), locker, user).await? {
         return Err(VaultError::NoLocker(locker.clone()));
     }
     let found = attribute(tx.connection(), path).await?;
     if found.password_only && !field_is_secret {
         return Err(VaultError::PasswordOnly(path.clone()));
     }
-    let (place, missing) = match found.kind {
-        Kind::Standard => (Place::standard(found.id), VaultError::NoValue(path.clone())),
+    let (row, missing) = match found.kind {
+        Kind::Standard => (
+            ValueRow::standard(found.id),
+            VaultError::NoValue(path.clone()),
+        ),
         Kind::UserProvided => (
-            Place::of_user(tx.connection(), found.id, &consumer.user).await?,
+            ValueRow::of_user(tx.connection(), found.id, user).await?,
             VaultError::NoOwnValue {
                 path: path.clone(),
-                user: consumer.user.clone(),
+                user: user.clone(),
             },
         ),
     };
-    place.get(tx).await?.ok_or(missing)
+    row.get(tx).await?.ok_or(missing)
 }
 
-/// Where the value lies that an actor may set.
-async fn place_to_set(
+/// Where the value is stored that a principal may set.
+async fn row_to_set(
     connection: &mut SqliteConnection,
     path: &AttributePath,
-    actor: &Actor,
-) -> Result<Place, VaultError> {
+    by: &Principal,
+) -> Result<ValueRow, VaultError> {
     let locker = &path.credential.locker;
-    let user = match actor {
-        Actor::Administrator => {
-            let found = attribute(connection, path).await?;
-            return match found.kind {
-                Kind::Standard => Ok(Place::standard(found.id)),
-                Kind::UserProvided => Err(VaultError::EachTheirOwn(path.clone())),
-            };
-        }
-        Actor::User(user) => user,
+    let (consumes, owns) = match by.user() {
+        None => (false, true),
+        Some(user) => (
+            may_consume(connection, locker, user).await?,
+            by.is_administrator() || owns(connection, locker, user).await?,
+        ),
     };
-    let consumes = may_consume(connection, locker, user).await?;
-    let owns = owns(connection, locker, user).await?;
     if !consumes && !owns {
         return Err(VaultError::NoLocker(locker.clone()));
     }
     let found = attribute(connection, path).await?;
-    match found.kind {
-        Kind::Standard if owns => Ok(Place::standard(found.id)),
-        Kind::Standard => Err(VaultError::NotOwner(locker.clone())),
-        Kind::UserProvided if consumes => Place::of_user(connection, found.id, user).await,
-        // What an owner could set for themselves, no bot would be handed.
-        Kind::UserProvided => Err(VaultError::NoLocker(locker.clone())),
+    match (found.kind, by.user()) {
+        (Kind::Standard, _) if owns => Ok(ValueRow::standard(found.id)),
+        (Kind::Standard, _) => Err(VaultError::NotOwner(locker.clone())),
+        (Kind::UserProvided, None) => Err(VaultError::EachTheirOwn(path.clone())),
+        (Kind::UserProvided, Some(user)) if consumes => {
+            ValueRow::of_user(connection, found.id, user).await
+        }
+        // No bot would get a value that an owner without a role set for themselves.
+        (Kind::UserProvided, Some(_)) => Err(VaultError::NoLocker(locker.clone())),
     }
 }
 
-/// Whether one of a user's roles may consume what is in a locker. No where either is not there.
+/// Whether one of a user's roles may use what is in a locker. False if either does not exist.
 async fn may_consume(
     connection: &mut SqliteConnection,
     locker: &Name,
     user: &Name,
 ) -> Result<bool, VaultError> {
-    let is_opened = users::opened(&LOCKER_ROLES, "lockers.id");
-    let query = format!("SELECT COUNT(*) FROM lockers WHERE name = $2 AND {is_opened}");
+    let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
+    let query = format!("SELECT COUNT(*) FROM lockers WHERE name = $2 AND {has_access}");
     let lockers: i64 = sqlx::query_scalar(&query)
         .bind(user.as_str())
         .bind(locker.as_str())
@@ -219,13 +195,13 @@ async fn owns(
     Ok(owners > 0)
 }
 
-/// Where a value lies: a row of a table of values.
-struct Place {
+/// Where a value is stored: a row of a table of values.
+struct ValueRow {
     column: &'static SealedColumn,
     identity: Vec<String>,
 }
 
-impl Place {
+impl ValueRow {
     fn standard(attribute: String) -> Self {
         Self {
             column: &STANDARD_VALUE,

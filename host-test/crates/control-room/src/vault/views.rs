@@ -1,49 +1,43 @@
-//! What a user sees of the vault, a page at a time: names, and whether values are set; never values.
+//! What a principal may see of the vault, a page at a time, and choose from: names, and whether values are set;
+//! never values.
 
-use super::credentials::{attributes, credential_id};
+use sqlx::types::Text;
+
+use super::credentials::{attributes_of, credential_id};
 use super::lockers::LOCKER_ROLES;
 use super::{Attribute, CredentialPath, Vault, VaultError};
-use crate::bots::containing;
 use crate::name::Name;
-use crate::store::{Tx, name_of};
+use crate::page::{Page, contains_pattern};
+use crate::principal::Principal;
+use crate::store::{Tx, from_row};
 use crate::users;
 
-/// Who looks.
+/// A locker, as a principal sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Viewer {
-    /// The user, who sees the lockers that they own, or that one of their roles may consume.
-    pub user: Name,
-    /// Whether they see all others as well.
-    pub administrator: bool,
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SomeOf<T> {
-    /// What was asked for.
-    pub items: Vec<T>,
-    /// How many there are in all that fit the search.
-    pub total: u64,
-}
-
-/// A locker that somebody sees.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenLocker {
+pub struct LockerView {
     /// Its name.
     pub name: Name,
     /// What it is for.
     pub description: String,
-    /// How many credentials lie in it.
+    /// How many credentials are in it.
     pub credentials: u64,
-    /// Whether they own it.
+    /// Whether the principal is an owner of it.
     pub owns: bool,
-    /// Whether one of their roles may consume what is in it.
+    /// Whether one of the principal's roles may use what is in it.
     pub consumes: bool,
 }
 
-/// A credential that somebody sees in a list.
+from_row!(LockerView {
+    name,
+    description,
+    credentials,
+    owns,
+    consumes
+});
+
+/// A credential in a page of credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenCredential {
+pub struct CredentialView {
     /// Its name.
     pub name: Name,
     /// What it is for.
@@ -52,200 +46,287 @@ pub struct SeenCredential {
     pub attributes: u64,
 }
 
-/// A credential that somebody looks at.
+from_row!(CredentialView {
+    name,
+    description,
+    attributes
+});
+
+/// A credential with its attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WholeCredential {
+pub struct CredentialDetails {
     /// What it is for.
     pub description: String,
     /// Its attributes, by name.
-    pub attributes: Vec<SeenAttribute>,
+    pub attributes: Vec<AttributeView>,
 }
 
-/// An attribute that somebody sees.
+/// An attribute, as a principal sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenAttribute {
+pub struct AttributeView {
     /// The attribute.
     pub attribute: Attribute,
-    /// Whether they have set a value of their own for it.
+    /// Whether the principal has set a value of their own for it.
     pub has_own_value: bool,
 }
 
-/// Lockers with what the user `$1` may do with them, of which `$2` says whether they see all.
-fn seen() -> String {
-    let is_opened = users::opened(&LOCKER_ROLES, "lockers.id");
+/// A credential that a principal may use in a bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsableCredential {
+    /// The credential's name.
+    pub credential: Name,
+    /// What it is for.
+    pub description: String,
+    /// Its attributes, by name.
+    pub attributes: Vec<UsableAttribute>,
+}
+
+/// An attribute that a principal may use in a bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsableAttribute {
+    /// Its name.
+    pub name: Name,
+    /// The value may only go into a field that is secret.
+    pub password_only: bool,
+}
+
+struct UsableRow {
+    credential: Name,
+    description: String,
+    attribute: Option<Name>,
+    password_only: Option<bool>,
+}
+
+from_row!(UsableRow {
+    credential,
+    description,
+    attribute,
+    password_only
+});
+
+/// The lockers that the user `$1` owns or may use; all lockers if `$2`.
+fn visible_lockers() -> String {
+    let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
     format!(
         "(SELECT lockers.id AS id, lockers.name AS name, lockers.description AS description, \
          EXISTS (SELECT 1 FROM locker_owners JOIN users ON users.id = locker_owners.user_id \
            WHERE locker_owners.locker_id = lockers.id AND users.name = $1) AS owns, \
-         {is_opened} AS consumes FROM lockers) AS seen WHERE ($2 OR owns OR consumes)"
+         {has_access} AS consumes FROM lockers) AS visible WHERE ($2 OR owns OR consumes)"
     )
 }
 
 const LOCKER: &str = "name, description, \
-    (SELECT COUNT(*) FROM credentials WHERE locker_id = seen.id), owns, consumes";
-
-type LockerRow = (String, String, i64, bool, bool);
+    (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, consumes";
 
 impl Vault {
-    /// Lockers whose name contains `search`, by name.
+    /// Lockers whose name contains `search`, by name: `limit` of them after the first `offset`. Users see those
+    /// that they own or may use; administrators see all.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read.
-    pub async fn seen_lockers(
+    /// If the store cannot be read.
+    pub async fn lockers_page(
         &self,
-        viewer: &Viewer,
+        principal: &Principal,
         search: &str,
         offset: u32,
         limit: u32,
-    ) -> Result<SomeOf<SeenLocker>, VaultError> {
+    ) -> Result<Page<LockerView>, VaultError> {
         let mut tx = self.store.read().await?;
-        let pattern = containing(search);
-        let seen = seen();
-        let count = format!("SELECT COUNT(*) FROM {seen} AND name LIKE $3 ESCAPE '!'");
-        let total: i64 = sqlx::query_scalar(&count)
-            .bind(viewer.user.as_str())
-            .bind(viewer.administrator)
+        let pattern = contains_pattern(search);
+        let from = format!("{} AND name LIKE $3 ESCAPE '!'", visible_lockers());
+        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {from}"))
+            .bind(principal.user_or_empty())
+            .bind(principal.is_administrator())
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
-        let select = format!(
-            "SELECT {LOCKER} FROM {seen} AND name LIKE $3 ESCAPE '!' ORDER BY name LIMIT $4 OFFSET $5"
-        );
-        let rows: Vec<LockerRow> = sqlx::query_as(&select)
-            .bind(viewer.user.as_str())
-            .bind(viewer.administrator)
+        let select = format!("SELECT {LOCKER} FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
+        let lockers = sqlx::query_as(&select)
+            .bind(principal.user_or_empty())
+            .bind(principal.is_administrator())
             .bind(&pattern)
             .bind(limit)
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        Ok(SomeOf {
-            items: rows.into_iter().map(locker).collect::<Result<_, _>>()?,
-            total: total.unsigned_abs(),
-        })
+        Ok(Page::new(lockers, total))
     }
 
     /// A locker.
     ///
     /// # Errors
     ///
-    /// Where it is not there, or this viewer does not see it: they do not learn which.
-    pub async fn seen_locker(
+    /// [`VaultError::NoLocker`], also if the principal may not see it.
+    pub async fn locker(
         &self,
-        viewer: &Viewer,
+        principal: &Principal,
         name: &Name,
-    ) -> Result<SeenLocker, VaultError> {
+    ) -> Result<LockerView, VaultError> {
         let mut tx = self.store.read().await?;
-        see(&mut tx, viewer, name).await
+        visible_locker(&mut tx, principal, name).await
     }
 
-    /// Credentials of a locker whose name contains `search`, by name.
+    /// Credentials of a locker whose name contains `search`, by name: `limit` of them after the first `offset`.
     ///
     /// # Errors
     ///
-    /// As for [`Vault::seen_locker`].
-    pub async fn seen_credentials(
+    /// As [`Vault::locker`].
+    pub async fn credentials_page(
         &self,
-        viewer: &Viewer,
+        principal: &Principal,
         locker: &Name,
         search: &str,
         offset: u32,
         limit: u32,
-    ) -> Result<SomeOf<SeenCredential>, VaultError> {
+    ) -> Result<Page<CredentialView>, VaultError> {
         const OF_LOCKER: &str = "credentials JOIN lockers ON lockers.id = credentials.locker_id \
             WHERE lockers.name = $1 AND credentials.name LIKE $2 ESCAPE '!'";
         let mut tx = self.store.read().await?;
-        see(&mut tx, viewer, locker).await?;
-        let pattern = containing(search);
-        let total: i64 = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {OF_LOCKER}"))
+        visible_locker(&mut tx, principal, locker).await?;
+        let pattern = contains_pattern(search);
+        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {OF_LOCKER}"))
             .bind(locker.as_str())
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
         let select = format!(
-            "SELECT credentials.name, credentials.description, \
-             (SELECT COUNT(*) FROM attributes WHERE credential_id = credentials.id) \
+            "SELECT credentials.name AS name, credentials.description AS description, \
+             (SELECT COUNT(*) FROM attributes WHERE credential_id = credentials.id) AS attributes \
              FROM {OF_LOCKER} ORDER BY credentials.name LIMIT $3 OFFSET $4"
         );
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(&select)
+        let credentials = sqlx::query_as(&select)
             .bind(locker.as_str())
             .bind(&pattern)
             .bind(limit)
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        let credential = |(name, description, attributes): (String, String, i64)| {
-            Ok::<_, VaultError>(SeenCredential {
-                name: name_of("credentials", &name)?,
-                description,
-                attributes: attributes.unsigned_abs(),
-            })
-        };
-        Ok(SomeOf {
-            items: rows.into_iter().map(credential).collect::<Result<_, _>>()?,
-            total: total.unsigned_abs(),
-        })
+        Ok(Page::new(credentials, total))
     }
 
     /// A credential with its attributes.
     ///
     /// # Errors
     ///
-    /// Where it is not there, or this viewer does not see its locker.
-    pub async fn seen_credential(
+    /// [`VaultError::NoLocker`], also if the principal may not see it; [`VaultError::NoCredential`].
+    pub async fn credential(
         &self,
-        viewer: &Viewer,
+        principal: &Principal,
         path: &CredentialPath,
-    ) -> Result<WholeCredential, VaultError> {
+    ) -> Result<CredentialDetails, VaultError> {
         let mut tx = self.store.read().await?;
-        see(&mut tx, viewer, &path.locker).await?;
+        visible_locker(&mut tx, principal, &path.locker).await?;
         let id = credential_id(tx.connection(), path).await?;
         let description = sqlx::query_scalar("SELECT description FROM credentials WHERE id = $1")
             .bind(&id)
             .fetch_one(tx.connection())
             .await?;
-        let own: Vec<String> = sqlx::query_scalar(
+        let own: Vec<Text<Name>> = sqlx::query_scalar(
             "SELECT attributes.name FROM user_values \
              JOIN attributes ON attributes.id = user_values.attribute_id \
              JOIN users ON users.id = user_values.user_id \
              WHERE attributes.credential_id = $1 AND users.name = $2",
         )
         .bind(&id)
-        .bind(viewer.user.as_str())
+        .bind(principal.user_or_empty())
         .fetch_all(tx.connection())
         .await?;
-        let seen = |attribute: Attribute| SeenAttribute {
-            has_own_value: own.iter().any(|name| name == attribute.name.as_str()),
+        let view = |attribute: Attribute| AttributeView {
+            has_own_value: own.iter().any(|Text(name)| *name == attribute.name),
             attribute,
         };
-        let attributes = attributes(tx.connection(), &id).await?;
-        Ok(WholeCredential {
+        let attributes = attributes_of(tx.connection(), "id", &id).await?.remove(&id);
+        let attributes = attributes.unwrap_or_default().into_iter().map(view);
+        Ok(CredentialDetails {
             description,
-            attributes: attributes.into_iter().map(seen).collect(),
+            attributes: attributes.collect(),
         })
+    }
+
+    /// The lockers whose values a principal may use in bots, by name.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn usable_lockers(&self, principal: &Principal) -> Result<Vec<Name>, VaultError> {
+        let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
+        let query = format!("SELECT name FROM lockers WHERE {has_access} ORDER BY name");
+        let mut tx = self.store.read().await?;
+        let lockers: Vec<Text<Name>> = sqlx::query_scalar(&query)
+            .bind(principal.user_or_empty())
+            .fetch_all(tx.connection())
+            .await?;
+        Ok(lockers.into_iter().map(|Text(name)| name).collect())
+    }
+
+    /// Credentials of a locker whose name contains `search`, by name, at most `limit`. None if the principal may
+    /// not use the locker.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn usable_credentials(
+        &self,
+        principal: &Principal,
+        locker: &Name,
+        search: &str,
+        limit: u32,
+    ) -> Result<Vec<UsableCredential>, VaultError> {
+        let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
+        let query = format!(
+            "SELECT page.name AS credential, page.description AS description, \
+             attributes.name AS attribute, attributes.password_only AS password_only FROM \
+             (SELECT credentials.id AS id, credentials.name AS name, \
+              credentials.description AS description FROM credentials \
+              JOIN lockers ON lockers.id = credentials.locker_id \
+              WHERE lockers.name = $2 AND credentials.name LIKE $3 ESCAPE '!' AND {has_access} \
+              ORDER BY credentials.name LIMIT $4) AS page \
+             LEFT JOIN attributes ON attributes.credential_id = page.id \
+             ORDER BY page.name, attributes.name"
+        );
+        let mut tx = self.store.read().await?;
+        let rows: Vec<UsableRow> = sqlx::query_as(&query)
+            .bind(principal.user_or_empty())
+            .bind(locker.as_str())
+            .bind(contains_pattern(search))
+            .bind(limit)
+            .fetch_all(tx.connection())
+            .await?;
+        let mut usable: Vec<UsableCredential> = Vec::new();
+        for row in rows {
+            if usable
+                .last()
+                .is_none_or(|last| last.credential != row.credential)
+            {
+                usable.push(UsableCredential {
+                    credential: row.credential,
+                    description: row.description,
+                    attributes: Vec::new(),
+                });
+            }
+            if let (Some(last), Some(name)) = (usable.last_mut(), row.attribute) {
+                last.attributes.push(UsableAttribute {
+                    name,
+                    password_only: row.password_only.unwrap_or_default(),
+                });
+            }
+        }
+        Ok(usable)
     }
 }
 
-async fn see(tx: &mut Tx, viewer: &Viewer, name: &Name) -> Result<SeenLocker, VaultError> {
-    let select = format!("SELECT {LOCKER} FROM {} AND name = $3", seen());
-    let found: Option<LockerRow> = sqlx::query_as(&select)
-        .bind(viewer.user.as_str())
-        .bind(viewer.administrator)
+async fn visible_locker(
+    tx: &mut Tx,
+    principal: &Principal,
+    name: &Name,
+) -> Result<LockerView, VaultError> {
+    let select = format!("SELECT {LOCKER} FROM {} AND name = $3", visible_lockers());
+    sqlx::query_as(&select)
+        .bind(principal.user_or_empty())
+        .bind(principal.is_administrator())
         .bind(name.as_str())
         .fetch_optional(tx.connection())
-        .await?;
-    locker(found.ok_or_else(|| VaultError::NoLocker(name.clone()))?)
-}
-
-fn locker(
-    (name, description, credentials, owns, consumes): LockerRow,
-) -> Result<SeenLocker, VaultError> {
-    Ok(SeenLocker {
-        name: name_of("lockers", &name)?,
-        description,
-        credentials: credentials.unsigned_abs(),
-        owns,
-        consumes,
-    })
+        .await?
+        .ok_or_else(|| VaultError::NoLocker(name.clone()))
 }

@@ -1,10 +1,11 @@
 //! Every use is recorded: who, which bot, which step, which attribute, when; never the value.
 
+use bot_engine::Purpose;
+use control_room::Principal;
 use control_room::audit::{Filter, Outcome};
-use control_room::vault::{Consumer, Use};
 use time::OffsetDateTime;
 
-use super::support::{furnish, memory, name, path, set, value, value_for};
+use super::support::{HELLO, furnish, memory, name, path, set, value, value_for};
 
 const SECRET: &str = "genesys/hello/secret";
 
@@ -14,7 +15,7 @@ async fn uses_and_refusals_are_recorded_and_checks_are_not() {
     furnish(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     let before = OffsetDateTime::now_utc() - time::Duration::milliseconds(1);
-    let ada = Consumer::from(name("ada"));
+    let ada = name("ada");
     let vault = store.vault();
     vault.check(&path(SECRET), &ada, true).await.unwrap();
     assert!(value_for(&store, "eve", SECRET).await.is_err());
@@ -64,14 +65,14 @@ async fn records_are_listed_by_locker_user_and_bot() {
     set(&store, SECRET, "canary").await.unwrap();
     value(&store, SECRET).await;
     let _ = value_for(&store, "eve", "missing/hello/secret").await;
-    let ada = Consumer::from(name("ada"));
-    let used = Use {
-        consumer: &ada,
+    let other = Purpose {
         bot: "Other",
         step: "step 2",
         field_is_secret: true,
     };
-    store.vault().value(&path(SECRET), &used).await.unwrap();
+    let (vault, ada) = (store.vault(), name("ada"));
+    let value = vault.value(&path(SECRET), &ada, None, other).await;
+    value.unwrap();
     let audit = store.audit();
     for (locker, user, bot, expected) in [
         (Some("genesys"), None, None, &[3, 1][..]),
@@ -97,19 +98,11 @@ async fn the_uses_of_a_run_are_its_own() {
     let store = memory().await;
     furnish(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
-    // The same user and bot, one after the other and without a run that is remembered.
+    // The same user and bot, one after the other and without a run in the history.
     for run in [Some("one"), Some("other"), None, Some("one")] {
-        let consumer = Consumer {
-            run: run.map(str::to_owned),
-            ..Consumer::from(name("ada"))
-        };
-        let used = Use {
-            consumer: &consumer,
-            bot: "Hello",
-            step: "step 1",
-            field_is_secret: true,
-        };
-        store.vault().value(&path(SECRET), &used).await.unwrap();
+        let (vault, ada) = (store.vault(), name("ada"));
+        let value = vault.value(&path(SECRET), &ada, run, HELLO).await;
+        value.unwrap();
     }
     for (run, limit, expected) in [
         ("one", 10, &[1, 4][..]),
@@ -130,7 +123,11 @@ async fn a_record_outlives_what_it_names() {
     set(&store, SECRET, "canary").await.unwrap();
     value(&store, SECRET).await;
     store.vault().remove_locker(&name("genesys")).await.unwrap();
-    store.users().remove(&name("ada")).await.unwrap();
+    store
+        .users()
+        .remove(&Principal::System, &name("ada"))
+        .await
+        .unwrap();
     let records = store
         .audit()
         .uses(&Filter::default(), None, 10)

@@ -10,7 +10,7 @@ use control_room::audit::Filter;
 use control_room::connections::{Connections, SignInState};
 use control_room::oauth::Grant;
 use control_room::runs::Outcome;
-use control_room::vault::{Consumer, Kind};
+use control_room::vault::Kind;
 use control_room::{Name, Store, TokenOwner};
 use egress::{AllowList, Options};
 use secrecy::ExposeSecret;
@@ -139,7 +139,7 @@ async fn make_tokens_fresh(folder: &Path) {
 }
 
 async fn assert_tokens(store: &Store) {
-    let ada = Consumer::from(name("ada"));
+    let ada = name("ada");
     let mut tokens = Vec::new();
     for (connection, token_type) in [
         ("genesys cloud", TokenOwner::Shared),
@@ -217,9 +217,9 @@ async fn bots_runs_and_audit_of_version_0_1_0_are_there() {
     let bots = store.bots(&ada);
     let page = bots.list("", 0, 10).await.unwrap();
     assert_eq!(page.total, 2);
-    let titles: Vec<_> = page.bots.iter().map(|bot| bot.name.as_str()).collect();
+    let titles: Vec<_> = page.items.iter().map(|bot| bot.name.as_str()).collect();
     assert_eq!(titles, ["Hello Connection", "Hello Genesys"]);
-    for bot in &page.bots {
+    for bot in &page.items {
         let file = bots.get(&bot.id).await.unwrap().file;
         assert!(
             file.contains(&format!("\"name\": \"{}\"", bot.name)),
@@ -230,17 +230,17 @@ async fn bots_runs_and_audit_of_version_0_1_0_are_there() {
     let runs = store.runs(&ada);
     let page = runs.list(0, 10).await.unwrap();
     let ended: Vec<_> = page
-        .runs
+        .items
         .iter()
         .map(|run| (run.bot.as_str(), run.ended.unwrap().1))
         .collect();
     let done = Outcome::Done;
     assert_eq!(ended, [("Hello Connection", done), ("Hello Genesys", done)]);
-    let (_, log) = runs.get(&page.runs[1].id).await.unwrap();
+    let (_, log) = runs.get(&page.items[1].id).await.unwrap();
     assert!(log.starts_with('['), "{log}");
 
     let audit = store.audit();
-    let used = audit.of_run(&page.runs[1].id, 10).await.unwrap();
+    let used = audit.of_run(&page.items[1].id, 10).await.unwrap();
     let paths: Vec<_> = used.iter().map(|it| it.path.to_string()).collect();
     assert_eq!(
         paths,

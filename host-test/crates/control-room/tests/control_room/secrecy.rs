@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use control_room::vault::{Actor, Consumer, Kind, Use};
+use control_room::Principal;
+use control_room::vault::Kind;
 
-use super::support::{attribute, files, furnish, name, open, path, set, value};
+use super::support::{HELLO, attribute, files, furnish, name, open, path, set, value};
 
 const CANARY: &str = "canary-7f3a91";
 
@@ -18,7 +19,7 @@ async fn no_file_holds_a_value() {
     set(&store, "genesys/hello/secret", CANARY).await.unwrap();
     store
         .vault()
-        .set_value(&path(own), &Actor::User(name("ada")), &CANARY.into())
+        .set_value(&path(own), &Principal::User(name("ada")), &CANARY.into())
         .await
         .unwrap();
     assert_eq!(value(&store, own).await, CANARY);
@@ -45,17 +46,10 @@ async fn nothing_shows_a_value_or_a_key() {
     let store = open(folder.path()).await.unwrap();
     furnish(&store).await;
     set(&store, "genesys/hello/secret", CANARY).await.unwrap();
-    let consumer = Consumer::from(name("ada"));
-    let used = Use {
-        consumer: &consumer,
-        bot: "Hello",
-        step: "step 1",
-        field_is_secret: true,
-    };
     let (vault, path) = (store.vault(), path("genesys/hello/secret"));
-    let value = vault.value(&path, &used).await.unwrap();
+    let value = vault.value(&path, &name("ada"), None, HELLO).await.unwrap();
     let shown = format!(
-        "{store:?} {used:?} {value:?} {vault:?} {:?} {:?}",
+        "{store:?} {value:?} {vault:?} {:?} {:?}",
         store.users(),
         store.audit()
     );

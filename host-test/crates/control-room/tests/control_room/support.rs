@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use control_room::vault::{Actor, AttributeOptions, Consumer, Kind, Use, VaultError};
+use bot_engine::Purpose;
+use control_room::Principal;
+use control_room::vault::{AttributeOptions, Kind, VaultError};
 use control_room::{AttributePath, KeySource, Name, Place, Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::ConnectOptions;
@@ -36,8 +38,14 @@ pub(crate) async fn memory() -> Store {
 /// The credential `hello` in it has the attribute `secret`.
 pub(crate) async fn furnish(store: &Store) {
     let (users, vault) = (store.users(), store.vault());
-    users.create_role(&name("bots")).await.unwrap();
-    users.create(&name("ada")).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
+    users
+        .create(&Principal::System, &name("ada"))
+        .await
+        .unwrap();
     users.grant(&name("ada"), &name("bots")).await.unwrap();
     let locker = name("genesys");
     let nothing = Default::default();
@@ -60,23 +68,24 @@ pub(crate) async fn attribute(store: &Store, text: &str, kind: Kind) {
 pub(crate) async fn set(store: &Store, text: &str, value: &str) -> Result<(), VaultError> {
     let vault = store.vault();
     vault
-        .set_value(&path(text), &Actor::Administrator, &value.into())
+        .set_value(&path(text), &Principal::System, &value.into())
         .await
 }
+
+/// The first step of a bot.
+pub(crate) const HELLO: Purpose<'_> = Purpose {
+    bot: "Hello",
+    step: "step 1",
+    field_is_secret: true,
+};
 
 pub(crate) async fn value_for(
     store: &Store,
     user: &str,
     text: &str,
 ) -> Result<SecretString, VaultError> {
-    let consumer = Consumer::from(name(user));
-    let used = Use {
-        consumer: &consumer,
-        bot: "Hello",
-        step: "step 1",
-        field_is_secret: true,
-    };
-    store.vault().value(&path(text), &used).await
+    let vault = store.vault();
+    vault.value(&path(text), &name(user), None, HELLO).await
 }
 
 /// A value, for `ada`.

@@ -1,9 +1,9 @@
 //! Users and roles.
 
+use control_room::Principal;
 use control_room::passwords::PasswordError;
-use control_room::users::{Opened, SeenUser, UserError};
-use control_room::vault::SomeOf;
-use control_room::{Name, Store};
+use control_room::users::{RoleAccess, User, UserError};
+use control_room::{Name, Page, Store};
 
 use super::support::{furnish, memory, name};
 
@@ -12,7 +12,10 @@ async fn users_and_roles_are_listed_by_name() {
     let store = memory().await;
     furnish(&store).await;
     let users = store.users();
-    users.create(&name("Abel")).await.unwrap();
+    users
+        .create(&Principal::System, &name("Abel"))
+        .await
+        .unwrap();
     let listed = users.list().await.unwrap();
     assert_eq!(listed.len(), 2);
     assert_eq!(listed[0].name, name("abel"));
@@ -28,9 +31,15 @@ async fn a_name_is_given_once() {
     let store = memory().await;
     furnish(&store).await;
     let users = store.users();
-    let error = users.create(&name("ADA")).await.unwrap_err();
+    let error = users
+        .create(&Principal::System, &name("ADA"))
+        .await
+        .unwrap_err();
     assert!(matches!(error, UserError::UserExists(_)), "{error}");
-    let error = users.create_role(&name("Bots")).await.unwrap_err();
+    let error = users
+        .create_role(&Principal::System, &name("Bots"))
+        .await
+        .unwrap_err();
     assert!(matches!(error, UserError::RoleExists(_)), "{error}");
 }
 
@@ -49,9 +58,12 @@ async fn what_is_not_there_is_named() {
             users.grant(&ada, &missing).await,
             "there is no role \"missing\"",
         ),
-        (users.remove(&missing).await, "there is no user \"missing\""),
         (
-            users.remove_role(&missing).await,
+            users.remove(&Principal::System, &missing).await.map(drop),
+            "there is no user \"missing\"",
+        ),
+        (
+            users.remove_role(&Principal::System, &missing).await,
             "there is no role \"missing\"",
         ),
     ] {
@@ -69,13 +81,23 @@ async fn administered() -> Store {
     let store = memory().await;
     furnish(&store).await;
     let users = store.users();
-    users.create(&name("root")).await.unwrap();
+    users
+        .create(&Principal::System, &name("root"))
+        .await
+        .unwrap();
     for role in ["administrator", "reports"] {
-        users.create_role(&name(role)).await.unwrap();
+        users
+            .create_role(&Principal::System, &name(role))
+            .await
+            .unwrap();
     }
     let administrator = name("administrator");
     users.grant(&name("root"), &administrator).await.unwrap();
     store
+}
+
+fn administrator(name: &Name) -> Principal {
+    Principal::Administrator(name.clone())
 }
 
 async fn roles(store: &Store, user: &str) -> Vec<Name> {
@@ -88,20 +110,34 @@ async fn set_roles_gives_and_takes_in_one_transaction() {
     let users = store.users();
     let (root, ada) = (name("root"), name("ada"));
     let wanted = [name("administrator"), name("reports")];
-    users.set_roles(&root, &ada, &wanted).await.unwrap();
+    users
+        .set_roles(&administrator(&root), &ada, &wanted)
+        .await
+        .unwrap();
     assert_eq!(roles(&store, "ada").await, wanted);
     // The same again, and one of them twice.
     let twice = [&wanted[..], &wanted[..1]].concat();
-    users.set_roles(&root, &ada, &twice).await.unwrap();
+    users
+        .set_roles(&administrator(&root), &ada, &twice)
+        .await
+        .unwrap();
     assert_eq!(roles(&store, "ada").await, wanted);
     // One that is not there changes nothing, also not what stands before it.
     let missing = [name("bots"), name("missing")];
-    let error = users.set_roles(&root, &ada, &missing).await.unwrap_err();
+    let error = users
+        .set_roles(&administrator(&root), &ada, &missing)
+        .await
+        .unwrap_err();
     assert_eq!(error.to_string(), "there is no role \"missing\"");
     assert_eq!(roles(&store, "ada").await, wanted);
-    let error = users.set_roles(&root, &name("missing"), &[]).await;
+    let error = users
+        .set_roles(&administrator(&root), &name("missing"), &[])
+        .await;
     assert!(matches!(error, Err(UserError::NoUser(_))), "{error:?}");
-    users.set_roles(&root, &ada, &[]).await.unwrap();
+    users
+        .set_roles(&administrator(&root), &ada, &[])
+        .await
+        .unwrap();
     assert!(roles(&store, "ada").await.is_empty());
 }
 
@@ -111,18 +147,28 @@ async fn an_administrator_stays_one() {
     let users = store.users();
     let (root, ada) = (name("root"), name("ada"));
     for error in [
-        users.set_roles(&root, &root, &[name("bots")]).await,
-        users.remove_by(&root, &root).await.map(drop),
-        users.remove_role_by(&root, &name("administrator")).await,
+        users
+            .set_roles(&administrator(&root), &root, &[name("bots")])
+            .await,
+        users.remove(&administrator(&root), &root).await.map(drop),
+        users
+            .remove_role(&administrator(&root), &name("administrator"))
+            .await,
     ] {
         assert!(matches!(error, Err(UserError::Oneself)), "{error:?}");
     }
     // What they have beside it is another matter.
     let wanted = [name("administrator"), name("bots")];
-    users.set_roles(&root, &root, &wanted).await.unwrap();
+    users
+        .set_roles(&administrator(&root), &root, &wanted)
+        .await
+        .unwrap();
     assert_eq!(roles(&store, "root").await, wanted);
-    users.remove_role_by(&root, &name("reports")).await.unwrap();
-    users.remove_by(&root, &ada).await.unwrap();
+    users
+        .remove_role(&administrator(&root), &name("reports"))
+        .await
+        .unwrap();
+    users.remove(&administrator(&root), &ada).await.unwrap();
     assert_eq!(users.list().await.unwrap().len(), 1);
 }
 
@@ -133,13 +179,16 @@ async fn who_is_no_administrator_any_more_makes_nobody_and_no_password() {
     let (root, ada) = (name("root"), name("ada"));
     let password = "correct horse & battery".into();
     let refused = [
-        passwords.set_by(&ada, &root, &password).await.unwrap_err(),
         passwords
-            .make_user_by(&ada, &name("eve"), &password)
+            .set(&administrator(&ada), &root, &password)
+            .await
+            .unwrap_err(),
+        passwords
+            .create_user(&administrator(&ada), &name("eve"), &password)
             .await
             .unwrap_err(),
         users
-            .create_role_by(&ada, &name("eves"))
+            .create_role(&administrator(&ada), &name("eves"))
             .await
             .unwrap_err()
             .into(),
@@ -151,7 +200,7 @@ async fn who_is_no_administrator_any_more_makes_nobody_and_no_password() {
     assert!(users.get(&name("eve")).await.is_err());
     assert!(passwords.verify(&root, &password).await.unwrap().is_none());
     passwords
-        .make_user_by(&root, &name("eve"), &password)
+        .create_user(&administrator(&root), &name("eve"), &password)
         .await
         .unwrap();
     let account = passwords.verify(&name("eve"), &password).await.unwrap();
@@ -163,11 +212,15 @@ async fn two_administrators_who_remove_each_other_leave_one() {
     let store = administered().await;
     let users = store.users();
     let (root, ada) = (name("root"), name("ada"));
-    let administrator = [name("administrator")];
-    users.set_roles(&root, &ada, &administrator).await.unwrap();
+    let roles = [name("administrator")];
+    users
+        .set_roles(&administrator(&root), &ada, &roles)
+        .await
+        .unwrap();
+    let (by_root, by_ada) = (administrator(&root), administrator(&ada));
     let (one, other) = tokio::join!(
-        users.set_roles(&root, &ada, &[]),
-        users.remove_by(&ada, &root)
+        users.set_roles(&by_root, &ada, &[]),
+        users.remove(&by_ada, &root)
     );
     let refused = one.and(other.map(drop)).unwrap_err();
     let expected = matches!(refused, UserError::NotAdministrator(_));
@@ -185,24 +238,27 @@ async fn users_are_seen_a_page_at_a_time_and_by_their_role() {
     let users = store.users();
     for number in 0..20 {
         let user = name(&format!("user_{number:02}"));
-        users.create(&user).await.unwrap();
+        users.create(&Principal::System, &user).await.unwrap();
         users.grant(&user, &name("reports")).await.unwrap();
     }
-    let names = |seen: SomeOf<SeenUser>| {
+    let names = |seen: Page<User>| {
         let names = seen.items.iter().map(|user| user.name.to_string());
         (names.collect::<Vec<_>>().join(" "), seen.total)
     };
-    let page = users.seen("USER_1", None, 2, 3).await.unwrap();
+    let page = users.page("USER_1", None, 2, 3).await.unwrap();
     assert_eq!(names(page), ("user_12 user_13 user_14".into(), 10));
     for (search, role, expected) in [("", "bots", ("ada", 1)), ("ada", "reports", ("", 0))] {
-        let seen = users.seen(search, Some(&name(role)), 0, 50).await.unwrap();
+        let seen = users.page(search, Some(&name(role)), 0, 50).await.unwrap();
         assert_eq!(names(seen), (expected.0.to_owned(), expected.1));
     }
-    assert!(!users.see(&name("ada")).await.unwrap().can_sign_in);
+    assert!(!users.get(&name("ada")).await.unwrap().can_sign_in);
     let password = "correct horse & battery".into();
     let passwords = store.passwords();
-    passwords.set(&name("ada"), &password).await.unwrap();
-    assert!(users.see(&name("ada")).await.unwrap().can_sign_in);
+    passwords
+        .set(&Principal::System, &name("ada"), &password)
+        .await
+        .unwrap();
+    assert!(users.get(&name("ada")).await.unwrap().can_sign_in);
 }
 
 #[tokio::test]
@@ -218,16 +274,16 @@ async fn roles_are_seen_with_what_they_open() {
             .unwrap();
         vault.allow(&locker, &bots).await.unwrap();
     }
-    let seen = users.seen_roles("BOT", 0, 50).await.unwrap();
+    let seen = users.roles_page("BOT", 0, 50).await.unwrap();
     assert_eq!(seen.total, 1);
     let role = &seen.items[0];
     assert_eq!((&role.name, role.users), (&bots, 1));
-    assert_eq!((role.lockers.names.len(), role.lockers.total), (5, 7));
+    assert_eq!((role.lockers.items.len(), role.lockers.total), (5, 7));
     assert_eq!(role.connections.total, 0);
-    let opened = users.opened(&bots, "er 5", 0, 50).await.unwrap();
-    assert_eq!(opened.items, [Opened::Locker(name("locker 5"))]);
-    let page = users.opened(&bots, "", 6, 50).await.unwrap();
+    let opened = users.role_access(&bots, "er 5", 0, 50).await.unwrap();
+    assert_eq!(opened.items, [RoleAccess::Locker(name("locker 5"))]);
+    let page = users.role_access(&bots, "", 6, 50).await.unwrap();
     assert_eq!((page.items.len(), page.total), (1, 7));
-    let error = users.opened(&name("missing"), "", 0, 50).await;
+    let error = users.role_access(&name("missing"), "", 0, 50).await;
     assert!(matches!(error, Err(UserError::NoRole(_))), "{error:?}");
 }

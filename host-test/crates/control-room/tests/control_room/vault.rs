@@ -1,8 +1,7 @@
 //! The rules of lockers, credentials, attributes and values.
 
-use control_room::vault::{
-    Actor, AttributeChanges, AttributeOptions, Consumer, Kind, MAX_ATTRIBUTES, VaultError,
-};
+use control_room::Principal;
+use control_room::vault::{AttributeChanges, AttributeOptions, Kind, MAX_ATTRIBUTES, VaultError};
 use control_room::{Store, StoreError};
 use secrecy::ExposeSecret;
 use sqlx::Connection;
@@ -14,12 +13,11 @@ use super::support::{
 const SECRET: &str = "genesys/hello/secret";
 
 async fn check(store: &Store, user: &str, text: &str, secret: bool) -> Result<(), VaultError> {
-    let consumer = Consumer::from(name(user));
-    store.vault().check(&path(text), &consumer, secret).await
+    store.vault().check(&path(text), &name(user), secret).await
 }
 
 async fn set_as(store: &Store, user: &str, text: &str, value: &str) -> Result<(), VaultError> {
-    let actor = Actor::User(name(user));
+    let actor = Principal::User(name(user));
     let vault = store.vault();
     vault.set_value(&path(text), &actor, &value.into()).await
 }
@@ -45,7 +43,11 @@ async fn who_may_not_use_a_locker_does_not_learn_whether_there_is_one() {
     let store = memory().await;
     furnish(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
-    store.users().create(&name("eve")).await.unwrap();
+    store
+        .users()
+        .create(&Principal::System, &name("eve"))
+        .await
+        .unwrap();
     for user in ["eve", "nobody"] {
         for text in [SECRET, "genesys/missing/secret", "genesys/hello/missing"] {
             let there = check(&store, user, text, true).await.unwrap_err();
@@ -119,11 +121,11 @@ async fn what_a_role_may_use_changes_with_the_role() {
     assert!(!may().await);
     users.grant(&ada, &bots).await.unwrap();
     assert!(may().await);
-    users.remove(&ada).await.unwrap();
-    users.create(&ada).await.unwrap();
+    users.remove(&Principal::System, &ada).await.unwrap();
+    users.create(&Principal::System, &ada).await.unwrap();
     assert!(!may().await);
     users.grant(&ada, &bots).await.unwrap();
-    users.remove_role(&bots).await.unwrap();
+    users.remove_role(&Principal::System, &bots).await.unwrap();
     assert!(!may().await);
 }
 
@@ -134,7 +136,11 @@ async fn a_standard_value_is_set_by_an_owner() {
     let vault = store.vault();
     let error = set_as(&store, "ada", SECRET, "x").await.unwrap_err();
     assert!(matches!(error, VaultError::NotOwner(_)), "{error}");
-    store.users().create(&name("olga")).await.unwrap();
+    store
+        .users()
+        .create(&Principal::System, &name("olga"))
+        .await
+        .unwrap();
     vault
         .add_owner(&name("genesys"), &name("olga"))
         .await
@@ -154,7 +160,11 @@ async fn a_standard_value_is_set_by_an_owner() {
 async fn each_user_has_their_own_user_provided_value() {
     let store = memory().await;
     furnish(&store).await;
-    store.users().create(&name("bob")).await.unwrap();
+    store
+        .users()
+        .create(&Principal::System, &name("bob"))
+        .await
+        .unwrap();
     let users = store.users();
     users.grant(&name("bob"), &name("bots")).await.unwrap();
     let own = "genesys/hello/own";
@@ -265,7 +275,7 @@ async fn what_is_removed_is_gone_with_what_is_in_it() {
     set(&store, SECRET, "canary").await.unwrap();
     let vault = store.vault();
     vault
-        .remove_value(&path(SECRET), &Actor::Administrator)
+        .remove_value(&path(SECRET), &Principal::System)
         .await
         .unwrap();
     let error = value_for(&store, "ada", SECRET).await.unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use control_room::connections::{Connections, Holder};
+use control_room::connections::{Connections, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use control_room::{KeySource, Place, Store, TokenOwner};
 use secrecy::ExposeSecret;
@@ -38,7 +38,7 @@ async fn all_ask(connections: &Connections) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_tasks_make_one_refresh() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.leave(0).await;
     let start = Instant::now();
     let refreshed = all_ask(&scene.connections).await;
@@ -84,7 +84,7 @@ async fn a_store_in_memory_makes_one_request_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_make_one_refresh() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     let other = open(scene.folder.path()).await;
     let other = other.connections(options(&scene.cloud));
     for round in 1..=5 {
@@ -110,7 +110,7 @@ async fn asker() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let gateway = scene.cloud.https_addr().unwrap().to_string();
     let ca = scene.cloud.ca_certificate().der();
@@ -177,7 +177,7 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
 #[tokio::test]
 async fn who_stops_waiting_does_not_stop_the_refresh() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.leave(0).await;
     let connections = scene.connections.clone();
     let asking = tokio::spawn(async move {

@@ -240,7 +240,7 @@ async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_ch
     let connections = &provider.connections;
     leave(provider.folder.path(), 0).await;
     for _ in 0..3 {
-        let wait = connections.renew_due().await.unwrap();
+        let wait = connections.refresh_due().await.unwrap();
         assert!(wait <= Duration::from_secs(30), "{wait:?}");
     }
     assert_eq!(provider.sent(), ["first"]);
@@ -251,7 +251,7 @@ async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_ch
     let edited = connections.edit(&connection(), &changes).await;
     edited.unwrap();
     for _ in 0..3 {
-        connections.renew_due().await.unwrap();
+        connections.refresh_due().await.unwrap();
     }
     assert_eq!(provider.sent(), ["first"; 2]);
     // A bot asks all the same, and what it gets is kept alive as before.
@@ -267,7 +267,7 @@ async fn the_keeper_repeats_what_may_pass() {
     let provider = Scripted::new(answers).await;
     leave(provider.folder.path(), 0).await;
     for _ in 0..2 {
-        provider.connections.renew_due().await.unwrap();
+        provider.connections.refresh_due().await.unwrap();
     }
     assert_eq!(provider.sent(), ["first"; 7]);
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bot_engine::retry::RetryPolicy;
+use control_room::Principal;
 use control_room::connections::{
-    ConnectionError, Connections, Holder, Settings, SignedIn, StartedSignIn,
+    ConnectionError, Connections, PendingSignIn, Settings, SignInOwner, SignedIn,
 };
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use control_room::vault::Consumer;
 use control_room::{BorrowedToken, KeySource, Name, Place, Store, TokenOwner};
 use egress::{AllowList, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
@@ -34,8 +34,8 @@ pub(crate) fn connection() -> Name {
 }
 
 /// The user who may use it.
-pub(crate) fn ada() -> Consumer {
-    Consumer::from(name("ada"))
+pub(crate) fn ada() -> Name {
+    name("ada")
 }
 
 pub(crate) async fn open(folder: &Path) -> Store {
@@ -46,8 +46,14 @@ pub(crate) async fn open(folder: &Path) -> Store {
 /// Makes the role `bots`, and `ada` who has it.
 pub(crate) async fn furnish(store: &Store) {
     let users = store.users();
-    users.create_role(&name("bots")).await.unwrap();
-    users.create(&name("ada")).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
+    users
+        .create(&Principal::System, &name("ada"))
+        .await
+        .unwrap();
     users.grant(&name("ada"), &name("bots")).await.unwrap();
 }
 
@@ -146,17 +152,17 @@ impl Scene {
     }
 
     /// Starts a sign-in for the shared token.
-    pub(crate) async fn start(&self) -> StartedSignIn {
+    pub(crate) async fn start(&self) -> PendingSignIn {
         let connections = &self.connections;
         connections
-            .sign_in(&connection(), &Holder::Shared)
+            .sign_in(&connection(), &SignInOwner::Shared)
             .await
             .unwrap()
     }
 
     /// Jane signs in, and the callback is pasted.
-    pub(crate) async fn sign_in(&self, holder: &Holder) -> Result<SignedIn, ConnectionError> {
-        let mut started = self.connections.sign_in(&connection(), holder).await?;
+    pub(crate) async fn sign_in(&self, owner: &SignInOwner) -> Result<SignedIn, ConnectionError> {
+        let mut started = self.connections.sign_in(&connection(), owner).await?;
         let browser = Browser::new(&self.cloud);
         let callback = browser.sign_in(started.authorization_url()).await;
         started.paste(&callback).await

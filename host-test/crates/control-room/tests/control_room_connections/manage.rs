@@ -1,6 +1,6 @@
 //! Create, list, edit, remove.
 
-use control_room::connections::{Changes, ConnectionError, Holder, Settings};
+use control_room::connections::{Changes, ConnectionError, Settings, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration};
 
 use crate::fixture::{Scene, connection, name};
@@ -102,7 +102,7 @@ async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
 async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
     let connections = &scene.connections;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     for name in ["renamed", "genesys"] {
         let before = match name {
             "renamed" => connection(),

@@ -1,7 +1,7 @@
 //! A connection's life against the embedded Genesys Cloud.
 
 use control_room::TokenOwner;
-use control_room::connections::{ConnectionError, Connections, Holder, SignInState};
+use control_room::connections::{ConnectionError, Connections, SignInOwner, SignInState};
 use control_room::oauth::Grant;
 use genesys_sim::OAuthClient;
 use secrecy::ExposeSecret;
@@ -21,7 +21,7 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
         matches!(
             error,
             ConnectionError::NotSignedIn {
-                holder: Holder::Shared,
+                owner: SignInOwner::Shared,
                 ..
             }
         ),
@@ -29,7 +29,7 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
     );
     assert!(scene.token().await.is_err());
 
-    let signed_in = scene.sign_in(&Holder::Shared).await.unwrap();
+    let signed_in = scene.sign_in(&SignInOwner::Shared).await.unwrap();
     assert!(signed_in.renewable && signed_in.expires_in == Some(86_400));
     check(&scene.connections).await.unwrap();
     let first = scene.token().await.unwrap();
@@ -51,10 +51,10 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
     scene.leave(0).await;
     for _ in 0..2 {
         let error = scene.token().await.unwrap_err();
-        let ConnectionError::SignInNeeded { holder, reason, .. } = &error else {
+        let ConnectionError::SignInNeeded { owner, reason, .. } = &error else {
             panic!("{error:?}");
         };
-        assert_eq!(*holder, Holder::Shared);
+        assert_eq!(*owner, SignInOwner::Shared);
         assert!(reason.contains("invalid_grant"), "{reason}");
         assert!(
             error
@@ -70,7 +70,7 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
         Some(SignInState::SignInNeeded { .. })
     ));
 
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     let third = scene.token().await.unwrap();
     assert!(scene.works(&third).await);
     assert_eq!(scene.requests(), (2, 2, 0));
@@ -79,7 +79,7 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
 #[tokio::test]
 async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
     let scene = Scene::new(Grant::AuthorizationCodePkce).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     for refreshes in 1..=3 {
         scene.leave(10).await;
         let token = scene.token().await.unwrap();
@@ -102,7 +102,7 @@ async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
 #[tokio::test]
 async fn a_token_has_at_least_a_minute_to_live() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.leave(70).await;
     let token = scene.token().await.unwrap();
     assert!((60..=70).contains(&token.expires_in.unwrap()));
@@ -129,7 +129,7 @@ async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
     let second = scene.token().await.unwrap();
     assert!(second.expires_in.unwrap() > 86_300 && scene.works(&second).await);
     assert_eq!(scene.requests(), (0, 0, 2));
-    let error = scene.sign_in(&Holder::Shared).await.unwrap_err();
+    let error = scene.sign_in(&SignInOwner::Shared).await.unwrap_err();
     assert!(matches!(error, ConnectionError::NoSignIn(_)), "{error}");
     let own = TokenOwner::UserSpecific;
     let error = scene.connections.token(&connection(), &ada(), own).await;
@@ -141,11 +141,14 @@ async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
     // Genesys gives none to a client without a secret.
     let grant = Grant::AuthorizationCodePkce;
     let scene = Scene::with(grant, |region| OAuthClient::public("Control Room", region)).await;
-    assert!(!scene.sign_in(&Holder::Shared).await.unwrap().renewable);
+    assert!(!scene.sign_in(&SignInOwner::Shared).await.unwrap().renewable);
     let token = scene.token().await.unwrap();
     assert!(scene.works(&token).await);
-    let tested = scene.connections.test(&connection(), &Holder::Shared).await;
-    assert!(!tested.unwrap().renewed);
+    let tested = scene
+        .connections
+        .test(&connection(), &SignInOwner::Shared)
+        .await;
+    assert!(!tested.unwrap().refreshed);
     scene.leave(30).await;
     let error = scene.token().await.unwrap_err();
     assert!(
@@ -168,15 +171,21 @@ async fn a_test_asks_the_provider_whatever_the_token_has_left() {
     ] {
         let scene = Scene::new(grant).await;
         if grant == Grant::AuthorizationCode {
-            scene.sign_in(&Holder::Shared).await.unwrap();
+            scene.sign_in(&SignInOwner::Shared).await.unwrap();
         }
         assert_eq!(scene.requests(), before);
-        let tested = scene.connections.test(&connection(), &Holder::Shared).await;
+        let tested = scene
+            .connections
+            .test(&connection(), &SignInOwner::Shared)
+            .await;
         let tested = tested.unwrap();
-        assert!(tested.renewed && tested.expires_in.unwrap() > 86_300);
+        assert!(tested.refreshed && tested.expires_in.unwrap() > 86_300);
         assert_eq!(scene.requests(), after);
         scene.cloud.disable_client(&scene.client.id);
-        let error = scene.connections.test(&connection(), &Holder::Shared).await;
+        let error = scene
+            .connections
+            .test(&connection(), &SignInOwner::Shared)
+            .await;
         let error = error.unwrap_err().to_string();
         assert!(error.contains("administrator has to"), "{error}");
     }
@@ -186,16 +195,16 @@ async fn a_test_asks_the_provider_whatever_the_token_has_left() {
 async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
     let connections = &scene.connections;
-    scene.sign_in(&Holder::Shared).await.unwrap();
-    let wait = connections.renew_due().await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    let wait = connections.refresh_due().await.unwrap();
     assert_eq!((wait.as_secs(), scene.requests()), (30, (1, 0, 0)));
     scene.leave(130).await;
-    let wait = connections.renew_due().await.unwrap();
+    let wait = connections.refresh_due().await.unwrap();
     assert!((5..=10).contains(&wait.as_secs()), "{wait:?}");
     assert_eq!(scene.requests(), (1, 0, 0));
     // A bot would get it still.
     scene.leave(110).await;
-    connections.renew_due().await.unwrap();
+    connections.refresh_due().await.unwrap();
     assert_eq!(scene.requests(), (1, 1, 0));
     let token = scene.token().await.unwrap();
     assert!(token.expires_in.unwrap() > 86_300);
@@ -205,7 +214,7 @@ async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
     scene.cloud.revoke_client_tokens(&scene.client.id);
     for _ in 0..2 {
         scene.leave(0).await;
-        connections.renew_due().await.unwrap();
+        connections.refresh_due().await.unwrap();
         assert_eq!(scene.requests(), (1, 2, 0));
     }
 }
@@ -213,7 +222,7 @@ async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
 #[tokio::test]
 async fn keeping_alive_goes_on_until_it_is_dropped() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.leave(0).await;
     let refreshed = async {
         while scene.requests().1 == 0 {
@@ -221,7 +230,7 @@ async fn keeping_alive_goes_on_until_it_is_dropped() {
         }
     };
     tokio::select! {
-        () = scene.connections.keep_alive() => panic!("it ended"),
+        () = scene.connections.run_refresher() => panic!("it ended"),
         () = refreshed => {}
     }
     assert!(scene.token().await.unwrap().expires_in.unwrap() > 86_300);

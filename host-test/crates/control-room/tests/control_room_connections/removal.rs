@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use control_room::TokenOwner;
-use control_room::connections::{ConnectionError, Holder};
+use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::oauth::revocation::{self, RevocationError};
 use control_room::oauth::{Grant, Provider};
 use test_support::https::{Reply, Server};
@@ -18,30 +18,38 @@ use crate::scripted::{Scripted, tokens};
 #[tokio::test]
 async fn removing_a_connection_ends_its_tokens_at_genesys_cloud() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    for holder in [Holder::Shared, Holder::User(name("ada"))] {
-        scene.sign_in(&holder).await.unwrap();
+    for owner in [SignInOwner::Shared, SignInOwner::User(name("ada"))] {
+        scene.sign_in(&owner).await.unwrap();
     }
     let shared = scene.token().await.unwrap();
     assert!(scene.works(&shared).await);
     let removed = scene.connections.remove(&connection()).await.unwrap();
-    assert_eq!((removed.ended, removed.alive), (2, 0), "{removed:?}");
+    assert_eq!(
+        (removed.revoked, removed.still_valid),
+        (2, 0),
+        "{removed:?}"
+    );
     assert!(!scene.works(&shared).await);
 }
 
 #[tokio::test]
 async fn a_token_that_is_dead_already_is_what_was_wanted() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.cloud.revoke_client_tokens(&scene.client.id);
     let removed = scene.connections.remove(&connection()).await.unwrap();
-    assert_eq!((removed.ended, removed.alive), (1, 0), "{removed:?}");
+    assert_eq!(
+        (removed.revoked, removed.still_valid),
+        (1, 0),
+        "{removed:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
     for knows in [false, true] {
         let scene = Scene::new(Grant::AuthorizationCode).await;
-        scene.sign_in(&Holder::Shared).await.unwrap();
+        scene.sign_in(&SignInOwner::Shared).await.unwrap();
         // Whoever has a copy of the folder.
         let copy = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(scene.folder.path()).unwrap() {
@@ -53,14 +61,18 @@ async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
             scene.leave(-5).await;
         }
         let removed = scene.connections.remove(&connection()).await.unwrap();
-        assert_eq!((removed.ended, removed.alive), (1, 0), "{removed:?}");
+        assert_eq!(
+            (removed.revoked, removed.still_valid),
+            (1, 0),
+            "{removed:?}"
+        );
         assert_eq!(scene.requests(), (1, 1, 0));
         let api = if knows { 1 } else { 2 };
         assert_eq!(scene.cloud.statistics().api_requests, api);
 
         let copied = open(copy.path()).await;
         let copied = copied.connections(fixture::options(&scene.cloud));
-        let error = copied.test(&connection(), &Holder::Shared).await;
+        let error = copied.test(&connection(), &SignInOwner::Shared).await;
         let error = error.unwrap_err();
         assert!(
             matches!(error, ConnectionError::SignInNeeded { .. }),
@@ -72,12 +84,16 @@ async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
 #[tokio::test]
 async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.cloud.expire_client_tokens(&scene.client.id);
     scene.cloud.disable_client(&scene.client.id);
     let removed = scene.connections.remove(&connection()).await.unwrap();
-    assert_eq!((removed.ended, removed.alive), (0, 1), "{removed:?}");
-    let because = removed.because.unwrap();
+    assert_eq!(
+        (removed.revoked, removed.still_valid),
+        (0, 1),
+        "{removed:?}"
+    );
+    let because = removed.reason.unwrap();
     assert!(
         matches!(because, RevocationError::NotRefreshed(_)),
         "{because}"
@@ -86,7 +102,7 @@ async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
 
 /// Asks for a token, whose refresh is answered and held.
 async fn refreshing(scene: &Scene) -> (Gate, tokio::task::JoinHandle<ConnectionError>) {
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     scene.leave(0).await;
     let mut gate = Gate::before(&scene.cloud).await;
     let connections = scene.store.connections(gate.options());
@@ -109,7 +125,11 @@ async fn a_refresh_that_is_under_way_is_waited_for_and_its_token_ended() {
     assert!(early.is_err(), "it did not wait: {early:?}");
     gate.open();
     let removed = removing.await.unwrap().unwrap();
-    assert_eq!((removed.ended, removed.alive), (1, 0), "{removed:?}");
+    assert_eq!(
+        (removed.revoked, removed.still_valid),
+        (1, 0),
+        "{removed:?}"
+    );
     // The new token was alive: another refresh would have followed a dead one.
     assert_eq!(scene.requests(), (1, 1, 0));
     assert_eq!(scene.cloud.statistics().api_requests, 1);
@@ -142,8 +162,8 @@ async fn a_token_for_what_is_gone_meanwhile_is_ended() {
 async fn where_no_way_to_end_a_token_is_known_it_is_told_that_it_lives() {
     let provider = Scripted::new(vec![tokens("r1")]).await;
     let removed = provider.connections.remove(&connection()).await.unwrap();
-    assert_eq!((removed.ended, removed.alive), (0, 1));
-    assert!(matches!(removed.because, Some(RevocationError::NotOffered)));
+    assert_eq!((removed.revoked, removed.still_valid), (0, 1));
+    assert!(matches!(removed.reason, Some(RevocationError::NotOffered)));
     assert!(provider.connections.get(&connection()).await.is_err());
 }
 
@@ -157,7 +177,7 @@ async fn a_503_means_that_the_token_lives_and_the_token_is_in_the_header_alone()
     })
     .await;
     let provider = Provider::genesys("mypurecloud.de").unwrap();
-    let error = revocation::end(&provider, &"t0ken-canary".into(), options(&server))
+    let error = revocation::revoke(&provider, &"t0ken-canary".into(), options(&server))
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), "api.mypurecloud.de answered 503");

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use control_room::BorrowedToken;
-use control_room::connections::{ConnectionError, Connections, Holder};
+use control_room::connections::{ConnectionError, Connections, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration};
 use control_room::{Store, TokenOwner};
 use egress::Options;
@@ -106,7 +106,9 @@ impl Scripted {
 
     pub(crate) async fn sign_in(&self) -> Result<(), ConnectionError> {
         let connections = &self.connections;
-        let mut started = connections.sign_in(&connection(), &Holder::Shared).await?;
+        let mut started = connections
+            .sign_in(&connection(), &SignInOwner::Shared)
+            .await?;
         let callback = callback(started.authorization_url());
         started.paste(&callback).await.map(|_| ())
     }

@@ -43,8 +43,8 @@ async fn no_secret_or_token_is_in_a_file_a_log_an_error_or_debug() {
     .await;
     let connections = &provider.connections;
     let mut shown = format!("{connections:?} {:?}", connections.list().await.unwrap());
-    let holder = control_room::connections::Holder::Shared;
-    let started = connections.sign_in(&connection(), &holder).await.unwrap();
+    let owner = control_room::connections::SignInOwner::Shared;
+    let started = connections.sign_in(&connection(), &owner).await.unwrap();
     write!(shown, "{started:?}").unwrap();
     drop(started);
     let token = provider.refreshed().await.unwrap();
@@ -110,6 +110,6 @@ async fn a_token_that_is_moved_to_another_place_does_not_open() {
         "{error}"
     );
     let removed = provider.connections.remove(&connection()).await.unwrap();
-    assert!(matches!(removed.because, Some(RevocationError::Unreadable)));
+    assert!(matches!(removed.reason, Some(RevocationError::Unreadable)));
     assert!(provider.connections.get(&name("genesys")).await.is_err());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use control_room::TokenOwner;
-use control_room::connections::{Changes, ConnectionError, Holder, SignInState};
+use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState};
 use control_room::oauth::{CallbackError, Grant, Loopback};
 
 use secrecy::ExposeSecret;
@@ -23,7 +23,7 @@ async fn the_browser_is_told_when_the_tokens_are_stored() {
     for grant in [Grant::AuthorizationCode, Grant::AuthorizationCodePkce] {
         let scene = Scene::new(grant).await;
         let mut started = scene.start().await;
-        started.listens().unwrap();
+        started.listening().unwrap();
         let url = started.authorization_url().to_owned();
         let visit = async {
             let browser = Browser::new(&scene.cloud);
@@ -43,7 +43,7 @@ async fn a_refused_sign_in_says_so_and_leaves_what_was_there() {
     let scene = Scene::new(Grant::AuthorizationCodePkce).await;
     for signed_in_before in [false, true] {
         if signed_in_before {
-            scene.sign_in(&Holder::Shared).await.unwrap();
+            scene.sign_in(&SignInOwner::Shared).await.unwrap();
         }
         let before = (state(&scene).await, scene.requests());
         let mut started = scene.start().await;
@@ -106,7 +106,7 @@ async fn where_the_port_is_in_use_the_callback_can_be_pasted() {
     let port = url.as_str().split([':', '/']).nth(4).unwrap();
     let _other = Loopback::bind(port.parse().unwrap()).await.unwrap();
     let mut started = scene.start().await;
-    assert!(started.listens().is_err() && started.wait().await.is_err());
+    assert!(started.listening().is_err() && started.wait().await.is_err());
     let callback = Browser::new(&scene.cloud);
     let callback = callback.sign_in(started.authorization_url()).await;
     started.paste(&callback).await.unwrap();
@@ -119,7 +119,9 @@ async fn the_callback_url_stays_the_same_until_another_port_is_chosen() {
     let reopened = open(scene.folder.path()).await;
     let connections = reopened.connections(options(&scene.cloud));
     assert_eq!(connections.callback_url().await.unwrap(), first);
-    let started = connections.sign_in(&connection(), &Holder::Shared).await;
+    let started = connections
+        .sign_in(&connection(), &SignInOwner::Shared)
+        .await;
     assert_eq!(started.unwrap().callback_url(), &first);
     connections.set_callback_port(20_001).await.unwrap();
     let chosen = scene.connections.callback_url().await.unwrap();
@@ -160,14 +162,16 @@ async fn a_sign_in_that_nobody_waits_for_any_more_is_stored_before_the_store_clo
     let answers = vec![tokens("first"), held_tokens("second")];
     let mut provider = Scripted::new(answers).await;
     let connections = provider.connections.clone();
-    let started = connections.sign_in(&connection(), &Holder::Shared).await;
+    let started = connections
+        .sign_in(&connection(), &SignInOwner::Shared)
+        .await;
     let mut started = started.unwrap();
     let callback = callback(started.authorization_url());
     let browser = tokio::spawn(async move {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         client.get(callback).send().await.unwrap().text().await
     });
-    let arrived = started.arrival().await.unwrap();
+    let arrived = started.callback().await.unwrap();
     let waiting = tokio::spawn(arrived.finish());
     provider.arrival().await;
     waiting.abort();

@@ -1,9 +1,9 @@
 //! Who may use a connection, and whose token they get.
 
+use control_room::Principal;
 use control_room::TokenOwner;
-use control_room::connections::{Changes, ConnectionError, Holder};
+use control_room::connections::{Changes, ConnectionError, SignInOwner};
 use control_room::oauth::Grant;
-use control_room::vault::Consumer;
 use secrecy::ExposeSecret;
 
 use crate::fixture::{Scene, ada, connection, name};
@@ -11,11 +11,16 @@ use crate::fixture::{Scene, ada, connection, name};
 #[tokio::test]
 async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
-    scene.store.users().create(&name("bob")).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    scene
+        .store
+        .users()
+        .create(&Principal::System, &name("bob"))
+        .await
+        .unwrap();
     let connections = &scene.connections;
     for user in ["bob", "nobody"] {
-        let user = Consumer::from(name(user));
+        let user = name(user);
         for wanted in [TokenOwner::Shared, TokenOwner::UserSpecific] {
             let error = connections.token(&connection(), &user, wanted).await;
             let error = error.unwrap_err().to_string();
@@ -25,8 +30,8 @@ async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
             let missing = missing.unwrap_err().to_string();
             assert_eq!(missing.replace("missing", "genesys"), error);
         }
-        let holder = Holder::User(user.user);
-        let error = connections.sign_in(&connection(), &holder).await;
+        let owner = SignInOwner::User(user);
+        let error = connections.sign_in(&connection(), &owner).await;
         assert!(matches!(error, Err(ConnectionError::NoConnection(_))));
     }
     scene.token().await.unwrap();
@@ -44,12 +49,18 @@ async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
 async fn a_users_own_token_is_given_to_no_other() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
     let users = scene.store.users();
-    users.create(&name("bob")).await.unwrap();
+    users
+        .create(&Principal::System, &name("bob"))
+        .await
+        .unwrap();
     users.grant(&name("bob"), &name("bots")).await.unwrap();
     let (connections, own) = (&scene.connections, TokenOwner::UserSpecific);
-    let bob = Consumer::from(name("bob"));
+    let bob = name("bob");
 
-    scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
+    scene
+        .sign_in(&SignInOwner::User(name("ada")))
+        .await
+        .unwrap();
     let adas = connections.token(&connection(), &ada(), own).await.unwrap();
     assert!(scene.works(&adas).await);
     let error = connections
@@ -70,8 +81,11 @@ async fn a_users_own_token_is_given_to_no_other() {
         "{error}"
     );
 
-    scene.sign_in(&Holder::User(name("bob"))).await.unwrap();
-    scene.sign_in(&Holder::Shared).await.unwrap();
+    scene
+        .sign_in(&SignInOwner::User(name("bob")))
+        .await
+        .unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
     let mut tokens = vec![adas.access_token.expose_secret().to_owned()];
     for (user, wanted) in [(ada(), own), (bob, own), (ada(), TokenOwner::Shared)] {
         let token = connections
@@ -89,15 +103,21 @@ async fn a_users_own_token_is_given_to_no_other() {
     let listed = connections.get(&connection()).await.unwrap().users;
     let listed: Vec<_> = listed.iter().map(|(user, _)| user.as_str()).collect();
     assert_eq!(listed, ["ada", "bob"]);
-    users.remove(&name("bob")).await.unwrap();
+    users
+        .remove(&Principal::System, &name("bob"))
+        .await
+        .unwrap();
     assert_eq!(connections.get(&connection()).await.unwrap().users.len(), 1);
 }
 
 #[tokio::test]
 async fn a_connection_that_saves_no_login_has_no_shared_token() {
     let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&Holder::Shared).await.unwrap();
-    scene.sign_in(&Holder::User(name("ada"))).await.unwrap();
+    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    scene
+        .sign_in(&SignInOwner::User(name("ada")))
+        .await
+        .unwrap();
     let save = |save| Changes {
         save_login_credentials: Some(save),
         ..Changes::default()
@@ -108,7 +128,7 @@ async fn a_connection_that_saves_no_login_has_no_shared_token() {
         scene.token().await,
         Err(ConnectionError::NotShared(_))
     ));
-    let error = scene.sign_in(&Holder::Shared).await.unwrap_err();
+    let error = scene.sign_in(&SignInOwner::Shared).await.unwrap_err();
     assert!(
         error.to_string().contains("save login credentials"),
         "{error}"
