@@ -3,7 +3,7 @@
 //! - [`Runtime`] (`runtime.rs`): wasmtime, set up for many short calls, and what a call may use up;
 //! - [`Action`] (`component.rs`): a component that fits the contract, ready to be instantiated;
 //! - `call.rs`: its functions, each in a fresh instance, with every limit applied;
-//! - `state.rs`, `egress.rs`: what an instance is given, and its way to the network;
+//! - `state.rs`, `outgoing_http.rs`: what an instance is given, and its way to the network;
 //! - `computing_time.rs`, `stopped.rs`: how long it computes, and what stopped it;
 //! - [`types`], [`error`]: what goes in and what comes out, with secrets in types that hide them.
 //!
@@ -16,8 +16,8 @@ mod bindings;
 mod call;
 mod component;
 mod computing_time;
-mod egress;
 pub mod error;
+mod outgoing_http;
 mod runtime;
 mod state;
 mod stopped;
@@ -25,7 +25,7 @@ pub mod types;
 
 pub use bindings::exports::bot::action::form;
 pub use component::{Action, Description, Source};
-pub use egress::Egress;
 pub use error::{ActionError, CallError, LoadError};
+pub use outgoing_http::Egress;
 pub use runtime::{Limits, Runtime};
 pub use types::{Authentication, Session};

@@ -12,7 +12,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
 use super::computing_time::Meter;
-use super::egress::Egress;
+use super::outgoing_http::Egress;
 use super::runtime::{Limits, Runtime};
 use super::stopped::LimitReached;
 

@@ -1,12 +1,12 @@
 //! After a thousand calls of a component that misbehaves, memory, threads and file descriptors are
 //! where they were. A process of its own, as it looks at all that the process has.
 
+#[path = "limits/fixture.rs"]
+mod fixture;
 #[path = "limits/hostile.rs"]
 mod hostile;
 #[path = "guests/wasip2.rs"]
 mod wasip2;
-#[path = "limits/world.rs"]
-mod world;
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use action_host::{Action, Limits};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::world::{World, misbehave, tight};
+use crate::fixture::{World, misbehave, tight};
 
 /// All modes, and calls that are given up by whoever made them.
 const MODES: [&str; 14] = [

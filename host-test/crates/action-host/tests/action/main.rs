@@ -10,6 +10,7 @@ mod contract;
 mod embedded;
 mod fields;
 mod hostile;
+mod messages;
 mod outcome;
 mod refusals;
 mod request;
@@ -19,4 +20,3 @@ mod trust;
 mod urls;
 #[path = "../guests/wasip2.rs"]
 mod wasip2;
-mod words;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use action_host::CallError;
 use secrecy::ExposeSecret;
 
-use crate::world::{World, misbehave, tight};
+use crate::fixture::{World, misbehave, tight};
 
 /// Mode, kind of the error, and what a person reads.
 const ENDS: [(&str, &str, &str); 13] = [
@@ -127,7 +127,7 @@ async fn others_run_while_a_component_computes() {
 
 #[tokio::test]
 async fn a_component_whose_start_never_ends_is_stopped() {
-    use crate::from_text::{Parts, load};
+    use crate::components::{Parts, load};
     let world = World::start(tight()).await;
     let component = Parts {
         fields: "(func $loop (loop $again br $again)) (start $loop)",

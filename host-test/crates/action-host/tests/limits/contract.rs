@@ -4,7 +4,7 @@
 use action_host::{Action, Limits, LoadError, Runtime, Source};
 use egress::{AllowList, Client, Options};
 
-use crate::from_text::{Contract, load};
+use crate::components::{Contract, load};
 
 fn refusal(bytes: &[u8]) -> LoadError {
     let runtime = Runtime::new(Limits::default()).unwrap();

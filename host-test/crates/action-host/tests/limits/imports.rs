@@ -3,7 +3,7 @@
 use action_host::{Limits, LoadError, Runtime};
 use egress::{AllowList, Client, Options};
 
-use crate::from_text::load_text;
+use crate::components::load_text;
 
 #[test]
 fn a_component_with_an_import_that_is_not_granted_is_refused_by_name() {

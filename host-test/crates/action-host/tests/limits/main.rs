@@ -6,15 +6,15 @@
 //! from text, where a compiler would not let them pass.
 
 mod calls;
+mod components;
 mod contract;
-mod from_text;
-mod handed_over;
+mod fixture;
 mod hostile;
 mod imports;
 mod network;
 mod queue;
+mod results;
 mod server;
 mod sizes;
 #[path = "../guests/wasip2.rs"]
 mod wasip2;
-mod world;

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use action_host::{Action, ActionError, CallError, Limits, Runtime};
 use secrecy::ExposeSecret;
 
+use crate::fixture::{World, misbehave, tight};
 use crate::hostile::hostile;
 use crate::server::{Answer, Server};
-use crate::world::{World, misbehave, tight};
 
 async fn in_front_of(answer: Answer, limits: Limits) -> (Server, Action) {
     let server = Server::start(answer).await;

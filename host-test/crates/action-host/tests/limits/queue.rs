@@ -5,7 +5,7 @@ use std::time::Duration;
 use action_host::{CallError, Limits};
 use tokio::time::Instant;
 
-use crate::world::{World, misbehave, tight};
+use crate::fixture::{World, misbehave, tight};
 
 #[tokio::test]
 async fn a_call_beyond_the_queue_is_refused_at_once() {

@@ -4,9 +4,9 @@
 use action_host::{CallError, Limits, LoadError, Runtime};
 use egress::{AllowList, Client, Options};
 
-use crate::from_text::{Parts, load, load_text};
-use crate::handed_over::explain;
-use crate::world::{World, tight};
+use crate::components::{Parts, load, load_text};
+use crate::fixture::{World, tight};
+use crate::results::explain;
 
 #[test]
 fn a_component_that_begins_with_more_than_it_may_have_is_refused() {

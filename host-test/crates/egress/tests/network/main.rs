@@ -1,7 +1,7 @@
 //! `egress` over real sockets. A test is named after the rule that it holds.
 
 mod certificates;
-mod door;
+mod checks;
 mod limits;
 mod pool;
 mod proxies;

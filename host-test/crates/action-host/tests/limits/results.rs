@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use action_host::error::Failure;
 use action_host::{ActionError, CallError};
 
-use crate::from_text::{Parts, load};
-use crate::world::{World, tight};
+use crate::components::{Parts, load};
+use crate::fixture::{World, tight};
 
 /// 16,384 actions, whose names are all the same 64 KiB: half a megabyte in the component, one
 /// gigabyte when it is copied.
