@@ -6,7 +6,7 @@ use std::str;
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/bot/laws.rs"]
+#[path = "../../crates/bot-engine/tests/bot/laws.rs"]
 mod laws;
 
 fuzz_target!(|file: &[u8]| {
