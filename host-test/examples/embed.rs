@@ -4,7 +4,7 @@
 
 #![allow(missing_docs)]
 
-use action_host::Egress;
+use action_host::OutgoingHttp;
 use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store};
@@ -19,15 +19,13 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-/// What an instance is given: no files, no variables, no output, and requests that `egress` lets
-/// through.
+/// What an instance gets: no files, variables or output, and the requests that `egress` allows.
 struct Host {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    /// Your engine's own HTTP client goes here, as a `WasiHttpHooks`; this one reaches Genesys'
-    /// hosts only.
-    egress: Egress,
+    /// Your engine's own HTTP client goes here, as a `WasiHttpHooks`; this one reaches only Genesys' hosts.
+    requests: OutgoingHttp,
 }
 
 impl WasiView for Host {
@@ -44,7 +42,7 @@ impl WasiHttpView for Host {
         WasiHttpCtxView {
             ctx: &mut self.http,
             table: &mut self.table,
-            hooks: &mut self.egress,
+            hooks: &mut self.requests,
         }
     }
 }
@@ -62,7 +60,7 @@ async fn main() -> wasmtime::Result<()> {
         options.trust = Trust::Only(read_ca_file(ca_file.as_ref())?);
     }
 
-    // Once for a process: compile and link.
+    // Once per process: compile and link.
     let engine = Engine::new(Config::new().wasm_component_model(true))?;
     let component = Component::from_file(&engine, &args[0])?;
     let mut linker = Linker::<Host>::new(&engine);
@@ -74,7 +72,7 @@ async fn main() -> wasmtime::Result<()> {
         table: ResourceTable::new(),
         wasi: WasiCtx::default(),
         http: WasiHttpCtx::new(),
-        egress: Egress::new(Client::new(options)?, 1),
+        requests: OutgoingHttp::new(Client::new(options)?, 1),
     };
     let mut store = Store::new(&engine, host);
     let instance = action.instantiate_async(&mut store).await?;

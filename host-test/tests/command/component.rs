@@ -71,7 +71,7 @@ fn what_is_no_component_is_refused() {
     let ended = Ended::of(bot_runner().arg("inspect").arg(&file));
     assert_eq!(ended.status, 2);
     assert!(
-        ended.stderr.contains("no WebAssembly component"),
+        ended.stderr.contains("not a WebAssembly component"),
         "{}",
         ended.stderr
     );

@@ -1,4 +1,4 @@
-//! A loaded action as an [`ActionRunner`] of the flow engine.
+//! Implements the flow engine's [`ActionRunner`] for a loaded action (feature `bot-engine`).
 
 use async_trait::async_trait;
 use bot_engine::action as engine;

@@ -1,5 +1,4 @@
-//! What wasmtime makes of the contract in `wit/`: of its exports. What the world imports,
-//! `state.rs` links by itself. Only this module's neighbours see it.
+//! Bindings that wasmtime generates from the contract in `wit/`, for its exports only: `state.rs` links the imports.
 #![allow(missing_docs, unreachable_pub)]
 
 wasmtime::component::bindgen!({

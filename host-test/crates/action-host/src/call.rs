@@ -1,5 +1,5 @@
-//! The functions of the contract. Each call gets a fresh instance, which starts with zeroed memory
-//! and is dropped afterwards: nothing of one bot is left for the next.
+//! The functions of the contract. Each call gets a fresh instance with zeroed memory, which is dropped afterwards, so that
+//! no data of one bot reaches the next.
 
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,17 +12,17 @@ use super::bindings::exports::genesys::authentication::oauth as wit;
 use super::component::{Action, Linked};
 use super::computing_time::Meter;
 use super::error::{ActionError, CallError};
-use super::outgoing_http::Egress;
+use super::outgoing_http::OutgoingHttp;
 use super::state::{self, State};
 use super::stopped::stopped;
 use super::types::{Authentication, Session};
 
 impl Action {
-    /// Opens a session.
+    /// Opens a session with the name `session_name`.
     ///
     /// # Errors
     ///
-    /// [`CallError::Failed`] with what the action says, else what stopped it.
+    /// [`CallError::Failed`] if the action reports an error; any other [`CallError`] if the call was stopped or refused.
     pub async fn authenticate(
         &self,
         authentication: &Authentication,
@@ -47,7 +47,7 @@ impl Action {
         })
     }
 
-    /// Ends a session's token at Genesys Cloud, for everybody who holds it.
+    /// Revokes the session's token at Genesys Cloud, for everybody who has it.
     ///
     /// # Errors
     ///
@@ -68,11 +68,11 @@ impl Action {
         .map_err(CallError::Failed)
     }
 
-    /// The action's words for an error, in the language of `locale` (BCP 47).
+    /// The action's message for an error, localized for `locale` (BCP 47).
     ///
     /// # Errors
     ///
-    /// What stopped the call; the action itself cannot fail at this.
+    /// A [`CallError`] if the call was stopped or refused, never [`CallError::Failed`].
     pub async fn explain(&self, error: &ActionError, locale: &str) -> Result<String, CallError> {
         self.call(async |linked, instance, store| {
             let oauth = linked.oauth.load(&mut *store, instance)?;
@@ -81,20 +81,11 @@ impl Action {
         .await
     }
 
-    /// An error in words: the action's own for what it says itself, in the language of `locale`.
-    pub async fn in_words(&self, error: &CallError, locale: &str) -> String {
-        let explained = match error {
-            CallError::Failed(failed) => self.explain(failed, locale).await.ok(),
-            _ => None,
-        };
-        explained.unwrap_or_else(|| error.to_string())
-    }
-
-    /// The forms of the component's actions, in the language of `locale` (BCP 47).
+    /// The component's actions with their forms, localized for `locale` (BCP 47).
     ///
     /// # Errors
     ///
-    /// What stopped the call; the action itself cannot fail at this.
+    /// As [`Action::explain`].
     pub async fn actions(&self, locale: &str) -> Result<Vec<form::Action>, CallError> {
         self.call(async |linked, instance, store| {
             let form = linked.form.load(&mut *store, instance)?;
@@ -103,26 +94,25 @@ impl Action {
         .await
     }
 
-    /// Waits for its turn, makes an instance, lets `function` call it, and drops it, within the
-    /// deadline.
+    /// Waits for a permit, makes an instance, lets `function` call it, and drops it, all within the deadline.
     async fn call<T>(
         &self,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         let limits = self.runtime.limits();
-        let asked = Instant::now();
-        let _turn = timeout(limits.deadline, self.runtime.turn())
+        let start = Instant::now();
+        let _permit = timeout(limits.deadline, self.runtime.permit())
             .await
             .map_err(|_| CallError::NoTurn(limits.deadline))??;
         let meter = Meter::new();
         let call = async {
-            let egress = Egress::new(self.client.clone(), limits.requests);
-            let mut store = state::store(&self.runtime, egress, meter.clone());
+            let http = OutgoingHttp::new(self.client.clone(), limits.requests);
+            let mut store = state::store(&self.runtime, http, meter.clone());
             let instance = self.linked.instance.instantiate_async(&mut store).await?;
             function(&self.linked, &instance, &mut store).await
         };
-        let left = limits.deadline.saturating_sub(asked.elapsed());
-        match timeout(left, meter.measure(call)).await {
+        let remaining = limits.deadline.saturating_sub(start.elapsed());
+        match timeout(remaining, meter.measure(call)).await {
             Ok(called) => called.map_err(|error| stopped(&error, limits)),
             Err(_) => Err(CallError::DeadlineExceeded(limits.deadline)),
         }
@@ -182,7 +172,7 @@ mod tests {
     use egress::{AllowList, Client, Options};
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_whose_turn_does_not_come_ends_at_its_deadline() {
+    async fn a_call_that_gets_no_permit_ends_at_its_deadline() {
         let runtime = Runtime::new(Limits {
             calls: 1,
             deadline: Duration::from_secs(5),
@@ -196,12 +186,12 @@ mod tests {
             client,
         )
         .unwrap();
-        let turn = runtime.turn().await.unwrap();
-        let asked = Instant::now();
+        let permit = runtime.permit().await.unwrap();
+        let start = Instant::now();
         let error = action.actions("en").await.unwrap_err();
         assert!(matches!(error, CallError::NoTurn(_)), "{error:?}");
-        assert_eq!(asked.elapsed().as_secs(), 5);
-        drop(turn);
+        assert_eq!(start.elapsed().as_secs(), 5);
+        drop(permit);
         assert!(action.actions("en").await.is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! A component that fits the contract, compiled and linked once.
+//! A component that implements the contract, compiled and linked once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,7 +20,7 @@ use super::runtime::Runtime;
 use super::state::{self, State};
 use egress::Client;
 
-/// Interfaces that a component may import, in any version 0.2. `state::linker` says why.
+/// Interfaces that a component may import, in any version 0.2. `state::linker` gives the reasons.
 const GRANTED: [&str; 16] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
@@ -40,21 +40,21 @@ const GRANTED: [&str; 16] = [
     "wasi:io/streams",
 ];
 
-/// The largest component that is read, in bytes.
+/// The largest component file, in bytes.
 const MAX_COMPONENT: u64 = 64 << 20;
 
-/// What wasmtime names where a component begins with more than there is room for. Its error has no
-/// type; a test in `tests/limits` notices when the words change.
+/// Part of wasmtime's error if a component declares more than fits in the pool. The error has no type of its own; a test
+/// in `tests/limits` fails if the text changes.
 const POOL: &str = "pooling allocator";
 
-/// How many ticks of the epoch, of 10 ms each, a component may compute when it is instantiated for
-/// [`check_types`]. It needs less than one; a busy machine may need more.
-const BEGINNING: u64 = 100;
+/// How many ticks of the epoch, of 10 ms each, instantiation for [`check_types`] may take. It takes less than one, but
+/// more on a busy machine.
+const INSTANTIATION_TICKS: u64 = 100;
 
 /// Where a component comes from.
 #[derive(Clone)]
 pub enum Source {
-    /// The component itself, such as one that the program was built with.
+    /// The component itself, such as one that is compiled into the program.
     Bytes(Cow<'static, [u8]>),
     /// A file of at most 64 MiB. It is read whenever the component is loaded or described.
     File(PathBuf),
@@ -101,7 +101,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A loaded action. Cheap to clone; its calls are in `call.rs`.
+/// A loaded action, ready to be called. Cheap to clone. Its calls are in `call.rs`.
 #[derive(Clone)]
 pub struct Action {
     pub(super) runtime: Runtime,
@@ -110,8 +110,8 @@ pub struct Action {
     digest: [u8; 32],
 }
 
-/// A linked component, and where its interfaces are in it. Each call looks into the one that it needs:
-/// wasmtime compares the types of all functions of an interface again then.
+/// A linked component, with the indices of its interfaces. A call loads only the interface that it needs, because wasmtime
+/// then compares the types of all its functions again.
 pub(super) struct Linked {
     pub(super) instance: InstancePre<State>,
     pub(super) oauth: oauth::GuestIndices,
@@ -119,12 +119,12 @@ pub(super) struct Linked {
 }
 
 impl Action {
-    /// Loads a component: compiles it, or takes the compiled code from the cache, and links it. All
-    /// that its calls send goes out through `client`.
+    /// Loads a component: compiles it, or takes the compiled code from wasmtime's cache, and links it. Its requests are
+    /// sent by `client`.
     ///
     /// # Errors
     ///
-    /// What is wrong with the component.
+    /// See [`LoadError`].
     pub fn load(runtime: &Runtime, source: &Source, client: Client) -> Result<Self, LoadError> {
         let bytes = source.bytes()?;
         let component = compile(runtime, &bytes)?;
@@ -151,8 +151,7 @@ impl Action {
         })
     }
 
-    /// The same action, whose calls send through `client`: for another tokio runtime, say
-    /// ([`Client::for_another_runtime`]).
+    /// The same action with another client, such as one for another tokio runtime ([`Client::for_another_runtime`]).
     #[must_use]
     pub fn through(&self, client: Client) -> Self {
         Self {
@@ -161,7 +160,7 @@ impl Action {
         }
     }
 
-    /// SHA-256 of the component: what tells it from another one.
+    /// SHA-256 of the component, which identifies it.
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
@@ -177,17 +176,16 @@ impl Linked {
     }
 }
 
-/// Compares the types of what the component exports with those of the contract, which wasmtime does
-/// for instances only. This instance lives for that, and all it imports traps. Where there can be no
-/// instance, or as many calls are under way as there may be, that is left to the calls.
+/// Compares the types of the component's exports with those of the contract, which wasmtime does for instances only.
+/// All imports of this instance trap. If it cannot be made, or all permits are taken, the check is left to the calls.
 fn check_types(runtime: &Runtime, component: &Component) -> wasmtime::Result<()> {
-    let Some(_turn) = runtime.free_turn() else {
+    let Some(_permit) = runtime.try_permit() else {
         return Ok(());
     };
     let mut linker = Linker::new(runtime.engine());
     linker.define_unknown_imports_as_traps(component)?;
     let mut store = Store::new(runtime.engine(), ());
-    store.set_epoch_deadline(BEGINNING);
+    store.set_epoch_deadline(INSTANTIATION_TICKS);
     match linker.instantiate(&mut store, component) {
         Ok(instance) => OauthAuthentication::new(&mut store, &instance).map(drop),
         Err(_) => Ok(()),
@@ -206,20 +204,20 @@ fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Component, LoadError> {
             return Err(LoadError::NotAComponent("it is a core module".into()));
         }
         [b'\0', b'a', b's', b'm', ..] => {}
-        _ => return Err(LoadError::NotAComponent("it is no WebAssembly".into())),
+        _ => return Err(LoadError::NotAComponent("it is not WebAssembly".into())),
     }
     Component::from_binary(runtime.engine(), bytes).map_err(|error| {
-        let said = format!("{error:#}");
-        if said.contains(POOL) {
+        let message = format!("{error:#}");
+        if message.contains(POOL) {
             let cause = error.root_cause().to_string();
             LoadError::TooLarge(cause.split(';').next().unwrap_or_default().into())
         } else {
-            LoadError::NotAComponent(said)
+            LoadError::NotAComponent(message)
         }
     })
 }
 
-/// What a component says of itself, without a call.
+/// What a component imports and exports, found without running it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Its size in bytes.
@@ -231,11 +229,11 @@ pub struct Description {
 }
 
 impl Description {
-    /// Describes a component, whether it fits the contract or not.
+    /// Describes a component, whether or not it implements the contract.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Read`], [`LoadError::NotAComponent`].
+    /// [`LoadError::Read`], [`LoadError::NotAComponent`] or [`LoadError::TooLarge`].
     pub fn of(runtime: &Runtime, source: &Source) -> Result<Self, LoadError> {
         let bytes = source.bytes()?;
         let component = compile(runtime, &bytes)?;

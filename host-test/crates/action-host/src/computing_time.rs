@@ -1,23 +1,22 @@
-//! The computing time of a call. Epochs pass while a component waits for an answer, too, and neither a
-//! slow server nor a busy machine is the component's doing: so what is measured is the time that a thread
-//! computes while it polls the call's future.
+//! The CPU time of a call. Epochs also pass while a component waits for a response, and a component is responsible for
+//! neither a slow server nor a busy machine. So the CPU time of the thread is measured while it polls the call.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often the epoch moves on, and with it a component that computes is looked at. A tick costs
-/// nothing that could be measured; a component may overrun its time by two of them.
+/// How often the epoch is incremented, and the CPU time of a running component checked. The cost of a tick is too small
+/// to measure. A component can exceed its limit by two ticks.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// Measures the computing time of one call.
+/// Measures the CPU time of one call.
 #[derive(Clone)]
 pub(super) struct Meter(Arc<Mutex<Measured>>);
 
 struct Measured {
     spent: Duration,
-    /// [`thread_time`] when it was last looked at, or went on after a wait.
+    /// [`thread_time`] at the last update, or when polling began.
     since: Duration,
 }
 
@@ -29,20 +28,20 @@ impl Meter {
         })))
     }
 
-    /// Runs a call, and measures it whenever it is polled.
+    /// Runs a call and measures it while it is polled.
     pub(super) async fn measure<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
         poll_fn(|cx| {
             self.measured().since = thread_time();
             let polled = call.as_mut().poll(cx);
-            self.look();
+            self.update();
             polled
         })
         .await
     }
 
-    /// The time spent so far. To be called by the thread that polls the call.
-    pub(super) fn look(&self) -> Duration {
+    /// The time spent so far. Must be called on the thread that polls the call.
+    pub(super) fn update(&self) -> Duration {
         let now = thread_time();
         let mut measured = self.measured();
         let since = std::mem::replace(&mut measured.since, now);
@@ -55,7 +54,7 @@ impl Meter {
     }
 }
 
-/// What this thread has computed since it was started.
+/// The CPU time of this thread since it was started.
 #[cfg(unix)]
 fn thread_time() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
@@ -64,11 +63,11 @@ fn thread_time() -> Duration {
     Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// Where there is no such clock: the time that has passed, which is more on a busy machine.
+/// Without such a clock, wall-clock time, which is more on a busy machine.
 #[cfg(not(unix))]
 fn thread_time() -> Duration {
     use std::sync::LazyLock;
     use std::time::Instant;
-    static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
-    BEGINNING.elapsed()
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }

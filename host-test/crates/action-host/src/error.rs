@@ -1,4 +1,4 @@
-//! What can go wrong with an action: before a call, in it, and around it.
+//! What can go wrong with an action: when it is loaded, and when it is called.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ pub use super::bindings::exports::genesys::authentication::oauth::{
     Error as ActionError, Failure, InvalidInput, Rejection, Throttling,
 };
 
-/// Why a component cannot be used. The operator has to name another one, or mend this one.
+/// Why a component cannot be loaded. The operator has to choose another one, or to fix this one.
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The file cannot be read.
@@ -18,74 +18,73 @@ pub enum LoadError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Not a component, or one that wasmtime does not accept.
-    #[error("this is no WebAssembly component that can be loaded: {0}")]
+    /// It is not a component, or not one that wasmtime accepts.
+    #[error("this is not a WebAssembly component that can be loaded: {0}")]
     NotAComponent(String),
-    /// The component begins with more memory, tables or instances than an action may have.
+    /// The component declares more memory, tables or instances than an action may have.
     #[error("the component needs more than an action may have: {0}")]
     TooLarge(String),
-    /// The component wants more than an action is given.
+    /// The component imports an interface that actions do not get.
     #[error(
-        "the component imports {0}, which an action is not given; it may import wasi:http and what its types need"
+        "the component imports {0}, which actions do not get; they may import wasi:http and what its types need"
     )]
     ImportNotGranted(String),
-    /// The component expects something else of an interface that it is given.
-    #[error("the component expects more of an import than there is: {0}")]
+    /// The component expects other functions or types of an interface that it may import.
+    #[error("the component imports an interface that differs from the host's: {0}")]
     OtherImport(String),
-    /// The component does not export what the contract says.
+    /// The component does not export what the contract requires.
     #[error(
-        "the component does not fit the contract genesys:authentication@0.1.0 with bot:action/form@0.1.0: {0}"
+        "the component does not implement the contract genesys:authentication@0.1.0 with bot:action/form@0.1.0: {0}"
     )]
     OtherContract(String),
-    /// The machine does not let wasmtime run.
+    /// wasmtime cannot run on this machine, for example for lack of address space.
     #[error("the WebAssembly runtime cannot be set up: {0}")]
     Runtime(String),
 }
 
-/// Why a call gave no result.
+/// Why a call has no result.
 #[derive(Debug, Clone, Error)]
 pub enum CallError {
-    /// The action says so itself; `explain` has words for it.
+    /// The action reports an error; [`Action::explain`](crate::Action::explain) has a message for people.
     #[error("the action failed: {}", .0.kind())]
     Failed(ActionError),
-    /// The call took longer than it may, most of it waiting.
-    #[error("the action gave no answer within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
+    /// The call took longer than [`Limits::deadline`](crate::Limits::deadline).
+    #[error("the action did not finish within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
     DeadlineExceeded(Duration),
-    /// The component computed longer than it may.
-    #[error("the action used more than {} s of computing time and was stopped", .0.as_secs_f32())]
+    /// The component used more than [`Limits::cpu`](crate::Limits::cpu).
+    #[error("the action used more than {} s of CPU time and was stopped", .0.as_secs_f32())]
     CpuExceeded(Duration),
-    /// The component wanted more memory than it may have.
-    #[error("the action wanted more than {} MiB of memory and was stopped", .0 >> 20)]
+    /// The component needed more than [`Limits::memory`](crate::Limits::memory), in bytes.
+    #[error("the action needed more than {} MiB of memory and was stopped", .0 >> 20)]
     MemoryExceeded(usize),
-    /// The component wanted a larger table than it may have.
-    #[error("the action wanted a table of more than {0} elements and was stopped")]
+    /// The component needed a larger table than [`Limits::table_elements`](crate::Limits::table_elements).
+    #[error("the action needed a table of more than {0} elements and was stopped")]
     TableExceeded(usize),
-    /// The component kept more requests or streams open than it may.
+    /// The component had more than [`Limits::resources`](crate::Limits::resources) open.
     #[error("the action opened more than {0} requests and streams at once and was stopped")]
     ResourcesExceeded(usize),
-    /// The component handed over more than a result may have.
-    #[error("the action handed over more than {} KiB and was stopped", .0 >> 10)]
+    /// The component passed more than [`Limits::output`](crate::Limits::output) to the host at once, in bytes.
+    #[error("the action returned more than {} KiB and was stopped", .0 >> 10)]
     ResultTooLarge(usize),
-    /// The component recursed deeper than it may.
+    /// The component used more stack than it may.
     #[error("the action recursed too deeply and was stopped")]
     StackExceeded,
-    /// The component gave up: a trap. The text is wasmtime's, and holds nothing of the action's
-    /// data.
-    #[error("the action broke down: {0}")]
+    /// The component trapped. The text is wasmtime's, and contains no data of the action.
+    #[error("the action crashed: {0}")]
     Trapped(String),
-    /// As many calls are under way and waiting as there may be.
-    #[error("{0} calls of actions are under way and waiting; no more are taken")]
+    /// The queue is full: as many calls run and wait as [`Limits`](crate::Limits) allow.
+    #[error("{0} calls of actions are running or waiting; no more are accepted")]
     TooManyCalls(usize),
-    /// The call waited for its turn as long as it may take in all.
-    #[error("other calls of actions left no room for this one within {} s; it was not begun", .0.as_secs_f32())]
+    /// The call waited in the queue for the whole of [`Limits::deadline`](crate::Limits::deadline).
+    #[error("other calls of actions left no room for this one within {} s; it was not started", .0.as_secs_f32())]
     NoTurn(Duration),
 }
 
 impl CallError {
-    /// The case's stable name: the contract's own for what the action says, else this harness's.
+    /// A stable name for the variant: the contract's for an error of the action, otherwise this crate's.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Failed(error) => error.kind(),
@@ -104,7 +103,7 @@ impl CallError {
 }
 
 impl ActionError {
-    /// The case's name in the contract.
+    /// The name of the variant in the contract.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::InvalidInput(_) => "invalid-input",

@@ -1,8 +1,7 @@
-//! An action's way to the network: its requests go out through the process's own client, and what
-//! comes of them comes back in the terms of `wasi:http`.
+//! `wasi:http` for components: requests are sent by the process's [`Client`], and its errors become those of `wasi:http`.
 //!
-//! What may be reached is the client's affair (`network`), so that it is one rule for all that goes
-//! out.
+//! Which hosts may be reached is decided by the client alone, so that one rule applies to everything that the process
+//! sends.
 
 use std::io;
 use std::time::Duration;
@@ -12,21 +11,22 @@ use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpH
 
 use egress::{CertificateProblem, Client, Timeouts};
 
-/// The longest time-outs that an action may ask for.
+/// The longest time-outs that an action may set.
 const LONGEST: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
     first_byte: Duration::from_secs(30),
     between_bytes: Duration::from_secs(10),
 };
 
-/// The way to the network of one call: the hook of `wasmtime-wasi-http` that sends requests.
-pub struct Egress {
+/// Sends the requests of one call: the hook of `wasmtime-wasi-http`, for hosts that link components themselves.
+pub struct OutgoingHttp {
     client: Client,
     requests_left: usize,
 }
 
-impl Egress {
-    /// For a call that may make `requests` requests, by way of `client`.
+impl OutgoingHttp {
+    /// For a call that may send up to `requests` requests, through `client`. Further ones fail with
+    /// `connection-limit-reached`.
     pub fn new(client: Client, requests: usize) -> Self {
         Self {
             client,
@@ -35,31 +35,30 @@ impl Egress {
     }
 }
 
-/// A response, and what must go on for its body to arrive: nothing here, as the client's pool does
-/// that.
-type Answer = (
+/// A response, and the work that its body needs to arrive: none here, as reading the body drives its connection.
+type SentResponse = (
     http::Response<WasiBody>,
     Box<dyn Future<Output = Result<(), HttpError>> + Send>,
 );
 
-impl WasiHttpHooks for Egress {
+impl WasiHttpHooks for OutgoingHttp {
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Answer, HttpError>> + Send> {
-        let Some(left) = self.requests_left.checked_sub(1) else {
+    ) -> Box<dyn Future<Output = Result<SentResponse, HttpError>> + Send> {
+        let Some(remaining) = self.requests_left.checked_sub(1) else {
             return Box::new(async { Err(HttpError::ConnectionLimitReached) });
         };
-        self.requests_left = left;
+        self.requests_left = remaining;
         let client = self.client.clone();
         Box::new(async move {
             let response = client
                 .send(request, timeouts(options))
                 .await
-                .map_err(in_terms_of_wasi)?;
-            let response = response.map(|body| body.map_err(in_terms_of_wasi).boxed_unsync());
+                .map_err(to_wasi)?;
+            let response = response.map(|body| body.map_err(to_wasi).boxed_unsync());
             let nothing: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
             Ok((response, nothing))
         })
@@ -68,8 +67,8 @@ impl WasiHttpHooks for Egress {
 
 fn timeouts(options: Option<RequestOptions>) -> Timeouts {
     let options = options.unwrap_or_default();
-    let shorter = |asked: Option<Duration>, longest: Duration| {
-        asked.map_or(longest, |asked| asked.min(longest))
+    let shorter = |requested: Option<Duration>, longest: Duration| {
+        requested.map_or(longest, |requested| requested.min(longest))
     };
     Timeouts {
         connect: shorter(options.connect_timeout, LONGEST.connect),
@@ -78,9 +77,8 @@ fn timeouts(options: Option<RequestOptions>) -> Timeouts {
     }
 }
 
-/// The case of `wasi:http` that says most of what the client says. The operator reads the rest in
-/// the log, with `-v`.
-fn in_terms_of_wasi(error: egress::Error) -> HttpError {
+/// The error of `wasi:http` that is closest to the client's. The operator reads the client's own in the log, with `-v`.
+fn to_wasi(error: egress::Error) -> HttpError {
     use egress::{Error, Step};
     tracing::warn!("{error}");
     match error {
@@ -117,9 +115,9 @@ fn in_terms_of_wasi(error: egress::Error) -> HttpError {
     }
 }
 
-/// `tls-certificate-error` cannot say what is wrong, so this says it with the alert that the client
-/// sends for it (RFC 8446, section 6.2). For a wrong name there is none; the nearest is the one
-/// with which a server says that it does not have the name (RFC 6066, section 3).
+/// `tls-certificate-error` has no details, so the alert that a client sends for the problem stands for it (RFC 8446,
+/// section 6.2). There is none for a wrong name; the closest is the one that a server sends for a name that it does not
+/// have (RFC 6066, section 3).
 fn certificate(problem: CertificateProblem) -> HttpError {
     const CERTIFICATE_EXPIRED: u8 = 45;
     const UNKNOWN_CA: u8 = 48;

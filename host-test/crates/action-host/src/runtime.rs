@@ -1,4 +1,4 @@
-//! wasmtime, set up for many short calls, and what a call may use up.
+//! wasmtime, configured for many short calls, and the limits of a call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,39 +20,36 @@ const WASM_STACK: usize = 256 << 10;
 /// The stack of a call with its host functions on top of the component's, in bytes.
 const ASYNC_STACK: usize = 512 << 10;
 
-/// Of each idle instance's linear memory, this much stays resident, in bytes. A live instance of the action has
-/// some 30 KiB.
+/// How much of a pooled linear memory stays resident, in bytes. An instance of the OAuth action uses some 30 KiB.
 const KEEP_MEMORY: usize = 128 << 10;
 
-/// The same of each table. Zeroing more of it than a page was slower.
+/// The same for a table. Zeroing more than a page of it was slower.
 const KEEP_TABLES: usize = 4 << 10;
 
-/// The same of each stack. It is zeroed whether it was used or not, which costs most where thousands wait and
-/// nothing is in the processor's cache; with 32 KiB a call took as long.
+/// The same for a stack. It is zeroed whether it was used or not, which costs most with thousands of waiting calls, when
+/// nothing is in the processor's cache. With 32 KiB a call took as long.
 const KEEP_STACK: usize = 16 << 10;
 
-/// What one call may use up, and how many there may be.
+/// What one call may use, and how many calls there may be. The defaults suit the OAuth action.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Linear memory, in bytes.
+    /// Linear memory, in bytes. Default: 16 MiB.
     pub memory: usize,
-    /// Elements of each of its tables, of which it may have four.
+    /// Elements of each table, of which a component may have four. Default: 10,000.
     pub table_elements: usize,
-    /// Computing time. Waiting is none.
+    /// CPU time; waiting does not count. Default: 1 s.
     pub cpu: Duration,
-    /// Time from the beginning to the end of a call, all waiting included: for answers, and for its
-    /// turn.
+    /// Wall-clock time of a call, including the wait in the queue and for responses. Default: 60 s.
     pub deadline: Duration,
-    /// Requests, streams and the like that may be open at once.
+    /// Requests, streams and other resources open at once. Default: 128.
     pub resources: usize,
-    /// Requests that a call may make.
+    /// HTTP requests per call. Default: 16.
     pub requests: usize,
-    /// What may be copied out of the component at once: its result, and what it hands to one host
-    /// function, in bytes.
+    /// Bytes copied out of the component at once: its result, or the arguments of one host function. Default: 1 MiB.
     pub output: usize,
-    /// Calls under way at once. Each has memory and a stack set aside for it.
+    /// Concurrent calls. Memory and a stack are reserved for each. Default: 256.
     pub calls: usize,
-    /// Calls that may wait for their turn beyond those.
+    /// Calls that may wait in the queue beyond those. Default: 4,096.
     pub queue: usize,
 }
 
@@ -72,21 +69,21 @@ impl Default for Limits {
     }
 }
 
-/// A set-up wasmtime with its limits. One for a process is enough.
+/// A configured wasmtime, with the limits of its calls. One per process is enough. Cheap to clone.
 #[derive(Clone)]
 pub struct Runtime {
     engine: Engine,
     limits: Arc<Limits>,
-    turns: Arc<Turns>,
+    calls: Arc<Calls>,
 }
 
 impl Runtime {
-    /// Sets wasmtime up. Compiled code goes to wasmtime's cache in the user's cache folder, where
-    /// there is one that can be written.
+    /// Configures wasmtime. Compiled code is cached in the user's cache folder, if that is writable. A thread increments the
+    /// epoch for as long as the runtime exists.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Runtime`] where the machine lacks what wasmtime needs, such as address space.
+    /// [`LoadError::Runtime`] if the machine lacks what wasmtime needs, such as address space.
     pub fn new(limits: Limits) -> Result<Self, LoadError> {
         let failed = |error: wasmtime::Error| LoadError::Runtime(format!("{error:#}"));
         let mut config = Config::new();
@@ -97,12 +94,12 @@ impl Runtime {
             .epoch_interruption(true)
             .max_wasm_stack(WASM_STACK)
             .async_stack_size(ASYNC_STACK)
-            // It is zeroed after the call as the memory is: parts of secrets pass over it, too.
+            // Zeroed after the call, as the memory is: parts of secrets may be on it.
             .async_stack_zeroing(true)
-            // Reserving what a component may use, not the 4 GiB that it could address, keeps
-            // thousands of calls at once within the address space. Each access is compared with the size of
-            // the memory then, and needs no guard pages: to move those when a memory grows, and back for the
-            // next call, took a quarter of an instance's time, and interrupted the other cores.
+            // Reserving what a component may use, not the 4 GiB that it could address, keeps thousands of concurrent
+            // calls within the address space. Each access is then bounds-checked and needs no guard pages: moving
+            // those when a memory grows, and back for the next call, took a quarter of an instance's time and
+            // interrupted the other cores.
             .memory_reservation(limits.memory as u64)
             .memory_guard_size(0)
             .signals_based_traps(false)
@@ -110,16 +107,16 @@ impl Runtime {
             .cache(cache());
         let engine = Engine::new(&config).map_err(failed)?;
         start_ticking(engine.weak())?;
-        let turns = Turns {
-            free: Semaphore::new(limits.calls),
+        let calls = Calls {
+            permits: Semaphore::new(limits.calls),
             waiting: AtomicUsize::new(0),
             queue: limits.queue,
-            most: limits.calls + limits.queue,
+            max: limits.calls + limits.queue,
         };
         Ok(Self {
             engine,
             limits: Arc::new(limits),
-            turns: Arc::new(turns),
+            calls: Arc::new(calls),
         })
     }
 
@@ -131,59 +128,58 @@ impl Runtime {
         &self.limits
     }
 
-    /// Waits for a turn to call.
+    /// Waits for a permit to call.
     ///
     /// # Errors
     ///
-    /// [`CallError::TooManyCalls`] at once, where the queue is full.
-    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, CallError> {
-        self.turns.take().await
+    /// [`CallError::TooManyCalls`] at once if the queue is full.
+    pub(super) async fn permit(&self) -> Result<SemaphorePermit<'_>, CallError> {
+        self.calls.permit().await
     }
 
-    /// A turn, where there is one without waiting.
-    pub(super) fn free_turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.turns.free.try_acquire().ok()
+    /// A permit, if there is one without waiting.
+    pub(super) fn try_permit(&self) -> Option<SemaphorePermit<'_>> {
+        self.calls.permits.try_acquire().ok()
     }
 }
 
-/// The calls under way, and the queue in front of them.
-struct Turns {
-    free: Semaphore,
+/// The concurrent calls, and the queue for them.
+struct Calls {
+    permits: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
-    most: usize,
+    max: usize,
 }
 
-impl Turns {
-    async fn take(&self) -> Result<SemaphorePermit<'_>, CallError> {
-        if let Ok(turn) = self.free.try_acquire() {
-            return Ok(turn);
+impl Calls {
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, CallError> {
+        if let Ok(permit) = self.permits.try_acquire() {
+            return Ok(permit);
         }
-        let full = || CallError::TooManyCalls(self.most);
-        let _place = Place::take(&self.waiting, self.queue).ok_or_else(full)?;
-        self.free.acquire().await.map_err(|_| full())
+        let full = || CallError::TooManyCalls(self.max);
+        let _slot = QueueSlot::take(&self.waiting, self.queue).ok_or_else(full)?;
+        self.permits.acquire().await.map_err(|_| full())
     }
 }
 
-/// A place in the queue; given back however the wait ends.
-struct Place<'a>(&'a AtomicUsize);
+/// A slot in the queue; released on drop.
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let place = Self(waiting);
-        (waiting.fetch_add(1, Ordering::Relaxed) < most).then_some(place)
+impl<'a> QueueSlot<'a> {
+    fn take(waiting: &'a AtomicUsize, max: usize) -> Option<Self> {
+        let slot = Self(waiting);
+        (waiting.fetch_add(1, Ordering::Relaxed) < max).then_some(slot)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// Room for as many calls as there may be, each with what one may use. A component made without an
-/// adapter has three core instances (itself and two that wire its imports); one that was built for
-/// wasip2 has a few more.
+/// A pool for all concurrent calls, each with what one may use. A component made without an adapter has three core
+/// instances (itself and two that wire its imports); one built for wasip2 has a few more.
 fn pool(limits: &Limits) -> PoolingAllocationConfig {
     const CORE_INSTANCES: u32 = 8;
     let calls = u32::try_from(limits.calls).unwrap_or(u32::MAX);
@@ -198,27 +194,26 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_tables_per_component(4)
         .table_elements(limits.table_elements)
         .total_stacks(calls)
-        // What an instance touched is zeroed and kept; to give it back to the system, and to fault it in again
-        // for the next call, took as long as all the rest of an instance (48 µs to 20 µs, with the above).
+        // What an instance touched is zeroed and kept. Returning it to the system and faulting it in again for the next
+        // call took as long as all the rest of an instance (with the above, 48 µs became 20 µs).
         .linear_memory_keep_resident(KEEP_MEMORY)
         .table_keep_resident(KEEP_TABLES)
         .async_stack_keep_resident(KEEP_STACK);
     if PoolingAllocationConfig::is_pagemap_scan_available() {
-        // Linux tells which pages were touched, so that the others need no zeroing.
+        // Linux reports which pages were touched; the others need no zeroing.
         pool.pagemap_scan(Enabled::Yes);
     }
     pool
 }
 
-/// wasmtime's cache in its usual place. Without one every start compiles, which is slow, not wrong.
+/// wasmtime's cache in its default place. Without it every start compiles, which is slow but correct.
 fn cache() -> Option<Cache> {
     Cache::new(CacheConfig::new())
         .inspect_err(|error| tracing::warn!("compiled code is not cached: {error:#}"))
         .ok()
 }
 
-/// Moves the epoch on, from one thread for the engine's whole life. Without it nothing would stop a
-/// component that computes for ever.
+/// Increments the epoch from a thread, for as long as the engine exists. Without it nothing would stop an endless loop.
 fn start_ticking(engine: EngineWeak) -> Result<(), LoadError> {
     let ticker = move || {
         while let Some(engine) = engine.upgrade() {
@@ -230,5 +225,5 @@ fn start_ticking(engine: EngineWeak) -> Result<(), LoadError> {
     let started = thread::Builder::new().name("epoch".into()).spawn(ticker);
     started
         .map(drop)
-        .map_err(|error| LoadError::Runtime(format!("the clock of computing time: {error}")))
+        .map_err(|error| LoadError::Runtime(format!("the epoch thread does not start: {error}")))
 }

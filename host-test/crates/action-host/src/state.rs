@@ -1,4 +1,4 @@
-//! What an instance is given: its limits, its way to the network, and nothing else.
+//! The data and imports of an instance: its limits, `wasi:http`, and what their types need.
 
 use std::sync::Arc;
 
@@ -12,31 +12,31 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
 use super::computing_time::Meter;
-use super::outgoing_http::Egress;
+use super::outgoing_http::OutgoingHttp;
 use super::runtime::{Limits, Runtime};
 use super::stopped::LimitReached;
 
 /// The data of a store, made for one call and dropped with it.
 pub(super) struct State {
     table: ResourceTable,
-    http: WasiHttpCtx,
-    egress: Egress,
+    http_context: WasiHttpCtx,
+    http: OutgoingHttp,
     clocks: WasiClocksCtx,
-    /// Made when it is first asked for, which no component without a standard library does.
+    /// Made on first use, which a component without a standard library never does.
     cli: Option<Box<WasiCtx>>,
     limits: Arc<Limits>,
 }
 
-/// A store for one call, with every limit on it. `meter` measures the call.
-pub(super) fn store(runtime: &Runtime, egress: Egress, meter: Meter) -> Store<State> {
+/// A store for one call, with every limit set. `meter` measures the call.
+pub(super) fn store(runtime: &Runtime, http: OutgoingHttp, meter: Meter) -> Store<State> {
     let limits = Arc::clone(runtime.limits());
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.resources);
     let (output, cpu) = (limits.output, limits.cpu);
     let state = State {
         table,
-        http: WasiHttpCtx::new(),
-        egress,
+        http_context: WasiHttpCtx::new(),
+        http,
         clocks: WasiClocksCtx::default(),
         cli: None,
         limits,
@@ -46,18 +46,18 @@ pub(super) fn store(runtime: &Runtime, egress: Egress, meter: Meter) -> Store<St
     store.set_hostcall_fuel(output);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {
-        if meter.look() > cpu {
+        if meter.update() > cpu {
             return Err(LimitReached::Cpu.into());
         }
-        // Others get their turn, and the call's deadline is looked at.
+        // Lets other tasks run, and tokio check the call's deadline.
         Ok(UpdateDeadline::Yield(1))
     });
     store
 }
 
-/// What a component can import: `wasi:http` for requests, what its types need of `wasi:io` and
-/// `wasi:clocks`, and the parts of `wasi:cli` without which no program with a standard library
-/// starts. Those are empty: no arguments, no variables, no input, and output goes nowhere.
+/// What a component can import: `wasi:http` for requests, what its types need of `wasi:io` and `wasi:clocks`, and the parts
+/// of `wasi:cli` without which no program with a standard library starts. Those are empty: no arguments, variables or
+/// input, and output is discarded.
 pub(super) fn linker(runtime: &Runtime) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(runtime.engine());
     wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
@@ -106,9 +106,9 @@ impl WasiView for State {
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
-            hooks: &mut self.egress,
+            hooks: &mut self.http,
             table: &mut self.table,
-            ctx: &mut self.http,
+            ctx: &mut self.http_context,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why a call was stopped: wasmtime's errors in terms of the limits.
+//! Why a call was stopped: maps wasmtime's errors to the limits.
 
 use thiserror::Error;
 use wasmtime::Trap;
@@ -8,22 +8,22 @@ use wasmtime_wasi::I32Exit;
 use super::error::CallError;
 use super::runtime::Limits;
 
-/// A limit that a component ran into, as the cause of a trap.
+/// The limit that a component reached, as the cause of a trap.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LimitReached {
     #[error("the limit of memory is reached")]
     Memory,
     #[error("the limit of table elements is reached")]
     Table,
-    #[error("the limit of computing time is reached")]
+    #[error("the limit of CPU time is reached")]
     Cpu,
 }
 
-/// What wasmtime says when [`Limits::output`] is used up. Its error has no public type; a test in
-/// `tests/limits` notices when the words change.
+/// Part of wasmtime's error if [`Limits::output`] is exceeded. The error has no public type; a test in `tests/limits` fails
+/// if the text changes.
 const OUTPUT_EXHAUSTED: &str = "fuel allocated for hostcalls has been exhausted";
 
-/// The limit that an error tells of, else that the component broke down.
+/// The limit that the error is about, otherwise [`CallError::Trapped`].
 pub(super) fn stopped(error: &wasmtime::Error, limits: &Limits) -> CallError {
     if let Some(reached) = error.downcast_ref() {
         return match reached {
@@ -36,7 +36,7 @@ pub(super) fn stopped(error: &wasmtime::Error, limits: &Limits) -> CallError {
         return CallError::ResourcesExceeded(limits.resources);
     }
     if let Some(I32Exit(status)) = error.downcast_ref() {
-        return CallError::Trapped(format!("it ended itself with status {status}"));
+        return CallError::Trapped(format!("it exited with status {status}"));
     }
     if let Some(trap) = error.downcast_ref() {
         return match trap {

@@ -1,51 +1,50 @@
-//! What goes into the action and what comes out of it. The generated types show secrets in `Debug`;
-//! these do not.
+//! Inputs and outputs of an action. Unlike the generated types, these do not show secrets in `Debug`.
 
 use std::fmt;
 
 use secrecy::SecretString;
 
-/// How to authenticate: `authentication-type` of the contract, with every field resolved.
+/// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
 #[derive(Debug, Clone)]
 pub enum Authentication {
     /// OAuth2 – client credentials (RFC 6749, section 4.4).
     ClientCredentials {
         /// The Genesys Cloud environment, as the designer typed it.
         url: String,
-        /// The client id. It is no secret, but may come from a locker, and is not shown either.
+        /// The client id. Not a secret, but it may come from a locker, so it is not shown either.
         client_id: SecretString,
         /// The client secret.
         client_secret: SecretString,
     },
-    /// A token that the Control Room obtained and keeps fresh.
+    /// An access token of an OAuth connection, which its owner keeps fresh.
     ControlRoomConnection(ConnectionToken),
 }
 
-/// A token of an OAuth connection, with what the action must know of it.
+/// An access token of an OAuth connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionToken {
     /// The Genesys Cloud environment that the connection belongs to.
     pub url: String,
     /// The access token.
     pub access_token: SecretString,
-    /// Its type, as the authorization server named it.
+    /// The token type, as the authorization server returned it.
     pub token_type: String,
-    /// Seconds that it has left, where they are known.
+    /// Remaining lifetime in seconds, if known.
     pub expires_in: Option<u32>,
 }
 
-/// An open session. Whoever holds it can act as the client.
+/// An open session. Whoever has it can act as the client.
 #[derive(Clone)]
 pub struct Session {
-    /// The name that later steps use.
+    /// The name that later steps refer to it by.
     pub name: String,
     /// The access token.
     pub token: SecretString,
     /// Always `Bearer`.
     pub token_type: String,
-    /// Seconds from the moment the request was sent; none where the server did not say.
+    /// Lifetime in seconds from when the request was sent, if the server returned it.
     pub expires_in: Option<u32>,
-    /// Where later steps send their requests, such as `https://api.mypurecloud.de`.
+    /// The base URL of the API for later steps, such as `https://api.mypurecloud.de`.
     pub api_url: String,
 }
 

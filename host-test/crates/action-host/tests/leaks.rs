@@ -1,12 +1,10 @@
-//! After a thousand calls of a component that misbehaves, memory, threads and file descriptors are
-//! where they were. A process of its own, as it looks at all that the process has.
+//! A thousand calls of a hostile component leak no memory, threads or file descriptors. A process of its own, because it
+//! measures the whole process.
 
 #[path = "limits/fixture.rs"]
 mod fixture;
 #[path = "limits/hostile.rs"]
 mod hostile;
-#[path = "guests/wasip2.rs"]
-mod wasip2;
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -15,9 +13,9 @@ use action_host::{Action, Limits};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::fixture::{World, misbehave, tight};
+use crate::fixture::{Fixture, misbehave, tight};
 
-/// All modes, and calls that are given up by whoever made them.
+/// All modes.
 const MODES: [&str; 14] = [
     "behaves",
     "never returns",
@@ -45,18 +43,18 @@ async fn a_thousand_misbehaving_calls_leave_nothing_behind() {
         calls: 16,
         ..tight()
     };
-    let world = World::start(limits).await;
-    let hostile = world.hostile();
-    // What is made at the first use only: threads of the runtime, pages of the pool, connections.
+    let fixture = Fixture::start(limits).await;
+    let hostile = fixture.hostile();
+    // Lets lazy parts be made: threads of the runtime, pages of the pool, connections.
     misbehave_at_once(&hostile, 200).await;
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
     settle().await;
     let before = Usage::now();
 
     let begun = Instant::now();
     misbehave_at_once(&hostile, CALLS).await;
     let took = begun.elapsed();
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
     settle().await;
     let after = Usage::now();
 

@@ -176,7 +176,7 @@ pub enum CallError {
     #[error("the action failed: {}", .0.kind())]
     Failed(ActionError),
     /// The call took longer than it may.
-    #[error("the action gave no answer within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
+    #[error("the action did not finish within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
     DeadlineExceeded(Duration),
     /// As many calls as there may be are under way or waiting.
     #[error("{message}")]

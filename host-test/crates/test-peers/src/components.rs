@@ -1,8 +1,8 @@
 //! The components of this workspace, built for wasm32-wasip2 for tests that load them.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 /// What the components are built for.
 pub const COMPONENT_TARGET: &str = "wasm32-wasip2";
@@ -46,9 +46,40 @@ pub fn build_components(root: &Path, target: &Path) -> Command {
     cargo
 }
 
-/// Where the component of a package is, once it is built.
+/// The component of `package` for a test, built if needed. `tmpdir` is cargo's `CARGO_TARGET_TMPDIR`, in the target folder.
+///
+/// # Panics
+///
+/// If the components do not build.
 #[must_use]
-pub fn component_file(target: &Path, package: &str) -> PathBuf {
+pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
+    let target = tmpdir.join("..");
+    // nextest runs each test in a process of its own: the first one of a run asks cargo whether all is built.
+    let run = env::var("NEXTEST_RUN_ID").ok();
+    let built_for = folder(&target).join("built-for");
+    let is_built = run.is_some() && fs::read_to_string(&built_for).ok() == run;
+    if !is_built {
+        if !has_target(COMPONENT_TARGET) {
+            let rustup = ["target", "add", COMPONENT_TARGET];
+            let _ = Command::new("rustup").args(rustup).output();
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        let built = build_components(&root, &target).output();
+        let built = built.expect("cargo starts");
+        assert!(
+            built.status.success(),
+            "the components do not build; is their target there? cargo xtask setup\n{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
+        if let Some(run) = run {
+            fs::write(built_for, run).expect("the target folder is writable");
+        }
+    }
+    component_file(&target, package)
+}
+
+/// Where the component of a package is, once it is built.
+fn component_file(target: &Path, package: &str) -> PathBuf {
     let file = package.replace('-', "_") + ".wasm";
     folder(target)
         .join(COMPONENT_TARGET)

@@ -8,7 +8,7 @@ mod components;
 mod harness;
 mod peers;
 
-pub use components::{COMPONENT_TARGET, build_components, component_file, has_target};
+pub use components::{COMPONENT_TARGET, build_components, component, has_target};
 #[cfg(feature = "harness")]
 pub use harness::{Test, block_on, run};
 pub use peers::{Peer, has_npm_packages, is_on_path, npm_folder, npm_stamp};

@@ -7,6 +7,9 @@
 //! - [`Proxy`]: a proxy for `CONNECT`;
 //! - [`Log`]: captures what is traced;
 //! - [`options`], [`client`], [`get`], …: a client for a server, and requests.
+//!
+//! Fixtures of the Control Room and of its pages are with these crates' tests. In this crate, a change of a page would
+//! rebuild the tests of every crate.
 
 mod ca;
 mod client;

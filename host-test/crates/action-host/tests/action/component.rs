@@ -1,4 +1,4 @@
-//! The two builds of the action, and the wasmtime that they run on.
+//! The two builds of the action, and the runtime for them.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -6,12 +6,10 @@ use std::sync::OnceLock;
 use action_host::{Action, Description, Limits, Runtime, Source};
 use egress::Client;
 
-use crate::wasip2;
-
 /// How the action was made a component.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Build {
-    /// By `build.rs`, for wasm32-unknown-unknown.
+    /// The built-in component, for wasm32-unknown-unknown.
     BuiltIn,
     /// By a plain `cargo build --target wasm32-wasip2`.
     Wasip2,
@@ -24,13 +22,18 @@ impl Build {
             Self::BuiltIn => Source::Bytes(built_in_component::BYTES.into()),
             Self::Wasip2 => Source::File(
                 WASIP2_FILE
-                    .get_or_init(|| wasip2::build("oauth-authentication"))
+                    .get_or_init(|| {
+                        test_peers::component(
+                            env!("CARGO_TARGET_TMPDIR").as_ref(),
+                            "oauth-authentication",
+                        )
+                    })
                     .clone(),
             ),
         }
     }
 
-    /// The action, with the usual limits.
+    /// The action, with the default limits.
     pub(crate) fn load(self, client: Client) -> Action {
         self.load_on(runtime(), client)
     }
@@ -40,8 +43,8 @@ impl Build {
         Action::load(runtime, &self.source(), client).unwrap()
     }
 
-    /// What the component says of itself. The first time it is compiled for that, by one test while
-    /// the others wait; afterwards it comes out of wasmtime's cache.
+    /// The component's imports and exports. The first test to call this compiles the component while the others wait; after
+    /// that it comes from wasmtime's cache.
     pub(crate) fn describe(self) -> &'static Description {
         static DESCRIPTIONS: [OnceLock<Description>; 2] = [OnceLock::new(), OnceLock::new()];
         DESCRIPTIONS[self as usize]
@@ -49,13 +52,13 @@ impl Build {
     }
 }
 
-/// The one that all tests share, with the usual limits.
+/// The runtime that all tests share, with the default limits.
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new(Limits::default()).unwrap())
 }
 
-/// Makes of each async function two tests, one for each [`Build`], which it takes.
+/// Makes two tests of each async function, one per [`Build`], which is its argument.
 macro_rules! test_both_builds {
     ($($rule:ident),+ $(,)?) => {
         mod built_in {

@@ -1,4 +1,4 @@
-//! The action in front of the embedded Genesys Cloud.
+//! The action with the embedded Genesys Cloud.
 
 use action_host::types::ConnectionToken;
 use action_host::{Action, ActionError, Authentication, CallError, Session};
@@ -16,7 +16,7 @@ use crate::scripted::credentials;
 
 pub(crate) struct Embedded {
     pub(crate) cloud: GenesysCloud,
-    /// What tokens expire by.
+    /// The clock that tokens expire by.
     pub(crate) clock: ManualClock,
     pub(crate) client: Client,
     pub(crate) action: Action,
@@ -99,7 +99,7 @@ impl Embedded {
         assert_eq!(self.cloud.statistics(), genesys_sim::Statistics::default());
     }
 
-    /// What a step of a bot gets that uses a session: status and body.
+    /// Status and body of an API request with this session.
     pub(crate) async fn get(&self, session: &Session, path: &str) -> (u16, Value) {
         let request = Request::builder()
             .method(Method::GET)
@@ -117,7 +117,7 @@ impl Embedded {
         (status, serde_json::from_slice(&body).unwrap())
     }
 
-    /// Whether the token of a session works at the API.
+    /// Whether the API accepts the session's token.
     pub(crate) async fn is_alive(&self, session: &Session) -> bool {
         match self.get(session, "/api/v2/organizations/me").await {
             (200, _) => true,
@@ -127,7 +127,7 @@ impl Embedded {
     }
 }
 
-/// What an OAuth connection of a Control Room hands over that has this session's token.
+/// An OAuth connection with this session's token.
 pub(crate) fn connection(url: &str, session: &Session) -> Authentication {
     Authentication::ControlRoomConnection(ConnectionToken {
         url: url.into(),

@@ -1,4 +1,4 @@
-//! The other fields of the form: what each takes, and what is refused before a byte is sent.
+//! The other fields of the form: valid values, and invalid ones, which are refused before a byte is sent.
 
 use action_host::types::ConnectionToken;
 use action_host::{ActionError, Authentication, Session};
@@ -43,7 +43,7 @@ fn with_token(access_token: &str, token_type: &str) -> Authentication {
 }
 
 async fn ids_and_secrets_may_hold_any_character(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let ascii: String = (0..=127_u8).map(char::from).collect();
     let edges = "\u{80}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}";
     for (number, text) in [
@@ -69,24 +69,24 @@ async fn ids_and_secrets_may_hold_any_character(build: Build) {
             (text.to_owned(), format!("{text}{text}")),
             (format!("{number}"), text.to_owned()),
         ] {
-            let client = bench.cloud.add_client(OAuthClient {
+            let client = fixture.cloud.add_client(OAuthClient {
                 id: id.clone(),
                 secret: secret.clone().into(),
                 ..OAuthClient::new("bot", Region::ALL[0])
             });
-            let session = bench.open(&client.unwrap()).await;
+            let session = fixture.open(&client.unwrap()).await;
             assert!(session.is_ok(), "{id:?}, {secret:?}: {session:?}");
-            // The server knows a wrong one from a right one.
+            // The server does check them.
             let wrong = credentials("us-east-1", &id, &format!("{secret}x"));
-            let error = error_of(bench.authenticate(&wrong).await);
+            let error = error_of(fixture.authenticate(&wrong).await);
             assert_eq!(error.kind(), "rejected", "{id:?}");
         }
     }
 }
 
 async fn white_space_around_ids_and_secrets_is_ignored(build: Build) {
-    let bench = Embedded::start(build).await;
-    let client = bench.cloud.add_client(OAuthClient {
+    let fixture = Embedded::start(build).await;
+    let client = fixture.cloud.add_client(OAuthClient {
         id: "the id".into(),
         secret: "the secret".into(),
         ..OAuthClient::new("bot", Region::ALL[0])
@@ -96,23 +96,23 @@ async fn white_space_around_ids_and_secrets_is_ignored(build: Build) {
         let id = format!("{before}{}{after}", client.id);
         let secret = format!("{before}the secret{after}");
         let pasted = credentials("us-east-1", &id, &secret);
-        assert!(bench.authenticate(&pasted).await.is_ok(), "{id:?}");
+        assert!(fixture.authenticate(&pasted).await.is_ok(), "{id:?}");
     }
 }
 
 async fn ids_and_secrets_may_have_1024_bytes(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     // Each byte of these takes three in the request.
-    let client = bench.cloud.add_client(OAuthClient {
+    let client = fixture.cloud.add_client(OAuthClient {
         id: "ü".repeat(512),
         secret: SecretString::from("%".repeat(1024)),
         ..OAuthClient::new("bot", Region::ALL[0])
     });
-    bench.open(&client.unwrap()).await.unwrap();
+    fixture.open(&client.unwrap()).await.unwrap();
 }
 
 async fn an_empty_or_over_long_id_or_secret_is_refused(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let long = "ü".repeat(512) + "x";
     for (id, secret, field, reason) in [
         ("", "secret", "client-id", EMPTY),
@@ -123,13 +123,13 @@ async fn an_empty_or_over_long_id_or_secret_is_refused(build: Build) {
         ("id", &*long, "client-secret", TOO_LONG),
     ] {
         let authentication = credentials("eu-central-1", id, secret);
-        let error = bench.refused_unsent(&authentication, "Default").await;
+        let error = fixture.refused_unsent(&authentication, "Default").await;
         assert_invalid(&error, field, reason);
     }
 }
 
 async fn the_token_of_a_connection_must_be_a_bearer_token(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let not_bearer = "only tokens of the type Bearer can be used";
     let long = "t".repeat(4097);
     for (token, token_type, field, reason) in [
@@ -143,13 +143,13 @@ async fn the_token_of_a_connection_must_be_a_bearer_token(build: Build) {
         ("t0ken", "Bearer ", "token-type", not_bearer),
     ] {
         let authentication = with_token(token, token_type);
-        let error = bench.refused_unsent(&authentication, "Default").await;
+        let error = fixture.refused_unsent(&authentication, "Default").await;
         assert_invalid(&error, field, reason);
     }
 }
 
 async fn a_session_name_has_1_to_100_characters_and_no_control_characters(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let (longest, too_long) = ("ü".repeat(100), "x".repeat(101));
     for authentication in [
         credentials("eu-central-1", "id", "secret"),
@@ -163,24 +163,24 @@ async fn a_session_name_has_1_to_100_characters_and_no_control_characters(build:
             ("a\u{1b}[31m", CONTROL),
             ("a\u{9b}31m", CONTROL),
         ] {
-            let error = bench.refused_unsent(&authentication, name).await;
+            let error = fixture.refused_unsent(&authentication, name).await;
             assert_invalid(&error, "session-name", reason);
         }
     }
-    let client = bench.add_client();
+    let client = fixture.add_client();
     let client = credentials("eu-central-1", &client.id, client.secret.expose_secret());
     for (name, expected) in [
         ("x", "x"),
         (&*longest, &*longest),
         (" \tMy session\n", "My session"),
     ] {
-        let session = bench.action.authenticate(&client, name).await.unwrap();
+        let session = fixture.action.authenticate(&client, name).await.unwrap();
         assert_eq!(session.name, expected);
     }
 }
 
 async fn a_session_that_is_not_of_genesys_is_not_disconnected(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     for (api_url, token, reason) in [
         (
             "https://api.mypurecloud.de.evil.example",
@@ -197,14 +197,14 @@ async fn a_session_that_is_not_of_genesys_is_not_disconnected(build: Build) {
             expires_in: None,
             api_url: api_url.into(),
         };
-        let error = error_of(bench.action.disconnect(&session).await);
+        let error = error_of(fixture.action.disconnect(&session).await);
         assert_invalid(&error, "session", reason);
-        bench.assert_nothing_sent();
+        fixture.assert_nothing_sent();
     }
 }
 
 async fn the_first_field_that_is_wrong_is_named(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let (wrong_url, id, secret, name) = ("https://evil.example", "", "", "");
     for (authentication, name, field) in [
         (credentials(wrong_url, id, secret), name, "url"),
@@ -220,7 +220,7 @@ async fn the_first_field_that_is_wrong_is_named(build: Build) {
             "session-name",
         ),
     ] {
-        let error = bench.refused_unsent(&authentication, name).await;
+        let error = fixture.refused_unsent(&authentication, name).await;
         let ActionError::InvalidInput(input) = &error else {
             panic!("{}", of_error(&error));
         };

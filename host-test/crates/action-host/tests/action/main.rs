@@ -1,9 +1,8 @@
-//! The action, tried through the harness as an engine would: over real sockets, with real TLS,
-//! against the embedded Genesys Cloud and against a server that does whatever a script says. A test
-//! is named after the rule that it holds.
+//! The action, called as an engine does: over real sockets with real TLS, against the embedded Genesys Cloud and a scripted
+//! server. A test is named after the rule that it holds.
 //!
-//! What a component does is tried with two builds of it: the one that is built in, and one for
-//! wasm32-wasip2. [`component::test_both_builds`] makes the two tests.
+//! Most tests run with two builds of the component, the built-in one and one for wasm32-wasip2:
+//! [`component::test_both_builds`] makes both.
 
 mod component;
 mod contract;
@@ -18,5 +17,3 @@ mod scripted;
 mod sessions;
 mod trust;
 mod urls;
-#[path = "../guests/wasip2.rs"]
-mod wasip2;

@@ -1,4 +1,4 @@
-//! Real errors in words for a designer.
+//! Messages for designers, of real errors.
 
 use action_host::ActionError;
 use genesys_sim::Options;
@@ -11,12 +11,12 @@ use crate::outcome::error_of;
 use crate::scripted::{Scripted, credentials};
 
 test_both_builds![
-    a_refused_client_is_told_the_region_that_was_asked,
-    a_refused_token_is_told_what_to_do,
-    throttling_is_told_with_the_time_to_wait,
-    a_field_is_called_by_its_label,
-    a_failure_is_told_with_host_reason_status_and_correlation_id,
-    a_language_that_the_action_does_not_speak_is_answered_in_english,
+    the_message_for_a_refused_client_names_the_region,
+    the_message_for_a_refused_token_says_what_to_do,
+    the_message_for_throttling_has_the_time_to_wait,
+    messages_name_a_field_by_its_label,
+    the_message_for_a_failure_has_host_reason_status_and_correlation_id,
+    an_unsupported_language_falls_back_to_english,
 ];
 
 const REFUSED_EN: &str = "Genesys Cloud refused the client id or the client secret. The region \
@@ -28,14 +28,14 @@ const REFUSED_DE: &str = "Genesys Cloud hat Client-ID oder geheimen Clientschlü
     Geheimnis wie ein falsches abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud \
     sagt: „authentication failed“.";
 
-async fn in_words(bench: &Embedded, error: &ActionError, locale: &str) -> String {
-    bench.action.explain(error, locale).await.unwrap()
+async fn message(fixture: &Embedded, error: &ActionError, locale: &str) -> String {
+    fixture.action.explain(error, locale).await.unwrap()
 }
 
-/// The error of a client of Frankfurt that asks in Virginia.
-async fn wrong_region(bench: &Embedded) -> (ActionError, String) {
-    let client = bench.add_client();
-    let error = error_of(bench.open_at("us-east-1", &client).await);
+/// The error if a client of the region Frankfurt authenticates in Virginia.
+async fn wrong_region(fixture: &Embedded) -> (ActionError, String) {
+    let client = fixture.add_client();
+    let error = error_of(fixture.open_at("us-east-1", &client).await);
     let ActionError::Rejected(rejection) = &error else {
         panic!("{error:?}");
     };
@@ -43,27 +43,27 @@ async fn wrong_region(bench: &Embedded) -> (ActionError, String) {
     (error, id)
 }
 
-async fn a_refused_client_is_told_the_region_that_was_asked(build: Build) {
-    let bench = Embedded::start(build).await;
-    let (error, id) = wrong_region(&bench).await;
+async fn the_message_for_a_refused_client_names_the_region(build: Build) {
+    let fixture = Embedded::start(build).await;
+    let (error, id) = wrong_region(&fixture).await;
     assert_eq!(
-        in_words(&bench, &error, "en").await,
+        message(&fixture, &error, "en").await,
         format!("{REFUSED_EN} Correlation id for Genesys' support: {id}.")
     );
     assert_eq!(
-        in_words(&bench, &error, "de").await,
+        message(&fixture, &error, "de").await,
         format!("{REFUSED_DE} Correlation-ID für den Support von Genesys: {id}.")
     );
 }
 
-async fn a_refused_token_is_told_what_to_do(build: Build) {
-    let bench = Embedded::start(build).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
-    bench.action.disconnect(&session).await.unwrap();
+async fn the_message_for_a_refused_token_says_what_to_do(build: Build) {
+    let fixture = Embedded::start(build).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
+    fixture.action.disconnect(&session).await.unwrap();
     let dead = connection("eu-central-1", &session);
-    let error = error_of(bench.authenticate(&dead).await);
-    let english = in_words(&bench, &error, "en").await;
-    let german = in_words(&bench, &error, "de").await;
+    let error = error_of(fixture.authenticate(&dead).await);
+    let english = message(&fixture, &error, "en").await;
+    let german = message(&fixture, &error, "de").await;
     assert!(
         english.contains("Sign in to the OAuth connection again"),
         "{english}"
@@ -78,18 +78,18 @@ async fn a_refused_token_is_told_what_to_do(build: Build) {
     }
 }
 
-async fn throttling_is_told_with_the_time_to_wait(build: Build) {
+async fn the_message_for_throttling_has_the_time_to_wait(build: Build) {
     let options = Options {
         api_requests_per_minute: Some(1),
         ..Options::default()
     };
-    let bench = Embedded::start_with(build, options).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
+    let fixture = Embedded::start_with(build, options).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
     let connection = connection("eu-central-1", &session);
-    bench.authenticate(&connection).await.unwrap();
-    let error = error_of(bench.authenticate(&connection).await);
-    let english = in_words(&bench, &error, "en").await;
-    let german = in_words(&bench, &error, "de").await;
+    fixture.authenticate(&connection).await.unwrap();
+    let error = error_of(fixture.authenticate(&connection).await);
+    let english = message(&fixture, &error, "en").await;
+    let german = message(&fixture, &error, "de").await;
     assert!(english.contains("Try again in 60 s"), "{english}");
     assert!(
         german.contains("Versuchen Sie es in 60 s noch einmal"),
@@ -97,8 +97,8 @@ async fn throttling_is_told_with_the_time_to_wait(build: Build) {
     );
 }
 
-async fn a_field_is_called_by_its_label(build: Build) {
-    let bench = Embedded::start(build).await;
+async fn messages_name_a_field_by_its_label(build: Build) {
+    let fixture = Embedded::start(build).await;
     for (url, secret, english, german) in [
         (
             "https://login.mypurecloud.de:443",
@@ -114,16 +114,16 @@ async fn a_field_is_called_by_its_label(build: Build) {
         ),
     ] {
         let authentication = credentials(url, "id", secret);
-        let error = bench.refused_unsent(&authentication, "Default").await;
-        assert_eq!(in_words(&bench, &error, "en").await, english);
-        assert_eq!(in_words(&bench, &error, "de").await, german);
+        let error = fixture.refused_unsent(&authentication, "Default").await;
+        assert_eq!(message(&fixture, &error, "en").await, english);
+        assert_eq!(message(&fixture, &error, "de").await, german);
     }
 }
 
-async fn a_failure_is_told_with_host_reason_status_and_correlation_id(build: Build) {
+async fn the_message_for_a_failure_has_host_reason_status_and_correlation_id(build: Build) {
     let script = answers("502 Bad Gateway", "", "");
-    let bench = Scripted::start(build, script).await;
-    let error = error_of(bench.authenticate().await);
+    let fixture = Scripted::start(build, script).await;
+    let error = error_of(fixture.authenticate().await);
     for (locale, text) in [
         (
             "en",
@@ -138,20 +138,20 @@ async fn a_failure_is_told_with_host_reason_status_and_correlation_id(build: Bui
              Correlation-ID für den Support von Genesys: c-1.",
         ),
     ] {
-        assert_eq!(bench.action.explain(&error, locale).await.unwrap(), text);
+        assert_eq!(fixture.action.explain(&error, locale).await.unwrap(), text);
     }
 }
 
-async fn a_language_that_the_action_does_not_speak_is_answered_in_english(build: Build) {
-    let bench = Embedded::start(build).await;
-    let (error, _) = wrong_region(&bench).await;
-    let english = in_words(&bench, &error, "en").await;
-    let german = in_words(&bench, &error, "de").await;
+async fn an_unsupported_language_falls_back_to_english(build: Build) {
+    let fixture = Embedded::start(build).await;
+    let (error, _) = wrong_region(&fixture).await;
+    let english = message(&fixture, &error, "en").await;
+    let german = message(&fixture, &error, "de").await;
     assert_ne!(english, german);
     for locale in ["en-GB", "fr", "nds", "", "\u{1b}[31m"] {
-        assert_eq!(in_words(&bench, &error, locale).await, english, "{locale}");
+        assert_eq!(message(&fixture, &error, locale).await, english, "{locale}");
     }
     for locale in ["de-AT", "DE"] {
-        assert_eq!(in_words(&bench, &error, locale).await, german, "{locale}");
+        assert_eq!(message(&fixture, &error, locale).await, german, "{locale}");
     }
 }

@@ -1,11 +1,11 @@
-//! What came of a call, in one line, for tables and for messages of tests.
+//! The result of a call in one line, for tables and assertion messages.
 
 use action_host::error::Failure;
 use action_host::{ActionError, CallError, Session};
 use secrecy::ExposeSecret;
 
-/// The kind, the reason or code, and what else the case has; the correlation id in parentheses. For
-/// what stopped a call from outside, the kind alone.
+/// The kind, the reason or code, and the rest of the variant, with the correlation id in parentheses. For a stopped call,
+/// only the kind.
 pub(crate) fn in_a_line(result: &Result<Session, CallError>) -> String {
     match result {
         Ok(session) => of_session(session),
@@ -54,7 +54,7 @@ fn of_failure(failure: &Failure) -> String {
     }
 }
 
-/// The host that an error names, where it names one.
+/// The host of an error, if it has one.
 pub(crate) fn host_of(error: &ActionError) -> Option<&str> {
     match error {
         ActionError::Rejected(it) => Some(&it.host),
@@ -67,7 +67,7 @@ pub(crate) fn host_of(error: &ActionError) -> Option<&str> {
     }
 }
 
-/// What the action itself says of its failure.
+/// The error that the action reported.
 pub(crate) fn error_of<T>(result: Result<T, CallError>) -> ActionError {
     match result {
         Err(CallError::Failed(error)) => error,

@@ -1,5 +1,5 @@
-//! Every row of the table "What it answers when it refuses" in the facts about Genesys Cloud, by
-//! name; and what the answers of the API mean for a check and for an end.
+//! Every documented way in which Genesys Cloud refuses a request, and what the statuses of the API mean for checking and
+//! revoking a token.
 
 use action_host::types::ConnectionToken;
 use action_host::{ActionError, Authentication, Session};
@@ -12,21 +12,21 @@ use crate::scripted::{API, Scripted, URL};
 test_both_builds![
     an_unknown_client_id,
     a_wrong_secret_or_the_right_one_in_the_wrong_region,
-    too_many_tokens_asked_for,
+    too_many_tokens_requested,
     the_api_rate_limit,
     the_codes_of_the_api,
     the_other_oauth_errors,
-    a_gateway_in_front_of_it,
+    a_gateway_before_the_server,
     an_error_in_a_200,
     the_server_may_describe_an_error_in_either_member,
-    a_check_is_told_by_its_status,
-    an_end_is_told_by_its_status,
+    a_check_is_decided_by_the_status,
+    a_revocation_is_decided_by_the_status,
 ];
 
-/// The error of a token request that is answered so, in a line.
+/// The error for a token request with this response, in one line.
 async fn refused(build: Build, status: &str, headers: &str, body: &str) -> String {
-    let bench = Scripted::start(build, answers(status, headers, body)).await;
-    of_error(&error_of(bench.authenticate().await))
+    let fixture = Scripted::start(build, answers(status, headers, body)).await;
+    of_error(&error_of(fixture.authenticate().await))
 }
 
 async fn an_unknown_client_id(build: Build) {
@@ -45,7 +45,7 @@ async fn a_wrong_secret_or_the_right_one_in_the_wrong_region(build: Build) {
     );
 }
 
-async fn too_many_tokens_asked_for(build: Build) {
+async fn too_many_tokens_requested(build: Build) {
     let body =
         r#"{"error":"invalid_request","error_description":"rate limit exceeded; try later"}"#;
     assert_eq!(
@@ -57,7 +57,7 @@ async fn too_many_tokens_asked_for(build: Build) {
         refused(build, "400 Bad Request", retry_after, body).await,
         "throttled for 7 s (c-1)"
     );
-    // Any other malformed request is none that would pass later.
+    // Any other malformed request would not succeed later.
     let body = r#"{"error":"invalid_request","error_description":"no rate limit exceeded"}"#;
     assert_eq!(
         refused(build, "400 Bad Request", retry_after, body).await,
@@ -115,7 +115,7 @@ async fn the_codes_of_the_api(build: Build) {
 }
 
 async fn the_other_oauth_errors(build: Build) {
-    // RFC 6749, section 5.2, and one that is not in there.
+    // RFC 6749, section 5.2, and one that is not defined there.
     for code in [
         "invalid_request",
         "invalid_grant",
@@ -132,7 +132,7 @@ async fn the_other_oauth_errors(build: Build) {
     }
 }
 
-async fn a_gateway_in_front_of_it(build: Build) {
+async fn a_gateway_before_the_server(build: Build) {
     let html = "<html><h1>Bad Gateway</h1></html>";
     let content_type = "Content-Type: text/html\r\n";
     assert_eq!(
@@ -153,8 +153,8 @@ async fn an_error_in_a_200(build: Build) {
     );
     // An empty one is none.
     let body = r#"{"error":"","access_token":"t0ken","token_type":"bearer"}"#;
-    let bench = Scripted::start(build, answers("200 OK", "", body)).await;
-    assert!(bench.authenticate().await.is_ok());
+    let fixture = Scripted::start(build, answers("200 OK", "", body)).await;
+    assert!(fixture.authenticate().await.is_ok());
 }
 
 async fn the_server_may_describe_an_error_in_either_member(build: Build) {
@@ -185,7 +185,7 @@ fn status_alone(status: &str) -> Script {
 const FAULT: &str = "the server reported a fault of its own";
 const REDIRECTED: &str = "it redirects elsewhere, which is never followed";
 
-async fn a_check_is_told_by_its_status(build: Build) {
+async fn a_check_is_decided_by_the_status(build: Build) {
     let connection = Authentication::ControlRoomConnection(ConnectionToken {
         url: URL.into(),
         access_token: "t0ken".into(),
@@ -195,11 +195,11 @@ async fn a_check_is_told_by_its_status(build: Build) {
     for script in [
         status_alone("200 OK"),
         status_alone("204 No Content"),
-        // An answer to HEAD has no body (RFC 9110, section 9.3.2): what comes is not looked at.
+        // A response to HEAD has no body (RFC 9110, section 9.3.2): what arrives is ignored.
         answers("200 OK", "", r#"{"error":"invalid_token"}"#),
     ] {
-        let bench = Scripted::start(build, script.clone()).await;
-        let session = bench.action.authenticate(&connection, "Default").await;
+        let fixture = Scripted::start(build, script.clone()).await;
+        let session = fixture.action.authenticate(&connection, "Default").await;
         assert!(session.is_ok(), "{script:?}: {session:?}");
     }
     for (status, expected) in [
@@ -227,13 +227,13 @@ async fn a_check_is_told_by_its_status(build: Build) {
             &*format!("unavailable 503: {FAULT} (c-1)"),
         ),
     ] {
-        let bench = Scripted::start(build, status_alone(status)).await;
-        let checked = bench.action.authenticate(&connection, "Default").await;
+        let fixture = Scripted::start(build, status_alone(status)).await;
+        let checked = fixture.action.authenticate(&connection, "Default").await;
         assert_error(&error_of(checked), expected);
     }
 }
 
-async fn an_end_is_told_by_its_status(build: Build) {
+async fn a_revocation_is_decided_by_the_status(build: Build) {
     let session = Session {
         name: "Default".into(),
         token: "t0ken".into(),
@@ -247,8 +247,8 @@ async fn an_end_is_told_by_its_status(build: Build) {
         "204 No Content",
         "401 Unauthorized",
     ] {
-        let bench = Scripted::start(build, status_alone(status)).await;
-        let ended = bench.action.disconnect(&session).await;
+        let fixture = Scripted::start(build, status_alone(status)).await;
+        let ended = fixture.action.disconnect(&session).await;
         assert!(ended.is_ok(), "{status}");
     }
     for (status, expected) in [
@@ -267,7 +267,10 @@ async fn an_end_is_told_by_its_status(build: Build) {
             &*format!("unavailable 503: {FAULT} (c-1)"),
         ),
     ] {
-        let bench = Scripted::start(build, status_alone(status)).await;
-        assert_error(&error_of(bench.action.disconnect(&session).await), expected);
+        let fixture = Scripted::start(build, status_alone(status)).await;
+        assert_error(
+            &error_of(fixture.action.disconnect(&session).await),
+            expected,
+        );
     }
 }

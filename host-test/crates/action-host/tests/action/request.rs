@@ -1,4 +1,4 @@
-//! The action's requests as a server gets them, byte for byte.
+//! The action's requests as a server receives them, byte for byte.
 
 use action_host::types::ConnectionToken;
 use action_host::{Authentication, Session};
@@ -12,11 +12,11 @@ use crate::scripted::{API, LOGIN, SECRET, Scripted, URL, credentials};
 test_both_builds![
     a_token_request_is_a_form_post_to_the_login_host,
     credentials_are_sent_once_and_only_in_the_header,
-    id_and_secret_are_form_urlencoded_each_for_itself,
+    id_and_secret_are_form_urlencoded_separately,
     a_connection_is_checked_with_head_at_the_api_host,
-    a_session_is_ended_with_delete_at_the_api_host,
-    a_region_that_is_not_open_yet_is_asked_at_its_own_hosts,
-    a_call_makes_one_request_whatever_the_answer,
+    a_token_is_revoked_with_delete_at_the_api_host,
+    a_region_that_is_not_open_yet_is_reached_at_its_own_hosts,
+    a_call_makes_one_request_whatever_the_response,
 ];
 
 const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer","expires_in":3600}"#;
@@ -31,7 +31,7 @@ struct Request {
 }
 
 impl Request {
-    /// The one request that came.
+    /// The only request that was received.
     fn only(seen: &Seen) -> Request {
         assert_eq!(seen.connections, 1);
         let [received] = &seen.received[..] else {
@@ -67,7 +67,7 @@ impl Request {
         self.headers.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// What the Basic header holds.
+    /// The decoded credentials of the Basic header.
     fn credentials(&self) -> String {
         let value = self.header("authorization").strip_prefix("Basic ").unwrap();
         String::from_utf8(STANDARD.decode(value).unwrap()).unwrap()
@@ -76,11 +76,11 @@ impl Request {
 
 /// The request of one call with client credentials.
 async fn token_request(build: Build, url: &str, id: &str, secret: &str) -> (Request, Seen) {
-    let bench = Scripted::start(build, answers("200 OK", "", TOKEN)).await;
+    let fixture = Scripted::start(build, answers("200 OK", "", TOKEN)).await;
     let credentials = credentials(url, id, secret);
-    let session = bench.action.authenticate(&credentials, "Default").await;
+    let session = fixture.action.authenticate(&credentials, "Default").await;
     session.unwrap();
-    let seen = bench.finish().await;
+    let seen = fixture.finish().await;
     (Request::only(&seen), seen)
 }
 
@@ -138,7 +138,7 @@ async fn credentials_are_sent_once_and_only_in_the_header(build: Build) {
     }
 }
 
-async fn id_and_secret_are_form_urlencoded_each_for_itself(build: Build) {
+async fn id_and_secret_are_form_urlencoded_separately(build: Build) {
     let (request, _) = token_request(build, URL, "a:b+ü", "p&q=r% 密\r\n!").await;
     assert_eq!(
         request.credentials(),
@@ -147,18 +147,18 @@ async fn id_and_secret_are_form_urlencoded_each_for_itself(build: Build) {
 }
 
 async fn a_connection_is_checked_with_head_at_the_api_host(build: Build) {
-    let bench = Scripted::start(build, answers("200 OK", "", "")).await;
-    let checked = bench.action.authenticate(&connection(), "Default").await;
+    let fixture = Scripted::start(build, answers("200 OK", "", "")).await;
+    let checked = fixture.action.authenticate(&connection(), "Default").await;
     checked.unwrap();
-    let request = Request::only(&bench.finish().await);
+    let request = Request::only(&fixture.finish().await);
     assert_eq!(request.line, "HEAD /api/v2/tokens/me HTTP/1.1");
     assert_is_bearer_request(&request);
 }
 
-async fn a_session_is_ended_with_delete_at_the_api_host(build: Build) {
-    let bench = Scripted::start(build, answers("200 OK", "", "")).await;
-    bench.action.disconnect(&session()).await.unwrap();
-    let request = Request::only(&bench.finish().await);
+async fn a_token_is_revoked_with_delete_at_the_api_host(build: Build) {
+    let fixture = Scripted::start(build, answers("200 OK", "", "")).await;
+    fixture.action.disconnect(&session()).await.unwrap();
+    let request = Request::only(&fixture.finish().await);
     assert_eq!(request.line, "DELETE /api/v2/tokens/me HTTP/1.1");
     assert_is_bearer_request(&request);
 }
@@ -172,13 +172,13 @@ fn assert_is_bearer_request(request: &Request) {
     assert_eq!(request.body, "");
 }
 
-async fn a_region_that_is_not_open_yet_is_asked_at_its_own_hosts(build: Build) {
+async fn a_region_that_is_not_open_yet_is_reached_at_its_own_hosts(build: Build) {
     let url = "https://apps.itc1.pure.cloud/directory/";
     let (request, _) = token_request(build, url, "id", "secret").await;
     assert_eq!(request.header("host"), "login.itc1.pure.cloud");
 }
 
-async fn a_call_makes_one_request_whatever_the_answer(build: Build) {
+async fn a_call_makes_one_request_whatever_the_response(build: Build) {
     for status in [
         "200 OK",
         "302 Found",
@@ -191,15 +191,15 @@ async fn a_call_makes_one_request_whatever_the_answer(build: Build) {
     ] {
         for call in ["authenticate", "check", "disconnect"] {
             let script = answers(status, "Retry-After: 0\r\n", "");
-            let bench = Scripted::start(build, script).await;
+            let fixture = Scripted::start(build, script).await;
             let failed = match call {
-                "authenticate" => bench.authenticate().await.err(),
-                "check" => bench
+                "authenticate" => fixture.authenticate().await.err(),
+                "check" => fixture
                     .action
                     .authenticate(&connection(), "Default")
                     .await
                     .err(),
-                _ => bench.action.disconnect(&session()).await.err(),
+                _ => fixture.action.disconnect(&session()).await.err(),
             };
             let good = match call {
                 "authenticate" => false,
@@ -207,8 +207,8 @@ async fn a_call_makes_one_request_whatever_the_answer(build: Build) {
                 _ => ["200 OK", "401 Unauthorized"].contains(&status),
             };
             assert_eq!(failed.is_none(), good, "{call}, {status}: {failed:?}");
-            assert_eq!(bench.client.statistics().requests_sent, 1);
-            let seen = bench.finish().await;
+            assert_eq!(fixture.client.statistics().requests_sent, 1);
+            let seen = fixture.finish().await;
             let request = Request::only(&seen);
             let body = if call == "authenticate" {
                 "grant_type=client_credentials"

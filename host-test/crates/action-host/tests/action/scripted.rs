@@ -1,4 +1,4 @@
-//! The action in front of a server that does what a script says.
+//! The action with a scripted server.
 
 use std::net::SocketAddr;
 
@@ -9,12 +9,12 @@ use test_support::scripted::{Script, Seen, Server};
 
 use crate::component::{Build, runtime};
 
-/// The region that is asked, and its hosts.
+/// The region of the tests, and its hosts.
 pub(crate) const URL: &str = "https://apps.mypurecloud.de";
 pub(crate) const LOGIN: &str = "login.mypurecloud.de";
 pub(crate) const API: &str = "api.mypurecloud.de";
 
-/// A secret that must turn up in one header and nowhere else.
+/// A secret that must appear in one header and nowhere else.
 pub(crate) const SECRET: &str = "s3cret-canary";
 
 pub(crate) struct Scripted {
@@ -43,20 +43,20 @@ impl Scripted {
         self.action.authenticate(&credentials, "Default").await
     }
 
-    /// What the server has seen, when all is over.
+    /// What the server saw, once all connections are closed.
     pub(crate) async fn finish(self) -> Seen {
         let Scripted {
             server,
             client,
             action,
         } = self;
-        // They keep connections open.
+        // They keep idle connections open.
         drop((client, action));
         server.finish().await
     }
 }
 
-/// The way to a server at `address`, in the place of every Genesys host.
+/// Options that connect to a server at `address` instead of every Genesys host.
 pub(crate) fn towards(address: SocketAddr) -> Options {
     Options {
         gateway: Some(address.try_into().unwrap()),

@@ -1,4 +1,4 @@
-//! Sessions with the embedded Genesys Cloud, from the first call to the last, and what it refuses.
+//! Sessions with the embedded Genesys Cloud, from authentication to revocation, and what it refuses.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::scripted::credentials;
 test_both_builds![
     client_credentials_open_a_session_that_works_until_it_is_disconnected,
     a_connection_opens_a_session_with_its_own_token,
-    disconnecting_a_dead_token_is_a_success,
+    disconnecting_an_invalid_token_succeeds,
     a_connection_with_a_token_that_was_never_issued_is_rejected,
-    a_connection_with_an_ended_token_is_rejected,
+    a_connection_with_a_revoked_token_is_rejected,
     a_connection_with_an_expired_token_is_rejected,
     a_connection_with_the_token_of_another_region_is_rejected,
     an_unknown_client_is_rejected,
@@ -25,8 +25,8 @@ test_both_builds![
     a_disabled_client_is_rejected_and_so_are_its_tokens,
     the_minting_limit_is_throttling,
     the_rate_limit_of_the_api_is_throttling_with_a_time,
-    calls_one_after_the_other_share_one_connection,
-    calls_at_once_keep_their_clients_apart,
+    sequential_calls_share_one_connection,
+    concurrent_calls_do_not_mix_up_their_clients,
 ];
 
 fn assert_rejected(error: &ActionError, host: &str, code: &str, description: Option<&str>) {
@@ -41,26 +41,26 @@ fn assert_rejected(error: &ActionError, host: &str, code: &str, description: Opt
 }
 
 async fn client_credentials_open_a_session_that_works_until_it_is_disconnected(build: Build) {
-    let bench = Embedded::start(build).await;
-    let client = bench.add_client();
-    let session = bench.open(&client).await.unwrap();
+    let fixture = Embedded::start(build).await;
+    let client = fixture.add_client();
+    let session = fixture.open(&client).await.unwrap();
     assert_eq!(session.name, "Default");
     assert_eq!(session.token_type, "Bearer");
     assert_eq!(session.expires_in, Some(DEFAULT_TOKEN_DURATION));
     assert_eq!(session.api_url, "https://api.mypurecloud.de");
-    let (status, token) = bench.get(&session, "/api/v2/tokens/me").await;
+    let (status, token) = fixture.get(&session, "/api/v2/tokens/me").await;
     assert_eq!(status, 200);
     assert_eq!(token["OAuthClient"]["id"], client.id.as_str());
 
-    bench.action.disconnect(&session).await.unwrap();
-    assert!(!bench.is_alive(&session).await);
+    fixture.action.disconnect(&session).await.unwrap();
+    assert!(!fixture.is_alive(&session).await);
 }
 
 async fn a_connection_opens_a_session_with_its_own_token(build: Build) {
-    let bench = Embedded::start(build).await;
-    let of_control_room = bench.open(&bench.add_client()).await.unwrap();
+    let fixture = Embedded::start(build).await;
+    let of_control_room = fixture.open(&fixture.add_client()).await.unwrap();
     let connection = connection("eu-central-1", &of_control_room);
-    let session = bench
+    let session = fixture
         .action
         .authenticate(&connection, " Shared ")
         .await
@@ -73,24 +73,24 @@ async fn a_connection_opens_a_session_with_its_own_token(build: Build) {
         session.token.expose_secret(),
         of_control_room.token.expose_secret()
     );
-    assert_eq!(bench.cloud.statistics().tokens_issued, 1);
-    assert!(bench.is_alive(&session).await);
+    assert_eq!(fixture.cloud.statistics().tokens_issued, 1);
+    assert!(fixture.is_alive(&session).await);
 
-    bench.action.disconnect(&session).await.unwrap();
-    assert!(!bench.is_alive(&session).await);
+    fixture.action.disconnect(&session).await.unwrap();
+    assert!(!fixture.is_alive(&session).await);
 }
 
-async fn disconnecting_a_dead_token_is_a_success(build: Build) {
-    let bench = Embedded::start(build).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
+async fn disconnecting_an_invalid_token_succeeds(build: Build) {
+    let fixture = Embedded::start(build).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
     for _ in 0..2 {
-        bench.action.disconnect(&session).await.unwrap();
-        assert!(!bench.is_alive(&session).await);
+        fixture.action.disconnect(&session).await.unwrap();
+        assert!(!fixture.is_alive(&session).await);
     }
 }
 
 async fn a_connection_with_a_token_that_was_never_issued_is_rejected(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let made_up = Session {
         name: "Default".into(),
         token: "never-issued".into(),
@@ -99,78 +99,78 @@ async fn a_connection_with_a_token_that_was_never_issued_is_rejected(build: Buil
         api_url: "https://api.mypurecloud.de".into(),
     };
     let connection = connection("eu-central-1", &made_up);
-    let error = error_of(bench.authenticate(&connection).await);
+    let error = error_of(fixture.authenticate(&connection).await);
     assert_rejected(&error, "api.mypurecloud.de", "invalid_token", None);
 }
 
-async fn a_connection_with_an_ended_token_is_rejected(build: Build) {
-    let bench = Embedded::start(build).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
-    bench.action.disconnect(&session).await.unwrap();
+async fn a_connection_with_a_revoked_token_is_rejected(build: Build) {
+    let fixture = Embedded::start(build).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
+    fixture.action.disconnect(&session).await.unwrap();
     let connection = connection("eu-central-1", &session);
-    let error = error_of(bench.authenticate(&connection).await);
+    let error = error_of(fixture.authenticate(&connection).await);
     assert_rejected(&error, "api.mypurecloud.de", "invalid_token", None);
 }
 
 async fn a_connection_with_an_expired_token_is_rejected(build: Build) {
-    let bench = Embedded::start(build).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
+    let fixture = Embedded::start(build).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
     let connection = connection("eu-central-1", &session);
     let lifetime = Duration::from_secs(DEFAULT_TOKEN_DURATION.into());
-    bench.clock.advance(lifetime - Duration::from_millis(1));
-    bench.authenticate(&connection).await.unwrap();
+    fixture.clock.advance(lifetime - Duration::from_millis(1));
+    fixture.authenticate(&connection).await.unwrap();
 
-    bench.clock.advance(Duration::from_millis(1));
-    let error = error_of(bench.authenticate(&connection).await);
+    fixture.clock.advance(Duration::from_millis(1));
+    let error = error_of(fixture.authenticate(&connection).await);
     assert_rejected(&error, "api.mypurecloud.de", "invalid_token", None);
 }
 
 async fn a_connection_with_the_token_of_another_region_is_rejected(build: Build) {
-    let bench = Embedded::start(build).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
+    let fixture = Embedded::start(build).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
     let connection = connection("eu-west-1", &session);
-    let error = error_of(bench.authenticate(&connection).await);
+    let error = error_of(fixture.authenticate(&connection).await);
     assert_rejected(&error, "api.mypurecloud.ie", "invalid_token", None);
 }
 
 async fn an_unknown_client_is_rejected(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let unknown = credentials("eu-central-1", "nobody", "secret");
-    let error = error_of(bench.authenticate(&unknown).await);
+    let error = error_of(fixture.authenticate(&unknown).await);
     let said = Some("client not found");
     assert_rejected(&error, "login.mypurecloud.de", "invalid_client", said);
 }
 
 async fn a_wrong_secret_is_rejected(build: Build) {
-    let bench = Embedded::start(build).await;
-    let wrong = credentials("eu-central-1", &bench.add_client().id, "wrong");
-    let error = error_of(bench.authenticate(&wrong).await);
+    let fixture = Embedded::start(build).await;
+    let wrong = credentials("eu-central-1", &fixture.add_client().id, "wrong");
+    let error = error_of(fixture.authenticate(&wrong).await);
     let said = Some("authentication failed");
     assert_rejected(&error, "login.mypurecloud.de", "invalid_client", said);
 }
 
 async fn the_right_secret_in_the_wrong_region_is_rejected_like_a_wrong_one(build: Build) {
-    let bench = Embedded::start(build).await;
-    let client = bench.add_client();
-    let error = error_of(bench.open_at("us-east-1", &client).await);
+    let fixture = Embedded::start(build).await;
+    let client = fixture.add_client();
+    let error = error_of(fixture.open_at("us-east-1", &client).await);
     let said = Some("authentication failed");
     assert_rejected(&error, "login.mypurecloud.com", "invalid_client", said);
-    bench.open(&client).await.unwrap();
+    fixture.open(&client).await.unwrap();
 }
 
 async fn a_disabled_client_is_rejected_and_so_are_its_tokens(build: Build) {
-    let bench = Embedded::start(build).await;
-    let client = bench.add_client();
-    let session = bench.open(&client).await.unwrap();
-    assert!(bench.cloud.disable_client(&client.id));
+    let fixture = Embedded::start(build).await;
+    let client = fixture.add_client();
+    let session = fixture.open(&client).await.unwrap();
+    assert!(fixture.cloud.disable_client(&client.id));
 
-    let error = error_of(bench.open(&client).await);
+    let error = error_of(fixture.open(&client).await);
     let said = Some("authentication failed");
     assert_rejected(&error, "login.mypurecloud.de", "invalid_client", said);
     let connection = connection("eu-central-1", &session);
-    let error = error_of(bench.authenticate(&connection).await);
+    let error = error_of(fixture.authenticate(&connection).await);
     assert_rejected(&error, "api.mypurecloud.de", "invalid_token", None);
-    bench.action.disconnect(&session).await.unwrap();
+    fixture.action.disconnect(&session).await.unwrap();
 }
 
 async fn the_minting_limit_is_throttling(build: Build) {
@@ -178,12 +178,12 @@ async fn the_minting_limit_is_throttling(build: Build) {
         token_requests_per_minute: Some(2),
         ..Options::default()
     };
-    let bench = Embedded::start_with(build, options).await;
-    let client = bench.add_client();
+    let fixture = Embedded::start_with(build, options).await;
+    let client = fixture.add_client();
     for _ in 0..2 {
-        bench.open(&client).await.unwrap();
+        fixture.open(&client).await.unwrap();
     }
-    let error = error_of(bench.open(&client).await);
+    let error = error_of(fixture.open(&client).await);
     let ActionError::Throttled(throttling) = &error else {
         panic!("{}", of_error(&error));
     };
@@ -191,8 +191,8 @@ async fn the_minting_limit_is_throttling(build: Build) {
     assert_eq!(throttling.retry_after, None);
     assert!(throttling.correlation_id.is_some());
 
-    bench.clock.advance(Duration::from_secs(60));
-    bench.open(&client).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(60));
+    fixture.open(&client).await.unwrap();
 }
 
 async fn the_rate_limit_of_the_api_is_throttling_with_a_time(build: Build) {
@@ -200,14 +200,14 @@ async fn the_rate_limit_of_the_api_is_throttling_with_a_time(build: Build) {
         api_requests_per_minute: Some(1),
         ..Options::default()
     };
-    let bench = Embedded::start_with(build, options).await;
-    let session = bench.open(&bench.add_client()).await.unwrap();
+    let fixture = Embedded::start_with(build, options).await;
+    let session = fixture.open(&fixture.add_client()).await.unwrap();
     let connection = connection("eu-central-1", &session);
-    bench.authenticate(&connection).await.unwrap();
-    bench.clock.advance(Duration::from_secs(18));
+    fixture.authenticate(&connection).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(18));
     for error in [
-        error_of(bench.authenticate(&connection).await),
-        error_of(bench.action.disconnect(&session).await),
+        error_of(fixture.authenticate(&connection).await),
+        error_of(fixture.action.disconnect(&session).await),
     ] {
         let ActionError::Throttled(throttling) = &error else {
             panic!("{}", of_error(&error));
@@ -218,33 +218,33 @@ async fn the_rate_limit_of_the_api_is_throttling_with_a_time(build: Build) {
     }
 }
 
-async fn calls_one_after_the_other_share_one_connection(build: Build) {
-    let bench = Embedded::start(build).await;
-    let client = bench.add_client();
-    let first = bench.open(&client).await.unwrap();
-    let second = bench.open(&client).await.unwrap();
+async fn sequential_calls_share_one_connection(build: Build) {
+    let fixture = Embedded::start(build).await;
+    let client = fixture.add_client();
+    let first = fixture.open(&client).await.unwrap();
+    let second = fixture.open(&client).await.unwrap();
     assert_ne!(first.token.expose_secret(), second.token.expose_secret());
-    assert_eq!(bench.client.statistics().requests_sent, 2);
-    assert_eq!(bench.client.statistics().connections_opened, 1);
-    assert_eq!(bench.cloud.statistics().https_connections, 1);
+    assert_eq!(fixture.client.statistics().requests_sent, 2);
+    assert_eq!(fixture.client.statistics().connections_opened, 1);
+    assert_eq!(fixture.cloud.statistics().https_connections, 1);
 
-    // The API is another host, and gets one of its own.
+    // The API is another host, with a connection of its own.
     for session in [first, second] {
-        bench.action.disconnect(&session).await.unwrap();
+        fixture.action.disconnect(&session).await.unwrap();
     }
-    assert_eq!(bench.client.statistics().requests_sent, 4);
-    assert_eq!(bench.cloud.statistics().https_connections, 2);
+    assert_eq!(fixture.client.statistics().requests_sent, 4);
+    assert_eq!(fixture.cloud.statistics().https_connections, 2);
 }
 
-async fn calls_at_once_keep_their_clients_apart(build: Build) {
-    let bench = Embedded::start(build).await;
+async fn concurrent_calls_do_not_mix_up_their_clients(build: Build) {
+    let fixture = Embedded::start(build).await;
     let clients: Vec<OAuthClient> = Region::ALL
         .iter()
-        .map(|region| bench.add_client_of(region.domain()))
+        .map(|region| fixture.add_client_of(region.domain()))
         .collect();
     let mut calls = tokio::task::JoinSet::new();
     for client in &clients {
-        let (action, id) = (bench.action.clone(), client.id.clone());
+        let (action, id) = (fixture.action.clone(), client.id.clone());
         let url = client.region.domain();
         let credentials = credentials(url, &id, client.secret.expose_secret());
         calls.spawn(async move { (id.clone(), action.authenticate(&credentials, &id).await) });
@@ -254,7 +254,7 @@ async fn calls_at_once_keep_their_clients_apart(build: Build) {
     for (id, session) in sessions {
         let session = session.unwrap();
         assert_eq!(session.name, id);
-        let (_, token) = bench.get(&session, "/api/v2/tokens/me").await;
+        let (_, token) = fixture.get(&session, "/api/v2/tokens/me").await;
         assert_eq!(token["OAuthClient"]["id"], id);
     }
 }

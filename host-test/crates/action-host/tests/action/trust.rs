@@ -1,5 +1,4 @@
-//! Servers that cannot be reached, cannot be trusted, or may not be asked. None of them gets a byte
-//! of a request.
+//! Servers that cannot be reached, are not trusted or not allowed. None of them receives a byte of a request.
 
 use std::time::{Duration, Instant};
 
@@ -16,52 +15,51 @@ use crate::outcome::{error_of, host_of, of_error};
 use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
 
 test_both_builds![
-    an_expired_certificate_is_not_trusted_and_gets_nothing,
-    a_certificate_that_is_not_valid_yet_is_not_trusted_and_gets_nothing,
-    a_certificate_for_another_name_is_not_trusted_and_gets_nothing,
-    a_certificate_of_an_unknown_authority_is_not_trusted_and_gets_nothing,
-    a_certificate_of_an_impostor_is_not_trusted_and_gets_nothing,
-    a_server_without_tls_gets_nothing,
+    a_server_with_an_expired_certificate_receives_nothing,
+    a_server_with_a_certificate_that_is_not_valid_yet_receives_nothing,
+    a_server_with_a_certificate_for_another_name_receives_nothing,
+    a_server_with_a_certificate_of_an_unknown_authority_receives_nothing,
+    a_server_with_a_certificate_of_an_impostor_receives_nothing,
+    a_server_without_tls_receives_nothing,
     a_refused_connection_is_unavailable,
     a_name_that_is_not_found_is_unavailable,
-    a_host_that_is_not_allowed_is_not_asked,
+    a_host_that_is_not_allowed_receives_nothing,
     a_call_ends_at_its_deadline_whatever_the_server_does,
 ];
 
 const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer"}"#;
 
-/// Longer than any machine takes to notice a deadline, and shorter than any time-out that would end
-/// a call without one.
+/// Longer than any machine takes to notice a deadline, and shorter than any other time-out.
 const LONG: Duration = Duration::from_secs(9);
 
 /// Authenticates at a server with this TLS configuration, and expects that it is not trusted.
 async fn assert_untrusted(build: Build, tls: ServerConfig, reason: &str) {
     let server = Server::start_with(tls, answers("200 OK", "", TOKEN)).await;
-    let bench = Scripted::with(build, runtime(), server);
-    let error = error_of(bench.authenticate().await);
+    let fixture = Scripted::with(build, runtime(), server);
+    let error = error_of(fixture.authenticate().await);
     let ActionError::UntrustedServer(failure) = &error else {
         panic!("{}", of_error(&error));
     };
     assert_eq!((&*failure.host, &*failure.reason), (LOGIN, reason));
-    assert_eq!(bench.client.statistics().requests_sent, 0);
-    let seen = bench.finish().await;
+    assert_eq!(fixture.client.statistics().requests_sent, 0);
+    let seen = fixture.finish().await;
     assert_eq!(seen.connections, 1);
     assert_eq!(seen.received.concat(), "");
 }
 
-async fn an_expired_certificate_is_not_trusted_and_gets_nothing(build: Build) {
+async fn a_server_with_an_expired_certificate_receives_nothing(build: Build) {
     let reason = "its certificate has expired or is not valid yet";
     let tls = ca().server_in_years(&GENESYS, 2020..=2024);
     assert_untrusted(build, tls, reason).await;
 }
 
-async fn a_certificate_that_is_not_valid_yet_is_not_trusted_and_gets_nothing(build: Build) {
+async fn a_server_with_a_certificate_that_is_not_valid_yet_receives_nothing(build: Build) {
     let reason = "its certificate has expired or is not valid yet";
     let tls = ca().server_in_years(&GENESYS, 2098..=2099);
     assert_untrusted(build, tls, reason).await;
 }
 
-async fn a_certificate_for_another_name_is_not_trusted_and_gets_nothing(build: Build) {
+async fn a_server_with_a_certificate_for_another_name_receives_nothing(build: Build) {
     let reason = "its certificate is for another name";
     for names in [
         &["login.mypurecloud.com"][..],
@@ -74,29 +72,29 @@ async fn a_certificate_for_another_name_is_not_trusted_and_gets_nothing(build: B
     }
 }
 
-async fn a_certificate_of_an_unknown_authority_is_not_trusted_and_gets_nothing(build: Build) {
+async fn a_server_with_a_certificate_of_an_unknown_authority_receives_nothing(build: Build) {
     let reason = "its certificate comes from an unknown authority";
     let tls = Ca::new("Somebody else").server_for(&GENESYS);
     assert_untrusted(build, tls, reason).await;
 }
 
-async fn a_certificate_of_an_impostor_is_not_trusted_and_gets_nothing(build: Build) {
+async fn a_server_with_a_certificate_of_an_impostor_receives_nothing(build: Build) {
     let reason = "its certificate is not valid";
     let tls = Ca::new(CA_NAME).server_for(&GENESYS);
     assert_untrusted(build, tls, reason).await;
 }
 
-async fn a_server_without_tls_gets_nothing(build: Build) {
+async fn a_server_without_tls_receives_nothing(build: Build) {
     let script = Script::InsteadOfTls(vec![]);
-    let bench = Scripted::start(build, script).await;
-    let error = error_of(bench.authenticate().await);
+    let fixture = Scripted::start(build, script).await;
+    let error = error_of(fixture.authenticate().await);
     assert_eq!(
         of_error(&error),
         "unavailable no secure connection could be made"
     );
     assert_eq!(host_of(&error), Some(LOGIN));
-    let seen = bench.finish().await;
-    // All that came is the beginning of a TLS handshake (RFC 8446, section 5.1).
+    let seen = fixture.finish().await;
+    // Only the start of a TLS handshake was received (RFC 8446, section 5.1).
     assert_eq!((seen.connections, seen.handshakes), (1, 0));
     let [received] = &seen.received[..] else {
         panic!("{seen:?}");
@@ -106,7 +104,7 @@ async fn a_server_without_tls_gets_nothing(build: Build) {
 }
 
 async fn a_refused_connection_is_unavailable(build: Build) {
-    // Bound and not listening: the port is taken, and nobody answers on it.
+    // Bound but not listening: the port is taken, and refuses connections.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let client = Client::new(towards(socket.local_addr().unwrap())).unwrap();
@@ -118,7 +116,7 @@ async fn a_refused_connection_is_unavailable(build: Build) {
 }
 
 async fn a_name_that_is_not_found_is_unavailable(build: Build) {
-    // A label has at most 63 bytes (RFC 1035, section 2.3.4), so no name server is asked.
+    // A label has at most 63 bytes (RFC 1035, section 2.3.4), so no name server is queried.
     let nowhere = format!("{}.invalid:443", "x".repeat(64));
     let client = Client::new(Options {
         gateway: Some(nowhere.parse().unwrap()),
@@ -131,7 +129,7 @@ async fn a_name_that_is_not_found_is_unavailable(build: Build) {
     assert_eq!(host_of(&error), Some(LOGIN));
 }
 
-async fn a_host_that_is_not_allowed_is_not_asked(build: Build) {
+async fn a_host_that_is_not_allowed_receives_nothing(build: Build) {
     let server = Server::start(answers("200 OK", "", TOKEN)).await;
     for allow in [
         AllowList::default(),
@@ -166,15 +164,15 @@ async fn a_call_ends_at_its_deadline_whatever_the_server_does(build: Build) {
         Script::Answer(vec![Act::Flood(b"HTTP/1.1 100 Continue\r\n\r\n".into())]),
     ] {
         let server = Server::start(script.clone()).await;
-        let bench = Scripted::with(build, &runtime, server);
+        let fixture = Scripted::with(build, &runtime, server);
         let begin = Instant::now();
-        let stopped = bench.authenticate().await;
+        let stopped = fixture.authenticate().await;
         let lasted = begin.elapsed();
         assert!(
             matches!(stopped, Err(CallError::DeadlineExceeded(it)) if it == deadline),
             "{script:?}: {stopped:?}"
         );
         assert!((deadline..LONG).contains(&lasted), "{script:?}: {lasted:?}");
-        assert_eq!(bench.finish().await.connections, 1);
+        assert_eq!(fixture.finish().await.connections, 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Which environments are asked, and which are refused before a byte is sent.
+//! Which environments are accepted, and which are refused before a byte is sent.
 
 use action_host::{ActionError, Session};
 
@@ -67,14 +67,14 @@ const REFUSED: [(&str, &str); 40] = [
 ];
 
 async fn every_spelling_of_a_region_reaches_its_hosts(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     for (region, domain) in [
         ("eu-central-1", "mypurecloud.de"),
         ("us-east-2", "use2.us-gov-pure.cloud"),
         ("ap-southeast-2", "mypurecloud.com.au"),
         ("eusc-de-east-1", "edee1.eusc-pure.cloud"),
     ] {
-        let client = bench.add_client_of(domain);
+        let client = fixture.add_client_of(domain);
         let mut spellings = vec![region.to_owned(), domain.to_owned()];
         for host in ["login", "api", "apps"] {
             spellings.extend([
@@ -91,19 +91,19 @@ async fn every_spelling_of_a_region_reaches_its_hosts(build: Build) {
                 spelling.to_uppercase(),
                 format!(" \t{spelling}\u{a0}\n"),
             ] {
-                let session = bench.open_at(&url, &client).await;
+                let session = fixture.open_at(&url, &client).await;
                 let session = session.unwrap_or_else(|error| panic!("{url:?}: {error:?}"));
                 assert_eq!(session.api_url, format!("https://api.{domain}"), "{url:?}");
             }
         }
-        // A session is good at the API that it names.
-        let session = bench.open_at(region, &client).await.unwrap();
-        assert!(bench.is_alive(&session).await, "{region}");
+        // A session is valid at the API that it names.
+        let session = fixture.open_at(region, &client).await.unwrap();
+        assert!(fixture.is_alive(&session).await, "{region}");
     }
 }
 
 async fn an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent(build: Build) {
-    let bench = Embedded::start(build).await;
+    let fixture = Embedded::start(build).await;
     let too_long = format!("https://apps.mypurecloud.de/{}", "a".repeat(2048));
     let long_label = format!("{}.pure.cloud", "a".repeat(64));
     let refused = REFUSED
@@ -118,7 +118,7 @@ async fn an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent(build:
     };
     for (url, reason) in refused {
         for authentication in [credentials(url, "id", "secret"), connection(url, &session)] {
-            let error = bench.refused_unsent(&authentication, "Default").await;
+            let error = fixture.refused_unsent(&authentication, "Default").await;
             let ActionError::InvalidInput(input) = &error else {
                 panic!("{url:?}: {}", of_error(&error));
             };

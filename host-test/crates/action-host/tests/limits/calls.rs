@@ -1,4 +1,4 @@
-//! Each way to misbehave has its own end.
+//! Each way to misbehave has an error of its own.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,29 +6,29 @@ use std::time::{Duration, Instant};
 use action_host::CallError;
 use secrecy::ExposeSecret;
 
-use crate::fixture::{World, misbehave, tight};
+use crate::fixture::{Fixture, misbehave, tight};
 
 /// Mode, kind of the error, and what a person reads.
 const ENDS: [(&str, &str, &str); 13] = [
     (
         "never returns",
         "cpu-exceeded",
-        "the action used more than 0.2 s of computing time and was stopped",
+        "the action used more than 0.2 s of CPU time and was stopped",
     ),
     (
         "computes and waits",
         "cpu-exceeded",
-        "the action used more than 0.2 s of computing time and was stopped",
+        "the action used more than 0.2 s of CPU time and was stopped",
     ),
     (
         "waits",
         "deadline-exceeded",
-        "the action gave no answer within 2 s and was stopped; try again, or allow it more time",
+        "the action did not finish within 2 s and was stopped; try again, or allow it more time",
     ),
     (
         "eats memory",
         "memory-exceeded",
-        "the action wanted more than 16 MiB of memory and was stopped",
+        "the action needed more than 16 MiB of memory and was stopped",
     ),
     (
         "recurses",
@@ -43,45 +43,45 @@ const ENDS: [(&str, &str, &str); 13] = [
     (
         "returns 100 MiB",
         "memory-exceeded",
-        "the action wanted more than 16 MiB of memory and was stopped",
+        "the action needed more than 16 MiB of memory and was stopped",
     ),
     (
         "returns 4 MiB",
         "result-too-large",
-        "the action handed over more than 1024 KiB and was stopped",
+        "the action returned more than 1024 KiB and was stopped",
     ),
     (
         "sends a header of 4 MiB",
         "result-too-large",
-        "the action handed over more than 1024 KiB and was stopped",
+        "the action returned more than 1024 KiB and was stopped",
     ),
     (
         "traps",
         "trapped",
-        "the action broke down: wasm trap: wasm `unreachable` instruction executed",
+        "the action crashed: wasm trap: wasm `unreachable` instruction executed",
     ),
-    // The words of a panic may hold a secret; they go where the component's output goes: nowhere.
+    // The message of a panic may contain a secret. It is discarded with the rest of the component's output.
     (
         "panics",
         "trapped",
-        "the action broke down: wasm trap: wasm `unreachable` instruction executed",
+        "the action crashed: wasm trap: wasm `unreachable` instruction executed",
     ),
     (
         "exits",
         "trapped",
-        "the action broke down: it ended itself with status 0",
+        "the action crashed: it exited with status 0",
     ),
     (
         "exits as failed",
         "trapped",
-        "the action broke down: it ended itself with status 1",
+        "the action crashed: it exited with status 1",
     ),
 ];
 
 #[tokio::test]
-async fn a_component_that_misbehaves_ends_in_its_own_error_and_the_next_call_runs() {
-    let world = World::start(tight()).await;
-    let hostile = world.hostile();
+async fn each_way_to_misbehave_has_its_own_error_and_the_next_call_runs() {
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
     for (mode, kind, message) in ENDS {
         let begun = Instant::now();
         let error = misbehave(&hostile, mode).await.expect_err(mode);
@@ -94,22 +94,22 @@ async fn a_component_that_misbehaves_ends_in_its_own_error_and_the_next_call_run
         // The deadline of 2 s, and what a busy machine adds; "waits" would take an hour.
         assert!(took < Duration::from_secs(60), "{mode}: {took:?}");
         println!("{mode}: {kind} after {took:?}");
-        world.the_next_call_runs().await;
+        fixture.the_next_call_runs().await;
     }
 }
 
 #[tokio::test]
-async fn a_component_for_wasip2_that_behaves_runs() {
-    let world = World::start(tight()).await;
-    let session = misbehave(&world.hostile(), "behaves").await.unwrap();
+async fn a_component_for_wasip2_runs() {
+    let fixture = Fixture::start(tight()).await;
+    let session = misbehave(&fixture.hostile(), "behaves").await.unwrap();
     assert_eq!(session.token.expose_secret(), "a token");
 }
 
-/// The bot that calls in the meantime neither fails nor waits for the other's end.
+/// A concurrent call of another bot neither fails nor waits for this one.
 #[tokio::test]
-async fn others_run_while_a_component_computes() {
-    let world = World::start(tight()).await;
-    let hostile = world.hostile();
+async fn other_calls_run_while_a_component_computes() {
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
     let is_over = Cell::new(false);
     let computing = async {
         let stopped = misbehave(&hostile, "never returns").await;
@@ -117,7 +117,7 @@ async fn others_run_while_a_component_computes() {
         stopped
     };
     let other = async {
-        world.the_next_call_runs().await;
+        fixture.the_next_call_runs().await;
         is_over.get()
     };
     let (stopped, waited) = tokio::join!(computing, other);
@@ -126,15 +126,15 @@ async fn others_run_while_a_component_computes() {
 }
 
 #[tokio::test]
-async fn a_component_whose_start_never_ends_is_stopped() {
+async fn a_component_that_never_finishes_its_start_function_is_stopped() {
     use crate::components::{Parts, load};
-    let world = World::start(tight()).await;
+    let fixture = Fixture::start(tight()).await;
     let component = Parts {
         fields: "(func $loop (loop $again br $again)) (start $loop)",
         ..Parts::default()
     };
-    let action = load(&world.runtime, &world.client, &component.component()).unwrap();
+    let action = load(&fixture.runtime, &fixture.client, &component.component()).unwrap();
     let error = action.actions("en").await.unwrap_err();
     assert!(matches!(error, CallError::CpuExceeded(_)), "{error}");
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }

@@ -1,25 +1,22 @@
-//! Components from text: core modules that do what no compiler would let pass, and components for a
-//! contract that is not quite this one.
-
-use std::io::Write;
+//! Components made from WAT and WIT: core modules that no compiler would produce, and components for a contract that
+//! differs from this one.
 
 use action_host::{Action, LoadError, Runtime, Source};
 use egress::Client;
-use tempfile::NamedTempFile;
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId};
 
 const FORM: &str = include_str!("../../../../../wit/deps/bot-action/form.wit");
 const WORLD: &str = include_str!("../../../../../wit/world.wit");
 
-/// The contract's interfaces, as text that can be changed.
+/// The WIT of the contract, which a test can change.
 pub(crate) struct Contract {
     form: String,
     world: String,
 }
 
 impl Contract {
-    /// The one in `wit/`, without what it imports.
+    /// The contract in `wit/`, without its imports.
     pub(crate) fn published() -> Contract {
         let no_import = |line: &&str| !line.contains("import wasi:");
         Contract {
@@ -32,7 +29,7 @@ impl Contract {
         }
     }
 
-    /// The contract with something else in the place of `from`.
+    /// The contract with `from` replaced by `to`.
     pub(crate) fn with(mut self, from: &str, to: &str) -> Contract {
         assert!(
             self.form.contains(from) || self.world.contains(from),
@@ -43,14 +40,14 @@ impl Contract {
         self
     }
 
-    /// A component that exports this contract, and traps whatever is called.
+    /// A component that exports this contract. Every call traps.
     pub(crate) fn component(&self) -> Vec<u8> {
         let (resolve, world) = self.resolve();
         let abi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
         encode(dummy_module(&resolve, world, abi), &resolve, world)
     }
 
-    /// A component of the core module `text`.
+    /// A component made from a core module in WAT.
     pub(crate) fn component_of(&self, text: &str) -> Vec<u8> {
         let (resolve, world) = self.resolve();
         encode(wat::parse_str(text).unwrap(), &resolve, world)
@@ -71,16 +68,16 @@ fn encode(mut module: Vec<u8>, resolve: &Resolve, world: WorldId) -> Vec<u8> {
     encoder.module(&module).unwrap().encode().unwrap()
 }
 
-/// Parts of a core module with the contract's exports. What is left out traps.
+/// Parts of a core module (WAT) that exports the contract. Functions without a body trap.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Parts<'a> {
-    /// 10 MiB where it is empty.
+    /// The memory; 10 MiB if empty.
     pub(crate) memory: &'a str,
-    /// Other definitions.
+    /// Further definitions.
     pub(crate) fields: &'a str,
-    /// The body of `explain`; gives a pointer to a pointer and a length.
+    /// The body of `explain`; returns a pointer to a pointer and a length.
     pub(crate) explain: &'a str,
-    /// The body of `actions`; gives a pointer to a pointer and a length.
+    /// The body of `actions`; returns a pointer to a pointer and a length.
     pub(crate) actions: &'a str,
 }
 
@@ -112,13 +109,11 @@ impl Parts<'_> {
 
 /// Loads a component from bytes.
 pub(crate) fn load(runtime: &Runtime, client: &Client, bytes: &[u8]) -> Result<Action, LoadError> {
-    let mut file = NamedTempFile::new().unwrap();
-    file.write_all(bytes).unwrap();
-    let source = Source::File(file.path().into());
+    let source = Source::Bytes(bytes.to_vec().into());
     Action::load(runtime, &source, client.clone())
 }
 
-/// Loads a component from the text of it.
+/// Loads a component from WAT.
 pub(crate) fn load_text(
     runtime: &Runtime,
     client: &Client,

@@ -1,5 +1,4 @@
-//! What is no component, or one for another contract, is refused when it is loaded, with words that
-//! say what is wrong.
+//! What is not a component, or is one for another contract, is refused when it is loaded, and the error says why.
 
 use action_host::{Action, Limits, LoadError, Runtime, Source};
 use egress::{AllowList, Client, Options};
@@ -16,7 +15,7 @@ fn refusal(bytes: &[u8]) -> LoadError {
 }
 
 #[test]
-fn what_is_no_component_is_refused() {
+fn what_is_not_a_component_is_refused() {
     let random: Vec<u8> = (0..4096_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
@@ -24,8 +23,8 @@ fn what_is_no_component_is_refused() {
     let component = Contract::published().component();
     let cut_off = &component[..component.len() / 2];
     for (said, bytes) in [
-        ("it is no WebAssembly", &[][..]),
-        ("it is no WebAssembly", &random),
+        ("it is not WebAssembly", &[][..]),
+        ("it is not WebAssembly", &random),
         ("it is a core module", &core_module),
         ("unexpected end-of-file", cut_off),
     ] {
@@ -36,7 +35,7 @@ fn what_is_no_component_is_refused() {
         );
         let words = refusal.to_string();
         assert!(
-            words.starts_with("this is no WebAssembly component that can be loaded: ")
+            words.starts_with("this is not a WebAssembly component that can be loaded: ")
                 && words.contains(said),
             "{words}"
         );
@@ -44,7 +43,7 @@ fn what_is_no_component_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn the_error_for_a_missing_file_names_it() {
     let runtime = Runtime::new(Limits::default()).unwrap();
     let client = Client::new(Options::new(AllowList::genesys())).unwrap();
     let source = Source::File("/nowhere/action.wasm".into());
@@ -59,7 +58,7 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 #[test]
-fn the_contract_as_published_fits() {
+fn a_component_for_the_published_contract_is_loaded() {
     let runtime = Runtime::new(Limits::default()).unwrap();
     let client = Client::new(Options::new(AllowList::genesys())).unwrap();
     let component = Contract::published().component();
@@ -67,7 +66,7 @@ fn the_contract_as_published_fits() {
 }
 
 #[test]
-fn a_component_for_a_changed_contract_is_refused_with_what_is_missing() {
+fn a_component_for_a_changed_contract_is_refused_and_the_error_says_what_is_missing() {
     let published = Contract::published;
     let other_version = published().with(
         "package genesys:authentication@0.1.0",
@@ -115,7 +114,7 @@ fn a_component_for_a_changed_contract_is_refused_with_what_is_missing() {
         let words = refusal.to_string();
         assert!(
             words.starts_with(
-                "the component does not fit the contract genesys:authentication@0.1.0 with \
+                "the component does not implement the contract genesys:authentication@0.1.0 with \
                  bot:action/form@0.1.0: "
             ) && words.contains(said),
             "{what}: {words}"

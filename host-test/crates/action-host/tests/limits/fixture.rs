@@ -1,5 +1,4 @@
-//! An embedded Genesys Cloud with one client, the way to it, and a runtime with limits that are
-//! reached soon.
+//! An embedded Genesys Cloud with one OAuth client, an HTTP client for it, and a runtime with low limits.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use crate::hostile::hostile;
 
-/// Limits that are reached soon.
+/// Low limits, which a test reaches quickly.
 pub(crate) fn tight() -> Limits {
     Limits {
         cpu: Duration::from_millis(200),
@@ -19,17 +18,17 @@ pub(crate) fn tight() -> Limits {
     }
 }
 
-pub(crate) struct World {
+pub(crate) struct Fixture {
     _cloud: GenesysCloud,
     pub(crate) runtime: Runtime,
     pub(crate) client: Client,
-    /// The built-in action, which behaves.
+    /// The built-in action, which does not misbehave.
     pub(crate) action: Action,
     pub(crate) account: OAuthClient,
 }
 
-impl World {
-    pub(crate) async fn start(limits: Limits) -> World {
+impl Fixture {
+    pub(crate) async fn start(limits: Limits) -> Fixture {
         let cloud = GenesysCloud::start(genesys_sim::Options::default())
             .await
             .unwrap();
@@ -49,7 +48,7 @@ impl World {
             client.clone(),
         )
         .unwrap();
-        World {
+        Fixture {
             _cloud: cloud,
             runtime,
             client,
@@ -58,12 +57,12 @@ impl World {
         }
     }
 
-    /// The component that misbehaves, on the same runtime as the one that behaves.
+    /// The hostile component, on the same runtime as the built-in action.
     pub(crate) fn hostile(&self) -> Action {
         Action::load(&self.runtime, &hostile(), self.client.clone()).unwrap()
     }
 
-    /// Calls the action that behaves: with a session at its end.
+    /// Opens a session with the built-in action.
     pub(crate) async fn authenticate(&self) -> Result<Session, CallError> {
         let credentials = Authentication::ClientCredentials {
             url: "https://apps.mypurecloud.de".into(),
@@ -73,7 +72,7 @@ impl World {
         self.action.authenticate(&credentials, "Default").await
     }
 
-    /// The rule that a component that misbehaved leaves nothing behind.
+    /// Asserts that a component that misbehaved does not affect the next call.
     pub(crate) async fn the_next_call_runs(&self) {
         let session = self.authenticate().await.unwrap();
         assert_eq!(session.api_url, "https://api.mypurecloud.de");
@@ -81,7 +80,7 @@ impl World {
     }
 }
 
-/// Lets the hostile component misbehave as `mode` says.
+/// Makes the hostile component misbehave in this mode.
 pub(crate) async fn misbehave(action: &Action, mode: &str) -> Result<Session, CallError> {
     let nothing = Authentication::ClientCredentials {
         url: "https://apps.mypurecloud.de".into(),

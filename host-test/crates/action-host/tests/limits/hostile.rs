@@ -1,14 +1,14 @@
-//! `guests/hostile`: a component in Rust with a standard library, which misbehaves as it is told.
+//! `guests/hostile`: a component in Rust, with the standard library, that misbehaves on request.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use action_host::Source;
 
-use crate::wasip2;
-
-/// The component, built once a process.
+/// The component, built once per process.
 pub(crate) fn hostile() -> Source {
-    static FILE: LazyLock<PathBuf> = LazyLock::new(|| wasip2::build("hostile-action"));
+    static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+        test_peers::component(env!("CARGO_TARGET_TMPDIR").as_ref(), "hostile-action")
+    });
     Source::File(FILE.clone())
 }

@@ -1,4 +1,4 @@
-//! A component that wants more than it is given is refused when it is loaded.
+//! A component that imports more than it gets is refused when it is loaded.
 
 use action_host::{Limits, LoadError, Runtime};
 use egress::{AllowList, Client, Options};
@@ -30,7 +30,7 @@ fn a_component_with_an_import_that_is_not_granted_is_refused_by_name() {
         assert_eq!(
             refusal.to_string(),
             format!(
-                "the component imports {import}, which an action is not given; it may import \
+                "the component imports {import}, which actions do not get; they may import \
                  wasi:http and what its types need"
             )
         );

@@ -1,9 +1,8 @@
-//! Components that misbehave, and what becomes of them: each ends in an error of its own, within
-//! its time, and the next call runs as if nothing had happened. A test is named after the rule that
-//! it holds.
+//! Components that misbehave: each is stopped in time with an error of its own, and the next call is not affected. A test
+//! is named after the rule that it holds.
 //!
-//! The components are built here: one in Rust that misbehaves in many ways (`guests/hostile`), others
-//! from text, where a compiler would not let them pass.
+//! One component is in Rust and misbehaves in many ways (`guests/hostile`); others are made from WAT, because no compiler
+//! would produce them.
 
 mod calls;
 mod components;
@@ -16,5 +15,3 @@ mod queue;
 mod results;
 mod server;
 mod sizes;
-#[path = "../guests/wasip2.rs"]
-mod wasip2;

@@ -1,11 +1,11 @@
-//! Calls at once, and the queue in front of them.
+//! Concurrent calls, and the queue for them.
 
 use std::time::Duration;
 
 use action_host::{CallError, Limits};
 use tokio::time::Instant;
 
-use crate::fixture::{World, misbehave, tight};
+use crate::fixture::{Fixture, misbehave, tight};
 
 #[tokio::test]
 async fn a_call_beyond_the_queue_is_refused_at_once() {
@@ -15,8 +15,8 @@ async fn a_call_beyond_the_queue_is_refused_at_once() {
         deadline: Duration::from_millis(500),
         ..tight()
     };
-    let world = World::start(limits).await;
-    let hostile = world.hostile();
+    let fixture = Fixture::start(limits).await;
+    let hostile = fixture.hostile();
     tokio::time::pause();
     let begun = Instant::now();
     let refused = async {
@@ -24,11 +24,11 @@ async fn a_call_beyond_the_queue_is_refused_at_once() {
         assert!(matches!(error, CallError::TooManyCalls(3)), "{error}");
         assert_eq!(
             error.to_string(),
-            "3 calls of actions are under way and waiting; no more are taken"
+            "3 calls of actions are running or waiting; no more are accepted"
         );
         begun.elapsed()
     };
-    // What becomes of the two in the queue, whose deadline is that of the one in front, is chance.
+    // The results of the two in the queue vary: their deadline is that of the running call.
     let (under_way, _, _, took) = tokio::join!(
         misbehave(&hostile, "waits"),
         misbehave(&hostile, "behaves"),
@@ -38,19 +38,19 @@ async fn a_call_beyond_the_queue_is_refused_at_once() {
     assert!(matches!(under_way, Err(CallError::DeadlineExceeded(_))));
     assert_eq!(took, Duration::ZERO);
     tokio::time::resume();
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }
 
 #[tokio::test]
-async fn a_waiting_call_gets_its_turn() {
+async fn a_waiting_call_runs_when_another_ends() {
     let limits = Limits {
         calls: 1,
         queue: 10,
         ..tight()
     };
-    let world = World::start(limits).await;
-    let hostile = world.hostile();
-    let call = || world.authenticate();
+    let fixture = Fixture::start(limits).await;
+    let hostile = fixture.hostile();
+    let call = || fixture.authenticate();
     let (stopped, first, second, third) =
         tokio::join!(misbehave(&hostile, "never returns"), call(), call(), call());
     assert!(matches!(stopped, Err(CallError::CpuExceeded(_))));
@@ -60,35 +60,34 @@ async fn a_waiting_call_gets_its_turn() {
 }
 
 #[tokio::test]
-async fn the_deadline_counts_from_the_question_and_covers_the_queue() {
+async fn the_deadline_includes_the_wait_in_the_queue() {
     let limits = Limits {
         calls: 1,
         queue: 1,
         deadline: Duration::from_millis(600),
         ..tight()
     };
-    let world = World::start(limits).await;
-    let hostile = world.hostile();
+    let fixture = Fixture::start(limits).await;
+    let hostile = fixture.hostile();
     tokio::time::pause();
     let begun = Instant::now();
     let waiting = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        // Its turn comes after 400 ms, so that 200 ms are left for it.
+        // It runs after 400 ms in the queue, which leaves 200 ms.
         let error = misbehave(&hostile, "waits").await.unwrap_err();
         (error, begun.elapsed())
     };
     let (_, (error, took)) = tokio::join!(misbehave(&hostile, "waits"), waiting);
     assert!(matches!(error, CallError::DeadlineExceeded(_)), "{error}");
-    // The deadline after its own beginning, to the millisecond of the clock's wheel.
+    // The deadline after its own start, with the resolution of tokio's timer.
     assert!(took <= Duration::from_millis(802), "{took:?}");
     tokio::time::resume();
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }
 
-/// The pool has exactly as much room as there are turns: it is never found full, not even when calls
-/// are stopped in the middle.
+/// The pool has room for exactly as many instances as there are permits. It is never full, even if calls are stopped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn there_is_room_for_every_call_that_has_its_turn() {
+async fn the_pool_has_room_for_every_call_with_a_permit() {
     let limits = Limits {
         calls: 4,
         queue: 1000,
@@ -96,8 +95,8 @@ async fn there_is_room_for_every_call_that_has_its_turn() {
         deadline: Duration::from_secs(20),
         ..Limits::default()
     };
-    let world = World::start(limits).await;
-    let hostile = world.hostile();
+    let fixture = Fixture::start(limits).await;
+    let hostile = fixture.hostile();
     let mut calls = tokio::task::JoinSet::new();
     for number in 0..200 {
         let hostile = hostile.clone();
@@ -123,5 +122,5 @@ async fn there_is_room_for_every_call_that_has_its_turn() {
     while let Some(ended) = calls.join_next().await {
         ended.unwrap();
     }
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }

@@ -1,4 +1,4 @@
-//! What a component hands over is measured before it is copied.
+//! The size of a result is checked before it is copied.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use action_host::error::Failure;
 use action_host::{ActionError, CallError};
 
 use crate::components::{Parts, load};
-use crate::fixture::{World, tight};
+use crate::fixture::{Fixture, tight};
 
 /// 16,384 actions, whose names are all the same 64 KiB: half a megabyte in the component, one
 /// gigabyte when it is copied.
@@ -27,13 +27,13 @@ const ACTIONS_OF_ONE_GIGABYTE: &str = "
     (i32.const 8)";
 
 #[tokio::test]
-async fn a_list_of_one_string_over_and_over_is_not_copied() {
-    let world = World::start(tight()).await;
+async fn a_list_that_repeats_one_string_is_not_copied_beyond_the_limit() {
+    let fixture = Fixture::start(tight()).await;
     let component = Parts {
         actions: ACTIONS_OF_ONE_GIGABYTE,
         ..Parts::default()
     };
-    let action = load(&world.runtime, &world.client, &component.component()).unwrap();
+    let action = load(&fixture.runtime, &fixture.client, &component.component()).unwrap();
     let begun = Instant::now();
     let error = action.actions("en").await.unwrap_err();
     assert!(
@@ -41,12 +41,12 @@ async fn a_list_of_one_string_over_and_over_is_not_copied() {
         "{error}"
     );
     assert!(begun.elapsed() < Duration::from_secs(5));
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }
 
 #[tokio::test]
-async fn a_text_of_100_mib_that_is_not_there_is_not_read() {
-    let world = World::start(tight()).await;
+async fn a_string_beyond_the_end_of_memory_is_not_read() {
+    let fixture = Fixture::start(tight()).await;
     let component = Parts {
         explain: "
             (i32.store (i32.const 8) (i32.const 131072))
@@ -54,18 +54,18 @@ async fn a_text_of_100_mib_that_is_not_there_is_not_read() {
             (i32.const 8)",
         ..Parts::default()
     };
-    let action = load(&world.runtime, &world.client, &component.component()).unwrap();
+    let action = load(&fixture.runtime, &fixture.client, &component.component()).unwrap();
     let error = explain(&action).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the action broke down: string pointer/length out of bounds of memory"
+        "the action crashed: string pointer/length out of bounds of memory"
     );
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }
 
 #[tokio::test]
-async fn a_text_that_is_no_utf_8_is_refused() {
-    let world = World::start(tight()).await;
+async fn a_string_that_is_not_utf_8_is_refused() {
+    let fixture = Fixture::start(tight()).await;
     let component = Parts {
         fields: r#"(data (i32.const 131072) "\ff\ff")"#,
         explain: "
@@ -74,13 +74,13 @@ async fn a_text_that_is_no_utf_8_is_refused() {
             (i32.const 8)",
         ..Parts::default()
     };
-    let action = load(&world.runtime, &world.client, &component.component()).unwrap();
+    let action = load(&fixture.runtime, &fixture.client, &component.component()).unwrap();
     let error = explain(&action).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the action broke down: invalid utf-8 sequence of 1 bytes from index 0"
+        "the action crashed: invalid utf-8 sequence of 1 bytes from index 0"
     );
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }
 
 pub(crate) async fn explain(action: &action_host::Action) -> Result<String, CallError> {

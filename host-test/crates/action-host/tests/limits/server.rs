@@ -1,4 +1,4 @@
-//! A server in the place of Genesys Cloud that answers late, slowly, too much, or not at all.
+//! A server in place of Genesys Cloud that responds late, slowly, with too much, or not at all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,18 +14,18 @@ use tokio_rustls::TlsAcceptor;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
-    /// All of it, after a while.
+    /// A short body, after a delay.
     After(Duration),
-    /// So many pieces of one byte, with a pause before each.
+    /// This many pieces of one byte, with a pause before each.
     Pieces(usize, Duration),
-    /// A body of so many bytes.
+    /// A body of this many bytes.
     OfSize(usize),
     Never,
 }
 
 /// Serves until it is dropped.
 pub(crate) struct Server {
-    /// What connects there, whatever Genesys host is asked.
+    /// Connects to this server for every Genesys host.
     pub(crate) client: Client,
     requests: Arc<AtomicUsize>,
     _serving: JoinSet<()>,
@@ -51,7 +51,7 @@ impl Server {
         }
     }
 
-    /// The requests that have come.
+    /// The number of requests so far.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
@@ -62,7 +62,7 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor, answer: Answer, count: A
     while let Ok((stream, _)) = listener.accept().await {
         let (tls, count) = (tls.clone(), Arc::clone(&count));
         connections.spawn(async move {
-            // That the client leaves early is what some tests are about.
+            // Clients leave early in some tests.
             let _ = connection(stream, tls, answer, &count).await;
         });
     }

@@ -1,15 +1,14 @@
-//! Memories, tables and instances: what a component has from the beginning is looked at when it is
-//! loaded, what it wants later when it wants it.
+//! Memories, tables and instances: what a component declares is checked when it is loaded, growth when it happens.
 
 use action_host::{CallError, Limits, LoadError, Runtime};
 use egress::{AllowList, Client, Options};
 
 use crate::components::{Parts, load, load_text};
-use crate::fixture::{World, tight};
+use crate::fixture::{Fixture, tight};
 use crate::results::explain;
 
 #[test]
-fn a_component_that_begins_with_more_than_it_may_have_is_refused() {
+fn a_component_that_declares_more_than_it_may_have_is_refused() {
     let runtime = Runtime::new(Limits::default()).unwrap();
     let client = Client::new(Options::new(AllowList::genesys())).unwrap();
     let instances = "(core instance (instantiate $m))".repeat(9);
@@ -67,37 +66,37 @@ fn a_component_that_begins_with_more_than_it_may_have_is_refused() {
 
 #[tokio::test]
 async fn a_table_that_grows_too_large_stops_the_component() {
-    let world = World::start(tight()).await;
+    let fixture = Fixture::start(tight()).await;
     let component = Parts {
         fields: "(table $t 1 funcref)",
         explain: "(table.grow $t (ref.null func) (i32.const 10000))",
         ..Parts::default()
     };
-    let action = load(&world.runtime, &world.client, &component.component()).unwrap();
+    let action = load(&fixture.runtime, &fixture.client, &component.component()).unwrap();
     let error = explain(&action).await.unwrap_err();
     assert!(matches!(error, CallError::TableExceeded(10_000)), "{error}");
     assert_eq!(
         error.to_string(),
-        "the action wanted a table of more than 10000 elements and was stopped"
+        "the action needed a table of more than 10000 elements and was stopped"
     );
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }
 
 #[tokio::test]
 async fn a_memory_may_have_16_mib_and_not_a_page_more() {
-    let world = World::start(tight()).await;
+    let fixture = Fixture::start(tight()).await;
     let growing = |pages| {
         let explain = format!("(memory.grow (i32.const {pages})) drop unreachable");
         let component = Parts {
             explain: &explain,
             ..Parts::default()
         };
-        load(&world.runtime, &world.client, &component.component()).unwrap()
+        load(&fixture.runtime, &fixture.client, &component.component()).unwrap()
     };
     // 160 pages of 64 KiB it has.
     let error = explain(&growing(96)).await.unwrap_err();
     assert!(matches!(error, CallError::Trapped(_)), "{error}");
     let error = explain(&growing(97)).await.unwrap_err();
     assert!(matches!(error, CallError::MemoryExceeded(_)), "{error}");
-    world.the_next_call_runs().await;
+    fixture.the_next_call_runs().await;
 }

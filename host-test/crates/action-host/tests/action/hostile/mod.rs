@@ -1,5 +1,4 @@
-//! A server that misbehaves, in every way that came to mind: one table of what it does, what the
-//! action makes of it, and whether the engine tries again.
+//! A server that misbehaves in many ways: one table of what it does, the action's result, and whether the engine retries.
 
 mod bodies;
 mod exchanges;
@@ -21,30 +20,30 @@ use crate::outcome::{host_of, in_a_line, of_error};
 use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
 
 test_both_builds![
-    each_mode_of_a_hostile_server_ends_in_its_own_case,
+    each_misbehaviour_of_a_server_has_its_own_error,
     a_redirect_is_not_followed,
-    what_a_server_sends_too_much_is_not_taken_for_the_next_answer,
-    a_server_that_falls_silent_is_left_at_the_time_out_of_the_step,
+    surplus_bytes_of_a_response_are_not_the_next_response,
+    a_silent_server_is_left_at_the_time_out_of_the_step,
 ];
 
-/// What the server does, what comes of it ([`in_a_line`]), and whether the engine tries again.
+/// What the server does, the result ([`in_a_line`]), and whether the engine retries.
 type Row = (&'static str, Script, &'static str, bool);
 
-/// The engine tries again.
+/// The engine retries.
 const AGAIN: bool = true;
 
-/// The engine does not try again.
+/// The engine does not retry.
 const FINAL: bool = false;
 
 const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer","expires_in":3600}"#;
 
-/// What a busy machine takes beside the time-outs, which are exact.
+/// What a busy machine takes beyond the time-outs, which are exact.
 const SLACK: Duration = Duration::from_secs(5);
 
 /// The longest that any call lasts: the deadline around it.
 const LONGEST: Duration = Duration::from_secs(60).saturating_add(SLACK);
 
-async fn each_mode_of_a_hostile_server_ends_in_its_own_case(build: Build) {
+async fn each_misbehaviour_of_a_server_has_its_own_error(build: Build) {
     let table = [exchanges::rows(), statuses::rows(), bodies::rows()].concat();
     let scripts = table.iter().map(|(_, script, ..)| script.clone()).collect();
     let mut wrong = Vec::new();
@@ -60,11 +59,11 @@ async fn each_mode_of_a_hostile_server_ends_in_its_own_case(build: Build) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The outcome in a line, whether the engine tries again, and how long it took by tokio's clock.
+/// The result in one line, whether the engine retries, and the time by tokio's clock.
 type Measured = (String, bool, Duration);
 
-/// Authenticates at a server with each of these scripts. Each has a runtime of its own, whose clock
-/// it may pause.
+/// Authenticates at a server with each of these scripts. Each runs in a tokio runtime of its own, because it may pause the
+/// clock.
 fn measure_all(build: Build, scripts: Vec<Script>) -> Vec<Measured> {
     let measure = move |script| {
         let mut runtime = runtime::Builder::new_current_thread();
@@ -80,18 +79,18 @@ fn measure_all(build: Build, scripts: Vec<Script>) -> Vec<Measured> {
 }
 
 async fn measure(build: Build, script: Script) -> (Result<Session, CallError>, Duration) {
-    let bench = Scripted::start(build, script).await;
+    let fixture = Scripted::start(build, script).await;
     let begin = Instant::now();
-    let result = bench.authenticate().await;
+    let result = fixture.authenticate().await;
     let lasted = begin.elapsed();
     match &result {
         Ok(session) => {
             assert_eq!(session.token_type, "Bearer");
             assert_eq!(session.api_url, "https://api.mypurecloud.de");
         }
-        Err(error) => assert_harmless(&bench, error).await,
+        Err(error) => assert_harmless(&fixture, error).await,
     }
-    let seen = bench.finish().await;
+    let seen = fixture.finish().await;
     assert_eq!(seen.connections, 1, "the action tries once");
     (result, lasted)
 }
@@ -111,13 +110,13 @@ fn is_tried_again(error: CallError) -> bool {
 
 /// No text of an error has anything in it that a terminal or a log would act on, nor the secret;
 /// and none is longer than it may be.
-async fn assert_harmless(bench: &Scripted, error: &CallError) {
+async fn assert_harmless(fixture: &Scripted, error: &CallError) {
     let mut texts = vec![error.to_string()];
     if let CallError::Failed(error) = error {
         assert_eq!(host_of(error), Some(LOGIN), "{error:?}");
         texts.push(of_error(error));
         for locale in ["en", "de"] {
-            texts.push(bench.action.explain(error, locale).await.unwrap());
+            texts.push(fixture.action.explain(error, locale).await.unwrap());
         }
     }
     for text in texts {
@@ -172,7 +171,7 @@ async fn a_redirect_is_not_followed(build: Build) {
     }
 }
 
-async fn what_a_server_sends_too_much_is_not_taken_for_the_next_answer(build: Build) {
+async fn surplus_bytes_of_a_response_are_not_the_next_response(build: Build) {
     let good = answer("200 OK", "", TOKEN);
     let smuggled = answer(
         "200 OK",
@@ -180,15 +179,15 @@ async fn what_a_server_sends_too_much_is_not_taken_for_the_next_answer(build: Bu
         r#"{"access_token":"smuggled","token_type":"bearer"}"#,
     );
     let script = Script::Answer(vec![Act::Send([good, smuggled].concat()), Act::KeepOpen]);
-    let bench = Scripted::start(build, script).await;
+    let fixture = Scripted::start(build, script).await;
     for _ in 0..3 {
-        let session = bench.authenticate().await.unwrap();
+        let session = fixture.authenticate().await.unwrap();
         assert_eq!(session.token.expose_secret(), "t0ken");
     }
-    assert_eq!(bench.finish().await.connections, 3);
+    assert_eq!(fixture.finish().await.connections, 3);
 }
 
-async fn a_server_that_falls_silent_is_left_at_the_time_out_of_the_step(build: Build) {
+async fn a_silent_server_is_left_at_the_time_out_of_the_step(build: Build) {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 64\r\n\r\n";
     let silent_after = |sent: &str| Script::Answer(vec![Act::Send(sent.into()), Act::Silence]);
     let modes = [
