@@ -169,7 +169,7 @@ impl Connected {
 
     /// The shared token, as a bot of Ada's gets it.
     pub(crate) async fn token(&self) -> Result<BorrowedToken, ConnectionError> {
-        let ada = name("ada").into();
+        let ada = name("ada");
         let shared = TokenOwner::Shared;
         self.connections
             .token(&name(CONNECTION), &ada, shared)

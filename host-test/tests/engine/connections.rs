@@ -47,7 +47,7 @@ async fn run(
     let tokens = [TokenOwner::Shared, TokenOwner::UserSpecific];
     let connection = name(CONNECTION);
     for token_type in tokens {
-        let user = name(user).into();
+        let user = name(user);
         let token = connected.connections.token(&connection, &user, token_type);
         if let Ok(lent) = token.await {
             assert!(!told.0.contains(lent.access_token.expose_secret()));
@@ -195,7 +195,7 @@ async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opene
             alive.access_token.expose_secret()
         );
         // One for all who were refused.
-        let (connection, ada) = (name(CONNECTION), name("ada").into());
+        let (connection, ada) = (name(CONNECTION), name("ada"));
         let instead = connected.connections.token_instead_of(
             &dead.access_token,
             &connection,
@@ -349,7 +349,7 @@ async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token
     assert_eq!(connected.refreshes(), 2);
     // Nothing more is begun there.
     connected.leave(0).await;
-    let (connection, ada) = (name(CONNECTION), name("ada").into());
+    let (connection, ada) = (name(CONNECTION), name("ada"));
     let token = connections.token(&connection, &ada, TokenOwner::Shared);
     let error = token.await.unwrap_err();
     assert!(matches!(error, ConnectionError::OutOfTime(_)), "{error}");
