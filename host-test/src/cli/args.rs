@@ -51,6 +51,10 @@ pub(crate) enum Command {
     /// Give a user a password, to sign in at the pages
     #[cfg(feature = "control-room")]
     Password(Password),
+    /// List the actions that a bot can use, with their fields
+    Actions(Actions),
+    /// Print the JSON Schema of bot files
+    Schema(Schema),
     /// Show a component's imports, exports, size and form
     Inspect(Inspect),
     /// Write the component to a file
@@ -62,6 +66,8 @@ impl Command {
         match self {
             Self::Run(run) => run.common.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
+            Self::Actions(actions) => actions.json,
+            Self::Schema(_) => true,
             Self::Inspect(inspect) => inspect.json,
             Self::Genesys(_) | Self::Component(_) => false,
             #[cfg(feature = "control-room")]
@@ -266,6 +272,32 @@ pub(crate) struct Inspect {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Actions {
+    /// Use this component instead of the one that was built with this program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+    /// The language of the forms, such as de or en-GB [default: the environment's]
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the reference of bot files, in English
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// Use this component instead of the one that was built with this program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) component: Option<PathBuf>,
+    /// The language of titles and descriptions, such as de or en-GB [default: the environment's]
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

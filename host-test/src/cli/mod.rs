@@ -1,5 +1,6 @@
 //! The command line: what was asked for, done with the library, and told to people or as JSON.
 
+mod actions;
 mod args;
 #[cfg(feature = "control-room")]
 mod audit;
@@ -95,6 +96,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Serve(serve)) => serve::run(&serve).await,
         #[cfg(feature = "control-room")]
         Some(Command::Password(password)) => password::run(&password).await,
+        Some(Command::Actions(args)) => actions::run(&args).await,
+        Some(Command::Schema(args)) => actions::schema(&args).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => {
             fs::write(&component.output, built_in_component::BYTES)

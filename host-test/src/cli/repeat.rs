@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use bot_engine::error::connection_kind;
 use bot_engine::{Bot, RunError, Runner};
 use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
@@ -165,9 +164,11 @@ impl Tally {
         self.took.push(took);
         if let Err(error) = result {
             let place = match &error {
-                RunError::Mistake(mistake) => (mistake.step.unwrap_or(0), "invalid-bot"),
+                RunError::Invalid(problems) => {
+                    let first = problems.first();
+                    (first.step.unwrap_or(0), first.code())
+                }
                 RunError::ControlRoom(_) => (0, "control-room-failed"),
-                RunError::Connection { step, error, .. } => (*step, connection_kind(error)),
                 RunError::Interrupted { .. } => (0, "interrupted"),
                 RunError::Step { step, error, .. } => (*step, error.kind()),
             };

@@ -3,11 +3,8 @@
 
 use std::time::Duration;
 
-use bot_engine::check::CheckError;
-use bot_engine::error::connection_kind;
-use bot_engine::file::Authentication;
 use bot_engine::told::Done;
-use bot_engine::{BotFileError, Event, ResolveError, RunError, StepError, Watcher};
+use bot_engine::{Event, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, BAD, BOLD, CAREFUL, GOOD, one_line};
@@ -137,15 +134,10 @@ impl Watcher for Report {
 /// Why a bot did not come to its end, as JSON.
 pub(crate) fn run_error(error: &RunError) -> Value {
     match error {
-        RunError::Mistake(mistake) => mistake_json(mistake),
+        RunError::Invalid(problems) => problems_json(problems),
         RunError::ControlRoom(_) => {
             json!({ "kind": "control-room-failed", "message": error.to_string() })
         }
-        RunError::Connection {
-            step,
-            action,
-            error: of_connection,
-        } => connection_json(*step, action, of_connection, &error.to_string()),
         RunError::Interrupted { step } => {
             json!({ "kind": "interrupted", "message": error.to_string(), "step": step })
         }
@@ -169,18 +161,10 @@ pub(crate) fn run_error(error: &RunError) -> Value {
 
 /// Why nothing could be run as asked, as JSON.
 pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
-    let in_file = error.downcast_ref::<BotFileError>();
-    match (in_file, error.downcast_ref::<CheckError>()) {
-        (Some(mistake), _) | (_, Some(CheckError::Mistake(mistake))) => mistake_json(mistake),
-        (
-            _,
-            Some(CheckError::Connection {
-                step,
-                action,
-                error: of_connection,
-            }),
-        ) => connection_json(*step, action, of_connection, &error.to_string()),
-        (_, Some(CheckError::ControlRoom(_))) => json!({ "kind": "control-room-failed" }),
+    let in_file = error.downcast_ref::<Problems>();
+    match (in_file, error.downcast_ref::<RunError>()) {
+        (Some(problems), _) => problems_json(problems),
+        (_, Some(error)) => run_error(error),
         #[cfg(feature = "control-room")]
         _ if is_of_store(error) => json!({ "kind": "control-room-failed" }),
         _ => json!({ "kind": "usage" }),
@@ -200,24 +184,19 @@ fn is_of_store(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(ConnectionError::Store(_)))
 }
 
-/// That a connection has no token for a step, as JSON.
-fn connection_json(step: usize, action: &str, error: &ResolveError, message: &str) -> Value {
-    json!({
-        "kind": connection_kind(error),
-        "message": message,
-        "step": step,
-        "action": action,
-        "field": Authentication::CONNECTION,
-    })
-}
-
-/// A mistake in a bot as JSON.
-fn mistake_json(mistake: &BotFileError) -> Value {
-    json!({
-        "kind": "invalid-bot",
-        "message": mistake.to_string(),
-        "step": mistake.step,
-        "action": mistake.action,
-        "field": mistake.field,
-    })
+/// What is wrong with a bot as JSON: the first problem, and all of them.
+fn problems_json(problems: &Problems) -> Value {
+    let json = |problem: &Problem| {
+        json!({
+            "kind": problem.code(),
+            "message": problem.to_string(),
+            "step": problem.step,
+            "action": problem.action,
+            "field": problem.field,
+            "pointer": problem.pointer(),
+        })
+    };
+    let mut first = json(problems.first());
+    first["problems"] = problems.all().iter().map(json).collect();
+    first
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use bot_engine::check::check;
+use bot_engine::check::Checker;
 use bot_engine::file::MAX_FILE;
 use bot_engine::runner::Finished;
 use bot_engine::{
@@ -105,11 +105,16 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         retry,
         interrupt: on_signals(),
     };
-    // Nothing runs where there is a mistake in any of the bots.
+    // Nothing runs if anything is wrong with any of the bots.
+    let checker = Checker {
+        secrets: &*runner.secrets,
+        variables: &runner.variables,
+        actions: None,
+        locale: &runner.locale,
+    };
     for bot in &bots {
-        check(bot, &*runner.secrets, &runner.variables)
-            .await
-            .with_context(|| bot.name.clone())?;
+        let checked = checker.check(bot).await.into_result();
+        checked.with_context(|| bot.name.clone())?;
     }
     let repetition = args.repeat.map(|times| Repetition {
         times,

@@ -58,7 +58,7 @@ fn who_may_not_use_the_connection_is_told_before_the_first_step() {
     control_room.done("user create eve");
     let ended = run(&genesys, &control_room, &["--as", "eve", "--json"]);
     assert_eq!(ended.status, 2);
-    let expected = json!({ "error": {
+    let expected = json!({
         "kind": "no-connection",
         "message": "Hello Connection: step 1 (genesys/oauth-authenticate): connection: there is no \
                     OAuth connection \"genesys cloud\" that you may use; an administrator creates it, or \
@@ -66,8 +66,12 @@ fn who_may_not_use_the_connection_is_told_before_the_first_step() {
         "step": 1,
         "action": "genesys/oauth-authenticate",
         "field": "connection",
-    } });
-    assert_eq!(ended.json(), expected);
+        "pointer": "/steps/0/connection",
+    });
+    let mut error = ended.json()["error"].take();
+    let problems = error.as_object_mut().unwrap().remove("problems").unwrap();
+    assert_eq!(error, expected);
+    assert_eq!(problems.as_array().unwrap().len(), 1);
 
     let ended = run(&genesys, &control_room, &["--json"]);
     assert_eq!(ended.status, 2);

@@ -2,6 +2,7 @@
 
 mod audit;
 mod authenticate;
+mod catalogue;
 mod component;
 mod connection;
 mod control_room;

@@ -28,15 +28,21 @@ fn a_bot_runs_on_behalf_of_a_user_with_what_was_set_up() {
     for user in ["eve", "nobody"] {
         let ended = run(user);
         assert_eq!(ended.status, 2);
-        let expected = json!({ "error": {
-            "kind": "invalid-bot",
-            "message": "Hello Genesys: step 1 (genesys/oauth-authenticate): client-id: \
-                        there is no locker \"genesys\" that you may use",
-            "step": 1,
-            "action": "genesys/oauth-authenticate",
-            "field": "client-id",
-        } });
-        assert_eq!(ended.json(), expected);
+        let problem = |field: &str| {
+            json!({
+                "kind": "invalid-bot",
+                "message": format!(
+                    "step 1 (genesys/oauth-authenticate): {field}: \
+                     there is no locker \"genesys\" that you may use"
+                ),
+                "step": 1,
+                "action": "genesys/oauth-authenticate",
+                "field": field,
+                "pointer": format!("/steps/0/{field}"),
+            })
+        };
+        let expected = json!([problem("client-id"), problem("client-secret")]);
+        assert_eq!(ended.json()["error"]["problems"], expected);
     }
     control_room.done("vault locker forbid genesys bots");
     assert_eq!(run("ada").status, 2);

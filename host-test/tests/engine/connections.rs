@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bot_engine::error::connection_kind;
 use bot_engine::{Event, NoSecrets, RunError, Watcher, interruption};
 use control_room::TokenOwner;
 use control_room::connections::{ConnectionError, SignInOwner};
@@ -61,15 +60,14 @@ async fn run(
 fn refused(result: Result<(), RunError>, told: &Told) -> (&'static str, String) {
     assert_eq!(told.steps(), 0, "{}", told.0);
     let error = result.unwrap_err();
-    let RunError::Connection {
-        step: 2,
-        error: refusal,
-        ..
-    } = &error
-    else {
+    let RunError::Invalid(problems) = &error else {
         panic!("{error:?}");
     };
-    (connection_kind(refusal), error.to_string())
+    let [problem] = problems.all() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(problem.step, Some(2));
+    (problem.code(), error.to_string())
 }
 
 #[tokio::test]
@@ -120,7 +118,7 @@ async fn a_bot_that_nobody_is_named_for_may_use_no_connection() {
     let nobody = Arc::new(NoSecrets);
     let runner = runner_through(options(&connected.cloud), nobody, &interrupt);
     let error = runner.run(&bot("shared", &[]), &mut ()).await.unwrap_err();
-    assert!(matches!(error, RunError::Mistake(_)), "{error:?}");
+    assert!(matches!(error, RunError::Invalid(_)), "{error:?}");
     let said = error.to_string();
     assert!(
         said.contains("connection: ") && said.contains("--as USER"),

@@ -157,7 +157,7 @@ fn basic(secret: &str) -> String {
 
 fn mistake(result: Result<(), RunError>) -> String {
     match result {
-        Err(RunError::Mistake(mistake)) => mistake.to_string(),
+        Err(RunError::Invalid(problems)) => problems.to_string(),
         other => panic!("{other:?}"),
     }
 }
@@ -175,8 +175,18 @@ async fn a_run_is_recorded_with_user_bot_step_and_attribute() {
 async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_name_and_nothing_more()
 {
     let (store, server) = (store().await, generous().await);
-    let denied = "step 2 (genesys/oauth-authenticate): client-id: \
-                  there is no locker \"genesys\" that you may use";
+    let denied = |field: &str, locker: &str| {
+        format!(
+            "step 2 (genesys/oauth-authenticate): {field}: there is no locker \"{locker}\" that you may use"
+        )
+    };
+    let both = |locker: &str| {
+        let (id, secret) = (
+            denied("client-id", locker),
+            denied("client-secret", "genesys"),
+        );
+        format!("{id}\n{secret}")
+    };
     // Whether something is in the locker is not told, nor whether there is such a user.
     for (user, id) in [
         ("eve", ID),
@@ -189,13 +199,10 @@ async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_nam
         let secrets = on_behalf_of(&store, user);
         let runner = runner(server.address(), &server, secrets, &interrupt);
         let result = runner.run(&bot(id, SECRET), &mut steps).await;
-        assert_eq!((mistake(result).as_str(), steps.0), (denied, 0));
+        assert_eq!((mistake(result), steps.0), (both("genesys"), 0));
     }
     let result = run(&server, &store, "eve", &bot("missing/x/y", SECRET)).await;
-    assert_eq!(
-        mistake(result),
-        denied.replace("\"genesys\"", "\"missing\"")
-    );
+    assert_eq!(mistake(result), both("missing"));
     assert_eq!((server.accepted(), uses(&store).await.len()), (0, 0));
 }
 

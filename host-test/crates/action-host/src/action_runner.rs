@@ -206,5 +206,7 @@ fn form_field(field: form::Field) -> engine::FormField {
             field: it.field,
             value: it.value,
         }),
+        is_implied: false,
+        takes_sources: false,
     }
 }

@@ -132,6 +132,10 @@ pub struct FormField {
     pub default: Option<String>,
     /// The choice that must be made for the field to be shown; always shown if there is none.
     pub shown_when: Option<Condition>,
+    /// Whether a bot file leaves the field out if it has its default.
+    pub is_implied: bool,
+    /// Whether its value may come from a credential, a variable or an insecure string, also if it is a text.
+    pub takes_sources: bool,
 }
 
 /// What a field takes.
@@ -149,6 +153,20 @@ pub enum FieldKind {
     OauthConnection,
     /// The name under which later steps find the session.
     SessionName,
+}
+
+impl FieldKind {
+    /// The contract's name for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Credential => "credential",
+            Self::Secret => "secret",
+            Self::Choice(_) => "choice",
+            Self::OauthConnection => "oauth-connection",
+            Self::SessionName => "session-name",
+        }
+    }
 }
 
 /// One of the options of a choice.

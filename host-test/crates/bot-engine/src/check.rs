@@ -1,16 +1,22 @@
-//! What can be known to be wrong with a bot before anything runs: the steps run one after the
-//! other, so each name must have been made by a step before, and what it asks of the Control Room
-//! must be there.
+//! What can be known to be wrong with a bot before it runs: in its file, in the order of its steps, in what it asks of
+//! the secret provider, and in what the action says of its fields. One checker serves the command line and the pages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use thiserror::Error;
-
-use super::file::{Authentication, Bot, BotFileError, Step, StepKind};
-use super::template::{Template, TemplateError};
-use super::value::{Value, ValueError};
+use crate::action::ActionRunner;
+use crate::credential_path::AttributePath;
+use crate::error::RunError;
+use crate::file::{Bot, Place, Step};
+use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
+use crate::steps::field_check::{self, Typed};
+use crate::template::{Template, TemplateError};
+use crate::value::{Field, Value};
 use crate::variables::{Variable, Variables};
+
+/// How many different questions the action is asked about one bot, which bounds how long that takes. The rest is seen
+/// when the bot runs; no bot authenticates in a hundred ways.
+const MAX_QUESTIONS: usize = 100;
 
 /// Something that runs, but should not stay so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,149 +29,184 @@ pub struct Warning {
     pub advice: &'static str,
 }
 
-/// Why a bot is not to run.
-#[derive(Debug, Error)]
-pub enum CheckError {
-    /// It has a mistake, or asks for something that it may not use.
-    #[error(transparent)]
-    Mistake(#[from] BotFileError),
-    /// Whether it has one cannot be told: the Control Room cannot be read.
-    #[error("the Control Room cannot be read: {0}")]
-    ControlRoom(#[source] ResolveError),
-    /// A connection has no token for it.
-    #[error("step {step} ({action}): connection: {error}")]
-    Connection {
-        /// The step's number.
-        step: usize,
-        /// Its action.
-        action: &'static str,
-        /// Why, what to do and who can.
-        error: ResolveError,
-    },
+/// What bots are checked against.
+pub struct Checker<'a> {
+    /// What hands out their secrets.
+    pub secrets: &'a dyn SecretProvider,
+    /// Their variables.
+    pub variables: &'a Variables,
+    /// Runs the actions, with no way to any host, to ask them about their fields. Not asked if `None`.
+    pub actions: Option<&'a dyn ActionRunner>,
+    /// The language of the action's messages (BCP 47).
+    pub locale: &'a str,
 }
 
-/// Checks a bot against what it may use.
-///
-/// # Errors
-///
-/// The first mistake, with its step and field; or that there is no telling.
-pub async fn check(
-    bot: &Bot,
-    secrets: &dyn SecretProvider,
-    variables: &Variables,
-) -> Result<Vec<Warning>, CheckError> {
-    let mut warnings = Vec::new();
-    let mut sessions = BTreeSet::new();
-    let mut outputs = BTreeSet::new();
-    for step in &bot.steps {
-        match &step.kind {
-            StepKind::Authenticate {
-                authentication,
-                session_name,
-                sharing: _,
-            } => {
-                check_authentication(step, authentication, secrets, variables, &mut warnings)
-                    .await?;
-                sessions.insert(session_name.as_str());
-            }
-            StepKind::Disconnect { session_name } => {
-                if !sessions.remove(session_name.as_str()) {
-                    return Err(no_session(step, session_name).into());
-                }
-            }
-            StepKind::ApiRequest {
-                session_name,
-                path,
-                output,
-            } => {
-                if !sessions.contains(session_name.as_str()) {
-                    return Err(no_session(step, session_name).into());
-                }
-                check_template(step, "path", path, variables, &outputs)?;
-                outputs.extend(output.as_deref());
-            }
-            StepKind::Log { message } => {
-                check_template(step, "message", message, variables, &outputs)?;
-            }
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What keeps the bot from running, in the order of the steps; at most one problem for each field.
+    pub problems: Vec<Problem>,
+    /// What should not stay as it is.
+    pub warnings: Vec<Warning>,
+    /// Why the secret provider could not be asked. Then there may be more problems.
+    pub provider_failed: Option<ResolveError>,
+}
+
+impl Checked {
+    /// The warnings of a bot that may run.
+    ///
+    /// # Errors
+    ///
+    /// Why it may not.
+    #[expect(clippy::result_large_err, reason = "once for each run of a bot")]
+    pub fn into_result(self) -> Result<Vec<Warning>, RunError> {
+        if let Some(error) = self.provider_failed {
+            return Err(RunError::ControlRoom(error));
+        }
+        match Problems::new(self.problems) {
+            Some(problems) => Err(RunError::Invalid(problems)),
+            None => Ok(self.warnings),
         }
     }
-    Ok(warnings)
 }
 
-fn no_session(step: &Step, name: &str) -> BotFileError {
-    let problem = format!("no step before opens the session {name:?}; authenticate first");
-    BotFileError::in_step(step, "session-name", problem)
-}
+impl Checker<'_> {
+    /// Checks a bot that was read.
+    pub async fn check(&self, bot: &Bot) -> Checked {
+        self.check_draft(bot, Vec::new()).await
+    }
 
-async fn check_authentication(
-    step: &Step,
-    authentication: &Authentication,
-    secrets: &dyn SecretProvider,
-    variables: &Variables,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), CheckError> {
-    for (field, value) in authentication.values() {
-        match value.check(secrets, variables, field).await {
-            Ok(()) => {}
-            Err(ValueError::Credential(error))
-                if error.kind() == ResolveErrorKind::ProviderFailed =>
-            {
-                return Err(CheckError::ControlRoom(error));
-            }
-            Err(error) => {
-                return Err(BotFileError::in_step(step, field.name, error.to_string()).into());
-            }
+    /// Checks a bot file, also one that is no bot yet.
+    pub async fn check_file(&self, file: &[u8]) -> Checked {
+        let (bot, problems) = Bot::draft(file);
+        self.check_draft(&bot, problems).await
+    }
+
+    async fn check_draft(&self, bot: &Bot, problems: Vec<Problem>) -> Checked {
+        let mut checking = Checking {
+            checker: self,
+            checked: Checked {
+                problems,
+                ..Checked::default()
+            },
+            sessions: BTreeSet::new(),
+            outputs: BTreeSet::new(),
+            credentials: BTreeMap::new(),
+            connections: HashMap::new(),
+            said: HashMap::new(),
+        };
+        for step in &bot.steps {
+            step.kind.check(step, &mut checking).await;
         }
-        if field.is_secret && matches!(value, Value::InsecureString(_)) {
-            warnings.push(Warning {
+        let mut checked = checking.checked;
+        let mut seen = BTreeSet::new();
+        checked
+            .problems
+            .retain(|problem| seen.insert((problem.step, problem.field.clone())));
+        checked.problems.sort_by_key(|problem| problem.step);
+        checked
+    }
+}
+
+/// A check that is under way.
+pub(crate) struct Checking<'a> {
+    checker: &'a Checker<'a>,
+    checked: Checked,
+    /// The sessions that are open at this step.
+    pub(crate) sessions: BTreeSet<String>,
+    /// The outputs that earlier steps set.
+    pub(crate) outputs: BTreeSet<String>,
+    // Most steps of a bot are alike: nothing is asked twice.
+    credentials: BTreeMap<(AttributePath, bool), Option<ResolveError>>,
+    connections: HashMap<ConnectionRef, Option<ResolveError>>,
+    said: HashMap<Typed, Vec<(String, String)>>,
+}
+
+impl Checking<'_> {
+    pub(crate) fn note(&mut self, step: &Step, field: &str, kind: ProblemKind) {
+        let problem = Place::of(step).problem(Some(field), kind);
+        self.checked.problems.push(problem);
+    }
+
+    fn unresolved(&mut self, step: &Step, field: &str, error: Option<ResolveError>) {
+        match error {
+            None => {}
+            Some(error) if error.kind() == ResolveErrorKind::ProviderFailed => {
+                self.checked.provider_failed = Some(error);
+            }
+            Some(error) => self.note(step, field, ProblemKind::Unresolved(error)),
+        }
+    }
+
+    /// Whether there is a value that may go into the field.
+    pub(crate) async fn value(&mut self, step: &Step, field: Field, value: &Value) {
+        match value {
+            Value::Text(_) | Value::Unreadable => {}
+            Value::InsecureString(_) if field.is_secret => self.checked.warnings.push(Warning {
                 step: step.number,
                 field: field.name,
                 advice: "an insecure string can be read by all who see the bot; keep the secret in a credential locker",
-            });
+            }),
+            Value::InsecureString(_) => {}
+            Value::Variable(name) => {
+                if name.is_empty() {
+                    self.note(step, field.name, ProblemKind::Empty);
+                } else if self.checker.variables.get(name).is_none() {
+                    self.note(step, field.name, ProblemKind::NoVariable(name.clone()));
+                }
+            }
+            Value::Credential(path) => {
+                let key = (path.clone(), field.is_secret);
+                if !self.credentials.contains_key(&key) {
+                    let secrets = self.checker.secrets;
+                    let checked = secrets.check_credential(path, field.is_secret).await;
+                    self.credentials.insert(key.clone(), checked.err());
+                }
+                let error = self.credentials[&key].clone();
+                self.unresolved(step, field.name, error);
+            }
         }
     }
-    if let Authentication::ControlRoomConnection(connection) = authentication {
-        check_connection(step, connection, secrets).await?;
-    }
-    Ok(())
-}
 
-/// Whether the user may use the connection, and whether there is a token or a way to one. Its provider is not
-/// asked, so that a check costs no request.
-async fn check_connection(
-    step: &Step,
-    connection: &ConnectionRef,
-    secrets: &dyn SecretProvider,
-) -> Result<(), CheckError> {
-    let checked = secrets.check_connection(connection).await;
-    checked.map_err(|error| match error.kind() {
-        ResolveErrorKind::ProviderFailed => CheckError::ControlRoom(error),
-        ResolveErrorKind::NoPrincipal => {
-            BotFileError::in_step(step, Authentication::CONNECTION, error.to_string()).into()
+    /// Whether there is a token of the connection, or a way to one.
+    pub(crate) async fn connection(&mut self, step: &Step, connection: &ConnectionRef) {
+        if !self.connections.contains_key(connection) {
+            let checked = self.checker.secrets.check_connection(connection).await;
+            self.connections.insert(connection.clone(), checked.err());
         }
-        _ => CheckError::Connection {
-            step: step.number,
-            action: step.kind.action(),
-            error,
-        },
-    })
-}
+        let error = self.connections[connection].clone();
+        self.unresolved(step, crate::steps::CONNECTION, error);
+    }
 
-fn check_template(
-    step: &Step,
-    field: &str,
-    template: &Template,
-    variables: &Variables,
-    outputs: &BTreeSet<&str>,
-) -> Result<(), BotFileError> {
-    for name in template.names() {
-        let problem = match variables.get(name) {
-            _ if outputs.contains(name) => continue,
-            Some(Variable::Text(_)) => continue,
-            Some(Variable::Credential(_)) => TemplateError::Credential(name.into()),
-            None => TemplateError::Unknown(name.into()),
+    /// Asks the action about fields that have something typed.
+    pub(crate) async fn ask_action(&mut self, step: &Step, typed: Typed) {
+        let Some(actions) = self.checker.actions else {
+            return;
         };
-        return Err(BotFileError::in_step(step, field, problem.to_string()));
+        if !self.said.contains_key(&typed) {
+            if self.said.len() >= MAX_QUESTIONS {
+                return;
+            }
+            let said = field_check::problems(actions, typed.clone(), self.checker.locale).await;
+            self.said.insert(typed.clone(), said);
+        }
+        for (field, message) in self.said[&typed].clone() {
+            self.note(step, &field, ProblemKind::Action(message));
+        }
     }
-    Ok(())
+
+    /// What a text names must be there by then.
+    pub(crate) fn template(&mut self, step: &Step, field: &str, template: &Template) {
+        let error = template
+            .names()
+            .find_map(|name| match self.checker.variables.get(name) {
+                _ if self.outputs.contains(name) => None,
+                Some(Variable::Text(_)) => None,
+                Some(Variable::Credential(_)) => Some(TemplateError::Credential(name.into())),
+                None => Some(TemplateError::Unknown(name.into())),
+            });
+        if let Some(error) = error {
+            self.note(step, field, ProblemKind::Template(error));
+        }
+    }
 }

@@ -2,9 +2,8 @@
 
 use thiserror::Error;
 
-use super::api_request::ApiError;
-use super::check::CheckError;
-use super::file::BotFileError;
+use super::problem::Problems;
+use super::steps::api_request::ApiError;
 use super::template::TemplateError;
 use super::value::ValueError;
 use crate::action::CallError;
@@ -13,22 +12,12 @@ use crate::secrets::{ResolveError, ResolveErrorKind};
 /// Why a bot did not come to its end.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The bot has a mistake; nothing ran.
+    /// The bot has problems; nothing ran.
     #[error(transparent)]
-    Mistake(#[from] BotFileError),
+    Invalid(#[from] Problems),
     /// The Control Room cannot be read; nothing ran.
     #[error("the Control Room cannot be read: {0}")]
     ControlRoom(#[source] ResolveError),
-    /// A connection has no token for a step; nothing ran.
-    #[error("step {step} ({action}): connection: {error}")]
-    Connection {
-        /// The step's number.
-        step: usize,
-        /// Its action.
-        action: &'static str,
-        /// Why, what to do and who can.
-        error: ResolveError,
-    },
     /// A step failed.
     #[error("step {step} ({action}): {error}")]
     Step {
@@ -45,24 +34,6 @@ pub enum RunError {
         /// The step that was not begun or not brought to its end.
         step: usize,
     },
-}
-
-impl From<CheckError> for RunError {
-    fn from(error: CheckError) -> Self {
-        match error {
-            CheckError::Mistake(mistake) => Self::Mistake(mistake),
-            CheckError::ControlRoom(error) => Self::ControlRoom(error),
-            CheckError::Connection {
-                step,
-                action,
-                error,
-            } => Self::Connection {
-                step,
-                action,
-                error,
-            },
-        }
-    }
 }
 
 /// Why a step failed.
@@ -114,15 +85,8 @@ impl StepError {
                 ..
             } if error.kind() == ResolveErrorKind::ProviderFailed => "control-room-failed",
             Self::Value { .. } | Self::Template { .. } => "invalid-input",
-            Self::Connection(error) => connection_kind(error),
+            Self::Connection(error) => error.kind().of_connection(),
             Self::NoSession(_) => "no-session",
         }
     }
-}
-
-/// The stable name of the error of a connection: `no-connection` if the bot or its roles have to change,
-/// `sign-in-needed`, `connection-unavailable` if trying again later may help, `control-room-failed` if the store
-/// cannot be read or written, `connection-failed` if an administrator or the operator has to look.
-pub fn connection_kind(error: &ResolveError) -> &'static str {
-    error.kind().of_connection()
 }

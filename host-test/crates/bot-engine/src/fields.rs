@@ -1,44 +1,51 @@
-//! The fields of a step, taken one by one; what is left over at the end is a mistake.
+//! The fields of an object in a bot file, taken one by one. Every problem is noted, and something harmless stands in
+//! for what cannot be read, so that one reading finds all problems.
 
-use super::file::BotFileError;
-use super::json::Json;
-use super::template::Template;
-use super::value::Value;
+use crate::file::Place;
+use crate::json::Json;
+use crate::name::Name;
+use crate::problem::{Expected, Problem, ProblemKind};
+use crate::template::Template;
+use crate::value::Value;
+
+/// How many fields that do not exist are named of one object: a file may have a hundred thousand.
+const MAX_UNKNOWN: usize = 10;
 
 /// The longest text in a field, in bytes.
 const MAX_TEXT: usize = 10_000;
 
 /// The members of an object in a bot file.
-pub(super) struct Fields {
+pub(crate) struct Fields<'a> {
     members: Vec<(String, Json)>,
     known: Vec<&'static str>,
-    place: BotFileError,
+    place: Place,
+    problems: &'a mut Vec<Problem>,
 }
 
-impl Fields {
-    /// `place` says where the object stands; errors are made from it.
-    pub(super) fn new(json: Json, place: BotFileError) -> Result<Self, BotFileError> {
+impl<'a> Fields<'a> {
+    /// `None` if it is not an object.
+    pub(crate) fn new(json: Json, place: Place, problems: &'a mut Vec<Problem>) -> Option<Self> {
         match json {
-            Json::Object(members) => Ok(Self {
+            Json::Object(members) => Some(Self {
                 members,
                 known: Vec::new(),
                 place,
+                problems,
             }),
-            other => Err(place.because(format!("expected an object, found {}", other.kind()))),
+            other => {
+                problems.push(place.problem(None, wrong_kind(Expected::Object, &other)));
+                None
+            }
         }
     }
 
-    /// Names the action in all errors from now on.
-    pub(super) fn of_action(&mut self, action: &str) {
+    /// Names the action in all problems from now on.
+    pub(crate) fn of_action(&mut self, action: &str) {
         self.place.action = Some(action.into());
     }
 
-    pub(super) fn error(&self, field: &str, problem: impl Into<String>) -> BotFileError {
-        BotFileError {
-            field: Some(field.into()),
-            ..self.place.clone()
-        }
-        .because(problem)
+    pub(crate) fn note(&mut self, field: &str, kind: ProblemKind) {
+        self.problems.push(self.place.problem(Some(field), kind));
     }
 
     fn take(&mut self, name: &'static str) -> Option<Json> {
@@ -47,177 +54,201 @@ impl Fields {
         Some(self.members.remove(at).1)
     }
 
-    fn missing(&self, name: &str, expected: &str) -> BotFileError {
-        self.error(name, format!("is missing; expected {expected}"))
-    }
-
-    /// A text, where the field is there.
-    pub(super) fn optional_text(
-        &mut self,
-        name: &'static str,
-    ) -> Result<Option<String>, BotFileError> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Json::Text(text)) if text.len() > MAX_TEXT => {
-                Err(self.error(name, format!("is longer than {MAX_TEXT} bytes")))
+    /// A text. `None` if the field is not there or cannot be read.
+    pub(crate) fn optional_text(&mut self, name: &'static str) -> Option<String> {
+        match self.take(name)? {
+            Json::Text(text) if text.len() > MAX_TEXT => {
+                self.note(name, ProblemKind::TooLong(MAX_TEXT));
             }
-            Some(Json::Text(text)) if text.trim().is_empty() => Err(self.error(name, "is empty")),
-            Some(Json::Text(text)) => Ok(Some(text)),
-            Some(other) => {
-                Err(self.error(name, format!("expected a text, found {}", other.kind())))
-            }
+            Json::Text(text) if text.trim().is_empty() => self.note(name, ProblemKind::Empty),
+            Json::Text(text) => return Some(text),
+            other => self.note(name, wrong_kind(Expected::Text, &other)),
         }
+        None
     }
 
-    pub(super) fn text(&mut self, name: &'static str) -> Result<String, BotFileError> {
-        self.optional_text(name)?
-            .ok_or_else(|| self.missing(name, "a text"))
+    /// A text. `None` if it is missing or cannot be read.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        if !self.has(name) {
+            self.known.push(name);
+            self.note(name, ProblemKind::Missing(Expected::Text));
+            return None;
+        }
+        self.optional_text(name)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(other, _)| other == name)
     }
 
     /// A name: a short text without control characters.
-    pub(super) fn name(
-        &mut self,
-        name: &'static str,
-        default: &str,
-    ) -> Result<String, BotFileError> {
-        let text = self.optional_text(name)?.unwrap_or_else(|| default.into());
+    pub(crate) fn name(&mut self, name: &'static str, default: &str) -> String {
+        let text = self.optional_text(name).unwrap_or_else(|| default.into());
         let text = text.trim();
         if text.chars().count() > 100 || text.chars().any(char::is_control) {
-            return Err(self.error(name, "must have at most 100 characters and no line breaks"));
+            self.note(name, ProblemKind::BadSessionName);
+            return default.into();
         }
-        Ok(text.into())
+        text.into()
     }
 
-    /// One of a few words.
-    pub(super) fn choice<T: Copy>(
+    /// One of a few words. The default if it is not there or cannot be read.
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
         default: T,
         options: &[(&str, T)],
-    ) -> Result<T, BotFileError> {
-        let Some(chosen) = self.optional_text(name)? else {
-            return Ok(default);
+    ) -> T {
+        let Some(chosen) = self.optional_text(name) else {
+            return default;
         };
-        let option = options.iter().find(|(word, _)| *word == chosen);
-        option.map(|(_, option)| *option).ok_or_else(|| {
-            let words: Vec<_> = options
-                .iter()
-                .map(|(word, _)| format!("{word:?}"))
-                .collect();
-            self.error(
-                name,
-                format!("expected {}, found {chosen:?}", words.join(" or ")),
-            )
-        })
+        if let Some((_, option)) = options.iter().find(|(word, _)| *word == chosen) {
+            return *option;
+        }
+        let words: Vec<_> = options
+            .iter()
+            .map(|(word, _)| format!("{word:?}"))
+            .collect();
+        let options = words.join(" or ");
+        self.note(
+            name,
+            ProblemKind::NotAnOption {
+                options,
+                found: chosen,
+            },
+        );
+        default
     }
 
     /// A text with placeholders.
-    pub(super) fn template(&mut self, name: &'static str) -> Result<Template, BotFileError> {
-        let text = self.text(name)?;
-        Template::parse(&text).map_err(|error| self.error(name, error.to_string()))
+    pub(crate) fn template(&mut self, name: &'static str) -> Template {
+        let parsed = self.text(name).map(|text| Template::parse(&text));
+        match parsed {
+            None => Template::default(),
+            Some(Ok(template)) => template,
+            Some(Err(error)) => {
+                self.note(name, ProblemKind::Template(error));
+                Template::default()
+            }
+        }
     }
 
     /// A list.
-    pub(super) fn list(&mut self, name: &'static str) -> Result<Vec<Json>, BotFileError> {
+    pub(crate) fn list(&mut self, name: &'static str) -> Option<Vec<Json>> {
         match self.take(name) {
-            Some(Json::List(values)) => Ok(values),
-            Some(other) => {
-                Err(self.error(name, format!("expected a list, found {}", other.kind())))
-            }
-            None => Err(self.missing(name, "a list")),
+            Some(Json::List(values)) => return Some(values),
+            Some(other) => self.note(name, wrong_kind(Expected::List, &other)),
+            None => self.note(name, ProblemKind::Missing(Expected::List)),
         }
+        None
     }
 
     /// A value that may be shown.
-    pub(super) fn value(&mut self, name: &'static str) -> Result<Value, BotFileError> {
-        const EXPECTED: &str = "a text, a credential, a variable or an insecure string";
-        match self.take(name) {
+    pub(crate) fn value(&mut self, name: &'static str) -> Value {
+        let value = match self.take(name) {
             Some(Json::Text(text)) => self.checked(name, text).map(Value::Text),
-            Some(json) => self.sourced(name, json, EXPECTED),
-            None => Err(self.missing(name, EXPECTED)),
-        }
+            Some(json) => self.sourced(name, json, Expected::Value),
+            None => {
+                self.note(name, ProblemKind::Missing(Expected::Value));
+                None
+            }
+        };
+        value.unwrap_or(Value::Unreadable)
     }
 
     /// A value that is a secret, for which plain text is not accepted.
-    pub(super) fn secret(&mut self, name: &'static str) -> Result<Value, BotFileError> {
-        const EXPECTED: &str = "{\"credential\": \"locker/credential/attribute\"}, \
-                                {\"variable\": \"name\"} or {\"insecure-string\": \"text\"}";
-        match self.take(name) {
-            Some(Json::Text(_)) => Err(self.error(
-                name,
-                format!("a secret must not be plain text; expected {EXPECTED}"),
-            )),
-            Some(json) => self.sourced(name, json, EXPECTED),
-            None => Err(self.missing(name, EXPECTED)),
-        }
-    }
-
-    fn checked(&self, name: &str, text: String) -> Result<String, BotFileError> {
-        if text.len() > MAX_TEXT {
-            return Err(self.error(name, format!("is longer than {MAX_TEXT} bytes")));
-        }
-        Ok(text)
-    }
-
-    fn sourced(&self, field: &str, json: Json, expected: &str) -> Result<Value, BotFileError> {
-        let found = json.kind();
-        let mut members = match json {
-            Json::Object(members) => members,
-            _ => return Err(self.error(field, format!("expected {expected}, found {found}"))),
+    pub(crate) fn secret(&mut self, name: &'static str) -> Value {
+        let value = match self.take(name) {
+            Some(Json::Text(_)) => {
+                self.note(name, ProblemKind::PlainSecret);
+                None
+            }
+            Some(json) => self.sourced(name, json, Expected::Secret),
+            None => {
+                self.note(name, ProblemKind::Missing(Expected::Secret));
+                None
+            }
         };
-        match (members.pop(), members.is_empty()) {
-            (Some((source, Json::Text(text))), true) => {
-                let text = self.checked(field, text)?;
-                match source.as_str() {
-                    "credential" => text
-                        .parse()
-                        .map(Value::Credential)
-                        .map_err(|error| self.error(field, format!("{error}"))),
-                    "variable" => Ok(Value::Variable(text)),
-                    "insecure-string" => Ok(Value::InsecureString(text.into())),
-                    _ => Err(self.error(
-                        field,
-                        format!("{source:?} is no source of values; expected {expected}"),
-                    )),
+        value.unwrap_or(Value::Unreadable)
+    }
+
+    fn checked(&mut self, name: &str, text: String) -> Option<String> {
+        if text.len() > MAX_TEXT {
+            self.note(name, ProblemKind::TooLong(MAX_TEXT));
+            return None;
+        }
+        Some(text)
+    }
+
+    fn sourced(&mut self, field: &str, json: Json, expected: Expected) -> Option<Value> {
+        let Json::Object(mut members) = json else {
+            self.note(field, wrong_kind(expected, &json));
+            return None;
+        };
+        let (Some((source, Json::Text(text))), true) = (members.pop(), members.is_empty()) else {
+            let found = None;
+            self.note(field, ProblemKind::Expected { expected, found });
+            return None;
+        };
+        let text = self.checked(field, text)?;
+        match source.as_str() {
+            "credential" => match text.parse() {
+                Ok(path) => Some(Value::Credential(path)),
+                Err(error) => {
+                    self.note(field, ProblemKind::Path(error));
+                    None
                 }
+            },
+            "variable" => Some(Value::Variable(text)),
+            "insecure-string" => Some(Value::InsecureString(text.into())),
+            _ => {
+                self.note(field, ProblemKind::NoSource(source));
+                None
             }
-            _ => Err(self.error(field, format!("expected {expected}"))),
         }
     }
 
-    /// The single text of an object such as `{"oauth-connection": "name"}`.
-    pub(super) fn named(
-        &mut self,
-        name: &'static str,
-        source: &str,
-    ) -> Result<String, BotFileError> {
-        let expected = format!("{{\"{source}\": \"name\"}}");
-        match self.take(name) {
-            None => Err(self.missing(name, &expected)),
+    /// The name in `{"oauth-connection": "name"}`.
+    pub(crate) fn connection(&mut self, field: &'static str) -> Option<Name> {
+        let expected = Expected::Connection;
+        let kind = match self.take(field) {
+            None => ProblemKind::Missing(expected),
             Some(Json::Object(members)) => match <[(String, Json); 1]>::try_from(members) {
-                Ok([(found, Json::Text(text))]) if found == source && !text.trim().is_empty() => {
-                    Ok(text.trim().into())
+                Ok([(found, Json::Text(text))])
+                    if found == "oauth-connection" && !text.trim().is_empty() =>
+                {
+                    match text.parse() {
+                        Ok(name) => return Some(name),
+                        Err(error) => ProblemKind::Name(error),
+                    }
                 }
-                _ => Err(self.error(name, format!("expected {expected}"))),
+                _ => ProblemKind::Expected {
+                    expected,
+                    found: None,
+                },
             },
-            Some(other) => {
-                Err(self.error(name, format!("expected {expected}, found {}", other.kind())))
-            }
-        }
+            Some(other) => wrong_kind(expected, &other),
+        };
+        self.note(field, kind);
+        None
     }
 
     /// Nothing may be left.
-    pub(super) fn finish(self) -> Result<(), BotFileError> {
-        match self.members.first() {
-            None => Ok(()),
-            // It may be anything, and is shown on a terminal.
-            Some((name, _)) => Err(self.error(
-                &name.escape_debug().to_string(),
-                format!(
-                    "there is no such field here; expected {}",
-                    self.known.join(", ")
-                ),
-            )),
+    pub(crate) fn finish(mut self) {
+        let known = self.known.join(", ");
+        for (name, _) in std::mem::take(&mut self.members)
+            .into_iter()
+            .take(MAX_UNKNOWN)
+        {
+            let known = known.clone();
+            self.note(&name, ProblemKind::NoSuchField { known });
         }
+    }
+}
+
+fn wrong_kind(expected: Expected, found: &Json) -> ProblemKind {
+    ProblemKind::Expected {
+        expected,
+        found: Some(found.kind()),
     }
 }

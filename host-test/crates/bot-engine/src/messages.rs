@@ -66,6 +66,8 @@ macro_rules! messages {
     };
     (@function [$($attribute:tt)*] $name:ident [] $english:literal, $german:literal) => {
         $($attribute)*
+        // The module that it stands in decides how far it can be seen.
+        #[allow(unreachable_pub)]
         pub const fn $name(language: $crate::Language) -> &'static str {
             match language {
                 $crate::Language::English => $english,
@@ -75,6 +77,7 @@ macro_rules! messages {
     };
     (@function [$($attribute:tt)*] $name:ident [$($parameter:ident),+] $english:literal, $german:literal) => {
         $($attribute)*
+        #[allow(unreachable_pub)]
         pub fn $name(language: $crate::Language $(, $parameter: impl ::std::fmt::Display)+) -> String {
             match language {
                 $crate::Language::English => format!($english $(, $parameter = $parameter)+),

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::check::check;
+use super::check::Checker;
 use super::error::{RunError, StepError};
-use super::file::{Authentication, Bot, Step, StepKind};
+use super::file::{Bot, Step};
 use super::interrupt::Interrupt;
 use super::shared_sessions::SharedSessions;
-use super::steps::Flow;
+use super::steps::{Flow, StepKind, StepRun};
 use super::told::{Done, Left, Note};
 use super::watch::{Event, Watcher};
 use egress::Client;
@@ -66,7 +66,14 @@ impl Runner {
     /// The mistake that keeps it from running, the step that failed, or the step at which it was interrupted.
     pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
         watcher.tell(Event::BotStarted { bot: &bot.name });
-        for warning in check(bot, &*self.secrets, &self.variables).await? {
+        let checker = Checker {
+            secrets: &*self.secrets,
+            variables: &self.variables,
+            // The action says it when it runs.
+            actions: None,
+            locale: &self.locale,
+        };
+        for warning in checker.check(bot).await.into_result()? {
             watcher.tell(Event::Warned(&warning));
         }
         let mut flow = Flow::default();
@@ -162,7 +169,14 @@ impl Runner {
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
     ) -> Option<Result<Done, StepError>> {
-        let mut running = std::pin::pin!(self.run_step(bot, step, flow, watcher));
+        let mut run = StepRun {
+            runner: self,
+            bot,
+            step,
+            flow,
+            watcher,
+        };
+        let mut running = std::pin::pin!(step.kind.run(&mut run));
         tokio::select! {
             biased;
             done = &mut running => Some(done),
@@ -172,8 +186,5 @@ impl Runner {
 }
 
 fn asks_for_a_token(step: &Step) -> bool {
-    let StepKind::Authenticate { authentication, .. } = &step.kind else {
-        return false;
-    };
-    matches!(authentication, Authentication::ClientCredentials { .. })
+    matches!(&step.kind, StepKind::Authenticate(step) if step.asks_for_a_token())
 }

@@ -147,7 +147,9 @@ impl Error for ResolveError {
 }
 
 impl ResolveErrorKind {
-    /// The stable name of a connection's error.
+    /// The stable name of a connection's error: `no-connection` if the bot or its roles have to change,
+    /// `sign-in-needed`, `connection-unavailable` if trying again later may help, `control-room-failed` if the store
+    /// cannot be read or written, `connection-failed` if an administrator or the operator has to look.
     pub(crate) fn of_connection(self) -> &'static str {
         match self {
             Self::NoPrincipal | Self::NotFound | Self::WrongField => "no-connection",

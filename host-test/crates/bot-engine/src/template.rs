@@ -2,14 +2,16 @@
 //! earlier step put out. `{{` and `}}` stand for the braces themselves.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 
 use serde_json::Value as Json;
-use thiserror::Error;
 
+use crate::messages::Language;
 use crate::variables::{Variable, Variables};
 
 /// A text, parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,26 +21,71 @@ enum Part {
 }
 
 /// What is wrong with a text, or with what it names.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplateError {
     /// A brace without its counterpart.
-    #[error("it has a single {{ or }}; write {{{{ or }}}} for the brace itself")]
     SingleBrace,
     /// Nothing between braces, or a dot too many.
-    #[error("{{{}}} names nothing; write {{name}} or {{name.member}}", .0.escape_debug())]
     EmptyName(String),
     /// The output of a step has no such member.
-    #[error("{{{}}} is not there: what the step put out has no such member", .0.escape_debug())]
     NoMember(String),
     /// The member is a list or an object.
-    #[error("{{{}}} is a list or an object; name one of its members", .0.escape_debug())]
     NoText(String),
     /// Neither a variable nor an output.
-    #[error("{{{}}} is neither a variable nor the output of an earlier step", .0.escape_debug())]
     Unknown(String),
     /// A credential variable.
-    #[error("{{{}}} is a credential variable, and those are never shown", .0.escape_debug())]
     Credential(String),
+}
+
+impl TemplateError {
+    /// In words.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::SingleBrace => texts::single_brace(language).into(),
+            Self::EmptyName(name) => texts::empty_name(language, name.escape_debug()),
+            Self::NoMember(name) => texts::no_member(language, name.escape_debug()),
+            Self::NoText(name) => texts::no_text(language, name.escape_debug()),
+            Self::Unknown(name) => texts::unknown(language, name.escape_debug()),
+            Self::Credential(name) => texts::credential(language, name.escape_debug()),
+        }
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Language::English))
+    }
+}
+
+impl Error for TemplateError {}
+
+mod texts {
+    crate::messages! {
+        single_brace {
+            en: "it has a single { or }; write {{ or }} for the brace itself",
+            de: "eine geschweifte Klammer steht allein; schreiben Sie {{ oder }} für die Klammer selbst",
+        }
+        empty_name(name) {
+            en: "{{{name}}} names nothing; write {{name}} or {{name.member}}",
+            de: "{{{name}}} nennt nichts; schreiben Sie {{name}} oder {{name.member}}",
+        }
+        no_member(name) {
+            en: "{{{name}}} is not there: what the step put out has no such member",
+            de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element",
+        }
+        no_text(name) {
+            en: "{{{name}}} is a list or an object; name one of its members",
+            de: "{{{name}}} ist eine Liste oder ein Objekt; nennen Sie eines seiner Elemente",
+        }
+        unknown(name) {
+            en: "{{{name}}} is neither a variable nor the output of an earlier step",
+            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts",
+        }
+        credential(name) {
+            en: "{{{name}}} is a credential variable, and those are never shown",
+            de: "{{{name}}} ist eine Variable mit Anmeldedaten, und solche werden nie angezeigt",
+        }
+    }
 }
 
 /// What placeholders can stand for.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-use super::api_request::ApiError;
+use super::steps::api_request::ApiError;
 
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq)]

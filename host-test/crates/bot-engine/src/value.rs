@@ -22,6 +22,8 @@ pub enum Value {
     /// `{"insecure-string": "text"}`: it stands in the bot for all to read, and is hidden from here
     /// on.
     InsecureString(SecretString),
+    /// What could not be read. No bot that runs has one.
+    Unreadable,
 }
 
 /// A field that takes a value.
@@ -42,33 +44,12 @@ pub enum ValueError {
     /// The bot has no such variable.
     #[error("there is no variable {0:?}; `run --env NAME` makes one of an environment variable")]
     NoVariable(String),
+    /// It could not be read from the bot file, and nobody looked.
+    #[error("it could not be read")]
+    Unreadable,
 }
 
 impl Value {
-    /// Whether there is a value that may go into the field. This is no use of a credential, and is not
-    /// recorded as one.
-    ///
-    /// # Errors
-    ///
-    /// What is missing, or not allowed.
-    pub async fn check(
-        &self,
-        secrets: &dyn SecretProvider,
-        variables: &Variables,
-        field: Field,
-    ) -> Result<(), ValueError> {
-        match self {
-            Self::Text(_) | Self::InsecureString(_) => {}
-            Self::Credential(path) => {
-                secrets.check_credential(path, field.is_secret).await?;
-            }
-            Self::Variable(name) => {
-                variable(variables, name)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The value itself. Values are resolved just before they are used, and hidden from then on,
     /// wherever they come from. That of a credential is recorded as used.
     ///
@@ -89,6 +70,7 @@ impl Value {
                 Variable::Credential(secret) => secret.clone(),
             },
             Self::InsecureString(secret) => secret.clone(),
+            Self::Unreadable => return Err(ValueError::Unreadable),
         })
     }
 }
@@ -105,6 +87,7 @@ impl fmt::Debug for Value {
             Self::Credential(path) => write!(f, "Credential({path})"),
             Self::Variable(name) => write!(f, "Variable({name:?})"),
             Self::InsecureString(_) => f.write_str("InsecureString(hidden)"),
+            Self::Unreadable => f.write_str("Unreadable"),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::forms::FormKey;
 use super::run_engine::Runs;
 use super::sessions::Sessions;
 use super::sign_ins::SignIns;
-use bot_engine::ActionRunner;
+use bot_engine::{ActionRunner, Variables};
 use control_room::{Connections, Store};
 use genesys_sim::GenesysCloud;
 
@@ -18,7 +18,7 @@ pub(super) struct App {
     pub(super) store: Store,
     pub(super) actions: Arc<dyn ActionRunner>,
     pub(super) forms: Forms,
-    pub(super) variables: Vec<String>,
+    pub(super) variables: Arc<Variables>,
     pub(super) connections: Connections,
     pub(super) sign_ins: SignIns,
     pub(super) genesys: Option<Arc<GenesysCloud>>,

@@ -16,7 +16,7 @@ use super::app::App;
 use super::asked::Path;
 use super::assets;
 use super::bots::unfit_in_words;
-use super::check::Checker;
+use super::check;
 use super::document::{Document, MAX_NAME, Unfit};
 use super::failure::Failure;
 use super::forms::SentJson;
@@ -39,7 +39,7 @@ pub(super) async fn show(
     let main = html! {
         div #editor data-id=(id) data-version=(bot.summary.version) data-file=(bot.file)
             data-forms=(actions::as_json(forms)) data-texts=(json!(messages::script::all(language)))
-            data-variables=(json!(app.variables)) data-form-token=(frame.form_token)
+            data-variables=(json!(app.variables.names().collect::<Vec<_>>())) data-form-token=(frame.form_token)
             data-user=(user.account.name) {
             div.bar {
                 h1.hidden { (bot.summary.name) }
@@ -189,6 +189,6 @@ pub(super) async fn check(
     user: SignedIn,
     SentJson(File { file }): SentJson<File>,
 ) -> Json<serde_json::Value> {
-    let checker = Checker::new(&app, &user.account, user.visitor.language);
-    Json(json!(checker.check(&file).await))
+    let problems = check::check(&app, &user.account, user.visitor.language, &file);
+    Json(json!(problems.await))
 }

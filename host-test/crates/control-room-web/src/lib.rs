@@ -33,7 +33,6 @@ mod assets;
 mod attempts;
 mod bots;
 mod check;
-mod component_check;
 mod connections;
 mod cookie;
 mod credentials;
@@ -164,7 +163,7 @@ impl Pages {
         let address = listener.address();
         let app = Arc::new(App {
             forms: Forms::of(&*options.actions).await?,
-            variables: options.engine.variables.names().map(Into::into).collect(),
+            variables: Arc::clone(&options.engine.variables),
             runs: Arc::new(Runs::new(
                 options.engine,
                 options.store.clone(),

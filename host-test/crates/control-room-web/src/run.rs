@@ -20,7 +20,7 @@ use tokio::time::sleep;
 
 use super::app::App;
 use super::asked::{Path, Query};
-use super::check::Checker;
+use super::check;
 use super::failure::Failure;
 use super::forms::{Nothing, Sent};
 use super::run_engine::Live;
@@ -53,8 +53,7 @@ pub(super) async fn start(
 ) -> Result<Response, Failure> {
     let stored = app.store.bots(&user.account).get(&id).await?;
     let language = user.visitor.language;
-    let checker = Checker::new(&app, &user.account, language);
-    let mut problems = checker.check(&stored.file).await;
+    let mut problems = check::check(&app, &user.account, language, &stored.file).await;
     problems.retain(|problem| !problem.warning);
     match Bot::parse(stored.file.as_bytes()) {
         Ok(bot) if problems.is_empty() => {

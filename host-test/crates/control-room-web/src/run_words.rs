@@ -6,17 +6,16 @@ use std::time::Duration;
 use http::StatusCode;
 use time::OffsetDateTime;
 
+use super::check;
 use super::connections;
 use super::in_words;
 use super::messages;
 use super::run_log::{Entry, Kind};
 use bot_engine::Language;
-use bot_engine::api_request::ApiError;
+use bot_engine::steps::api_request::ApiError;
 use bot_engine::told::{Because, Done, Left, Note, duration_in_words};
 use bot_engine::value::ValueError;
-use bot_engine::{
-    BotFileError, CallError, Event, ResolveError, ResolveErrorKind, RunError, StepError,
-};
+use bot_engine::{CallError, Event, Problem, ProblemKind, RunError, StepError};
 use control_room::connections::ConnectionError;
 
 /// An event as an entry; none where it says nothing that a page does not show anyway.
@@ -77,44 +76,24 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
 /// Why a bot did not even begin; none where its events have told already.
 pub(super) fn not_begun(error: &RunError, language: Language) -> Option<Entry> {
     let text = match error {
-        RunError::Mistake(mistake) => self::mistake(mistake, language),
+        RunError::Invalid(problems) => return Some(not_valid(problems.first(), language)),
         RunError::ControlRoom(error) => {
             tracing::error!(%error, "a bot cannot run");
             messages::run_no_control_room(language).into()
         }
-        // No provider is asked before the first step.
-        RunError::Connection { error, .. } => match error.downcast_ref() {
-            Some(error) => lacking(error, language),
-            None => error.to_string(),
-        },
         RunError::Step { .. } | RunError::Interrupted { .. } => return None,
     };
-    let step = match error {
-        RunError::Mistake(mistake) => mistake.step,
-        RunError::Connection { step, .. } => Some(*step),
-        _ => None,
-    };
-    Some(Entry::new(Kind::Failed, step, text))
+    Some(Entry::new(Kind::Failed, None, text))
 }
 
 /// What the editor's check has let pass, as it can change until the bot runs.
-fn mistake(mistake: &BotFileError, language: Language) -> String {
-    match mistake.field.as_deref() {
-        Some("connection") => messages::run_no_connection(language).into(),
-        field => messages::run_mistake(language, field.unwrap_or_default(), &mistake.problem),
-    }
-}
-
-/// Why a step got no value of a credential.
-fn credential(error: &ResolveError, language: Language) -> String {
-    match error.downcast_ref() {
-        Some(error) => in_words::vault_error(error, language)
-            .unwrap_or_else(|| messages::run_no_control_room(language).into()),
-        None if error.kind() == ResolveErrorKind::NoPrincipal => {
-            messages::forbidden_advice(language).into()
-        }
-        None => error.to_string(),
-    }
+fn not_valid(problem: &Problem, language: Language) -> Entry {
+    let message = check::message(problem, &[], language);
+    let text = match (&problem.kind, &problem.field) {
+        (ProblemKind::Unresolved(_), _) | (_, None) => message,
+        (_, Some(field)) => messages::run_mistake(language, field, message),
+    };
+    Entry::new(Kind::Failed, problem.step, text)
 }
 
 /// What a connection lacks, as the editor's check says it.
@@ -210,7 +189,8 @@ fn step_error(error: &StepError, language: Language) -> String {
         StepError::Api(error) => api_error(error, language),
         StepError::Value { field, error } => {
             let why = match error {
-                ValueError::Credential(error) => credential(error, language),
+                ValueError::Credential(error) => check::unresolved(error, language),
+                ValueError::Unreadable => error.to_string(),
                 ValueError::NoVariable(name) => messages::no_variable(language, name),
             };
             format!("{field}: {why}")

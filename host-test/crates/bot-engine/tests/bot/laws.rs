@@ -3,10 +3,10 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use bot_engine::check::{CheckError, check};
+use bot_engine::check::Checker;
 use bot_engine::file::MAX_STEPS;
 use bot_engine::template::{Outputs, Template};
-use bot_engine::{Bot, BotFileError, NoSecrets, StepKind, Variable, Variables};
+use bot_engine::{Bot, Language, NoSecrets, Problem, StepKind, Variable, Variables};
 use serde_json::{Value as Json, json};
 
 /// Stands in the place of secrets.
@@ -16,7 +16,7 @@ pub(crate) const CANARY: &str = "CaNaRy-0fA8";
 pub(crate) fn assert_safe(file: &[u8]) {
     match Bot::parse(file) {
         Ok(bot) => assert_usable(&bot),
-        Err(error) => assert_told(&error),
+        Err(problems) => problems.all().iter().for_each(assert_told),
     }
     if let Ok(json) = serde_json::from_slice(file) {
         assert_secret(json);
@@ -28,30 +28,36 @@ fn assert_usable(bot: &Bot) {
     assert!((1..=MAX_STEPS).contains(&bot.steps.len()));
     for (step, number) in bot.steps.iter().zip(1..) {
         assert_eq!(step.number, number);
-        if let StepKind::ApiRequest { path, .. } = &step.kind {
+        if let StepKind::ApiRequest(request) = &step.kind {
+            let path = &request.path;
             assert!(path.beginning().starts_with("/api/"), "{path:?}");
         }
     }
     // Without secrets there is nothing to wait for.
     let variables = Variables::default();
-    let checked = pin!(check(bot, &NoSecrets, &variables));
-    let checked = checked.poll(&mut Context::from_waker(Waker::noop()));
+    let checker = Checker {
+        secrets: &NoSecrets,
+        variables: &variables,
+        actions: None,
+        locale: "en",
+    };
+    let checked = pin!(checker.check(bot)).poll(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(checked) = checked else {
         panic!("it waits for something");
     };
-    if let Err(error) = checked {
-        let CheckError::Mistake(error) = error else {
-            panic!("{error}");
-        };
-        assert!(error.step.is_some() && error.action.is_some() && error.field.is_some());
-        assert_told(&error);
+    assert!(checked.provider_failed.is_none());
+    for problem in &checked.problems {
+        assert!(problem.step.is_some() && problem.action.is_some() && problem.field.is_some());
+        assert_told(problem);
     }
 }
 
-/// What must hold for any mistake: there are words for it, on one line, that name its place.
-pub(crate) fn assert_told(error: &BotFileError) {
+/// What must hold for any problem: there are words for it, on one line, that name its place.
+pub(crate) fn assert_told(error: &Problem) {
     let said = error.to_string();
-    assert!(!error.problem.trim().is_empty());
+    for language in Language::ALL {
+        assert!(!error.message(language).trim().is_empty());
+    }
     assert!(!said.contains(char::is_control), "{said:?}");
     if let Some(step) = error.step {
         assert!(said.starts_with(&format!("step {step}")), "{said}");

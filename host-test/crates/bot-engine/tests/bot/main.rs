@@ -5,20 +5,22 @@ mod properties;
 
 use std::time::{Duration, Instant};
 
-use bot_engine::file::{Authentication, MAX_FILE, MAX_STEPS, Sharing};
-use bot_engine::{Bot, BotFileError, StepKind, TokenOwner};
+use bot_engine::file::{MAX_FILE, MAX_STEPS};
+use bot_engine::steps::Authenticate;
+use bot_engine::steps::authenticate::{Authentication, Sharing};
+use bot_engine::{Bot, Problems, StepKind, TokenOwner};
 use serde_json::{Value, json};
 
-fn parse(file: &Value) -> Result<Bot, BotFileError> {
+fn parse(file: &Value) -> Result<Bot, Problems> {
     Bot::parse(file.to_string().as_bytes())
 }
 
-fn with_step(step: &Value) -> Result<Bot, BotFileError> {
+fn with_step(step: &Value) -> Result<Bot, Problems> {
     parse(&json!({ "name": "Test", "steps": [{ "action": "log", "message": "x" }, step] }))
 }
 
 /// A step with all fields, of which a test replaces one; null takes it away.
-fn authenticate(field: &str, value: &Value) -> Result<Bot, BotFileError> {
+fn authenticate(field: &str, value: &Value) -> Result<Bot, Problems> {
     let mut step = json!({
         "action": "genesys/oauth-authenticate",
         "authentication-type": "client-credentials",
@@ -34,7 +36,7 @@ fn authenticate(field: &str, value: &Value) -> Result<Bot, BotFileError> {
     with_step(&step)
 }
 
-fn problem(result: Result<Bot, BotFileError>) -> String {
+fn problem(result: Result<Bot, Problems>) -> String {
     result.unwrap_err().to_string()
 }
 
@@ -57,11 +59,11 @@ fn every_field_may_have_every_source_that_fits_it() {
 fn defaults_are_those_of_the_form() {
     for field in ["authentication-type", "session-name"] {
         let bot = authenticate(field, &Value::Null).unwrap();
-        let StepKind::Authenticate {
+        let StepKind::Authenticate(Authenticate {
             authentication,
             session_name,
             sharing,
-        } = &bot.steps[1].kind
+        }) = &bot.steps[1].kind
         else {
             panic!("{bot:?}")
         };
@@ -101,7 +103,7 @@ fn a_field_of_another_form_is_a_mistake_that_names_step_and_field() {
         (
             "url",
             json!({ "password": "x" }),
-            "url: \"password\" is no source of values",
+            "url: \"password\" is not a source of values",
         ),
         (
             "url",
@@ -200,10 +202,10 @@ fn a_connection_lends_the_shared_token_or_the_users_own() {
     ] {
         let bot = step(token_type).unwrap();
         let last = bot.steps.last().unwrap();
-        let StepKind::Authenticate {
+        let StepKind::Authenticate(Authenticate {
             authentication: Authentication::ControlRoomConnection(connection),
             ..
-        } = &last.kind
+        }) = &last.kind
         else {
             panic!("{last:?}");
         };
@@ -276,6 +278,29 @@ fn a_file_that_is_no_bot_says_why() {
     assert!(said.contains("line 2 column 11"), "{said}");
     let twice = br#"{"name": "x", "steps": [{"action": "log", "message": "a", "message": "b"}]}"#;
     assert!(problem(Bot::parse(twice)).contains("\"message\" is there twice"));
+}
+
+#[test]
+fn all_problems_of_a_bot_are_reported_with_their_places() {
+    let file = json!({ "name": "x", "steps": [
+        { "action": "genesys/oauth-authenticate", "url": 5, "client-secret": "plain" },
+        { "action": "nonsense" },
+        { "action": "log", "message": "{", "colour": "red" },
+    ]});
+    let problems = parse(&file).unwrap_err();
+    let pointers: Vec<_> = problems.all().iter().map(|it| it.pointer()).collect();
+    assert_eq!(
+        pointers,
+        [
+            "/steps/0/url",
+            "/steps/0/client-id",
+            "/steps/0/client-secret",
+            "/steps/1/action",
+            "/steps/2/message",
+            "/steps/2/colour",
+        ]
+    );
+    assert_eq!(problems.to_string().lines().count(), 6);
 }
 
 #[test]

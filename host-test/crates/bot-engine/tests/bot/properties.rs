@@ -5,7 +5,7 @@
 //! PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=10000 cargo test -p host-test --test bot properties
 //! ```
 
-use bot_engine::{Bot, BotFileError};
+use bot_engine::{Bot, Problems};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
@@ -174,7 +174,7 @@ impl Change {
     }
 }
 
-fn parse(bot: &Value) -> Result<Bot, BotFileError> {
+fn parse(bot: &Value) -> Result<Bot, Problems> {
     Bot::parse(bot.to_string().as_bytes())
 }
 
@@ -204,8 +204,8 @@ proptest! {
         let at = at.index(steps.len());
         change.apply(&mut steps[at]);
         if let Err(error) = parse(&bot) {
-            prop_assert_eq!(error.step, Some(at + 1));
-            assert_told(&error);
+            prop_assert_eq!(error.first().step, Some(at + 1));
+            error.all().iter().for_each(assert_told);
         }
         assert_safe(bot.to_string().as_bytes());
     }
@@ -214,8 +214,8 @@ proptest! {
     fn a_mistake_outside_of_the_steps_is_told_without_one((mut bot, change) in (bot(), change())) {
         change.apply(&mut bot);
         match parse(&bot) {
-            Err(error) if bot["steps"].get(0).is_none_or(|step| !step.is_object()) => assert_told(&error),
-            Err(error) => prop_assert_eq!(error.step, None),
+            Err(error) if bot["steps"].get(0).is_none_or(|step| !step.is_object()) => error.all().iter().for_each(assert_told),
+            Err(error) => prop_assert_eq!(error.first().step, None),
             Ok(_) => {}
         }
         assert_safe(bot.to_string().as_bytes());

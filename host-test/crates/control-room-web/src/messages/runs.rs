@@ -127,10 +127,6 @@ bot_engine::messages! {
         de: "Der Control Room lässt sich gerade nicht lesen. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.",
     }
     run_no_token(name, reason) { en: "“{name}” gave no token. {reason}", de: "„{name}“ gab kein Token. {reason}" }
-    run_no_connection {
-        en: "There is no such OAuth connection that you may use. Choose another one in the step.",
-        de: "Es gibt keine solche OAuth-Verbindung, die Sie verwenden dürfen. Wählen Sie im Schritt eine andere.",
-    }
     run_mistake(field, problem) {
         en: "The bot has a mistake in “{field}”; open it in the editor. ({problem})",
         de: "Der Bot hat einen Fehler in „{field}“; öffnen Sie ihn im Editor. ({problem})",

@@ -1,47 +1,7 @@
 //! Messages about steps: their forms, and the problems that a check finds.
 
 bot_engine::messages! {
-    api_group { en: "API", de: "API" }
-    api_request { en: "API request", de: "API-Anfrage" }
-    api_request_description {
-        en: "Gets a path of the Genesys Cloud API with the session's token.",
-        de: "Ruft einen Pfad der Genesys-Cloud-API mit dem Token der Sitzung ab.",
-    }
-    session_name { en: "Session name", de: "Sitzungsname" }
-    session_name_help { en: "The name given in OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
-    path { en: "Path", de: "Pfad" }
-    path_help {
-        en: "Begins with /api/, such as /api/v2/users/me. {name} stands for a variable or an output.",
-        de: "Beginnt mit /api/, etwa /api/v2/users/me. {name} steht für eine Variable oder eine Ausgabe.",
-    }
-    output { en: "Output", de: "Ausgabe" }
-    output_help {
-        en: "The name under which later steps find the answer.",
-        de: "Der Name, unter dem spätere Schritte die Antwort finden.",
-    }
-    messages_group { en: "Messages", de: "Meldungen" }
-    log { en: "Log message", de: "Meldung protokollieren" }
-    log_description { en: "Shows a text while the bot runs.", de: "Zeigt einen Text, während der Bot läuft." }
-    message { en: "Message", de: "Meldung" }
-    message_help {
-        en: "{name.member} stands for what an earlier step put out.",
-        de: "{name.member} steht für das, was ein früherer Schritt ausgegeben hat.",
-    }
 
-    token_type { en: "Token", de: "Token" }
-    token_type_help {
-        en: "The one of all who may use the connection, or that of the user for whom the bot runs.",
-        de: "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft.",
-    }
-    token_shared { en: "Shared", de: "Gemeinsames" }
-    token_user_specific { en: "User-specific", de: "Benutzerspezifisches" }
-    session { en: "Session", de: "Sitzung" }
-    session_help {
-        en: "Bots with the same authentication share a session and spare Genesys requests. One of its own ends with the bot.",
-        de: "Bots mit derselben Authentifizierung teilen sich eine Sitzung und ersparen Genesys Anfragen. Eine eigene endet mit dem Bot.",
-    }
-    session_shared { en: "Shared with other bots", de: "Mit anderen Bots geteilt" }
-    session_own { en: "The bot's own", de: "Eigene des Bots" }
 
     unknown_action {
         en: "There is no such action here. Remove the step, or ask who made the bot.",

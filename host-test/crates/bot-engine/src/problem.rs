@@ -1,0 +1,392 @@
+//! What is wrong with a bot: where, what, and what would be right, in English and German.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::credential_path::PathError;
+use crate::file::{MAX_FILE, MAX_STEPS};
+use crate::messages::Language;
+use crate::name::NameError;
+use crate::secrets::{ResolveError, ResolveErrorKind};
+use crate::template::TemplateError;
+
+/// Something that is wrong with a bot, and keeps it from running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The step's number, the first one being 1. `None` for the bot as a whole.
+    pub step: Option<usize>,
+    /// The step's action, if it is known.
+    pub action: Option<String>,
+    /// The field.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub kind: ProblemKind,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone)]
+pub enum ProblemKind {
+    /// The file is larger than [`MAX_FILE`].
+    FileTooLarge,
+    /// The byte of this number is not part of UTF-8.
+    NotUtf8(usize),
+    /// What the JSON reader says, in English.
+    NotJson(String),
+    /// Something else was expected.
+    Expected {
+        /// What.
+        expected: Expected,
+        /// What was found, if it was not of the right kind.
+        found: Option<&'static str>,
+    },
+    /// A field that has to be there is not.
+    Missing(Expected),
+    /// A field is empty.
+    Empty,
+    /// A text is longer than this, in bytes.
+    TooLong(usize),
+    /// A name is too long, or has control characters.
+    BadSessionName,
+    /// Not one of the words that may be chosen.
+    NotAnOption {
+        /// The words, quoted.
+        options: String,
+        /// What was found.
+        found: String,
+    },
+    /// More or fewer steps than a bot may have.
+    StepCount(usize),
+    /// No action has this name.
+    NoAction {
+        /// What was found.
+        found: String,
+        /// The names that there are.
+        actions: String,
+    },
+    /// The step has no such field.
+    NoSuchField {
+        /// The fields that it has.
+        known: String,
+    },
+    /// A value has a source that does not exist.
+    NoSource(String),
+    /// A secret is plain text.
+    PlainSecret,
+    /// A credential's path is not valid.
+    Path(PathError),
+    /// A connection's name is not valid.
+    Name(NameError),
+    /// A text with placeholders is not valid.
+    Template(TemplateError),
+    /// A path of an API request does not begin with `/api/`.
+    NotAnApiPath,
+    /// The name of an output has braces or dots.
+    OutputName,
+    /// No earlier step opens the session.
+    NoSession(String),
+    /// There is no such variable.
+    NoVariable(String),
+    /// The provider does not hand out the credential or token.
+    Unresolved(ResolveError),
+    /// What the action says about the field, in the language that was asked for.
+    Action(String),
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// A text.
+    Text,
+    /// A list.
+    List,
+    /// An object.
+    Object,
+    /// A value that may be shown.
+    Value,
+    /// A value that is a secret.
+    Secret,
+    /// An OAuth connection.
+    Connection,
+}
+
+impl Expected {
+    fn in_language(self, language: Language) -> String {
+        match self {
+            Self::Text => texts::text(language).into(),
+            Self::List => texts::list(language).into(),
+            Self::Object => texts::object(language).into(),
+            Self::Value => texts::value(language).into(),
+            Self::Secret => texts::secret(language).into(),
+            Self::Connection => "{\"oauth-connection\": \"name\"}".into(),
+        }
+    }
+}
+
+impl ProblemKind {
+    /// In words.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::FileTooLarge => texts::file_too_large(language, MAX_FILE >> 10),
+            Self::NotUtf8(byte) => texts::not_utf8(language, byte),
+            Self::NotJson(reason) => texts::not_json(language, reason),
+            Self::Expected { expected, found } => {
+                let expected = expected.in_language(language);
+                match found {
+                    Some(found) => texts::expected_and_found(language, expected, found),
+                    None => texts::expected(language, expected),
+                }
+            }
+            Self::Missing(expected) => texts::missing(language, expected.in_language(language)),
+            Self::Empty => texts::empty(language).into(),
+            Self::TooLong(bytes) => texts::too_long(language, bytes),
+            Self::BadSessionName => texts::bad_session_name(language).into(),
+            Self::NotAnOption { options, found } => {
+                texts::not_an_option(language, options, found.escape_debug())
+            }
+            Self::StepCount(found) => texts::step_count(language, MAX_STEPS, found),
+            Self::NoAction { found, actions } => {
+                texts::no_action(language, found.escape_debug(), actions)
+            }
+            Self::NoSuchField { known } => texts::no_such_field(language, known),
+            Self::NoSource(source) => {
+                let expected = Expected::Value.in_language(language);
+                texts::no_source(language, source.escape_debug(), expected)
+            }
+            Self::PlainSecret => {
+                texts::plain_secret(language, Expected::Secret.in_language(language))
+            }
+            Self::Path(error) => match language {
+                Language::English => error.to_string(),
+                Language::German => texts::bad_path(language).into(),
+            },
+            Self::Name(error) => match language {
+                Language::English => error.to_string(),
+                Language::German => texts::bad_name(language).into(),
+            },
+            Self::Template(error) => error.message(language),
+            Self::NotAnApiPath => texts::not_an_api_path(language).into(),
+            Self::OutputName => texts::output_name(language).into(),
+            Self::NoSession(name) => texts::no_session(language, name.escape_debug()),
+            Self::NoVariable(name) => texts::no_variable(language, name.escape_debug()),
+            Self::Unresolved(error) => error.to_string(),
+            Self::Action(message) => message.clone(),
+        }
+    }
+}
+
+/// Two problems are the same if people read the same.
+impl PartialEq for ProblemKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.message(Language::English) == other.message(Language::English)
+    }
+}
+
+impl Eq for ProblemKind {}
+
+impl Problem {
+    /// A problem of the bot as a whole.
+    pub(crate) fn of_bot(kind: ProblemKind) -> Self {
+        Self {
+            step: None,
+            action: None,
+            field: None,
+            kind,
+        }
+    }
+
+    /// What is wrong, without where.
+    pub fn message(&self, language: Language) -> String {
+        self.kind.message(language)
+    }
+
+    /// Where it is, as a JSON pointer (RFC 6901) into the bot file.
+    pub fn pointer(&self) -> String {
+        let step = self
+            .step
+            .map(|step| format!("/steps/{}", step.saturating_sub(1)));
+        let field = self.field.as_ref().map(|field| {
+            let escaped = field.replace('~', "~0").replace('/', "~1");
+            format!("/{escaped}")
+        });
+        step.unwrap_or_default() + &field.unwrap_or_default()
+    }
+
+    /// The case's stable name: `invalid-bot`, or what a connection lacks.
+    pub fn code(&self) -> &'static str {
+        match &self.kind {
+            ProblemKind::Unresolved(error)
+                if self.field.as_deref() == Some(crate::steps::CONNECTION)
+                    && error.kind() != ResolveErrorKind::NoPrincipal =>
+            {
+                error.kind().of_connection()
+            }
+            _ => "invalid-bot",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(step) = self.step {
+            write!(f, "step {step}")?;
+            if let Some(action) = &self.action {
+                write!(f, " ({action})")?;
+            }
+            f.write_str(": ")?;
+        }
+        if let Some(field) = &self.field {
+            write!(f, "{}: ", field.escape_debug())?;
+        }
+        f.write_str(&self.kind.message(Language::English))
+    }
+}
+
+/// All that is wrong with a bot; at least one problem.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// `None` if nothing is wrong.
+    pub(crate) fn new(problems: Vec<Problem>) -> Option<Self> {
+        (!problems.is_empty()).then_some(Self(problems))
+    }
+
+    /// The first one.
+    pub fn first(&self) -> &Problem {
+        &self.0[0]
+    }
+
+    /// All of them, in the order of the file.
+    pub fn all(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+/// One problem on each line.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, problem) in self.0.iter().enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+mod texts {
+    crate::messages! {
+        /// A kind of JSON value.
+        text { en: "a text", de: "ein Text" }
+        /// A kind of JSON value.
+        list { en: "a list", de: "eine Liste" }
+        /// A kind of JSON value.
+        object { en: "an object", de: "ein Objekt" }
+        /// A value that may be shown.
+        value {
+            en: "a text, a credential, a variable or an insecure string",
+            de: "ein Text, eine Anmeldeinformation, eine Variable oder eine unsichere Zeichenfolge",
+        }
+        /// A value that is a secret.
+        secret {
+            en: "{\"credential\": \"locker/credential/attribute\"}, {\"variable\": \"name\"} or {\"insecure-string\": \"text\"}",
+            de: "{\"credential\": \"locker/credential/attribute\"}, {\"variable\": \"name\"} oder {\"insecure-string\": \"text\"}",
+        }
+        file_too_large(kib) {
+            en: "the file is larger than {kib} KiB",
+            de: "die Datei ist größer als {kib} KiB",
+        }
+        not_utf8(byte) {
+            en: "the file is not UTF-8: byte {byte} is not",
+            de: "die Datei ist nicht in UTF-8: Byte {byte} ist es nicht",
+        }
+        not_json(reason) {
+            en: "the file is not JSON: {reason}",
+            de: "die Datei ist kein JSON: {reason}",
+        }
+        expected(expected) { en: "expected {expected}", de: "erwartet wird {expected}" }
+        expected_and_found(expected, found) {
+            en: "expected {expected}, found {found}",
+            de: "erwartet wird {expected}, gefunden wurde: {found}",
+        }
+        missing(expected) {
+            en: "is missing; expected {expected}",
+            de: "fehlt; erwartet wird {expected}",
+        }
+        empty { en: "is empty", de: "ist leer" }
+        too_long(bytes) {
+            en: "is longer than {bytes} bytes",
+            de: "ist länger als {bytes} Byte",
+        }
+        bad_session_name {
+            en: "must have at most 100 characters and no line breaks",
+            de: "darf höchstens 100 Zeichen und keine Zeilenumbrüche haben",
+        }
+        not_an_option(options, found) {
+            en: "expected {options}, found \"{found}\"",
+            de: "erwartet wird {options}, gefunden wurde \"{found}\"",
+        }
+        step_count(most, found) {
+            en: "expected 1 to {most} steps, found {found}",
+            de: "erwartet werden 1 bis {most} Schritte, gefunden wurden {found}",
+        }
+        no_action(found, actions) {
+            en: "there is no action \"{found}\"; expected {actions}",
+            de: "es gibt keine Aktion \"{found}\"; erwartet wird {actions}",
+        }
+        no_such_field(known) {
+            en: "there is no such field here; expected {known}",
+            de: "ein solches Feld gibt es hier nicht; erwartet wird {known}",
+        }
+        no_source(source, expected) {
+            en: "\"{source}\" is not a source of values; expected {expected}",
+            de: "\"{source}\" ist keine Quelle für Werte; erwartet wird {expected}",
+        }
+        plain_secret(expected) {
+            en: "a secret must not be plain text; expected {expected}",
+            de: "ein Geheimnis darf kein einfacher Text sein; erwartet wird {expected}",
+        }
+        bad_path {
+            en: "a credential is named as locker/credential/attribute",
+            de: "eine Anmeldeinformation heißt locker/credential/attribute",
+        }
+        bad_name {
+            en: "this is not a valid name",
+            de: "das ist kein gültiger Name",
+        }
+        not_an_api_path {
+            en: "expected a path that begins with /api/, such as /api/v2/users/me",
+            de: "erwartet wird ein Pfad, der mit /api/ beginnt, etwa /api/v2/users/me",
+        }
+        output_name {
+            en: "a name must not contain braces or dots",
+            de: "ein Name darf weder geschweifte Klammern noch Punkte enthalten",
+        }
+        no_session(name) {
+            en: "no step before opens the session \"{name}\"; authenticate first",
+            de: "kein Schritt davor öffnet die Sitzung \"{name}\"; authentifizieren Sie sich zuerst",
+        }
+        no_variable(name) {
+            en: "there is no variable \"{name}\"; `run --env NAME` makes one of an environment variable",
+            de: "es gibt keine Variable \"{name}\"; `run --env NAME` macht eine aus einer Umgebungsvariablen",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_has_a_pointer_into_the_file() {
+        let mut problem = Problem::of_bot(ProblemKind::Empty);
+        assert_eq!(problem.pointer(), "");
+        problem.field = Some("name".into());
+        assert_eq!(problem.pointer(), "/name");
+        problem.step = Some(2);
+        problem.field = Some("a/b~c".into());
+        assert_eq!(problem.pointer(), "/steps/1/a~1b~0c");
+    }
+}

@@ -1,0 +1,181 @@
+//! What is generated from the catalogue of steps: the JSON Schema of bot files, and their reference in Markdown.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use crate::action::{ActionForm, FieldKind, FormField};
+use crate::file::MAX_STEPS;
+
+/// The JSON Schema (draft 2020-12) of a bot file whose steps have these forms.
+pub fn json_schema(forms: &[ActionForm]) -> Value {
+    let steps: Vec<_> = forms.iter().map(step_schema).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Bot",
+        "type": "object",
+        "properties": {
+            "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "steps": { "type": "array", "minItems": 1, "maxItems": MAX_STEPS, "items": { "oneOf": steps } },
+        },
+        "required": ["name", "steps"],
+        "additionalProperties": false,
+        "$defs": {
+            "credential": source("credential", "locker/credential/attribute"),
+            "variable": source("variable", "the variable's name"),
+            "insecure-string": source("insecure-string", "plain text, for all to read who see the bot"),
+            "oauth-connection": source("oauth-connection", "the connection's name"),
+        },
+    })
+}
+
+fn source(name: &str, description: &str) -> Value {
+    json!({
+        "type": "object",
+        "properties": { name: { "type": "string", "description": description } },
+        "required": [name],
+        "additionalProperties": false,
+    })
+}
+
+/// A step. What only belongs to one choice is allowed with that choice alone, which `if` and `then` say.
+fn step_schema(form: &ActionForm) -> Value {
+    let mut properties = Map::new();
+    properties.insert("action".into(), json!({ "const": form.name }));
+    let mut required = vec!["action"];
+    let mut conditions = Vec::new();
+    for field in &form.fields {
+        properties.insert(field.name.clone(), field_schema(field));
+        let must_be_there = field.required && field.default.is_none();
+        match &field.shown_when {
+            None if must_be_there => required.push(&field.name),
+            None => {}
+            Some(condition) => {
+                let chosen =
+                    json!({ "properties": { &condition.field: { "const": condition.value } } });
+                let is_default = form.fields.iter().any(|other| {
+                    other.name == condition.field
+                        && other.default.as_ref() == Some(&condition.value)
+                });
+                let chosen = match is_default {
+                    true => chosen,
+                    false => {
+                        json!({ "properties": chosen["properties"], "required": [condition.field] })
+                    }
+                };
+                let then = match must_be_there {
+                    true => json!({ "required": [field.name] }),
+                    false => json!({}),
+                };
+                let otherwise = json!({ "properties": { &field.name: false } });
+                conditions.push(json!({ "if": chosen, "then": then, "else": otherwise }));
+            }
+        }
+    }
+    let mut schema = json!({
+        "title": form.path.join(" > "),
+        "description": form.description,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    });
+    if !conditions.is_empty() {
+        schema["allOf"] = conditions.into();
+    }
+    schema
+}
+
+fn field_schema(field: &FormField) -> Value {
+    let reference = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
+    let sources = || ["credential", "variable", "insecure-string"].map(reference);
+    let mut schema = match &field.kind {
+        FieldKind::Text | FieldKind::Credential if field.takes_sources => {
+            let mut values = vec![json!({ "type": "string" })];
+            values.extend(sources());
+            json!({ "oneOf": values })
+        }
+        FieldKind::Text | FieldKind::Credential => json!({ "type": "string", "minLength": 1 }),
+        FieldKind::SessionName => json!({ "type": "string", "minLength": 1, "maxLength": 100 }),
+        FieldKind::Choice(options) => {
+            let values: Vec<_> = options.iter().map(|option| &option.value).collect();
+            json!({ "enum": values })
+        }
+        FieldKind::OauthConnection => reference("oauth-connection"),
+        FieldKind::Secret => json!({ "oneOf": sources() }),
+    };
+    schema["title"] = field.label.as_str().into();
+    schema["description"] = field.help.as_str().into();
+    if let Some(default) = &field.default {
+        schema["default"] = default.as_str().into();
+    }
+    schema
+}
+
+/// The reference of the steps with these forms, in Markdown.
+pub fn reference(forms: &[ActionForm]) -> String {
+    let mut text = String::new();
+    for form in forms {
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "## `{}`\n\n*{}*: {}\n\n| field | required | value | what it is |\n|---|---|---|---|\n",
+            form.name,
+            form.path.join(" > "),
+            form.description
+        );
+        for field in &form.fields {
+            let _ = writeln!(
+                text,
+                "| `{}` | {} | {} | {}: {} |",
+                field.name,
+                requirement(field),
+                value(field),
+                cell(&field.label),
+                cell(&field.help)
+            );
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn requirement(field: &FormField) -> String {
+    let required = match (field.required, &field.default) {
+        (true, None) => "yes",
+        _ => "no",
+    };
+    match &field.shown_when {
+        None => required.into(),
+        Some(condition) => format!(
+            "{required}; only if `{}` is `{}`",
+            condition.field, condition.value
+        ),
+    }
+}
+
+fn value(field: &FormField) -> String {
+    let value = match &field.kind {
+        FieldKind::Text | FieldKind::Credential if field.takes_sources => "value".into(),
+        FieldKind::Text | FieldKind::Credential => "text".into(),
+        FieldKind::Secret => "value that is a secret".into(),
+        FieldKind::OauthConnection => "`{\"oauth-connection\": \"name\"}`".into(),
+        FieldKind::SessionName => "text, at most 100 characters".into(),
+        FieldKind::Choice(options) => {
+            let options: Vec<_> = options
+                .iter()
+                .map(|option| format!("`{}` ({})", option.value, cell(&option.label)))
+                .collect();
+            options.join(" or ")
+        }
+    };
+    match &field.default {
+        Some(default) => format!("{value}; `{default}` if left out"),
+        None => value,
+    }
+}
+
+/// A text in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}

@@ -1,0 +1,332 @@
+//! `genesys/api-request`: a call of the Genesys Cloud API with a session's token. It stands for the actions that follow
+//! in a real flow.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Empty};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use egress::{Client, Timeouts};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    DEFAULT_SESSION, Description, SESSION_NAME, StepKind, StepRun, StepType, session_name,
+};
+use crate::action::{ActionForm, FieldKind, FormField, Session};
+use crate::check::Checking;
+use crate::error::StepError;
+use crate::fields::Fields;
+use crate::file::Step;
+use crate::messages::Language;
+use crate::problem::ProblemKind;
+use crate::retry::{Advice, Retryable};
+use crate::template::Template;
+use crate::told::{Because, Done};
+
+const PATH: &str = "path";
+const OUTPUT: &str = "output";
+
+pub(super) const DESCRIPTION: Description = Description {
+    action: "genesys/api-request",
+    form,
+    parse: |fields| StepKind::ApiRequest(ApiRequest::parse(fields)),
+};
+
+/// Asks the API.
+#[derive(Debug, Clone)]
+pub struct ApiRequest {
+    /// The session to use.
+    pub session_name: String,
+    /// A path of the API, which begins with `/api/`.
+    pub path: Template,
+    /// The name under which later steps find the answer.
+    pub output: Option<String>,
+}
+
+/// What stays as it is in a segment of a path (RFC 3986, section 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
+    let field = |name: &str, label: &str, help: &str, kind, required| FormField {
+        name: name.into(),
+        label: label.into(),
+        help: help.into(),
+        kind,
+        required,
+        default: None,
+        shown_when: None,
+        is_implied: false,
+        takes_sources: false,
+    };
+    let session_name = FormField {
+        default: Some(DEFAULT_SESSION.into()),
+        ..field(
+            SESSION_NAME,
+            texts::session_name(language),
+            texts::session_name_help(language),
+            FieldKind::SessionName,
+            true,
+        )
+    };
+    let path = field(
+        PATH,
+        texts::path(language),
+        texts::path_help(language),
+        FieldKind::Text,
+        true,
+    );
+    let output = field(
+        OUTPUT,
+        texts::output(language),
+        texts::output_help(language),
+        FieldKind::Text,
+        false,
+    );
+    Some(ActionForm {
+        name: DESCRIPTION.action.into(),
+        path: vec![
+            "Genesys".into(),
+            texts::group(language).into(),
+            texts::label(language).into(),
+        ],
+        description: texts::description(language).into(),
+        fields: vec![session_name, path, output],
+    })
+}
+
+impl ApiRequest {
+    fn parse(fields: &mut Fields<'_>) -> Self {
+        let session_name = session_name(fields);
+        let path = fields.template(PATH);
+        // The session's token goes along, so the host must not be the text's to choose.
+        if path != Template::default() && !path.beginning().starts_with("/api/") {
+            fields.note(PATH, ProblemKind::NotAnApiPath);
+        }
+        let output = fields.optional_text(OUTPUT);
+        let output = output.map(|name| name.trim().to_owned());
+        if output
+            .as_ref()
+            .is_some_and(|name| name.contains(['{', '}', '.']))
+        {
+            fields.note(OUTPUT, ProblemKind::OutputName);
+        }
+        Self {
+            session_name,
+            path,
+            output,
+        }
+    }
+
+    async fn get(
+        &self,
+        run: &mut StepRun<'_>,
+        path: &str,
+    ) -> Result<(StatusCode, Json), StepError> {
+        let mut tries = run.runner.retry.begin();
+        loop {
+            let open = run.session(&self.session_name)?;
+            let attempt = get(&run.runner.client, &open.session, path);
+            match tries.attempt(attempt).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => {
+                    let wait = tries.again(error)?;
+                    let because = Because::Api(wait.because);
+                    run.wait(wait, because).await;
+                }
+            }
+        }
+    }
+}
+
+impl StepType for ApiRequest {
+    async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
+        if !checking.sessions.contains(&self.session_name) {
+            let kind = ProblemKind::NoSession(self.session_name.clone());
+            checking.note(step, SESSION_NAME, kind);
+        }
+        checking.template(step, PATH, &self.path);
+        checking.outputs.extend(self.output.clone());
+    }
+
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
+        let escape = |value: &str| utf8_percent_encode(value, UNRESERVED).to_string();
+        let path = run.fill(PATH, &self.path, escape)?;
+        let mut answer = self.get(run, &path).await;
+        if is_unauthorized(&answer) {
+            run.reopen(&self.session_name).await?;
+            answer = self.get(run, &path).await;
+        }
+        let (status, answer) = answer?;
+        if let Some(output) = &self.output {
+            run.flow.outputs.set(output, answer);
+        }
+        Ok(Done::Got { path, status })
+    }
+}
+
+/// Whether Genesys Cloud does not accept the session's token any more (RFC 6750, section 3.1).
+fn is_unauthorized<T>(answer: &Result<T, StepError>) -> bool {
+    matches!(
+        answer,
+        Err(StepError::Api(ApiError::Status { status, .. })) if *status == StatusCode::UNAUTHORIZED
+    )
+}
+
+/// How long the API may take. Genesys itself gives up after 15 s with a 504.
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    first_byte: Duration::from_secs(30),
+    between_bytes: Duration::from_secs(10),
+};
+
+/// Why a call of the API failed.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// The path, with what was filled in, is no path.
+    #[error("{path:?} is no path of the API")]
+    BadPath {
+        /// What came of the path.
+        path: String,
+    },
+    /// The API refused or failed.
+    #[error("{host} answered {status}{}", correlation(.correlation_id.as_deref()))]
+    Status {
+        /// The host that was asked.
+        host: String,
+        /// The status.
+        status: StatusCode,
+        /// How long to wait, where the API said so (RFC 9110, section 10.2.3; Genesys sends seconds).
+        retry_after: Option<Duration>,
+        /// `ININ-Correlation-Id`, which Genesys' support asks for.
+        correlation_id: Option<String>,
+    },
+    /// The answer is no JSON.
+    #[error("{host} did not answer with JSON")]
+    NotJson {
+        /// The host that was asked.
+        host: String,
+    },
+    /// The first try took longer than all tries may.
+    #[error("the API gave no answer within {} s", .0.as_secs())]
+    OutOfTime(Duration),
+    /// There was no whole answer.
+    #[error(transparent)]
+    Network(#[from] egress::Error),
+}
+
+fn correlation(id: Option<&str>) -> String {
+    id.map(|id| format!("; for Genesys' support: correlation id {id}"))
+        .unwrap_or_default()
+}
+
+/// Gets `path` from the API that `session` belongs to.
+///
+/// # Errors
+///
+/// Whatever is not a status of 2xx with JSON, or without content.
+async fn get(
+    client: &Client,
+    session: &Session,
+    path: &str,
+) -> Result<(StatusCode, Json), ApiError> {
+    let bad_path = || ApiError::BadPath { path: path.into() };
+    let mut request = Request::builder()
+        .method(Method::GET)
+        .uri([&session.api_url, path].concat())
+        .header(ACCEPT, "application/json")
+        .body(Empty::<Bytes>::new())
+        .map_err(|_| bad_path())?;
+    request
+        .headers_mut()
+        .insert(AUTHORIZATION, bearer(&session.token).ok_or_else(bad_path)?);
+    let host = request.uri().host().unwrap_or_default().to_owned();
+
+    let response = client.send(request, TIMEOUTS).await?;
+    let status = response.status();
+    if !status.is_success() {
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        let seconds = header("retry-after").and_then(|value| value.trim().parse().ok());
+        return Err(ApiError::Status {
+            host,
+            status,
+            retry_after: seconds.map(Duration::from_secs),
+            correlation_id: header("inin-correlation-id").map(|id| id.chars().take(64).collect()),
+        });
+    }
+    let body = response.into_body().collect().await?.to_bytes();
+    if body.is_empty() {
+        return Ok((status, Json::Null));
+    }
+    let json = serde_json::from_slice(&body).map_err(|_| ApiError::NotJson { host })?;
+    Ok((status, json))
+}
+
+/// The header of a bearer token (RFC 6750, section 2.1), marked so that no log shows it.
+fn bearer(token: &SecretString) -> Option<HeaderValue> {
+    let value = SecretString::from(["Bearer ", token.expose_secret()].concat());
+    let mut header = HeaderValue::from_str(value.expose_secret()).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
+impl Retryable for ApiError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Status {
+                status,
+                retry_after,
+                ..
+            } => match status.as_u16() {
+                429 => Advice::TryAgain(*retry_after),
+                408 | 500..=599 => Advice::TryAgain(None),
+                _ => Advice::GiveUp,
+            },
+            Self::Network(error) => of_network(error),
+            Self::BadPath { .. } | Self::NotJson { .. } | Self::OutOfTime(_) => Advice::GiveUp,
+        }
+    }
+
+    fn out_of_time(limit: Duration) -> Self {
+        Self::OutOfTime(limit)
+    }
+}
+
+/// The same as the action says of the same failures.
+fn of_network(error: &egress::Error) -> Advice {
+    use egress::Error as E;
+    match error {
+        E::Busy
+        | E::NameNotResolved { .. }
+        | E::Connect { .. }
+        | E::ProxyConnect { .. }
+        | E::Tls { .. }
+        | E::TimedOut { .. }
+        | E::Disconnected { .. }
+        | E::Incomplete { .. } => Advice::TryAgain(None),
+        _ => Advice::GiveUp,
+    }
+}
+
+mod texts {
+    crate::messages! {
+        group { en: "API", de: "API" }
+        label { en: "API request", de: "API-Anfrage" }
+        description { en: "Gets a path of the Genesys Cloud API with the session's token.", de: "Ruft einen Pfad der Genesys-Cloud-API mit dem Token der Sitzung ab." }
+        session_name { en: "Session name", de: "Sitzungsname" }
+        session_name_help { en: "The name given in OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
+        path { en: "Path", de: "Pfad" }
+        path_help { en: "Begins with /api/, such as /api/v2/users/me. {name} stands for a variable or an output.", de: "Beginnt mit /api/, etwa /api/v2/users/me. {name} steht für eine Variable oder eine Ausgabe." }
+        output { en: "Output", de: "Ausgabe" }
+        output_help { en: "The name under which later steps find the answer.", de: "Der Name, unter dem spätere Schritte die Antwort finden." }
+    }
+}

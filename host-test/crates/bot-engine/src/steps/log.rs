@@ -1,0 +1,69 @@
+//! `log`: shows a message.
+
+use super::{Description, StepKind, StepRun, StepType};
+use crate::action::{ActionForm, FieldKind, FormField};
+use crate::check::Checking;
+use crate::error::StepError;
+use crate::file::Step;
+use crate::messages::Language;
+use crate::template::Template;
+use crate::told::Done;
+
+const MESSAGE: &str = "message";
+
+pub(super) const DESCRIPTION: Description = Description {
+    action: "log",
+    form,
+    parse: |fields| {
+        StepKind::Log(Log {
+            message: fields.template(MESSAGE),
+        })
+    },
+};
+
+/// Shows a message.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// What to show.
+    pub message: Template,
+}
+
+fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
+    Some(ActionForm {
+        name: DESCRIPTION.action.into(),
+        path: vec![texts::group(language).into(), texts::label(language).into()],
+        description: texts::description(language).into(),
+        fields: vec![FormField {
+            name: MESSAGE.into(),
+            label: texts::message(language).into(),
+            help: texts::message_help(language).into(),
+            kind: FieldKind::Text,
+            required: true,
+            default: None,
+            shown_when: None,
+            is_implied: false,
+            takes_sources: false,
+        }],
+    })
+}
+
+impl StepType for Log {
+    async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
+        checking.template(step, MESSAGE, &self.message);
+    }
+
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
+        run.fill(MESSAGE, &self.message, str::to_owned)
+            .map(Done::Logged)
+    }
+}
+
+mod texts {
+    crate::messages! {
+        group { en: "Messages", de: "Meldungen" }
+        label { en: "Log message", de: "Meldung protokollieren" }
+        description { en: "Shows a text while the bot runs.", de: "Zeigt einen Text, während der Bot läuft." }
+        message { en: "Message", de: "Meldung" }
+        message_help { en: "{name.member} stands for what an earlier step put out.", de: "{name.member} steht für das, was ein früherer Schritt ausgegeben hat." }
+    }
+}

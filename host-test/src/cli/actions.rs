@@ -1,0 +1,98 @@
+//! `bot-runner actions` and `bot-runner schema`: the catalogue of steps, and what is generated from it.
+
+use std::fmt::Write as _;
+
+use action_host::{Action, Limits, Runtime};
+use bot_engine::action::{ActionForm, ActionRunner, FormField};
+use bot_engine::{Language, schema, steps};
+use egress::{AllowList, Client, Options};
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::args::{Actions, Schema};
+use super::output::{self, printable};
+use super::setup::{component, locale};
+
+/// The introduction of the reference, before what is generated.
+const REFERENCE_BEGINNING: &str = include_str!("reference/beginning.md");
+/// What follows it.
+const REFERENCE_END: &str = include_str!("reference/end.md");
+
+pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
+    let language = match args.markdown {
+        true => Language::English,
+        false => Language::of_locale(&locale(args.locale.as_deref())),
+    };
+    let forms = forms(args.component.clone(), language).await?;
+    if args.markdown {
+        let reference = schema::reference(&forms);
+        let document = [REFERENCE_BEGINNING, &reference, REFERENCE_END].concat();
+        output::line(false, document.trim_end());
+    } else if args.json {
+        let forms: Vec<_> = forms.iter().map(as_json).collect();
+        output::object(&json!({ "actions": forms }));
+    } else {
+        output::line(false, printable(&in_words(&forms)).trim_end());
+    }
+    Ok(Outcome::Done)
+}
+
+pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
+    let language = Language::of_locale(&locale(args.locale.as_deref()));
+    let forms = forms(args.component.clone(), language).await?;
+    output::object(&schema::json_schema(&forms));
+    Ok(Outcome::Done)
+}
+
+/// The catalogue. A form is asked for without any way to the network.
+async fn forms(
+    file: Option<std::path::PathBuf>,
+    language: Language,
+) -> anyhow::Result<Vec<ActionForm>> {
+    let client = Client::new(Options::new(AllowList::default()))?;
+    let runtime = Runtime::new(Limits::default())?;
+    let action = Action::load(&runtime, &component(file), client)?;
+    let of_component = action.forms(language.tag()).await?;
+    Ok(steps::forms(of_component, language))
+}
+
+fn in_words(forms: &[ActionForm]) -> String {
+    let mut text = String::new();
+    for form in forms {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{}  ({})", form.path.join(" > "), form.name);
+        let _ = writeln!(text, "  {}", form.description);
+        for field in &form.fields {
+            let kind = field.kind.name();
+            let _ = writeln!(text, "    {:<20} {kind:<17} {}", field.name, field.label);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn as_json(form: &ActionForm) -> Value {
+    let field = |field: &FormField| {
+        let options = match &field.kind {
+            bot_engine::action::FieldKind::Choice(options) => options.as_slice(),
+            _ => &[],
+        };
+        let options: Vec<_> = options
+            .iter()
+            .map(|option| json!({ "value": option.value, "label": option.label }))
+            .collect();
+        let shown_when = field
+            .shown_when
+            .as_ref()
+            .map(|condition| json!({ "field": condition.field, "value": condition.value }));
+        json!({
+            "name": field.name, "label": field.label, "help": field.help,
+            "kind": field.kind.name(), "options": options, "required": field.required,
+            "default": field.default, "shown-when": shown_when,
+        })
+    };
+    json!({
+        "name": form.name, "path": form.path, "description": form.description,
+        "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
+    })
+}
