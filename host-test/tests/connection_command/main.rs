@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use crate::browser::Browser;
-use crate::fixture::Scene;
+use crate::fixture::Fixture;
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
 const SIGN_IN: [&str; 3] = ["sign-in", "genesys", "--no-browser"];
@@ -46,13 +46,13 @@ fn runner(folder: &TempDir, arguments: &[&str]) -> Command {
 }
 
 /// Adds the way to the cloud.
-fn online(scene: &Scene, command: &mut Command) {
-    let address = scene.cloud.https_addr().unwrap();
+fn online(fixture: &Fixture, command: &mut Command) {
+    let address = fixture.cloud.https_addr().unwrap();
     through(
         command,
-        &scene.folder,
+        &fixture.folder,
         address,
-        scene.cloud.ca_certificate().pem(),
+        fixture.cloud.ca_certificate().pem(),
     );
 }
 
@@ -74,12 +74,12 @@ fn page(child: &mut Child) -> (String, Lines<BufReader<ChildStderr>>) {
 }
 
 /// Status, standard output and standard error; none of them with a secret or a token in it.
-fn ended(scene: &Scene, output: Output) -> (i32, String, String) {
+fn ended(fixture: &Fixture, output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
     let shown = format!("{stdout}{stderr}");
     assert!(
-        !shown.contains(scene.client.secret.expose_secret()),
+        !shown.contains(fixture.client.secret.expose_secret()),
         "{shown}"
     );
     // The embedded cloud's tokens have 86 characters of base64url.
@@ -89,10 +89,15 @@ fn ended(scene: &Scene, output: Output) -> (i32, String, String) {
     (output.status.code().unwrap(), stdout, stderr)
 }
 
-fn run(scene: &Scene, arguments: &[&str], input: &str, is_online: bool) -> (i32, String, String) {
-    let mut command = runner(&scene.folder, arguments);
+fn run(
+    fixture: &Fixture,
+    arguments: &[&str],
+    input: &str,
+    is_online: bool,
+) -> (i32, String, String) {
+    let mut command = runner(&fixture.folder, arguments);
     if is_online {
-        online(scene, &mut command);
+        online(fixture, &mut command);
     }
     block_in_place(|| {
         let mut child = command.spawn().unwrap();
@@ -100,11 +105,11 @@ fn run(scene: &Scene, arguments: &[&str], input: &str, is_online: bool) -> (i32,
         // What asks for nothing may have ended before.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
-        ended(scene, child.wait_with_output().unwrap())
+        ended(fixture, child.wait_with_output().unwrap())
     })
 }
 
-fn create<'a>(scene: &'a Scene, name: &'a str) -> Vec<&'a str> {
+fn create<'a>(fixture: &'a Fixture, name: &'a str) -> Vec<&'a str> {
     vec![
         "create",
         name,
@@ -113,17 +118,17 @@ fn create<'a>(scene: &'a Scene, name: &'a str) -> Vec<&'a str> {
         "--grant",
         "authorization-code-pkce",
         "--client-id",
-        &scene.client.id,
+        &fixture.client.id,
     ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_made_listed_changed_and_removed() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let secret = scene.client.secret.expose_secret().to_owned() + "\n";
-    let run = |arguments: &[&str], input: &str| run(&scene, arguments, input, false);
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let secret = fixture.client.secret.expose_secret().to_owned() + "\n";
+    let run = |arguments: &[&str], input: &str| run(&fixture, arguments, input, false);
 
-    let mut made = create(&scene, "CRM");
+    let mut made = create(&fixture, "CRM");
     made.extend([
         "--save-login-credentials",
         "--scopes",
@@ -134,7 +139,12 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     let (status, stdout, stderr) = run(&made, &secret);
     assert_eq!(status, 0, "{stderr}");
     assert!(stdout.contains("made the connection crm"), "{stdout}");
-    let url = scene.connections.callback_url().await.unwrap().to_string();
+    let url = fixture
+        .connections
+        .callback_url()
+        .await
+        .unwrap()
+        .to_string();
     assert!(stderr.contains(&url), "{stderr}");
     let (_, stdout, _) = run(&["callback-url"], "");
     assert_eq!(stdout.trim(), url);
@@ -142,7 +152,7 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     assert_eq!(status, 2);
     assert!(stderr.contains("choose another name"), "{stderr}");
     // Standard input was forgotten.
-    let (status, _, stderr) = run(&create(&scene, "other"), "");
+    let (status, _, stderr) = run(&create(&fixture, "other"), "");
     assert_eq!(status, 2);
     assert!(stderr.contains("the client secret is empty"), "{stderr}");
 
@@ -182,15 +192,15 @@ async fn a_connection_is_made_listed_changed_and_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_signs_in_over_loopback_and_by_pasting() {
-    let scene = Scene::new(Grant::AuthorizationCodePkce).await;
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
     for is_pasted in [false, true] {
-        let mut command = runner(&scene.folder, &SIGN_IN);
-        online(&scene, &mut command);
+        let mut command = runner(&fixture.folder, &SIGN_IN);
+        online(&fixture, &mut command);
         let mut child = command.spawn().unwrap();
         let (page, stderr) = block_in_place(|| page(&mut child));
         // It goes on logging, which somebody has to read.
         let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
-        let browser = Browser::new(&scene.cloud);
+        let browser = Browser::new(&fixture.cloud);
         let callback = browser.sign_in(&page).await;
         let mut stdin = child.stdin.take().unwrap();
         if is_pasted {
@@ -201,22 +211,22 @@ async fn somebody_signs_in_over_loopback_and_by_pasting() {
             assert!(browser.visit(&callback).await.contains("Signed in"));
         }
         let output = block_in_place(|| child.wait_with_output().unwrap());
-        let (status, stdout, _) = ended(&scene, output);
+        let (status, stdout, _) = ended(&fixture, output);
         let stderr = rest.join().unwrap().join("\n");
         assert_eq!(status, 0, "{stderr}");
         assert!(stdout.contains("signed in to genesys"), "{stdout}");
-        assert!(!stderr.contains(scene.client.secret.expose_secret()));
-        let token = scene.token().await.unwrap();
-        assert!(scene.works(&token).await);
+        assert!(!stderr.contains(fixture.client.secret.expose_secret()));
+        let token = fixture.token().await.unwrap();
+        assert!(fixture.works(&token).await);
         assert!(!stderr.contains(token.access_token.expose_secret()));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_tells_what_came_of_it_by_its_status() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    let test = || run(&scene, &["test", "genesys"], "", true);
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    let test = || run(&fixture, &["test", "genesys"], "", true);
     let (status, stdout, stderr) = test();
     assert_eq!(status, 0, "{stderr}");
     assert!(
@@ -224,7 +234,7 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
         "{stdout}"
     );
     assert!(stderr.contains("INFO"), "the log is there");
-    scene.cloud.revoke_client_tokens(&scene.client.id);
+    fixture.cloud.revoke_client_tokens(&fixture.client.id);
     let (status, _, stderr) = test();
     assert_eq!(status, 1);
     assert!(
@@ -232,7 +242,7 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
         "{stderr}"
     );
     let own = ["test", "genesys", "--as", "ada"];
-    let (status, _, stderr) = run(&scene, &own, "", true);
+    let (status, _, stderr) = run(&fixture, &own, "", true);
     assert_eq!(status, 1);
     assert!(
         stderr.contains("the user \"ada\" has to sign in"),

@@ -1,5 +1,4 @@
-//! The callback: where the provider sends the browser back to, and what it brings (RFC 6749, section
-//! 4.1.2).
+//! The callback: the URL that the provider redirects the browser to, and its parameters (RFC 6749, section 4.1.2).
 
 use std::fmt;
 
@@ -40,7 +39,7 @@ impl fmt::Display for CallbackUrl {
     }
 }
 
-/// What a callback brought, not checked yet.
+/// The parameters of a callback, not checked yet.
 pub struct Callback {
     pub(super) state: Option<SecretString>,
     pub(super) code: Option<SecretString>,
@@ -48,12 +47,12 @@ pub struct Callback {
     pub(super) iss: Option<String>,
 }
 
-/// That the provider or the person said no (RFC 6749, section 4.1.2.1).
+/// The provider or the person refused (RFC 6749, section 4.1.2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// The code, such as `access_denied`.
     pub code: String,
-    /// The provider's words, made harmless. They are text, never markup.
+    /// The provider's description, sanitized. It is text, never markup.
     pub description: Option<String>,
 }
 
@@ -76,25 +75,25 @@ pub enum CallbackError {
     /// It is longer than any.
     #[error("the callback is longer than {MAX_QUERY} bytes")]
     TooLong,
-    /// A parameter stands there twice (RFC 6749, section 3.1).
+    /// A parameter is there twice (RFC 6749, section 3.1).
     #[error("the callback has the parameter {0:?} more than once")]
     Repeated(&'static str),
     /// It does not belong to this sign-in. The sign-in goes on.
     #[error("the callback does not belong to this sign-in")]
     WrongState,
-    /// This sign-in had its callback already.
+    /// The sign-in is over already.
     #[error("this sign-in has ended already; start another one")]
     Over,
-    /// Nobody came back in time.
+    /// The callback did not arrive in time.
     #[error("nobody signed in in time; start another sign-in")]
     Expired,
-    /// It was another provider that answered (RFC 9207).
+    /// Another provider sent it (RFC 9207).
     #[error("the callback came from another provider than the one that was asked")]
     WrongIssuer,
-    /// There is neither a code nor an error in it, or both.
+    /// It has neither a code nor an error, or both.
     #[error("the callback has no authorization code")]
     NoCode,
-    /// The provider or the person said no.
+    /// The provider or the person refused.
     #[error("the sign-in was refused with {0}")]
     Refused(Refused),
 }
@@ -158,7 +157,7 @@ impl Callback {
     }
 }
 
-/// Code and state are as good as a password while the sign-in lasts.
+/// Code and state are secrets while the sign-in lasts.
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callback").finish_non_exhaustive()
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_not_there_twice() {
+    fn a_repeated_parameter_is_refused() {
         for name in ["code", "state", "iss", "error", "error_description"] {
             let query = format!("{name}=a&{name}=a");
             assert_eq!(
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_callback_is_not_read() {
+    fn a_callback_that_is_too_long_is_refused() {
         let long = format!("code={}", "x".repeat(MAX_QUERY));
         assert_eq!(Callback::parse(&long).unwrap_err(), CallbackError::TooLong);
         let url = CallbackUrl::on_loopback(1);
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_providers_words_are_capped_and_made_harmless() {
+    fn the_providers_description_is_capped_and_sanitized() {
         let long = "x".repeat(1000);
         let query = format!("error=a%0Ab&error_description=%1B[31m%E2%80%AE<b>{long}");
         let refused = Callback::parse(&query).unwrap().error.unwrap();

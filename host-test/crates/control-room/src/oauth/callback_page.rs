@@ -1,5 +1,5 @@
-//! What the browser is shown when it comes back: plain pages without script, in which nothing stands
-//! that came in a request.
+//! The pages that the browser is shown after the callback: plain pages without script, and without anything from the
+//! request.
 
 use std::sync::LazyLock;
 
@@ -30,7 +30,7 @@ p{margin:0}\
 @media(max-width:30rem){body{place-items:start stretch;background:var(--card)}\
 main{width:100%;padding:1.5rem 1rem}}";
 
-/// The style by its hash, and nothing else that a page can load or run.
+/// Allows the style by its hash, and nothing else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     format!(
@@ -39,7 +39,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What there is to be said.
+/// A page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
     /// The connection has its token.
@@ -48,7 +48,7 @@ pub(super) enum Page {
     Refused,
     /// The sign-in is over without a token.
     Failed,
-    /// The callback belongs to no sign-in.
+    /// The callback does not belong to the sign-in.
     NotExpected,
     /// Another path.
     NotFound,
@@ -56,13 +56,13 @@ pub(super) enum Page {
     NotAllowed,
 }
 
-/// What a page says.
-struct Words {
-    /// Of the page's `main`.
+/// The text of a page.
+struct Content {
+    /// The id of the page's `main`.
     id: &'static str,
     title: &'static str,
     text: &'static str,
-    /// What there is to be done.
+    /// What the person can do next.
     then: &'static str,
 }
 
@@ -85,39 +85,39 @@ impl Page {
         }
     }
 
-    fn words(self) -> Words {
+    fn content(self) -> Content {
         match self {
-            Self::SignedIn => Words {
+            Self::SignedIn => Content {
                 id: "signed-in",
                 title: "Signed in",
                 text: "The connection is ready.",
                 then: "You can close this window.",
             },
-            Self::Refused => Words {
+            Self::Refused => Content {
                 id: "refused",
                 title: "Sign-in refused",
                 text: "You did not allow the connection to act in your name, and it got no token.",
                 then: "To change your mind, start the sign-in again. You can close this window.",
             },
-            Self::Failed => Words {
+            Self::Failed => Content {
                 id: "failed",
                 title: "Not signed in",
                 text: "The sign-in did not succeed. The reason is shown where you started it.",
                 then: "You can close this window.",
             },
-            Self::NotExpected => Words {
+            Self::NotExpected => Content {
                 id: "not-expected",
                 title: "Not expected",
                 text: "This does not belong to the sign-in that is waited for.",
                 then: "Use the page that was opened last. You can close this window.",
             },
-            Self::NotFound => Words {
+            Self::NotFound => Content {
                 id: "not-found",
                 title: "Not found",
                 text: "There is nothing here.",
                 then: "You can close this window.",
             },
-            Self::NotAllowed => Words {
+            Self::NotAllowed => Content {
                 id: "not-allowed",
                 title: "Not allowed",
                 text: "This page can only be opened.",
@@ -126,15 +126,15 @@ impl Page {
         }
     }
 
-    /// The page as an answer. The address bar has the code in it: nothing may keep it or send it on as a
-    /// referrer (RFC 9700, section 4.2.4).
+    /// The page as a response. The address bar contains the code, which must not be cached or sent as a referrer
+    /// (RFC 9700, section 4.2.4).
     pub(super) fn response(self) -> Response<Full<Bytes>> {
-        let Words {
+        let Content {
             id,
             title,
             text,
             then,
-        } = self.words();
+        } = self.content();
         let html = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

@@ -1,5 +1,5 @@
-//! Why there is no token: one case for each thing that can be done about it. Nothing of an answer is in
-//! it but a code and a description, both capped and made harmless.
+//! Why there is no token: one case for each thing that can be done about it. Of a response it contains only a code and
+//! a description, both capped and sanitized.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,34 +8,33 @@ use thiserror::Error;
 
 /// Why there is no token.
 ///
-/// Only [`SignInNeeded`](Self::SignInNeeded) is the end of a refresh token. After every other error it
-/// must be kept: the provider may not have seen the request, or may still honour the token.
+/// Only [`SignInNeeded`](Self::SignInNeeded) invalidates a refresh token. After every other error it must be kept: the
+/// provider may not have seen the request, or may still accept the token.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TokenError {
-    /// The code or the refresh token is not valid, or not any more (`invalid_grant`). Only a person who
-    /// signs in can help; the refresh token is worth nothing.
+    /// The code or the refresh token is not valid, or no longer valid (`invalid_grant`). Somebody has to sign in.
     #[error("somebody has to sign in again: {0}")]
     SignInNeeded(Refusal),
     /// The provider refused the client, its secret, its scopes or the request. Only a change of the
     /// connection, or of the client at the provider, helps.
     #[error("{0}")]
     Refused(Refusal),
-    /// No usable answer; trying again may help. Whether the provider acted on the request is not known,
-    /// so a code must not be sent again, and a refresh token may have been replaced.
+    /// A transient fault; a retry may help. Whether the provider acted on the request is not known, so a code must not
+    /// be sent again, and a refresh token may have been rotated.
     #[error("{fault}{}", in_seconds(*.retry_after))]
     Passing {
         /// What happened.
         fault: Fault,
-        /// How long to wait, where the provider said so.
+        /// How long to wait, if the provider said so.
         retry_after: Option<Duration>,
     },
-    /// The server is not the provider's, as far as its certificate tells. Nothing was sent.
+    /// The server's certificate is not the provider's. Nothing was sent.
     #[error("{0}")]
     Untrusted(egress::Error),
-    /// This machine's rules do not let the request out. Nothing was sent.
+    /// This machine's network rules do not permit the request. Nothing was sent.
     #[error("{0}")]
     NotPermitted(egress::Error),
-    /// An answer that is no token and no refusal either.
+    /// The response is neither a token nor a refusal.
     #[error("the answer of {host} is no token: {what}")]
     Unexpected {
         /// The token host.
@@ -49,7 +48,7 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// Whether the refresh token, if there was one, is worth nothing now (RFC 6749, section 5.2).
+    /// Whether the refresh token, if there was one, is now invalid (RFC 6749, section 5.2).
     pub fn ends_sign_in(&self) -> bool {
         matches!(self, Self::SignInNeeded(_))
     }
@@ -61,14 +60,14 @@ fn in_seconds(retry_after: Option<Duration>) -> String {
     })
 }
 
-/// What a provider said when it refused (RFC 6749, section 5.2).
+/// A refusal of a provider (RFC 6749, section 5.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The token host.
     pub host: String,
-    /// Its code, such as `invalid_client`; `http-401` and the like where there is none.
+    /// Its code, such as `invalid_client`; `http-401` and the like if it has none.
     pub code: String,
-    /// Its words, made harmless. They are text, never markup.
+    /// Its description, sanitized. It is text, never markup.
     pub description: Option<String>,
     /// `ININ-Correlation-Id`, which Genesys' support asks for.
     pub correlation_id: Option<String>,
@@ -87,10 +86,10 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What may be over by the next attempt.
+/// A transient fault.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// Too many tokens were asked for.
+    /// Too many requests.
     #[error("{host} limits the number of requests")]
     Throttled {
         /// The token host.
@@ -104,24 +103,24 @@ pub enum Fault {
         /// The status.
         status: u16,
     },
-    /// The answer was not complete in time.
+    /// The response was not complete in time.
     #[error("{host} took too long")]
     TooSlow {
         /// The token host.
         host: String,
     },
-    /// The connection.
+    /// The network connection failed.
     #[error("{0}")]
     Network(egress::Error),
 }
 
-/// What is wrong with an answer.
+/// What is wrong with a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Unexpected {
-    /// It is larger than anything that is read.
+    /// It is larger than the limit.
     #[error("it is too large")]
     TooLarge,
-    /// It breaks the rules of HTTP.
+    /// It is not valid HTTP.
     #[error("it is not valid HTTP")]
     NotHttp,
     /// A redirect, which is not followed.
@@ -136,10 +135,10 @@ pub enum Unexpected {
     /// JSON, with a member missing, twice or of another type (RFC 6749, section 5.1).
     #[error("it has no access token, or not in the form that RFC 6749 asks for")]
     Malformed,
-    /// A token that is empty, endless, or has characters that no header may have.
+    /// A token that is empty, too long, or has characters that a header may not have.
     #[error("its access token cannot be used")]
     UnusableToken,
-    /// A type of token that it is not known how to use (RFC 6749, section 7.1).
+    /// An unknown type of token (RFC 6749, section 7.1).
     #[error("its token is not of the type Bearer")]
     TokenType,
 }
@@ -157,7 +156,7 @@ impl From<egress::Error> for TokenError {
             | E::HostNotAllowed { .. }
             | E::AddressNotAllowed { .. }
             | E::ProxyNotSupported { .. } => Self::NotPermitted(error),
-            // A proxy that wants credentials or forbids the host; any other status is its bad day.
+            // A proxy that requires credentials or forbids the host. Any other status may pass.
             E::ProxyRefused { status, .. } if status.is_client_error() => Self::NotPermitted(error),
             E::Certificate { .. } => Self::Untrusted(error),
             E::Protocol { host } => unexpected(host, Unexpected::NotHttp),

@@ -1,5 +1,4 @@
-//! Reads an answer of a token endpoint that is no success, by the action's own reading of what Genesys
-//! and RFC 6749 say then.
+//! Reads an error response of a token endpoint, with the action's own parser of what Genesys and RFC 6749 say.
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use oauth_authentication::refusal;
 
 use super::error::{Fault, Refusal, TokenError, Unexpected};
 
-/// An answer as the action's library has it.
+/// A response as the type of the action's library.
 pub(super) fn response(status: u16, headers: &HeaderMap, body: Vec<u8>) -> Response {
     let header = |name: HeaderName| {
         let value = headers.get(name)?;
@@ -28,7 +27,7 @@ pub(super) fn response(status: u16, headers: &HeaderMap, body: Vec<u8>) -> Respo
 }
 
 /// What a refusal of `host` means. `invalid_grant` speaks of a code or a refresh token, so it ends a
-/// sign-in only where `presented_grant`: with client credentials there is none.
+/// sign-in only if `presented_grant`: with client credentials there is none.
 pub(super) fn read(host: &str, response: &Response, presented_grant: bool) -> TokenError {
     let host = host.to_owned();
     match refusal::read(&host, response) {

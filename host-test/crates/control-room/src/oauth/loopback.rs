@@ -1,5 +1,5 @@
-//! Waits on this machine for the browser to come back (RFC 8252, section 7.3). It knows nothing of
-//! tokens: it hands over a code and is told what the browser may be shown.
+//! Listens on this machine for the callback (RFC 8252, section 7.3). It does not know tokens: it returns a code, and
+//! the caller decides which page the browser is shown.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -46,10 +46,10 @@ pub struct Loopback {
     port: u16,
 }
 
-/// Why nothing can be waited for.
+/// Why this machine cannot listen for the callback.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoopbackError {
-    /// Another program, or another sign-in, listens there.
+    /// Another program, or another sign-in, uses the port.
     #[error(
         "port {0} of this machine is in use: is another sign-in waiting? The callback can also be pasted"
     )]
@@ -64,8 +64,8 @@ pub enum LoopbackError {
     },
 }
 
-/// A callback that came, and the way to answer it.
-struct Visit {
+/// A received callback, and the channel to answer it.
+struct Received {
     query: SecretString,
     page: oneshot::Sender<Page>,
 }
@@ -94,24 +94,24 @@ impl Loopback {
     }
 
     /// Waits for the callback of `sign_in`, until that expires. Callbacks that do not belong to it are
-    /// answered with a page that says so, and the wait goes on. Where this future is dropped, as when the
-    /// callback was pasted meanwhile, nothing of `sign_in` is lost.
+    /// answered with a page that says so, and the wait goes on. If this future is dropped, for example because the
+    /// callback was pasted meanwhile, `sign_in` can still be used.
     ///
     /// # Errors
     ///
     /// Why the sign-in is over.
     pub async fn wait(&mut self, sign_in: &mut SignIn) -> Result<(Code, Browser), CallbackError> {
-        let (visits, mut visitors) = mpsc::channel(MAX_CONNECTIONS);
+        let (callbacks, mut received) = mpsc::channel(MAX_CONNECTIONS);
         let mut connections = Connections::new();
         let expired = sleep_until(sign_in.expires());
         tokio::pin!(expired);
         loop {
-            let visit: Visit = tokio::select! {
-                Some(visit) = visitors.recv() => visit,
+            let callback_request: Received = tokio::select! {
+                Some(callback_request) = received.recv() => callback_request,
                 Some(_) = connections.tasks.join_next() => continue,
                 accepted = self.listener.accept(), if connections.tasks.len() < MAX_CONNECTIONS => {
                     match accepted {
-                        Ok((stream, _)) => connections.serve(stream, visits.clone()),
+                        Ok((stream, _)) => connections.serve(stream, callbacks.clone()),
                         Err(error) => {
                             tracing::warn!(%error, "cannot accept a callback");
                             sleep(ACCEPT_PAUSE).await;
@@ -121,21 +121,21 @@ impl Loopback {
                 }
                 () = &mut expired => return Err(CallbackError::Expired),
             };
-            let callback = Callback::parse(visit.query.expose_secret());
+            let callback = Callback::parse(callback_request.query.expose_secret());
             let error = match callback.and_then(|callback| sign_in.accept(callback)) {
                 Ok(code) => {
-                    let page = visit.page;
+                    let page = callback_request.page;
                     return Ok((code, Browser { page, connections }));
                 }
                 Err(error) => error,
             };
             tracing::debug!(%error, "a callback was not accepted");
             if sign_in.is_over() {
-                let _ = visit.page.send(Page::of(&error));
+                let _ = callback_request.page.send(Page::of(&error));
                 connections.finish().await;
                 return Err(error);
             }
-            let _ = visit.page.send(Page::NotExpected);
+            let _ = callback_request.page.send(Page::NotExpected);
         }
     }
 }
@@ -148,15 +148,14 @@ impl fmt::Debug for Loopback {
     }
 }
 
-/// The browser that came back and waits to be told how it ended. Dropped, it gets no answer.
+/// The browser that sent the callback and waits for a page. If this is dropped, it gets none.
 pub struct Browser {
     page: oneshot::Sender<Page>,
     connections: Connections,
 }
 
 impl Browser {
-    /// Shows that the connection has its token, or that it has none, and returns when the browser has
-    /// read it or has had some seconds to.
+    /// Shows whether the connection got a token, and returns when the browser has read that, or after some seconds.
     pub async fn show(self, signed_in: bool) {
         let page = match signed_in {
             true => Page::SignedIn,
@@ -188,12 +187,12 @@ impl Connections {
         }
     }
 
-    fn serve(&mut self, stream: TcpStream, visits: mpsc::Sender<Visit>) {
+    fn serve(&mut self, stream: TcpStream, callbacks: mpsc::Sender<Received>) {
         self.tasks
-            .spawn(serve(stream, visits, self.stop.subscribe()));
+            .spawn(serve(stream, callbacks, self.stop.subscribe()));
     }
 
-    /// Lets the answers under way go out, and closes the connections.
+    /// Completes the responses in progress, and closes the connections.
     async fn finish(self) {
         let Self { mut tasks, stop } = self;
         drop(stop);
@@ -202,8 +201,12 @@ impl Connections {
     }
 }
 
-async fn serve(stream: TcpStream, visits: mpsc::Sender<Visit>, mut stop: watch::Receiver<()>) {
-    let service = service_fn(|request| answer(request, &visits));
+async fn serve(
+    stream: TcpStream,
+    callbacks: mpsc::Sender<Received>,
+    mut stop: watch::Receiver<()>,
+) {
+    let service = service_fn(|request| answer(request, &callbacks));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
@@ -224,7 +227,7 @@ async fn serve(stream: TcpStream, visits: mpsc::Sender<Visit>, mut stop: watch::
 
 async fn answer(
     request: Request<Incoming>,
-    visits: &mpsc::Sender<Visit>,
+    callbacks: &mpsc::Sender<Received>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.uri().path() != PATH {
         return Ok(Page::NotFound.response());
@@ -234,6 +237,6 @@ async fn answer(
     }
     let (page, answered) = oneshot::channel();
     let query = request.uri().query().unwrap_or_default().into();
-    let _ = visits.send(Visit { query, page }).await;
+    let _ = callbacks.send(Received { query, page }).await;
     Ok(answered.await.unwrap_or(Page::Failed).response())
 }

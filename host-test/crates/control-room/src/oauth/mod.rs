@@ -1,27 +1,26 @@
-//! The protocol of OAuth connections (RFC 6749 with the best practice of RFC 9700): how a person signs
-//! in, and how tokens are fetched and refreshed. The crate `oauth2` makes the requests, `network` sends
-//! them. In the order of a connection's life:
+//! The protocol of OAuth connections (RFC 6749 with the best practice of RFC 9700): how a person signs in, and how
+//! tokens are requested, refreshed and revoked. The crate `oauth2` builds the requests, `egress` sends them. In the order
+//! of a connection's life:
 //!
-//! - [`Provider`] and [`Registration`]: whom tokens come from, and as what the connection is known there;
+//! - [`Provider`] and [`Registration`]: the authorization server, and the client that is registered with it;
 //! - [`SignIn`]: the page to open, and the checks of the [`Callback`] that comes back;
-//! - [`Loopback`]: waits for that callback on this machine;
-//! - [`TokenEndpoint`]: exchanges, refreshes, fetches; its answer is a [`TokenSet`] or a [`TokenError`]
-//!   that tells what to do;
-//! - [`revocation`]: ends a token that nobody is to use any more.
+//! - [`Loopback`]: listens for that callback on this machine;
+//! - [`TokenEndpoint`]: exchanges codes, refreshes tokens; returns a [`TokenSet`], or a [`TokenError`] that says what can
+//!   be done;
+//! - [`revocation`]: revokes a token that is no longer used.
 //!
 //! # What this module must not know
 //!
-//! Where connections and tokens are kept, who may use them, when to refresh and how often to try again.
-//! Whoever keeps them sees to it that two refreshes of one connection never run side by side: a provider
-//! that rotates refresh tokens takes the second for a theft (RFC 9700, section 4.14.2).
+//! How connections and tokens are stored, who may use them, when to refresh and how often to retry. The caller ensures
+//! that two refreshes of one connection never run concurrently: a provider that rotates refresh tokens takes the second
+//! for a theft (RFC 9700, section 4.14.2).
 //!
 //! # Why the action's library is used here
 //!
-//! What a designer may write for a Genesys environment, and what Genesys answers when it refuses, is
-//! read by the action's crate, as ordinary functions without a component around them: the same text
-//! must mean the same region in a bot's field and in a connection, and a fourth table of regions would
-//! only differ one day. The independent second statement stays where it was: `egress::AllowList::genesys`
-//! has to agree before a secret goes anywhere.
+//! Names of Genesys environments and error responses of Genesys are parsed by the action's crate, used as an ordinary
+//! library: the same text must mean the same region in a bot's field and in a connection, and one more table of regions
+//! would diverge one day. The independent second check remains: `egress::AllowList::genesys` has to agree before a secret
+//! is sent.
 
 mod callback;
 mod callback_page;

@@ -1,4 +1,4 @@
-//! Whom tokens come from: two URLs, and the one host that a client secret may reach.
+//! Authorization servers: two URLs, and the one host that a client secret may reach.
 
 use http::Uri;
 use oauth_authentication::environment::Environment;
@@ -10,7 +10,7 @@ use egress::AllowList;
 /// The longest URL, in bytes: what browsers and servers commonly take.
 const MAX_URL: usize = 2048;
 
-/// What the protocol itself puts into requests. In a URL's own query they would stand there twice
+/// The parameters that the protocol adds to requests. In the query of a configured URL they would be there twice
 /// (RFC 6749, sections 3.1 and 3.2), or be a secret in a log.
 const PROTOCOL_PARAMETERS: [&str; 13] = [
     "client_id",
@@ -31,7 +31,7 @@ const PROTOCOL_PARAMETERS: [&str; 13] = [
 /// An authorization server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provider {
-    /// Genesys Cloud, of which only the environment is asked for.
+    /// Genesys Cloud, whose URLs follow from the environment.
     Genesys(Genesys),
     /// Any other.
     Custom(Custom),
@@ -46,7 +46,7 @@ pub struct Genesys {
     token_url: Url,
 }
 
-/// A provider that is known by its URLs.
+/// A provider with configured URLs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Custom {
     authorization_url: Url,
@@ -54,7 +54,7 @@ pub struct Custom {
     issuer: Option<String>,
 }
 
-/// Why there is no such provider.
+/// Why a provider is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProviderError {
     /// Not a Genesys Cloud environment; the text says why.
@@ -63,17 +63,17 @@ pub enum ProviderError {
     /// Not an absolute URL with a host, too long, or with white space or control characters in it.
     #[error("the {0} is not a URL")]
     NotAUrl(&'static str),
-    /// Another scheme than https.
+    /// The scheme is not https.
     #[error("the {0} is not an https:// address")]
     NotHttps(&'static str),
     /// A user name or a password in front of the host.
     #[error("the {0} has a user name in it")]
     UserInfo(&'static str),
-    /// Something behind a `#`.
+    /// A fragment.
     #[error("the {0} has a fragment")]
     Fragment(&'static str),
     /// A parameter that is the protocol's own.
-    #[error("the {0} has the parameter {1:?}, which is added where it is needed")]
+    #[error("the {0} has the parameter {1:?}, which is added when it is needed")]
     Parameter(&'static str, &'static str),
 }
 
@@ -101,7 +101,7 @@ impl Provider {
     }
 
     /// A provider with these endpoints (RFC 6749, sections 3.1 and 3.2). `issuer` is its identifier
-    /// (RFC 9207), where it is known.
+    /// (RFC 9207), if it is known.
     ///
     /// # Errors
     ///
@@ -128,12 +128,12 @@ impl Provider {
         self.authorization_endpoint().as_str()
     }
 
-    /// Where tokens are asked for.
+    /// The URL of the token endpoint.
     pub fn token_url(&self) -> &str {
         self.token_endpoint().as_str()
     }
 
-    /// Its identifier (RFC 9207), where it is known.
+    /// Its identifier (RFC 9207), if it is known.
     pub fn issuer(&self) -> Option<&str> {
         match self {
             Self::Genesys(genesys) => Some(&genesys.issuer),
@@ -152,11 +152,11 @@ impl Provider {
         let url = self.token_endpoint();
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(443);
-        // A host that is no pattern is a host that nothing is allowed to be sent to.
+        // If the host is not a valid pattern, nothing may be sent at all.
         AllowList::parse([format!("{host}:{port}")]).unwrap_or_default()
     }
 
-    /// The host of its API, where a token can be ended; of Genesys Cloud it is known.
+    /// The host of its API, at which tokens are revoked; only known of Genesys Cloud.
     pub(crate) fn api_host(&self) -> Option<&str> {
         match self {
             Self::Genesys(genesys) => Some(&genesys.api_host),
@@ -164,7 +164,7 @@ impl Provider {
         }
     }
 
-    /// Whether an `iss` in a callback is this provider's (RFC 9207, section 2.4). Where none is
+    /// Whether an `iss` in a callback is this provider's (RFC 9207, section 2.4). If none is
     /// configured, it must at least have the origin of the authorization URL: providers put their
     /// tenant's path behind it.
     pub(super) fn is_issuer(&self, iss: &str) -> bool {
@@ -218,7 +218,7 @@ fn endpoint(name: &'static str, text: &str) -> Result<Url, ProviderError> {
     if let Some(parameter) = url.query_pairs().find_map(|(name, _)| own(&name)) {
         return Err(ProviderError::Parameter(name, parameter));
     }
-    // What the HTTP client makes of it in the end is stricter.
+    // The HTTP client's parser is stricter.
     if url.as_str().parse::<Uri>().is_err() {
         return Err(ProviderError::NotAUrl(name));
     }

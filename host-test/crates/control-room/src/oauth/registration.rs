@@ -7,10 +7,10 @@ use super::provider::Provider;
 use super::scopes::Scopes;
 
 /// The longest client id or secret, in bytes: a header of a request should stay below 8 KiB, and
-/// form-urlencoding triples what is no letter.
+/// form-urlencoding can triple its length.
 const MAX_CREDENTIAL: usize = 1024;
 
-/// How tokens are come by. There is no password grant and no implicit grant (RFC 9700, sections 2.4
+/// The grant type. There is no password grant and no implicit grant (RFC 9700, sections 2.4
 /// and 2.1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
@@ -22,7 +22,7 @@ pub enum Grant {
     ClientCredentials,
 }
 
-/// A client as it is registered with a provider.
+/// An OAuth client, as it is registered with a provider.
 #[derive(Debug, Clone)]
 pub struct Registration {
     provider: Provider,
@@ -32,23 +32,22 @@ pub struct Registration {
     scopes: Scopes,
 }
 
-/// Why there can be no such client.
+/// Why a client is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RegistrationError {
     /// The client id is blank.
     #[error("the client id is empty")]
     NoClientId,
-    /// There is no client secret, or a blank one, and the grant cannot do without: only PKCE makes up
-    /// for it (RFC 9700, section 2.1.1).
+    /// There is no client secret, or a blank one, which only PKCE allows (RFC 9700, section 2.1.1).
     #[error("the client secret is empty; only authorization code with PKCE can do without")]
     NoClientSecret,
-    /// The id or the secret is longer than any.
+    /// The id or the secret is too long.
     #[error("the client id or the client secret has more than {MAX_CREDENTIAL} bytes")]
     TooLong,
 }
 
 impl Registration {
-    /// A client with these properties. White space around id and secret is dropped, as in the action's
+    /// A client with these properties. White space around id and secret is trimmed, as in the action's
     /// fields.
     ///
     /// # Errors
@@ -83,12 +82,12 @@ impl Registration {
         })
     }
 
-    /// Whom tokens come from.
+    /// The authorization server.
     pub fn provider(&self) -> &Provider {
         &self.provider
     }
 
-    /// How tokens are come by.
+    /// The grant type.
     pub fn grant(&self) -> Grant {
         self.grant
     }
@@ -98,12 +97,12 @@ impl Registration {
         &self.client_id
     }
 
-    /// The client's secret; none for a public client.
+    /// The client's secret; `None` for a public client.
     pub fn client_secret(&self) -> Option<&SecretString> {
         self.client_secret.as_ref()
     }
 
-    /// What is asked for.
+    /// The requested scopes.
     pub fn scopes(&self) -> &Scopes {
         &self.scopes
     }

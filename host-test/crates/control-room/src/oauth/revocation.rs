@@ -1,6 +1,6 @@
-//! Ends a token that nobody is to use any more. Genesys Cloud has no endpoint of RFC 7009; it has a resource
-//! of its API for the token itself, which ends the refresh token with it. What an answer to that means is read
-//! by the action's crate, which ends the tokens of sessions with the same request.
+//! Token revocation. Genesys Cloud has no endpoint of RFC 7009; its API has a resource for the token itself, whose
+//! deletion revokes the refresh token as well. The action's crate, which revokes the tokens of sessions with the same
+//! request, reads the response.
 
 use std::time::Duration;
 
@@ -19,40 +19,40 @@ use super::error_response;
 use super::provider::Provider;
 use egress::{AllowList, Client, Error, Options, SetupError, Timeouts};
 
-/// How long all of it may take.
+/// How long the whole request may take.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// What a token was when it was ended.
+/// Whether a token was valid when it was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revoked {
-    /// It was alive, and is dead with its refresh token.
+    /// It was valid, and is revoked with its refresh token.
     Now,
-    /// It was dead already. That says nothing of a refresh token, which outlives it.
+    /// It was no longer valid. That says nothing of its refresh token, which lives longer.
     Already,
 }
 
-/// Why a token may still live.
+/// Why a token may still be valid.
 #[derive(Debug, Clone, Error)]
 pub enum RevocationError {
-    /// The provider has no way to end a token that is known here.
+    /// The provider has no known way to revoke a token.
     #[error("there is no known way to end its token")]
     NotOffered,
-    /// What is stored of the token does not open.
+    /// The stored token cannot be decrypted.
     #[error("its token cannot be read")]
     Unreadable,
-    /// Somebody is asking for a new one with its refresh token.
+    /// A refresh with its refresh token is in progress.
     #[error("a new token is being asked for right now")]
     InUse,
-    /// Its access token is over, and so there is none to end its refresh token with.
+    /// Its access token has expired, and its refresh token cannot be exchanged for one that revokes it.
     #[error("its refresh token gives no token to end it with: {0}")]
     NotRefreshed(Box<TokenError>),
     /// The API does not know the token that its refresh token gave.
     #[error("the API does not know the token that its refresh token gave")]
     Unknown,
-    /// The client for it cannot be set up.
+    /// The HTTP client cannot be set up.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// There was no answer.
+    /// The request failed.
     #[error(transparent)]
     Network(#[from] Error),
     /// There was no answer in time.
@@ -61,7 +61,7 @@ pub enum RevocationError {
         /// The host that was asked.
         host: String,
     },
-    /// An answer that leaves the token alive, as a 503 does (RFC 7009, section 2.2.1).
+    /// A response that does not revoke the token, such as a 503 (RFC 7009, section 2.2.1).
     #[error("{host} answered {status}")]
     Refused {
         /// The host that was asked.
@@ -71,12 +71,12 @@ pub enum RevocationError {
     },
 }
 
-/// Ends `token` at its provider, in one try. A token that is dead already is no error (RFC 7009, section 2.2).
-/// The request goes out as `options` say, in all but the allow-list: to that one host.
+/// Revokes `token` at its provider, without retries. A token that is no longer valid is not an error (RFC 7009, section
+/// 2.2). The request is sent with these `options`, except for the allow-list, which is that one host.
 ///
 /// # Errors
 ///
-/// Why the token may still live.
+/// Why the token may still be valid.
 pub async fn revoke(
     provider: &Provider,
     token: &SecretString,

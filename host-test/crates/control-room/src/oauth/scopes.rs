@@ -1,4 +1,4 @@
-//! Scopes (RFC 6749, section 3.3): asked for, and granted.
+//! Scopes (RFC 6749, section 3.3): requested, and granted.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,20 +10,20 @@ use thiserror::Error;
 /// The longest list of scopes, in bytes: it has to fit into a URL.
 const MAX_LENGTH: usize = 1024;
 
-/// The most scopes of an answer that are kept, and the most characters of each.
+/// How many scopes of a response are kept, and how many characters of each.
 const MAX_GRANTED: (usize, usize) = (256, 256);
 
 /// A set of scopes in the order in which they were written. None, by default.
 #[derive(Debug, Clone, Default)]
 pub struct Scopes(Vec<String>);
 
-/// Why a text is no list of scopes.
+/// Why a list of scopes is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScopeError {
     /// Longer than fits into a URL.
     #[error("the scopes have more than {MAX_LENGTH} characters")]
     TooLong,
-    /// A scope with a character that none may have.
+    /// A scope has a character that is not allowed.
     #[error("{0:?} is not a scope")]
     Malformed(String),
 }
@@ -46,7 +46,7 @@ impl FromStr for Scopes {
 }
 
 impl Scopes {
-    /// Reads what an answer says was granted, made harmless. Some servers separate by commas.
+    /// Parses and sanitizes the scopes of a response. Some servers separate them by commas.
     pub(super) fn granted(text: &str) -> Self {
         let (most, longest) = MAX_GRANTED;
         let scopes = Self::split(text).0.into_iter().take(most);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_granted_is_capped_and_made_harmless() {
+    fn granted_scopes_are_capped_and_sanitized() {
         let hostile = format!("a\u{1b}b {} {}", "x".repeat(1000), "y ".repeat(1000));
         let granted = Scopes::granted(&hostile);
         assert!(granted.to_string().chars().count() < 300, "{granted}");

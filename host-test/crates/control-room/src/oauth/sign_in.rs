@@ -1,5 +1,5 @@
-//! A person signs in (RFC 6749, section 4.1): what is remembered between the page that is opened and the
-//! callback, and what the callback is held against.
+//! A person signs in (RFC 6749, section 4.1): the state between the authorization request and the callback, and the
+//! checks of the callback.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,13 +18,12 @@ use super::token_response::TokenSet;
 /// The random bytes in a state: 256 bits, twice what RFC 6749, section 10.10, asks for.
 const STATE: u32 = 32;
 
-/// A sign-in that waits for its callback. It belongs to whoever started it: the process that holds it
-/// is the one whose callback URL it names.
+/// A sign-in that waits for its callback.
 pub struct SignIn {
     endpoint: TokenEndpoint,
     callback_url: CallbackUrl,
     authorization_url: String,
-    /// None when it was used.
+    /// `None` once it has been used.
     state: Option<SecretString>,
     verifier: Option<SecretString>,
     expires: Instant,
@@ -34,12 +33,12 @@ impl SignIn {
     /// How long a person has to sign in.
     pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-    /// Begins a sign-in with a fresh state, and a fresh verifier where the grant has PKCE (RFC 7636,
+    /// Begins a sign-in with a fresh state, and a fresh verifier if the grant has PKCE (RFC 7636,
     /// section 4.1: 256 random bits, 43 characters, method S256).
     ///
     /// # Errors
     ///
-    /// [`TokenError::WrongGrant`] where nobody signs in: with client credentials.
+    /// [`TokenError::WrongGrant`] with client credentials, for which nobody signs in.
     pub fn start(endpoint: &TokenEndpoint, callback_url: CallbackUrl) -> Result<Self, TokenError> {
         let registration = endpoint.registration();
         let (challenge, verifier) = match registration.grant() {
@@ -76,12 +75,12 @@ impl SignIn {
         &self.authorization_url
     }
 
-    /// Where the provider sends the browser back to.
+    /// Where the provider redirects the browser to.
     pub fn callback_url(&self) -> &CallbackUrl {
         &self.callback_url
     }
 
-    /// When it ends by itself.
+    /// When it expires.
     pub fn expires(&self) -> Instant {
         self.expires
     }

@@ -23,17 +23,17 @@ use super::callback::CallbackUrl;
 use super::error::{Fault, TokenError, Unexpected};
 use super::error_response;
 use super::registration::{Grant, Registration};
-use super::token_response::{Answer, TokenSet};
+use super::token_response::{Response, TokenSet};
 use egress::{Client, Options, SetupError, Timeouts};
 
-/// The longest that an exchange may take from the first look-up to the last byte. The time-outs of
-/// `network` are for single steps, and a server that sends a byte now and then would keep each.
+/// The longest that an exchange may take from the DNS look-up to the last byte. The time-outs of `egress` limit single
+/// steps, and a server that sends a byte now and then would keep each of them.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// `oauth2`'s client with our reading of a successful answer.
+/// `oauth2`'s client with our parser of a successful response.
 pub(super) type Protocol = oauth2::Client<
     BasicErrorResponse,
-    Answer,
+    Response,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
@@ -44,7 +44,7 @@ pub(super) type Protocol = oauth2::Client<
     EndpointSet,
 >;
 
-/// What `oauth2` makes of an answer that it cannot use.
+/// `oauth2`'s error for a response that it cannot use.
 type Failure = RequestTokenError<TokenError, BasicErrorResponse>;
 
 /// The token endpoint of one registered client; clones share its connections.
@@ -76,7 +76,7 @@ impl TokenEndpoint {
         })
     }
 
-    /// The client that it is the endpoint of.
+    /// The registered client.
     pub fn registration(&self) -> &Registration {
         &self.shared.registration
     }
@@ -103,9 +103,9 @@ impl TokenEndpoint {
         self.tokens(request.request_async(&http), None).await
     }
 
-    /// A new access token for `refresh_token` (RFC 6749, section 6). No scopes are asked for, which means
-    /// those granted before. Two refreshes of one connection must never run side by side, and
-    /// [`TokenSet::refresh_token`] has to be kept before the access token is used.
+    /// A new access token for `refresh_token` (RFC 6749, section 6). No scopes are requested, which means those that
+    /// were granted before. Two refreshes of one connection must never run concurrently, and
+    /// [`TokenSet::refresh_token`] must be stored before the access token is used.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl TokenEndpoint {
     }
 
     /// Exchanges a code (RFC 6749, section 4.1.3), with the callback URL exactly as in the authorization
-    /// request, and the verifier where there was a challenge (RFC 7636, section 4.5).
+    /// request, and the verifier if there was a challenge (RFC 7636, section 4.5).
     pub(super) async fn exchange(
         &self,
         code: SecretString,
@@ -150,8 +150,8 @@ impl TokenEndpoint {
         self.tokens(request.request_async(&http), None).await
     }
 
-    /// The protocol for one request, so that the secret lies open no longer than that. HTTP Basic where
-    /// there is a secret, else the client id in the form, and never both (RFC 6749, section 2.3).
+    /// The protocol for one request, so that the secret is exposed no longer than that. HTTP Basic if there is a
+    /// secret, otherwise the client id in the form, and never both (RFC 6749, section 2.3).
     pub(super) fn protocol(
         &self,
         callback_url: Option<&CallbackUrl>,
@@ -175,11 +175,10 @@ impl TokenEndpoint {
         Ok(protocol)
     }
 
-    /// What comes of `request`, which has not begun yet: so the time is taken before anything is sent.
-    /// `oauth2`'s errors end here, as they have the raw answer in them.
+    /// Sends `request`, after taking the time. `oauth2`'s errors are not returned, as they contain the raw response.
     async fn tokens(
         &self,
-        request: impl Future<Output = Result<Answer, Failure>>,
+        request: impl Future<Output = Result<Response, Failure>>,
         used: Option<&SecretString>,
     ) -> Result<TokenSet, TokenError> {
         let asked_at = SystemTime::now();
@@ -199,8 +198,8 @@ impl TokenEndpoint {
             .map_err(|what| self.unexpected(what))
     }
 
-    /// Sends a request of `oauth2`'s, and hands on nothing but a success: refusals are read here, where
-    /// the head of the answer is known as well. `presented` are the secrets in the form.
+    /// Sends a request of `oauth2`'s, and returns only successful responses: error responses are read here, with the
+    /// headers, which `oauth2` does not pass on. `presented` are the secrets in the form.
     async fn send(
         &self,
         request: HttpRequest,
@@ -218,7 +217,7 @@ impl TokenEndpoint {
             let error = error_response::read(&self.host(), &answer, !presented.is_empty());
             self.without_secrets(error, presented)
         };
-        // What stands in these does not matter, and may well be endless.
+        // The bodies of these do not matter, and may be endless.
         if matches!(status, 408 | 429 | 500..=599) {
             return Err(refused(answer(Vec::new())));
         }
@@ -227,12 +226,12 @@ impl TokenEndpoint {
             return Err(refused(answer));
         }
         let body = answer.body.as_deref().unwrap_or_default();
-        // An object to its very end, which `oauth2` does not insist on.
+        // A single object and nothing after it, which `oauth2` does not insist on.
         let members: Map<String, Value> = match serde_json::from_slice(body) {
             Ok(members) if answer.is_json() => members,
             _ => return Err(self.unexpected(Unexpected::NotJson)),
         };
-        // Genesys can refuse with a 200, too.
+        // Genesys can refuse with a 200 as well.
         let error = members.get("error");
         if error.is_some_and(|error| !error.is_null() && error != "") {
             return Err(refused(answer));
@@ -268,7 +267,7 @@ impl TokenEndpoint {
     }
 }
 
-/// One request, as `oauth2` wants to be lent a client for it.
+/// The HTTP client that `oauth2` borrows for one request.
 struct Exchange<'a> {
     endpoint: &'a TokenEndpoint,
     presented: &'a [&'a SecretString],
@@ -276,8 +275,7 @@ struct Exchange<'a> {
 
 impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
     type Error = TokenError;
-    // A closure would do, but a compiler that has to work out the type of its future finds no proof that
-    // it may move between threads.
+    // With a closure, the compiler cannot prove that its future is `Send`.
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {

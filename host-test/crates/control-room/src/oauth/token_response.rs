@@ -1,4 +1,4 @@
-//! A successful answer of a token endpoint (RFC 6749, section 5.1).
+//! A successful response of a token endpoint (RFC 6749, section 5.1).
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -23,23 +23,22 @@ pub struct TokenSet {
     pub access_token: SecretString,
     /// Its type, always `Bearer` (RFC 6750).
     pub token_type: &'static str,
-    /// Seconds that it lives from [`asked_at`](Self::asked_at); none where the provider said nothing
-    /// usable.
+    /// Its lifetime in seconds from [`asked_at`](Self::asked_at); `None` if the provider said nothing usable.
     pub expires_in: Option<u32>,
-    /// The refresh token to keep: the new one, or the one that was used where no other came back
+    /// The refresh token to store: the new one, or the one that was used if the response has none
     /// (RFC 6749, section 6).
     pub refresh_token: Option<SecretString>,
-    /// The scopes that the provider says it granted; none where it says nothing, which means those asked
-    /// for, or at a refresh those granted before (RFC 6749, sections 3.3 and 6).
+    /// The granted scopes, if the provider names them. Otherwise they are the requested ones, or after a refresh those
+    /// that were granted before (RFC 6749, sections 3.3 and 6).
     pub granted: Option<Scopes>,
-    /// Whether scopes were asked for and others granted.
+    /// Whether the granted scopes differ from the requested ones.
     pub scope_differs: bool,
     /// The time just before the request was sent.
     pub asked_at: SystemTime,
 }
 
 impl TokenSet {
-    /// When the access token ends; none where that is not known, or beyond all clocks.
+    /// When the access token expires; `None` if that is not known or cannot be represented.
     pub fn expires_at(&self) -> Option<SystemTime> {
         let lifetime = Duration::from_secs(self.expires_in?.into());
         self.asked_at.checked_add(lifetime)
@@ -58,9 +57,9 @@ impl fmt::Debug for TokenSet {
     }
 }
 
-/// The answer as it is on the wire. Its `Serialize` is what `oauth2` asks of it; nobody uses it.
+/// The response on the wire. `oauth2` requires `Serialize`, which is not used.
 #[derive(Deserialize, Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     access_token: AccessToken,
     #[serde(deserialize_with = "deserialize_untagged_enum_case_insensitive")]
     token_type: BasicTokenType,
@@ -72,9 +71,8 @@ pub(super) struct Answer {
     scope: Option<String>,
 }
 
-impl Answer {
-    /// What was got by a request of `asked_at` for `asked`. `used` is the refresh token that it was made
-    /// with.
+impl Response {
+    /// The tokens of a request that was sent at `asked_at` for the scopes `asked`, with the refresh token `used`.
     pub(super) fn into_tokens(
         self,
         asked: &Scopes,
@@ -110,13 +108,13 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer").finish_non_exhaustive()
+        f.debug_struct("Response").finish_non_exhaustive()
     }
 }
 
-impl TokenResponse for Answer {
+impl TokenResponse for Response {
     type TokenType = BasicTokenType;
 
     fn access_token(&self) -> &AccessToken {
@@ -140,15 +138,15 @@ impl TokenResponse for Answer {
     }
 }
 
-/// A lifetime. Some servers send the number as a string; anything else that is no number of seconds says
-/// nothing, and is no reason to throw a token away.
+/// A lifetime. Some servers send the number as a string. Anything else that is not a number of seconds is ignored, as
+/// it is no reason to discard a token.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let seconds = match Value::deserialize(deserializer)? {
         Value::Number(number) => number.as_f64(),
         Value::String(digits) => digits.trim().parse().ok(),
         _ => None,
     };
-    // `as` ends at the largest number there is.
+    // `as` saturates.
     Ok(seconds.filter(|s| *s >= 0.0).map(|s| s as u32))
 }
 
@@ -160,9 +158,9 @@ mod tests {
 
     fn tokens(members: &str) -> Result<TokenSet, Unexpected> {
         let json = format!(r#"{{"access_token":"t","token_type":"bearer"{members}}}"#);
-        let answer: Answer = serde_json::from_str(&json).map_err(|_| Unexpected::Malformed)?;
+        let response: Response = serde_json::from_str(&json).map_err(|_| Unexpected::Malformed)?;
         let asked = "a b".parse().unwrap();
-        answer.into_tokens(&asked, SystemTime::UNIX_EPOCH, Some(&"used".into()))
+        response.into_tokens(&asked, SystemTime::UNIX_EPOCH, Some(&"used".into()))
     }
 
     #[test]
@@ -193,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_that_is_absent_is_as_asked_and_a_different_one_is_reported() {
+    fn an_absent_scope_is_the_requested_one_and_a_different_one_is_reported() {
         for (members, granted, differs) in [
             ("", None, false),
             (",\"scope\":null", None, false),
@@ -213,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_refresh_token_is_kept_where_none_comes_back() {
+    fn the_old_refresh_token_is_kept_if_the_response_has_none() {
         for (members, expected) in [
             ("", "used"),
             (",\"refresh_token\":null", "used"),
@@ -239,9 +237,9 @@ mod tests {
     #[test]
     fn no_token_is_in_debug() {
         let json = r#"{"access_token":"canary","token_type":"bearer","refresh_token":"canary"}"#;
-        let answer: Answer = serde_json::from_str(json).unwrap();
-        let mut shown = format!("{answer:?}");
-        let set = answer.into_tokens(&Scopes::default(), SystemTime::UNIX_EPOCH, None);
+        let response: Response = serde_json::from_str(json).unwrap();
+        let mut shown = format!("{response:?}");
+        let set = response.into_tokens(&Scopes::default(), SystemTime::UNIX_EPOCH, None);
         shown += &format!("{set:?}");
         assert!(!shown.contains("canary"), "{shown}");
     }

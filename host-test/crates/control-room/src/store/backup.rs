@@ -1,6 +1,6 @@
-//! A copy of the database, and the database from a copy.
+//! Backup and restore of the database.
 //!
-//! A copy holds no key: it is worth nothing to who finds it, and nothing to who has lost the key.
+//! A backup holds no key: without the key it is worthless, for a finder as for its owner.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -17,17 +17,17 @@ use super::schema::{self, Found};
 use super::{Store, look};
 
 impl Store {
-    /// Writes a copy of the store, as it is at one moment, to a new file that only its owner may read.
-    /// The store may be in use meanwhile.
+    /// Writes a consistent copy of the store to a new file that only its owner may read. The store may be in use
+    /// meanwhile.
     ///
     /// # Errors
     ///
-    /// Where there is such a file already, or it cannot be written; then there is none.
+    /// If the file exists already, or it cannot be written. No file is left behind then.
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
         self.home()?;
         refuse_taken(file)?;
-        // Under another name until it is whole, which nobody else has given to a file: half a copy does not
-        // look like a backup, and does not stand against the next one.
+        // Under a unique name until it is complete: half a copy must neither look like a backup nor be in the way of
+        // the next one.
         let part = with_suffix(file, &format!(".{}.part", row_id()));
         let copied = self.copy_to(&part).await;
         let placed = copied.and_then(|()| rename_new(&part, file));
@@ -50,20 +50,19 @@ impl Store {
         sync(part)
     }
 
-    /// Replaces the database in a folder with a copy that was made by [`Store::backup`], in one step.
-    /// What was there is kept beside it, as `control-room.db.before-restore`.
+    /// Replaces the database in a folder with a copy that [`Store::backup`] made, atomically. The replaced database is
+    /// kept beside it, as `control-room.db.before-restore`.
     ///
-    /// Nobody may have the folder open, in another process or in this one, where a store is closed with
-    /// [`Store::close`] before. The folder need not exist; the key
-    /// must, and is not made: it is the one that was in force when the copy was made. If the key was
-    /// changed since, name the former key's file.
+    /// No store may have the folder open; one of this process is closed with [`Store::close`]. The folder need not
+    /// exist. The key must: it is the one that was in force when the copy was made. If the key was rotated since,
+    /// name the file of the former key.
     ///
     /// # Errors
     ///
-    /// Where the copy is not a whole Control Room of a known version that the key opens, where the
-    /// folder is in use, or where an earlier restore has left a file. The folder is as it was then.
+    /// If the copy is not a complete Control Room of a known version that the key opens, if the folder is in use, or
+    /// if an earlier restore has left a file. The folder is unchanged then.
     pub async fn restore(folder: &Path, key: &KeySource, file: &Path) -> Result<(), StoreError> {
-        // A mistaken name makes no folder.
+        // Before the folder is created, in case the name is mistyped.
         let opened = File::open(file).map_err(|error| StoreError::io(file, error))?;
         drop(opened);
         let folder = Folder::at(folder)?;
@@ -94,7 +93,7 @@ impl Store {
     }
 }
 
-/// The database that is replaced, and what it is called afterwards.
+/// The database that is replaced, and its name afterwards.
 struct Replaced {
     database: PathBuf,
     kept: PathBuf,
@@ -115,9 +114,8 @@ impl Replaced {
         Ok(())
     }
 
-    /// Makes a copy of what is there, and sees to it that nothing of it is left beside the database:
-    /// SQLite would apply a `-wal` to whatever takes its place. There is one where the database was
-    /// too damaged to be opened and closed.
+    /// Copies the present database, and removes the files beside it: SQLite would apply a `-wal` to the new one. There
+    /// is one if the database is too damaged to be opened and closed.
     fn keep(&self) -> Result<(), StoreError> {
         if !self.database.exists() {
             return Ok(());
@@ -135,22 +133,22 @@ impl Replaced {
     }
 }
 
-/// Brings the database that is replaced in order, and the files of its key. One that is damaged may be
-/// the reason for all this, and stays as it is.
+/// Completes interrupted work on the present database and its key files. A damaged one, which may be the reason for
+/// the restore, stays as it is.
 async fn settle(database: &Path, key_files: &KeyFiles) {
     if !database.exists() {
         return;
     }
     if let Ok(mut connection) = schema::connect(database).await {
         if let Ok((_, Some(key))) = look(&mut connection, database, key_files).await {
-            // What cannot be settled now is by whoever opens the folder next.
+            // If that fails, the next process that opens the folder does it.
             let _ = key_files.settle(&key);
         }
         schema::close(connection).await;
     }
 }
 
-/// Whether a copy is a whole Control Room that the key opens.
+/// Checks that a copy is a complete Control Room that the key opens.
 async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), StoreError> {
     let mut connection = schema::connect(copy).await?;
     let looked = async {
@@ -172,7 +170,7 @@ async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), Sto
     looked
 }
 
-/// Copies a file to a new one that only its owner may read, over what a killed restore has left.
+/// Copies a file to one that only its owner may read, in place of what an interrupted restore has left.
 fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
     let open = |path: &Path, options: &OpenOptions| {
         options

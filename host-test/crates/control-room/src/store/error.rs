@@ -1,5 +1,4 @@
-//! What may go wrong with the store, a case for each thing that somebody can do about it. No message
-//! holds a value or a key.
+//! Errors of the store, a case for each thing that can be done about it. No message holds a value or a key.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use thiserror::Error;
 /// Why the store cannot be opened, read or written. Whatever it is, nothing was overwritten.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// Where the data folder should be, there is a file.
+    /// The data folder is a file.
     #[error("{} is a file; name a folder for the data", .0.display())]
     NotAFolder(PathBuf),
     /// The platform has no folder for data.
@@ -21,7 +20,7 @@ pub enum StoreError {
     /// The disk is full, or the file has reached a limit.
     #[error("there is no room to write; make room on the disk, and try again")]
     Full,
-    /// The file belongs to something else, or is no database at all.
+    /// The file belongs to another program, or is not a database.
     #[error("{} is not a file of a Control Room; name another folder or file", .0.display())]
     NotAControlRoom(PathBuf),
     /// A later version of this program has changed the file.
@@ -35,7 +34,7 @@ pub enum StoreError {
         /// The latest one known here.
         known: i64,
     },
-    /// The database is there and its key is not.
+    /// The database exists, but its key does not.
     #[error(
         "the key file {} is missing, and nothing can be read without it; put it back, or name it \
          with CONTROL_ROOM_KEY_FILE", .0.display()
@@ -52,7 +51,7 @@ pub enum StoreError {
         /// The id of the key that is needed.
         expected: String,
     },
-    /// The key file is no key.
+    /// The key file does not hold a key.
     #[error(
         "{} holds no key; a key is 32 bytes in base64, on one line", .0.display()
     )]
@@ -63,13 +62,13 @@ pub enum StoreError {
          somebody may have read it", path = .0.display()
     )]
     KeyReadableByOthers(PathBuf),
-    /// Something is there already that would be overwritten.
+    /// A file exists that would be overwritten.
     #[error("{} exists already; move it away first", .0.display())]
     AlreadyThere(PathBuf),
-    /// Another process has the Control Room open, and must not.
+    /// Another process has the Control Room open, which this operation does not allow.
     #[error("another process uses this Control Room; end it first")]
     InUse,
-    /// Another process held the Control Room for too long.
+    /// Another process held a lock for too long.
     #[error("another process keeps this Control Room busy; try again")]
     Busy,
     /// A Control Room in memory has no files.

@@ -1,13 +1,13 @@
-//! Where the store lies: a folder that only its owner may enter, or memory.
+//! The location of the store: a folder that only its owner may enter, or memory.
 //!
-//! Some files in the folder are there only to be locked. Locks end with the process that holds them,
-//! however it ends:
+//! Some files in the folder exist only to be locked. The system releases a lock when its process ends, however that
+//! ends:
 //!
-//! - `control-room.lock`: held for a moment by whoever opens the folder or changes its key, one at a
-//!   time, so that two first starts end with one key and one set of tables;
-//! - `control-room.in-use`: held by every open store, together; restoring needs it alone;
-//! - `control-room.lock-ID`: held by whoever does what may be done by one at a time with the row of that
-//!   id, such as refreshing a connection.
+//! - `control-room.lock`: exclusive, held briefly to open the folder or to rotate the key, so that two concurrent first
+//!   starts create one key and one set of tables;
+//! - `control-room.in-use`: shared, held by every open store; exclusive during a restore;
+//! - `control-room.lock-ID`: exclusive, held for exclusive work with the row of that id, such as the refresh of a
+//!   connection's token.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -16,18 +16,18 @@ use std::time::{Duration, Instant};
 
 use super::error::StoreError;
 
-/// How long to wait for another process that opens the folder or changes its key.
+/// How long to wait for another process that opens the folder or rotates its key.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often to look whether it is done.
-const PERIOD: Duration = Duration::from_millis(10);
+/// How often to try whether it has released the lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Where a Control Room keeps what it keeps.
+/// The location of a Control Room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In this folder, which is made where it does not exist.
+    /// This folder, which is created if it does not exist.
     Folder(PathBuf),
-    /// In memory: nothing is kept.
+    /// Memory; nothing is stored.
     Memory,
 }
 
@@ -36,14 +36,14 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// Where the platform has none, as for a user without a home.
+    /// [`StoreError::NoDataFolder`] if the platform has none, as for a user without a home.
     pub fn default_folder() -> Result<PathBuf, StoreError> {
         directories::ProjectDirs::from("", "", "bot-runner")
             .map(|folders| folders.data_dir().to_owned())
             .ok_or(StoreError::NoDataFolder)
     }
 
-    /// Whether there is a Control Room, or may be one that cannot be seen. Opening tells.
+    /// Whether there is a Control Room. If that cannot be found out, this is true, and opening it fails.
     pub fn exists(&self) -> bool {
         match self {
             Self::Folder(path) => Folder(path.clone()).database().try_exists().unwrap_or(true),
@@ -57,7 +57,7 @@ impl Place {
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder at a path, made where it does not exist.
+    /// The folder at a path, which is created if it does not exist.
     pub(super) fn at(path: &Path) -> Result<Self, StoreError> {
         if path.exists() && !path.is_dir() {
             return Err(StoreError::NotAFolder(path.to_owned()));
@@ -87,12 +87,12 @@ impl Folder {
         self.0.join("control-room.key")
     }
 
-    /// The file to lock for what is done by one at a time.
+    /// The lock file for exclusive work.
     pub(super) fn exclusive(&self, name: &str) -> PathBuf {
         self.0.join(format!("control-room.lock-{name}"))
     }
 
-    /// Waits until no other process opens the folder or changes its key.
+    /// Waits until no other process opens the folder or rotates its key.
     pub(super) async fn lock(&self) -> Result<File, StoreError> {
         let path = self.0.join("control-room.lock");
         let file = lock_file(&path)?;
@@ -102,7 +102,7 @@ impl Folder {
                 match file.try_lock() {
                     Ok(()) => return Ok(file),
                     Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                        std::thread::sleep(PERIOD);
+                        std::thread::sleep(POLL_INTERVAL);
                     }
                     Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
                     Err(TryLockError::Error(error)) => return Err(StoreError::io(&path, error)),
@@ -114,7 +114,7 @@ impl Folder {
             .unwrap_or(Err(StoreError::Busy))
     }
 
-    /// Says that this process uses the folder, for as long as the file is open.
+    /// Marks the folder as in use, until the file is closed.
     pub(super) fn in_use(&self) -> Result<File, StoreError> {
         let path = self.0.join("control-room.in-use");
         let file = lock_file(&path)?;
@@ -125,7 +125,7 @@ impl Folder {
         }
     }
 
-    /// Makes sure that nobody uses the folder, for as long as the file is open.
+    /// Ensures that no other store uses the folder, until the file is closed.
     pub(super) fn alone(&self) -> Result<File, StoreError> {
         let path = self.0.join("control-room.in-use");
         let file = lock_file(&path)?;
@@ -145,7 +145,7 @@ pub(super) fn lock_file(path: &Path) -> Result<File, StoreError> {
         .map_err(|error| StoreError::io(path, error))
 }
 
-/// How to open a file for writing that only its owner may read, where it is made.
+/// Options that open a file for writing. If they create it, only its owner may read it.
 pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -154,7 +154,7 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
-/// Makes a new file, which only its owner may read, and has it on disk when it returns.
+/// Creates a file that only its owner may read. It is on disk when this returns.
 pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     let mut file = match private().create_new(true).open(path) {
         Ok(file) => file,
@@ -171,21 +171,20 @@ pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     sync_folder_of(path)
 }
 
-/// Gives a file another name, in the same folder and in one step, and has that on disk when it
-/// returns.
+/// Renames a file within its folder, atomically. That is on disk when this returns.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
     fs::rename(from, to).map_err(|error| StoreError::io(to, error))?;
     sync_folder_of(to)
 }
 
-/// Gives a whole file its name, in the same folder, unless something has that name already.
+/// Renames a file within its folder, unless the new name is taken.
 pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
     match fs::hard_link(from, to) {
         Ok(()) => remove(from)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Err(StoreError::AlreadyThere(to.to_owned()));
         }
-        // Some file systems know no links: there, whoever takes the name in between loses it.
+        // On a file system without links, a file that takes the name in between is overwritten.
         Err(_) => {
             refuse_taken(to)?;
             fs::rename(from, to).map_err(|error| StoreError::io(to, error))?;
@@ -194,7 +193,7 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
     sync_folder_of(to)
 }
 
-/// Fails where something has this name.
+/// Fails if the name is taken.
 pub(super) fn refuse_taken(path: &Path) -> Result<(), StoreError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Err(StoreError::AlreadyThere(path.to_owned())),
@@ -203,7 +202,7 @@ pub(super) fn refuse_taken(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Removes a file where there is one.
+/// Removes a file if it exists.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path, error)),
@@ -211,14 +210,14 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// The path with something appended to its last name.
+/// The path with a suffix appended to its last component.
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()
 }
 
-/// A new name, or a name that is gone, is on disk only when its folder is.
+/// A created, renamed or removed name is on disk only when its folder is.
 pub(super) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     // Windows writes names through, and opens no folders.
     #[cfg(unix)]
@@ -242,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_name_is_taken_from_nobody() {
+    fn a_rename_never_overwrites() {
         let folder = tempfile::tempdir().unwrap();
         let [part, file] = ["part", "file"].map(|name| folder.path().join(name));
         fs::write(&part, "whole").unwrap();

@@ -1,8 +1,8 @@
-//! The key that the values are sealed with, and the files that it lies in.
+//! The key that the values are sealed with, and its files.
 //!
-//! The key's file holds 32 random bytes in base64. While the key changes, the next key lies beside it
-//! (`.new`); the database says by its id which of the two is in force. So at any moment the right key
-//! is there, and whoever opens the folder next brings the files in order.
+//! The key file holds 32 random bytes in base64. During a rotation the next key is beside it (`.new`), and the
+//! database says by its id which of the two is in force. So the right key exists at any moment, and the next process
+//! that opens the folder cleans up the files.
 
 use std::fmt;
 use std::fs;
@@ -18,12 +18,12 @@ use super::error::StoreError;
 use super::folder::{Folder, remove, rename, with_suffix, write_new};
 use super::random;
 
-/// Where the key comes from. A Control Room in memory has its own.
+/// The source of the key. A Control Room in memory has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
-    /// From the data folder, where it is made at first start.
+    /// The data folder, in which it is created at the first start.
     InFolder,
-    /// From this file, which somebody has made (`head -c 32 /dev/urandom | base64`).
+    /// This file, which the operator has created (`head -c 32 /dev/urandom | base64`).
     File(PathBuf),
 }
 
@@ -45,7 +45,7 @@ impl Key {
         let mut hash = Sha256::new();
         hash.update(b"control room key");
         hash.update(*bytes);
-        // 64 bits tell keys apart, and say nothing about a key that is 256 bits of chance.
+        // 64 bits tell keys apart, and reveal nothing of 256 random bits.
         let id = random::hex(&hash.finalize()[..8]);
         Self { bytes, id }
     }
@@ -54,7 +54,7 @@ impl Key {
         &self.bytes
     }
 
-    /// What names the key without telling it.
+    /// Identifies the key without revealing it.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
@@ -66,14 +66,14 @@ impl Key {
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        // The decoder wants room for an estimate that is a byte too long.
+        // The decoder needs a buffer for its estimate, which is a byte too long.
         let mut buffer = Zeroizing::new([0; LENGTH + 1]);
         let length = STANDARD.decode_slice(text.trim(), &mut *buffer).ok()?;
         let bytes = buffer[..length].try_into().ok()?;
         Some(Self::from_bytes(Zeroizing::new(bytes)))
     }
 
-    /// Reads a key file, where there is one.
+    /// Reads a key file; `None` if it does not exist.
     fn read(path: &Path) -> Result<Option<Self>, StoreError> {
         let text = match fs::read(path) {
             Ok(text) => Zeroizing::new(text),
@@ -112,7 +112,7 @@ fn refuse_others(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The files that the key lies in.
+/// The files of the key.
 #[derive(Debug, Clone)]
 pub(super) struct KeyFiles {
     key: PathBuf,
@@ -141,8 +141,8 @@ impl KeyFiles {
         with_suffix(&self.key, &format!(".{id}"))
     }
 
-    /// The key for a folder that has no database yet: the one that is there, else a new one. Only for
-    /// who holds the folder's lock.
+    /// The key for a folder without a database: the existing one, or a new one. The caller holds the folder's
+    /// lock.
     pub(super) fn first(&self) -> Result<Key, StoreError> {
         if let Some(key) = Key::read(&self.key)? {
             return Ok(key);
@@ -151,13 +151,13 @@ impl KeyFiles {
             return Err(StoreError::MissingKey(self.key.clone()));
         }
         let key = Key::random();
-        // Under another name first, so that no half of a key is ever taken for one.
+        // Under another name first, so that half a key is never taken for a key.
         self.put_beside(&key)?;
         rename(&self.new_key(), &self.key)?;
         Ok(key)
     }
 
-    /// The key that is there.
+    /// The present key.
     pub(super) fn present(&self) -> Result<Key, StoreError> {
         Key::read(&self.key)?.ok_or_else(|| StoreError::MissingKey(self.key.clone()))
     }
@@ -183,8 +183,7 @@ impl KeyFiles {
         }
     }
 
-    /// Brings the files in order after a change of the key that did not end. Only for who holds the
-    /// folder's lock.
+    /// Cleans up the files after an interrupted rotation. The caller holds the folder's lock.
     pub(super) fn settle(&self, in_force: &Key) -> Result<(), StoreError> {
         let next = self.new_key();
         if !next.exists() {
@@ -207,12 +206,12 @@ impl KeyFiles {
         rename(&self.new_key(), &self.key)
     }
 
-    /// Takes the next key away again.
+    /// Removes the next key.
     pub(super) fn drop_new(&self) -> Result<(), StoreError> {
         remove(&self.new_key())
     }
 
-    /// Keeps a copy of a key that goes out of force, for the backups made with it.
+    /// Keeps a copy of a replaced key, for the backups that were made with it.
     pub(super) fn keep_former(&self, former: &Key) -> Result<(), StoreError> {
         let path = self.former_key(former.id());
         if let Ok(Some(kept)) = Key::read(&path)
@@ -220,7 +219,7 @@ impl KeyFiles {
         {
             return Ok(());
         }
-        // Under another name first: half a file of this name would be all that is kept.
+        // Under another name first, so that an interruption does not leave half a key under this one.
         let part = with_suffix(&path, ".part");
         remove(&part)?;
         write_new(&part, former.to_text().as_bytes())?;

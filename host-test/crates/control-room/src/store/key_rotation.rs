@@ -1,4 +1,4 @@
-//! Another key: every value is opened with the present one and sealed with the next.
+//! Key rotation: every value is opened with the present key and sealed with the next.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ use super::{Store, Tx};
 impl Store {
     /// Seals everything with a new key, in one transaction.
     ///
-    /// Killed at any moment, the folder opens with the key that is in force then. The former key stays
-    /// beside the new one, with its id as the last part of the name, for the backups that were made
-    /// with it; whoever has none may delete it. Another process that has the folder open takes the new
-    /// key with its next transaction.
+    /// If the process is killed at any moment, the folder opens with the key that is in force then. The former key
+    /// stays beside the new one, with its id as the last part of the name, for the backups that were made with it; it
+    /// may be deleted if there are none. Other processes that have the folder open switch to the new key with their
+    /// next transaction.
     ///
     /// # Errors
     ///
-    /// What stands against it; the present key stays in force then. Where only the last step fails, to give
-    /// the new key's file its name, the new key is in force, and whoever opens the folder next does that.
+    /// Why it failed; the present key stays in force. If only the last step fails, which renames the file of the new
+    /// key, the new key is in force, and the next process that opens the folder completes the rotation.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
         let home = self.home()?;
         let files = &home.key_files;
@@ -33,11 +33,11 @@ impl Store {
         files.put_beside(&next)?;
         if let Err(error) = seal_all(&mut tx, &next).await {
             if let Err(error) = files.drop_new() {
-                tracing::warn!(%error, "a key that is not used is removed when the folder is opened next");
+                tracing::warn!(%error, "an unused key is removed when the folder is opened next");
             }
             return Err(error);
         }
-        // From here on nobody but the database knows which key is in force, until it says so.
+        // If the process is killed during the commit, the database decides which key is in force.
         tx.commit().await?;
         self.set_key(next);
         files.take_new()

@@ -1,18 +1,18 @@
 //! The store: one SQLite file in a folder, with every secret value sealed.
 //!
-//! - `place`: the folder, its names and locks; memory;
-//! - `key`: the key, and the files that it lies in;
+//! - `folder`: the data folder, its files and locks; memory;
+//! - `key`: the key and its files;
 //! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
 //! - `schema`: the tables and their versions (`migrations/`);
-//! - `transaction`: what all reading and writing goes through;
-//! - `exclusive`: what is done by one at a time, and is too long for a transaction;
-//! - `rotation`: another key; `backup`: a copy, and back again.
+//! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
+//! - `exclusive`: locks for exclusive work that is too long for a transaction;
+//! - `key_rotation`: another key; `backup`: backup and restore.
 //!
-//! What is confirmed survives a kill and a power cut. Two processes may use one folder. The store knows
-//! nothing of what the tables mean; the vault, the users, the audit and the connections do.
+//! What is committed survives a kill and a power cut. Several processes may use one folder. The store does not know
+//! what the tables mean; the vault, the users, the audit log and the connections do.
 //!
-//! To store something new: a migration that makes its table, and for what is secret a `SealedColumn`
-//! in the list of `seal`.
+//! To store something new, add a migration that creates its table, and for secrets a `SealedColumn` to the list in
+//! `seal`.
 
 mod backup;
 pub(crate) mod columns;
@@ -56,11 +56,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections of one process to the file: readers do not wait for each other.
 const CONNECTIONS: u32 = 4;
 
-/// How long to wait before looking again whether all connections are closed.
+/// How long to wait before checking again whether all connections are closed.
 const CLOSING: Duration = Duration::from_millis(1);
 
-/// How often to begin again where another process changes the key at the same time.
-const BEGINNINGS: usize = 3;
+/// How often a transaction is begun if another process rotates the key at the same time.
+const MAX_BEGINS: usize = 3;
 
 /// A Control Room's store, open. Clones share it.
 #[derive(Clone)]
@@ -70,14 +70,14 @@ struct Inner {
     pool: SqlitePool,
     key: RwLock<Arc<Key>>,
     local_locks: exclusive::LocalLocks,
-    /// That which opened the store.
+    /// The runtime that opened the store.
     runtime: Handle,
-    kept: Kept,
+    location: Location,
 }
 
-enum Kept {
+enum Location {
     OnDisk(Home),
-    /// As long as there is this connection, which nobody uses.
+    /// Exists as long as this connection, which is not used.
     InMemory {
         _anchor: SqliteConnection,
     },
@@ -90,11 +90,11 @@ struct Home {
 }
 
 impl Store {
-    /// Opens the store, and makes it where there is none.
+    /// Opens the store, and creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// What stands against it. Nothing that was there is changed then.
+    /// Why it cannot be opened. Nothing is changed then.
     pub async fn open(place: Place, key: KeySource) -> Result<Self, StoreError> {
         match place {
             Place::Folder(path) => Self::open_folder(&path, &key).await,
@@ -123,7 +123,7 @@ impl Store {
         };
         key_files.settle(&key)?;
 
-        // New tables would take an older program that has the file open by surprise.
+        // An older program that has the file open must not meet new tables.
         let alone = match found {
             Found::Version(version) if version < schema::latest() => Some(folder.alone()?),
             _ => None,
@@ -155,12 +155,12 @@ impl Store {
             key_files,
             _in_use: in_use,
         };
-        Ok(Self::with(pool, key, Kept::OnDisk(home)))
+        Ok(Self::with(pool, key, Location::OnDisk(home)))
     }
 
     async fn open_memory() -> Result<Self, StoreError> {
-        // What is in memory lives as long as there is a connection to it. One of the pool may be closed: whoever
-        // stops waiting for it in the wrong moment takes it with them. So one is kept that nobody uses.
+        // A database in memory exists as long as there is a connection to it. The pool closes a connection whose
+        // caller is dropped at the wrong moment, so one more is kept open.
         let options = with_rules("sqlite::memory:".parse()?);
         let anchor = options.connect().await?;
         let pool = SqlitePoolOptions::new()
@@ -170,10 +170,14 @@ impl Store {
             .await?;
         let key = Key::random();
         prepare(&mut *pool.acquire().await?, Path::new(":memory:"), &key).await?;
-        Ok(Self::with(pool, key, Kept::InMemory { _anchor: anchor }))
+        Ok(Self::with(
+            pool,
+            key,
+            Location::InMemory { _anchor: anchor },
+        ))
     }
 
-    fn with(pool: SqlitePool, key: Key, kept: Kept) -> Self {
+    fn with(pool: SqlitePool, key: Key, location: Location) -> Self {
         let key = RwLock::new(Arc::new(key));
         let local_locks = exclusive::LocalLocks::default();
         Self(Arc::new(Inner {
@@ -181,23 +185,23 @@ impl Store {
             key,
             local_locks,
             runtime: Handle::current(),
-            kept,
+            location,
         }))
     }
 
-    /// Closes the store: what this process has open of it, for all clones. What was confirmed is safe
-    /// without; with it, the database is in one file again, where no other process uses it.
+    /// Closes the store for all clones in this process. What was committed is safe without that; with it, the database
+    /// is a single file again, unless another process uses it.
     pub async fn close(&self) {
-        // SQLite does so with the last connection, but not where several end at once. Where another
-        // process is in the way, it does so in its turn.
+        // SQLite merges the `-wal` when the last connection is closed, but not if several are closed at once. If
+        // another process is in the way, that process merges it.
         let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&self.0.pool)
             .await;
         close(&self.0.pool).await;
     }
 
-    /// The runtime that opened the store, and outlives those which are made for some bots: whatever must
-    /// not end with who has asked for it runs there.
+    /// The runtime that opened the store. It outlives the runtimes of single batches of bots, so work that must not end
+    /// with its caller runs there.
     pub(crate) fn runtime(&self) -> &Handle {
         &self.0.runtime
     }
@@ -209,32 +213,32 @@ impl Store {
 
     /// A transaction that writes. There is one at a time.
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
-        // At once, because SQLite does not let a reader become a writer after another one.
+        // Immediately, because SQLite does not let a reader become a writer after another writer.
         self.begin("BEGIN IMMEDIATE").await
     }
 
     async fn begin(&self, statement: &'static str) -> Result<Tx, StoreError> {
-        let mut beginnings = 1;
+        let mut begins = 1;
         loop {
             let mut inner = self.0.pool.begin_with(statement).await?;
-            // Another process may have changed the key. The id is read in the transaction, so the key
-            // fits whatever the transaction sees.
+            // Another process may have rotated the key. The id is read in the transaction, so that the key matches what
+            // the transaction sees.
             let id: String = sqlx::query_scalar("SELECT key_id FROM store_key")
                 .fetch_one(&mut *inner)
                 .await?;
             match self.key(&id) {
                 Ok(key) => return Ok(Tx { inner, key }),
-                Err(error) if beginnings == BEGINNINGS => return Err(error),
-                Err(_) => beginnings += 1,
+                Err(error) if begins == MAX_BEGINS => return Err(error),
+                Err(_) => begins += 1,
             }
         }
     }
 
-    /// The key with this id, from memory or else from its file.
+    /// The key with this id, from memory or from its file.
     fn key(&self, id: &str) -> Result<Arc<Key>, StoreError> {
         let known = Arc::clone(&self.0.key.read().unwrap_or_else(PoisonError::into_inner));
-        match &self.0.kept {
-            Kept::OnDisk(home) if known.id() != id => {
+        match &self.0.location {
+            Location::OnDisk(home) if known.id() != id => {
                 let key = Arc::new(home.key_files.in_force(id)?);
                 self.set_key(Arc::clone(&key));
                 Ok(key)
@@ -248,27 +252,27 @@ impl Store {
     }
 
     fn home(&self) -> Result<&Home, StoreError> {
-        match &self.0.kept {
-            Kept::OnDisk(home) => Ok(home),
-            Kept::InMemory { .. } => Err(StoreError::InMemory),
+        match &self.0.location {
+            Location::OnDisk(home) => Ok(home),
+            Location::InMemory { .. } => Err(StoreError::InMemory),
         }
     }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match &self.0.kept {
-            Kept::OnDisk(home) => home.folder.path(),
-            Kept::InMemory { .. } => Path::new(":memory:"),
+        let place = match &self.0.location {
+            Location::OnDisk(home) => home.folder.path(),
+            Location::InMemory { .. } => Path::new(":memory:"),
         };
         f.debug_tuple("Store").field(&place).finish()
     }
 }
 
-/// Closes all connections, and returns when SQLite has let go of the files.
+/// Closes all connections, and returns when SQLite has closed the files.
 async fn close(pool: &SqlitePool) {
-    // `Pool::close` counts the permit of an idle connection that it closes although that holds none, and so does
-    // not wait for one that is just being given back.
+    // `Pool::close` counts a permit for an idle connection that it closes, which holds none, and so does not wait for
+    // a connection that is being returned.
     pool.close().await;
     while pool.size() > 0 {
         sleep(CLOSING).await;
@@ -276,7 +280,7 @@ async fn close(pool: &SqlitePool) {
     }
 }
 
-/// The rules of every connection that writes.
+/// The options of every connection that writes.
 fn with_rules(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .synchronous(SqliteSynchronous::Full)
@@ -299,7 +303,7 @@ async fn look(
     Ok((found, key))
 }
 
-/// Brings the tables to the latest version, and says which key is in force where nothing does.
+/// Migrates the tables to the latest version, and records the key in force if none is.
 async fn prepare(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -312,14 +316,14 @@ async fn prepare(
     if count > 0 {
         return Ok(());
     }
-    // A first start that was killed in between has sealed nothing.
+    // An interrupted first start has sealed nothing.
     if schema::has_values(connection).await? {
         return Err(StoreError::Damaged(path.to_owned()));
     }
     schema::set_key(connection, key).await
 }
 
-/// Whether a row could not be written because its name is taken.
+/// Whether a row is not written because its name is taken.
 pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
     error
         .as_database_error()

@@ -6,7 +6,7 @@ use std::fmt::Write;
 ///
 /// # Panics
 ///
-/// Where the operating system has no randomness to give, which nothing could go on without.
+/// If the operating system has no random source, without which nothing can work.
 pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");

@@ -1,7 +1,7 @@
-//! The tables: the migrations of this program, and what a file that is found holds.
+//! The tables: the migrations of this program, and the inspection of an existing file.
 //!
-//! This file, `mod.rs` and `backup.rs` speak to SQLite in its own words; the other queries are standard
-//! SQL, so that PostgreSQL can follow.
+//! This file, `mod.rs` and `backup.rs` use what only SQLite has; the other queries are standard SQL, so that
+//! PostgreSQL can follow.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::error::StoreError;
 use super::key::{Key, KeyFiles};
 use super::seal::{self, KEY_CHECK, SEALED_COLUMNS};
 
-/// Versions and what they do, oldest first. One that was published never changes.
+/// Versions and what they do, oldest first. A published one never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (
         1,
@@ -34,13 +34,13 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
 ];
 
-/// The text that tells whether a key is the right one.
+/// The text that only the right key decrypts.
 const CHECKED: &str = "control room";
 
 /// What a file holds.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A database without tables, as a first start that was killed leaves it.
+    /// A database without tables, as an interrupted first start leaves it.
     Nothing,
     /// A Control Room, up to this version.
     Version(i64),
@@ -51,7 +51,7 @@ pub(super) fn latest() -> i64 {
     MIGRATIONS.last().map_or(0, |(version, ..)| *version)
 }
 
-/// Opens a database as it is, without changing how it is kept.
+/// Opens a database without changing its settings.
 pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
     SqliteConnectOptions::new()
         .filename(path)
@@ -61,7 +61,7 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError>
         .map_err(|error| StoreError::of_file(path, error))
 }
 
-/// Looks at a file without changing it.
+/// Inspects a file without changing it.
 pub(super) async fn inspect(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -97,7 +97,7 @@ pub(super) async fn inspect(
     }
 }
 
-/// Brings the tables to the latest version.
+/// Migrates the tables to the latest version.
 pub(super) async fn migrate(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -129,7 +129,7 @@ pub(super) async fn migrate(
     }
 }
 
-/// The key that is in force, where the database has one.
+/// The key in force; `None` if none is recorded.
 pub(super) async fn key_in_force(
     connection: &mut SqliteConnection,
     files: &KeyFiles,
@@ -146,7 +146,7 @@ pub(super) async fn key_in_force(
     Ok(Some(key))
 }
 
-/// Says which key is in force from now on.
+/// Records the key in force.
 pub(super) async fn set_key(
     connection: &mut SqliteConnection,
     key: &Key,
@@ -163,7 +163,7 @@ pub(super) async fn set_key(
     Ok(())
 }
 
-/// Whether any value is sealed already.
+/// Whether there is any sealed value.
 pub(super) async fn has_values(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
     for column in SEALED_COLUMNS {
         let query = format!("SELECT COUNT(*) FROM {}", column.table);
@@ -177,7 +177,7 @@ pub(super) async fn has_values(connection: &mut SqliteConnection) -> Result<bool
     Ok(false)
 }
 
-/// Closes a connection that was only looked through.
+/// Closes a connection.
 pub(super) async fn close(connection: SqliteConnection) {
     let _ = connection.close().await;
 }

@@ -1,10 +1,10 @@
-//! Sealing: how a secret value lies in the database.
+//! Sealing: how a secret value is encrypted in the database.
 //!
 //! XChaCha20-Poly1305 with a random nonce for each value. The associated data is the place of the
 //! value (table, column and identity of the row), so a value that was moved to another place does not
 //! open there. A sealed value is a version byte, 24 bytes of nonce, ciphertext and tag.
 //!
-//! It knows keys and bytes. It knows nothing of where they come from.
+//! This file knows keys and bytes, not their sources.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -28,14 +28,14 @@ pub(crate) struct SealedColumn {
     pub(crate) column: &'static str,
 }
 
-/// The one value that everybody gets.
+/// A standard value.
 pub(crate) const STANDARD_VALUE: SealedColumn = SealedColumn {
     table: "standard_values",
     identity: &["attribute_id"],
     column: "sealed",
 };
 
-/// A user's own value.
+/// A user-provided value.
 pub(crate) const USER_VALUE: SealedColumn = SealedColumn {
     table: "user_values",
     identity: &["attribute_id", "user_id"],
@@ -63,7 +63,7 @@ pub(crate) const REFRESH_TOKEN: SealedColumn = SealedColumn {
     column: "sealed_refresh_token",
 };
 
-/// The text that tells whether a key is the right one.
+/// The text that only the right key decrypts.
 pub(super) const KEY_CHECK: SealedColumn = SealedColumn {
     table: "store_key",
     identity: &[],

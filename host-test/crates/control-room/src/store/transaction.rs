@@ -1,4 +1,4 @@
-//! A transaction, with the key that is in force in it.
+//! Transactions, with the key that is in force in them.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use super::error::StoreError;
 use super::key::Key;
 use super::seal::{self, SealedColumn};
 
-/// A transaction. What is not committed is undone.
+/// A transaction, which is rolled back unless it is committed.
 pub(crate) struct Tx {
     pub(super) inner: Transaction<'static, Sqlite>,
     pub(super) key: Arc<Key>,
 }
 
 impl Tx {
-    /// To run queries on.
+    /// The connection to run queries on.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.inner
     }
@@ -44,21 +44,20 @@ impl Tx {
         seal::open(&self.key, column, identity, sealed)
     }
 
-    /// Confirms it all: when this returns, it is on disk.
+    /// Commits. What was written is on disk when this returns.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.inner.commit().await?)
     }
 }
 
-/// A connection that comes back to the pool: whether it can be used again.
+/// Whether a connection that is returned to the pool can be used again.
 ///
-/// Whoever stops waiting in the moment that a transaction begins leaves it open, with nobody who would end it.
-/// And on a full disk SQLite ends a transaction by itself; sqlx cannot roll that back, and goes on counting it,
-/// so that no other could begin on this connection. An empty transaction takes its place then, and is rolled
-/// back instead.
+/// A caller that is dropped while its transaction begins leaves the transaction open. And on a full disk SQLite rolls
+/// a transaction back by itself; sqlx cannot roll it back again and goes on counting it, so that no other could begin
+/// on this connection. Then an empty transaction is begun and rolled back in its place.
 pub(super) fn settle(connection: &mut SqliteConnection, _: PoolConnectionMetadata) -> Settled<'_> {
     Box::pin(async move {
-        // The rollback of a dropped transaction is only on its way yet.
+        // The rollback of a dropped transaction may still be queued.
         connection.ping().await?;
         if connection.is_in_transaction()
             && SqliteTransactionManager::rollback(connection)
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_transaction_that_the_database_ended_by_itself_leaves_its_connection_usable() {
+    async fn a_transaction_that_sqlite_rolled_back_leaves_its_connection_usable() {
         let folder = tempfile::tempdir().unwrap();
         for place in [Place::Folder(folder.path().to_owned()), Place::Memory] {
             let store = Store::open(place, KeySource::InFolder).await.unwrap();
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_who_stops_waiting_takes_the_store_with_them() {
+    async fn a_dropped_caller_leaves_the_store_usable() {
         let folder = tempfile::tempdir().unwrap();
         for place in [Place::Folder(folder.path().to_owned()), Place::Memory] {
             let store = Store::open(place, KeySource::InFolder).await.unwrap();

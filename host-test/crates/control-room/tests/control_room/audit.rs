@@ -5,14 +5,14 @@ use control_room::Principal;
 use control_room::audit::{Filter, Outcome};
 use time::OffsetDateTime;
 
-use super::support::{HELLO, furnish, memory, name, path, set, value, value_for};
+use super::support::{HELLO, fill_store, memory, name, path, set, value, value_for};
 
 const SECRET: &str = "genesys/hello/secret";
 
 #[tokio::test]
 async fn uses_and_refusals_are_recorded_and_checks_are_not() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     let before = OffsetDateTime::now_utc() - time::Duration::milliseconds(1);
     let ada = name("ada");
@@ -41,7 +41,7 @@ async fn uses_and_refusals_are_recorded_and_checks_are_not() {
 #[tokio::test]
 async fn records_are_listed_by_page_newest_first() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     for _ in 0..5 {
         value(&store, SECRET).await;
@@ -61,7 +61,7 @@ async fn records_are_listed_by_page_newest_first() {
 #[tokio::test]
 async fn records_are_listed_by_locker_user_and_bot() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     value(&store, SECRET).await;
     let _ = value_for(&store, "eve", "missing/hello/secret").await;
@@ -96,7 +96,7 @@ async fn records_are_listed_by_locker_user_and_bot() {
 #[tokio::test]
 async fn the_uses_of_a_run_are_its_own() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     // The same user and bot, one after the other and without a run in the history.
     for run in [Some("one"), Some("other"), None, Some("one")] {
@@ -119,7 +119,7 @@ async fn the_uses_of_a_run_are_its_own() {
 #[tokio::test]
 async fn a_record_outlives_what_it_names() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     value(&store, SECRET).await;
     store.vault().remove_locker(&name("genesys")).await.unwrap();

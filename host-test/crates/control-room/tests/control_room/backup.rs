@@ -5,13 +5,13 @@ use std::path::Path;
 
 use control_room::{KeySource, Store, StoreError};
 
-use super::support::{contents, furnish, open, set, value};
+use super::support::{contents, fill_store, open, set, value};
 
 const SECRET: &str = "genesys/hello/secret";
 
-async fn furnished(folder: &Path) -> Store {
+async fn filled_store(folder: &Path) -> Store {
     let store = open(folder).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     store
 }
@@ -24,7 +24,7 @@ async fn restore(folder: &Path, file: &Path) -> Result<(), StoreError> {
 async fn a_copy_made_in_use_brings_everything_back() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let writing = async {
         for _ in 0..20 {
             set(&store, SECRET, "canary").await.unwrap();
@@ -50,7 +50,7 @@ async fn a_copy_made_in_use_brings_everything_back() {
 async fn a_backup_overwrites_nothing_and_holds_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let part = folder.path().join("backup.db.part");
     fs::write(&file, "mine").unwrap();
     fs::write(&part, "mine too").unwrap();
@@ -71,7 +71,7 @@ async fn a_backup_overwrites_nothing_and_holds_no_key() {
 async fn a_backup_that_is_not_whole_does_not_look_like_one() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     // Given up when it has begun, as by a kill.
     tokio::select! {
         biased;
@@ -90,7 +90,7 @@ async fn a_backup_that_is_not_whole_does_not_look_like_one() {
 async fn nothing_is_restored_while_the_folder_is_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     store.backup(&file).await.unwrap();
     let error = restore(folder.path(), &file).await.unwrap_err();
     assert!(matches!(error, StoreError::InUse), "{error}");
@@ -100,13 +100,13 @@ async fn nothing_is_restored_while_the_folder_is_in_use() {
 #[tokio::test]
 async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let good = other.path().join("good.db");
     store.backup(&good).await.unwrap();
     store.close().await;
     drop(store);
     let foreign = other.path().join("foreign.db");
-    let of_another = furnished(other.path()).await;
+    let of_another = filled_store(other.path()).await;
     of_another.backup(&foreign).await.unwrap();
     let file = |name: &str, content: &[u8]| {
         let file = other.path().join(name);
@@ -140,7 +140,7 @@ async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
 async fn what_a_former_restore_has_kept_is_not_overwritten() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     store.backup(&file).await.unwrap();
     store.close().await;
     drop(store);
@@ -155,7 +155,7 @@ async fn what_a_former_restore_has_kept_is_not_overwritten() {
 async fn a_damaged_database_is_replaced_and_kept() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     store.backup(&file).await.unwrap();
     store.close().await;
     drop(store);
@@ -172,7 +172,7 @@ async fn a_damaged_database_is_replaced_and_kept() {
 async fn a_new_folder_is_restored_into_with_the_former_key() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     store.backup(&file).await.unwrap();
     let key = elsewhere.path().join("key");
     fs::copy(folder.path().join("control-room.key"), &key).unwrap();

@@ -5,16 +5,16 @@ use std::path::Path;
 
 use control_room::{Store, StoreError};
 
-use super::support::{attribute, contents, database, furnish, open, set, value};
+use super::support::{attribute, contents, database, fill_store, open, set, value};
 use control_room::vault::Kind;
 use sqlx::Connection;
 
 const SECRET: &str = "genesys/hello/secret";
 const OTHER: &str = "genesys/hello/other";
 
-async fn furnished(folder: &Path) -> Store {
+async fn filled_store(folder: &Path) -> Store {
     let store = open(folder).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     attribute(&store, OTHER, Kind::Standard).await;
     set(&store, SECRET, "canary").await.unwrap();
     set(&store, OTHER, "robin").await.unwrap();
@@ -29,7 +29,7 @@ async fn assert_whole(store: &Store) {
 #[tokio::test]
 async fn every_value_is_sealed_anew() {
     let folder = tempfile::tempdir().unwrap();
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let sealed = async || -> Vec<Vec<u8>> {
         let mut connection = database(folder.path()).await;
         sqlx::query_scalar("SELECT sealed FROM standard_values UNION SELECT sealed FROM store_key")
@@ -55,7 +55,7 @@ async fn every_value_is_sealed_anew() {
 #[tokio::test]
 async fn another_store_with_the_former_key_takes_the_new_one() {
     let folder = tempfile::tempdir().unwrap();
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let other = open(folder.path()).await.unwrap();
     store.rotate_key().await.unwrap();
     assert_whole(&other).await;
@@ -68,7 +68,7 @@ async fn another_store_with_the_former_key_takes_the_new_one() {
 #[tokio::test]
 async fn reading_goes_on_while_the_key_changes() {
     let folder = tempfile::tempdir().unwrap();
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let other = open(folder.path()).await.unwrap();
     let reading = async {
         for _ in 0..50 {
@@ -89,7 +89,7 @@ async fn whatever_a_kill_leaves_opens() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("control-room.key");
     let next = folder.path().join("control-room.key.new");
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let former = fs::read(&key).unwrap();
     let private = |content: &[u8]| {
         fs::copy(&key, &next).unwrap();
@@ -136,7 +136,7 @@ fn private_copy(like: &Path, file: &Path, content: &[u8]) {
 #[tokio::test]
 async fn where_a_value_does_not_open_the_key_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let store = furnished(folder.path()).await;
+    let store = filled_store(folder.path()).await;
     let mut connection = database(folder.path()).await;
     sqlx::query(
         "UPDATE standard_values SET sealed = x'01' WHERE attribute_id = \

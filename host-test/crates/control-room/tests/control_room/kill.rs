@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::Connection;
 
-use super::support::{attribute, child, database, furnish, of_parent, open, set, value};
+use super::support::{attribute, child, database, fill_store, of_parent, open, set, value};
 use control_room::vault::Kind;
 
 const ROUNDS: usize = 20;
@@ -76,7 +76,7 @@ async fn what_was_confirmed_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let store = open(folder).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     for number in 0..PLACES {
         attribute(&store, &place(number), Kind::Standard).await;
         set(&store, &place(number), "0").await.unwrap();
@@ -114,7 +114,7 @@ async fn a_change_of_the_key_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let store = open(folder).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
     let mut changes = 0;
     for round in 1..=ROUNDS {

@@ -7,14 +7,14 @@ use control_room::{KeySource, Place, Store, StoreError};
 use sqlx::Connection;
 
 use super::support::{
-    child, contents, database, files, furnish, memory, of_parent, open, set, value,
+    child, contents, database, files, fill_store, memory, of_parent, open, set, value,
 };
 
 #[tokio::test]
 async fn what_is_stored_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
     store.close().await;
     drop(store);
@@ -25,7 +25,7 @@ async fn what_is_stored_is_there_after_a_restart() {
 #[tokio::test]
 async fn memory_keeps_nothing_and_is_one_for_all_clones() {
     let store = memory().await;
-    furnish(&store.clone()).await;
+    fill_store(&store.clone()).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
     assert_eq!(
         value(&store.clone(), "genesys/hello/secret").await,
@@ -51,7 +51,7 @@ async fn only_its_owner_may_enter_the_folder_or_read_a_file_in_it() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("data/of/ada");
     let store = open(&folder).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     store.backup(&folder.join("backup.db")).await.unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
@@ -217,7 +217,7 @@ async fn two_stores_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = tokio::join!(open(folder.path()), open(folder.path()));
     let (one, other) = (one.unwrap(), other.unwrap());
-    furnish(&one).await;
+    fill_store(&one).await;
     set(&other, "genesys/hello/secret", "canary").await.unwrap();
     assert_eq!(value(&one, "genesys/hello/secret").await, "canary");
 }

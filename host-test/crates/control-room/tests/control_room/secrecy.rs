@@ -5,7 +5,7 @@ use std::fs;
 use control_room::Principal;
 use control_room::vault::Kind;
 
-use super::support::{HELLO, attribute, files, furnish, name, open, path, set, value};
+use super::support::{HELLO, attribute, files, fill_store, name, open, path, set, value};
 
 const CANARY: &str = "canary-7f3a91";
 
@@ -13,7 +13,7 @@ const CANARY: &str = "canary-7f3a91";
 async fn no_file_holds_a_value() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     let own = "genesys/hello/own";
     attribute(&store, own, Kind::UserProvided).await;
     set(&store, "genesys/hello/secret", CANARY).await.unwrap();
@@ -44,7 +44,7 @@ async fn no_file_holds_a_value() {
 async fn nothing_shows_a_value_or_a_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, "genesys/hello/secret", CANARY).await.unwrap();
     let (vault, path) = (store.vault(), path("genesys/hello/secret"));
     let value = vault.value(&path, &name("ada"), None, HELLO).await.unwrap();

@@ -36,7 +36,7 @@ pub(crate) async fn memory() -> Store {
 
 /// A store with the locker `genesys`, which the role `bots` may consume, and `ada`, who has that role.
 /// The credential `hello` in it has the attribute `secret`.
-pub(crate) async fn furnish(store: &Store) {
+pub(crate) async fn fill_store(store: &Store) {
     let (users, vault) = (store.users(), store.vault());
     users
         .create_role(&Principal::System, &name("bots"))

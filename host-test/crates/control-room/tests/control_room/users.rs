@@ -5,12 +5,12 @@ use control_room::passwords::PasswordError;
 use control_room::users::{RoleAccess, User, UserError};
 use control_room::{Name, Page, Store};
 
-use super::support::{furnish, memory, name};
+use super::support::{fill_store, memory, name};
 
 #[tokio::test]
 async fn users_and_roles_are_listed_by_name() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     let users = store.users();
     users
         .create(&Principal::System, &name("Abel"))
@@ -29,7 +29,7 @@ async fn users_and_roles_are_listed_by_name() {
 #[tokio::test]
 async fn a_name_is_given_once() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     let users = store.users();
     let error = users
         .create(&Principal::System, &name("ADA"))
@@ -46,7 +46,7 @@ async fn a_name_is_given_once() {
 #[tokio::test]
 async fn what_is_not_there_is_named() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     let users = store.users();
     let (ada, bots, missing) = (name("ada"), name("bots"), name("missing"));
     for (error, expected) in [
@@ -76,10 +76,10 @@ async fn what_is_not_there_is_named() {
     );
 }
 
-/// A store as [`furnish`] leaves it, with `root` as an administrator.
+/// A store as [`fill_store`] leaves it, with `root` as an administrator.
 async fn administered() -> Store {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     let users = store.users();
     users
         .create(&Principal::System, &name("root"))

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use sqlx::Connection;
 
 use super::support::{
-    attribute, database, furnish, memory, name, open, path, set, value, value_for,
+    attribute, database, fill_store, memory, name, open, path, set, value, value_for,
 };
 
 const SECRET: &str = "genesys/hello/secret";
@@ -25,7 +25,7 @@ async fn set_as(store: &Store, user: &str, text: &str, value: &str) -> Result<()
 #[tokio::test]
 async fn names_are_compared_without_regard_to_case() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, " GENESYS/Hello / Secret", "canary")
         .await
         .unwrap();
@@ -41,7 +41,7 @@ async fn names_are_compared_without_regard_to_case() {
 #[tokio::test]
 async fn who_may_not_use_a_locker_does_not_learn_whether_there_is_one() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     store
         .users()
@@ -77,7 +77,7 @@ async fn who_may_not_use_a_locker_does_not_learn_whether_there_is_one() {
 #[tokio::test]
 async fn what_is_missing_is_named_to_who_may_use_the_locker() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     for (text, message) in [
         (
             "missing/hello/secret",
@@ -106,7 +106,7 @@ async fn what_is_missing_is_named_to_who_may_use_the_locker() {
 #[tokio::test]
 async fn what_a_role_may_use_changes_with_the_role() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     let (users, vault) = (store.users(), store.vault());
     let (ada, bots, genesys) = (name("ada"), name("bots"), name("genesys"));
@@ -132,7 +132,7 @@ async fn what_a_role_may_use_changes_with_the_role() {
 #[tokio::test]
 async fn a_standard_value_is_set_by_an_owner() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     let vault = store.vault();
     let error = set_as(&store, "ada", SECRET, "x").await.unwrap_err();
     assert!(matches!(error, VaultError::NotOwner(_)), "{error}");
@@ -159,7 +159,7 @@ async fn a_standard_value_is_set_by_an_owner() {
 #[tokio::test]
 async fn each_user_has_their_own_user_provided_value() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     store
         .users()
         .create(&Principal::System, &name("bob"))
@@ -191,7 +191,7 @@ async fn each_user_has_their_own_user_provided_value() {
 #[tokio::test]
 async fn a_password_does_not_go_into_a_field_that_shows_it() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     check(&store, "ada", SECRET, false).await.unwrap();
     let options = AttributeOptions {
@@ -213,7 +213,7 @@ async fn who_changes_an_attribute_at_the_same_time_undoes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (open(folder.path()).await, open(folder.path()).await);
     let (one, other) = (one.unwrap(), other.unwrap());
-    furnish(&one).await;
+    fill_store(&one).await;
     for expected in [false, true] {
         let masked = AttributeChanges {
             masked: Some(expected),
@@ -238,7 +238,7 @@ async fn who_changes_an_attribute_at_the_same_time_undoes_nothing() {
 #[tokio::test]
 async fn a_credential_has_at_most_fifty_attributes() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     for number in 1..MAX_ATTRIBUTES {
         attribute(&store, &format!("genesys/hello/a{number}"), Kind::Standard).await;
     }
@@ -254,7 +254,7 @@ async fn a_credential_has_at_most_fifty_attributes() {
 #[tokio::test]
 async fn a_list_has_names_and_options_and_no_values() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     let vault = store.vault();
     let lockers = vault.lockers().await.unwrap();
@@ -271,7 +271,7 @@ async fn a_list_has_names_and_options_and_no_values() {
 #[tokio::test]
 async fn what_is_removed_is_gone_with_what_is_in_it() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     let vault = store.vault();
     vault
@@ -302,7 +302,7 @@ async fn what_is_removed_is_gone_with_what_is_in_it() {
 #[tokio::test]
 async fn a_value_that_is_too_long_is_refused_and_the_former_one_stays() {
     let store = memory().await;
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
     let error = set(&store, SECRET, &"x".repeat(64 * 1024 + 1)).await;
     assert!(matches!(
@@ -316,7 +316,7 @@ async fn a_value_that_is_too_long_is_refused_and_the_former_one_stays() {
 async fn a_value_that_was_moved_to_another_row_does_not_open() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     let other = "genesys/hello/other";
     attribute(&store, other, Kind::Standard).await;
     set(&store, SECRET, "canary").await.unwrap();

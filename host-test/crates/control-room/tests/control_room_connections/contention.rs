@@ -8,7 +8,7 @@ use control_room::{KeySource, Place, Store, TokenOwner};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use crate::fixture::{Scene, ada, connection, create, furnish, leave, open, options};
+use crate::fixture::{Fixture, ada, connection, create, create_user, open, options, set_remaining};
 use crate::processes::{Process, of_parent, wait_to_go};
 use crate::scripted::{Scripted, tokens};
 
@@ -37,39 +37,39 @@ async fn all_ask(connections: &Connections) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_tasks_make_one_refresh() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.leave(0).await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.set_remaining(0).await;
     let start = Instant::now();
-    let refreshed = all_ask(&scene.connections).await;
+    let refreshed = all_ask(&fixture.connections).await;
     println!("{TASKS} tasks, one refresh: {:?}", start.elapsed());
-    assert_eq!(scene.requests(), (1, 1, 0));
+    assert_eq!(fixture.requests(), (1, 1, 0));
     let start = Instant::now();
-    assert_eq!(all_ask(&scene.connections).await, refreshed);
+    assert_eq!(all_ask(&fixture.connections).await, refreshed);
     println!("{TASKS} tasks, no refresh: {:?}", start.elapsed());
-    assert_eq!(scene.requests(), (1, 1, 0));
+    assert_eq!(fixture.requests(), (1, 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_tasks_make_one_request_of_client_credentials() {
-    let scene = Scene::new(Grant::ClientCredentials).await;
-    all_ask(&scene.connections).await;
-    assert_eq!(scene.requests(), (0, 0, 1));
+    let fixture = Fixture::new(Grant::ClientCredentials).await;
+    all_ask(&fixture.connections).await;
+    assert_eq!(fixture.requests(), (0, 0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_in_memory_makes_one_request_too() {
-    let scene = Scene::new(Grant::ClientCredentials).await;
+    let fixture = Fixture::new(Grant::ClientCredentials).await;
     let store = Store::open(Place::Memory, KeySource::InFolder).await;
     let store = store.unwrap();
-    furnish(&store).await;
-    let options = options(&scene.cloud);
+    create_user(&store).await;
+    let options = options(&fixture.cloud);
     let connections = store.connections(options.clone());
     let registration = Registration::new(
         Provider::genesys("eu-central-1").unwrap(),
         Grant::ClientCredentials,
-        &scene.client.id,
-        Some(&scene.client.secret),
+        &fixture.client.id,
+        Some(&fixture.client.secret),
         Scopes::default(),
     );
     create(&connections, registration.unwrap()).await;
@@ -77,21 +77,21 @@ async fn a_store_in_memory_makes_one_request_too() {
     let other = store.connections(options);
     let (one, two) = tokio::join!(all_ask(&connections), all_ask(&other));
     assert_eq!(one, two);
-    assert_eq!(scene.requests(), (0, 0, 1));
+    assert_eq!(fixture.requests(), (0, 0, 1));
 }
 
 /// Two stores of one process are like two processes, but for the locks within it.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_make_one_refresh() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    let other = open(scene.folder.path()).await;
-    let other = other.connections(options(&scene.cloud));
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    let other = open(fixture.folder.path()).await;
+    let other = other.connections(options(&fixture.cloud));
     for round in 1..=5 {
-        scene.leave(0).await;
-        let (one, two) = tokio::join!(all_ask(&scene.connections), all_ask(&other));
+        fixture.set_remaining(0).await;
+        let (one, two) = tokio::join!(all_ask(&fixture.connections), all_ask(&other));
         assert_eq!(one, two);
-        assert_eq!(scene.requests(), (1, round, 0));
+        assert_eq!(fixture.requests(), (1, round, 0));
     }
 }
 
@@ -109,14 +109,14 @@ async fn asker() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     let scratch = tempfile::tempdir().unwrap();
-    let gateway = scene.cloud.https_addr().unwrap().to_string();
-    let ca = scene.cloud.ca_certificate().der();
+    let gateway = fixture.cloud.https_addr().unwrap().to_string();
+    let ca = fixture.cloud.ca_certificate().der();
     for round in 1..=3 {
-        scene.leave(0).await;
-        let start = || Process::start("contention::asker", &scene.folder, &gateway, ca, &scratch);
+        fixture.set_remaining(0).await;
+        let start = || Process::start("contention::asker", &fixture.folder, &gateway, ca, &scratch);
         let mut processes = [start(), start()];
         // They read and write on threads of their own, as the cloud of this process has to answer.
         tokio::task::block_in_place(|| {
@@ -129,7 +129,7 @@ async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
             println!("two processes, {TASKS} tasks each, one refresh: {times:?} ms");
             assert_eq!(tokens[0], tokens[1]);
         });
-        assert_eq!(scene.requests(), (1, round, 0));
+        assert_eq!(fixture.requests(), (1, round, 0));
     }
 }
 
@@ -146,7 +146,7 @@ async fn refresher() {
 async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
     // The second request is never answered.
     let mut provider = Scripted::new(vec![tokens("first")]).await;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     let scratch = tempfile::tempdir().unwrap();
     let gateway = provider.server.address().to_string();
     let ca = provider.server.ca().certificate();
@@ -176,19 +176,19 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
 
 #[tokio::test]
 async fn who_stops_waiting_does_not_stop_the_refresh() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.leave(0).await;
-    let connections = scene.connections.clone();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.set_remaining(0).await;
+    let connections = fixture.connections.clone();
     let asking = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
-    while scene.requests().1 == 0 {
+    while fixture.requests().1 == 0 {
         tokio::task::yield_now().await;
     }
     asking.abort();
-    let token = scene.token().await.unwrap();
-    assert!(scene.works(&token).await);
-    assert_eq!(scene.requests(), (1, 1, 0));
+    let token = fixture.token().await.unwrap();
+    assert!(fixture.works(&token).await);
+    assert_eq!(fixture.requests(), (1, 1, 0));
 }

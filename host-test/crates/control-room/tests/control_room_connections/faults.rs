@@ -8,7 +8,7 @@ use control_room::connections::{Changes, ConnectionError};
 use control_room::oauth::TokenError;
 use secrecy::ExposeSecret;
 
-use crate::fixture::{ada, connection, impatient, leave, tamper};
+use crate::fixture::{ada, connection, impatient, set_remaining, tamper};
 use crate::scripted::{Scripted, error, held_error, held_tokens, tokens};
 
 const PASSING: &str = "503 Service Unavailable";
@@ -126,7 +126,7 @@ async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
         tokens("second"),
     ];
     let mut provider = Scripted::new(answers).await;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
     let asking = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
@@ -144,7 +144,7 @@ async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
     let mut provider = Scripted::new(vec![tokens("first"), held_tokens("second")]).await;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
     let asking = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
@@ -189,7 +189,7 @@ async fn an_answer_that_comes_after_the_deadline_is_stored() {
         tokens("third"),
     ];
     let mut provider = Scripted::new(answers).await;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.with_retry(RetryPolicy {
         deadline: Duration::ZERO,
         ..impatient()
@@ -213,7 +213,7 @@ async fn an_answer_that_comes_after_the_deadline_is_stored() {
 #[tokio::test]
 async fn after_the_deadline_it_is_not_asked_again() {
     let provider = Scripted::new(vec![tokens("first"), (PASSING, String::new())]).await;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.with_retry(RetryPolicy {
         deadline: Duration::ZERO,
         ..impatient()
@@ -238,7 +238,7 @@ async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_ch
     ])
     .await;
     let connections = &provider.connections;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     for _ in 0..3 {
         let wait = connections.refresh_due().await.unwrap();
         assert!(wait <= Duration::from_secs(30), "{wait:?}");
@@ -265,7 +265,7 @@ async fn the_keeper_repeats_what_may_pass() {
     answers.extend(vec![(PASSING, String::new()); 6]);
     answers.push(tokens("second"));
     let provider = Scripted::new(answers).await;
-    leave(provider.folder.path(), 0).await;
+    set_remaining(provider.folder.path(), 0).await;
     for _ in 0..2 {
         provider.connections.refresh_due().await.unwrap();
     }

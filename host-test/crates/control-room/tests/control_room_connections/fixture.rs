@@ -1,5 +1,5 @@
-//! A store in a folder, a user who may use the connection in it, and the embedded Genesys Cloud with a client
-//! and somebody who can sign in.
+//! The fixture of these tests: a store in a folder, a user who may use the connection in it, and the embedded Genesys
+//! Cloud with a client and a person who can sign in.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,8 +43,8 @@ pub(crate) async fn open(folder: &Path) -> Store {
     Store::open(place, KeySource::InFolder).await.unwrap()
 }
 
-/// Makes the role `bots`, and `ada` who has it.
-pub(crate) async fn furnish(store: &Store) {
+/// Creates the role `bots`, and `ada` with it.
+pub(crate) async fn create_user(store: &Store) {
     let users = store.users();
     users
         .create_role(&Principal::System, &name("bots"))
@@ -57,7 +57,7 @@ pub(crate) async fn furnish(store: &Store) {
     users.grant(&name("ada"), &name("bots")).await.unwrap();
 }
 
-/// Makes the connection, for the role `bots`.
+/// Creates the connection, for the role `bots`.
 pub(crate) async fn create(connections: &Connections, registration: Registration) {
     let settings = Settings {
         registration,
@@ -88,7 +88,7 @@ pub(crate) async fn tamper(folder: &Path, statement: &str) {
 }
 
 /// Lets every stored token have this many seconds left of an hour.
-pub(crate) async fn leave(folder: &Path, seconds: i64) {
+pub(crate) async fn set_remaining(folder: &Path, seconds: i64) {
     let statement = format!(
         "UPDATE connection_sign_ins SET \
          expires_at = (unixepoch('subsec') + {seconds}) * 1000 + 500, \
@@ -105,7 +105,7 @@ pub(crate) fn impatient() -> RetryPolicy {
     }
 }
 
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     pub(crate) cloud: Arc<GenesysCloud>,
     pub(crate) client: OAuthClient,
     pub(crate) folder: TempDir,
@@ -113,7 +113,7 @@ pub(crate) struct Scene {
     pub(crate) connections: Connections,
 }
 
-impl Scene {
+impl Fixture {
     /// With a connection whose client has a secret.
     pub(crate) async fn new(grant: Grant) -> Self {
         Self::with(grant, |region| OAuthClient::new("Control Room", region)).await
@@ -133,7 +133,7 @@ impl Scene {
         let callback_url = connections.callback_url().await.unwrap();
         let client = client(region).with_redirect_uri(callback_url.as_str());
         let client = cloud.add_client(client).unwrap();
-        furnish(&store).await;
+        create_user(&store).await;
         let registration = Registration::new(
             Provider::genesys("eu-central-1").unwrap(),
             grant,
@@ -174,8 +174,8 @@ impl Scene {
     }
 
     /// Lets the stored tokens have this many seconds left, as if time had passed.
-    pub(crate) async fn leave(&self, seconds: i64) {
-        leave(self.folder.path(), seconds).await;
+    pub(crate) async fn set_remaining(&self, seconds: i64) {
+        set_remaining(self.folder.path(), seconds).await;
     }
 
     /// Requests for tokens that the cloud has seen: authorization codes, refreshes, client credentials.

@@ -1,4 +1,4 @@
-//! A way to the embedded Genesys Cloud that lets requests through, and keeps the answer to a refresh back.
+//! A proxy to the embedded Genesys Cloud that forwards requests and holds the response to a refresh back.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use tokio::sync::{mpsc, watch};
 
 use crate::fixture::to;
 
-pub(crate) struct Gate {
+pub(crate) struct HoldingProxy {
     cloud: Arc<GenesysCloud>,
     address: SocketAddr,
     held: mpsc::UnboundedReceiver<()>,
     open: watch::Sender<bool>,
 }
 
-impl Gate {
-    /// Keeps back what the cloud sends from its next refresh on.
+impl HoldingProxy {
+    /// Holds back what the cloud sends from its next refresh on.
     pub(crate) async fn before(cloud: &Arc<GenesysCloud>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -41,7 +41,7 @@ impl Gate {
         }
     }
 
-    /// Through it to the cloud.
+    /// Network options that lead through this proxy.
     pub(crate) fn options(&self) -> Options {
         let ca = self.cloud.ca_certificate().der().to_vec();
         to(&self.address.to_string(), ca)
@@ -52,7 +52,7 @@ impl Gate {
         self.held.recv().await.unwrap();
     }
 
-    /// Lets everything through.
+    /// Releases all responses.
     pub(crate) fn open(&self) {
         self.open.send_replace(true);
     }

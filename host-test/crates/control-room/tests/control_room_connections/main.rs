@@ -1,6 +1,5 @@
-//! OAuth connections as they live: signed in, lent to bots, refreshed, ended, against the embedded Genesys
-//! Cloud and providers that answer as they are told, over real TLS, with stores in real folders. A test is
-//! named after the rule that it holds.
+//! OAuth connections: sign-in, borrowed tokens, refresh and revocation, against the embedded Genesys Cloud and
+//! scripted providers, over real TLS, with stores in real folders. A test is named after the rule that it holds.
 
 mod browser;
 mod contention;

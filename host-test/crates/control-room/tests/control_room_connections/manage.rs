@@ -3,7 +3,7 @@
 use control_room::connections::{Changes, ConnectionError, Settings, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration};
 
-use crate::fixture::{Scene, connection, name};
+use crate::fixture::{Fixture, connection, name};
 
 fn custom(host: &str) -> Provider {
     let url = |path| format!("https://{host}/{path}?tenant=1");
@@ -13,8 +13,8 @@ fn custom(host: &str) -> Provider {
 
 #[tokio::test]
 async fn connections_are_listed_as_they_were_created_without_secrets() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let connections = &scene.connections;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let connections = &fixture.connections;
     let settings = Settings {
         registration: Registration::new(
             custom("id.example.com"),
@@ -68,8 +68,8 @@ async fn connections_are_listed_as_they_were_created_without_secrets() {
 
 #[tokio::test]
 async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let connections = &scene.connections;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let connections = &fixture.connections;
     let registration = Registration::new(
         custom("id.example.com"),
         Grant::AuthorizationCodePkce,
@@ -100,9 +100,9 @@ async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
 
 #[tokio::test]
 async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let connections = &scene.connections;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let connections = &fixture.connections;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     for name in ["renamed", "genesys"] {
         let before = match name {
             "renamed" => connection(),
@@ -110,20 +110,20 @@ async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them
         };
         let changes = Changes {
             name: Some(name.parse().unwrap()),
-            client_secret: Some(scene.client.secret.clone()),
+            client_secret: Some(fixture.client.secret.clone()),
             ..Changes::default()
         };
         connections.edit(&before, &changes).await.unwrap();
     }
-    scene.leave(0).await;
-    let token = scene.token().await.unwrap();
-    assert!(scene.works(&token).await);
+    fixture.set_remaining(0).await;
+    let token = fixture.token().await.unwrap();
+    assert!(fixture.works(&token).await);
     let changes = Changes {
         grant: Some(Grant::AuthorizationCodePkce),
         ..Changes::default()
     };
     connections.edit(&connection(), &changes).await.unwrap();
-    let error = scene.token().await.unwrap_err();
+    let error = fixture.token().await.unwrap_err();
     assert!(
         matches!(error, ConnectionError::NotSignedIn { .. }),
         "{error}"
@@ -132,38 +132,50 @@ async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them
 
 #[tokio::test]
 async fn a_secret_that_is_kept_is_sent_to_no_other_host() {
-    let scene = Scene::new(Grant::ClientCredentials).await;
+    let fixture = Fixture::new(Grant::ClientCredentials).await;
     let elsewhere = Changes {
         provider: Some(custom("evil.example")),
         ..Changes::default()
     };
-    let error = scene.connections.edit(&connection(), &elsewhere).await;
+    let error = fixture.connections.edit(&connection(), &elsewhere).await;
     assert!(matches!(error, Err(ConnectionError::SecretNeeded(_))));
     let with_secret = Changes {
         client_secret: Some("another".into()),
         ..elsewhere
     };
-    scene
+    fixture
         .connections
         .edit(&connection(), &with_secret)
         .await
         .unwrap();
-    let provider = scene.connections.get(&connection()).await.unwrap().provider;
+    let provider = fixture
+        .connections
+        .get(&connection())
+        .await
+        .unwrap()
+        .provider;
     assert_eq!(provider, custom("evil.example"));
 }
 
 #[tokio::test]
 async fn a_client_without_a_secret_needs_pkce() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let without = |grant| Changes {
         client_secret: Some("".into()),
         grant,
         ..Changes::default()
     };
-    let error = scene.connections.edit(&connection(), &without(None)).await;
+    let error = fixture
+        .connections
+        .edit(&connection(), &without(None))
+        .await;
     assert!(matches!(error, Err(ConnectionError::Registration(_))));
     let pkce = without(Some(Grant::AuthorizationCodePkce));
-    scene.connections.edit(&connection(), &pkce).await.unwrap();
-    let summary = scene.connections.get(&connection()).await.unwrap();
+    fixture
+        .connections
+        .edit(&connection(), &pkce)
+        .await
+        .unwrap();
+    let summary = fixture.connections.get(&connection()).await.unwrap();
     assert!(!summary.has_client_secret);
 }

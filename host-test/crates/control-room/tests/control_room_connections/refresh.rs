@@ -6,7 +6,7 @@ use control_room::oauth::Grant;
 use genesys_sim::OAuthClient;
 use secrecy::ExposeSecret;
 
-use crate::fixture::{Scene, ada, connection, open, options};
+use crate::fixture::{Fixture, ada, connection, open, options};
 
 async fn check(connections: &Connections) -> Result<(), ConnectionError> {
     let shared = TokenOwner::Shared;
@@ -15,8 +15,8 @@ async fn check(connections: &Connections) -> Result<(), ConnectionError> {
 
 #[tokio::test]
 async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let error = check(&scene.connections).await.unwrap_err();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let error = check(&fixture.connections).await.unwrap_err();
     assert!(
         matches!(
             error,
@@ -27,30 +27,30 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
         ),
         "{error}"
     );
-    assert!(scene.token().await.is_err());
+    assert!(fixture.token().await.is_err());
 
-    let signed_in = scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    let signed_in = fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     assert!(signed_in.renewable && signed_in.expires_in == Some(86_400));
-    check(&scene.connections).await.unwrap();
-    let first = scene.token().await.unwrap();
+    check(&fixture.connections).await.unwrap();
+    let first = fixture.token().await.unwrap();
     assert_eq!(first.url, "https://login.mypurecloud.de");
     assert_eq!(first.token_type, "Bearer");
     assert!(first.expires_in.unwrap() > 86_300);
-    assert!(scene.works(&first).await);
-    assert_eq!(scene.requests(), (1, 0, 0));
+    assert!(fixture.works(&first).await);
+    assert_eq!(fixture.requests(), (1, 0, 0));
 
-    scene.cloud.expire_client_tokens(&scene.client.id);
-    scene.leave(0).await;
-    check(&scene.connections).await.unwrap();
-    assert_eq!(scene.requests(), (1, 0, 0), "a check asks nobody");
-    let second = scene.token().await.unwrap();
-    assert!(!scene.works(&first).await && scene.works(&second).await);
-    assert_eq!(scene.requests(), (1, 1, 0));
+    fixture.cloud.expire_client_tokens(&fixture.client.id);
+    fixture.set_remaining(0).await;
+    check(&fixture.connections).await.unwrap();
+    assert_eq!(fixture.requests(), (1, 0, 0), "a check asks nobody");
+    let second = fixture.token().await.unwrap();
+    assert!(!fixture.works(&first).await && fixture.works(&second).await);
+    assert_eq!(fixture.requests(), (1, 1, 0));
 
-    scene.cloud.revoke_client_tokens(&scene.client.id);
-    scene.leave(0).await;
+    fixture.cloud.revoke_client_tokens(&fixture.client.id);
+    fixture.set_remaining(0).await;
     for _ in 0..2 {
-        let error = scene.token().await.unwrap_err();
+        let error = fixture.token().await.unwrap_err();
         let ConnectionError::SignInNeeded { owner, reason, .. } = &error else {
             panic!("{error:?}");
         };
@@ -62,31 +62,31 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
                 .contains("an administrator has to sign in again")
         );
     }
-    assert_eq!(scene.requests(), (1, 2, 0), "it is asked for once");
-    assert!(check(&scene.connections).await.is_err());
-    let summary = scene.connections.get(&connection()).await.unwrap();
+    assert_eq!(fixture.requests(), (1, 2, 0), "it is asked for once");
+    assert!(check(&fixture.connections).await.is_err());
+    let summary = fixture.connections.get(&connection()).await.unwrap();
     assert!(matches!(
         summary.shared,
         Some(SignInState::SignInNeeded { .. })
     ));
 
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    let third = scene.token().await.unwrap();
-    assert!(scene.works(&third).await);
-    assert_eq!(scene.requests(), (2, 2, 0));
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    let third = fixture.token().await.unwrap();
+    assert!(fixture.works(&third).await);
+    assert_eq!(fixture.requests(), (2, 2, 0));
 }
 
 #[tokio::test]
 async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
-    let scene = Scene::new(Grant::AuthorizationCodePkce).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     for refreshes in 1..=3 {
-        scene.leave(10).await;
-        let token = scene.token().await.unwrap();
-        assert!(scene.works(&token).await);
+        fixture.set_remaining(10).await;
+        let token = fixture.token().await.unwrap();
+        assert!(fixture.works(&token).await);
         // As after a restart: what another store reads is what the last one wrote.
-        let reopened = open(scene.folder.path()).await;
-        let connections = reopened.connections(options(&scene.cloud));
+        let reopened = open(fixture.folder.path()).await;
+        let connections = reopened.connections(options(&fixture.cloud));
         let again = connections
             .token(&connection(), &ada(), TokenOwner::Shared)
             .await
@@ -95,44 +95,44 @@ async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
             token.access_token.expose_secret(),
             again.access_token.expose_secret()
         );
-        assert_eq!(scene.requests(), (1, refreshes, 0));
+        assert_eq!(fixture.requests(), (1, refreshes, 0));
     }
 }
 
 #[tokio::test]
 async fn a_token_has_at_least_a_minute_to_live() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.leave(70).await;
-    let token = scene.token().await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.set_remaining(70).await;
+    let token = fixture.token().await.unwrap();
     assert!((60..=70).contains(&token.expires_in.unwrap()));
-    assert_eq!(scene.requests(), (1, 0, 0));
-    scene.leave(59).await;
-    let token = scene.token().await.unwrap();
+    assert_eq!(fixture.requests(), (1, 0, 0));
+    fixture.set_remaining(59).await;
+    let token = fixture.token().await.unwrap();
     assert!(token.expires_in.unwrap() > 86_300);
-    assert_eq!(scene.requests(), (1, 1, 0));
+    assert_eq!(fixture.requests(), (1, 1, 0));
 }
 
 #[tokio::test]
 async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
-    let scene = Scene::new(Grant::ClientCredentials).await;
-    check(&scene.connections).await.unwrap();
-    let first = scene.token().await.unwrap();
-    let same = scene.token().await.unwrap();
-    assert!(scene.works(&first).await);
+    let fixture = Fixture::new(Grant::ClientCredentials).await;
+    check(&fixture.connections).await.unwrap();
+    let first = fixture.token().await.unwrap();
+    let same = fixture.token().await.unwrap();
+    assert!(fixture.works(&first).await);
     assert_eq!(
         first.access_token.expose_secret(),
         same.access_token.expose_secret()
     );
-    assert_eq!(scene.requests(), (0, 0, 1));
-    scene.leave(30).await;
-    let second = scene.token().await.unwrap();
-    assert!(second.expires_in.unwrap() > 86_300 && scene.works(&second).await);
-    assert_eq!(scene.requests(), (0, 0, 2));
-    let error = scene.sign_in(&SignInOwner::Shared).await.unwrap_err();
+    assert_eq!(fixture.requests(), (0, 0, 1));
+    fixture.set_remaining(30).await;
+    let second = fixture.token().await.unwrap();
+    assert!(second.expires_in.unwrap() > 86_300 && fixture.works(&second).await);
+    assert_eq!(fixture.requests(), (0, 0, 2));
+    let error = fixture.sign_in(&SignInOwner::Shared).await.unwrap_err();
     assert!(matches!(error, ConnectionError::NoSignIn(_)), "{error}");
     let own = TokenOwner::UserSpecific;
-    let error = scene.connections.token(&connection(), &ada(), own).await;
+    let error = fixture.connections.token(&connection(), &ada(), own).await;
     assert!(matches!(error, Err(ConnectionError::NotUserSpecific(_))));
 }
 
@@ -140,17 +140,23 @@ async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
 async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
     // Genesys gives none to a client without a secret.
     let grant = Grant::AuthorizationCodePkce;
-    let scene = Scene::with(grant, |region| OAuthClient::public("Control Room", region)).await;
-    assert!(!scene.sign_in(&SignInOwner::Shared).await.unwrap().renewable);
-    let token = scene.token().await.unwrap();
-    assert!(scene.works(&token).await);
-    let tested = scene
+    let fixture = Fixture::with(grant, |region| OAuthClient::public("Control Room", region)).await;
+    assert!(
+        !fixture
+            .sign_in(&SignInOwner::Shared)
+            .await
+            .unwrap()
+            .renewable
+    );
+    let token = fixture.token().await.unwrap();
+    assert!(fixture.works(&token).await);
+    let tested = fixture
         .connections
         .test(&connection(), &SignInOwner::Shared)
         .await;
     assert!(!tested.unwrap().refreshed);
-    scene.leave(30).await;
-    let error = scene.token().await.unwrap_err();
+    fixture.set_remaining(30).await;
+    let error = fixture.token().await.unwrap_err();
     assert!(
         matches!(error, ConnectionError::SignInNeeded { .. }),
         "{error}"
@@ -159,8 +165,8 @@ async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
         error.to_string().contains("gave none to refresh it with"),
         "{error}"
     );
-    assert!(check(&scene.connections).await.is_err());
-    assert_eq!(scene.requests(), (1, 0, 0));
+    assert!(check(&fixture.connections).await.is_err());
+    assert_eq!(fixture.requests(), (1, 0, 0));
 }
 
 #[tokio::test]
@@ -169,20 +175,20 @@ async fn a_test_asks_the_provider_whatever_the_token_has_left() {
         (Grant::AuthorizationCode, (1, 0, 0), (1, 1, 0)),
         (Grant::ClientCredentials, (0, 0, 0), (0, 0, 1)),
     ] {
-        let scene = Scene::new(grant).await;
+        let fixture = Fixture::new(grant).await;
         if grant == Grant::AuthorizationCode {
-            scene.sign_in(&SignInOwner::Shared).await.unwrap();
+            fixture.sign_in(&SignInOwner::Shared).await.unwrap();
         }
-        assert_eq!(scene.requests(), before);
-        let tested = scene
+        assert_eq!(fixture.requests(), before);
+        let tested = fixture
             .connections
             .test(&connection(), &SignInOwner::Shared)
             .await;
         let tested = tested.unwrap();
         assert!(tested.refreshed && tested.expires_in.unwrap() > 86_300);
-        assert_eq!(scene.requests(), after);
-        scene.cloud.disable_client(&scene.client.id);
-        let error = scene
+        assert_eq!(fixture.requests(), after);
+        fixture.cloud.disable_client(&fixture.client.id);
+        let error = fixture
             .connections
             .test(&connection(), &SignInOwner::Shared)
             .await;
@@ -193,46 +199,46 @@ async fn a_test_asks_the_provider_whatever_the_token_has_left() {
 
 #[tokio::test]
 async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let connections = &scene.connections;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let connections = &fixture.connections;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     let wait = connections.refresh_due().await.unwrap();
-    assert_eq!((wait.as_secs(), scene.requests()), (30, (1, 0, 0)));
-    scene.leave(130).await;
+    assert_eq!((wait.as_secs(), fixture.requests()), (30, (1, 0, 0)));
+    fixture.set_remaining(130).await;
     let wait = connections.refresh_due().await.unwrap();
     assert!((5..=10).contains(&wait.as_secs()), "{wait:?}");
-    assert_eq!(scene.requests(), (1, 0, 0));
+    assert_eq!(fixture.requests(), (1, 0, 0));
     // A bot would get it still.
-    scene.leave(110).await;
+    fixture.set_remaining(110).await;
     connections.refresh_due().await.unwrap();
-    assert_eq!(scene.requests(), (1, 1, 0));
-    let token = scene.token().await.unwrap();
+    assert_eq!(fixture.requests(), (1, 1, 0));
+    let token = fixture.token().await.unwrap();
     assert!(token.expires_in.unwrap() > 86_300);
-    assert_eq!(scene.requests(), (1, 1, 0));
+    assert_eq!(fixture.requests(), (1, 1, 0));
 
     // What has ended is left alone.
-    scene.cloud.revoke_client_tokens(&scene.client.id);
+    fixture.cloud.revoke_client_tokens(&fixture.client.id);
     for _ in 0..2 {
-        scene.leave(0).await;
+        fixture.set_remaining(0).await;
         connections.refresh_due().await.unwrap();
-        assert_eq!(scene.requests(), (1, 2, 0));
+        assert_eq!(fixture.requests(), (1, 2, 0));
     }
 }
 
 #[tokio::test]
 async fn keeping_alive_goes_on_until_it_is_dropped() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.leave(0).await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.set_remaining(0).await;
     let refreshed = async {
-        while scene.requests().1 == 0 {
+        while fixture.requests().1 == 0 {
             tokio::task::yield_now().await;
         }
     };
     tokio::select! {
-        () = scene.connections.run_refresher() => panic!("it ended"),
+        () = fixture.connections.run_refresher() => panic!("it ended"),
         () = refreshed => {}
     }
-    assert!(scene.token().await.unwrap().expires_in.unwrap() > 86_300);
-    assert_eq!(scene.requests(), (1, 1, 0));
+    assert!(fixture.token().await.unwrap().expires_in.unwrap() > 86_300);
+    assert_eq!(fixture.requests(), (1, 1, 0));
 }

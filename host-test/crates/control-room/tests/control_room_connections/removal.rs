@@ -11,33 +11,33 @@ use test_support::https::{Reply, Server};
 use test_support::{Ca, options};
 
 use crate::browser::Browser;
-use crate::fixture::{self, Scene, ada, connection, name, open, tamper};
-use crate::holding_proxy::Gate;
+use crate::fixture::{self, Fixture, ada, connection, name, open, tamper};
+use crate::holding_proxy::HoldingProxy;
 use crate::scripted::{Scripted, tokens};
 
 #[tokio::test]
 async fn removing_a_connection_ends_its_tokens_at_genesys_cloud() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
     for owner in [SignInOwner::Shared, SignInOwner::User(name("ada"))] {
-        scene.sign_in(&owner).await.unwrap();
+        fixture.sign_in(&owner).await.unwrap();
     }
-    let shared = scene.token().await.unwrap();
-    assert!(scene.works(&shared).await);
-    let removed = scene.connections.remove(&connection()).await.unwrap();
+    let shared = fixture.token().await.unwrap();
+    assert!(fixture.works(&shared).await);
+    let removed = fixture.connections.remove(&connection()).await.unwrap();
     assert_eq!(
         (removed.revoked, removed.still_valid),
         (2, 0),
         "{removed:?}"
     );
-    assert!(!scene.works(&shared).await);
+    assert!(!fixture.works(&shared).await);
 }
 
 #[tokio::test]
 async fn a_token_that_is_dead_already_is_what_was_wanted() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.cloud.revoke_client_tokens(&scene.client.id);
-    let removed = scene.connections.remove(&connection()).await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.cloud.revoke_client_tokens(&fixture.client.id);
+    let removed = fixture.connections.remove(&connection()).await.unwrap();
     assert_eq!(
         (removed.revoked, removed.still_valid),
         (1, 0),
@@ -48,30 +48,30 @@ async fn a_token_that_is_dead_already_is_what_was_wanted() {
 #[tokio::test]
 async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
     for knows in [false, true] {
-        let scene = Scene::new(Grant::AuthorizationCode).await;
-        scene.sign_in(&SignInOwner::Shared).await.unwrap();
+        let fixture = Fixture::new(Grant::AuthorizationCode).await;
+        fixture.sign_in(&SignInOwner::Shared).await.unwrap();
         // Whoever has a copy of the folder.
         let copy = tempfile::tempdir().unwrap();
-        for entry in fs::read_dir(scene.folder.path()).unwrap() {
+        for entry in fs::read_dir(fixture.folder.path()).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
         }
-        scene.cloud.expire_client_tokens(&scene.client.id);
+        fixture.cloud.expire_client_tokens(&fixture.client.id);
         if knows {
-            scene.leave(-5).await;
+            fixture.set_remaining(-5).await;
         }
-        let removed = scene.connections.remove(&connection()).await.unwrap();
+        let removed = fixture.connections.remove(&connection()).await.unwrap();
         assert_eq!(
             (removed.revoked, removed.still_valid),
             (1, 0),
             "{removed:?}"
         );
-        assert_eq!(scene.requests(), (1, 1, 0));
+        assert_eq!(fixture.requests(), (1, 1, 0));
         let api = if knows { 1 } else { 2 };
-        assert_eq!(scene.cloud.statistics().api_requests, api);
+        assert_eq!(fixture.cloud.statistics().api_requests, api);
 
         let copied = open(copy.path()).await;
-        let copied = copied.connections(fixture::options(&scene.cloud));
+        let copied = copied.connections(fixture::options(&fixture.cloud));
         let error = copied.test(&connection(), &SignInOwner::Shared).await;
         let error = error.unwrap_err();
         assert!(
@@ -83,11 +83,11 @@ async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
 
 #[tokio::test]
 async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.cloud.expire_client_tokens(&scene.client.id);
-    scene.cloud.disable_client(&scene.client.id);
-    let removed = scene.connections.remove(&connection()).await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.cloud.expire_client_tokens(&fixture.client.id);
+    fixture.cloud.disable_client(&fixture.client.id);
+    let removed = fixture.connections.remove(&connection()).await.unwrap();
     assert_eq!(
         (removed.revoked, removed.still_valid),
         (0, 1),
@@ -101,29 +101,29 @@ async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
 }
 
 /// Asks for a token, whose refresh is answered and held.
-async fn refreshing(scene: &Scene) -> (Gate, tokio::task::JoinHandle<ConnectionError>) {
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene.leave(0).await;
-    let mut gate = Gate::before(&scene.cloud).await;
-    let connections = scene.store.connections(gate.options());
+async fn refreshing(fixture: &Fixture) -> (HoldingProxy, tokio::task::JoinHandle<ConnectionError>) {
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.set_remaining(0).await;
+    let mut proxy = HoldingProxy::before(&fixture.cloud).await;
+    let connections = fixture.store.connections(proxy.options());
     let asking = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         let token = connections.token(&connection(), &ada(), shared).await;
         token.unwrap_err()
     });
-    gate.held().await;
-    (gate, asking)
+    proxy.held().await;
+    (proxy, asking)
 }
 
 #[tokio::test]
 async fn a_refresh_that_is_under_way_is_waited_for_and_its_token_ended() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let (gate, asking) = refreshing(&scene).await;
-    let connections = scene.connections.clone();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let (proxy, asking) = refreshing(&fixture).await;
+    let connections = fixture.connections.clone();
     let mut removing = tokio::spawn(async move { connections.remove(&connection()).await });
     let early = tokio::time::timeout(Duration::from_millis(300), &mut removing).await;
     assert!(early.is_err(), "it did not wait: {early:?}");
-    gate.open();
+    proxy.open();
     let removed = removing.await.unwrap().unwrap();
     assert_eq!(
         (removed.revoked, removed.still_valid),
@@ -131,31 +131,31 @@ async fn a_refresh_that_is_under_way_is_waited_for_and_its_token_ended() {
         "{removed:?}"
     );
     // The new token was alive: another refresh would have followed a dead one.
-    assert_eq!(scene.requests(), (1, 1, 0));
-    assert_eq!(scene.cloud.statistics().api_requests, 1);
+    assert_eq!(fixture.requests(), (1, 1, 0));
+    assert_eq!(fixture.cloud.statistics().api_requests, 1);
     let _ = asking.await;
 }
 
 #[tokio::test]
 async fn a_token_for_what_is_gone_meanwhile_is_ended() {
     const GONE: &str = "DELETE FROM connections";
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let (gate, asking) = refreshing(&scene).await;
-    tamper(scene.folder.path(), GONE).await;
-    gate.open();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let (proxy, asking) = refreshing(&fixture).await;
+    tamper(fixture.folder.path(), GONE).await;
+    proxy.open();
     let error = asking.await.unwrap();
     assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
-    assert_eq!(scene.cloud.statistics().api_requests, 1);
+    assert_eq!(fixture.cloud.statistics().api_requests, 1);
 
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let mut started = scene.start().await;
-    let browser = Browser::new(&scene.cloud);
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let mut started = fixture.start().await;
+    let browser = Browser::new(&fixture.cloud);
     let callback = browser.sign_in(started.authorization_url()).await;
-    tamper(scene.folder.path(), GONE).await;
+    tamper(fixture.folder.path(), GONE).await;
     let error = started.paste(&callback).await.unwrap_err();
     assert!(matches!(error, ConnectionError::Changed(_)), "{error}");
-    assert_eq!(scene.requests(), (1, 0, 0));
-    assert_eq!(scene.cloud.statistics().api_requests, 1);
+    assert_eq!(fixture.requests(), (1, 0, 0));
+    assert_eq!(fixture.cloud.statistics().api_requests, 1);
 }
 
 #[tokio::test]

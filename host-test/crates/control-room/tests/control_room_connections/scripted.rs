@@ -13,7 +13,7 @@ use test_support::https::{Reply, Server};
 use test_support::{HOST, options};
 use tokio::sync::mpsc;
 
-use crate::fixture::{ada, connection, create, furnish, impatient, leave, open};
+use crate::fixture::{ada, connection, create, create_user, impatient, open, set_remaining};
 
 pub(crate) const SECRET: &str = "s3cret-canary";
 
@@ -80,7 +80,7 @@ impl Scripted {
         .await;
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
-        furnish(&store).await;
+        create_user(&store).await;
         let connections = connections(&store, options(&server));
         let url = |path| format!("https://{HOST}/{path}");
         let registration = Registration::new(
@@ -115,7 +115,7 @@ impl Scripted {
 
     /// Lets the token expire, and asks for another.
     pub(crate) async fn refreshed(&self) -> Result<BorrowedToken, ConnectionError> {
-        leave(self.folder.path(), 0).await;
+        set_remaining(self.folder.path(), 0).await;
         self.token().await
     }
 

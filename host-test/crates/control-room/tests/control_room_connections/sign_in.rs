@@ -10,46 +10,46 @@ use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use crate::browser::Browser;
-use crate::fixture::{Scene, ada, connection, open, options};
+use crate::fixture::{Fixture, ada, connection, open, options};
 use crate::scripted::{Scripted, callback, held_tokens, tokens};
 
-async fn state(scene: &Scene) -> SignInState {
-    let summary = scene.connections.get(&connection()).await.unwrap();
+async fn state(fixture: &Fixture) -> SignInState {
+    let summary = fixture.connections.get(&connection()).await.unwrap();
     summary.shared.unwrap()
 }
 
 #[tokio::test]
 async fn the_browser_is_told_when_the_tokens_are_stored() {
     for grant in [Grant::AuthorizationCode, Grant::AuthorizationCodePkce] {
-        let scene = Scene::new(grant).await;
-        let mut started = scene.start().await;
+        let fixture = Fixture::new(grant).await;
+        let mut started = fixture.start().await;
         started.listening().unwrap();
         let url = started.authorization_url().to_owned();
         let visit = async {
-            let browser = Browser::new(&scene.cloud);
+            let browser = Browser::new(&fixture.cloud);
             let callback = browser.sign_in(&url).await;
             let page = browser.visit(&callback).await;
-            (page, scene.token().await)
+            (page, fixture.token().await)
         };
         let (signed_in, (page, token)) = tokio::join!(started.wait(), visit);
         assert!(signed_in.unwrap().renewable);
         assert!(page.contains("<h1>Signed in</h1>"), "{page}");
-        assert!(scene.works(&token.unwrap()).await);
+        assert!(fixture.works(&token.unwrap()).await);
     }
 }
 
 #[tokio::test]
 async fn a_refused_sign_in_says_so_and_leaves_what_was_there() {
-    let scene = Scene::new(Grant::AuthorizationCodePkce).await;
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
     for signed_in_before in [false, true] {
         if signed_in_before {
-            scene.sign_in(&SignInOwner::Shared).await.unwrap();
+            fixture.sign_in(&SignInOwner::Shared).await.unwrap();
         }
-        let before = (state(&scene).await, scene.requests());
-        let mut started = scene.start().await;
+        let before = (state(&fixture).await, fixture.requests());
+        let mut started = fixture.start().await;
         let url = started.authorization_url().to_owned();
         let visit = async {
-            let browser = Browser::new(&scene.cloud);
+            let browser = Browser::new(&fixture.cloud);
             let callback = browser.refuse(&url).await;
             browser.visit(&callback).await
         };
@@ -61,14 +61,14 @@ async fn a_refused_sign_in_says_so_and_leaves_what_was_there() {
         );
         assert!(error.to_string().contains("access_denied"), "{error}");
         assert!(page.contains("Sign-in refused"), "{page}");
-        assert_eq!((state(&scene).await, scene.requests()), before);
+        assert_eq!((state(&fixture).await, fixture.requests()), before);
     }
 }
 
 #[tokio::test]
 async fn an_abandoned_sign_in_ends_and_leaves_nothing() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let mut started = scene.start().await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let mut started = fixture.start().await;
     // With nothing to do, the clock jumps to the end.
     tokio::time::pause();
     let error = started.wait().await.unwrap_err();
@@ -77,73 +77,73 @@ async fn an_abandoned_sign_in_ends_and_leaves_nothing() {
         matches!(error, ConnectionError::Callback(CallbackError::Expired)),
         "{error:?}"
     );
-    assert_eq!(state(&scene).await, SignInState::NotSignedIn);
-    drop(scene.start().await);
-    assert_eq!(state(&scene).await, SignInState::NotSignedIn);
+    assert_eq!(state(&fixture).await, SignInState::NotSignedIn);
+    drop(fixture.start().await);
+    assert_eq!(state(&fixture).await, SignInState::NotSignedIn);
 }
 
 #[tokio::test]
 async fn what_is_no_callback_may_be_pasted_and_the_sign_in_goes_on() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let mut started = scene.start().await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let mut started = fixture.start().await;
     let url = started.authorization_url().to_owned();
     let other = format!("{}?code=c&state=other", started.callback_url());
     for wrong in ["", "hello", &url, &other] {
         started.paste(wrong).await.unwrap_err();
         assert!(!started.is_over());
     }
-    let callback = Browser::new(&scene.cloud).sign_in(&url).await;
+    let callback = Browser::new(&fixture.cloud).sign_in(&url).await;
     started.paste(&callback).await.unwrap();
     assert!(started.is_over());
     assert!(started.paste(&callback).await.is_err(), "it works once");
-    assert_eq!(scene.requests(), (1, 0, 0));
+    assert_eq!(fixture.requests(), (1, 0, 0));
 }
 
 #[tokio::test]
 async fn where_the_port_is_in_use_the_callback_can_be_pasted() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let url = scene.connections.callback_url().await.unwrap();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let url = fixture.connections.callback_url().await.unwrap();
     let port = url.as_str().split([':', '/']).nth(4).unwrap();
     let _other = Loopback::bind(port.parse().unwrap()).await.unwrap();
-    let mut started = scene.start().await;
+    let mut started = fixture.start().await;
     assert!(started.listening().is_err() && started.wait().await.is_err());
-    let callback = Browser::new(&scene.cloud);
+    let callback = Browser::new(&fixture.cloud);
     let callback = callback.sign_in(started.authorization_url()).await;
     started.paste(&callback).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_callback_url_stays_the_same_until_another_port_is_chosen() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let first = scene.connections.callback_url().await.unwrap();
-    let reopened = open(scene.folder.path()).await;
-    let connections = reopened.connections(options(&scene.cloud));
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let first = fixture.connections.callback_url().await.unwrap();
+    let reopened = open(fixture.folder.path()).await;
+    let connections = reopened.connections(options(&fixture.cloud));
     assert_eq!(connections.callback_url().await.unwrap(), first);
     let started = connections
         .sign_in(&connection(), &SignInOwner::Shared)
         .await;
     assert_eq!(started.unwrap().callback_url(), &first);
     connections.set_callback_port(20_001).await.unwrap();
-    let chosen = scene.connections.callback_url().await.unwrap();
+    let chosen = fixture.connections.callback_url().await.unwrap();
     assert_eq!(chosen.as_str(), "http://127.0.0.1:20001/oauth/callback");
 }
 
 #[tokio::test]
 async fn a_sign_in_to_what_is_another_client_by_now_is_not_stored() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let mut started = scene.start().await;
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let mut started = fixture.start().await;
     let changes = Changes {
         scopes: Some("users".parse().unwrap()),
         ..Changes::default()
     };
-    scene
+    fixture
         .connections
         .edit(&connection(), &changes)
         .await
         .unwrap();
     let url = started.authorization_url().to_owned();
     let visit = async {
-        let browser = Browser::new(&scene.cloud);
+        let browser = Browser::new(&fixture.cloud);
         let callback = browser.sign_in(&url).await;
         browser.visit(&callback).await
     };
@@ -153,7 +153,7 @@ async fn a_sign_in_to_what_is_another_client_by_now_is_not_stored() {
         "{ended:?}"
     );
     assert!(page.contains("Not signed in"), "{page}");
-    let token = scene.token().await;
+    let token = fixture.token().await;
     assert!(matches!(token, Err(ConnectionError::NotSignedIn { .. })));
 }
 

@@ -6,19 +6,19 @@ use control_room::connections::{Changes, ConnectionError, SignInOwner};
 use control_room::oauth::Grant;
 use secrecy::ExposeSecret;
 
-use crate::fixture::{Scene, ada, connection, name};
+use crate::fixture::{Fixture, ada, connection, name};
 
 #[tokio::test]
 async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture
         .store
         .users()
         .create(&Principal::System, &name("bob"))
         .await
         .unwrap();
-    let connections = &scene.connections;
+    let connections = &fixture.connections;
     for user in ["bob", "nobody"] {
         let user = name(user);
         for wanted in [TokenOwner::Shared, TokenOwner::UserSpecific] {
@@ -34,35 +34,35 @@ async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
         let error = connections.sign_in(&connection(), &owner).await;
         assert!(matches!(error, Err(ConnectionError::NoConnection(_))));
     }
-    scene.token().await.unwrap();
+    fixture.token().await.unwrap();
     connections
         .forbid(&connection(), &name("bots"))
         .await
         .unwrap();
     assert!(matches!(
-        scene.token().await,
+        fixture.token().await,
         Err(ConnectionError::NoConnection(_))
     ));
 }
 
 #[tokio::test]
 async fn a_users_own_token_is_given_to_no_other() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    let users = scene.store.users();
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let users = fixture.store.users();
     users
         .create(&Principal::System, &name("bob"))
         .await
         .unwrap();
     users.grant(&name("bob"), &name("bots")).await.unwrap();
-    let (connections, own) = (&scene.connections, TokenOwner::UserSpecific);
+    let (connections, own) = (&fixture.connections, TokenOwner::UserSpecific);
     let bob = name("bob");
 
-    scene
+    fixture
         .sign_in(&SignInOwner::User(name("ada")))
         .await
         .unwrap();
     let adas = connections.token(&connection(), &ada(), own).await.unwrap();
-    assert!(scene.works(&adas).await);
+    assert!(fixture.works(&adas).await);
     let error = connections
         .token(&connection(), &bob, own)
         .await
@@ -73,7 +73,7 @@ async fn a_users_own_token_is_given_to_no_other() {
             .contains("the user \"bob\" has to sign in"),
         "{error}"
     );
-    let error = scene.token().await.unwrap_err();
+    let error = fixture.token().await.unwrap_err();
     assert!(
         error
             .to_string()
@@ -81,11 +81,11 @@ async fn a_users_own_token_is_given_to_no_other() {
         "{error}"
     );
 
-    scene
+    fixture
         .sign_in(&SignInOwner::User(name("bob")))
         .await
         .unwrap();
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     let mut tokens = vec![adas.access_token.expose_secret().to_owned()];
     for (user, wanted) in [(ada(), own), (bob, own), (ada(), TokenOwner::Shared)] {
         let token = connections
@@ -112,9 +112,9 @@ async fn a_users_own_token_is_given_to_no_other() {
 
 #[tokio::test]
 async fn a_connection_that_saves_no_login_has_no_shared_token() {
-    let scene = Scene::new(Grant::AuthorizationCode).await;
-    scene.sign_in(&SignInOwner::Shared).await.unwrap();
-    scene
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    fixture
         .sign_in(&SignInOwner::User(name("ada")))
         .await
         .unwrap();
@@ -122,13 +122,13 @@ async fn a_connection_that_saves_no_login_has_no_shared_token() {
         save_login_credentials: Some(save),
         ..Changes::default()
     };
-    let connections = &scene.connections;
+    let connections = &fixture.connections;
     connections.edit(&connection(), &save(false)).await.unwrap();
     assert!(matches!(
-        scene.token().await,
+        fixture.token().await,
         Err(ConnectionError::NotShared(_))
     ));
-    let error = scene.sign_in(&SignInOwner::Shared).await.unwrap_err();
+    let error = fixture.sign_in(&SignInOwner::Shared).await.unwrap_err();
     assert!(
         error.to_string().contains("save login credentials"),
         "{error}"
@@ -138,7 +138,7 @@ async fn a_connection_that_saves_no_login_has_no_shared_token() {
     // The shared token does not come back by itself.
     connections.edit(&connection(), &save(true)).await.unwrap();
     assert!(matches!(
-        scene.token().await,
+        fixture.token().await,
         Err(ConnectionError::NotSignedIn { .. })
     ));
 }

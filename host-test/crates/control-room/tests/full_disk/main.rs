@@ -14,7 +14,7 @@ use control_room::StoreError;
 use control_room::vault::VaultError;
 use test_peers::{Peer, tests};
 
-use crate::support::{CHILD, contents, furnish, of_parent, open, set, value};
+use crate::support::{CHILD, contents, fill_store, of_parent, open, set, value};
 
 fn main() -> ExitCode {
     test_peers::run(
@@ -54,7 +54,7 @@ fn assert_passed(output: &Output) {
 async fn until_it_is_full() {
     let folder = of_parent();
     let store = open(&folder).await.unwrap();
-    furnish(&store).await;
+    fill_store(&store).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
     let filler = folder.join("filler");
     fill(&filler);
@@ -122,7 +122,7 @@ async fn read_only() {
 
 async fn made() {
     let folder = of_parent();
-    furnish(&open(&folder).await.unwrap()).await;
+    fill_store(&open(&folder).await.unwrap()).await;
 }
 
 async fn a_read_only_folder_is_told_and_left_alone() {
