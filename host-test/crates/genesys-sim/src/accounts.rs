@@ -153,6 +153,40 @@ impl Accounts {
     }
 }
 
+/// What an administrator can change. Methods return `false` if there is no such client or user.
+impl Accounts {
+    pub(super) fn enable_client(&mut self, id: &str) -> bool {
+        self.clients.set_enabled(id, true)
+    }
+
+    /// Disables a client, and revokes its codes and tokens.
+    pub(super) fn disable_client(&mut self, id: &str) -> bool {
+        self.revoke_client(id);
+        self.clients.set_enabled(id, false)
+    }
+
+    /// Removes a client, and revokes its codes and tokens.
+    pub(super) fn remove_client(&mut self, id: &str) -> bool {
+        self.revoke_client(id);
+        self.clients.remove(id)
+    }
+
+    /// Makes the access tokens of a client expire at `now`.
+    pub(super) fn expire_client_tokens(&mut self, id: &str, now: Duration) -> bool {
+        self.access_tokens.expire_client(id, now);
+        self.clients.find(id, None).is_some()
+    }
+
+    /// Removes a user, and revokes the codes and tokens that clients have on their behalf.
+    pub(super) fn remove_user(&mut self, username: &str) -> bool {
+        let removed = self.users.remove(username);
+        if let Some(user) = &removed {
+            self.revoke_user(user);
+        }
+        removed.is_some()
+    }
+}
+
 impl From<RetryAfter> for GrantError {
     fn from(retry_after: RetryAfter) -> GrantError {
         GrantError::TooManyTokens(retry_after)

@@ -27,21 +27,17 @@ impl GenesysCloud {
 
     /// Disables a client: it gets no more tokens, and its tokens are revoked.
     pub fn disable_client(&self, id: &str) -> bool {
-        let mut accounts = self.cloud.accounts();
-        accounts.revoke_client(id);
-        accounts.clients.set_enabled(id, false)
+        self.cloud.accounts().disable_client(id)
     }
 
     /// Enables a client again. Its revoked tokens stay revoked.
     pub fn enable_client(&self, id: &str) -> bool {
-        self.cloud.accounts().clients.set_enabled(id, true)
+        self.cloud.accounts().enable_client(id)
     }
 
     /// Removes a client, and revokes its codes and tokens.
     pub fn remove_client(&self, id: &str) -> bool {
-        let mut accounts = self.cloud.accounts();
-        accounts.revoke_client(id);
-        accounts.clients.remove(id)
+        self.cloud.accounts().remove_client(id)
     }
 
     /// Revokes the authorization codes, access tokens and refresh tokens of a client.
@@ -54,9 +50,7 @@ impl GenesysCloud {
     /// Makes the access tokens of a client expire now. Its refresh tokens stay valid.
     pub fn expire_client_tokens(&self, id: &str) -> bool {
         let now = self.cloud.now();
-        let mut accounts = self.cloud.accounts();
-        accounts.access_tokens.expire_client(id, now);
-        accounts.clients.find(id, None).is_some()
+        self.cloud.accounts().expire_client_tokens(id, now)
     }
 }
 
@@ -79,12 +73,7 @@ impl GenesysCloud {
 
     /// Removes a user, and revokes the codes and tokens that clients have on their behalf.
     pub fn remove_user(&self, username: &str) -> bool {
-        let mut accounts = self.cloud.accounts();
-        let removed = accounts.users.remove(username);
-        if let Some(user) = &removed {
-            accounts.revoke_user(user);
-        }
-        removed.is_some()
+        self.cloud.accounts().remove_user(username)
     }
 
     /// Changes a user's password, ends a lockout, and revokes the codes and tokens that clients have on their behalf:

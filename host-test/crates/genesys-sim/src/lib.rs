@@ -13,7 +13,8 @@
 //! Behind them, `cloud` is the state that all connections share: the `accounts`, which are OAuth clients (`client`),
 //! users (`user`), authorization codes (`authorization_code`, `pkce`), refresh tokens and access tokens (`refresh_token`,
 //! `access_token`, both from `random`; `token_map` expires and evicts), limits per minute (`rate_limit`), and the
-//! `clock`, which tests can advance. `administration` is what an administrator changes at run time. `certificate`
+//! `clock`, which tests can advance. `administration` is what an administrator changes at run
+//! time, in a program or, with the feature `admin-pages`, in a browser (`admin_pages`). `certificate`
 //! generates the CA that clients have to trust.
 //!
 //! # Limits
@@ -26,6 +27,8 @@
 
 mod access_token;
 mod accounts;
+#[cfg(feature = "admin-pages")]
+mod admin_pages;
 mod administration;
 mod api;
 mod api_error;
@@ -62,6 +65,8 @@ use tokio::task::JoinSet;
 use tokio_rustls::rustls;
 
 pub use access_token::MAX_TOKENS_PER_CLIENT;
+#[cfg(feature = "admin-pages")]
+pub use admin_pages::ADMIN_PATH;
 pub use authorization_code::CODE_LIFETIME;
 pub use certificate::CaCertificate;
 pub use client::{

@@ -53,10 +53,6 @@ impl Browser {
         format!("{COOKIE}={value}; Path=/oauth; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
             .into()
     }
-
-    fn is_same(&self, other: &Browser) -> bool {
-        self.0.selector() == other.0.selector() && self.0.matches(&other.0)
-    }
 }
 
 impl PendingSignIns {
@@ -83,7 +79,11 @@ impl PendingSignIns {
     ) -> Option<AuthorizationRequest> {
         let sign_in = &self.0.get(token, now)?.value;
         let request = &sign_in.request;
-        sign_in.browser.is_same(browser).then(|| request.clone())
+        sign_in
+            .browser
+            .0
+            .is_same(&browser.0)
+            .then(|| request.clone())
     }
 
     /// Ends a sign-in. Its form is no longer valid.

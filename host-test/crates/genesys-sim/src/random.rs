@@ -91,6 +91,11 @@ impl OpaqueToken {
         self.selector
     }
 
+    /// Whether `other` is this token.
+    pub(super) fn is_same(&self, other: &OpaqueToken) -> bool {
+        self.selector == other.selector && self.matches(other)
+    }
+
     /// Whether `presented`, looked up by its selector, is this token.
     pub(super) fn matches(&self, presented: &OpaqueToken) -> bool {
         let (own, other) = (self.proof.expose_secret(), presented.proof.expose_secret());

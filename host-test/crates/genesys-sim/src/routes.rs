@@ -11,6 +11,8 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
+#[cfg(feature = "admin-pages")]
+use super::admin_pages;
 use super::api_error::ApiError;
 use super::cloud::Cloud;
 use super::region::Region;
@@ -36,6 +38,7 @@ pub(super) struct Call {
 pub(super) struct Routes {
     login: Site,
     api: Site,
+    apps: Site,
     gateway: Site,
     unserved: Site,
 }
@@ -56,7 +59,8 @@ impl Routes {
         Routes {
             login: site(login()),
             api: site(api::routes()),
-            gateway: site(login().merge(api::routes())),
+            apps: site(admin_routes(cloud)),
+            gateway: site(login().merge(api::routes()).merge(admin_routes(cloud))),
             unserved: site(Router::new()),
         }
     }
@@ -75,6 +79,7 @@ impl Routes {
         let site = match host {
             VirtualHost::Login(_) => &self.login,
             VirtualHost::Api(_) => &self.api,
+            VirtualHost::Apps(_) => &self.apps,
             VirtualHost::Gateway => &self.gateway,
             VirtualHost::Unserved => &self.unserved,
         };
@@ -89,6 +94,14 @@ impl Routes {
         }
         response
     }
+}
+
+#[cfg(feature = "admin-pages")]
+use admin_pages::routes as admin_routes;
+
+#[cfg(not(feature = "admin-pages"))]
+fn admin_routes(_: &Arc<Cloud>) -> Router<Arc<Cloud>> {
+    Router::new()
 }
 
 /// The authority of the request target has precedence over the header (RFC 9112, section 3.2.2).

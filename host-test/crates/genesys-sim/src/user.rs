@@ -28,6 +28,8 @@ pub struct User {
     pub password: SecretString,
     /// The display name.
     pub name: String,
+    /// Whether the user has the role of administrator, who can sign in to the admin pages.
+    pub is_admin: bool,
 }
 
 impl User {
@@ -39,12 +41,21 @@ impl User {
             name: username.clone(),
             username,
             password,
+            is_admin: false,
         }
     }
 
     /// A user with a generated id and a generated password.
     pub fn with_generated_password(username: impl Into<String>) -> User {
         User::new(username, random::client_secret())
+    }
+
+    /// An administrator with a generated id and a generated password.
+    pub fn admin(username: impl Into<String>) -> User {
+        User {
+            is_admin: true,
+            ..User::with_generated_password(username)
+        }
     }
 
     fn check(&self) -> Result<(), AddUserError> {

@@ -13,7 +13,9 @@ pub(super) enum VirtualHost {
     /// A name that is not Genesys', such as `127.0.0.1`: what the SDKs call a gateway. It serves all hosts of all
     /// regions.
     Gateway,
-    /// A Genesys name that is not simulated, such as `apps.<domain>`.
+    /// `apps.<domain>`: the admin pages, with the feature `admin-pages`.
+    Apps(Region),
+    /// A Genesys name that is not simulated.
     Unserved,
 }
 
@@ -27,6 +29,7 @@ impl VirtualHost {
             match name.strip_suffix(region.domain()) {
                 Some("login.") => return VirtualHost::Login(region),
                 Some("api.") => return VirtualHost::Api(region),
+                Some("apps.") => return VirtualHost::Apps(region),
                 Some(labels) if labels.is_empty() || labels.ends_with('.') => {
                     return VirtualHost::Unserved;
                 }
@@ -39,7 +42,9 @@ impl VirtualHost {
     /// The region whose clients and tokens are valid; `None` if those of all regions are.
     pub(super) fn region(self) -> Option<Region> {
         match self {
-            VirtualHost::Login(region) | VirtualHost::Api(region) => Some(region),
+            VirtualHost::Login(region) | VirtualHost::Api(region) | VirtualHost::Apps(region) => {
+                Some(region)
+            }
             VirtualHost::Gateway | VirtualHost::Unserved => None,
         }
     }
@@ -50,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn login_and_api_hosts_of_every_region_are_distinguished() {
+    fn the_hosts_of_every_region_are_distinguished() {
         for region in Region::ALL {
             assert_eq!(
                 VirtualHost::from_host(&region.login_host()),
@@ -59,6 +64,11 @@ mod tests {
             assert_eq!(
                 VirtualHost::from_host(&region.api_host()),
                 VirtualHost::Api(region)
+            );
+            let apps_host = format!("apps.{}", region.domain());
+            assert_eq!(
+                VirtualHost::from_host(&apps_host),
+                VirtualHost::Apps(region)
             );
         }
     }
@@ -82,7 +92,7 @@ mod tests {
     #[test]
     fn other_genesys_names_are_not_served() {
         for host in [
-            "apps.mypurecloud.de",
+            "www.mypurecloud.de",
             "mypurecloud.de",
             "login.eu.mypurecloud.de",
         ] {

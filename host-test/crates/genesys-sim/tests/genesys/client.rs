@@ -67,8 +67,13 @@ impl Server {
 
     /// The answer to a request over plain HTTP, as an SDK sends it to a gateway.
     pub(crate) async fn send_to_gateway(&self, mut request: Request) -> Answer {
+        request.host = self.cloud.http_addr().unwrap().to_string();
+        self.send_to_gateway_as(request).await
+    }
+
+    /// The same, with the request's own `Host`.
+    pub(crate) async fn send_to_gateway_as(&self, request: Request) -> Answer {
         let address = self.cloud.http_addr().unwrap();
-        request.host = address.to_string();
         let stream = TcpStream::connect(address).await.unwrap();
         Connection::new(stream).send(request).await
     }

@@ -1,6 +1,8 @@
 //! The embedded Genesys Cloud from outside: over real sockets, with real TLS, by a client that shares no code with it.
 //! A test is named after the rule that it checks.
 
+#[cfg(feature = "admin-pages")]
+mod admin_pages;
 mod administration;
 mod api;
 mod authorization_code;

@@ -1,0 +1,89 @@
+//! The layout of the admin pages, and fields that several of them have.
+
+use maud::{DOCTYPE, Markup, html};
+use secrecy::ExposeSecret;
+
+use super::messages::Language;
+use super::session::{FORM_TOKEN, Visitor};
+use super::{ADMIN_PATH, LANGUAGE, PEOPLE, SCRIPT, SIGN_OUT, STYLE};
+
+/// A whole page.
+pub(super) fn page(visitor: &Visitor, title: &str, main: Markup) -> Markup {
+    let language = visitor.language;
+    html! {
+        (DOCTYPE)
+        html lang=(language.code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " – embedded Genesys Cloud" }
+                link rel="stylesheet" href=(STYLE);
+                script type="module" src=(SCRIPT) {}
+            }
+            body {
+                a.skip href="#main" { (language.skip()) }
+                header.top { (header(visitor)) }
+                main #main tabindex="-1" {
+                    p.notice #simulation { (language.simulation()) }
+                    (main)
+                }
+            }
+        }
+    }
+}
+
+fn header(visitor: &Visitor) -> Markup {
+    let language = visitor.language;
+    let current = |path: &str| visitor.path.starts_with(path).then_some("true");
+    html! {
+        span.brand { "Genesys Cloud" }
+        @if visitor.admin.is_some() {
+            nav aria-label=(language.pages()) {
+                a href=(ADMIN_PATH) aria-current=[current(ADMIN_PATH)] { "OAuth" }
+                a href=(PEOPLE) aria-current=[current(PEOPLE)] { (language.people()) }
+            }
+        }
+        @if !visitor.form_token.expose_secret().is_empty() {
+            div.aside {
+                form.inline method="post" action=(LANGUAGE) {
+                    (form_token(visitor))
+                    input type="hidden" name="path" value=(visitor.path);
+                    @for other in Language::ALL.into_iter().filter(|other| *other != language) {
+                        button.quiet #language name="language" value=(other.code()) lang=(other.code()) {
+                            (other.own_name())
+                        }
+                    }
+                }
+                @if let Some(admin) = &visitor.admin {
+                    span.user { (admin.name) }
+                    form.inline method="post" action=(SIGN_OUT) {
+                        (form_token(visitor))
+                        button.quiet #sign-out { (language.sign_out()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The hidden field that every form has.
+pub(super) fn form_token(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name=(FORM_TOKEN) value=(visitor.form_token.expose_secret()); }
+}
+
+/// The error of a field, below it.
+pub(super) fn field_error(id: &str, error: Option<&str>) -> Markup {
+    html! { @if let Some(error) = error { p.error id=(id) role="alert" { (error) } } }
+}
+
+/// A read-only field with a button that copies it.
+pub(super) fn copy_field(language: Language, id: &str, label: &str, value: &str) -> Markup {
+    html! {
+        label for=(id) { (label) }
+        div.copy {
+            input id=(id) value=(value) readonly spellcheck="false";
+            button type="button" data-copy=(id) data-copied=(language.copied())
+                aria-label={ (language.copy()) ": " (label) } { (language.copy()) }
+        }
+    }
+}
