@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+#[cfg(feature = "web")]
+use genesys_sim::ADMIN_PATH;
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -51,14 +53,17 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         users.push(made_up_user(&cloud)?);
     }
     let interrupted = interruption()?;
-    output::object(&json!({
+    let ready = json!({
         "https": cloud.https_addr().map(|address| address.to_string()),
         "http": cloud.http_addr().map(|address| address.to_string()),
         "region": region.name(),
         "client": clients[0],
         "clients": clients,
         "users": users,
-    }));
+    });
+    #[cfg(feature = "web")]
+    let ready = with_admin(ready, &cloud, region)?;
+    output::object(&ready);
     interrupted.await;
     cloud.shutdown().await;
     Ok(Outcome::Done)
@@ -103,4 +108,26 @@ fn given_user(cloud: &GenesysCloud, given: &str) -> anyhow::Result<Value> {
 fn made_up_user(cloud: &GenesysCloud) -> anyhow::Result<Value> {
     let user = cloud.add_user(User::with_generated_password("jane.doe@example.com"))?;
     Ok(json!({ "username": user.username, "password": user.password.expose_secret() }))
+}
+
+/// An administrator with a generated password.
+#[cfg(feature = "web")]
+pub(crate) fn add_admin(cloud: &GenesysCloud) -> anyhow::Result<User> {
+    Ok(cloud.add_user(User::admin("admin@example.com"))?)
+}
+
+/// Adds the address of *Admin > Integrations > OAuth*, and an administrator with a generated password.
+#[cfg(feature = "web")]
+fn with_admin(mut ready: Value, cloud: &GenesysCloud, region: Region) -> anyhow::Result<Value> {
+    let admin = add_admin(cloud)?;
+    let url = match cloud.http_addr() {
+        Some(address) => format!("http://{address}{ADMIN_PATH}"),
+        None => format!("https://apps.{}{ADMIN_PATH}", region.domain()),
+    };
+    ready["admin"] = json!({
+        "url": url,
+        "username": admin.username,
+        "password": admin.password.expose_secret(),
+    });
+    Ok(ready)
 }

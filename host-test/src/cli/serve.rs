@@ -6,13 +6,14 @@ use std::sync::Arc;
 use action_host::{Action, Limits, Runtime};
 use anyhow::{Context, bail};
 use bot_engine::{RetryPolicy, Variable, Variables};
-use control_room_web::{Engine, Pages, StartError, Tls};
+use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
 use egress::{AllowList, Client, Options};
-use genesys_sim::GenesysCloud;
+use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
 
 use super::Outcome;
 use super::args::{Cloud, Common, Serve};
+use super::genesys::add_admin;
 use super::output::{self, BOLD};
 use super::setup::{component, outwards, towards, variable};
 use super::signal::{interrupted, interruption};
@@ -50,7 +51,6 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
             .context("the embedded Genesys Cloud does not start")?,
         ),
     };
-    let cloud = cloud.map(Arc::new);
     let source = component(args.component.clone());
     // A form is asked for, and fields are checked, without any way to the network.
     let nowhere = Client::new(Options::new(AllowList::default()))?;
@@ -74,7 +74,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
             retry: RetryPolicy::default(),
         },
         connections: connections.clone(),
-        genesys: cloud.clone(),
+        simulation: cloud.as_ref().and_then(simulation),
     })
     .await
     .map_err(what_to_do)?;
@@ -83,11 +83,8 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         false,
         &format!("The Control Room: {BOLD}{}{BOLD:#}", pages.url()),
     );
-    if let Some(cloud) = cloud.as_ref().and_then(|cloud| cloud.https_addr()) {
-        output::line(
-            false,
-            &format!("The embedded Genesys Cloud: https://{cloud}"),
-        );
+    if let Some(cloud) = &cloud {
+        print_simulation(cloud)?;
     }
     if let Some(url) = pages.first_run_url().await? {
         output::line(
@@ -106,12 +103,44 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     pages.shutdown().await;
     // A refresh token that a provider has just replaced is stored, while there is a store.
     connections.finish().await;
-    // The pages have let go of it.
-    if let Some(cloud) = cloud.and_then(Arc::into_inner) {
+    if let Some(cloud) = cloud {
         cloud.shutdown().await;
     }
     store.close().await;
     Ok(Outcome::Done)
+}
+
+/// What the pages need to know of the simulation.
+fn simulation(cloud: &GenesysCloud) -> Option<Simulation> {
+    Some(Simulation {
+        http_addr: cloud.http_addr()?,
+        admin_path: ADMIN_PATH,
+        login_hosts: Region::ALL.map(Region::login_host).into(),
+    })
+}
+
+/// Says where the simulation is, and how to sign in as its administrator. The password is generated, and gives access
+/// to this simulation only.
+fn print_simulation(cloud: &GenesysCloud) -> anyhow::Result<()> {
+    if let Some(address) = cloud.https_addr() {
+        output::line(
+            false,
+            &format!("The embedded Genesys Cloud: https://{address}"),
+        );
+    }
+    if let Some(address) = cloud.http_addr() {
+        let admin = add_admin(cloud)?;
+        output::line(
+            false,
+            &format!(
+                "Its Admin > Integrations > OAuth: http://{address}{ADMIN_PATH}\n\
+                 Sign in there as {} with the password {}",
+                admin.username,
+                admin.password.expose_secret()
+            ),
+        );
+    }
+    Ok(())
 }
 
 /// Whoever asks a second time does not want to wait for bots.

@@ -1,15 +1,12 @@
 //! The eight steps of the documentation, one after the other, in a browser and nowhere else: from a Control Room with
 //! nobody in it to a session with Genesys Cloud, for both authentication types and in both languages.
 
-use std::sync::Arc;
 use test_peers::{Test, tests};
-
-use genesys_sim::GenesysCloud;
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
 use crate::editor::create;
-use crate::managing::{first_user, sign_in_beside, value};
+use crate::managing::{add_person, enter_genesys, first_user, sign_in_beside, simulation, value};
 
 const PERSON: &str = "jane@example.com";
 
@@ -49,12 +46,7 @@ const GERMAN: Words = Words {
 
 /// The pages beside the simulation, and a browser in which the first user has signed in (step 1).
 async fn step_1(words: &Words) -> (ControlRoom, Browser) {
-    let cloud = GenesysCloud::start(genesys_sim::Options {
-        // Where the browser reaches the sign-in page of Genesys Cloud.
-        http: Some(([127, 0, 0, 1], 0).into()),
-        ..genesys_sim::Options::default()
-    });
-    let room = ControlRoom::beside(Some(Arc::new(cloud.await.unwrap()))).await;
+    let room = ControlRoom::beside(Some(simulation().await)).await;
     let browser = Browser::open_for_loopback(words.language).await;
     browser.look(Look::WIDE).await;
     first_user(&room, &browser).await;
@@ -99,14 +91,21 @@ async fn step_8(browser: &Browser, words: &Words) -> String {
     entries
 }
 
-/// An OAuth client of Genesys Cloud, under Admin > Integrations > OAuth: its id and secret.
+/// Opens Admin > Integrations > OAuth, and signs in there as an administrator (step 6.2).
+async fn open_genesys(room: &ControlRoom, browser: &Browser) {
+    browser.go(&room.url("/genesys")).await;
+    enter_genesys(browser).await;
+}
+
+/// Adds an OAuth client under Admin > Integrations > OAuth; returns its id and secret.
 async fn add_client(
     room: &ControlRoom,
     browser: &Browser,
     grant: &str,
     redirect_uri: Option<&str>,
 ) -> (String, String) {
-    browser.go(&room.url("/genesys/new")).await;
+    browser.go(&room.url("/genesys")).await;
+    browser.press("add-client").await;
     browser.fill("app-name", "Orders").await;
     assert_eq!(value(browser, "duration").await, "86400");
     browser.press(grant).await;
@@ -145,6 +144,7 @@ async fn keep(room: &ControlRoom, browser: &Browser, client: (&str, &str)) {
 
 async fn with_client_credentials(words: &Words) {
     let (room, browser) = step_1(words).await;
+    open_genesys(&room, &browser).await;
     let (id, secret) = add_client(&room, &browser, "client-credentials", None).await;
     keep(&room, &browser, (&id, &secret)).await;
     steps_2_to_4(&room, &browser, words, 0).await;
@@ -164,10 +164,8 @@ async fn with_client_credentials(words: &Words) {
 async fn with_a_connection(words: &Words) {
     let (room, browser) = step_1(words).await;
     // Step 6: the callback URL, the client that knows it, and the connection with the client.
-    browser.go(&room.url("/genesys")).await;
-    browser.fill("username", PERSON).await;
-    browser.press("add-person").await;
-    let password = value(&browser, "password-0").await;
+    open_genesys(&room, &browser).await;
+    let password = add_person(&browser, PERSON).await;
     browser.go(&room.url("/connections/new")).await;
     let callback_url = value(&browser, "callback-url").await;
     let (id, secret) = add_client(&room, &browser, "code", Some(&callback_url)).await;

@@ -3,13 +3,49 @@
 use std::sync::Arc;
 use test_peers::{Test, tests};
 
-use genesys_sim::GenesysCloud;
+use genesys_sim::{GenesysCloud, User};
 use serde_json::json;
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
 use crate::editor::create;
 use crate::pages::assert_good;
+
+const GENESYS_ADMIN: &str = "admin@example.com";
+
+/// A simulation that browsers on this machine reach, with an administrator.
+pub(crate) async fn simulation() -> Arc<GenesysCloud> {
+    let cloud = GenesysCloud::start(genesys_sim::Options {
+        http: Some(([127, 0, 0, 1], 0).into()),
+        ..genesys_sim::Options::default()
+    });
+    let cloud = cloud.await.unwrap();
+    let admin = User {
+        password: PASSWORD.into(),
+        ..User::admin(GENESYS_ADMIN)
+    };
+    cloud.add_user(admin).unwrap();
+    Arc::new(cloud)
+}
+
+/// Signs in as the administrator of the simulation, on the page that is shown.
+pub(crate) async fn enter_genesys(browser: &Browser) {
+    browser.enter(GENESYS_ADMIN, PASSWORD).await;
+    browser.find("add-client").await;
+}
+
+/// Adds somebody who can sign in at the simulation, as its administrator; returns their password.
+pub(crate) async fn add_person(browser: &Browser, username: &str) -> String {
+    browser
+        .css("nav [href='/admin/people']")
+        .await
+        .click()
+        .await
+        .unwrap();
+    browser.fill("username", username).await;
+    browser.press("add-person").await;
+    value(browser, "password-0").await
+}
 
 /// The page as a person sees it on a large screen, after it was looked at in all ways.
 pub(crate) async fn good(browser: &Browser, name: &str) {
@@ -72,21 +108,18 @@ async fn is_ticked(browser: &Browser) -> bool {
 }
 
 async fn from_nothing_to_a_connection_that_is_signed_in() {
-    let cloud = GenesysCloud::start(genesys_sim::Options {
-        http: Some(([127, 0, 0, 1], 0).into()),
-        ..genesys_sim::Options::default()
-    });
-    let room = ControlRoom::beside(Some(Arc::new(cloud.await.unwrap()))).await;
+    let room = ControlRoom::beside(Some(simulation().await)).await;
     let browser = Browser::open_for_loopback("en").await;
     first_user(&room, &browser).await;
 
     // Somebody who can sign in to Genesys Cloud.
     browser.css("a.simulation").await.click().await.unwrap();
     assert!(browser.text("simulation").await.contains("simulation"));
+    good(&browser, "genesys-sign-in").await;
+    enter_genesys(&browser).await;
     good(&browser, "genesys-empty").await;
-    browser.fill("username", "jane@example.com").await;
-    browser.press("add-person").await;
-    let password = value(&browser, "password-0").await;
+    let password = add_person(&browser, "jane@example.com").await;
+    good(&browser, "people").await;
 
     // The callback URL, copied from the Control Room to the client's form.
     browser.go(&room.url("/connections")).await;
@@ -94,7 +127,8 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     browser.press("create").await;
     let callback_url = value(&browser, "callback-url").await;
     copy(&browser, "callback-url").await;
-    browser.go(&room.url("/genesys/new")).await;
+    browser.go(&room.url("/genesys")).await;
+    browser.press("add-client").await;
     browser.fill("app-name", "Control Room").await;
     assert_eq!(value(&browser, "duration").await, "86400");
     browser.press("code").await;

@@ -3,17 +3,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use test_peers::{Test, tests};
 
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use egress::{AllowList, Options};
-use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
+use genesys_sim::{OAuthClient, Region, User};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
-use crate::managing::first_user;
+use crate::managing::{enter_genesys, first_user, simulation};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
 
@@ -75,11 +74,7 @@ async fn open(browser: &Browser, room: &ControlRoom, bot: &str, no_mistakes: &st
 }
 
 async fn pictures() {
-    let cloud = GenesysCloud::start(genesys_sim::Options {
-        http: Some(([127, 0, 0, 1], 0).into()),
-        ..genesys_sim::Options::default()
-    });
-    let cloud = Arc::new(cloud.await.unwrap());
+    let cloud = simulation().await;
     let region = Region::with_domain("mypurecloud.de").unwrap();
     let hello_bot = OAuthClient {
         id: "3d2f6f0e-58a1-4c0b-9d64-2f7f0f6f3a11".into(),
@@ -135,6 +130,7 @@ async fn pictures() {
     browser.go(&room.url("/connections")).await;
     picture(&browser, LIGHT, "connections").await;
     browser.go(&room.url("/genesys")).await;
+    enter_genesys(&browser).await;
     picture(&browser, LIGHT, "simulation").await;
     open(&browser, &room, "Hello Genesys", "No mistakes").await;
     picture(&browser, LIGHT, "editor").await;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 use tempfile::TempDir;
@@ -25,32 +26,49 @@ fn other_machines_are_not_served_without_tls_and_it_says_what_to_do() {
     assert_eq!(ended.stdout, "");
 }
 
+/// The first lines of output; then it is interrupted.
+#[cfg(unix)]
+fn lines(data: &Path, options: &[&str], count: usize) -> Vec<String> {
+    let mut serve = bot_runner()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .args(options)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let stdout = BufReader::new(serve.stdout.take().expect("standard output is a pipe"));
+    let lines = stdout
+        .lines()
+        .take(count)
+        .map(|line| line.expect("output is UTF-8"));
+    let lines = lines.collect();
+    let stopped = std::process::Command::new("kill")
+        .args(["-INT", &serve.id().to_string()])
+        .status();
+    assert!(stopped.expect("kill is there").success());
+    assert_eq!(serve.wait().expect("it ends").code(), Some(0));
+    lines
+}
+
+#[cfg(unix)]
+#[test]
+fn the_simulation_has_an_administrator_with_a_printed_password() {
+    let folder = TempDir::new().expect("a folder for the test");
+    let options = ["--genesys", "embedded"];
+    let lines = lines(&folder.path().join("data"), &options, 6);
+    let (name, url) = lines[2].split_once(": http://127.0.0.1:").expect("a URL");
+    assert_eq!(name, "Its Admin > Integrations > OAuth");
+    assert!(url.ends_with("/admin/integrations/oauth"), "{url}");
+    let password = lines[3].strip_prefix("Sign in there as admin@example.com with the password ");
+    assert_eq!(password.map(str::len), Some(43), "{lines:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn it_says_where_it_serves_and_how_somebody_comes_in_until_somebody_can() {
     let folder = TempDir::new().expect("a folder for the test");
     let data = folder.path().join("data");
-    let lines = |count: usize| -> Vec<String> {
-        let mut serve = bot_runner()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(&data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the command starts");
-        let stdout = BufReader::new(serve.stdout.take().expect("standard output is a pipe"));
-        let lines = stdout
-            .lines()
-            .take(count)
-            .map(|line| line.expect("output is UTF-8"));
-        let lines = lines.collect();
-        let stopped = std::process::Command::new("kill")
-            .args(["-INT", &serve.id().to_string()])
-            .status();
-        assert!(stopped.expect("kill is there").success());
-        assert_eq!(serve.wait().expect("it ends").code(), Some(0));
-        lines
-    };
-    let said = lines(3);
+    let said = lines(&data, &[], 3);
     assert!(
         said[0].starts_with("The Control Room: http://127.0.0.1:"),
         "{said:?}"
@@ -76,5 +94,5 @@ fn it_says_where_it_serves_and_how_somebody_comes_in_until_somebody_can() {
             ended.all()
         );
     }
-    assert_eq!(lines(1).len(), 1);
+    assert_eq!(lines(&data, &[], 1).len(), 1);
 }

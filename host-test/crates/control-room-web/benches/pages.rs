@@ -15,7 +15,6 @@ mod client;
 mod room;
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bot_engine::Purpose;
@@ -27,7 +26,6 @@ use control_room::users::ADMINISTRATOR;
 use control_room::{KeySource, Place, Store};
 use control_room_web::Pages;
 use egress::{AllowList, Options};
-use genesys_sim::GenesysCloud;
 use serde_json::json;
 
 use client::{PASSWORD, Visitor, actions, engine, name};
@@ -76,7 +74,6 @@ async fn main() {
     let place = Place::Folder(folder.path().to_owned());
     let store = Store::open(place, KeySource::InFolder).await.unwrap();
     let kept = fill(&store, &extent).await;
-    let cloud = GenesysCloud::start(genesys_sim::Options::default());
     let options = Options::new(AllowList::default());
     let pages = Pages::serve(control_room_web::Options {
         listen: ([127, 0, 0, 1], 0).into(),
@@ -85,7 +82,7 @@ async fn main() {
         actions: actions(),
         engine: engine(options.clone()),
         connections: store.connections(options),
-        genesys: Some(Arc::new(cloud.await.unwrap())),
+        simulation: None,
     });
     let pages = pages.await.unwrap();
     let mut ada = Visitor::at(pages.address());
@@ -239,8 +236,6 @@ fn paths(kept: &Kept) -> Vec<String> {
         "/connections/new",
         "/connections/connection?at=connection-000",
         "/connections/edit?at=connection-000",
-        "/genesys",
-        "/genesys/new",
         "/users",
         "/users?page=20",
         "/users?role=bots&search=42",

@@ -10,9 +10,9 @@ use super::forms::FormKey;
 use super::run_engine::Runs;
 use super::sessions::Sessions;
 use super::sign_ins::SignIns;
+use super::simulation::Simulation;
 use bot_engine::{ActionRunner, Variables};
 use control_room::{Connections, Store};
-use genesys_sim::GenesysCloud;
 
 pub(super) struct App {
     pub(super) store: Store,
@@ -21,7 +21,7 @@ pub(super) struct App {
     pub(super) variables: Arc<Variables>,
     pub(super) connections: Connections,
     pub(super) sign_ins: SignIns,
-    pub(super) genesys: Option<Arc<GenesysCloud>>,
+    pub(super) simulation: Option<Simulation>,
     pub(super) runs: Arc<Runs>,
     /// Whether TLS is spoken.
     pub(super) secure: bool,

@@ -6,6 +6,7 @@ use super::assets;
 use super::forms::FIELD;
 use super::language::own_name;
 use super::messages;
+use super::simulation;
 use bot_engine::Language;
 use control_room::Name;
 
@@ -58,7 +59,7 @@ fn header(frame: &Frame<'_>) -> Markup {
     html! {
         a.brand href="/bots" { "Control Room" }
         @if frame.simulation && frame.administrator {
-            a.simulation href="/genesys" aria-current=[at("/genesys")] { (messages::simulation(language)) }
+            a.simulation href=(simulation::LINK) { (messages::simulation(language)) }
         } @else if frame.simulation {
             span.simulation { (messages::simulation(language)) }
         }

@@ -15,15 +15,14 @@
 //! - `credentials`: lockers, what is in them, and who used it; `connections`: OAuth connections, with the
 //!   `sign_ins` that wait for their callback; `rights`: who may do what in both;
 //! - `users`: users and roles, for administrators; `new_password` is typed there and at the first run;
-//! - `genesys`: the simulation of Genesys Cloud as its administrator sees it, where it runs;
+//! - `simulation`: the link to the simulation of Genesys Cloud, if it runs;
 //! - `lists` and `parts`: what pages with lists and forms have in common;
 //! - `layout` is what all pages have around them, `texts` what they say, `assets` their style and scripts.
 //!
 //! Pages are made with `maud`: checked at compile time, and every text is escaped where it is put in. Nothing
 //! is loaded from elsewhere, and no page has a script or a style within it.
 //!
-//! It knows the Control Room, bots and the action, and nothing of the command line; of Genesys Cloud it knows the
-//! simulation, in `genesys` alone.
+//! It knows the Control Room, bots and the action, and nothing of the command line.
 
 mod actions;
 mod addresses;
@@ -41,7 +40,6 @@ mod editor;
 mod failure;
 mod first_run;
 mod forms;
-mod genesys;
 mod guard;
 mod in_words;
 mod language;
@@ -63,6 +61,7 @@ mod server;
 mod sessions;
 mod sign_in;
 mod sign_ins;
+mod simulation;
 mod tls;
 mod token;
 mod users;
@@ -86,12 +85,12 @@ use control_room::{Connections, Store};
 use cookie::Cookies;
 use first_run::FirstRun;
 use forms::FormKey;
-use genesys_sim::GenesysCloud;
 pub use run_engine::Engine;
 use run_engine::Runs;
 use server::Listener;
 use sessions::Sessions;
 use sign_ins::SignIns;
+pub use simulation::Simulation;
 pub use tls::{Tls, TlsError};
 
 /// What the pages are served with.
@@ -108,9 +107,9 @@ pub struct Options {
     pub engine: Engine,
     /// The OAuth connections of that Control Room. Whoever serves the pages keeps them alive.
     pub connections: Connections,
-    /// The simulation of Genesys Cloud, where bots that run here meet it: every page says so then, and
-    /// administrators have its pages.
-    pub genesys: Option<Arc<GenesysCloud>>,
+    /// The simulation of Genesys Cloud, if bots that run here use it: every page says so, and links to it for
+    /// administrators.
+    pub simulation: Option<Simulation>,
 }
 
 /// Why the pages are not served.
@@ -173,7 +172,7 @@ impl Pages {
             actions: options.actions,
             connections: options.connections,
             sign_ins: SignIns::default(),
-            genesys: options.genesys,
+            simulation: options.simulation,
             secure,
             cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),

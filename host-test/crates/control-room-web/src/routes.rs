@@ -16,8 +16,8 @@ use super::failure::Failure;
 use super::forms::Sent;
 use super::language;
 use super::{
-    assets, bots, connections, credentials, editor, first_run, genesys, guard, offers, run, runs,
-    sign_in, users, visitor,
+    assets, bots, connections, credentials, editor, first_run, guard, offers, run, runs, sign_in,
+    simulation, users, visitor,
 };
 use bot_engine::file::MAX_FILE;
 
@@ -61,7 +61,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .get("/vault/credentials", offers::credentials)
         .merge(credentials::routes())
         .merge(connections::routes())
-        .merge(genesys::routes())
+        .merge(simulation::routes())
         .merge(users::routes())
         .at_most(SMALL);
     let (pages, mut addresses) = with_file.merge(small).into_parts();

@@ -47,7 +47,7 @@ impl Visitor {
             user: self.account.as_ref().map(|account| &account.name),
             form_token: app.form_key.token(&self.token),
             place: &self.place,
-            simulation: app.genesys.is_some(),
+            simulation: app.simulation.is_some(),
             administrator: self.administrator,
         }
     }

@@ -24,7 +24,6 @@ use crate::asked::Query;
 use crate::assets;
 use crate::failure::Failure;
 use crate::forms::{Sent, secret};
-use crate::genesys;
 use crate::layout::{Frame, field_error, form_token, page, page_with};
 use crate::parts::At;
 use crate::sign_ins::{Begun, Outcome};
@@ -92,7 +91,11 @@ pub(super) async fn show(
 fn waiting_page(app: &App, frame: &Frame<'_>, begun: &Begun, error: Option<&str>) -> Markup {
     let language = frame.language;
     let name = &begun.connection;
-    let page = genesys::reachable(app.genesys.as_deref(), begun.page.expose_secret());
+    let page = begun.page.expose_secret();
+    let page = match &app.simulation {
+        Some(simulation) => simulation.reachable(page),
+        None => page.to_owned(),
+    };
     let title = messages::signing_in(language, name);
     let pastes = error.is_some() || begun.listens.is_err();
     let main = html! {

@@ -1,10 +1,7 @@
 //! All that the pages answer, in one table, with who is answered. What all of it keeps to is in `rules`.
 
 use control_room::Principal;
-use std::sync::Arc;
-
 use egress::{AllowList, Options};
-use genesys_sim::GenesysCloud;
 
 use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, name};
 use crate::managing::furnished;
@@ -202,37 +199,6 @@ pub(crate) const ADDRESSES: &[Address] = &[
     page(Administrators, "/connections/remove?at=prod"),
     form(Administrators, "/connections/remove?at=prod", &[]),
     page(Administrators, "/genesys"),
-    page(Administrators, "/genesys/new"),
-    form(
-        Administrators,
-        "/genesys/new",
-        &[
-            ("app-name", "x"),
-            ("duration", "300"),
-            ("client-credentials", "on"),
-            ("redirect-uris", ""),
-            ("region", "mypurecloud.de"),
-        ],
-    ),
-    page(Administrators, "/genesys/client?id=client"),
-    form(
-        Administrators,
-        "/genesys/client?id=client",
-        &[("change", "disable")],
-    ),
-    page(Administrators, "/genesys/remove?id=client"),
-    form(Administrators, "/genesys/remove?id=client", &[]),
-    page(Administrators, "/genesys/people"),
-    form(
-        Administrators,
-        "/genesys/people",
-        &[("username", "x@example.com")],
-    ),
-    form(
-        Administrators,
-        "/genesys/remove-person",
-        &[("username", "jane@example.com")],
-    ),
     page(Administrators, "/users"),
     page(Administrators, "/users/new"),
     form(
@@ -274,7 +240,6 @@ pub(crate) const FILE: &str =
 /// One of each thing: `ada` is an administrator; `bob` has a bot, which has run.
 pub(crate) struct Scene {
     pub(crate) room: ControlRoom,
-    cloud: Arc<GenesysCloud>,
     pub(crate) ada: Visitor,
     pub(crate) bob: Visitor,
     pub(crate) bot: String,
@@ -282,9 +247,7 @@ pub(crate) struct Scene {
 }
 
 pub(crate) async fn scene() -> Scene {
-    let (room, cloud) = furnished().await;
-    let jane = genesys_sim::User::new("jane@example.com", "a password of hers".into());
-    cloud.add_user(jane).unwrap();
+    let (room, _) = furnished().await;
     room.let_in("eve").await;
     room.store
         .users()
@@ -300,7 +263,6 @@ pub(crate) async fn scene() -> Scene {
     bob.get(&format!("{run}/events")).await;
     Scene {
         room,
-        cloud,
         ada,
         bob,
         bot,
@@ -371,12 +333,8 @@ impl Scene {
         let bots = store.bots(&account).list("", 0, 100).await.unwrap();
         let vault = store.vault();
         let connections = store.connections(Options::new(AllowList::default()));
-        let clients = self.cloud.clients();
-        let clients: Vec<_> = clients.iter().map(|it| (&it.id, it.enabled)).collect();
-        let people = self.cloud.users();
-        let people: Vec<_> = people.iter().map(|it| &it.username).collect();
         format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {clients:?} {people:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
             bots,
             vault.lockers().await.unwrap(),
             vault.credentials(&name("genesys")).await.unwrap(),

@@ -20,7 +20,7 @@ async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
         actions: actions(),
         engine: engine(network.clone()),
         connections: store.connections(network),
-        genesys: None,
+        simulation: None,
         store,
     }
 }

@@ -8,7 +8,6 @@ mod connections;
 mod credentials;
 mod cross_site;
 mod failures;
-mod genesys;
 mod headers;
 mod language;
 mod listening;

@@ -5,13 +5,24 @@ use std::sync::Arc;
 use action_host::{Action, Limits, Runtime, Source};
 use bot_engine::{ActionRunner, RetryPolicy, Variable, Variables};
 use control_room::{KeySource, Place, Store};
-use control_room_web::{Engine, Pages};
+use control_room_web::{Engine, Pages, Simulation};
 use egress::{AllowList, Client, Options, Proxies, Trust};
-use genesys_sim::GenesysCloud;
+use genesys_sim::{GenesysCloud, Region};
 
 pub(crate) struct ControlRoom {
     pub(crate) store: Store,
     pub(crate) pages: Pages,
+    /// Stops when this is dropped.
+    _cloud: Option<Arc<GenesysCloud>>,
+}
+
+/// What the pages need to know of a simulation.
+fn simulation(cloud: &GenesysCloud) -> Simulation {
+    Simulation {
+        http_addr: cloud.http_addr().unwrap(),
+        admin_path: genesys_sim::ADMIN_PATH,
+        login_hosts: Region::ALL.map(Region::login_host).into(),
+    }
 }
 
 /// To the embedded Genesys Cloud.
@@ -79,9 +90,13 @@ impl ControlRoom {
             actions: actions(nowhere),
             engine,
             connections: store.connections(options),
-            genesys,
+            simulation: genesys.as_deref().map(simulation),
         });
         let pages = pages.await.unwrap();
-        ControlRoom { store, pages }
+        ControlRoom {
+            store,
+            pages,
+            _cloud: genesys,
+        }
     }
 }

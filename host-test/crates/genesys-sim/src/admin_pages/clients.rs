@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::layout::{copy_field, form_token, page};
 use super::messages::Language;
-use super::session::{Admin, AdminForm, Visitor};
+use super::session::{Admin, AdminForm};
 use super::{ADMIN_PATH, CLIENT, NEW_CLIENT, REMOVE_CLIENT, see_other, with_query};
 use crate::client::{GrantType, OAuthClient};
 use crate::cloud::Cloud;
@@ -22,9 +22,8 @@ fn id(Query(query): &Id) -> &str {
     query.get("id").map_or("", String::as_str)
 }
 
-fn find(cloud: &Cloud, id: &Id, visitor: &Visitor) -> Result<Arc<OAuthClient>, Response> {
-    let found = cloud.accounts().clients.find(self::id(id), None);
-    found.ok_or_else(|| visitor.not_found())
+fn find(cloud: &Cloud, id: &Id) -> Option<Arc<OAuthClient>> {
+    cloud.accounts().clients.find(self::id(id), None)
 }
 
 pub(super) async fn list(State(cloud): State<Arc<Cloud>>, Admin(visitor): Admin) -> Markup {
@@ -91,8 +90,10 @@ pub(super) async fn show(
     State(cloud): State<Arc<Cloud>>,
     Admin(visitor): Admin,
     id: Id,
-) -> Result<Markup, Response> {
-    let client = find(&cloud, &id, &visitor)?;
+) -> Response {
+    let Some(client) = find(&cloud, &id) else {
+        return visitor.not_found();
+    };
     let language = visitor.language;
     let secret = client.secret.expose_secret();
     let main = html! {
@@ -135,7 +136,7 @@ pub(super) async fn show(
             }
         }
     };
-    Ok(page(&visitor, &client.app_name, main))
+    page(&visitor, &client.app_name, main).into_response()
 }
 
 pub(super) async fn change(
@@ -163,8 +164,10 @@ pub(super) async fn confirm_removal(
     State(cloud): State<Arc<Cloud>>,
     Admin(visitor): Admin,
     id: Id,
-) -> Result<Markup, Response> {
-    let client = find(&cloud, &id, &visitor)?;
+) -> Response {
+    let Some(client) = find(&cloud, &id) else {
+        return visitor.not_found();
+    };
     let language = visitor.language;
     let question = language.remove_client(&client.app_name);
     let main = html! {
@@ -178,7 +181,7 @@ pub(super) async fn confirm_removal(
             }
         }
     };
-    Ok(page(&visitor, &question, main))
+    page(&visitor, &question, main).into_response()
 }
 
 pub(super) async fn remove(
@@ -189,6 +192,6 @@ pub(super) async fn remove(
     let is_removed = cloud.accounts().remove_client(self::id(&id));
     match is_removed {
         true => see_other(ADMIN_PATH),
-        false => form.visitor.not_found().into_response(),
+        false => form.visitor.not_found(),
     }
 }
