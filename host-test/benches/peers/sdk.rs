@@ -93,7 +93,8 @@ fn javascript(here: &Path, there: &Path) -> anyhow::Result<Sdk> {
 }
 
 fn python(here: &Path, there: &Path) -> anyhow::Result<Sdk> {
-    let requirements = here.join("requirements.txt");
+    let requirements =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/test-peers/python/requirements.txt");
     let program = there.join("bin/python");
     once(&requirements, there, || {
         run(Command::new("python3").args(["-m", "venv"]).arg(there))?;

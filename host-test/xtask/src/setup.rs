@@ -1,5 +1,5 @@
-//! Installs what the tests need and this machine lacks: programs by apt where this is Debian, npm packages into
-//! the target folder, wasm targets by rustup. Where it cannot, it says what to install.
+//! Installs what the tests need and this machine lacks: programs by apt where this is Debian, npm and Python
+//! packages into the target folder, wasm targets by rustup. Where it cannot, it says what to install.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::process::{output, step};
+use crate::process::{output, step, succeeds};
 use crate::workspace::Workspace;
 use test_peers::{self as peers, Peer};
 
@@ -37,6 +37,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     wasm_targets()?;
     let browser = Peer::Browser;
     let npm = Peer::NpmPackages(workspace.target.clone());
+    let python = Peer::PythonPackages(workspace.target.clone());
     let mut packages = Vec::new();
     if browser.missing().is_some() {
         packages.extend(["chromium", "chromium-driver"]);
@@ -45,6 +46,9 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
         if !peers::is_on_path(program) {
             packages.push(package);
         }
+    }
+    if python.missing().is_some() && !has_venv() {
+        packages.extend(["python3", "python3-venv"]);
     }
     let mut missing = Vec::new();
     if !packages.is_empty()
@@ -57,7 +61,12 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     {
         missing.push(format!("npm packages of the tests: {error:#}"));
     }
-    for peer in [browser, npm, Peer::UserNamespaces] {
+    if python.missing().is_some()
+        && let Err(error) = python_packages(workspace)
+    {
+        missing.push(format!("Python packages of the tests: {error:#}"));
+    }
+    for peer in [browser, npm, python, Peer::UserNamespaces] {
         if let Some(what) = peer.missing() {
             missing.push(format!("missing: {what}{}", advice(&peer)));
         }
@@ -72,6 +81,9 @@ fn advice(peer: &Peer) -> &'static str {
         }
         Peer::NpmPackages(_) => {
             "; install Node.js 18 or later with npm, and type `cargo xtask setup`"
+        }
+        Peer::PythonPackages(_) => {
+            "; install Python 3.9 or later with venv and pip, and type `cargo xtask setup`"
         }
         Peer::UserNamespaces => {
             "; on Linux, root grants it: sysctl kernel.unprivileged_userns_clone=1"
@@ -156,4 +168,29 @@ fn npm_packages(workspace: &Workspace) -> Result<()> {
         peers::npm_stamp(&workspace.target),
     )
     .map(drop)?)
+}
+
+/// The interpreter of the system.
+fn system_python() -> Command {
+    Command::new(if cfg!(windows) { "python" } else { "python3" })
+}
+
+/// Debian has the interpreter without these modules.
+fn has_venv() -> bool {
+    succeeds(system_python().args(["-c", "import venv, ensurepip"]))
+}
+
+/// Installs them into a virtual environment beside what cargo builds.
+fn python_packages(workspace: &Workspace) -> Result<()> {
+    let requirements = workspace
+        .root
+        .join("host-test/crates/test-peers/python/requirements.txt");
+    let folder = peers::python_folder(&workspace.target);
+    step(system_python().args(["-m", "venv"]).arg(folder))?;
+    step(
+        Command::new(peers::python(&workspace.target))
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(&requirements),
+    )?;
+    Ok(fs::copy(requirements, peers::python_stamp(&workspace.target)).map(drop)?)
 }

@@ -7,6 +7,9 @@ use std::{env, fs};
 /// The packages of the folder `npm`, at their versions.
 const NPM_LOCK: &str = include_str!("../npm/package-lock.json");
 
+/// The packages of the folder `python`, at their versions.
+const PYTHON_REQUIREMENTS: &str = include_str!("../python/requirements.txt");
+
 const BROWSERS: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -21,6 +24,8 @@ pub enum Peer {
     Browser,
     /// `node` with the packages of `test-peers/npm`, installed in `npm` of this target folder.
     NpmPackages(PathBuf),
+    /// The packages of `test-peers/python`, installed in a virtual environment in `python` of this target folder.
+    PythonPackages(PathBuf),
     /// The right to mount a disk of one's own, in a user namespace of one's own (Linux only).
     UserNamespaces,
 }
@@ -35,6 +40,7 @@ impl Peer {
                 is_on_path("node") && has_npm_packages(target),
                 "node with npm packages",
             ),
+            Self::PythonPackages(target) => (has_python_packages(target), "Python packages"),
             Self::UserNamespaces => (may_mount(), "the right to make user namespaces"),
         };
         (!is_there).then_some(missing)
@@ -57,6 +63,35 @@ pub fn npm_stamp(target: &Path) -> PathBuf {
 #[must_use]
 pub fn has_npm_packages(target: &Path) -> bool {
     fs::read_to_string(npm_stamp(target)).is_ok_and(|installed| installed == NPM_LOCK)
+}
+
+/// The virtual environment in the target folder that the Python packages are installed in.
+#[must_use]
+pub fn python_folder(target: &Path) -> PathBuf {
+    target.join("python")
+}
+
+/// The interpreter of that environment.
+#[must_use]
+pub fn python(target: &Path) -> PathBuf {
+    let program = if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    };
+    python_folder(target).join(program)
+}
+
+/// The file that says which packages are installed: a copy of their requirements.
+#[must_use]
+pub fn python_stamp(target: &Path) -> PathBuf {
+    python_folder(target).join("installed")
+}
+
+/// Whether the Python packages are installed, at their versions.
+#[must_use]
+pub fn has_python_packages(target: &Path) -> bool {
+    fs::read_to_string(python_stamp(target)).is_ok_and(|installed| installed == PYTHON_REQUIREMENTS)
 }
 
 /// Whether a program with this name would start.
