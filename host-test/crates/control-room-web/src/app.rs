@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::actions::Forms;
+use super::active_runs::Runs;
 use super::attempts::Attempts;
 use super::cookie::Cookies;
 use super::first_run::FirstRun;
 use super::forms::FormKey;
-use super::run_engine::Runs;
+use super::pending_sign_ins::SignIns;
 use super::sessions::Sessions;
-use super::sign_ins::SignIns;
 use super::simulation::Simulation;
 use bot_engine::{ActionRunner, Variables};
 use control_room::{Connections, Store};

@@ -12,15 +12,15 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::app::App;
-use super::asked::{Path, Query};
 use super::assets;
 use super::document::{Document, MAX_NAME, Unfit, right_name};
+use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{Nothing, Sent};
 use super::layout::{Frame, field_error, form_token, page, page_with};
 use super::lists::{Asked, SHOWN, empty_list, search_form};
 use super::messages;
-use super::visitor::SignedIn;
+use super::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::bots::Summary;
 

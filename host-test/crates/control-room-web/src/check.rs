@@ -8,7 +8,7 @@ use control_room::passwords::Account;
 use serde::Serialize;
 
 use super::app::App;
-use super::in_words;
+use super::localize;
 use super::messages;
 
 /// Something that is wrong, or should not stay so.
@@ -79,7 +79,7 @@ pub(super) fn message(problem: &EngineProblem, forms: &[ActionForm], language: L
         ProblemKind::NoVariable(name) => messages::no_variable(language, name),
         ProblemKind::NotAnApiPath => messages::path_begins(language).into(),
         ProblemKind::OutputName => messages::output_name(language).into(),
-        ProblemKind::Template(error) => in_words::template_error(error, language),
+        ProblemKind::Template(error) => localize::template_error(error, language),
         ProblemKind::Unresolved(error) => unresolved(error, language),
         _ => problem.message(language),
     }
@@ -88,9 +88,9 @@ pub(super) fn message(problem: &EngineProblem, forms: &[ActionForm], language: L
 /// Why a credential or a connection cannot be used.
 pub(super) fn unresolved(error: &ResolveError, language: Language) -> String {
     let localized = if let Some(error) = error.downcast_ref() {
-        in_words::vault_error(error, language)
+        localize::vault_error(error, language)
     } else if let Some(error) = error.downcast_ref() {
-        in_words::connection_error(error, language)
+        localize::connection_error(error, language)
     } else if error.kind() == ResolveErrorKind::NoPrincipal {
         Some(messages::forbidden_advice(language).into())
     } else {

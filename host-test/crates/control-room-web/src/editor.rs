@@ -13,16 +13,16 @@ use serde_json::json;
 
 use super::actions;
 use super::app::App;
-use super::asked::Path;
 use super::assets;
 use super::bots::unfit_in_words;
 use super::check;
 use super::document::{Document, MAX_NAME, Unfit};
+use super::extract::Path;
 use super::failure::Failure;
 use super::forms::SentJson;
 use super::layout::{form_token, page_with};
 use super::messages;
-use super::visitor::SignedIn;
+use super::user_session::SignedIn;
 use bot_engine::Language;
 use bot_engine::action::ActionForm;
 use control_room::bots::BotsError;

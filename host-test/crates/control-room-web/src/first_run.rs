@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::app::App;
-use super::asked::Query;
+use super::extract::Query;
 use super::failure::Failure;
 use super::forms::{Sent, secret};
 use super::layout::{Frame, field_error, form_token, page};
@@ -19,7 +19,7 @@ use super::messages;
 use super::new_password::{WrongPassword, password_fields};
 use super::sign_in::enter;
 use super::token::Token;
-use super::visitor::Visitor;
+use super::user_session::Visitor;
 use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::passwords::PasswordError;

@@ -20,7 +20,7 @@ use serde::{Deserialize, Deserializer};
 use super::app::App;
 use super::failure::Failure;
 use super::token::Token;
-use super::visitor::Visitor;
+use super::user_session::Visitor;
 
 /// The field of a form with the token.
 pub(super) const FIELD: &str = "form-token";

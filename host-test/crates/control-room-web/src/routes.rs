@@ -10,14 +10,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::addresses::{Address, Addresses};
 use super::app::App;
 use super::failure::Failure;
 use super::forms::Sent;
 use super::language;
+use super::route_table::{Address, Addresses};
 use super::{
-    assets, bots, connections, credentials, editor, first_run, guard, offers, run, runs, sign_in,
-    simulation, users, visitor,
+    assets, bots, connections, credential_picker, credentials, editor, first_run, guard, run, runs,
+    sign_in, simulation, user_session, users,
 };
 use bot_engine::file::MAX_FILE;
 
@@ -57,8 +57,8 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .get("/runs/{id}", run::show)
         .post("/runs/{id}/stop", run::stop)
         .get("/runs/{id}/events", run::events)
-        .get("/vault/lockers", offers::lockers)
-        .get("/vault/credentials", offers::credentials)
+        .get("/vault/lockers", credential_picker::lockers)
+        .get("/vault/credentials", credential_picker::credentials)
         .merge(credentials::routes())
         .merge(connections::routes())
         .merge(simulation::routes())
@@ -72,7 +72,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .layer(middleware::from_fn_with_state(app.clone(), guard::origin))
         .layer(middleware::from_fn_with_state(
             app.clone(),
-            visitor::recognise,
+            user_session::recognise,
         ))
         .route(assets::PATH, get(assets::asset))
         .layer(middleware::from_fn_with_state(app.clone(), guard::headers))

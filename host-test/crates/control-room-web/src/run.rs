@@ -18,16 +18,16 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
+use super::active_runs::Live;
 use super::app::App;
-use super::asked::{Path, Query};
 use super::check;
+use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{Nothing, Sent};
-use super::run_engine::Live;
 use super::run_log::from_json;
 use super::run_page::{self, Shown, Viewed};
 use super::sessions::SessionUser;
-use super::visitor::SignedIn;
+use super::user_session::SignedIn;
 use bot_engine::Bot;
 use control_room::runs::Run;
 

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::check;
 use super::connections;
-use super::in_words;
+use super::localize;
 use super::messages;
 use super::run_log::{Entry, Kind};
 use bot_engine::Language;
@@ -98,7 +98,7 @@ fn not_valid(problem: &Problem, language: Language) -> Entry {
 
 /// What a connection lacks, as the editor's check says it.
 fn lacking(error: &ConnectionError, language: Language) -> String {
-    in_words::connection_error(error, language)
+    localize::connection_error(error, language)
         .unwrap_or_else(|| messages::run_no_control_room(language).into())
 }
 
@@ -196,7 +196,7 @@ fn step_error(error: &StepError, language: Language) -> String {
             format!("{field}: {why}")
         }
         StepError::Template { field, error } => {
-            format!("{field}: {}", in_words::template_error(error, language))
+            format!("{field}: {}", localize::template_error(error, language))
         }
         StepError::NoSession(name) => messages::session_not_open(language, name),
         StepError::Connection(error) => match error.downcast_ref() {

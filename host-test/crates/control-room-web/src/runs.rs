@@ -6,13 +6,13 @@ use axum::extract::State;
 use maud::{Markup, html};
 
 use super::app::App;
-use super::asked::Query;
+use super::extract::Query;
 use super::failure::Failure;
 use super::layout::{Frame, page};
 use super::lists::{Asked, SHOWN};
 use super::messages;
 use super::run_page::{duration, outcome, when};
-use super::visitor::SignedIn;
+use super::user_session::SignedIn;
 use control_room::runs::{Outcome, Run};
 
 pub(super) async fn list(

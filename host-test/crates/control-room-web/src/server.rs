@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::StartError;
 use super::tls::Tls;
-use super::visitor::Peer;
+use super::user_session::Peer;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);

@@ -20,7 +20,7 @@ use super::layout::{Frame, field_error, form_token, page};
 use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
-use super::visitor::{Peer, SignedIn, Visitor};
+use super::user_session::{Peer, SignedIn, Visitor};
 use control_room::Name;
 use control_room::passwords::Account;
 

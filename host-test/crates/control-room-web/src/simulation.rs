@@ -7,10 +7,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Redirect;
 
-use super::addresses::Addresses;
 use super::app::App;
 use super::failure::Failure;
-use super::rights::Administrator;
+use super::permissions::Administrator;
+use super::route_table::Addresses;
 
 /// The page that redirects to the simulation's admin pages.
 pub(super) const LINK: &str = "/genesys";

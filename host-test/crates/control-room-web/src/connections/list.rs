@@ -9,11 +9,11 @@ use super::messages;
 use super::state::{grant_in_words, host, own_state, state};
 use super::{CONNECTION, CONNECTIONS, NEW, at_connection};
 use crate::app::App;
-use crate::asked::Query;
+use crate::extract::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, page};
 use crate::lists::{Asked, SHOWN, empty_list, search_form};
-use crate::visitor::SignedIn;
+use crate::user_session::SignedIn;
 use control_room::connections::ConnectionView;
 
 pub(super) async fn list(

@@ -2,27 +2,27 @@
 //!
 //! `list` is the list of them, `show` is one with its states, `form` what one is; `sign_in` is the page from which
 //! somebody signs in, and that shows what came of it; `removal` asks first. Who sees and does what is said in
-//! [`rights`](super::rights). `offers` tells the editor which ones a bot may use. No page has a token or a client secret in it.
+//! [`rights`](super::permissions). `offers` tells the editor which ones a bot may use. No page has a token or a client secret in it.
 
 mod form;
-mod in_words;
+mod form_data;
 mod list;
+mod localize;
 mod messages;
-mod offers;
+mod picker;
 mod removal;
 mod show;
 mod sign_in;
 mod state;
-mod typed;
 
-pub(super) use self::in_words::connection_error;
+pub(super) use self::localize::connection_error;
 
-use super::addresses::Addresses;
 use super::app::App;
 use super::failure::Failure;
+use super::form_components::At;
 use super::lists::place;
-use super::parts::At;
-use super::visitor::SignedIn;
+use super::route_table::Addresses;
+use super::user_session::SignedIn;
 use control_room::Name;
 use control_room::connections::ConnectionView;
 
@@ -38,7 +38,7 @@ const REMOVE: &str = "/connections/remove";
 pub(super) fn routes() -> Addresses {
     Addresses::default()
         .get(CONNECTIONS, list::list)
-        .get("/connections/offers", offers::offers)
+        .get("/connections/offers", picker::offers)
         .get(NEW, form::show_new)
         .post(NEW, form::create)
         .get(CONNECTION, show::show)

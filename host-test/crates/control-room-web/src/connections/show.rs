@@ -10,19 +10,19 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::in_words::connection_error;
+use super::localize::connection_error;
 use super::messages;
 use super::state::{grant_in_words, host, own_state, state};
 use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, at_connection, see};
 use crate::app::App;
-use crate::asked::Query;
 use crate::assets;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::{At, choices, copy_field, ticked};
 use crate::forms::Sent;
 use crate::layout::{Frame, form_token, page_with};
-use crate::parts::{At, choices, copy_field, ticked};
-use crate::rights::Administrator;
-use crate::visitor::SignedIn;
+use crate::permissions::Administrator;
+use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::connections::{
     ConnectionError, ConnectionView, SignInOwner, SignInState, TestOutcome,

@@ -15,19 +15,19 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::in_words::connection_error;
+use super::localize::connection_error;
 use super::messages;
 use super::show::{Notice, SHARED, Whose, show_page};
 use super::{CONNECTION, PASTE, SIGN_IN, at_connection, see};
 use crate::app::App;
-use crate::asked::Query;
 use crate::assets;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::At;
 use crate::forms::{Sent, secret};
 use crate::layout::{Frame, field_error, form_token, page, page_with};
-use crate::parts::At;
-use crate::sign_ins::{Begun, Outcome};
-use crate::visitor::SignedIn;
+use crate::pending_sign_ins::{Begun, Outcome};
+use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::connections::{ConnectionError, SignInOwner};
 

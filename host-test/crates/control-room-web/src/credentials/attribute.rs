@@ -12,14 +12,14 @@ use serde::Deserialize;
 use super::messages;
 use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, way};
 use crate::app::App;
-use crate::asked::Query;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::{At, Removal, ask_removal, description_field};
 use crate::forms::{Nothing, Sent, secret};
 use crate::layout::{Frame, field_error, form_token, page};
 use crate::lists::place;
-use crate::parts::{At, Removal, ask_removal, description_field};
-use crate::rights::Administrator;
-use crate::visitor::SignedIn;
+use crate::permissions::Administrator;
+use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::vault::{
     Attribute, AttributeOptions, AttributePath, AttributeView, Kind, LockerView,

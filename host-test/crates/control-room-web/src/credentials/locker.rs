@@ -10,14 +10,14 @@ use maud::{Markup, html};
 use super::messages;
 use super::{CREDENTIAL, LOCKER, SETTINGS, way};
 use crate::app::App;
-use crate::asked::Query;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::{At, Named, NamedWrong, create_bar};
 use crate::forms::Sent;
 use crate::layout::{Frame, page};
 use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
-use crate::parts::{At, Named, NamedWrong, create_bar};
-use crate::rights::Administrator;
-use crate::visitor::SignedIn;
+use crate::permissions::Administrator;
+use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::vault::{CredentialPath, CredentialView, VaultError};
 

@@ -2,7 +2,7 @@
 //!
 //! `lockers` is the list of lockers, `locker` what is in one, and `settings` who may do what with it; `credential` is
 //! one with its attributes, `attribute` the options and the value of one; `uses` is the record of uses. Who sees and
-//! does what is said in [`rights`](super::rights). A value comes in by a form, and goes into the vault: none goes out.
+//! does what is said in [`rights`](super::permissions). A value comes in by a form, and goes into the vault: none goes out.
 
 mod attribute;
 mod credential;
@@ -14,9 +14,9 @@ mod uses;
 
 use maud::{Markup, html};
 
-use super::addresses::Addresses;
 use super::layout::Frame;
 use super::lists::place;
+use super::route_table::Addresses;
 
 const LOCKERS: &str = "/credentials";
 const LOCKER: &str = "/credentials/locker";

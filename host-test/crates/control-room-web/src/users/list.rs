@@ -9,12 +9,12 @@ use serde::Deserialize;
 use super::messages;
 use super::{NEW, ROLE, ROLES, USER, USERS, at, name_at};
 use crate::app::App;
-use crate::asked::Query;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::At;
 use crate::layout::{Frame, page};
 use crate::lists::{Asked, SHOWN, empty_list, search_form};
-use crate::parts::At;
-use crate::rights::Administrator;
+use crate::permissions::Administrator;
 use control_room::users::User;
 
 /// The role that all who are listed have, in the address.

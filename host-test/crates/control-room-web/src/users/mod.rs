@@ -15,11 +15,11 @@ mod user;
 
 use maud::{Markup, html};
 
-use super::addresses::Addresses;
 use super::failure::Failure;
+use super::form_components::At;
 use super::layout::Frame;
 use super::lists::place;
-use super::parts::At;
+use super::route_table::Addresses;
 use control_room::Name;
 
 const USERS: &str = "/users";

@@ -12,13 +12,13 @@ use super::role::role_page;
 use super::user::{Told, user_page};
 use super::{REMOVE, REMOVE_ROLE, ROLE, ROLES, USER, USERS, name_at};
 use crate::app::App;
-use crate::asked::Query;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::{At, Removal, ask_removal};
 use crate::forms::{Nothing, Sent};
 use crate::lists::Asked;
-use crate::parts::{At, Removal, ask_removal};
-use crate::rights::Administrator;
-use crate::visitor::SignedIn;
+use crate::permissions::Administrator;
+use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::users::{ADMINISTRATOR, UserError};
 

@@ -8,13 +8,13 @@ use maud::{Markup, html};
 use super::messages;
 use super::{REMOVE_ROLE, ROLE, ROLES, USERS, at, name_at, way};
 use crate::app::App;
-use crate::asked::Query;
+use crate::extract::Query;
 use crate::failure::Failure;
+use crate::form_components::At;
 use crate::layout::{Frame, field_error, page};
 use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
-use crate::parts::At;
-use crate::rights::Administrator;
-use crate::visitor::SignedIn;
+use crate::permissions::Administrator;
+use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::users::{ADMINISTRATOR, RoleAccess};
 

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::app::App;
-use super::asked::Query;
+use super::extract::Query;
 use super::failure::Failure;
-use super::visitor::SignedIn;
+use super::user_session::SignedIn;
 use control_room::Name;
 use control_room::vault::UsableCredential;
 

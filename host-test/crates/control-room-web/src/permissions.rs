@@ -15,7 +15,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::failure::Failure;
-use super::visitor::SignedIn;
+use super::user_session::SignedIn;
 use control_room::Principal;
 
 /// Somebody who manages the Control Room. For all others there is nothing.

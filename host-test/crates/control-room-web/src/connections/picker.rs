@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::state::{host, in_a_word, own_state};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::visitor::SignedIn;
+use crate::user_session::SignedIn;
 use control_room::Principal;
 use control_room::connections::ConnectionView;
 
