@@ -1,5 +1,5 @@
-//! The runs that are under way: begun for a user, limited in number, watched by whoever looks, stopped, and ended
-//! in order when the program ends. A run needs nobody who looks.
+//! The active runs: started for a user, limited in number, observed by event streams, stopped, and shut down in order
+//! with the program. A run does not depend on an open page.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,26 +23,26 @@ use control_room::runs::{Outcome, Run};
 use control_room::{Connections, Secrets, Store};
 use egress::Client;
 
-/// How many bots one user runs at once.
+/// The most active runs of one user.
 const PER_USER: usize = 4;
 
-/// How many bots run at once in all.
+/// The most active runs in all.
 const IN_ALL: usize = 32;
 
-/// What bots are run with.
+/// What bots run with.
 pub struct Engine {
-    /// Runs the actions, with a way to Genesys Cloud.
+    /// Runs the actions, with access to Genesys Cloud.
     pub actions: Arc<dyn ActionRunner>,
-    /// The way to the API.
+    /// The HTTP client for API requests.
     pub client: Client,
-    /// The variables that bots may use.
+    /// The variables of bots.
     pub variables: Arc<Variables>,
-    /// When to try again.
+    /// The retry policy.
     pub retry: RetryPolicy,
 }
 
-/// All runs that are under way.
-pub(super) struct Runs {
+/// All active runs.
+pub(super) struct ActiveRuns {
     engine: Engine,
     sessions: Arc<SharedSessions>,
     store: Store,
@@ -53,23 +53,23 @@ pub(super) struct Runs {
 
 #[derive(Default)]
 struct Running {
-    runs: HashMap<String, Arc<Live>>,
-    /// How many of each user are under way, by the id of their row.
+    runs: HashMap<String, Arc<ActiveRun>>,
+    /// The number of active runs by user id.
     counts: HashMap<String, usize>,
     is_closed: bool,
 }
 
-/// A run that is under way.
-pub(super) struct Live {
+/// An active run.
+pub(super) struct ActiveRun {
     pub(super) run: Run,
     owner: String,
-    /// Its steps' actions, in order.
+    /// The actions of its steps, in order.
     actions: Vec<&'static str>,
     interrupter: Interrupter,
-    /// Stopped because the program ends, not by its user.
+    /// Whether it was stopped by the shutdown, not by its user.
     by_shutdown: AtomicBool,
     state: Mutex<State>,
-    /// Changes with the state.
+    /// Notified of every change of the state.
     changed: watch::Sender<()>,
 }
 
@@ -79,24 +79,24 @@ struct State {
     ended: Option<(OffsetDateTime, Outcome)>,
 }
 
-/// A run as it is now.
-pub(super) struct Seen {
-    /// The entries after those that are known.
+/// The state of a run at one moment.
+pub(super) struct Snapshot {
+    /// The entries after the known ones.
     pub(super) entries: Vec<Entry>,
     pub(super) ended: Option<(OffsetDateTime, Outcome)>,
 }
 
-impl Live {
-    /// What there is after the first `known` entries.
-    pub(super) fn seen(&self, known: usize) -> Seen {
+impl ActiveRun {
+    /// The state, with the entries after the first `known` ones.
+    pub(super) fn snapshot(&self, known: usize) -> Snapshot {
         let state = lock(&self.state);
-        Seen {
+        Snapshot {
             entries: state.log.entries().get(known..).unwrap_or_default().into(),
             ended: state.ended,
         }
     }
 
-    /// Is told of every change from now on.
+    /// Subscribes to changes.
     pub(super) fn watch(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -120,13 +120,13 @@ impl Live {
     }
 }
 
-/// Keeps what a bot tells.
-struct Keeper {
-    live: Arc<Live>,
+/// Records the events of a bot in the log of its run.
+struct Recorder {
+    live: Arc<ActiveRun>,
     language: Language,
 }
 
-impl Watcher for Keeper {
+impl Watcher for Recorder {
     fn tell(&mut self, event: Event<'_>) {
         if let Some(mut entry) = run_words::entry(&event, self.language) {
             if entry.action.is_none()
@@ -143,13 +143,13 @@ impl Watcher for Keeper {
     }
 }
 
-/// One of the runs that there may be at once; given back when it is dropped.
-struct Place {
-    runs: Arc<Runs>,
+/// A slot for one of the active runs that are allowed at once; released on drop.
+struct Slot {
+    runs: Arc<ActiveRuns>,
     owner: String,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut running = self.runs.lock();
         if let Some(count) = running.counts.get_mut(&self.owner) {
@@ -161,13 +161,13 @@ impl Drop for Place {
     }
 }
 
-impl Runs {
+impl ActiveRuns {
     pub(super) fn new(
         engine: Engine,
         store: Store,
         connections: Connections,
-    ) -> Result<Runs, getrandom::Error> {
-        Ok(Runs {
+    ) -> Result<ActiveRuns, getrandom::Error> {
+        Ok(ActiveRuns {
             engine,
             sessions: Arc::new(SharedSessions::new()?),
             store,
@@ -177,7 +177,7 @@ impl Runs {
         })
     }
 
-    /// Begins a run for a user, and says its id.
+    /// Starts a run for a user and returns its id.
     pub(super) async fn start(
         self: &Arc<Self>,
         account: &Account,
@@ -185,10 +185,10 @@ impl Runs {
         bot: Bot,
         language: Language,
     ) -> Result<String, Failure> {
-        let place = self.take_place(&account.id)?;
+        let slot = self.take_slot(&account.id)?;
         let run = self.store.runs(account).begin(bot_id, &bot.name).await?;
         let (interrupter, interrupt) = interruption();
-        let live = Arc::new(Live {
+        let live = Arc::new(ActiveRun {
             run,
             owner: account.id.clone(),
             actions: bot.steps.iter().map(|step| step.kind.action()).collect(),
@@ -200,7 +200,7 @@ impl Runs {
         let id = live.run.id.clone();
         {
             let mut running = self.lock();
-            // The program may have begun to end meanwhile.
+            // A shutdown may have begun meanwhile.
             if running.is_closed {
                 live.by_shutdown.store(true, Ordering::Relaxed);
                 live.stop();
@@ -212,19 +212,19 @@ impl Runs {
         let (runs, account) = (Arc::clone(self), account.clone());
         self.tasks.spawn(async move {
             runs.run(&live, &bot, &runner, &account, language).await;
-            drop(place);
+            drop(slot);
         });
         Ok(id)
     }
 
-    /// A run of this user's that is under way.
-    pub(super) fn live(&self, account: &Account, id: &str) -> Option<Arc<Live>> {
+    /// An active run of this user.
+    pub(super) fn live(&self, account: &Account, id: &str) -> Option<Arc<ActiveRun>> {
         let running = self.lock();
         let live = running.runs.get(id)?;
         (live.owner == account.id).then(|| Arc::clone(live))
     }
 
-    /// Stops the runs of a user who is removed: nobody else can.
+    /// Stops the runs of a removed user, as nobody else can.
     pub(super) fn stop_all_of(&self, owner: &str) {
         let running = self.lock();
         for live in running.runs.values().filter(|live| live.owner == owner) {
@@ -232,8 +232,8 @@ impl Runs {
         }
     }
 
-    /// The ids of this user's runs that are under way.
-    pub(super) fn under_way(&self, account: &Account) -> HashSet<String> {
+    /// The ids of this user's active runs.
+    pub(super) fn active_ids(&self, account: &Account) -> HashSet<String> {
         let running = self.lock();
         let theirs = running
             .runs
@@ -242,7 +242,7 @@ impl Runs {
         theirs.map(|live| live.run.id.clone()).collect()
     }
 
-    /// Takes no more runs, stops those that there are, and ends the sessions that were kept for other bots.
+    /// Rejects new runs, stops the active ones, and closes the shared sessions.
     pub(super) async fn shutdown(&self) {
         {
             let mut running = self.lock();
@@ -265,7 +265,7 @@ impl Runs {
         }
     }
 
-    fn take_place(self: &Arc<Self>, owner: &str) -> Result<Place, Failure> {
+    fn take_slot(self: &Arc<Self>, owner: &str) -> Result<Slot, Failure> {
         let mut running = self.lock();
         let all: usize = running.counts.values().sum();
         let theirs = running.counts.get(owner).copied().unwrap_or_default();
@@ -273,7 +273,7 @@ impl Runs {
             return Err(Failure::TooManyRuns);
         }
         running.counts.insert(owner.into(), theirs + 1);
-        Ok(Place {
+        Ok(Slot {
             runs: Arc::clone(self),
             owner: owner.into(),
         })
@@ -308,17 +308,17 @@ impl Runs {
 
     async fn run(
         &self,
-        live: &Arc<Live>,
+        live: &Arc<ActiveRun>,
         bot: &Bot,
         runner: &Runner,
         account: &Account,
         language: Language,
     ) {
-        let mut keeper = Keeper {
+        let mut recorder = Recorder {
             live: Arc::clone(live),
             language,
         };
-        let result = runner.run(bot, &mut keeper).await;
+        let result = runner.run(bot, &mut recorder).await;
         let outcome = match &result {
             Ok(()) => Outcome::Done,
             Err(RunError::Interrupted { .. }) => Outcome::Stopped,
@@ -337,7 +337,7 @@ impl Runs {
         lock(&live.state).ended = Some((ended, outcome));
         live.changed.send_replace(());
         match stored {
-            // From now on it is looked up in the store.
+            // From now on it is read from the store.
             Ok(_) => drop(self.lock().runs.remove(&live.run.id)),
             Err(error) => tracing::error!(%error, "a run cannot be remembered"),
         }

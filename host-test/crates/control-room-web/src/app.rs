@@ -1,14 +1,14 @@
-//! What all requests share.
+//! The state that all handlers share.
 
 use std::sync::Arc;
 
 use super::actions::Forms;
-use super::active_runs::Runs;
+use super::active_runs::ActiveRuns;
 use super::attempts::Attempts;
 use super::cookie::Cookies;
 use super::first_run::FirstRun;
 use super::forms::FormKey;
-use super::pending_sign_ins::SignIns;
+use super::pending_sign_ins::PendingSignIns;
 use super::sessions::Sessions;
 use super::simulation::Simulation;
 use bot_engine::{ActionRunner, Variables};
@@ -20,10 +20,10 @@ pub(super) struct App {
     pub(super) forms: Forms,
     pub(super) variables: Arc<Variables>,
     pub(super) connections: Connections,
-    pub(super) sign_ins: SignIns,
+    pub(super) pending_sign_ins: PendingSignIns,
     pub(super) simulation: Option<Simulation>,
-    pub(super) runs: Arc<Runs>,
-    /// Whether TLS is spoken.
+    pub(super) runs: Arc<ActiveRuns>,
+    /// Whether the pages are served with TLS.
     pub(super) secure: bool,
     pub(super) cookies: Cookies,
     pub(super) sessions: Sessions,

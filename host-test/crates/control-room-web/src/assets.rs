@@ -1,5 +1,4 @@
-//! The style and the scripts of the pages, which are part of the program. Each is asked for by a name, and
-//! kept by browsers until it changes.
+//! The style sheets and scripts of the pages, embedded in the program. Browsers cache each by its `ETag`.
 
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -9,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// Where they are.
+/// The path pattern of all assets.
 pub(super) const PATH: &str = "/static/{name}";
 
 pub(super) const STYLE: &str = "/static/pages.css";
@@ -58,7 +57,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("run.js", SCRIPT_TYPE, include_str!("static/run.js")),
 ];
 
-/// Answers with one, or that the browser has it already (RFC 9110, section 13.1.2).
+/// Answers with an asset, or with 304 if the browser has it (RFC 9110, section 13.1.2).
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some((_, kind, content)) = ASSETS.iter().find(|(other, ..)| *other == name) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -68,7 +67,7 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
     let known = headers
         .get(IF_NONE_MATCH)
         .and_then(|known| known.to_str().ok());
-    // To be asked for anew each time costs little on the way to this server, and is never out of date.
+    // Revalidation costs little on the way to this server, and never shows an old script.
     let kept = [(ETAG, tag.as_str()), (CACHE_CONTROL, "no-cache")];
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
         return (StatusCode::NOT_MODIFIED, kept).into_response();

@@ -1,15 +1,15 @@
-//! How often somebody may try a password.
+//! Rate limits of password attempts.
 //!
-//! An attempt counts from its beginning, so that many at once are as many as one after the other; one that
-//! succeeds is taken back. After a few, one has to wait, each time twice as long, up to a limit:
+//! An attempt counts from its beginning, so that concurrent attempts count like sequential ones; a successful one is
+//! taken back. After the free attempts, each further one doubles the wait, up to a limit:
 //!
 //! | counted by           | free | longest wait |
 //! |----------------------|------|--------------|
 //! | user and address     |    4 | 15 min       |
 //! | address              |   20 | 1 min        |
 //!
-//! Nothing counts by user alone: whoever tries passwords from elsewhere must not keep the user out. Guessing
-//! from many addresses is slowed by what a hash costs, of which few are made at once.
+//! Nothing counts by user alone: an attacker elsewhere must not lock the user out. Guessing from many addresses is
+//! limited by the cost of a password hash, of which only a few are computed at once.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -19,11 +19,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// After this time without an attempt, all of them are forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+/// After this time without an attempt, an entry expires.
+const EXPIRY: Duration = Duration::from_secs(60 * 60);
 
-/// How many users and addresses are remembered.
-const MAX_REMEMBERED: usize = 20_000;
+/// The most users and addresses that are counted.
+const MAX_ENTRIES: usize = 20_000;
 
 const BY_USER: Limit = Limit {
     free: 4,
@@ -41,7 +41,7 @@ struct Limit {
 }
 
 impl Limit {
-    /// How long one has to wait after so many attempts.
+    /// The wait after this many attempts.
     fn wait(&self, count: u32) -> Duration {
         match count.checked_sub(self.free) {
             None => Duration::ZERO,
@@ -65,14 +65,14 @@ struct Counted {
     last: Instant,
 }
 
-/// One has to wait.
+/// The limit is reached: the next attempt is possible after `wait`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMany {
     pub(super) wait: Duration,
 }
 
 impl Attempts {
-    /// Counts an attempt. `user` is what was typed, whether there is such a user or not.
+    /// Counts an attempt. `user` is the name as typed, of an existing user or not.
     pub(super) fn begin(&self, user: &str, address: IpAddr) -> Result<(), TooMany> {
         let (now, address) = (Instant::now(), network(address));
         let mut remembered = self.lock();
@@ -92,7 +92,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// Takes an attempt back that succeeded, with those before it.
+    /// Resets the count after a successful attempt.
     pub(super) fn succeeded(&self, user: &str, address: IpAddr) {
         let address = network(address);
         let mut remembered = self.lock();
@@ -119,10 +119,10 @@ fn wait<K: Hash + Eq>(
 }
 
 fn count<K: Hash + Eq + Clone>(all: &mut HashMap<K, Counted>, key: K, now: Instant) {
-    if all.len() >= MAX_REMEMBERED {
-        all.retain(|_, counted| now - counted.last < FORGOTTEN);
+    if all.len() >= MAX_ENTRIES {
+        all.retain(|_, counted| now - counted.last < EXPIRY);
     }
-    if all.len() >= MAX_REMEMBERED
+    if all.len() >= MAX_ENTRIES
         && let Some(oldest) = all.iter().min_by_key(|(_, counted)| counted.last)
     {
         let oldest = oldest.0.clone();
@@ -132,14 +132,14 @@ fn count<K: Hash + Eq + Clone>(all: &mut HashMap<K, Counted>, key: K, now: Insta
         count: 0,
         last: now,
     });
-    if now - counted.last >= FORGOTTEN {
+    if now - counted.last >= EXPIRY {
         counted.count = 0;
     }
     counted.count = counted.count.saturating_add(1);
     counted.last = now;
 }
 
-/// Whoever has an IPv6 address has all of its /64.
+/// The network that counts as one address: a host usually has a whole IPv6 /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -187,7 +187,7 @@ mod tests {
             attempts.begin(&format!("user{n}"), HERE).unwrap();
         }
         attempts.begin("ada", HERE).unwrap_err();
-        // Not for ever: another user there waits a minute at most.
+        // Another user at this address waits a minute at most.
         advance(Duration::from_secs(60)).await;
         attempts.begin("ada", HERE).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The list of bots, and what is done with a bot as a whole.
+//! The list of bots: create, import, export, duplicate and delete.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use time::OffsetDateTime;
 
 use super::app::App;
 use super::assets;
-use super::document::{Document, MAX_NAME, Unfit, right_name};
+use super::document::{Document, DocumentError, MAX_NAME, right_name};
 use super::extract::{Path, Query};
 use super::failure::Failure;
-use super::forms::{Nothing, Sent};
+use super::forms::{FormData, NoFields};
 use super::layout::{Frame, field_error, form_token, page, page_with};
-use super::lists::{Asked, SHOWN, empty_list, search_form};
+use super::lists::{ListQuery, PAGE_SIZE, empty_list, search_form};
 use super::messages;
 use super::user_session::SignedIn;
 use bot_engine::Language;
@@ -29,25 +29,25 @@ const BOTS: &str = "/bots";
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(asked): Query<Asked>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(&app);
-    list_page(&app, &user, &frame, asked, None).await
+    let frame = user.session.frame(&app);
+    list_page(&app, &user, &frame, query, None).await
 }
 
 async fn list_page(
     app: &App,
     user: &SignedIn,
     frame: &Frame<'_>,
-    mut asked: Asked,
+    mut query: ListQuery,
     wrong_name: Option<(&str, &str)>,
 ) -> Result<Markup, Failure> {
     let language = frame.language;
-    let search = asked.search();
+    let search = query.search();
     let bots = app.store.bots(&user.account);
     let found = loop {
-        let some = bots.list(&search, asked.offset(), SHOWN).await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        let some = bots.list(&search, query.offset(), PAGE_SIZE).await?;
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
@@ -126,7 +126,7 @@ fn table(frame: &Frame<'_>, bots: &[Summary]) -> Markup {
     }
 }
 
-/// To the minute, as people write it in lists.
+/// Date and time to the minute, for lists.
 pub(super) fn when(moment: OffsetDateTime) -> String {
     let (date, time) = (moment.date(), moment.time());
     format!("{date} {:02}:{:02}", time.hour(), time.minute())
@@ -140,12 +140,12 @@ pub(super) struct NewBot {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Sent(NewBot { name: typed }): Sent<NewBot>,
+    FormData(NewBot { name: typed }): FormData<NewBot>,
 ) -> Result<Response, Failure> {
     let Some(name) = right_name(&typed) else {
-        let frame = user.visitor.frame(&app);
-        let wrong = Some((typed.as_str(), messages::bad_bot_name(frame.language)));
-        let page = list_page(&app, &user, &frame, Asked::all(), wrong).await?;
+        let frame = user.session.frame(&app);
+        let errors = Some((typed.as_str(), messages::bad_bot_name(frame.language)));
+        let page = list_page(&app, &user, &frame, ListQuery::all(), errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let id = app
@@ -160,11 +160,11 @@ pub(super) async fn duplicate(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    Sent(Nothing {}): Sent<Nothing>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let bots = app.store.bots(&user.account);
     let bot = bots.get(&id).await?;
-    let language = user.visitor.language;
+    let language = user.session.language;
     let frame = messages::copy_of(language, "").chars().count();
     let kept: String = bot.summary.name.chars().take(MAX_NAME - frame).collect();
     let name = messages::copy_of(language, kept.trim());
@@ -182,7 +182,7 @@ pub(super) async fn export(
     let mut response = bot.file.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // RFC 6266, section 4.3: a name in UTF-8, whatever is in it.
+    // RFC 6266, section 4.3: percent-encoded UTF-8, which any name can be put into.
     let name = utf8_percent_encode(&bot.summary.name, NON_ALPHANUMERIC);
     let disposition = format!("attachment; filename*=UTF-8''{name}.json");
     let disposition = HeaderValue::try_from(disposition).unwrap_or(HeaderValue::from_static(
@@ -198,7 +198,7 @@ pub(super) async fn ask_delete(
     Path(id): Path<String>,
 ) -> Result<Markup, Failure> {
     let bot = app.store.bots(&user.account).get(&id).await?;
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let main = html! {
         div.narrow.card {
@@ -221,14 +221,14 @@ pub(super) async fn delete(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    Sent(Nothing {}): Sent<Nothing>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     app.store.bots(&user.account).remove(&id).await?;
     Ok(Redirect::to("/bots"))
 }
 
 pub(super) async fn show_import(State(app): State<Arc<App>>, user: SignedIn) -> Markup {
-    import_page(&user.visitor.frame(&app), "", None)
+    import_page(&user.session.frame(&app), "", None)
 }
 
 #[derive(Deserialize)]
@@ -239,9 +239,9 @@ pub(super) struct File {
 pub(super) async fn import(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Sent(File { file }): Sent<File>,
+    FormData(File { file }): FormData<File>,
 ) -> Result<Response, Failure> {
-    // A form sends line breaks in its own way (RFC 7578 and HTML's "normalize newlines").
+    // Browsers send line breaks in forms as CRLF (HTML, "normalize newlines").
     let file = file.replace("\r\n", "\n");
     match Document::parse(&file) {
         Ok(document) => {
@@ -253,8 +253,8 @@ pub(super) async fn import(
             Ok(Redirect::to(&format!("/bots/{id}")).into_response())
         }
         Err(unfit) => {
-            let frame = user.visitor.frame(&app);
-            let error = unfit_in_words(&unfit, frame.language);
+            let frame = user.session.frame(&app);
+            let error = document_error(&unfit, frame.language);
             let page = import_page(&frame, &file, Some(&error));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -274,7 +274,7 @@ fn import_page(frame: &Frame<'_>, file: &str, error: Option<&str>) -> Markup {
                 label for="file" { (messages::file_text(language)) }
                 textarea #file name="file" rows="14" required spellcheck="false"
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "file-error")] {
-                    // A first line break is dropped by browsers.
+                    // Browsers drop the first line break in a `textarea`.
                     "\n" (file)
                 }
                 (field_error("file-error", error))
@@ -288,12 +288,12 @@ fn import_page(frame: &Frame<'_>, file: &str, error: Option<&str>) -> Markup {
     page_with(frame, messages::import_bot(language), assets::IMPORT, main)
 }
 
-/// What keeps a text from being a bot.
-pub(super) fn unfit_in_words(unfit: &Unfit, language: Language) -> String {
+/// Localizes why a text is not a valid bot file.
+pub(super) fn document_error(unfit: &DocumentError, language: Language) -> String {
     match unfit {
-        Unfit::TooLarge => messages::file_too_large(language).into(),
-        Unfit::NotJson(reason) => messages::not_json(language, reason),
-        Unfit::NoName => messages::bad_bot_name(language).into(),
-        Unfit::NoSteps => messages::no_steps(language).into(),
+        DocumentError::TooLarge => messages::file_too_large(language).into(),
+        DocumentError::NotJson(reason) => messages::not_json(language, reason),
+        DocumentError::NoName => messages::bad_bot_name(language).into(),
+        DocumentError::NoSteps => messages::no_steps(language).into(),
     }
 }

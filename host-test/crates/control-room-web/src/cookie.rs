@@ -1,4 +1,4 @@
-//! The cookies: which session a browser is in, and in which language.
+//! The cookies for the session token and for the language.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,11 +9,11 @@ use bot_engine::Language;
 
 const LANGUAGE: &str = "control-room-language";
 
-/// A year.
+/// One year.
 const LANGUAGE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// The cookies of one Control Room. Browsers do not tell ports apart in cookies (RFC 6265, section 8.5): the one with
-/// the token has the port in its name, so that two Control Rooms on a machine do not sign each other's users out.
+/// The cookies of one Control Room. Cookies are not isolated by port (RFC 6265, section 8.5): the name of the session
+/// cookie contains the port, so that two Control Rooms on a machine do not sign each other's users out.
 pub(super) struct Cookies {
     session: String,
     secure: bool,
@@ -21,7 +21,7 @@ pub(super) struct Cookies {
 
 impl Cookies {
     pub(super) fn new(port: u16, secure: bool) -> Cookies {
-        // With TLS, the prefix keeps every other host from setting it (RFC 6265bis, section 4.1.3.2).
+        // With TLS, the prefix stops other hosts from setting the cookie (RFC 6265bis, section 4.1.3.2).
         let prefix = if secure { "__Host-" } else { "" };
         Cookies {
             session: format!("{prefix}control-room-{port}"),
@@ -29,13 +29,13 @@ impl Cookies {
         }
     }
 
-    /// The token that the browser has.
+    /// The browser's session token.
     pub(super) fn session(&self, headers: &HeaderMap) -> Option<Token> {
         find(headers, &self.session).and_then(Token::parse)
     }
 
-    /// Gives the browser a token. It goes with the browser's session, and no script can read it; requests that
-    /// another site causes come without.
+    /// The header that sets the session token: a session cookie that scripts cannot read and that cross-site requests do
+    /// not carry.
     pub(super) fn set_session(&self, token: &Token) -> Option<HeaderValue> {
         let (name, token, secure) = (&self.session, token.expose(), self.is_secure());
         let mut value = HeaderValue::try_from(format!(
@@ -59,7 +59,7 @@ impl Cookies {
     }
 }
 
-/// The language that was chosen.
+/// The language that the user chose.
 pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
     find(headers, LANGUAGE).and_then(language::with_tag)
 }

@@ -1,4 +1,4 @@
-//! What can be picked in a form: lockers, credentials and attributes, by name.
+//! Answers the editor with the lockers, credentials and attributes that the user may use in a bot.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use super::user_session::SignedIn;
 use control_room::Name;
 use control_room::vault::UsableCredential;
 
-/// How many credentials are offered at once; whoever wants another one goes on typing.
-const OFFERS: u32 = 50;
+/// The most credentials in one answer; a longer search text narrows it down.
+const MAX_RESULTS: u32 = 50;
 
-/// The lockers that the user may use.
+/// The lockers.
 pub(super) async fn lockers(
     State(app): State<Arc<App>>,
     user: SignedIn,
@@ -28,33 +28,33 @@ pub(super) async fn lockers(
 }
 
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct CredentialQuery {
     locker: String,
     #[serde(default)]
     search: String,
 }
 
-/// Credentials of a locker, with their attributes.
+/// The credentials of a locker that match a search, with their attributes.
 pub(super) async fn credentials(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(Wanted { locker, search }): Query<Wanted>,
+    Query(CredentialQuery { locker, search }): Query<CredentialQuery>,
 ) -> Result<Json<Value>, Failure> {
     let locker: Name = locker.parse().map_err(|_| Failure::Malformed)?;
-    let offers = app
+    let found = app
         .store
         .vault()
-        .usable_credentials(&user.principal(), &locker, &search, OFFERS)
+        .usable_credentials(&user.principal(), &locker, &search, MAX_RESULTS)
         .await?;
-    Ok(Json(offers.iter().map(offer).collect()))
+    Ok(Json(found.iter().map(to_json).collect()))
 }
 
-fn offer(offer: &UsableCredential) -> Value {
+fn to_json(credential: &UsableCredential) -> Value {
     let attribute = |name: &Name, password_only| json!({ "name": name.as_str(), "passwordOnly": password_only });
-    let attributes = offer.attributes.iter();
+    let attributes = credential.attributes.iter();
     json!({
-        "name": offer.credential.as_str(),
-        "description": offer.description,
+        "name": credential.credential.as_str(),
+        "description": credential.description,
         "attributes": attributes
             .map(|it| attribute(&it.name, it.password_only))
             .collect::<Vec<_>>(),

@@ -1,5 +1,5 @@
-//! A bot file as far as a list of bots knows it: a name, and steps, whatever they are. A bot that is being made
-//! has mistakes, and is kept with them; `check` tells about them.
+//! A bot file as a stored document: it has a name and a list of steps. An unfinished bot has problems, and is stored with
+//! them; `check` reports them.
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -10,48 +10,51 @@ use bot_engine::file::{MAX_FILE, MAX_STEPS};
 /// The longest name of a bot, in characters; the bot file's own limit.
 pub(super) const MAX_NAME: usize = 100;
 
-/// A bot file, whose members keep their order and their bytes.
+/// A bot file. Its members keep their order and their bytes.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) name: String,
     members: Vec<(String, Box<RawValue>)>,
 }
 
-/// Why a text cannot be kept as a bot.
+/// Why a text cannot be stored as a bot.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unfit {
+pub(super) enum DocumentError {
     TooLarge,
-    /// With what the JSON parser says.
+    /// Not JSON; with the message of the parser.
     NotJson(String),
-    /// No text as name, or a name that is too long or has line breaks.
+    /// The name is missing, not a text, too long, or has line breaks.
     NoName,
-    /// No list of objects as steps, or too many.
+    /// The steps are missing, not a list of objects, or too many.
     NoSteps,
 }
 
 impl Document {
     /// Reads a bot file.
-    pub(super) fn parse(file: &str) -> Result<Document, Unfit> {
+    pub(super) fn parse(file: &str) -> Result<Document, DocumentError> {
         if file.len() > MAX_FILE {
-            return Err(Unfit::TooLarge);
+            return Err(DocumentError::TooLarge);
         }
-        let Members(members) =
-            serde_json::from_str(file).map_err(|error| Unfit::NotJson(error.to_string()))?;
+        let Members(members) = serde_json::from_str(file)
+            .map_err(|error| DocumentError::NotJson(error.to_string()))?;
         let member = |name: &str| {
             let mut found = members.iter().filter(|(other, _)| other == name);
-            // Of two, nobody could say which one counts.
+            // With duplicates, it would be unclear which one counts.
             let (Some((_, value)), None) = (found.next(), found.next()) else {
                 return None;
             };
             Some(value.get())
         };
         let name = member("name").and_then(|name| serde_json::from_str::<String>(name).ok());
-        let name = name.as_deref().and_then(right_name).ok_or(Unfit::NoName)?;
+        let name = name
+            .as_deref()
+            .and_then(right_name)
+            .ok_or(DocumentError::NoName)?;
         let steps = member("steps")
             .and_then(|steps| serde_json::from_str::<Vec<Members>>(steps).ok())
-            .ok_or(Unfit::NoSteps)?;
+            .ok_or(DocumentError::NoSteps)?;
         if steps.len() > MAX_STEPS {
-            return Err(Unfit::NoSteps);
+            return Err(DocumentError::NoSteps);
         }
         Ok(Document { name, members })
     }
@@ -75,7 +78,7 @@ impl Document {
     }
 }
 
-/// A name that a bot can have, without the blanks around it.
+/// A valid name of a bot, trimmed.
 pub(super) fn right_name(name: &str) -> Option<String> {
     let name = name.trim();
     let right =
@@ -126,18 +129,24 @@ mod tests {
             Document::parse(file).unwrap();
         }
         for (file, unfit) in [
-            (r#"{"steps": []}"#, Unfit::NoName),
-            (r#"{"name": "", "steps": []}"#, Unfit::NoName),
-            (r#"{"name": "a\nb", "steps": []}"#, Unfit::NoName),
-            (r#"{"name": 1, "steps": []}"#, Unfit::NoName),
-            (r#"{"name": "a", "name": "b", "steps": []}"#, Unfit::NoName),
-            (r#"{"name": "a"}"#, Unfit::NoSteps),
-            (r#"{"name": "a", "steps": [1]}"#, Unfit::NoSteps),
-            (&" ".repeat(MAX_FILE + 1), Unfit::TooLarge),
+            (r#"{"steps": []}"#, DocumentError::NoName),
+            (r#"{"name": "", "steps": []}"#, DocumentError::NoName),
+            (r#"{"name": "a\nb", "steps": []}"#, DocumentError::NoName),
+            (r#"{"name": 1, "steps": []}"#, DocumentError::NoName),
+            (
+                r#"{"name": "a", "name": "b", "steps": []}"#,
+                DocumentError::NoName,
+            ),
+            (r#"{"name": "a"}"#, DocumentError::NoSteps),
+            (r#"{"name": "a", "steps": [1]}"#, DocumentError::NoSteps),
+            (&" ".repeat(MAX_FILE + 1), DocumentError::TooLarge),
         ] {
             assert_eq!(Document::parse(file).unwrap_err(), unfit, "{file}");
         }
-        assert!(matches!(Document::parse("[]"), Err(Unfit::NotJson(_))));
+        assert!(matches!(
+            Document::parse("[]"),
+            Err(DocumentError::NotJson(_))
+        ));
     }
 
     #[test]

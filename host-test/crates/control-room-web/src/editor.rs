@@ -1,5 +1,5 @@
-//! The editor of a bot: its frame, made here; what moves in it is in `static/`. It saves a bot file, makes a
-//! new bot of one, and asks what is wrong with one.
+//! The editor of a bot: the page around its scripts (in `static/`), and the requests of these: save, save as a new bot,
+//! check.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use serde_json::json;
 use super::actions;
 use super::app::App;
 use super::assets;
-use super::bots::unfit_in_words;
+use super::bots::document_error;
 use super::check;
-use super::document::{Document, MAX_NAME, Unfit};
+use super::document::{Document, DocumentError, MAX_NAME};
 use super::extract::Path;
 use super::failure::Failure;
-use super::forms::SentJson;
+use super::forms::JsonData;
 use super::layout::{form_token, page_with};
 use super::messages;
 use super::user_session::SignedIn;
@@ -33,9 +33,9 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Markup, Failure> {
     let bot = app.store.bots(&user.account).get(&id).await?;
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
-    let forms = app.forms.in_language(frame.language);
+    let forms = app.forms.in_language(language);
     let main = html! {
         div #editor data-id=(id) data-version=(bot.summary.version) data-file=(bot.file)
             data-forms=(actions::as_json(forms)) data-texts=(json!(messages::script::all(language)))
@@ -77,7 +77,7 @@ pub(super) async fn show(
     Ok(page_with(&frame, &bot.summary.name, assets::EDITOR, main))
 }
 
-/// The actions in groups by their path, both in the order that they are described in.
+/// The actions, grouped by their path, in the order of the forms.
 fn palette(language: Language, forms: &[ActionForm]) -> Markup {
     let mut groups: Vec<(String, Vec<&ActionForm>)> = Vec::new();
     for form in forms {
@@ -119,21 +119,21 @@ fn palette(language: Language, forms: &[ActionForm]) -> Markup {
 
 #[derive(Deserialize)]
 pub(super) struct Changed {
-    /// The version that was changed.
+    /// The version that the changes are based on.
     version: i64,
     file: String,
 }
 
-/// Saves a bot; or answers with the one that somebody else has saved meanwhile.
+/// Saves a bot; answers 409 with the stored version if another save came first.
 pub(super) async fn save(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    SentJson(Changed { version, file }): SentJson<Changed>,
+    JsonData(Changed { version, file }): JsonData<Changed>,
 ) -> Result<Response, Failure> {
     let document = match Document::parse(&file) {
         Ok(document) => document,
-        Err(unfit) => return Ok(not_a_bot(&unfit, user.visitor.language)),
+        Err(unfit) => return Ok(not_a_bot(&unfit, user.session.language)),
     };
     let bots = app.store.bots(&user.account);
     match bots.save(&id, version, &document.name, &file).await {
@@ -146,8 +146,8 @@ pub(super) async fn save(
     }
 }
 
-fn not_a_bot(unfit: &Unfit, language: Language) -> Response {
-    let answer = json!({ "message": unfit_in_words(unfit, language) });
+fn not_a_bot(unfit: &DocumentError, language: Language) -> Response {
+    let answer = json!({ "message": document_error(unfit, language) });
     (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
 }
 
@@ -156,13 +156,13 @@ pub(super) struct File {
     file: String,
 }
 
-/// Makes a new bot of what is in the editor, and says its id.
+/// Creates a bot from the editor's content and answers with its id.
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    SentJson(File { file }): SentJson<File>,
+    JsonData(File { file }): JsonData<File>,
 ) -> Result<Response, Failure> {
-    let language = user.visitor.language;
+    let language = user.session.language;
     let document = match Document::parse(&file) {
         Ok(document) => document,
         Err(unfit) => return Ok(not_a_bot(&unfit, language)),
@@ -183,12 +183,12 @@ pub(super) async fn create(
     }
 }
 
-/// What is wrong with a bot file.
+/// Answers with the problems of a bot file.
 pub(super) async fn check(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    SentJson(File { file }): SentJson<File>,
+    JsonData(File { file }): JsonData<File>,
 ) -> Json<serde_json::Value> {
-    let problems = check::check(&app, &user.account, user.visitor.language, &file);
+    let problems = check::check(&app, &user.account, user.session.language, &file);
     Json(json!(problems.await))
 }

@@ -1,4 +1,5 @@
-//! What an address says, as axum reads it; where it does not say it, that is a page as other mistakes are.
+//! The extractors of axum for the query and the path, with a [`Failure`] as their rejection: an error page in the
+//! user's language.
 
 use axum::extract::{FromRequestParts, Path as Parts, Query as Pairs};
 use axum::http::request;
@@ -6,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
 
-/// What stands after the question mark.
+/// The query string.
 pub(super) struct Query<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
@@ -14,13 +15,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, Failure> {
         match Pairs::from_request_parts(parts, state).await {
-            Ok(Pairs(asked)) => Ok(Query(asked)),
+            Ok(Pairs(query)) => Ok(Query(query)),
             Err(_) => Err(Failure::Malformed),
         }
     }
 }
 
-/// What stands in the path.
+/// The parameters of the path.
 pub(super) struct Path<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
@@ -28,7 +29,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, Failure> {
         match Parts::from_request_parts(parts, state).await {
-            Ok(Parts(asked)) => Ok(Path(asked)),
+            Ok(Parts(query)) => Ok(Path(query)),
             Err(_) => Err(Failure::NotFound),
         }
     }

@@ -1,4 +1,4 @@
-//! What goes wrong, as a page: what it is, and what to do.
+//! Errors of requests, and the pages that show them with advice.
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -15,36 +15,36 @@ use control_room::runs::RunsError;
 use control_room::users::UserError;
 use control_room::vault::VaultError;
 
-/// Why a request is not answered as asked.
+/// Why a request failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Nobody is signed in.
+    /// The request needs a signed-in user.
     NotSignedIn,
-    /// There is nothing here, or nothing that this user may see.
+    /// The resource does not exist, or this user may not see it.
     NotFound,
-    /// Another site has sent this, or it was sent to another name.
-    Elsewhere,
-    /// The page that the form was on is too old, or is none of ours.
+    /// The request comes from another site, or was sent to another host name.
+    CrossSite,
+    /// The form token is missing or out of date.
     StaleForm,
-    /// More than may be sent.
+    /// The body is too large.
     TooLarge,
-    /// Not what our pages send.
+    /// The request is not one that these pages send.
     Malformed,
-    /// The user has as many bots as they may have.
+    /// The user has the maximum number of bots.
     TooManyBots,
-    /// As many bots run as may, for this user or in all.
+    /// The maximum number of runs is active, of this user or in all.
     TooManyRuns,
-    /// The Control Room cannot be read or written. The log says why.
+    /// The store cannot be read or written. The log has the reason.
     Broken,
-    /// It takes longer than anybody waits.
+    /// The time limit has passed.
     TooSlow,
 }
 
-/// What a page is to be made of, once it is known for whom.
+/// Marks a response that becomes an error page once the user's language is known.
 #[derive(Clone, Copy)]
-pub(super) struct Problem(StatusCode);
+pub(super) struct ErrorPage(StatusCode);
 
-impl Problem {
+impl ErrorPage {
     pub(super) fn page(self, frame: &Frame<'_>) -> Response {
         let language = frame.language;
         let (title, advice) = match self.0 {
@@ -97,12 +97,12 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self {
             Failure::NotSignedIn => {
-                // A script does not follow it: it asks for no page, and has the status.
+                // Scripts use `redirect: "manual"` and see the status.
                 let headers = [(LOCATION, "/sign-in")];
                 return (StatusCode::SEE_OTHER, headers).into_response();
             }
             Failure::NotFound => StatusCode::NOT_FOUND,
-            Failure::Elsewhere | Failure::StaleForm => StatusCode::FORBIDDEN,
+            Failure::CrossSite | Failure::StaleForm => StatusCode::FORBIDDEN,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::Malformed => StatusCode::BAD_REQUEST,
             Failure::TooManyBots => StatusCode::CONFLICT,
@@ -111,7 +111,7 @@ impl IntoResponse for Failure {
             Failure::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = status.into_response();
-        response.extensions_mut().insert(Problem(status));
+        response.extensions_mut().insert(ErrorPage(status));
         response
     }
 }
@@ -155,7 +155,7 @@ impl From<PasswordError> for Failure {
     }
 }
 
-/// Who may not do something with what is there does not learn that it is.
+/// Missing permission and missing item look the same, so that nobody can probe for names.
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         match error {

@@ -1,5 +1,5 @@
-//! The first run: whoever has the link that `serve` prints makes the first user. Nobody else can get ahead of
-//! them, and it works until somebody can sign in.
+//! The first run: the link that `serve` prints creates the first user. Its token is secret, and it works until a user
+//! can sign in.
 
 use std::sync::Arc;
 
@@ -13,20 +13,20 @@ use serde::Deserialize;
 use super::app::App;
 use super::extract::Query;
 use super::failure::Failure;
-use super::forms::{Sent, secret};
+use super::forms::{FormData, secret};
 use super::layout::{Frame, field_error, form_token, page};
 use super::messages;
-use super::new_password::{WrongPassword, password_fields};
-use super::sign_in::enter;
+use super::new_password::{PasswordErrors, password_fields};
+use super::sign_in::start_session;
 use super::token::Token;
-use super::user_session::Visitor;
+use super::user_session::UserSession;
 use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::passwords::PasswordError;
 
 pub(super) const PATH: &str = "/first-run";
 
-/// The token of the link.
+/// The secret token of the link.
 pub(super) struct FirstRun(Token);
 
 impl FirstRun {
@@ -37,7 +37,7 @@ impl FirstRun {
         FirstRun(Token::random())
     }
 
-    /// The link, of which `base` is the beginning.
+    /// The link below the URL `base`.
     pub(super) fn url(&self, base: &str) -> SecretString {
         let base = base.trim_end_matches('/');
         format!("{base}{PATH}?link={}", self.0.expose()).into()
@@ -62,15 +62,15 @@ pub(super) struct NewUser {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    session: UserSession,
     Query(Link { link }): Query<Link>,
 ) -> Result<Response, Failure> {
     check(&app, &link).await?;
-    let wrong = WrongPassword::default();
-    Ok(form(&visitor.frame(&app), &link, "", None, &wrong))
+    let errors = PasswordErrors::default();
+    Ok(form(&session.frame(&app), &link, "", None, &errors))
 }
 
-/// Whoever has no right link does not learn whether there could be one.
+/// A wrong token and a Control Room that has users get the same answer.
 async fn check(app: &App, link: &str) -> Result<(), Failure> {
     match app.first_run.0.is(link) && !app.store.passwords().any().await? {
         true => Ok(()),
@@ -78,25 +78,25 @@ async fn check(app: &App, link: &str) -> Result<(), Failure> {
     }
 }
 
-pub(super) async fn make(
+pub(super) async fn create(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Sent(new): Sent<NewUser>,
+    session: UserSession,
+    FormData(new): FormData<NewUser>,
 ) -> Result<Response, Failure> {
     check(&app, &new.link).await?;
-    let language = visitor.language;
-    let wrong = WrongPassword::of(&new.password, &new.again, language);
+    let language = session.language;
+    let errors = PasswordErrors::of(&new.password, &new.again, language);
     let name = new.name.parse::<Name>();
-    if let (Ok(name), true) = (&name, wrong.is_nothing()) {
+    if let (Ok(name), true) = (&name, errors.is_empty()) {
         let passwords = app.store.passwords();
         return match passwords.create_first_user(name, &new.password).await {
-            Ok(account) => Ok(enter(&app, &visitor, &account)),
+            Ok(account) => Ok(start_session(&app, &session, &account)),
             Err(PasswordError::NotFirst) => Err(Failure::NotFound),
             Err(other) => Err(other.into()),
         };
     }
     let error = name.err().map(|_| messages::bad_name(language));
-    let form = form(&visitor.frame(&app), &new.link, &new.name, error, &wrong);
+    let form = form(&session.frame(&app), &new.link, &new.name, error, &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response())
 }
 
@@ -105,7 +105,7 @@ fn form(
     link: &str,
     name: &str,
     error: Option<&str>,
-    wrong: &WrongPassword,
+    errors: &PasswordErrors,
 ) -> Response {
     let language = frame.language;
     let main = html! {
@@ -117,10 +117,10 @@ fn form(
                 input type="hidden" name="link" value=(link);
                 label for="name" { (messages::user_name(language)) }
                 input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
-                    spellcheck="false" required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
+                    spellcheck="false" required maxlength=(MAX_NAME) autofocus[error.is_some() || errors.is_empty()]
                     aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
                 (field_error("name-error", error))
-                (password_fields(frame, messages::password(language), wrong))
+                (password_fields(frame, messages::password(language), errors))
                 button.primary #make { (messages::create_first_user(language)) }
             }
         }

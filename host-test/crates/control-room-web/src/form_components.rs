@@ -1,43 +1,43 @@
-//! What forms of several pages are made of.
+//! Form components that several pages share.
 
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::layout::{Frame, field_error, form_token, page};
-use super::lists::place;
+use super::lists::url;
 use super::messages;
 use control_room::Name;
 use control_room::name::{Description, MAX_DESCRIPTION, MAX_NAME};
 
-/// What a page is about, in its address.
+/// What a page is about: its name or path, in the query parameter `at`.
 #[derive(Deserialize)]
-pub(super) struct At {
-    #[serde(default)]
-    pub(super) at: String,
+pub(super) struct Subject {
+    #[serde(default, rename = "at")]
+    pub(super) name: String,
 }
 
-/// A name and a description, as typed.
+/// The form data of a name and a description.
 #[derive(Deserialize, Default)]
-pub(super) struct Named {
+pub(super) struct NameForm {
     pub(super) name: String,
     #[serde(default)]
     pub(super) description: String,
 }
 
-/// What is wrong with them.
+/// The errors of the two fields.
 #[derive(Default)]
-pub(super) struct NamedWrong {
+pub(super) struct NameErrors {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
 }
 
-impl Named {
-    /// What was meant, or what is wrong with it.
-    pub(super) fn read(&self, frame: &Frame<'_>) -> Result<(Name, Description), NamedWrong> {
+impl NameForm {
+    /// The validated values, or their errors.
+    pub(super) fn read(&self, frame: &Frame<'_>) -> Result<(Name, Description), NameErrors> {
         let language = frame.language;
         match (self.name.parse(), self.description.parse()) {
             (Ok(name), Ok(description)) => Ok((name, description)),
-            (name, description) => Err(NamedWrong {
+            (name, description) => Err(NameErrors {
                 name: name.is_err().then(|| messages::bad_name(language).into()),
                 description: description
                     .is_err()
@@ -47,14 +47,14 @@ impl Named {
     }
 }
 
-/// A bar that makes something of a name and a description.
+/// The form that creates something with a name and a description.
 pub(super) fn create_bar(
     frame: &Frame<'_>,
     action: &str,
     label: &str,
     button: &str,
-    typed: &Named,
-    wrong: &NamedWrong,
+    typed: &NameForm,
+    errors: &NameErrors,
 ) -> Markup {
     html! {
         div.bar.new {
@@ -63,18 +63,18 @@ pub(super) fn create_bar(
                 div {
                     label for="new-name" { (label) }
                     input #new-name name="name" value=(typed.name) required maxlength=(MAX_NAME) autocapitalize="none"
-                        spellcheck="false" autocomplete="off" aria-invalid=[wrong.name.as_ref().map(|_| "true")]
-                        aria-describedby=[wrong.name.as_ref().map(|_| "new-error")];
-                    (field_error("new-error", wrong.name.as_deref()))
+                        spellcheck="false" autocomplete="off" aria-invalid=[errors.name.as_ref().map(|_| "true")]
+                        aria-describedby=[errors.name.as_ref().map(|_| "new-error")];
+                    (field_error("new-error", errors.name.as_deref()))
                 }
-                (description_field(frame, &typed.description, wrong.description.as_deref()))
+                (description_field(frame, &typed.description, errors.description.as_deref()))
                 button.primary #create { (button) }
             }
         }
     }
 }
 
-/// A description, which may be left out.
+/// The field of an optional description.
 pub(super) fn description_field(frame: &Frame<'_>, value: &str, error: Option<&str>) -> Markup {
     let language = frame.language;
     html! {
@@ -89,7 +89,7 @@ pub(super) fn description_field(frame: &Frame<'_>, value: &str, error: Option<&s
     }
 }
 
-/// A field to copy from. The page needs [`assets::COPY`](super::assets::COPY).
+/// A read-only field with a copy button. The page needs [`assets::COPY`](super::assets::COPY).
 pub(super) fn copy_field(frame: &Frame<'_>, id: &str, label: &str, value: &str) -> Markup {
     let language = frame.language;
     html! {
@@ -104,13 +104,13 @@ pub(super) fn copy_field(frame: &Frame<'_>, id: &str, label: &str, value: &str) 
     }
 }
 
-/// Boxes to tick below a heading that says the same as `legend`, one for each name; those of `ticked` are.
-pub(super) fn choices(legend: &str, field: &str, all: &[Name], ticked: &[Name]) -> Markup {
-    described_choices(legend, field, all, ticked, "")
+/// A check box for each name below a visible heading with the text of `legend`; those in `ticked` are checked.
+pub(super) fn checkboxes(legend: &str, field: &str, all: &[Name], ticked: &[Name]) -> Markup {
+    described_checkboxes(legend, field, all, ticked, "")
 }
 
-/// The same, with the ids of what is said about them.
-pub(super) fn described_choices(
+/// The same, with `described`, the ids of the texts that describe them.
+pub(super) fn described_checkboxes(
     legend: &str,
     field: &str,
     all: &[Name],
@@ -130,36 +130,37 @@ pub(super) fn described_choices(
     }
 }
 
-/// What was ticked of a field's boxes.
-pub(super) fn ticked(sent: &[(String, String)], field: &str) -> Vec<Name> {
-    sent.iter()
+/// The names of the checked boxes of a field.
+pub(super) fn checked_names(fields: &[(String, String)], field: &str) -> Vec<Name> {
+    fields
+        .iter()
         .filter(|(name, _)| name == field)
         .filter_map(|(_, value)| value.parse().ok())
         .collect()
 }
 
-/// What may be removed, and the pages around it.
+/// The question before a removal.
 pub(super) struct Removal<'a> {
     pub(super) question: String,
     pub(super) advice: &'a str,
-    /// Which it is, in the addresses of both pages.
+    /// The query parameter that names the item, on both pages.
     pub(super) at: (&'a str, &'a str),
     pub(super) remove: &'a str,
     pub(super) back: &'a str,
 }
 
-/// The page that asks before something is gone.
+/// The page that asks for confirmation.
 pub(super) fn ask_removal(frame: &Frame<'_>, removal: &Removal<'_>) -> Markup {
     let language = frame.language;
     let main = html! {
         div.narrow.card {
             h1 { (removal.question) }
             p { (removal.advice) }
-            form method="post" action=(place(removal.remove, &[removal.at])) {
+            form method="post" action=(url(removal.remove, &[removal.at])) {
                 (form_token(frame))
                 div.row {
                     button.danger #remove { (messages::remove(language)) }
-                    a.button href=(place(removal.back, &[removal.at])) { (messages::cancel(language)) }
+                    a.button href=(url(removal.back, &[removal.at])) { (messages::cancel(language)) }
                 }
             }
         }

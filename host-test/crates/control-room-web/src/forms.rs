@@ -1,8 +1,8 @@
-//! What forms and scripts send, taken only with the token of the page that they stand on.
+//! The extractors for form data and JSON, which check the form token (CSRF protection).
 //!
-//! The token of a page is a keyed hash of the browser's own token (`visitor`): another site can read neither,
-//! and a page that was shown before signing in is worth nothing afterwards. Handlers that change something take
-//! their input by [`Sent`] or [`SentJson`], so that none can forget to look.
+//! A page's form token is a keyed hash of the session token (`user_session`): another site can read neither, and a page
+//! from before the sign-in is not valid afterwards. Handlers that change something take their input by [`FormData`] or
+//! [`JsonData`], so that none can omit the check.
 
 use std::sync::Arc;
 
@@ -20,15 +20,15 @@ use serde::{Deserialize, Deserializer};
 use super::app::App;
 use super::failure::Failure;
 use super::token::Token;
-use super::user_session::Visitor;
+use super::user_session::UserSession;
 
-/// The field of a form with the token.
+/// The form field with the token.
 pub(super) const FIELD: &str = "form-token";
 
-/// The header with the token of what a script sends.
+/// The header with the token, for scripts.
 pub(super) const HEADER: &str = "x-form-token";
 
-/// Makes the tokens of pages. New with every start, as the sessions are.
+/// The key of form tokens, new with every start, as the sessions are.
 pub(super) struct FormKey(hmac::Key);
 
 impl FormKey {
@@ -40,7 +40,7 @@ impl FormKey {
         FormKey(hmac::Key::new(hmac::HMAC_SHA256, key.expose().as_bytes()))
     }
 
-    /// The token of pages that are shown to the browser with this token.
+    /// The form token of a session.
     pub(super) fn token(&self, browser: &Token) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, browser.expose().as_bytes()))
     }
@@ -56,15 +56,15 @@ impl FormKey {
     }
 }
 
-/// The fields of a form, sent from its own page.
-pub(super) struct Sent<T>(pub(super) T);
+/// The fields of a form with a valid token.
+pub(super) struct FormData<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for FormData<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let session = UserSession::from_request_parts(&mut parts, app).await?;
         let request = Request::from_parts(parts.clone(), body);
         let bytes = Bytes::from_request(request, app)
             .await
@@ -72,44 +72,44 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Sent<T> {
         let token = form_urlencoded::parse(&bytes)
             .find_map(|(name, value)| (name == FIELD).then_some(value))
             .unwrap_or_default();
-        app.form_key.check(&visitor.token, &token)?;
+        app.form_key.check(&session.token, &token)?;
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
         match Form::from_request(request, app).await {
-            Ok(Form(fields)) => Ok(Sent(fields)),
+            Ok(Form(fields)) => Ok(FormData(fields)),
             Err(_) => Err(Failure::Malformed),
         }
     }
 }
 
-/// JSON that a script sent, from its own page.
-pub(super) struct SentJson<T>(pub(super) T);
+/// JSON from a script with a valid token.
+pub(super) struct JsonData<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for SentJson<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonData<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let session = UserSession::from_request_parts(&mut parts, app).await?;
         let token = parts
             .headers
             .get(HEADER)
             .and_then(|token| token.to_str().ok());
         app.form_key
-            .check(&visitor.token, token.unwrap_or_default())?;
+            .check(&session.token, token.unwrap_or_default())?;
         let request = Request::from_parts(parts, body);
         match Json::from_request(request, app).await {
-            Ok(Json(sent)) => Ok(SentJson(sent)),
+            Ok(Json(sent)) => Ok(JsonData(sent)),
             Err(rejection) if rejection.status() == 413 => Err(Failure::TooLarge),
             Err(_) => Err(Failure::Malformed),
         }
     }
 }
 
-/// A form that has nothing but its button.
+/// A form without fields.
 #[derive(Deserialize)]
-pub(super) struct Nothing {}
+pub(super) struct NoFields {}
 
-/// A field that is a secret.
+/// Deserializes a field that is a secret.
 pub(super) fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<SecretString, D::Error> {
     String::deserialize(field).map(SecretString::from)
 }

@@ -1,4 +1,4 @@
-//! What every request must keep to, and every answer has.
+//! Security headers of every response, and the rejection of cross-site requests.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use super::app::App;
 use super::failure::Failure;
 
-/// Pages load what is served beside them, and have no script or style within; nobody shows them in a frame.
+/// Pages load only from this server, have no inline script or style, and cannot be framed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -23,7 +23,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
-    // With `no-referrer`, browsers do not say either where a form of ours comes from.
+    // With `no-referrer`, browsers would send our own forms with `Origin: null`.
     (REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -35,10 +35,10 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Half a year.
+/// Half a year, in seconds.
 const HSTS: &str = "max-age=15768000";
 
-/// Gives every answer its headers. What does not say how long it may be kept is not kept at all.
+/// Adds the headers to every response. A response without `Cache-Control` must not be stored.
 pub(super) async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -54,17 +54,17 @@ pub(super) async fn headers(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// Refuses what another site makes a browser send.
+/// Rejects requests that another site makes a browser send.
 pub(super) async fn origin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    // Without TLS, nothing but its name tells this server from a site whose name leads here for a moment
-    // (DNS rebinding): on loopback, only loopback's own names are answered.
+    // DNS rebinding: a foreign site's name can resolve to this server. Without TLS only the `Host` tells, so that only
+    // names of loopback are answered.
     if !app.secure && !host(headers).is_some_and(is_loopback) {
-        return Failure::Elsewhere.into_response();
+        return Failure::CrossSite.into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reads && !is_from_here(headers, app.secure) {
-        return Failure::Elsewhere.into_response();
+    if !reads && !is_same_origin(headers, app.secure) {
+        return Failure::CrossSite.into_response();
     }
     next.run(request).await
 }
@@ -73,7 +73,7 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(HOST)?.to_str().ok()
 }
 
-/// Whether a `Host` is a name of loopback, with any port.
+/// Whether a `Host` is a loopback name, with any port.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => {
@@ -86,9 +86,9 @@ fn is_loopback(host: &str) -> bool {
         || name.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
-/// Whether the page that sent this is one of ours: by what browsers say of it, where they do. Those that say
-/// nothing still need a form's token.
-fn is_from_here(headers: &HeaderMap, secure: bool) -> bool {
+/// Whether the request has the same origin, by the headers that the browser sends. Without these headers, the form token
+/// alone decides.
+fn is_same_origin(headers: &HeaderMap, secure: bool) -> bool {
     let header = |name: HeaderName| headers.get(name).map(|it| it.to_str().unwrap_or_default());
     let site = header(HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| site != "same-origin") {
@@ -152,7 +152,11 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(ORIGIN, HeaderValue::from_static(origin));
             }
-            assert_eq!(is_from_here(&headers, false), right, "{site:?} {origin:?}");
+            assert_eq!(
+                is_same_origin(&headers, false),
+                right,
+                "{site:?} {origin:?}"
+            );
         }
     }
 }

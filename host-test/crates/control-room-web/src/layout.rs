@@ -1,4 +1,4 @@
-//! What all pages have around them.
+//! The layout of all pages: head, navigation, language switch.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -10,16 +10,16 @@ use super::simulation;
 use bot_engine::Language;
 use control_room::Name;
 
-/// For whom a page is made.
+/// What the layout needs to know of a request.
 pub(super) struct Frame<'a> {
     pub(super) language: Language,
-    /// Whoever is signed in.
+    /// The signed-in user.
     pub(super) user: Option<&'a Name>,
     pub(super) form_token: String,
-    /// Where the page is.
-    pub(super) place: &'a str,
+    /// The path and query of the page.
+    pub(super) path: &'a str,
     pub(super) simulation: bool,
-    /// Whether they manage the Control Room.
+    /// Whether the user is an administrator.
     pub(super) administrator: bool,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
     let language = frame.language;
     html! {
         (DOCTYPE)
-        html lang=(frame.language.tag()) {
+        html lang=(language.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -55,7 +55,7 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
 
 fn header(frame: &Frame<'_>) -> Markup {
     let language = frame.language;
-    let at = |place: &str| frame.place.starts_with(place).then_some("true");
+    let current = |section: &str| frame.path.starts_with(section).then_some("true");
     html! {
         a.brand href="/bots" { "Control Room" }
         @if frame.simulation && frame.administrator {
@@ -65,20 +65,20 @@ fn header(frame: &Frame<'_>) -> Markup {
         }
         @if frame.user.is_some() {
             nav aria-label=(messages::navigation(language)) {
-                a href="/bots" aria-current=[at("/bots")] { (messages::bots(language)) }
-                a href="/runs" aria-current=[at("/runs")] { (messages::runs(language)) }
-                a href="/credentials" aria-current=[at("/credentials")] { (messages::credentials(language)) }
-                a href="/connections" aria-current=[at("/connections")] { (messages::connections(language)) }
+                a href="/bots" aria-current=[current("/bots")] { (messages::bots(language)) }
+                a href="/runs" aria-current=[current("/runs")] { (messages::runs(language)) }
+                a href="/credentials" aria-current=[current("/credentials")] { (messages::credentials(language)) }
+                a href="/connections" aria-current=[current("/connections")] { (messages::connections(language)) }
                 @if frame.administrator {
-                    a href="/users" aria-current=[at("/users")] { (messages::users(language)) }
+                    a href="/users" aria-current=[current("/users")] { (messages::users(language)) }
                 }
             }
         }
         div.aside {
             form.inline method="post" action="/language" {
                 (form_token(frame))
-                input type="hidden" name="place" value=(frame.place);
-                @for language in Language::ALL.into_iter().filter(|it| *it != frame.language) {
+                input type="hidden" name="place" value=(frame.path);
+                @for language in Language::ALL.into_iter().filter(|it| *it != language) {
                     button.quiet #language name="language" value=(language.tag()) lang=(language.tag()) {
                         (own_name(language))
                     }
@@ -95,12 +95,12 @@ fn header(frame: &Frame<'_>) -> Markup {
     }
 }
 
-/// The token that every form has.
+/// The hidden field with the form token, which every form has.
 pub(super) fn form_token(frame: &Frame<'_>) -> Markup {
     html! { input type="hidden" name=(FIELD) value=(frame.form_token); }
 }
 
-/// What is wrong with a field, below it.
+/// The error below a field.
 pub(super) fn field_error(id: &str, error: Option<&str>) -> Markup {
     html! {
         @if let Some(error) = error { p.error #(id) role="alert" { (error) } }

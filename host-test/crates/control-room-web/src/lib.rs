@@ -1,28 +1,26 @@
-//! The Control Room as pages: what a bot designer does in a browser.
+//! The pages of the Control Room, for a browser.
 //!
-//! In the order of a request: `server` accepts a connection and speaks TLS and HTTP; `guard` looks at where
-//! a request comes from and gives every answer its headers; `visitor` finds out who it is, by a cookie
-//! (`cookie`) and the session that it stands for (`sessions`), and in which `language`; `routes` says what
-//! answers it, and `addresses` keeps a list of that. `forms` takes what a form sends, only with its token, and `asked` what an address
-//! says; `failure` is what goes wrong, as a page.
+//! A request takes this way: `server` accepts the connection and speaks TLS and HTTP; `guard` rejects cross-site
+//! requests and adds the security headers; `user_session` loads the user by the session token in a `cookie`, and picks
+//! the `language`; `routes` finds the handler. A handler takes its input by the extractors of `extract` and, if it
+//! changes something, of `forms`, which check the form token. It answers with a page in the common `layout`, or with a
+//! [`Failure`](failure::Failure), which becomes an error page.
 //!
-//! - `sign_in` and `first_run`: how somebody comes in, with `attempts` limited;
-//! - `bots`: the list, and what is done with a bot as a whole; `document`: a bot file as far as that goes;
-//! - `editor`: a bot's steps and their forms, `check`ed as one types; `actions`: what there is to drop;
-//! - `run`: a bot is run by the `run_engine`, which keeps a `run_log` in words (`run_words`); `run_page` shows it,
-//!   and `runs` is the history;
-//! - `offers`: lockers, credentials and attributes to pick from;
-//! - `credentials`: lockers, what is in them, and who used it; `connections`: OAuth connections, with the
-//!   `sign_ins` that wait for their callback; `rights`: who may do what in both;
-//! - `users`: users and roles, for administrators; `new_password` is typed there and at the first run;
-//! - `simulation`: the link to the simulation of Genesys Cloud, if it runs;
-//! - `lists` and `parts`: what pages with lists and forms have in common;
-//! - `layout` is what all pages have around them, `texts` what they say, `assets` their style and scripts.
+//! The modules are layers, and each uses only those above it:
 //!
-//! Pages are made with `maud`: checked at compile time, and every text is escaped where it is put in. Nothing
-//! is loaded from elsewhere, and no page has a script or a style within it.
+//! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server`,
+//!    `document` (a bot file as it is stored), `run_log`;
+//! 2. the state behind the handlers: `sessions`, `attempts` (rate limit of sign-ins), `pending_sign_ins` (OAuth),
+//!    `active_runs`, `actions` (the forms of the actions), all in `app`;
+//! 3. what handlers share: `layout`, `failure`, `user_session`, `permissions`, `extract`, `forms`, `lists`
+//!    (search and pagination), `form_components`, `new_password`, `localize` (errors as messages), `check` (problems of
+//!    a bot);
+//! 4. the pages: `sign_in`, `first_run`, `bots`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
+//!    history), `credentials`, `connections`, `users`, `simulation`;
+//! 5. `route_table` and `routes`, which put them together.
 //!
-//! It knows the Control Room, bots and the action, and nothing of the command line.
+//! Pages are made with `maud`: checked at compile time, and every text is escaped. Nothing is loaded from elsewhere, and
+//! no page has an inline script or style.
 
 mod actions;
 mod active_runs;
@@ -76,8 +74,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use actions::Forms;
+use active_runs::ActiveRuns;
 pub use active_runs::Engine;
-use active_runs::Runs;
 use app::App;
 use attempts::Attempts;
 use bot_engine::{ActionRunner, CallError};
@@ -86,50 +84,50 @@ use control_room::{Connections, Store};
 use cookie::Cookies;
 use first_run::FirstRun;
 use forms::FormKey;
-use pending_sign_ins::SignIns;
-use route_table::Address;
+use pending_sign_ins::PendingSignIns;
+use route_table::Route;
 use server::Listener;
 use sessions::Sessions;
 pub use simulation::Simulation;
 pub use tls::{Tls, TlsError};
 
-/// What the pages are served with.
+/// The configuration of the pages.
 pub struct Options {
-    /// Where to listen; port 0 lets the system choose.
+    /// The address to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
-    /// Not there for plain HTTP, which is for loopback only.
+    /// The certificate; `None` for plain HTTP, on loopback only.
     pub tls: Option<Tls>,
     /// The Control Room.
     pub store: Store,
-    /// The action whose form is drawn, and which checks what is typed. It needs no way to the network.
+    /// The actions for the editor: their forms and checks. They need no network.
     pub actions: Arc<dyn ActionRunner>,
-    /// What bots are run with.
+    /// What bots run with.
     pub engine: Engine,
-    /// The OAuth connections of that Control Room. Whoever serves the pages keeps them alive.
+    /// The OAuth connections of that Control Room. The caller runs their refresher.
     pub connections: Connections,
     /// The simulation of Genesys Cloud, if bots that run here use it: every page says so, and links to it for
     /// administrators.
     pub simulation: Option<Simulation>,
 }
 
-/// Why the pages are not served.
+/// Why the pages cannot be served.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// Others could read along.
+    /// Plain HTTP on an address that other machines can reach.
     #[error("{0} can be reached from other machines, and is served with TLS only")]
     NeedsTls(SocketAddr),
-    /// The address is taken, forbidden, or not this machine's.
+    /// The address is in use, forbidden, or not of this machine.
     #[error("cannot listen on {address}: {source}")]
     Bind {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// The component does not say what its form is.
+    /// An action does not describe its form.
     #[error("the action does not describe its form: {0}")]
     Form(#[from] CallError),
-    /// The system has no randomness to give.
+    /// The system has no randomness.
     #[error("the system gives no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     /// The Control Room cannot be read.
@@ -142,7 +140,7 @@ pub struct Pages {
     address: SocketAddr,
     app: Arc<App>,
     secure: bool,
-    addresses: Vec<Address>,
+    routes: Vec<Route>,
     stop: watch::Sender<()>,
     listener: JoinHandle<()>,
 }
@@ -152,7 +150,7 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// What stands against it.
+    /// If the address cannot be served, or an action or the store fails.
     pub async fn serve(options: Options) -> Result<Pages, StartError> {
         if options.tls.is_none() && !options.listen.ip().is_loopback() {
             return Err(StartError::NeedsTls(options.listen));
@@ -163,7 +161,7 @@ impl Pages {
         let app = Arc::new(App {
             forms: Forms::of(&*options.actions).await?,
             variables: Arc::clone(&options.engine.variables),
-            runs: Arc::new(Runs::new(
+            runs: Arc::new(ActiveRuns::new(
                 options.engine,
                 options.store.clone(),
                 options.connections.clone(),
@@ -171,7 +169,7 @@ impl Pages {
             store: options.store,
             actions: options.actions,
             connections: options.connections,
-            sign_ins: SignIns::default(),
+            pending_sign_ins: PendingSignIns::default(),
             simulation: options.simulation,
             secure,
             cookies: Cookies::new(address.port(), secure),
@@ -181,41 +179,39 @@ impl Pages {
             form_key: FormKey::random(),
         });
         let (stop, stopped) = watch::channel(());
-        let (routes, addresses) = routes::routes(Arc::clone(&app));
-        let listener = tokio::spawn(listener.serve(routes, stopped));
+        let (router, routes) = routes::routes(Arc::clone(&app));
+        let listener = tokio::spawn(listener.serve(router, stopped));
         Ok(Pages {
             address,
             app,
             secure,
-            addresses,
+            routes,
             stop,
             listener,
         })
     }
 
-    /// Where they are served.
+    /// The bound address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// All that is answered: methods, and addresses with `{…}` for what differs. For whoever checks what each of
-    /// them keeps to.
-    pub fn addresses(&self) -> &[(Method, &'static str)] {
-        &self.addresses
+    /// All routes: methods, and path patterns with `{…}` for their parameters. For tests that check a rule for each.
+    pub fn routes(&self) -> &[(Method, &'static str)] {
+        &self.routes
     }
 
-    /// What to open in a browser.
+    /// The URL for a browser.
     pub fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}/", self.address)
     }
 
-    /// The link that makes the first user, where nobody can sign in yet. It works once, and whoever has it
-    /// may: treat it as a secret.
+    /// The link that creates the first user; `None` if a user can sign in already. It works once and is a secret.
     ///
     /// # Errors
     ///
-    /// Where the Control Room cannot be read.
+    /// If the Control Room cannot be read.
     pub async fn first_run_url(&self) -> Result<Option<secrecy::SecretString>, StartError> {
         Ok(match self.app.store.passwords().any().await? {
             true => None,
@@ -223,8 +219,8 @@ impl Pages {
         })
     }
 
-    /// Stops the bots that run and ends their sessions, then stops accepting, closes all connections, and
-    /// returns when they are closed.
+    /// Stops the active runs and closes their sessions, then stops accepting connections, and returns once all are
+    /// closed.
     pub async fn shutdown(self) {
         self.app.runs.shutdown().await;
         drop(self.stop);

@@ -1,4 +1,4 @@
-//! Long lists: searched, and shown a page at a time.
+//! Lists with search and pagination.
 
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -7,26 +7,26 @@ use super::layout::Frame;
 use super::messages;
 use bot_engine::Language;
 
-/// How many rows a page shows.
-pub(super) const SHOWN: u32 = 50;
+/// The rows of a page.
+pub(super) const PAGE_SIZE: u32 = 50;
 
-/// The longest text that is searched for, in characters.
+/// The longest search text, in characters.
 const MAX_SEARCH: usize = 100;
 
-/// What of a list is asked for, in an address.
+/// The search and the page number, in the query.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     #[serde(default)]
     search: String,
-    /// The first one is 1.
+    /// Counted from 1.
     #[serde(default)]
     page: u32,
 }
 
-impl Asked {
-    /// The beginning of the whole list.
-    pub(super) fn all() -> Asked {
-        Asked {
+impl ListQuery {
+    /// The first page of the whole list.
+    pub(super) fn all() -> ListQuery {
+        ListQuery {
             search: String::new(),
             page: 1,
         }
@@ -36,19 +36,19 @@ impl Asked {
         self.search.chars().take(MAX_SEARCH).collect()
     }
 
-    /// How many rows stand before the page.
+    /// The number of rows before the page.
     pub(super) fn offset(&self) -> u32 {
-        (self.page.max(1) - 1).saturating_mul(SHOWN)
+        (self.page.max(1) - 1).saturating_mul(PAGE_SIZE)
     }
 
-    /// The page, of rows that were looked for with [`Asked::search`] and [`Asked::offset`], and how many there are in
-    /// all. None where the list has become shorter than that: then the last page is asked for from now on.
-    pub(super) fn found<T>(&mut self, rows: Vec<T>, total: u64) -> Option<Found<T>> {
+    /// The page with these rows, found by [`Self::search`] and [`Self::offset`], of `total` rows. `None` if the list has
+    /// become shorter: the query then continues with its last page.
+    pub(super) fn page_of<T>(&mut self, rows: Vec<T>, total: u64) -> Option<ListPage<T>> {
         if rows.is_empty() && total > 0 {
-            self.page = u32::try_from(total.div_ceil(SHOWN.into())).unwrap_or(1);
+            self.page = u32::try_from(total.div_ceil(PAGE_SIZE.into())).unwrap_or(1);
             return None;
         }
-        Some(Found {
+        Some(ListPage {
             rows,
             total,
             page: self.page.max(1),
@@ -58,20 +58,20 @@ impl Asked {
 }
 
 /// A page of a list.
-pub(super) struct Found<T> {
+pub(super) struct ListPage<T> {
     pub(super) rows: Vec<T>,
     pub(super) total: u64,
     page: u32,
     search: String,
 }
 
-impl<T> Found<T> {
-    /// Where one is in the list, and the ways to the pages beside. `path` with `pairs` is the list's address.
+impl<T> ListPage<T> {
+    /// The position in the list, and links to the pages beside. `path` with `pairs` is the URL of the list.
     pub(super) fn paging(&self, frame: &Frame<'_>, path: &str, pairs: &[(&str, &str)]) -> Markup {
         let language = frame.language;
-        let before = u64::from(self.page - 1) * u64::from(SHOWN);
+        let before = u64::from(self.page - 1) * u64::from(PAGE_SIZE);
         let last = before + self.rows.len() as u64;
-        let counted = match last - before == self.total {
+        let position = match last - before == self.total {
             true => messages::in_all(language, self.total),
             false => messages::counted(language, before + 1, last, self.total),
         };
@@ -82,11 +82,11 @@ impl<T> Found<T> {
                 all.push(("search", &self.search));
             }
             all.push(("page", &page));
-            place(path, &all)
+            url(path, &all)
         };
         html! {
             nav.paging aria-label=(messages::pages(language)) {
-                span { (counted) }
+                span { (position) }
                 @if self.page > 1 { a.button rel="prev" href=(at(self.page - 1)) { (messages::previous(language)) } }
                 @if last < self.total { a.button rel="next" href=(at(self.page + 1)) { (messages::next(language)) } }
             }
@@ -94,14 +94,14 @@ impl<T> Found<T> {
     }
 }
 
-/// What a page shows in place of an empty list: `empty`, or that the search found nothing.
+/// Stands for an empty list: `empty`, or that the search found nothing.
 pub(super) fn empty_list(language: Language, search: &str, empty: &str) -> Markup {
     html! {
         p.empty { @if search.is_empty() { (empty) } @else { (messages::list_empty_search(language)) } }
     }
 }
 
-/// The field to search a list with. `pairs` are what else the list's address has.
+/// The search field of a list. `pairs` are the other parameters of the list's URL.
 pub(super) fn search_form(
     frame: &Frame<'_>,
     label: &str,
@@ -120,8 +120,8 @@ pub(super) fn search_form(
     }
 }
 
-/// An address with a query, whatever is in it. Names stand in queries: in a path, `..` would be the folder above.
-pub(super) fn place(path: &str, pairs: &[(&str, &str)]) -> String {
+/// A URL with an encoded query. Names go into the query: in a path, a name such as `..` would be the folder above.
+pub(super) fn url(path: &str, pairs: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish();

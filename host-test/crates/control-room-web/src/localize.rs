@@ -1,4 +1,4 @@
-//! Mistakes in a bot, in the designer's language.
+//! Localizes the problems of a bot that the vault, the connections and the templates report.
 
 use super::messages;
 use bot_engine::Language;
@@ -6,7 +6,7 @@ use bot_engine::template::TemplateError;
 use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::vault::VaultError;
 
-/// Why a credential cannot be used; none where that cannot be told now.
+/// Why a credential cannot be used; `None` if the store failed.
 pub(super) fn vault_error(error: &VaultError, language: Language) -> Option<String> {
     Some(match error {
         VaultError::NoLocker(locker) => messages::no_locker(language, locker),
@@ -19,12 +19,12 @@ pub(super) fn vault_error(error: &VaultError, language: Language) -> Option<Stri
             tracing::error!(%error, "a credential cannot be checked");
             return None;
         }
-        // Those of managing a vault.
+        // Errors of managing the vault.
         other => other.to_string(),
     })
 }
 
-/// Why a connection has no token for a bot, and who can do something about it; none where that cannot be told now.
+/// Why a connection has no token for a bot, and who can change that; `None` if the store failed.
 pub(super) fn connection_error(error: &ConnectionError, language: Language) -> Option<String> {
     Some(match error {
         ConnectionError::NoConnection(name) => messages::no_connection(language, name),
@@ -46,12 +46,12 @@ pub(super) fn connection_error(error: &ConnectionError, language: Language) -> O
             tracing::error!(%error, "a connection cannot be checked");
             return None;
         }
-        // Those of managing connections, and of asking a provider.
+        // Errors of managing connections, and of the provider.
         other => other.to_string(),
     })
 }
 
-/// What is wrong with a text that has placeholders.
+/// Why a text with placeholders is not valid.
 pub(super) fn template_error(error: &TemplateError, language: Language) -> String {
     match error {
         TemplateError::SingleBrace => messages::single_brace(language).into(),

@@ -1,7 +1,7 @@
-//! Sign-ins to connections that wait for their callback, or have had it: one for each user at most.
+//! Sign-ins to connections that wait for their callback, or have just ended: at most one per user.
 //!
-//! The page that begins one does not wait: a task does, and the page asks what came of it. The page to sign in at is
-//! for the person who began it alone, as it has the state of the sign-in in its address.
+//! A task waits for the callback, and the page polls for the outcome. The URL of the sign-in page contains the `state`
+//! parameter, and is only for the user who began the sign-in.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,31 +15,31 @@ use control_room::connections::{ConnectionError, PendingSignIn, SignInOwner, Sig
 use control_room::oauth::{CallbackError, LoopbackError};
 use control_room::{Connections, Name};
 
-/// How long an answer to who asks for the outcome may take; less than a request may.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a request for the outcome waits; less than the time limit of a request.
+const LONG_POLL_TIME: Duration = Duration::from_secs(20);
 
 pub(super) type Outcome = Result<SignedIn, ConnectionError>;
 
-/// By the id of the user.
+/// The sign-ins by user id.
 #[derive(Default)]
-pub(super) struct SignIns(Mutex<HashMap<String, Entry>>);
+pub(super) struct PendingSignIns(Mutex<HashMap<String, Entry>>);
 
 struct Entry {
-    begun: Begun,
+    info: SignInInfo,
     pasted: mpsc::Sender<Pasted>,
     outcome: watch::Receiver<Option<Outcome>>,
     task: JoinHandle<()>,
 }
 
-/// A sign-in, as its page shows it.
+/// What the page of a sign-in shows.
 #[derive(Clone)]
-pub(super) struct Begun {
+pub(super) struct SignInInfo {
     pub(super) connection: Name,
-    /// Whether the token is for all who share the connection.
+    /// Whether the token is shared.
     pub(super) shared: bool,
-    /// The page to open.
+    /// The URL of the provider's sign-in page.
     pub(super) page: SecretString,
-    /// Why the callback has to be pasted, where it cannot be waited for.
+    /// An error if the callback cannot arrive and has to be pasted.
     pub(super) listens: Result<(), LoopbackError>,
 }
 
@@ -48,25 +48,25 @@ struct Pasted {
     answer: oneshot::Sender<Result<(), ConnectionError>>,
 }
 
-impl SignIns {
-    /// Begins a sign-in of a user, in place of one that they may have begun.
+impl PendingSignIns {
+    /// Begins a sign-in of a user; an earlier one is cancelled.
     pub(super) async fn begin(
         &self,
         user: &str,
         connections: &Connections,
         connection: &Name,
-        holder: &SignInOwner,
+        owner: &SignInOwner,
     ) -> Result<(), ConnectionError> {
         let mut all = self.0.lock().await;
-        // It gives the port free that callbacks arrive at.
+        // Releases the port of the callback.
         end(all.remove(user)).await;
-        let started = connections.sign_in(connection, holder).await?;
+        let started = connections.sign_in(connection, owner).await?;
         let (pasted, texts) = mpsc::channel(1);
         let (sender, outcome) = watch::channel(None);
         let entry = Entry {
-            begun: Begun {
+            info: SignInInfo {
                 connection: connection.clone(),
-                shared: *holder == SignInOwner::Shared,
+                shared: *owner == SignInOwner::Shared,
                 page: started.authorization_url().into(),
                 listens: started.listening(),
             },
@@ -78,24 +78,24 @@ impl SignIns {
         Ok(())
     }
 
-    /// The sign-in that a user began last, and what came of it if it is over.
-    pub(super) async fn of(&self, user: &str) -> Option<(Begun, Option<Outcome>)> {
+    /// The latest sign-in of a user, with its outcome once it has ended.
+    pub(super) async fn of(&self, user: &str) -> Option<(SignInInfo, Option<Outcome>)> {
         let all = self.0.lock().await;
         let entry = all.get(user)?;
-        Some((entry.begun.clone(), entry.outcome.borrow().clone()))
+        Some((entry.info.clone(), entry.outcome.borrow().clone()))
     }
 
-    /// Waits for the end of a user's sign-in, for some seconds. Yes where it is over, or there is none.
+    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none.
     pub(super) async fn is_over(&self, user: &str) -> bool {
         let found = self.0.lock().await.get(user).map(|it| it.outcome.clone());
         let Some(mut outcome) = found else {
             return true;
         };
         let over = outcome.wait_for(Option::is_some);
-        timeout(PATIENCE, over).await.is_ok()
+        timeout(LONG_POLL_TIME, over).await.is_ok()
     }
 
-    /// Takes the callback that a user copied from the browser's address. None where no sign-in of theirs waits.
+    /// Takes the URL of the callback as the user pasted it; `None` if no sign-in of theirs waits.
     pub(super) async fn paste(
         &self,
         user: &str,
@@ -115,7 +115,7 @@ async fn end(entry: Option<Entry>) {
     }
 }
 
-/// Waits for the callback, and takes what is pasted meanwhile, until the sign-in is over or nobody can ask for it.
+/// Waits for the callback, or for a pasted one, until the sign-in has ended or is cancelled.
 async fn follow(
     mut started: PendingSignIn,
     mut pasted: mpsc::Receiver<Pasted>,
@@ -142,7 +142,7 @@ async fn follow(
             let _ = answer.send(Err(error.clone()));
             continue;
         }
-        // It is there before the page is asked for that shows it.
+        // The outcome must be there before the answer leads to the page that shows it.
         outcome.send_replace(Some(ended));
         let _ = answer.send(Ok(()));
         return;

@@ -1,4 +1,4 @@
-//! A router that knows what it answers, so that whoever checks its rules can go through all of it.
+//! A router that can list its routes, so that a test can check a rule for each of them.
 
 use std::sync::Arc;
 
@@ -10,22 +10,23 @@ use axum::routing::{get, post};
 
 use super::app::App;
 
-/// What is answered: a method, and an address with `{…}` for what differs.
-pub(super) type Address = (Method, &'static str);
+/// A method and a path pattern with `{…}` for its parameters.
+pub(super) type Route = (Method, &'static str);
 
+/// A router under construction and the list of its routes.
 #[derive(Default)]
-pub(super) struct Addresses {
+pub(super) struct RouteTable {
     router: Router<Arc<App>>,
-    known: Vec<Address>,
+    routes: Vec<Route>,
 }
 
-impl Addresses {
+impl RouteTable {
     pub(super) fn get<T: 'static>(
         mut self,
         path: &'static str,
         handler: impl Handler<T, Arc<App>>,
     ) -> Self {
-        self.known.push((Method::GET, path));
+        self.routes.push((Method::GET, path));
         self.router = self.router.route(path, get(handler));
         self
     }
@@ -35,24 +36,24 @@ impl Addresses {
         path: &'static str,
         handler: impl Handler<T, Arc<App>>,
     ) -> Self {
-        self.known.push((Method::POST, path));
+        self.routes.push((Method::POST, path));
         self.router = self.router.route(path, post(handler));
         self
     }
 
-    pub(super) fn merge(mut self, others: Addresses) -> Self {
-        self.known.extend(others.known);
+    pub(super) fn merge(mut self, others: RouteTable) -> Self {
+        self.routes.extend(others.routes);
         self.router = self.router.merge(others.router);
         self
     }
 
-    /// Limits what is sent to those that are here by now, in bytes.
+    /// Limits the request bodies of the routes added so far, in bytes.
     pub(super) fn at_most(mut self, bytes: usize) -> Self {
         self.router = self.router.layer(DefaultBodyLimit::max(bytes));
         self
     }
 
-    pub(super) fn into_parts(self) -> (Router<Arc<App>>, Vec<Address>) {
-        (self.router, self.known)
+    pub(super) fn into_parts(self) -> (Router<Arc<App>>, Vec<Route>) {
+        (self.router, self.routes)
     }
 }

@@ -1,4 +1,4 @@
-//! Which address is answered by what.
+//! The routes of all pages, and the middleware around them.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use serde::Deserialize;
 
 use super::app::App;
 use super::failure::Failure;
-use super::forms::Sent;
+use super::forms::FormData;
 use super::language;
-use super::route_table::{Address, Addresses};
+use super::route_table::{Route, RouteTable};
 use super::{
     assets, bots, connections, credential_picker, credentials, editor, first_run, guard, run, runs,
     sign_in, simulation, user_session, users,
 };
 use bot_engine::file::MAX_FILE;
 
-/// The most that a form without a bot file sends, in bytes.
+/// The size limit of a request without a bot file, in bytes.
 const SMALL: usize = 16 << 10;
 
-/// The most that a form with one sends: a form may need three bytes for one, JSON six for few.
+/// The size limit of a request with a bot file, in bytes. Form encoding can triple a byte; JSON needs up to six for a few.
 const WITH_FILE: usize = 4 * MAX_FILE;
 
-/// All pages, in what every request and every answer goes through, and a list of them.
-pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
-    let with_file = Addresses::default()
+/// The router with its middleware, and the list of its routes.
+pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
+    let with_file = RouteTable::default()
         .get("/bots/import", bots::show_import)
         .post("/bots/import", bots::import)
         .post("/bots/check", editor::check)
@@ -37,14 +37,14 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .get("/bots/{id}", editor::show)
         .post("/bots/{id}", editor::save)
         .at_most(WITH_FILE);
-    let small = Addresses::default()
+    let small = RouteTable::default()
         .get("/", || async { Redirect::to("/bots") })
         .get("/sign-in", sign_in::show)
         .post("/sign-in", sign_in::sign_in)
         .post("/sign-out", sign_in::sign_out)
         .get("/session", sign_in::session)
         .get(first_run::PATH, first_run::show)
-        .post(first_run::PATH, first_run::make)
+        .post(first_run::PATH, first_run::create)
         .post("/language", choose_language)
         .get("/bots", bots::list)
         .post("/bots", bots::create)
@@ -64,35 +64,35 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Address>) {
         .merge(simulation::routes())
         .merge(users::routes())
         .at_most(SMALL);
-    let (pages, mut addresses) = with_file.merge(small).into_parts();
-    addresses.push((Method::GET, assets::PATH));
-    let routes = pages
+    let (pages, mut routes) = with_file.merge(small).into_parts();
+    routes.push((Method::GET, assets::PATH));
+    let router = pages
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::Malformed })
         .layer(middleware::from_fn_with_state(app.clone(), guard::origin))
         .layer(middleware::from_fn_with_state(
             app.clone(),
-            user_session::recognise,
+            user_session::load_session,
         ))
         .route(assets::PATH, get(assets::asset))
         .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
         .with_state(app);
-    (routes, addresses)
+    (router, routes)
 }
 
 #[derive(Deserialize)]
 struct Choice {
     language: String,
-    /// The page to come back to.
+    /// The page to return to.
     place: String,
 }
 
 async fn choose_language(
     State(app): State<Arc<App>>,
-    Sent(choice): Sent<Choice>,
+    FormData(choice): FormData<Choice>,
 ) -> Result<Response, Failure> {
     let language = language::with_tag(&choice.language).ok_or(Failure::Malformed)?;
-    let place = if leads_here(&choice.place) {
+    let place = if is_local_path(&choice.place) {
         &choice.place
     } else {
         "/"
@@ -104,9 +104,9 @@ async fn choose_language(
     Ok(response)
 }
 
-/// Whether an address is one of these pages. `//host` and `/\host` lead to other sites, and what is not visible has
-/// no place in a header.
-fn leads_here(place: &str) -> bool {
+/// Whether a redirect to `path` stays on this server: `//host` and `/\host` lead to other sites, and a header takes only
+/// visible ASCII.
+fn is_local_path(place: &str) -> bool {
     place
         .strip_prefix('/')
         .is_some_and(|rest| !rest.starts_with(['/', '\\']))

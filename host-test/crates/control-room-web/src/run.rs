@@ -1,4 +1,4 @@
-//! A run: started from its bot, shown while it goes on and afterwards, followed by a script, and stopped.
+//! A run: start it, show it, stream its events to the page's script, stop it.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,41 +18,40 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::active_runs::Live;
+use super::active_runs::ActiveRun;
 use super::app::App;
 use super::check;
 use super::extract::{Path, Query};
 use super::failure::Failure;
-use super::forms::{Nothing, Sent};
+use super::forms::{FormData, NoFields};
 use super::run_log::from_json;
-use super::run_page::{self, Shown, Viewed};
+use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
 use super::user_session::SignedIn;
 use bot_engine::Bot;
 use control_room::runs::Run;
 
-/// How often a connection on which nothing happens shows that it is alive, and whether its user is still
-/// signed in.
+/// The interval of keep-alive comments on an idle event stream; each also checks that the user is still signed in.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How many may follow a run at once.
+/// The most event streams of one run.
 const MAX_FOLLOWERS: usize = 16;
 
-/// The most uses of credentials that are shown of a run.
+/// The most uses of credentials that a page shows.
 const MAX_USES: u32 = 500;
 
-/// The id of the last event of a run.
+/// The id of the last event of a stream.
 const END: &str = "end";
 
-/// Runs a bot as it is saved, or shows what keeps it from running.
+/// Runs a bot as it is saved, or shows its problems.
 pub(super) async fn start(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    Sent(Nothing {}): Sent<Nothing>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Response, Failure> {
     let stored = app.store.bots(&user.account).get(&id).await?;
-    let language = user.visitor.language;
+    let language = user.session.language;
     let mut problems = check::check(&app, &user.account, language, &stored.file).await;
     problems.retain(|problem| !problem.warning);
     match Bot::parse(stored.file.as_bytes()) {
@@ -61,9 +60,9 @@ pub(super) async fn start(
             let run = runs.start(&user.account, &id, bot, language).await?;
             Ok(Redirect::to(&format!("/runs/{run}")).into_response())
         }
-        // A mistake of the reader's is among them.
+        // An error of the parser is among the problems.
         _ => {
-            let frame = user.visitor.frame(&app);
+            let frame = user.session.frame(&app);
             let forms = app.forms.in_language(language);
             let page = run_page::mistakes(&frame, forms, &stored, &problems);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -78,12 +77,12 @@ pub(super) async fn show(
 ) -> Result<Markup, Failure> {
     let (run, entries, is_running) = match app.runs.live(&user.account, &id) {
         Some(live) => {
-            let seen = live.seen(0);
+            let snapshot = live.snapshot(0);
             let run = Run {
-                ended: seen.ended,
+                ended: snapshot.ended,
                 ..live.run.clone()
             };
-            (run, seen.entries, seen.ended.is_none())
+            (run, snapshot.entries, snapshot.ended.is_none())
         }
         None => {
             let (run, log) = app.store.runs(&user.account).get(&id).await?;
@@ -91,26 +90,26 @@ pub(super) async fn show(
         }
     };
     let uses = app.store.audit().of_run(&run.id, MAX_USES).await?;
-    let viewed = Viewed {
+    let view = RunView {
         run,
         entries,
         is_running,
         uses,
     };
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let forms = app.forms.in_language(frame.language);
-    Ok(run_page::page(&frame, forms, &viewed))
+    Ok(run_page::page(&frame, forms, &view))
 }
 
 pub(super) async fn stop(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    Sent(Nothing {}): Sent<Nothing>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     match app.runs.live(&user.account, &id) {
         Some(live) => live.stop(),
-        // One that has ended meanwhile needs no stopping.
+        // The run may have ended meanwhile.
         None => drop(app.store.runs(&user.account).get(&id).await?),
     }
     Ok(Redirect::to(&format!("/runs/{id}")))
@@ -118,13 +117,13 @@ pub(super) async fn stop(
 
 #[derive(Deserialize)]
 pub(super) struct Known {
-    /// How many entries the page has already.
+    /// The number of entries that the page already has.
     #[serde(default)]
     after: usize,
 }
 
-/// What happens in a run, as server-sent events (HTML, section 9.2): first what has happened already, after the
-/// entries that the browser knows. Each event's id is the number of its entry.
+/// Streams a run as server-sent events (HTML, section 9.2), beginning after the entries that the browser has. The id of
+/// an event is the number of its entry.
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     user: SignedIn,
@@ -132,26 +131,26 @@ pub(super) async fn events(
     Query(known): Query<Known>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    // What a browser says that reconnects is newer than what the page was made with.
+    // After a reconnect, `Last-Event-ID` is newer than the query.
     let last = headers
         .get("last-event-id")
         .and_then(|last| last.to_str().ok());
     if last == Some(END) {
-        // Which is how a browser is told not to come back.
+        // 204 stops the browser from reconnecting.
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let after = last.and_then(|it| it.parse().ok()).unwrap_or(known.after);
     let (sender, receiver) = mpsc::channel(16);
     let follower = match app.runs.live(&user.account, &id) {
         Some(live) if live.watchers() >= MAX_FOLLOWERS => return Err(Failure::TooManyRuns),
-        Some(live) => Source::Live(live),
+        Some(live) => Source::ActiveRun(live),
         None => {
             let (run, log) = app.store.runs(&user.account).get(&id).await?;
             Source::Stored(Box::new(run), log)
         }
     };
     tokio::spawn(async move {
-        // Whoever does not listen any more ends it.
+        // The task ends when the browser disconnects.
         let _ = follow(&app, &user, follower, after, &sender).await;
     });
     let content = [(CONTENT_TYPE, "text/event-stream")];
@@ -159,11 +158,11 @@ pub(super) async fn events(
 }
 
 enum Source {
-    Live(Arc<Live>),
+    ActiveRun(Arc<ActiveRun>),
     Stored(Box<Run>, String),
 }
 
-/// Nobody listens any more, or nobody who may.
+/// The browser has disconnected, or its user is no longer signed in.
 struct Gone;
 
 async fn follow(
@@ -173,19 +172,19 @@ async fn follow(
     mut known: usize,
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), Gone> {
-    let language = user.visitor.language;
+    let language = user.session.language;
     let forms = app.forms.in_language(language);
     let send = async |text: String| sender.send(text.into()).await.map_err(|_| Gone);
     send("retry: 1000\n\n".into()).await?;
     let mut changed = match &source {
-        Source::Live(live) => Some(live.watch()),
+        Source::ActiveRun(live) => Some(live.watch()),
         Source::Stored(..) => None,
     };
     let run = loop {
         let (entries, ended, run) = match &source {
-            Source::Live(live) => {
-                let seen = live.seen(known);
-                (seen.entries, seen.ended, &live.run)
+            Source::ActiveRun(live) => {
+                let snapshot = live.snapshot(known);
+                (snapshot.entries, snapshot.ended, &live.run)
             }
             Source::Stored(run, log) => {
                 let entries = from_json(log).into_iter().skip(known).collect();
@@ -194,7 +193,7 @@ async fn follow(
         };
         for entry in entries {
             known += 1;
-            let shown = Shown::of(&entry, forms, language);
+            let shown = EntryView::of(&entry, forms, language);
             send(event("entry", &known.to_string(), &json!(shown))).await?;
         }
         let Some(changed) = changed.as_mut().filter(|_| ended.is_none()) else {
@@ -221,21 +220,21 @@ async fn follow(
     send(event("ended", END, &end)).await
 }
 
-/// An event; JSON has no line breaks.
+/// A server-sent event; compact JSON has no line breaks.
 fn event(kind: &str, id: &str, data: &serde_json::Value) -> String {
     format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
 }
 
-/// Whether it is still the user's session; to look on is no use of it.
+/// Whether the user is still signed in. Does not count as a use of the session.
 async fn is_signed_in(app: &App, user: &SignedIn) -> bool {
-    let Some(session) = app.sessions.peek(&user.visitor.token) else {
+    let Some(session) = app.sessions.peek(&user.session.token) else {
         return false;
     };
     let account = app.store.passwords().account(&session.id).await;
     matches!(account, Ok(Some(account)) if SessionUser::of(&account) == session)
 }
 
-/// A body that is sent as it comes.
+/// A streamed body.
 struct Received(mpsc::Receiver<Bytes>);
 
 impl http_body::Body for Received {

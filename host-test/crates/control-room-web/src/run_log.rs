@@ -1,21 +1,20 @@
-//! What happened in a run, as it is kept: a list of entries in the language of who started it, which only grows,
-//! within bounds.
+//! The log of a run: an append-only, bounded list of entries in the language of the user who started it.
 
 use super::messages;
 use bot_engine::Language;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// The most entries that a run keeps. A bot has 1000 steps at most; the rest are warnings, waits and notes.
+/// The most entries of a log. A bot has at most 1000 steps; the rest are warnings, waits and notes.
 const MAX_ENTRIES: usize = 2500;
 
-/// The most that the texts of a run's entries may have in all, in bytes.
+/// The limit of all texts of a log, in bytes.
 const MAX_TEXTS: usize = 256 << 10;
 
 /// The longest text of one entry, in characters.
 const MAX_TEXT: usize = 2000;
 
-/// What kind of thing happened.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
@@ -27,17 +26,17 @@ pub(super) enum Kind {
     Stopped,
 }
 
-/// Something that happened.
+/// An entry of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Entry {
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub(super) at: i64,
     pub(super) kind: Kind,
-    /// The step's number, where it is about one.
+    /// The number of its step, if it is about one.
     pub(super) step: Option<usize>,
-    /// The step's action, where it is known.
+    /// The action of the step, if known.
     pub(super) action: Option<String>,
-    /// How long the step took, in milliseconds.
+    /// The duration of the step, in milliseconds.
     pub(super) took: Option<u64>,
     pub(super) text: String,
 }
@@ -59,17 +58,17 @@ pub(super) fn milliseconds(moment: OffsetDateTime) -> i64 {
     i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-/// All that happened.
+/// The log of one run.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     entries: Vec<Entry>,
     texts: usize,
-    /// How many entries found no room.
+    /// The number of entries beyond the limits.
     left_out: usize,
 }
 
 impl Log {
-    /// Adds an entry. How a run ended always finds room.
+    /// Adds an entry, if the limits allow; the end of a run is always added.
     pub(super) fn push(&mut self, mut entry: Entry) {
         if let Some((end, _)) = entry.text.char_indices().nth(MAX_TEXT) {
             entry.text.truncate(end);
@@ -89,7 +88,7 @@ impl Log {
         &self.entries
     }
 
-    /// The whole as JSON, with a last entry if some were left out.
+    /// The log as JSON, with a last entry if some were left out.
     pub(super) fn finished(&mut self, language: Language) -> String {
         if self.left_out > 0 {
             let text = messages::run_left_out(language, self.left_out);
@@ -100,7 +99,7 @@ impl Log {
     }
 }
 
-/// The entries of a log that was stored; none where its run was cut off.
+/// The entries of a stored log; none if its run was cut off.
 pub(super) fn from_json(log: &str) -> Vec<Entry> {
     serde_json::from_str(log).unwrap_or_default()
 }

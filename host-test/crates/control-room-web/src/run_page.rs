@@ -1,5 +1,5 @@
-//! A run as a page: what happened, what its bot was handed, and what can be done. A page of a run that is under
-//! way goes on by a script, which shows the same.
+//! The page of a run: its log, and the credentials that it used. A script continues the page of an active run with the
+//! same content.
 
 use std::time::Duration;
 
@@ -20,35 +20,35 @@ use control_room::audit::{Outcome as Use, Record};
 use control_room::bots::StoredBot;
 use control_room::runs::{Outcome, Run};
 
-/// A run as it is looked at.
-pub(super) struct Viewed {
+/// What the page shows of a run.
+pub(super) struct RunView {
     pub(super) run: Run,
     pub(super) entries: Vec<Entry>,
     pub(super) is_running: bool,
     pub(super) uses: Vec<Record>,
 }
 
-/// An entry in words.
+/// An entry as the page shows it.
 #[derive(Serialize)]
-pub(super) struct Shown {
+pub(super) struct EntryView {
     kind: Kind,
-    /// How it went, in a word.
+    /// The kind, localized.
     word: &'static str,
-    /// The step that it is about.
+    /// The number and the name of its step.
     title: String,
     text: String,
     time: String,
     took: String,
 }
 
-impl Shown {
-    pub(super) fn of(entry: &Entry, forms: &[Form], language: Language) -> Shown {
+impl EntryView {
+    pub(super) fn of(entry: &Entry, forms: &[Form], language: Language) -> EntryView {
         let title = match (entry.step, entry.action.as_deref()) {
             (Some(step), Some(action)) => format!("{step}. {}", label(forms, action)),
             (Some(step), None) => format!("{step}."),
             (None, _) => String::new(),
         };
-        Shown {
+        EntryView {
             kind: entry.kind,
             word: match entry.kind {
                 Kind::Warning => messages::run_warning(language),
@@ -80,7 +80,7 @@ fn label<'a>(forms: &'a [Form], action: &'a str) -> &'a str {
         .map_or(action, String::as_str)
 }
 
-/// The time of day, to the second.
+/// The time of day to the second.
 fn clock(moment: OffsetDateTime) -> String {
     let time = moment.time();
     format!(
@@ -91,12 +91,12 @@ fn clock(moment: OffsetDateTime) -> String {
     )
 }
 
-/// Day and time.
+/// Date and time to the second.
 pub(super) fn when(moment: OffsetDateTime) -> String {
     format!("{} {}", moment.date(), clock(moment))
 }
 
-/// How long something took.
+/// A duration in milliseconds or seconds.
 pub(super) fn took(time: Duration, language: Language) -> String {
     match time.as_millis() {
         milliseconds @ ..1000 => format!("{milliseconds} ms"),
@@ -104,7 +104,7 @@ pub(super) fn took(time: Duration, language: Language) -> String {
     }
 }
 
-/// How a run ended, in a word: also of one that nobody knows the end of.
+/// The outcome of a run, localized; `None` is a run that was cut off.
 pub(super) fn outcome(outcome: Option<Outcome>, language: Language) -> &'static str {
     match outcome {
         Some(Outcome::Done) => messages::run_outcome_done(language),
@@ -114,15 +114,18 @@ pub(super) fn outcome(outcome: Option<Outcome>, language: Language) -> &'static 
     }
 }
 
-/// How long a run took.
+/// The duration of a run that has ended.
 pub(super) fn duration(run: &Run, language: Language) -> Option<String> {
     let (ended, _) = run.ended?;
     Some(took((ended - run.started).unsigned_abs(), language))
 }
 
-/// What a run's page is told when the run has ended.
+/// The data of the last event, when the run has ended.
 pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
-    let uses: Vec<_> = uses.iter().map(|record| used(record, language)).collect();
+    let uses: Vec<_> = uses
+        .iter()
+        .map(|record| use_cells(record, language))
+        .collect();
     json!({
         "outcome": run.ended.map(|(_, outcome)| outcome.name()),
         "word": outcome(run.ended.map(|(_, outcome)| outcome), language),
@@ -131,8 +134,8 @@ pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
     })
 }
 
-/// When, where, what, and whether it was handed over.
-fn used(record: &Record, language: Language) -> [String; 4] {
+/// The cells of a use of a credential: time, step, credential, outcome.
+fn use_cells(record: &Record, language: Language) -> [String; 4] {
     let word = match record.outcome {
         Use::Used => messages::run_used(language),
         Use::Refused => messages::run_refused(language),
@@ -148,11 +151,11 @@ fn used(record: &Record, language: Language) -> [String; 4] {
     ]
 }
 
-pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup {
+pub(super) fn page(frame: &Frame<'_>, forms: &[Form], view: &RunView) -> Markup {
     let language = frame.language;
-    let run = &viewed.run;
+    let run = &view.run;
     let ended = run.ended.map(|(_, outcome)| outcome);
-    let state = match viewed.is_running {
+    let state = match view.is_running {
         true => "running",
         false => ended.map_or("cut-off", Outcome::name),
     };
@@ -162,18 +165,18 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup
         "signIn": messages::sign_in(language),
     });
     let main = html! {
-        div.run #run data-state=(state) data-id=[viewed.is_running.then_some(&run.id)]
-            data-known=(viewed.entries.len()) data-texts=(script_texts) {
+        div.run #run data-state=(state) data-id=[view.is_running.then_some(&run.id)]
+            data-known=(view.entries.len()) data-texts=(script_texts) {
             div.bar {
                 h1 { (run.bot) }
-                @if viewed.is_running {
+                @if view.is_running {
                     form.inline #stop-form method="post" action={ "/runs/" (run.id) "/stop" } {
                         (form_token(frame))
                         button.danger #stop { (messages::run_stop(language)) }
                     }
                 }
                 form.inline #again-form method="post" action={ "/bots/" (run.bot_id) "/run" }
-                    hidden[viewed.is_running] {
+                    hidden[view.is_running] {
                     (form_token(frame))
                     button #again { (messages::run_again(language)) }
                 }
@@ -182,31 +185,31 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup
             dl.facts {
                 div { dt { (messages::run_state(language)) } dd {
                     strong #outcome role="status" {
-                        @if viewed.is_running { (messages::run_running(language)) } @else { (outcome(ended, language)) }
+                        @if view.is_running { (messages::run_running(language)) } @else { (outcome(ended, language)) }
                     }
                 } }
                 div { dt { (messages::run_began(language)) } dd { (when(run.started)) } }
                 div {
                     dt { (messages::run_took(language)) }
-                    dd #took { (duration(run, frame.language).unwrap_or("–".into())) }
+                    dd #took { (duration(run, language).unwrap_or("–".into())) }
                 }
             }
             div #connection role="status" {}
-            @if viewed.is_running { noscript { p.notice { (messages::run_no_script(language)) } } }
+            @if view.is_running { noscript { p.notice { (messages::run_no_script(language)) } } }
             @if state == "cut-off" { p.notice { (messages::run_cut_off(language)) } }
             section.card.log aria-labelledby="log-title" {
                 h2 #log-title { (messages::run_log(language)) }
                 div role="log" aria-labelledby="log-title" {
                     ol #entries {
-                        @for entry in &viewed.entries { (entry_item(&Shown::of(entry, forms, frame.language))) }
+                        @for entry in &view.entries { (entry_item(&EntryView::of(entry, forms, language))) }
                     }
                 }
-                p.soft #working hidden[!viewed.is_running] { (messages::run_working(language)) }
+                p.soft #working hidden[!view.is_running] { (messages::run_working(language)) }
             }
             section.card.uses aria-labelledby="uses-title" {
                 h2 #uses-title { (messages::run_uses(language)) }
-                p.soft #no-uses hidden[!viewed.uses.is_empty()] { (messages::run_no_uses(language)) }
-                table.list #uses hidden[viewed.uses.is_empty()] {
+                p.soft #no-uses hidden[!view.uses.is_empty()] { (messages::run_no_uses(language)) }
+                table.list #uses hidden[view.uses.is_empty()] {
                     thead { tr {
                         th scope="col" { (messages::run_time(language)) }
                         th scope="col" { (messages::step_form(language)) }
@@ -214,19 +217,19 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Form], viewed: &Viewed) -> Markup
                         th scope="col" { (messages::run_use(language)) }
                     } }
                     tbody #use-rows {
-                        @for record in &viewed.uses {
-                            tr { @for cell in used(record, language) { td { (cell) } } }
+                        @for record in &view.uses {
+                            tr { @for cell in use_cells(record, language) { td { (cell) } } }
                         }
                     }
                 }
             }
         }
     };
-    let script = if viewed.is_running { assets::RUN } else { "" };
+    let script = if view.is_running { assets::RUN } else { "" };
     page_with(frame, &run.bot, script, main)
 }
 
-fn entry_item(shown: &Shown) -> Markup {
+fn entry_item(shown: &EntryView) -> Markup {
     html! {
         li.entry data-kind=(json!(shown.kind).as_str().unwrap_or_default()) {
             span.word { (shown.word) }
@@ -239,7 +242,7 @@ fn entry_item(shown: &Shown) -> Markup {
     }
 }
 
-/// What keeps a bot from running.
+/// The page with the problems of a bot that cannot run.
 pub(super) fn mistakes(
     frame: &Frame<'_>,
     forms: &[Form],

@@ -9,7 +9,7 @@ use super::app::App;
 use super::extract::Query;
 use super::failure::Failure;
 use super::layout::{Frame, page};
-use super::lists::{Asked, SHOWN};
+use super::lists::{ListQuery, PAGE_SIZE};
 use super::messages;
 use super::run_page::{duration, outcome, when};
 use super::user_session::SignedIn;
@@ -18,19 +18,19 @@ use control_room::runs::{Outcome, Run};
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(mut asked): Query<Asked>,
+    Query(mut query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
     let runs = app.store.runs(&user.account);
-    // Asked before the list: one that ends meanwhile is shown as it was, and not as cut off.
-    let under_way = app.runs.under_way(&user.account);
+    // Read before the list: a run that ends in between must not show as cut off.
+    let active_ids = app.runs.active_ids(&user.account);
     let found = loop {
-        let some = runs.list(asked.offset(), SHOWN).await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        let some = runs.list(query.offset(), PAGE_SIZE).await?;
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
-    let is_running = |run: &Run| under_way.contains(&run.id);
-    let frame = user.visitor.frame(&app);
+    let is_running = |run: &Run| active_ids.contains(&run.id);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let main = html! {
         div.bar { h1 { (messages::runs(language)) } }
@@ -62,7 +62,7 @@ fn table(frame: &Frame<'_>, runs: &[Run], is_running: impl Fn(&Run) -> bool) -> 
                         th scope="row" { a href={ "/runs/" (run.id) } { (run.bot) } }
                         td.state { (if goes_on { messages::run_running(language) } else { outcome(ended, language) }) }
                         td.when { (when(run.started)) }
-                        td.when { (duration(run, frame.language).unwrap_or_default()) }
+                        td.when { (duration(run, language).unwrap_or_default()) }
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! Listens, accepts, speaks TLS and HTTP/1.1, and stops. It knows nothing of what is answered.
+//! The HTTP/1.1 server, with or without TLS: listens, accepts, and shuts down. It knows nothing of the pages.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,25 +19,25 @@ use super::StartError;
 use super::tls::Tls;
 use super::user_session::Peer;
 
-/// How long a TLS handshake may take.
+/// The time limit of a TLS handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
-/// How long the head of a request may take, which is also how long a connection may be idle.
+/// The time limit of a request's head, and of an idle connection.
 const HEAD_TIME: Duration = Duration::from_secs(60);
 
-/// How long a request may take where not even a page says that it takes too long.
+/// The time limit of a request if not even the error page can be sent.
 const REQUEST_TIME: Duration = Duration::from_secs(40);
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// The most connections at once; more wait to be accepted.
+/// The most concurrent connections; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 1000;
 
 /// The pause after a failed `accept`, which fails again at once while the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A bound address that connections arrive at.
+/// A bound listener.
 pub(super) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
@@ -57,7 +57,7 @@ impl Listener {
         })
     }
 
-    /// The address with the port that the system chose.
+    /// The bound address, with the port that the system chose.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -1,5 +1,5 @@
-//! Who is signed in. Sessions are in memory: a copy of the database holds none, and to end the program signs
-//! everybody out. Of a session's token only the hash is kept.
+//! The sessions of signed-in users. They are in memory: a copy of the database contains none, and a restart signs all
+//! users out. Only the hash of a session's token is stored.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,22 +10,22 @@ use tokio::time::Instant;
 use super::token::Token;
 use control_room::passwords::Account;
 
-/// How long a session lasts in which nothing is done. An editor that somebody types in does something.
+/// The idle timeout of a session. Typing in the editor counts as use.
 pub(super) const IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// How long a session lasts at most: a day's work.
+/// The longest lifetime of a session: a day's work.
 pub(super) const AT_MOST: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// How many sessions there may be; with one more, the one that was used longest ago ends.
+/// The most sessions; one more evicts the least recently used.
 const MAX_SESSIONS: usize = 10_000;
 
 #[derive(Default)]
 pub(super) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
 
-/// Whose session it is: a user, with the password that they had when it began. With another one it is nobody's.
+/// The user of a session, with a stamp of the password at its start: a new password ends the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SessionUser {
-    /// The id of the user's row.
+    /// The id of the user.
     pub(super) id: String,
     pub(super) stamp: [u8; 32],
 }
@@ -52,7 +52,7 @@ impl Session {
 }
 
 impl Sessions {
-    /// Begins one, with a token that nobody has had before.
+    /// Starts a session with a new token.
     pub(super) fn begin(&self, user: SessionUser) -> Token {
         let (token, now) = (Token::random(), Instant::now());
         let mut sessions = self.lock();
@@ -72,7 +72,7 @@ impl Sessions {
         token
     }
 
-    /// The user whose session it is. It counts as used.
+    /// The user of a session; counts as a use.
     pub(super) fn user(&self, token: &Token) -> Option<SessionUser> {
         let now = Instant::now();
         let mut sessions = self.lock();
@@ -84,7 +84,7 @@ impl Sessions {
         Some(session.user.clone())
     }
 
-    /// The same, but it does not count as used.
+    /// The user of a session; does not count as a use.
     pub(super) fn peek(&self, token: &Token) -> Option<SessionUser> {
         let sessions = self.lock();
         let session = sessions.get(&token.hash())?;

@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Sign-in and sign-out.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use serde_json::json;
 use super::app::App;
 use super::attempts::TooMany;
 use super::failure::Failure;
-use super::forms::{Nothing, Sent, secret};
+use super::forms::{FormData, NoFields, secret};
 use super::layout::{Frame, field_error, form_token, page};
 use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
-use super::user_session::{Peer, SignedIn, Visitor};
+use super::user_session::{Peer, SignedIn, UserSession};
 use control_room::Name;
 use control_room::passwords::Account;
 
@@ -33,25 +33,25 @@ pub(super) struct Credentials {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    session: UserSession,
 ) -> Result<Response, Failure> {
-    if visitor.account.is_some() {
+    if session.account.is_some() {
         return Ok(Redirect::to("/bots").into_response());
     }
     let is_new = !app.store.passwords().any().await?;
-    let notice = is_new.then_some(messages::nobody_yet(visitor.language));
-    Ok(form(&visitor.frame(&app), "", notice, None))
+    let notice = is_new.then_some(messages::nobody_yet(session.language));
+    Ok(form(&session.frame(&app), "", notice, None))
 }
 
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     Peer(address): Peer,
-    visitor: Visitor,
-    Sent(Credentials { name, password }): Sent<Credentials>,
+    session: UserSession,
+    FormData(Credentials { name, password }): FormData<Credentials>,
 ) -> Result<Response, Failure> {
-    let language = visitor.language;
-    let frame = visitor.frame(&app);
-    // What is no name is nobody's, and takes as long.
+    let language = session.language;
+    let frame = session.frame(&app);
+    // A name that is not valid takes as long as an unknown one.
     let user = name.parse::<Name>().ok();
     let counted = user.as_ref().map_or("", Name::as_str);
     if let Err(TooMany { wait }) = app.attempts.begin(counted, address) {
@@ -80,28 +80,28 @@ pub(super) async fn sign_in(
         return Ok((StatusCode::UNAUTHORIZED, form).into_response());
     };
     app.attempts.succeeded(counted, address);
-    Ok(enter(&app, &visitor, &account))
+    Ok(start_session(&app, &session, &account))
 }
 
-/// Lets somebody in: a new session with a new token, whatever the browser had.
-pub(super) fn enter(app: &App, visitor: &Visitor, account: &Account) -> Response {
-    app.sessions.end(&visitor.token);
+/// Signs a user in: a new session with a new token, whatever the browser had (session fixation).
+pub(super) fn start_session(app: &App, session: &UserSession, account: &Account) -> Response {
+    app.sessions.end(&session.token);
     let token = app.sessions.begin(SessionUser::of(account));
     redirect(app, "/bots", &token)
 }
 
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Sent(Nothing {}): Sent<Nothing>,
+    session: UserSession,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Response {
-    app.sessions.end(&visitor.token);
+    app.sessions.end(&session.token);
     redirect(&app, "/sign-in", &Token::random())
 }
 
-/// What a script needs that goes on after somebody has signed in again beside it.
+/// What the editor needs to continue after the user has signed in again in another tab.
 pub(super) async fn session(State(app): State<Arc<App>>, user: SignedIn) -> Response {
-    let form_token = app.form_key.token(&user.visitor.token);
+    let form_token = app.form_key.token(&user.session.token);
     Json(json!({ "user": user.account.name.as_str(), "formToken": form_token })).into_response()
 }
 

@@ -10,7 +10,7 @@ use axum::response::Redirect;
 use super::app::App;
 use super::failure::Failure;
 use super::permissions::Administrator;
-use super::route_table::Addresses;
+use super::route_table::RouteTable;
 
 /// The page that redirects to the simulation's admin pages.
 pub(super) const LINK: &str = "/genesys";
@@ -40,8 +40,8 @@ impl Simulation {
     }
 }
 
-pub(super) fn routes() -> Addresses {
-    Addresses::default().get(LINK, link)
+pub(super) fn routes() -> RouteTable {
+    RouteTable::default().get(LINK, link)
 }
 
 /// Redirects administrators to the simulation, which has its own sign-in.

@@ -25,25 +25,25 @@ pub enum TlsError {
         /// Why.
         source: io::Error,
     },
-    /// The file does not have what it should.
+    /// The file does not contain what it should.
     #[error("{} has no {expected} in PEM", path.display())]
     NotPem {
         /// The file.
         path: PathBuf,
-        /// What was looked for.
+        /// What was expected.
         expected: &'static str,
     },
-    /// The key is not the certificate's, or of a kind that is not used.
+    /// The key does not match the certificate, or its type is not supported.
     #[error("this certificate and this key cannot be used: {0}")]
     Unusable(#[from] rustls::Error),
 }
 
 impl Tls {
-    /// Reads PEM files: the certificate with those that vouch for it, and its key.
+    /// Reads PEM files: the certificate chain, and the private key.
     ///
     /// # Errors
     ///
-    /// What is wrong with them.
+    /// The reason why they cannot be used.
     pub fn read(certificate: &Path, key: &Path) -> Result<Tls, TlsError> {
         let certificates = CertificateDer::pem_file_iter(certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)

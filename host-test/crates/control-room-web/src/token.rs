@@ -1,4 +1,4 @@
-//! What must not be guessed: 256 random bits in base64, for cookies and links.
+//! Unguessable tokens for cookies and links: 256 random bits in base64.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 const BYTES: usize = 32;
 
-/// The length of its text.
+/// The length of a token's text.
 const LENGTH: usize = 43;
 
 /// A random token.
@@ -20,14 +20,14 @@ pub(super) struct Token(SecretString);
 impl Token {
     /// # Panics
     ///
-    /// Where the operating system has no randomness to give, which nothing could go on without.
+    /// If the operating system has no randomness to give, without which nothing can continue.
     pub(super) fn random() -> Token {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         Token(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 
-    /// Reads one, where the text can be one.
+    /// Parses a token; `None` if the text is not one.
     pub(super) fn parse(text: &str) -> Option<Token> {
         let right = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
         let is_one = text.len() == LENGTH && text.bytes().all(right);
@@ -38,7 +38,7 @@ impl Token {
         self.0.expose_secret()
     }
 
-    /// What is kept of it: enough to know it again, and nothing to come back with.
+    /// Its hash, which is what is stored.
     pub(super) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.expose().as_bytes()).into()
     }

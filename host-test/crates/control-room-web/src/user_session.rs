@@ -1,7 +1,7 @@
-//! Who a request comes from.
+//! The session that a request belongs to, and its user.
 //!
-//! Everybody has a token in a cookie, also before they sign in: forms are bound to it. Signing in gives another
-//! one, so that a token which somebody else has put into a browser is worth nothing afterwards.
+//! Every browser has a session token in a cookie, even before the sign-in: form tokens are bound to it. The sign-in
+//! replaces it, so that a token that an attacker has put into a browser is not valid afterwards (session fixation).
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::cookie;
-use super::failure::{Failure, Problem};
+use super::failure::{ErrorPage, Failure};
 use super::language;
 use super::layout::Frame;
 use super::sessions::SessionUser;
@@ -24,38 +24,37 @@ use super::token::Token;
 use bot_engine::Language;
 use control_room::passwords::Account;
 
-/// How long a request may take from its head to its answer, which is the time to send its body.
+/// The time limit of a request from its head to its answer, body included.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// Somebody, signed in or not.
+/// The session of a request, signed in or not.
 #[derive(Clone)]
-pub(super) struct Visitor {
+pub(super) struct UserSession {
     pub(super) language: Language,
     pub(super) token: Token,
     pub(super) account: Option<Account>,
-    /// Whether they manage the Control Room.
+    /// Whether the user is an administrator.
     pub(super) administrator: bool,
-    /// Where the page is that they see, with what was searched for.
-    pub(super) place: String,
+    /// The path and query of the request.
+    pub(super) path: String,
 }
 
-impl Visitor {
-    /// What pages have around them.
+impl UserSession {
+    /// The data of the layout.
     pub(super) fn frame<'a>(&'a self, app: &App) -> Frame<'a> {
         Frame {
             language: self.language,
             user: self.account.as_ref().map(|account| &account.name),
             form_token: app.form_key.token(&self.token),
-            place: &self.place,
+            path: &self.path,
             simulation: app.simulation.is_some(),
             administrator: self.administrator,
         }
     }
 }
 
-/// Finds out who it is, and shows them what went wrong in their language: also where it is not known who they are,
-/// and where they have waited for too long.
-pub(super) async fn recognise(
+/// Middleware that loads the session, limits the time, and turns failures into error pages in the user's language.
+pub(super) async fn load_session(
     State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
@@ -67,40 +66,40 @@ pub(super) async fn recognise(
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
     let language = cookie::language(headers)
         .unwrap_or_else(|| language::preferred(accepted.unwrap_or_default()));
-    let place = request.uri().path_and_query();
-    let mut visitor = Visitor {
+    let path = request.uri().path_and_query();
+    let mut session = UserSession {
         language,
         token,
         account: None,
         administrator: false,
-        place: place.map_or("/", |place| place.as_str()).into(),
+        path: path.map_or("/", |path| path.as_str()).into(),
     };
     let answer = async {
-        visitor.account = account(&app, &visitor.token).await?;
-        if let Some(account) = &visitor.account {
-            visitor.administrator = app.store.users().is_administrator(&account.name).await?;
+        session.account = account(&app, &session.token).await?;
+        if let Some(account) = &session.account {
+            session.administrator = app.store.users().is_administrator(&account.name).await?;
         }
-        request.extensions_mut().insert(visitor.clone());
+        request.extensions_mut().insert(session.clone());
         Ok(next.run(request).await)
     };
     let answer = timeout(ANSWER_TIME, answer).await;
     let mut response = answer
         .unwrap_or(Err(Failure::TooSlow))
         .unwrap_or_else(Failure::into_response);
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = problem.page(&visitor.frame(&app));
+    if let Some(problem) = response.extensions_mut().remove::<ErrorPage>() {
+        response = problem.page(&session.frame(&app));
     }
     let headers = response.headers_mut();
     if is_new
         && !headers.contains_key(SET_COOKIE)
-        && let Some(cookie) = app.cookies.set_session(&visitor.token)
+        && let Some(cookie) = app.cookies.set_session(&session.token)
     {
         headers.append(SET_COOKIE, cookie);
     }
     response
 }
 
-/// Who is signed in with a token, as the Control Room knows them now.
+/// The user who is signed in with a token, as the store has them now.
 async fn account(app: &App, token: &Token) -> Result<Option<Account>, Failure> {
     let Some(user) = app.sessions.user(token) else {
         return Ok(None);
@@ -109,7 +108,7 @@ async fn account(app: &App, token: &Token) -> Result<Option<Account>, Failure> {
     Ok(account.filter(|account| SessionUser::of(account) == user))
 }
 
-impl<S: Sync> FromRequestParts<S> for Visitor {
+impl<S: Sync> FromRequestParts<S> for UserSession {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
@@ -117,9 +116,9 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-/// Somebody who is signed in; others are led to the sign-in, or told where no page is asked for.
+/// Extracts the signed-in user; otherwise redirects to the sign-in.
 pub(super) struct SignedIn {
-    pub(super) visitor: Visitor,
+    pub(super) session: UserSession,
     pub(super) account: Account,
 }
 
@@ -127,13 +126,13 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let visitor = Visitor::from_request_parts(parts, state).await?;
-        let account = visitor.account.clone().ok_or(Failure::NotSignedIn)?;
-        Ok(SignedIn { visitor, account })
+        let session = UserSession::from_request_parts(parts, state).await?;
+        let account = session.account.clone().ok_or(Failure::NotSignedIn)?;
+        Ok(SignedIn { session, account })
     }
 }
 
-/// The address that a request comes from.
+/// The IP address of the client.
 #[derive(Clone, Copy)]
 pub(super) struct Peer(pub(super) std::net::IpAddr);
 

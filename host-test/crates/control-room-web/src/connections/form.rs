@@ -1,4 +1,4 @@
-//! What a connection is: its provider, its client, what is asked for. For administrators.
+//! The form that creates or edits a connection: provider, client, scopes. For administrators.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use super::form_data::{Field, Typed, Wrong};
+use super::form_data::{ConnectionForm, Field, FieldErrors};
 use super::messages;
 use super::show::{saved, test_page};
 use super::sign_in::begin_for;
 use super::state::own_state;
-use super::{CONNECTION, CONNECTIONS, EDIT, NEW, at_connection, see};
+use super::{CONNECTION, CONNECTIONS, EDIT, NEW, connection_url, load};
 use crate::app::App;
 use crate::assets;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, copy_field};
-use crate::forms::Sent;
+use crate::form_components::{Subject, copy_field};
+use crate::forms::FormData;
 use crate::layout::{Frame, field_error, form_token, page_with};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
@@ -31,45 +31,52 @@ pub(super) async fn show_new(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
 ) -> Result<Markup, Failure> {
-    form_page(&app, &user, None, &Typed::default(), &Wrong::default()).await
+    form_page(
+        &app,
+        &user,
+        None,
+        &ConnectionForm::default(),
+        &FieldErrors::default(),
+    )
+    .await
 }
 
 pub(super) async fn show_edit(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
-    let summary = see(&app, &user, &at).await?.summary;
-    let typed = Typed::of(&summary);
-    form_page(&app, &user, Some(&summary), &typed, &Wrong::default()).await
+    let summary = load(&app, &user, &subject).await?.summary;
+    let typed = ConnectionForm::of(&summary);
+    form_page(&app, &user, Some(&summary), &typed, &FieldErrors::default()).await
 }
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Sent(typed): Sent<Typed>,
+    FormData(typed): FormData<ConnectionForm>,
 ) -> Result<Response, Failure> {
-    let language = user.visitor.language;
-    let wrong = match typed.read(user.visitor.language, None) {
+    let language = user.session.language;
+    let errors = match typed.read(language, None) {
         Ok((name, settings)) => match app.connections.create(&name, settings).await {
             Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
-            Err(error) => wrong_of(error, language)?,
+            Err(error) => field_errors(error, language)?,
         },
-        Err(wrong) => wrong,
+        Err(errors) => errors,
     };
-    let page = form_page(&app, &user, None, &typed, &wrong).await?;
+    let page = form_page(&app, &user, None, &typed, &errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 pub(super) async fn edit(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(typed): Sent<Typed>,
+    Query(subject): Query<Subject>,
+    FormData(typed): FormData<ConnectionForm>,
 ) -> Result<Response, Failure> {
-    let summary = see(&app, &user, &at).await?.summary;
-    let language = user.visitor.language;
-    let wrong = match typed.read(user.visitor.language, Some(&summary)) {
+    let summary = load(&app, &user, &subject).await?.summary;
+    let language = user.session.language;
+    let errors = match typed.read(language, Some(&summary)) {
         Ok((name, settings)) => {
             let registration = &settings.registration;
             let changes = Changes {
@@ -83,58 +90,58 @@ pub(super) async fn edit(
             };
             match app.connections.edit(&summary.name, &changes).await {
                 Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
-                Err(error) => wrong_of(error, language)?,
+                Err(error) => field_errors(error, language)?,
             }
         }
-        Err(wrong) => wrong,
+        Err(errors) => errors,
     };
-    let page = form_page(&app, &user, Some(&summary), &typed, &wrong).await?;
+    let page = form_page(&app, &user, Some(&summary), &typed, &errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-/// What only the Control Room can find wrong.
-fn wrong_of(error: ConnectionError, language: Language) -> Result<Wrong, Failure> {
-    let mut wrong = Wrong::default();
+/// The errors that only the store can find, at their fields.
+fn field_errors(error: ConnectionError, language: Language) -> Result<FieldErrors, Failure> {
+    let mut errors = FieldErrors::default();
     match error {
-        ConnectionError::Exists(_) => wrong.add(Field::Name, messages::exists(language)),
+        ConnectionError::Exists(_) => errors.add(Field::Name, messages::exists(language)),
         ConnectionError::SecretNeeded(_) => {
-            wrong.add(Field::ClientSecret, messages::secret_needed(language))
+            errors.add(Field::ClientSecret, messages::secret_needed(language))
         }
-        ConnectionError::Registration(error) => wrong.add_registration(error, language),
+        ConnectionError::Registration(error) => errors.add_registration(error, language),
         other => return Err(other.into()),
     }
-    Ok(wrong)
+    Ok(errors)
 }
 
-/// After saving, a test where that is asked for: where nobody has signed in yet, by signing in.
+/// Answers after saving: with a test if requested, which begins a sign-in if there is no token yet.
 async fn saved_or_tested(
     app: &Arc<App>,
     user: &SignedIn,
     name: &Name,
-    typed: &Typed,
+    typed: &ConnectionForm,
 ) -> Result<Response, Failure> {
     if !typed.wants_test() {
         return Ok(saved(name).into_response());
     }
-    let at = At {
-        at: name.as_str().to_owned(),
+    let subject = Subject {
+        name: name.as_str().to_owned(),
     };
-    let seen = see(app, user, &at).await?;
-    let holder = match seen.summary.shared {
+    let view = load(app, user, &subject).await?;
+    let owner = match view.summary.shared {
         Some(_) => SignInOwner::Shared,
-        None if seen.may_use => SignInOwner::User(user.account.name.clone()),
-        // There is nobody to test it for.
+        None if view.may_use => SignInOwner::User(user.account.name.clone()),
+        // This administrator has no token to test it with.
         None => return Ok(saved(name).into_response()),
     };
-    let state = match holder {
-        SignInOwner::Shared => seen.summary.shared.clone(),
-        SignInOwner::User(_) => own_state(&seen.summary, &user.account.name, seen.may_use),
+    let state = match owner {
+        SignInOwner::Shared => view.summary.shared.clone(),
+        SignInOwner::User(_) => own_state(&view.summary, &user.account.name, view.may_use),
     };
     match state {
         Some(SignInState::NotSignedIn | SignInState::SignInNeeded { .. }) => {
-            begin_for(app, user, name, &holder).await
+            begin_for(app, user, name, &owner).await
         }
-        _ => test_page(app, user, &at, name, &holder).await,
+        _ => test_page(app, user, &subject, name, &owner).await,
     }
 }
 
@@ -142,17 +149,17 @@ async fn form_page(
     app: &App,
     user: &SignedIn,
     edited: Option<&Summary>,
-    typed: &Typed,
-    wrong: &Wrong,
+    typed: &ConnectionForm,
+    errors: &FieldErrors,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
     let callback_url = app.connections.callback_url().await?;
     let (title, action, back) = match edited {
         Some(summary) => (
             messages::edit(language, &summary.name),
-            at_connection(EDIT, &summary.name),
-            at_connection(CONNECTION, &summary.name),
+            connection_url(EDIT, &summary.name),
+            connection_url(CONNECTION, &summary.name),
         ),
         None => (
             messages::new(language).to_owned(),
@@ -161,7 +168,7 @@ async fn form_page(
         ),
     };
     let main = html! {
-        nav.way aria-label=(messages::connections(language)) {
+        nav.breadcrumbs aria-label=(messages::connections(language)) {
             a href=(CONNECTIONS) { (messages::connections(language)) } " / "
             @if let Some(summary) = edited { a href=(back) { (summary.name) } " / " }
             span { (if edited.is_some() { messages::edit_link(language) } else { messages::create(language) }) }
@@ -174,7 +181,7 @@ async fn form_page(
             }
             form.card method="post" action=(action) {
                 (form_token(&frame))
-                (fields(&frame, edited, typed, wrong))
+                (fields(&frame, edited, typed, errors))
                 div.row {
                     button.primary #save name="then" value="save" { (messages::save(language)) }
                     button #save-and-test name="then" value="test" { (messages::save_and_test(language)) }
@@ -186,10 +193,15 @@ async fn form_page(
     Ok(page_with(&frame, &title, assets::COPY, main))
 }
 
-fn fields(frame: &Frame<'_>, edited: Option<&Summary>, typed: &Typed, wrong: &Wrong) -> Markup {
+fn fields(
+    frame: &Frame<'_>,
+    edited: Option<&Summary>,
+    typed: &ConnectionForm,
+    errors: &FieldErrors,
+) -> Markup {
     let language = frame.language;
     let text = |field: Field, label: &str, value: &str, hint: &str| {
-        text_field(frame, field, label, value, hint, wrong)
+        text_field(frame, field, label, value, hint, errors)
     };
     let name_hint = if edited.is_some() {
         messages::rename_hint(language)
@@ -202,7 +214,7 @@ fn fields(frame: &Frame<'_>, edited: Option<&Summary>, typed: &Typed, wrong: &Wr
     } else {
         messages::secret_hint(language)
     };
-    let secret_error = wrong.of(Field::ClientSecret);
+    let secret_error = errors.of(Field::ClientSecret);
     let radio = |group: &str, value: &str, label: &str, is: bool| {
         html! {
             label.choice {
@@ -233,8 +245,8 @@ fn fields(frame: &Frame<'_>, edited: Option<&Summary>, typed: &Typed, wrong: &Wr
         }
         fieldset.choices {
             legend.label { (messages::grant(language)) }
-            @for (value, grant) in Typed::GRANTS {
-                (radio("grant", value, super::state::grant_in_words(grant, language), typed.grant() == grant))
+            @for (value, grant) in ConnectionForm::GRANTS {
+                (radio("grant", value, super::state::grant_name(grant, language), typed.grant() == grant))
             }
         }
         (text(Field::ClientId, messages::client_id(language), &typed.client_id, ""))
@@ -266,9 +278,9 @@ fn text_field(
     label: &str,
     value: &str,
     hint: &str,
-    wrong: &Wrong,
+    errors: &FieldErrors,
 ) -> Markup {
-    let (id, error) = (field.id(), wrong.of(field));
+    let (id, error) = (field.id(), errors.of(field));
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let described = [
         (!hint.is_empty()).then_some(hint_id.as_str()),

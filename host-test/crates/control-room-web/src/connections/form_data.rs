@@ -1,4 +1,4 @@
-//! What was typed into the form of a connection, and what is wrong with it at which field.
+//! The data of a connection's form, its validation, and the errors at its fields.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -12,10 +12,10 @@ use control_room::oauth::{
     Grant, Provider, ProviderError, Registration, RegistrationError, Scopes,
 };
 
-/// The form, as it is sent.
+/// The form data.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", default)]
-pub(super) struct Typed {
+pub(super) struct ConnectionForm {
     pub(super) name: String,
     provider: String,
     pub(super) environment: String,
@@ -32,7 +32,7 @@ pub(super) struct Typed {
     then: String,
 }
 
-/// The fields that something can be wrong with.
+/// The fields that can have an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Name,
@@ -46,7 +46,7 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// Its name in the form, and its id on the page.
+    /// Its name in the form and its id on the page.
     pub(super) fn id(self) -> &'static str {
         match self {
             Field::Name => "name",
@@ -65,11 +65,11 @@ impl Field {
     }
 }
 
-/// What is wrong with which field.
+/// The errors, each with its field.
 #[derive(Debug, Default)]
-pub(super) struct Wrong(Vec<(Field, String)>);
+pub(super) struct FieldErrors(Vec<(Field, String)>);
 
-impl Wrong {
+impl FieldErrors {
     pub(super) fn of(&self, field: Field) -> Option<&str> {
         let found = self.0.iter().find(|(other, _)| *other == field);
         found.map(|(_, words)| words.as_str())
@@ -118,22 +118,22 @@ impl Wrong {
     }
 }
 
-impl Typed {
+impl ConnectionForm {
     pub(super) const GRANTS: [(&'static str, Grant); 3] = [
         ("code", Grant::AuthorizationCode),
         ("code-pkce", Grant::AuthorizationCodePkce),
         ("client-credentials", Grant::ClientCredentials),
     ];
 
-    /// What a connection is now, but for its secret.
-    pub(super) fn of(summary: &Summary) -> Typed {
+    /// The form of an existing connection, without its secret.
+    pub(super) fn of(summary: &Summary) -> ConnectionForm {
         let provider = &summary.provider;
-        let mut typed = Typed {
+        let mut typed = ConnectionForm {
             name: summary.name.to_string(),
             client_id: summary.client_id.clone(),
             scopes: summary.scopes.to_string(),
             save_login: summary.save_login_credentials.then(|| "on".into()),
-            ..Typed::default()
+            ..ConnectionForm::default()
         };
         let grant = Self::GRANTS.iter().find(|(_, it)| *it == summary.grant);
         typed.grant = grant.map_or("", |(name, _)| name).to_owned();
@@ -161,12 +161,12 @@ impl Typed {
         found.map_or(Grant::AuthorizationCode, |(_, grant)| *grant)
     }
 
-    /// Whether it is to be tested once it is saved.
+    /// Whether to test the connection after saving it.
     pub(super) fn wants_test(&self) -> bool {
         self.then == "test"
     }
 
-    /// The client secret, where another is meant than the one that is stored.
+    /// The new client secret; `None` keeps the stored one.
     pub(super) fn changed_secret(&self) -> Option<SecretString> {
         let is_typed = !self.client_secret.expose_secret().trim().is_empty();
         match self.no_secret {
@@ -175,16 +175,16 @@ impl Typed {
         }
     }
 
-    /// What is meant, or all that is wrong with it. Where a connection is `edited`, its secret may be left as it is.
+    /// The validated settings, or all errors. An `edited` connection may keep its secret.
     pub(super) fn read(
         &self,
         language: Language,
         edited: Option<&Summary>,
-    ) -> Result<(Name, Settings), Wrong> {
-        let mut wrong = Wrong::default();
+    ) -> Result<(Name, Settings), FieldErrors> {
+        let mut errors = FieldErrors::default();
         let name = self.name.parse::<Name>();
         if name.is_err() {
-            wrong.add(Field::Name, messages::bad_name(language));
+            errors.add(Field::Name, messages::bad_name(language));
         }
         let issuer = Some(self.issuer.trim()).filter(|issuer| !issuer.is_empty());
         let provider = match self.is_custom() {
@@ -193,10 +193,10 @@ impl Typed {
         };
         let scopes = self.scopes.parse::<Scopes>();
         if scopes.is_err() {
-            wrong.add(Field::Scopes, messages::bad_scopes(language));
+            errors.add(Field::Scopes, messages::bad_scopes(language));
         }
         let keeps = edited.is_some_and(|summary| summary.has_client_secret);
-        // Stands for the stored one, which is not known here.
+        // Stands for the stored secret, which is not read here.
         let kept = keeps.then(|| SecretString::from("kept"));
         let secret = self.changed_secret().or(kept);
         let registration = match provider {
@@ -208,12 +208,12 @@ impl Typed {
                 scopes.unwrap_or_default(),
             ),
             Err(error) => {
-                wrong.add_provider(error, language);
-                return Err(wrong);
+                errors.add_provider(error, language);
+                return Err(errors);
             }
         };
         match (name, registration) {
-            (Ok(name), Ok(registration)) if wrong.0.is_empty() => {
+            (Ok(name), Ok(registration)) if errors.0.is_empty() => {
                 let settings = Settings {
                     registration,
                     save_login_credentials: self.save_login.is_some(),
@@ -221,10 +221,10 @@ impl Typed {
                 Ok((name, settings))
             }
             (_, Err(error)) => {
-                wrong.add_registration(error, language);
-                Err(wrong)
+                errors.add_registration(error, language);
+                Err(errors)
             }
-            _ => Err(wrong),
+            _ => Err(errors),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The list of connections that somebody sees, with the state of each.
+//! The list of the connections that the user may see, with the state of each.
 
 use std::sync::Arc;
 
@@ -6,32 +6,32 @@ use axum::extract::State;
 use maud::{Markup, html};
 
 use super::messages;
-use super::state::{grant_in_words, host, own_state, state};
-use super::{CONNECTION, CONNECTIONS, NEW, at_connection};
+use super::state::{grant_name, host, own_state, state};
+use super::{CONNECTION, CONNECTIONS, NEW, connection_url};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, empty_list, search_form};
+use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form};
 use crate::user_session::SignedIn;
 use control_room::connections::ConnectionView;
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(mut asked): Query<Asked>,
+    Query(mut query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
-    let administrator = user.visitor.administrator;
-    let (principal, search) = (user.principal(), asked.search());
+    let administrator = user.session.administrator;
+    let (principal, search) = (user.principal(), query.search());
     let found = loop {
-        let offset = asked.offset();
+        let offset = query.offset();
         let some = app
             .connections
-            .page(&principal, &search, offset, SHOWN)
+            .page(&principal, &search, offset, PAGE_SIZE)
             .await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
@@ -67,21 +67,21 @@ fn table(frame: &Frame<'_>, user: &SignedIn, rows: &[ConnectionView]) -> Markup 
                 }
             }
             tbody {
-                @for seen in rows {
-                    @let summary = &seen.summary;
-                    @let own = own_state(summary, &user.account.name, seen.may_use);
+                @for view in rows {
+                    @let summary = &view.summary;
+                    @let own = own_state(summary, &user.account.name, view.may_use);
                     tr {
                         th scope="row" {
-                            a href=(at_connection(CONNECTION, &summary.name)) { (summary.name) }
-                            p.soft { (grant_in_words(summary.grant, language)) ", " (host(&summary.provider)) }
+                            a href=(connection_url(CONNECTION, &summary.name)) { (summary.name) }
+                            p.soft { (grant_name(summary.grant, language)) ", " (host(&summary.provider)) }
                         }
                         td.state {
                             span.unit { (messages::shared(language)) ": " }
-                            (state(frame.language, summary.shared.as_ref()))
+                            (state(language, summary.shared.as_ref()))
                         }
                         td.state {
                             @if own.is_some() {
-                                span.unit { (messages::own(language)) ": " } (state(frame.language, own.as_ref()))
+                                span.unit { (messages::own(language)) ": " } (state(language, own.as_ref()))
                             } @else { span.soft.none { "–" } }
                         }
                     }

@@ -1,4 +1,4 @@
-//! Why a connection does not do what was asked, in the reader's language. What a provider said stays as it was said.
+//! Localizes the errors of connections for their own pages. A provider's own message stays as it is.
 
 use super::messages;
 use crate::run_words::network_error;
@@ -32,10 +32,10 @@ pub(crate) fn connection_error(error: &ConnectionError, language: Language) -> S
 fn token_error(error: &TokenError, language: Language) -> String {
     match error {
         TokenError::SignInNeeded(refusal) => {
-            messages::sign_in_again_because(language, in_words(refusal, language))
+            messages::sign_in_again_because(language, refusal_text(refusal, language))
         }
         TokenError::Refused(refusal) => {
-            messages::refused_client(language, in_words(refusal, language))
+            messages::refused_client(language, refusal_text(refusal, language))
         }
         TokenError::Passing { fault, .. } => match fault {
             Fault::Network(error) => network(error, language),
@@ -57,7 +57,7 @@ fn token_error(error: &TokenError, language: Language) -> String {
     }
 }
 
-/// What is wrong with the way to a provider, which need not be Genesys Cloud.
+/// An error of the network on the way to a provider, which need not be Genesys Cloud.
 fn network(error: &egress::Error, language: Language) -> String {
     use egress::Error as E;
     match error {
@@ -73,7 +73,7 @@ fn network(error: &egress::Error, language: Language) -> String {
     }
 }
 
-fn in_words(refusal: &Refusal, language: Language) -> String {
+fn refusal_text(refusal: &Refusal, language: Language) -> String {
     let Refusal {
         host,
         code,
@@ -114,7 +114,7 @@ fn callback_error(error: &CallbackError, language: Language) -> String {
     }
 }
 
-/// Why a token may live on.
+/// Why a token could not be revoked.
 pub(super) fn revocation_error(error: &RevocationError, language: Language) -> String {
     match error {
         RevocationError::NotOffered => messages::not_offered(language).into(),

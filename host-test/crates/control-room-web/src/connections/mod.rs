@@ -1,8 +1,10 @@
-//! OAuth connections: the Control Room signs in, and keeps tokens for bots.
+//! OAuth connections, with which the Control Room obtains tokens for bots.
 //!
-//! `list` is the list of them, `show` is one with its states, `form` what one is; `sign_in` is the page from which
-//! somebody signs in, and that shows what came of it; `removal` asks first. Who sees and does what is said in
-//! [`rights`](super::permissions). `offers` tells the editor which ones a bot may use. No page has a token or a client secret in it.
+//! `list` is the list of connections, `show` the page of one with the state of its tokens, and `form` creates or edits
+//! one (`form_data`: its fields and their errors). `sign_in` is the page of a sign-in and of its outcome, `removal`
+//! asks before it removes. `picker` answers the editor with the connections that a bot may use; `state` and `localize`
+//! put states and errors into words. Permissions are in [`permissions`](super::permissions). No page contains a token or a
+//! client secret.
 
 mod form;
 mod form_data;
@@ -19,9 +21,9 @@ pub(super) use self::localize::connection_error;
 
 use super::app::App;
 use super::failure::Failure;
-use super::form_components::At;
-use super::lists::place;
-use super::route_table::Addresses;
+use super::form_components::Subject;
+use super::lists::url;
+use super::route_table::RouteTable;
 use super::user_session::SignedIn;
 use control_room::Name;
 use control_room::connections::ConnectionView;
@@ -35,8 +37,8 @@ const SIGN_IN: &str = "/connections/sign-in";
 const PASTE: &str = "/connections/paste";
 const REMOVE: &str = "/connections/remove";
 
-pub(super) fn routes() -> Addresses {
-    Addresses::default()
+pub(super) fn routes() -> RouteTable {
+    RouteTable::default()
         .get(CONNECTIONS, list::list)
         .get("/connections/offers", picker::offers)
         .get(NEW, form::show_new)
@@ -56,11 +58,11 @@ pub(super) fn routes() -> Addresses {
         .post(REMOVE, removal::remove)
 }
 
-fn at_connection(path: &str, name: &Name) -> String {
-    place(path, &[("at", name.as_str())])
+fn connection_url(path: &str, name: &Name) -> String {
+    url(path, &[("at", name.as_str())])
 }
 
-async fn see(app: &App, user: &SignedIn, at: &At) -> Result<ConnectionView, Failure> {
-    let name: Name = at.at.parse().map_err(|_| Failure::NotFound)?;
+async fn load(app: &App, user: &SignedIn, subject: &Subject) -> Result<ConnectionView, Failure> {
+    let name: Name = subject.name.parse().map_err(|_| Failure::NotFound)?;
     Ok(app.connections.view(&user.principal(), &name).await?)
 }

@@ -1,4 +1,4 @@
-//! The connections that can be picked in a bot, each with its state: those that its designer may use, whoever that is.
+//! The connections that the editor lists for a bot, each with its state: those that the designer may use.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::state::{host, in_a_word, own_state};
+use super::state::{host, own_state, short_state};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::user_session::SignedIn;
@@ -17,8 +17,8 @@ pub(super) async fn offers(
     State(app): State<Arc<App>>,
     user: SignedIn,
 ) -> Result<Json<Value>, Failure> {
-    let language = user.visitor.language;
-    // Administrators, too, need a role that may use it.
+    let language = user.session.language;
+    // Administrators, too, need a role that may use the connection.
     let principal = Principal::User(user.account.name.clone());
     let usable = app.connections.page(&principal, "", 0, u32::MAX).await?;
     let offer = |ConnectionView { summary, .. }: &ConnectionView| {
@@ -26,8 +26,8 @@ pub(super) async fn offers(
         json!({
             "name": summary.name.as_str(),
             "provider": host(&summary.provider),
-            "shared": in_a_word(summary.shared.as_ref(), language),
-            "own": in_a_word(own.as_ref(), language),
+            "shared": short_state(summary.shared.as_ref(), language),
+            "own": short_state(own.as_ref(), language),
         })
     };
     Ok(Json(usable.items.iter().map(offer).collect()))

@@ -1,4 +1,4 @@
-//! Removing a connection, and what became of its tokens. For administrators.
+//! Removes a connection and reports whether its tokens were revoked. For administrators.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,28 +10,29 @@ use tokio::time::timeout;
 
 use super::localize::revocation_error;
 use super::messages;
-use super::{CONNECTION, CONNECTIONS, REMOVE, see};
+use super::{CONNECTION, CONNECTIONS, REMOVE, load};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, Removal, ask_removal};
-use crate::forms::{Nothing, Sent};
+use crate::form_components::{Removal, Subject, ask_removal};
+use crate::forms::{FormData, NoFields};
 use crate::layout::{Frame, page};
 use crate::permissions::Administrator;
 use bot_engine::Language;
 use control_room::connections::{RemovalOutcome, SignInState, Summary};
 use control_room::oauth::revocation::RevocationError;
 
-/// How long the page waits for tokens to be ended: less than a request may take. It goes on beyond that.
+/// How long the page waits for the revocation of the tokens, which continues in the background; less than the time
+/// limit of a request.
 const REMOVAL_TIME: Duration = Duration::from_secs(25);
 
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
-    let name = see(&app, &user, &at).await?.summary.name;
-    let frame = user.visitor.frame(&app);
+    let name = load(&app, &user, &subject).await?.summary.name;
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let removal = Removal {
         question: messages::remove_question(language, &name),
@@ -46,12 +47,12 @@ pub(super) async fn ask(
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(Nothing {}): Sent<Nothing>,
+    Query(subject): Query<Subject>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Response, Failure> {
-    let summary = see(&app, &user, &at).await?.summary;
-    let frame = user.visitor.frame(&app);
-    // It comes to its end also where the browser has gone away.
+    let summary = load(&app, &user, &subject).await?.summary;
+    let frame = user.session.frame(&app);
+    // A task of its own completes even if the browser disconnects.
     let removed = timeout(REMOVAL_TIME, app.connections.remove(&summary.name)).await;
     let alive = match removed {
         Err(_) => None,
@@ -67,7 +68,8 @@ pub(super) async fn remove(
     Ok(left_page(&frame, &summary, alive.as_ref()).into_response())
 }
 
-/// What is left: how many tokens of how many, and why; none where that is not known yet.
+/// The page after the removal. `left` says how many of how many tokens may still be valid, and why; `None` while the
+/// revocation goes on.
 fn left_page(
     frame: &Frame<'_>,
     summary: &Summary,
@@ -75,7 +77,7 @@ fn left_page(
 ) -> Markup {
     let language = frame.language;
     let title = messages::is_removed(language, &summary.name);
-    let holders = holders(summary, language);
+    let token_owners = token_owners(summary, language);
     let main = html! {
         div.middle.card {
             h1 #removed { (title) }
@@ -83,14 +85,14 @@ fn left_page(
                 Some((alive, all, why)) => {
                     p.error role="alert" {
                         (messages::tokens_alive(language, alive, all))
-                        " " (revocation_error(why, frame.language))
+                        " " (revocation_error(why, language))
                     }
                 }
                 None => p.error role="alert" { (messages::removal_goes_on(language)) },
             }
-            @if !holders.is_empty() {
+            @if !token_owners.is_empty() {
                 p { (messages::tokens_were(language)) }
-                ul { @for holder in &holders { li { (holder) } } }
+                ul { @for owner in &token_owners { li { (owner) } } }
             }
             p.hint { (messages::tokens_alive_advice(language)) }
             p { a href=(CONNECTIONS) { (messages::connections(language)) } }
@@ -99,8 +101,8 @@ fn left_page(
     page(frame, &title, main)
 }
 
-/// Whose tokens a connection had.
-fn holders(summary: &Summary, language: Language) -> Vec<String> {
+/// The owners of the tokens that a connection had.
+fn token_owners(summary: &Summary, language: Language) -> Vec<String> {
     let has = |state: &SignInState| {
         matches!(
             state,

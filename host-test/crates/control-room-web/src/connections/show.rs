@@ -1,4 +1,4 @@
-//! A connection: whether there are tokens, what can be done about it, and whose roles may use it.
+//! The page of a connection: the state of its tokens, sign-in and test, and the roles that may use it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use tokio::time::timeout;
 
 use super::localize::connection_error;
 use super::messages;
-use super::state::{grant_in_words, host, own_state, state};
-use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, at_connection, see};
+use super::state::{grant_name, host, own_state, state};
+use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, connection_url, load};
 use crate::app::App;
 use crate::assets;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, choices, copy_field, ticked};
-use crate::forms::Sent;
+use crate::form_components::{Subject, checkboxes, checked_names, copy_field};
+use crate::forms::FormData;
 use crate::layout::{Frame, form_token, page_with};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
@@ -30,20 +30,20 @@ use control_room::connections::{
 use control_room::oauth::Grant;
 use control_room::{Connections, Name};
 
-/// How long a test may take: less than a request may.
+/// The time limit of a test; less than that of a request.
 const TEST_TIME: Duration = Duration::from_secs(25);
 
-/// In forms, whose token is meant.
+/// The token owner, in forms.
 pub(super) const SHARED: &str = "shared";
 const OWN: &str = "own";
 
 #[derive(Deserialize)]
-pub(super) struct Done {
+pub(super) struct Flash {
     #[serde(default)]
     done: String,
 }
 
-/// What is said above.
+/// A message at the top of the page.
 pub(super) enum Notice {
     Good(String),
     Wrong(String),
@@ -52,44 +52,44 @@ pub(super) enum Notice {
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Query(done): Query<Done>,
+    Query(subject): Query<Subject>,
+    Query(done): Query<Flash>,
 ) -> Result<Markup, Failure> {
-    let seen = see(&app, &user, &at).await?;
-    let language = user.visitor.language;
+    let view = load(&app, &user, &subject).await?;
+    let language = user.session.language;
     let notice = (done.done == "saved").then(|| Notice::Good(messages::saved(language).into()));
-    show_page(&app, &user, &seen, notice).await
+    show_page(&app, &user, &view, notice).await
 }
 
 pub(super) async fn show_page(
     app: &App,
     user: &SignedIn,
-    seen: &ConnectionView,
+    view: &ConnectionView,
     notice: Option<Notice>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
-    let administrator = user.visitor.administrator;
-    let summary = &seen.summary;
+    let administrator = user.session.administrator;
+    let summary = &view.summary;
     let signs_in = summary.grant != Grant::ClientCredentials;
-    let own = own_state(summary, &user.account.name, seen.may_use);
+    let own = own_state(summary, &user.account.name, view.may_use);
     let others = summary.users.iter();
     let others: Vec<_> = others
         .filter(|(name, _)| *name != user.account.name)
         .collect();
     let main = html! {
-        nav.way aria-label=(messages::connections(language)) {
+        nav.breadcrumbs aria-label=(messages::connections(language)) {
             a href=(CONNECTIONS) { (messages::connections(language)) } " / " span { (summary.name) }
         }
         div.settings {
             div.bar {
                 h1 { (summary.name) }
                 @if administrator {
-                    a.button #edit href=(at_connection(EDIT, &summary.name)) { (messages::edit_link(language)) }
-                    a.button #remove href=(at_connection(REMOVE, &summary.name)) { (messages::remove(language)) }
+                    a.button #edit href=(connection_url(EDIT, &summary.name)) { (messages::edit_link(language)) }
+                    a.button #remove href=(connection_url(REMOVE, &summary.name)) { (messages::remove(language)) }
                 }
             }
-            p.soft { (grant_in_words(summary.grant, language)) ", " (host(&summary.provider)) }
+            p.soft { (grant_name(summary.grant, language)) ", " (host(&summary.provider)) }
             @match &notice {
                 Some(Notice::Good(words)) => p.done #notice role="status" { (words) },
                 Some(Notice::Wrong(words)) => p.error #notice role="alert" { (words) },
@@ -98,7 +98,7 @@ pub(super) async fn show_page(
             @if administrator || !signs_in {
                 section.card #shared {
                     h2 { (messages::shared(language)) }
-                    div { (state(frame.language, summary.shared.as_ref())) }
+                    div { (state(language, summary.shared.as_ref())) }
                     @if administrator && summary.shared.is_some() {
                         (actions(&frame, &summary.name, SHARED, summary.shared.as_ref()))
                     }
@@ -108,13 +108,13 @@ pub(super) async fn show_page(
                 section.card #own {
                     h2 { (messages::own(language)) }
                     @if own.is_some() {
-                        div { (state(frame.language, own.as_ref())) }
+                        div { (state(language, own.as_ref())) }
                         (actions(&frame, &summary.name, OWN, own.as_ref()))
                     } @else { p.hint { (messages::needs_role(language)) } }
                 }
             }
             @if administrator {
-                (roles(app, &frame, seen).await?)
+                (roles(app, &frame, view).await?)
                 @if signs_in {
                     section.card {
                         (copy_field(
@@ -131,7 +131,7 @@ pub(super) async fn show_page(
                         h2 { (messages::others(language)) }
                         ul.others {
                             @for (name, other) in others {
-                                li { strong { (name) } ": " (state(frame.language, Some(other))) }
+                                li { strong { (name) } ": " (state(language, Some(other))) }
                             }
                         }
                     }
@@ -142,7 +142,7 @@ pub(super) async fn show_page(
     Ok(page_with(&frame, summary.name.as_str(), assets::COPY, main))
 }
 
-/// What can be done about a token.
+/// The buttons for a token: sign in, and test.
 fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInState>) -> Markup {
     let language = frame.language;
     let (signs_in, tests) = match state {
@@ -155,14 +155,14 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
     html! {
         div.row.acts {
             @if let Some(label) = signs_in {
-                form.inline method="post" action=(at_connection(SIGN_IN, name)) {
+                form.inline method="post" action=(connection_url(SIGN_IN, name)) {
                     (form_token(frame))
                     input type="hidden" name="whose" value=(whose);
                     button.primary[!tests] id={ "sign-in-" (whose) } { (label) }
                 }
             }
             @if tests {
-                form.inline method="post" action=(at_connection(TEST, name)) {
+                form.inline method="post" action=(connection_url(TEST, name)) {
                     (form_token(frame))
                     input type="hidden" name="whose" value=(whose);
                     button id={ "test-" (whose) } { (messages::test(language)) }
@@ -172,18 +172,18 @@ fn actions(frame: &Frame<'_>, name: &Name, whose: &str, state: Option<&SignInSta
     }
 }
 
-async fn roles(app: &App, frame: &Frame<'_>, seen: &ConnectionView) -> Result<Markup, Failure> {
+async fn roles(app: &App, frame: &Frame<'_>, view: &ConnectionView) -> Result<Markup, Failure> {
     let language = frame.language;
     let all = app.store.users().roles().await?;
     let all: Vec<Name> = all.into_iter().map(|role| role.name).collect();
-    let summary = &seen.summary;
+    let summary = &view.summary;
     Ok(html! {
         section.card {
             h2 { (messages::allowed(language)) }
             @if all.is_empty() { p.hint { (messages::no_roles(language)) } }
-            form method="post" action=(at_connection("/connections/roles", &summary.name)) {
+            form method="post" action=(connection_url("/connections/roles", &summary.name)) {
                 (form_token(frame))
-                (choices(messages::allowed(language), "role", &all, &summary.roles))
+                (checkboxes(messages::allowed(language), "role", &all, &summary.roles))
                 button #save-roles { (messages::save_roles(language)) }
             }
         }
@@ -193,31 +193,31 @@ async fn roles(app: &App, frame: &Frame<'_>, seen: &ConnectionView) -> Result<Ma
 pub(super) async fn set_roles(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(sent): Sent<Vec<(String, String)>>,
+    Query(subject): Query<Subject>,
+    FormData(fields): FormData<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
-    let summary = see(&app, &user, &at).await?.summary;
-    let roles = ticked(&sent, "role");
+    let summary = load(&app, &user, &subject).await?.summary;
+    let roles = checked_names(&fields, "role");
     app.connections.set_roles(&summary.name, &roles).await?;
     Ok(saved(&summary.name))
 }
 
-/// To the connection, which says that it is saved.
+/// Redirects to the connection's page with the message that it is saved.
 pub(super) fn saved(name: &Name) -> Redirect {
     let pairs = [("at", name.as_str()), ("done", "saved")];
-    Redirect::to(&super::place(CONNECTION, &pairs))
+    Redirect::to(&super::url(CONNECTION, &pairs))
 }
 
 #[derive(Deserialize)]
-pub(super) struct Whose {
+pub(super) struct OwnerForm {
     whose: String,
 }
 
-impl Whose {
-    /// The holder that is meant. The shared token is an administrator's affair.
-    pub(super) fn holder(&self, user: &SignedIn) -> Result<SignInOwner, Failure> {
+impl OwnerForm {
+    /// The token owner; only administrators act on the shared token.
+    pub(super) fn owner(&self, user: &SignedIn) -> Result<SignInOwner, Failure> {
         match self.whose.as_str() {
-            SHARED if user.visitor.administrator => Ok(SignInOwner::Shared),
+            SHARED if user.session.administrator => Ok(SignInOwner::Shared),
             SHARED => Err(Failure::NotFound),
             OWN => Ok(SignInOwner::User(user.account.name.clone())),
             _ => Err(Failure::Malformed),
@@ -228,55 +228,55 @@ impl Whose {
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Sent(whose): Sent<Whose>,
+    Query(subject): Query<Subject>,
+    FormData(whose): FormData<OwnerForm>,
 ) -> Result<Response, Failure> {
-    let seen = see(&app, &user, &at).await?;
-    let holder = whose.holder(&user)?;
-    test_page(&app, &user, &at, &seen.summary.name, &holder).await
+    let view = load(&app, &user, &subject).await?;
+    let owner = whose.owner(&user)?;
+    test_page(&app, &user, &subject, &view.summary.name, &owner).await
 }
 
-/// Tests, and shows what came of it.
+/// Tests the connection and shows the outcome.
 pub(super) async fn test_page(
     app: &App,
     user: &SignedIn,
-    at: &At,
+    subject: &Subject,
     name: &Name,
-    holder: &SignInOwner,
+    owner: &SignInOwner,
 ) -> Result<Response, Failure> {
-    let language = user.visitor.language;
-    let (status, notice) = match tested(&app.connections, name, holder).await {
+    let language = user.session.language;
+    let (status, notice) = match tested(&app.connections, name, owner).await {
         Ok(tested) => (
             StatusCode::OK,
-            Notice::Good(tested_in_words(&tested, language)),
+            Notice::Good(test_message(&tested, language)),
         ),
         Err(error @ (ConnectionError::Store(_) | ConnectionError::NoConnection(_))) => {
             return Err(error.into());
         }
         Err(error) => {
-            let error = connection_error(&error, user.visitor.language);
+            let error = connection_error(&error, language);
             let notice = Notice::Wrong(format!("{} {error}", messages::test_failed(language)));
             (StatusCode::UNPROCESSABLE_ENTITY, notice)
         }
     };
-    // Its state is another now.
-    let seen = see(app, user, at).await?;
-    let page = show_page(app, user, &seen, Some(notice)).await?;
+    // The test has changed the state.
+    let view = load(app, user, subject).await?;
+    let page = show_page(app, user, &view, Some(notice)).await?;
     Ok((status, page).into_response())
 }
 
 async fn tested(
     connections: &Connections,
     name: &Name,
-    holder: &SignInOwner,
+    owner: &SignInOwner,
 ) -> Result<TestOutcome, ConnectionError> {
-    match timeout(TEST_TIME, connections.test(name, holder)).await {
+    match timeout(TEST_TIME, connections.test(name, owner)).await {
         Ok(tested) => tested,
         Err(_) => Err(ConnectionError::OutOfTime(name.clone())),
     }
 }
 
-fn tested_in_words(tested: &TestOutcome, language: Language) -> String {
+fn test_message(tested: &TestOutcome, language: Language) -> String {
     let mut words = match tested.refreshed {
         true => messages::tested(language).to_owned(),
         false => messages::tested_not_renewed(language).to_owned(),

@@ -1,8 +1,8 @@
-//! The page from which somebody signs in at the provider, and that shows what came of it.
+//! The page of a sign-in at the provider, and of its outcome.
 //!
-//! The browser that is signed in to the Control Room opens the provider's page in a tab beside this one. From there it
-//! comes back to the callback URL, where the library waits; this page asks until that is over. Where the callback
-//! cannot arrive, because the Control Room is on another machine, it is pasted here.
+//! The browser opens the provider's page in a second tab, which is redirected to the callback URL; this page polls until
+//! the sign-in has ended. If the callback cannot arrive, because the Control Room runs on another machine, the user
+//! pastes its address here.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use serde_json::{Value, json};
 
 use super::localize::connection_error;
 use super::messages;
-use super::show::{Notice, SHARED, Whose, show_page};
-use super::{CONNECTION, PASTE, SIGN_IN, at_connection, see};
+use super::show::{Notice, OwnerForm, SHARED, show_page};
+use super::{CONNECTION, PASTE, SIGN_IN, connection_url, load};
 use crate::app::App;
 use crate::assets;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::At;
-use crate::forms::{Sent, secret};
+use crate::form_components::Subject;
+use crate::forms::{FormData, secret};
 use crate::layout::{Frame, field_error, form_token, page, page_with};
-use crate::pending_sign_ins::{Begun, Outcome};
+use crate::pending_sign_ins::{Outcome, SignInInfo};
 use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::connections::{ConnectionError, SignInOwner};
@@ -34,36 +34,36 @@ use control_room::connections::{ConnectionError, SignInOwner};
 pub(super) async fn begin(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Sent(whose): Sent<Whose>,
+    Query(subject): Query<Subject>,
+    FormData(whose): FormData<OwnerForm>,
 ) -> Result<Response, Failure> {
-    let seen = see(&app, &user, &at).await?;
-    let holder = whose.holder(&user)?;
-    begin_for(&app, &user, &seen.summary.name, &holder).await
+    let view = load(&app, &user, &subject).await?;
+    let owner = whose.owner(&user)?;
+    begin_for(&app, &user, &view.summary.name, &owner).await
 }
 
-/// Begins a sign-in, and leads to its page.
+/// Begins a sign-in and redirects to its page.
 pub(super) async fn begin_for(
     app: &Arc<App>,
     user: &SignedIn,
     name: &Name,
-    holder: &SignInOwner,
+    owner: &SignInOwner,
 ) -> Result<Response, Failure> {
-    let begun = app
-        .sign_ins
-        .begin(&user.account.id, &app.connections, name, holder);
-    match begun.await {
-        Ok(()) => Ok(Redirect::to(&at_connection(SIGN_IN, name)).into_response()),
+    let started = app
+        .pending_sign_ins
+        .begin(&user.account.id, &app.connections, name, owner);
+    match started.await {
+        Ok(()) => Ok(Redirect::to(&connection_url(SIGN_IN, name)).into_response()),
         Err(error @ (ConnectionError::Store(_) | ConnectionError::NoConnection(_))) => {
             Err(error.into())
         }
         Err(error) => {
-            let at = At {
-                at: name.to_string(),
+            let subject = Subject {
+                name: name.to_string(),
             };
-            let seen = see(app, user, &at).await?;
-            let words = connection_error(&error, user.visitor.language);
-            let page = show_page(app, user, &seen, Some(Notice::Wrong(words))).await?;
+            let view = load(app, user, &subject).await?;
+            let words = connection_error(&error, user.session.language);
+            let page = show_page(app, user, &view, Some(Notice::Wrong(words))).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -72,49 +72,49 @@ pub(super) async fn begin_for(
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Response, Failure> {
-    let name = see(&app, &user, &at).await?.summary.name;
-    let found = app.sign_ins.of(&user.account.id).await;
-    let Some((begun, outcome)) = found.filter(|(begun, _)| begun.connection == name) else {
-        // None was begun, or it was for another connection.
-        return Ok(Redirect::to(&at_connection(CONNECTION, &name)).into_response());
+    let name = load(&app, &user, &subject).await?.summary.name;
+    let found = app.pending_sign_ins.of(&user.account.id).await;
+    let Some((info, outcome)) = found.filter(|(info, _)| info.connection == name) else {
+        // No sign-in has begun, or one to another connection.
+        return Ok(Redirect::to(&connection_url(CONNECTION, &name)).into_response());
     };
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     Ok(match outcome {
-        Some(outcome) => outcome_page(&frame, &begun, &outcome),
-        None => waiting_page(&app, &frame, &begun, None),
+        Some(outcome) => outcome_page(&frame, &info, &outcome),
+        None => waiting_page(&app, &frame, &info, None),
     }
     .into_response())
 }
 
-fn waiting_page(app: &App, frame: &Frame<'_>, begun: &Begun, error: Option<&str>) -> Markup {
+fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&str>) -> Markup {
     let language = frame.language;
-    let name = &begun.connection;
-    let page = begun.page.expose_secret();
+    let name = &info.connection;
+    let page = info.page.expose_secret();
     let page = match &app.simulation {
         Some(simulation) => simulation.reachable(page),
         None => page.to_owned(),
     };
     let title = messages::signing_in(language, name);
-    let pastes = error.is_some() || begun.listens.is_err();
+    let pastes = error.is_some() || info.listens.is_err();
     let main = html! {
         div.middle.card {
             h1 { (title) }
-            p { (if begun.shared { messages::for_all(language) } else { messages::for_you(language) }) }
+            p { (if info.shared { messages::for_all(language) } else { messages::for_you(language) }) }
             p.go {
                 a.button.primary #open href=(page) target="_blank" rel="noopener noreferrer" {
                     (messages::open_page(language))
                 }
             }
             p.hint { (messages::open_advice(language)) }
-            @if begun.listens.is_err() { p.notice { (messages::other_sign_in_waits(language)) } }
+            @if info.listens.is_err() { p.notice { (messages::other_sign_in_waits(language)) } }
             p #waiting.soft role="status" { (messages::waiting(language)) }
-            noscript { p { a href=(at_connection(SIGN_IN, name)) { (messages::look_again(language)) } } }
+            noscript { p { a href=(connection_url(SIGN_IN, name)) { (messages::look_again(language)) } } }
             details open[pastes] {
                 summary { (messages::paste(language)) }
                 p.hint { (messages::paste_advice(language)) }
-                form method="post" action=(at_connection(PASTE, name)) {
+                form method="post" action=(connection_url(PASTE, name)) {
                     (form_token(frame))
                     label for="callback" { (messages::pasted(language)) }
                     input #callback name="callback" required autocomplete="off" spellcheck="false"
@@ -123,24 +123,24 @@ fn waiting_page(app: &App, frame: &Frame<'_>, begun: &Begun, error: Option<&str>
                     button #take { (messages::take(language)) }
                 }
             }
-            p { a href=(at_connection(CONNECTION, name)) { (messages::to_connection(language)) } }
+            p { a href=(connection_url(CONNECTION, name)) { (messages::to_connection(language)) } }
         }
     };
     page_with(frame, &title, assets::OUTCOME, main)
 }
 
-fn outcome_page(frame: &Frame<'_>, begun: &Begun, outcome: &Outcome) -> Markup {
+fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Markup {
     let language = frame.language;
-    let name = &begun.connection;
+    let name = &info.connection;
     let to_connection = html! {
-        a.button #to-connection href=(at_connection(CONNECTION, name)) { (messages::to_connection(language)) }
+        a.button #to-connection href=(connection_url(CONNECTION, name)) { (messages::to_connection(language)) }
     };
     let (title, main) = match outcome {
         Ok(signed_in) => {
             let title = messages::is_signed_in(language, name);
             let main = html! {
                 h1 #signed-in { (title) }
-                p { (if begun.shared { messages::for_all(language) } else { messages::for_you(language) }) }
+                p { (if info.shared { messages::for_all(language) } else { messages::for_you(language) }) }
                 @if let Some(seconds) = signed_in.expires_in {
                     p { (messages::lives(language, seconds)) }
                 }
@@ -153,12 +153,12 @@ fn outcome_page(frame: &Frame<'_>, begun: &Begun, outcome: &Outcome) -> Markup {
             (title, main)
         }
         Err(error) => {
-            let whose = if begun.shared { SHARED } else { "own" };
+            let whose = if info.shared { SHARED } else { "own" };
             let main = html! {
                 h1 #not-signed-in { (messages::is_failed(language)) }
-                p.error role="alert" { (connection_error(error, frame.language)) }
+                p.error role="alert" { (connection_error(error, language)) }
                 div.row.acts {
-                    form.inline method="post" action=(at_connection(SIGN_IN, name)) {
+                    form.inline method="post" action=(connection_url(SIGN_IN, name)) {
                         (form_token(frame))
                         input type="hidden" name="whose" value=(whose);
                         button.primary #again { (messages::try_again(language)) }
@@ -172,13 +172,13 @@ fn outcome_page(frame: &Frame<'_>, begun: &Begun, outcome: &Outcome) -> Markup {
     page(frame, &title, html! { div.middle.card { (main) } })
 }
 
-/// Whether the user's sign-in is over; the answer waits for that some seconds.
+/// Whether the user's sign-in has ended, by long polling.
 pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Json<Value> {
-    let over = app.sign_ins.is_over(&user.account.id).await;
+    let over = app.pending_sign_ins.is_over(&user.account.id).await;
     Json(json!({ "over": over }))
 }
 
-/// The callback's address, with the code in it.
+/// The callback's address, which contains the authorization code.
 #[derive(Deserialize)]
 pub(super) struct Pasted {
     #[serde(deserialize_with = "secret")]
@@ -188,23 +188,23 @@ pub(super) struct Pasted {
 pub(super) async fn paste(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Sent(Pasted { callback }): Sent<Pasted>,
+    Query(subject): Query<Subject>,
+    FormData(Pasted { callback }): FormData<Pasted>,
 ) -> Result<Response, Failure> {
-    let name = see(&app, &user, &at).await?.summary.name;
-    let to_page = || Ok(Redirect::to(&at_connection(SIGN_IN, &name)).into_response());
+    let name = load(&app, &user, &subject).await?.summary.name;
+    let to_page = || Ok(Redirect::to(&connection_url(SIGN_IN, &name)).into_response());
     let user_id = &user.account.id;
-    let Some((begun, None)) = app.sign_ins.of(user_id).await else {
+    let Some((info, None)) = app.pending_sign_ins.of(user_id).await else {
         return to_page();
     };
-    if begun.connection != name {
+    if info.connection != name {
         return to_page();
     }
-    match app.sign_ins.paste(user_id, callback).await {
+    match app.pending_sign_ins.paste(user_id, callback).await {
         Some(Err(error)) => {
-            let frame = user.visitor.frame(&app);
+            let frame = user.session.frame(&app);
             let words = connection_error(&error, frame.language);
-            let page = waiting_page(&app, &frame, &begun, Some(&words));
+            let page = waiting_page(&app, &frame, &info, Some(&words));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Some(Ok(())) | None => to_page(),

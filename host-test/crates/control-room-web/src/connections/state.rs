@@ -1,4 +1,4 @@
-//! Whether there is a token, or what it takes to get one, in words.
+//! Localizes the state of a connection's token.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use control_room::Name;
 use control_room::connections::{SignInState, Summary};
 use control_room::oauth::{Grant, Provider};
 
-/// A state; none where no such token is kept.
+/// A state as it is shown on pages; `None` if the connection has no such token.
 pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
     let sign = |good, words: &str| html! { span.sign data-good[good] { (words) } };
     match state {
@@ -39,8 +39,8 @@ pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
     }
 }
 
-/// A state, as short as can be.
-pub(super) fn in_a_word(state: Option<&SignInState>, language: Language) -> &'static str {
+/// A state in one or two words.
+pub(super) fn short_state(state: Option<&SignInState>, language: Language) -> &'static str {
     match state {
         None => messages::not_kept(language),
         Some(SignInState::Fetched) => messages::fetched(language),
@@ -50,7 +50,7 @@ pub(super) fn in_a_word(state: Option<&SignInState>, language: Language) -> &'st
     }
 }
 
-/// What somebody's own token is like; none where there can be none.
+/// The state of a user's own token; `None` if the connection gives users no token of their own.
 pub(super) fn own_state(summary: &Summary, user: &Name, may_use: bool) -> Option<SignInState> {
     if summary.grant == Grant::ClientCredentials || !may_use {
         return None;
@@ -59,7 +59,7 @@ pub(super) fn own_state(summary: &Summary, user: &Name, may_use: bool) -> Option
     Some(found.map_or(SignInState::NotSignedIn, |(_, state)| state.clone()))
 }
 
-pub(super) fn grant_in_words(grant: Grant, language: Language) -> &'static str {
+pub(super) fn grant_name(grant: Grant, language: Language) -> &'static str {
     match grant {
         Grant::AuthorizationCode => messages::code(language),
         Grant::AuthorizationCodePkce => messages::code_pkce(language),
@@ -67,7 +67,7 @@ pub(super) fn grant_in_words(grant: Grant, language: Language) -> &'static str {
     }
 }
 
-/// The host that tokens come from.
+/// The host that issues the tokens.
 pub(super) fn host(provider: &Provider) -> String {
     provider
         .token_origin()

@@ -1,4 +1,4 @@
-//! An attribute: its value, which is set and never shown, and its options.
+//! The page of an attribute: its options, and a form that sets its value, which is never shown.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::messages;
-use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, way};
+use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, breadcrumbs};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, Removal, ask_removal, description_field};
-use crate::forms::{Nothing, Sent, secret};
+use crate::form_components::{Removal, Subject, ask_removal, description_field};
+use crate::forms::{FormData, NoFields, secret};
 use crate::layout::{Frame, field_error, form_token, page};
-use crate::lists::place;
+use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
@@ -28,7 +28,7 @@ use control_room::vault::{
 const STANDARD: &str = "standard";
 const USER_PROVIDED: &str = "user-provided";
 
-/// The options of an attribute, as a form sends them; a new one has a name as well.
+/// The form data of an attribute's options; for a new attribute with its name.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct OptionsForm {
@@ -43,7 +43,7 @@ pub(super) struct OptionsForm {
 }
 
 impl OptionsForm {
-    /// None where the description is none.
+    /// The options; `None` if the description is not valid.
     pub(super) fn read(&self) -> Option<AttributeOptions> {
         Some(AttributeOptions {
             description: self.description.parse().ok()?,
@@ -131,7 +131,7 @@ pub(super) fn options_fields(
     }
 }
 
-/// Whether there is a value, as far as it concerns whoever looks.
+/// Whether there is a value: the user's own, or the standard one.
 pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {
     let language = frame.language;
     let (is_set, words) = match attribute.kind {
@@ -143,19 +143,19 @@ pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: boo
     html! { span.sign data-good[is_set] { (words) } }
 }
 
-fn attribute_at(at: &At) -> Result<AttributePath, Failure> {
-    at.at.parse().map_err(|_| Failure::NotFound)
+fn attribute_of(subject: &Subject) -> Result<AttributePath, Failure> {
+    subject.name.parse().map_err(|_| Failure::NotFound)
 }
 
-/// What was done just before, in the address of the page that shows it.
+/// A flash message: what was just done, in the query of the page that shows it.
 #[derive(Deserialize)]
-pub(super) struct Done {
+pub(super) struct Flash {
     #[serde(default)]
     done: String,
 }
 
-impl Done {
-    pub(super) fn in_words(&self, language: Language) -> Option<&'static str> {
+impl Flash {
+    pub(super) fn message(&self, language: Language) -> Option<&'static str> {
         match self.done.as_str() {
             "value-set" => Some(messages::value_was_set(language)),
             "value-removed" => Some(messages::value_was_removed(language)),
@@ -165,46 +165,46 @@ impl Done {
     }
 }
 
-struct Seen {
+struct Loaded {
     locker: LockerView,
     attribute: AttributeView,
 }
 
-async fn see(app: &App, user: &SignedIn, path: &AttributePath) -> Result<Seen, Failure> {
+async fn load(app: &App, user: &SignedIn, path: &AttributePath) -> Result<Loaded, Failure> {
     let (vault, principal) = (app.store.vault(), user.principal());
     let locker = vault.locker(&principal, &path.credential.locker).await?;
     let credential = vault.credential(&principal, &path.credential).await?;
     let mut attributes = credential.attributes.into_iter();
-    let found = attributes.find(|seen| seen.attribute.name == path.attribute);
+    let found = attributes.find(|loaded| loaded.attribute.name == path.attribute);
     let attribute = found.ok_or(Failure::NotFound)?;
-    Ok(Seen { locker, attribute })
+    Ok(Loaded { locker, attribute })
 }
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Query(done): Query<Done>,
+    Query(subject): Query<Subject>,
+    Query(done): Query<Flash>,
 ) -> Result<Markup, Failure> {
-    let path = attribute_at(&at)?;
-    let seen = see(&app, &user, &path).await?;
-    let notice = done.in_words(user.visitor.language);
+    let path = attribute_of(&subject)?;
+    let loaded = load(&app, &user, &path).await?;
+    let notice = done.message(user.session.language);
     Ok(show_page(
-        &user.visitor.frame(&app),
+        &user.session.frame(&app),
         &user,
         &path,
-        &seen,
-        &OptionsForm::of(&seen.attribute.attribute),
-        Around {
+        &loaded,
+        &OptionsForm::of(&loaded.attribute.attribute),
+        Feedback {
             notice,
-            ..Around::default()
+            ..Feedback::default()
         },
     ))
 }
 
-/// What stands around the forms.
+/// The messages around the forms.
 #[derive(Default)]
-struct Around<'a> {
+struct Feedback<'a> {
     notice: Option<&'a str>,
     value_error: Option<&'a str>,
     description_error: Option<&'a str>,
@@ -214,42 +214,42 @@ fn show_page(
     frame: &Frame<'_>,
     user: &SignedIn,
     path: &AttributePath,
-    seen: &Seen,
+    loaded: &Loaded,
     typed: &OptionsForm,
-    around: Around<'_>,
+    feedback: Feedback<'_>,
 ) -> Markup {
     let language = frame.language;
     let AttributeView {
         attribute,
         has_own_value,
-    } = &seen.attribute;
-    let administrator = user.visitor.administrator;
+    } = &loaded.attribute;
+    let administrator = user.session.administrator;
     let credential = &path.credential;
     let whole = path.to_string();
     let at = [("at", whole.as_str())];
     let main = html! {
-        (way(frame, &[&credential.locker, &credential.credential, &path.attribute]))
+        (breadcrumbs(frame, &[&credential.locker, &credential.credential, &path.attribute]))
         div.settings {
             h1 { (path.attribute) }
-            @if let Some(notice) = around.notice { p.done role="status" { (notice) } }
+            @if let Some(notice) = feedback.notice { p.done role="status" { (notice) } }
             section.card {
                 h2 { (messages::value(language)) }
                 p { (value_state(frame, attribute, *has_own_value)) }
                 @if attribute.kind == Kind::UserProvided && administrator {
                     p.hint { (messages::set_by(language, attribute.values)) }
                 }
-                (value_form(frame, path, seen, administrator, around.value_error))
+                (value_form(frame, path, loaded, administrator, feedback.value_error))
             }
             @if administrator {
                 section.card {
                     h2 { (messages::options(language)) }
-                    form method="post" action=(place(ATTRIBUTE, &at)) {
+                    form method="post" action=(url(ATTRIBUTE, &at)) {
                         (form_token(frame))
-                        (options_fields(frame, typed, around.description_error))
+                        (options_fields(frame, typed, feedback.description_error))
                         p.hint { (messages::kind_advice(language)) }
                         div.row {
                             button.primary #save { (messages::save(language)) }
-                            a.button #remove href=(place(REMOVE_ATTRIBUTE, &at)) { (messages::remove(language)) }
+                            a.button #remove href=(url(REMOVE_ATTRIBUTE, &at)) { (messages::remove(language)) }
                         }
                     }
                 }
@@ -259,11 +259,11 @@ fn show_page(
     page(frame, &whole, main)
 }
 
-/// The form that sets a value, for whoever may; for others, who does.
+/// The form that sets a value; for users without the permission, a note about who can.
 fn value_form(
     frame: &Frame<'_>,
     path: &AttributePath,
-    seen: &Seen,
+    loaded: &Loaded,
     administrator: bool,
     error: Option<&str>,
 ) -> Markup {
@@ -271,16 +271,16 @@ fn value_form(
     let AttributeView {
         attribute,
         has_own_value,
-    } = &seen.attribute;
+    } = &loaded.attribute;
     let (label, may, is_set) = match attribute.kind {
         Kind::Standard => (
             messages::new_value(language),
-            administrator || seen.locker.owns,
+            administrator || loaded.locker.owns,
             attribute.values > 0,
         ),
         Kind::UserProvided => (
             messages::new_own_value(language),
-            seen.locker.consumes,
+            loaded.locker.consumes,
             *has_own_value,
         ),
     };
@@ -293,7 +293,7 @@ fn value_form(
     }
     let kind = if attribute.masked { "password" } else { "text" };
     html! {
-        form method="post" action=(place(VALUE, &[("at", &path.to_string())])) {
+        form method="post" action=(url(VALUE, &[("at", &path.to_string())])) {
             (form_token(frame))
             input type="hidden" name="kind" value=(kind_name(attribute.kind));
             label for="value" { (label) }
@@ -309,10 +309,11 @@ fn value_form(
     }
 }
 
-/// A value, as a form sends it.
+/// The form data of a new value.
 #[derive(Deserialize)]
 pub(super) struct NewValue {
-    /// Whose value the form was for: who changes that meanwhile does not make one's own everybody's.
+    /// The kind that the form was shown for. If an administrator changes it meanwhile, a user's own value must not
+    /// become everybody's.
     kind: String,
     #[serde(deserialize_with = "secret")]
     value: SecretString,
@@ -322,31 +323,31 @@ pub(super) struct NewValue {
 pub(super) async fn set_value(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Sent(sent): Sent<NewValue>,
+    Query(subject): Query<Subject>,
+    FormData(fields): FormData<NewValue>,
 ) -> Result<Response, Failure> {
-    let path = attribute_at(&at)?;
-    let seen = see(&app, &user, &path).await?;
-    let kind = seen.attribute.attribute.kind;
-    if kind_name(kind) != sent.kind {
+    let path = attribute_of(&subject)?;
+    let loaded = load(&app, &user, &path).await?;
+    let kind = loaded.attribute.attribute.kind;
+    if kind_name(kind) != fields.kind {
         return Err(Failure::StaleForm);
     }
     let by = user.principal();
     let vault = app.store.vault();
-    let done = if sent.then.as_deref() == Some("remove") {
+    let done = if fields.then.as_deref() == Some("remove") {
         vault.remove_value(&path, &by).await?;
         "value-removed"
-    } else if sent.value.expose_secret().is_empty() {
-        let around = Around {
-            value_error: Some(messages::value_empty(user.visitor.language)),
-            ..Around::default()
+    } else if fields.value.expose_secret().is_empty() {
+        let feedback = Feedback {
+            value_error: Some(messages::value_empty(user.session.language)),
+            ..Feedback::default()
         };
-        let typed = OptionsForm::of(&seen.attribute.attribute);
-        let frame = user.visitor.frame(&app);
-        let page = show_page(&frame, &user, &path, &seen, &typed, around);
+        let typed = OptionsForm::of(&loaded.attribute.attribute);
+        let frame = user.session.frame(&app);
+        let page = show_page(&frame, &user, &path, &loaded, &typed, feedback);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     } else {
-        vault.set_value(&path, &by, &sent.value).await?;
+        vault.set_value(&path, &by, &fields.value).await?;
         "value-set"
     };
     Ok(to_attribute(&path, done).into_response())
@@ -354,24 +355,24 @@ pub(super) async fn set_value(
 
 fn to_attribute(path: &AttributePath, done: &str) -> Redirect {
     let at = path.to_string();
-    Redirect::to(&place(ATTRIBUTE, &[("at", &at), ("done", done)]))
+    Redirect::to(&url(ATTRIBUTE, &[("at", &at), ("done", done)]))
 }
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(typed): Sent<OptionsForm>,
+    Query(subject): Query<Subject>,
+    FormData(typed): FormData<OptionsForm>,
 ) -> Result<Response, Failure> {
-    let path = attribute_at(&at)?;
-    let seen = see(&app, &user, &path).await?;
+    let path = attribute_of(&subject)?;
+    let loaded = load(&app, &user, &path).await?;
     let Some(options) = typed.read() else {
-        let frame = user.visitor.frame(&app);
-        let around = Around {
+        let frame = user.session.frame(&app);
+        let feedback = Feedback {
             description_error: Some(messages::bad_description(frame.language)),
-            ..Around::default()
+            ..Feedback::default()
         };
-        let page = show_page(&frame, &user, &path, &seen, &typed, around);
+        let page = show_page(&frame, &user, &path, &loaded, &typed, feedback);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     app.store.vault().set_attribute(&path, &options).await?;
@@ -381,11 +382,11 @@ pub(super) async fn change(
 pub(super) async fn ask_remove(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
-    let path = attribute_at(&at)?;
-    see(&app, &user, &path).await?;
-    let frame = user.visitor.frame(&app);
+    let path = attribute_of(&subject)?;
+    load(&app, &user, &path).await?;
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let whole = path.to_string();
     let removal = Removal {
@@ -401,12 +402,12 @@ pub(super) async fn ask_remove(
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     _: Administrator,
-    Query(at): Query<At>,
-    Sent(Nothing {}): Sent<Nothing>,
+    Query(subject): Query<Subject>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
-    let path = attribute_at(&at)?;
+    let path = attribute_of(&subject)?;
     app.store.vault().remove_attribute(&path).await?;
-    Ok(Redirect::to(&place(
+    Ok(Redirect::to(&url(
         CREDENTIAL,
         &[("at", &path.credential.to_string())],
     )))

@@ -1,4 +1,4 @@
-//! A credential with its attributes.
+//! The page of a credential with its attributes.
 
 use std::sync::Arc;
 
@@ -9,27 +9,27 @@ use maud::{Markup, html};
 
 use super::attribute::{OptionsForm, options_fields, value_state};
 use super::messages;
-use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, way};
+use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, breadcrumbs};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, Removal, ask_removal};
-use crate::forms::{Nothing, Sent};
+use crate::form_components::{Removal, Subject, ask_removal};
+use crate::forms::{FormData, NoFields};
 use crate::layout::{Frame, field_error, form_token, page};
-use crate::lists::place;
+use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::vault::{AttributePath, AttributeView, CredentialPath, Kind, VaultError};
 
-fn credential_at(at: &At) -> Result<CredentialPath, Failure> {
-    at.at.parse().map_err(|_| Failure::NotFound)
+fn credential_of(subject: &Subject) -> Result<CredentialPath, Failure> {
+    subject.name.parse().map_err(|_| Failure::NotFound)
 }
 
-/// What is wrong with the form of a new attribute.
+/// The errors in the form of a new attribute.
 #[derive(Default)]
-struct Wrong<'a> {
+struct AttributeErrors<'a> {
     name: Option<&'a str>,
     description: Option<&'a str>,
 }
@@ -37,11 +37,11 @@ struct Wrong<'a> {
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
-    let path = credential_at(&at)?;
+    let path = credential_of(&subject)?;
     let typed = OptionsForm::default();
-    show_page(&app, &user, &path, &typed, Wrong::default()).await
+    show_page(&app, &user, &path, &typed, AttributeErrors::default()).await
 }
 
 async fn show_page(
@@ -49,20 +49,20 @@ async fn show_page(
     user: &SignedIn,
     path: &CredentialPath,
     typed: &OptionsForm,
-    wrong: Wrong<'_>,
+    errors: AttributeErrors<'_>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
     let principal = user.principal();
     let credential = app.store.vault().credential(&principal, path).await?;
     let whole = path.to_string();
     let at = [("at", whole.as_str())];
     let main = html! {
-        (way(&frame, &[&path.locker, &path.credential]))
+        (breadcrumbs(&frame, &[&path.locker, &path.credential]))
         div.bar {
             h1 { (path.credential) }
             @if principal.is_administrator() {
-                a.button #remove href=(place(REMOVE_CREDENTIAL, &at)) { (messages::remove(language)) }
+                a.button #remove href=(url(REMOVE_CREDENTIAL, &at)) { (messages::remove(language)) }
             }
         }
         @if !credential.description.is_empty() { p.soft.about { (credential.description) } }
@@ -74,14 +74,14 @@ async fn show_page(
         @if principal.is_administrator() {
             section.card.settings {
                 h2 { (messages::new_attribute(language)) }
-                form method="post" action=(place(CREDENTIAL, &at)) {
+                form method="post" action=(url(CREDENTIAL, &at)) {
                     (form_token(&frame))
                     label for="name" { (messages::new_attribute_name(language)) }
                     input #name name="name" value=(typed.name) required maxlength=(MAX_NAME) autocomplete="off"
-                        autocapitalize="none" spellcheck="false" aria-invalid=[wrong.name.map(|_| "true")]
-                        aria-describedby=[wrong.name.map(|_| "name-error")];
-                    (field_error("name-error", wrong.name))
-                    (options_fields(&frame, typed, wrong.description))
+                        autocapitalize="none" spellcheck="false" aria-invalid=[errors.name.map(|_| "true")]
+                        aria-describedby=[errors.name.map(|_| "name-error")];
+                    (field_error("name-error", errors.name))
+                    (options_fields(&frame, typed, errors.description))
                     button.primary #create { (messages::new_attribute(language)) }
                 }
             }
@@ -92,7 +92,7 @@ async fn show_page(
 
 fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[AttributeView]) -> Markup {
     let language = frame.language;
-    let at = |name: &Name| place(ATTRIBUTE, &[("at", &format!("{path}/{name}"))]);
+    let at = |name: &Name| url(ATTRIBUTE, &[("at", &format!("{path}/{name}"))]);
     html! {
         table.bots {
             thead {
@@ -127,17 +127,17 @@ fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[AttributeView])
     }
 }
 
-/// Makes an attribute. One that is there is not changed: its values could go.
+/// Creates an attribute. An existing one is not changed, as that could remove its values.
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(typed): Sent<OptionsForm>,
+    Query(subject): Query<Subject>,
+    FormData(typed): FormData<OptionsForm>,
 ) -> Result<Response, Failure> {
-    let credential = credential_at(&at)?;
-    let frame = user.visitor.frame(&app);
+    let credential = credential_of(&subject)?;
+    let frame = user.session.frame(&app);
     let language = frame.language;
-    let wrong = match (typed.name.parse::<Name>(), typed.read()) {
+    let errors = match (typed.name.parse::<Name>(), typed.read()) {
         (Ok(attribute), Some(options)) => {
             let path = AttributePath {
                 credential: credential.clone(),
@@ -145,42 +145,42 @@ pub(super) async fn create(
             };
             match app.store.vault().create_attribute(&path, &options).await {
                 Ok(()) => {
-                    let next = place(ATTRIBUTE, &[("at", &path.to_string())]);
+                    let next = url(ATTRIBUTE, &[("at", &path.to_string())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
-                Err(VaultError::AttributeExists(_)) => Wrong {
+                Err(VaultError::AttributeExists(_)) => AttributeErrors {
                     name: Some(messages::attribute_exists(language)),
                     description: None,
                 },
-                Err(VaultError::TooManyAttributes(_)) => Wrong {
+                Err(VaultError::TooManyAttributes(_)) => AttributeErrors {
                     name: Some(messages::too_many_attributes(language)),
                     description: None,
                 },
                 Err(other) => return Err(other.into()),
             }
         }
-        (name, options) => Wrong {
+        (name, options) => AttributeErrors {
             name: name.is_err().then_some(messages::bad_name(language)),
             description: options
                 .is_none()
                 .then_some(messages::bad_description(language)),
         },
     };
-    let page = show_page(&app, &user, &credential, &typed, wrong).await?;
+    let page = show_page(&app, &user, &credential, &typed, errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 pub(super) async fn ask_remove(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
-    let path = credential_at(&at)?;
+    let path = credential_of(&subject)?;
     app.store
         .vault()
         .credential(&user.principal(), &path)
         .await?;
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let whole = path.to_string();
     let removal = Removal {
@@ -196,13 +196,10 @@ pub(super) async fn ask_remove(
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     _: Administrator,
-    Query(at): Query<At>,
-    Sent(Nothing {}): Sent<Nothing>,
+    Query(subject): Query<Subject>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
-    let path = credential_at(&at)?;
+    let path = credential_of(&subject)?;
     app.store.vault().remove_credential(&path).await?;
-    Ok(Redirect::to(&place(
-        LOCKER,
-        &[("at", path.locker.as_str())],
-    )))
+    Ok(Redirect::to(&url(LOCKER, &[("at", path.locker.as_str())])))
 }

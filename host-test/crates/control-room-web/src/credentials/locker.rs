@@ -1,4 +1,4 @@
-//! What is in a locker.
+//! The page of a locker with its credentials.
 
 use std::sync::Arc;
 
@@ -8,67 +8,67 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use super::messages;
-use super::{CREDENTIAL, LOCKER, SETTINGS, way};
+use super::{CREDENTIAL, LOCKER, SETTINGS, breadcrumbs};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, Named, NamedWrong, create_bar};
-use crate::forms::Sent;
+use crate::form_components::{NameErrors, NameForm, Subject, create_bar};
+use crate::forms::FormData;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
+use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::vault::{CredentialPath, CredentialView, VaultError};
 
-/// The locker of an address.
-pub(super) fn locker_at(at: &At) -> Result<Name, Failure> {
-    at.at.parse().map_err(|_| Failure::NotFound)
+/// The name of the locker.
+pub(super) fn locker_of(subject: &Subject) -> Result<Name, Failure> {
+    subject.name.parse().map_err(|_| Failure::NotFound)
 }
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(at): Query<At>,
-    Query(asked): Query<Asked>,
+    Query(subject): Query<Subject>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    let locker = locker_at(&at)?;
-    let (typed, wrong) = (Named::default(), NamedWrong::default());
-    show_page(&app, &user, &locker, asked, &typed, &wrong).await
+    let locker = locker_of(&subject)?;
+    let (typed, errors) = (NameForm::default(), NameErrors::default());
+    show_page(&app, &user, &locker, query, &typed, &errors).await
 }
 
 async fn show_page(
     app: &App,
     user: &SignedIn,
     locker: &Name,
-    mut asked: Asked,
-    typed: &Named,
-    wrong: &NamedWrong,
+    mut query: ListQuery,
+    typed: &NameForm,
+    errors: &NameErrors,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
     let (vault, principal) = (app.store.vault(), user.principal());
-    let seen = vault.locker(&principal, locker).await?;
-    let search = asked.search();
+    let view = vault.locker(&principal, locker).await?;
+    let search = query.search();
     let found = loop {
-        let some = vault.credentials_page(&principal, locker, &search, asked.offset(), SHOWN);
+        let some = vault.credentials_page(&principal, locker, &search, query.offset(), PAGE_SIZE);
         let some = some.await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
     let at = [("at", locker.as_str())];
-    let here = place(LOCKER, &at);
+    let here = url(LOCKER, &at);
     let main = html! {
-        (way(&frame, &[locker]))
+        (breadcrumbs(&frame, &[locker]))
         div.bar {
             h1 { (locker) }
             (search_form(&frame, messages::search_credentials(language), LOCKER, &at, &search))
             @if principal.is_administrator() {
-                a.button #settings href=(place(SETTINGS, &at)) { (messages::settings(language)) }
+                a.button #settings href=(url(SETTINGS, &at)) { (messages::settings(language)) }
             }
         }
-        @if !seen.description.is_empty() { p.soft.about { (seen.description) } }
+        @if !view.description.is_empty() { p.soft.about { (view.description) } }
         @if principal.is_administrator() {
             (create_bar(
                 &frame,
@@ -76,7 +76,7 @@ async fn show_page(
                 messages::new_credential_name(language),
                 messages::new_credential(language),
                 typed,
-                wrong,
+                errors,
             ))
         }
         @if !found.rows.is_empty() {
@@ -91,7 +91,7 @@ async fn show_page(
 
 fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Markup {
     let language = frame.language;
-    let at = |name: &Name| place(CREDENTIAL, &[("at", &format!("{locker}/{name}"))]);
+    let at = |name: &Name| url(CREDENTIAL, &[("at", &format!("{locker}/{name}"))]);
     html! {
         table.bots {
             thead {
@@ -118,12 +118,12 @@ fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Ma
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(typed): Sent<Named>,
+    Query(subject): Query<Subject>,
+    FormData(typed): FormData<NameForm>,
 ) -> Result<Response, Failure> {
-    let locker = locker_at(&at)?;
-    let frame = user.visitor.frame(&app);
-    let wrong = match typed.read(&frame) {
+    let locker = locker_of(&subject)?;
+    let frame = user.session.frame(&app);
+    let errors = match typed.read(&frame) {
         Ok((credential, description)) => {
             let path = CredentialPath {
                 locker: locker.clone(),
@@ -132,18 +132,18 @@ pub(super) async fn create(
             let vault = app.store.vault();
             match vault.create_credential(&path, &description).await {
                 Ok(()) => {
-                    let next = place(CREDENTIAL, &[("at", &path.to_string())]);
+                    let next = url(CREDENTIAL, &[("at", &path.to_string())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
-                Err(VaultError::CredentialExists(_)) => NamedWrong {
+                Err(VaultError::CredentialExists(_)) => NameErrors {
                     name: Some(messages::credential_exists(frame.language).into()),
-                    ..NamedWrong::default()
+                    ..NameErrors::default()
                 },
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(wrong) => wrong,
+        Err(errors) => errors,
     };
-    let page = show_page(&app, &user, &locker, Asked::all(), &typed, &wrong).await?;
+    let page = show_page(&app, &user, &locker, ListQuery::all(), &typed, &errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

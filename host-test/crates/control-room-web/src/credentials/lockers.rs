@@ -1,4 +1,4 @@
-//! The list of lockers that somebody sees.
+//! The list of the lockers that the user may see.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::{LOCKER, LOCKERS, USES};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{Named, NamedWrong, create_bar};
-use crate::forms::Sent;
+use crate::form_components::{NameErrors, NameForm, create_bar};
+use crate::forms::FormData;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
+use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::vault::{LockerView, VaultError};
@@ -23,14 +23,14 @@ use control_room::vault::{LockerView, VaultError};
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(asked): Query<Asked>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
     list_page(
         &app,
         &user,
-        asked,
-        &Named::default(),
-        &NamedWrong::default(),
+        query,
+        &NameForm::default(),
+        &NameErrors::default(),
     )
     .await
 }
@@ -38,20 +38,20 @@ pub(super) async fn list(
 async fn list_page(
     app: &App,
     user: &SignedIn,
-    mut asked: Asked,
-    typed: &Named,
-    wrong: &NamedWrong,
+    mut query: ListQuery,
+    typed: &NameForm,
+    errors: &NameErrors,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
     let (vault, principal) = (app.store.vault(), user.principal());
-    let search = asked.search();
+    let search = query.search();
     let found = loop {
-        let offset = asked.offset();
+        let offset = query.offset();
         let some = vault
-            .lockers_page(&principal, &search, offset, SHOWN)
+            .lockers_page(&principal, &search, offset, PAGE_SIZE)
             .await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
@@ -72,7 +72,7 @@ async fn list_page(
                 messages::new_locker_name(language),
                 messages::new_locker(language),
                 typed,
-                wrong,
+                errors,
             ))
         }
         @if !found.rows.is_empty() {
@@ -100,7 +100,7 @@ fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Mark
                 @for locker in lockers {
                     tr {
                         th scope="row" {
-                            a href=(place(LOCKER, &[("at", locker.name.as_str())])) { (locker.name) }
+                            a href=(url(LOCKER, &[("at", locker.name.as_str())])) { (locker.name) }
                             @if !locker.description.is_empty() { p.soft { (locker.description) } }
                         }
                         td.when { (locker.credentials) span.unit { " " (messages::in_it(language)) } }
@@ -119,26 +119,26 @@ fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Mark
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Sent(typed): Sent<Named>,
+    FormData(typed): FormData<NameForm>,
 ) -> Result<Response, Failure> {
-    let frame = user.visitor.frame(&app);
-    let wrong = match typed.read(&frame) {
+    let frame = user.session.frame(&app);
+    let errors = match typed.read(&frame) {
         Ok((name, description)) => {
             match app.store.vault().create_locker(&name, &description).await {
-                // Nobody may use it yet: that is said next.
+                // No role may use it yet: the settings come next.
                 Ok(()) => {
-                    let next = place(super::SETTINGS, &[("at", name.as_str())]);
+                    let next = url(super::SETTINGS, &[("at", name.as_str())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
-                Err(VaultError::LockerExists(_)) => NamedWrong {
+                Err(VaultError::LockerExists(_)) => NameErrors {
                     name: Some(messages::locker_exists(frame.language).into()),
-                    ..NamedWrong::default()
+                    ..NameErrors::default()
                 },
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(wrong) => wrong,
+        Err(errors) => errors,
     };
-    let page = list_page(&app, &user, Asked::all(), &typed, &wrong).await?;
+    let page = list_page(&app, &user, ListQuery::all(), &typed, &errors).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -1,8 +1,8 @@
-//! Credentials: lockers, what is in them, and who used it.
+//! Credentials: lockers, their credentials and attributes, and the record of uses.
 //!
-//! `lockers` is the list of lockers, `locker` what is in one, and `settings` who may do what with it; `credential` is
-//! one with its attributes, `attribute` the options and the value of one; `uses` is the record of uses. Who sees and
-//! does what is said in [`rights`](super::permissions). A value comes in by a form, and goes into the vault: none goes out.
+//! `lockers` is the list of lockers, `locker` the page of one, and `settings` its name, roles and owners; `credential` is
+//! the page of a credential, `attribute` the options and the value of an attribute; `uses` is the record of uses.
+//! Permissions are in [`permissions`](super::permissions). Values go from a form into the vault; no page shows one.
 
 mod attribute;
 mod credential;
@@ -15,8 +15,8 @@ mod uses;
 use maud::{Markup, html};
 
 use super::layout::Frame;
-use super::lists::place;
-use super::route_table::Addresses;
+use super::lists::url;
+use super::route_table::RouteTable;
 
 const LOCKERS: &str = "/credentials";
 const LOCKER: &str = "/credentials/locker";
@@ -29,8 +29,8 @@ const REMOVE_ATTRIBUTE: &str = "/credentials/remove-attribute";
 const VALUE: &str = "/credentials/value";
 const USES: &str = "/credentials/uses";
 
-pub(super) fn routes() -> Addresses {
-    Addresses::default()
+pub(super) fn routes() -> RouteTable {
+    RouteTable::default()
         .get(LOCKERS, lockers::list)
         .post(LOCKERS, lockers::create)
         .get(LOCKER, locker::show)
@@ -54,16 +54,16 @@ pub(super) fn routes() -> Addresses {
         .get(USES, uses::show)
 }
 
-/// The way from the list of lockers to where one is; `here` are the names on the way.
-fn way(frame: &Frame<'_>, here: &[&dyn ToString]) -> Markup {
+/// The breadcrumbs below the list of lockers; `here` are the names of locker, credential and attribute.
+fn breadcrumbs(frame: &Frame<'_>, here: &[&dyn ToString]) -> Markup {
     let names: Vec<String> = here.iter().map(|name| name.to_string()).collect();
     let pages = [LOCKER, CREDENTIAL];
     html! {
-        nav.way aria-label=(messages::lockers(frame.language)) {
+        nav.breadcrumbs aria-label=(messages::lockers(frame.language)) {
             a href=(LOCKERS) { (messages::lockers(frame.language)) }
             @for (index, name) in names.iter().enumerate() {
                 @if let Some(page) = pages.get(index).filter(|_| index + 1 < names.len()) {
-                    " / " a href=(place(page, &[("at", &names[..=index].join("/"))])) { (name) }
+                    " / " a href=(url(page, &[("at", &names[..=index].join("/"))])) { (name) }
                 } @else {
                     " / " span { (name) }
                 }

@@ -1,4 +1,4 @@
-//! What a locker is called, whose roles may consume what is in it, and who owns it. For administrators.
+//! The settings of a locker: its name, the roles that may use it, and its owners. For administrators.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::attribute::Done;
-use super::locker::locker_at;
+use super::attribute::Flash;
+use super::locker::locker_of;
 use super::messages;
-use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, way};
+use super::{LOCKER, LOCKERS, REMOVE_LOCKER, SETTINGS, breadcrumbs};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, Removal, ask_removal, choices, ticked};
-use crate::forms::{Nothing, Sent};
+use crate::form_components::{Removal, Subject, ask_removal, checkboxes, checked_names};
+use crate::forms::{FormData, NoFields};
 use crate::layout::{field_error, form_token, page};
-use crate::lists::place;
+use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
@@ -28,19 +28,19 @@ use control_room::vault::{Locker, VaultError};
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Query(done): Query<Done>,
+    Query(subject): Query<Subject>,
+    Query(done): Query<Flash>,
 ) -> Result<Markup, Failure> {
-    let locker = locker_at(&at)?;
-    let around = Around {
-        notice: done.in_words(user.visitor.language),
+    let locker = locker_of(&subject)?;
+    let feedback = Feedback {
+        notice: done.message(user.session.language),
         error: None,
     };
-    settings_page(&app, &user, &locker, locker.as_str(), around).await
+    settings_page(&app, &user, &locker, locker.as_str(), feedback).await
 }
 
-/// What is said above, and what is wrong with a new name.
-struct Around {
+/// The message at the top of the page, and the error of a new name.
+struct Feedback {
     notice: Option<&'static str>,
     error: Option<&'static str>,
 }
@@ -56,9 +56,9 @@ async fn settings_page(
     user: &SignedIn,
     locker: &Name,
     typed: &str,
-    Around { notice, error }: Around,
+    Feedback { notice, error }: Feedback,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
     let Locker { roles, owners, .. } = whole(app, locker).await?;
     let users = app.store.users();
@@ -66,30 +66,30 @@ async fn settings_page(
     let all_users: Vec<Name> = users.list().await?.into_iter().map(|it| it.name).collect();
     let at = [("at", locker.as_str())];
     let main = html! {
-        (way(&frame, &[locker]))
+        (breadcrumbs(&frame, &[locker]))
         div.settings {
             h1 { (messages::settings_of(language, locker)) }
             @if let Some(notice) = notice { p.done role="status" { (notice) } }
             section.card {
                 h2 { (messages::consumers(language)) }
                 @if all_roles.is_empty() { p.hint { (messages::no_roles(language)) } }
-                form method="post" action=(place("/credentials/roles", &at)) {
+                form method="post" action=(url("/credentials/roles", &at)) {
                     (form_token(&frame))
-                    (choices(messages::consumers(language), "role", &all_roles, &roles))
+                    (checkboxes(messages::consumers(language), "role", &all_roles, &roles))
                     button.primary #save-roles { (messages::save_consumers(language)) }
                 }
             }
             section.card {
                 h2 { (messages::owners(language)) }
-                form method="post" action=(place("/credentials/owners", &at)) {
+                form method="post" action=(url("/credentials/owners", &at)) {
                     (form_token(&frame))
-                    (choices(messages::owners(language), "owner", &all_users, &owners))
+                    (checkboxes(messages::owners(language), "owner", &all_users, &owners))
                     button.primary #save-owners { (messages::save_owners(language)) }
                 }
             }
             section.card {
                 h2 { (messages::rename(language)) }
-                form method="post" action=(place(SETTINGS, &at)) {
+                form method="post" action=(url(SETTINGS, &at)) {
                     (form_token(&frame))
                     label for="name" { (messages::name(language)) }
                     input #name name="name" value=(typed) required maxlength=(MAX_NAME) autocomplete="off"
@@ -98,11 +98,11 @@ async fn settings_page(
                     (field_error("name-error", error))
                     div.row {
                         button #rename { (messages::rename(language)) }
-                        a.button #remove href=(place(REMOVE_LOCKER, &at)) { (messages::remove(language)) }
+                        a.button #remove href=(url(REMOVE_LOCKER, &at)) { (messages::remove(language)) }
                     }
                 }
             }
-            p { a href=(place(LOCKER, &at)) { (messages::in_it(language)) } }
+            p { a href=(url(LOCKER, &at)) { (messages::in_it(language)) } }
         }
     };
     Ok(page(&frame, messages::settings(language), main))
@@ -116,11 +116,11 @@ pub(super) struct NewName {
 pub(super) async fn rename(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(NewName { name: typed }): Sent<NewName>,
+    Query(subject): Query<Subject>,
+    FormData(NewName { name: typed }): FormData<NewName>,
 ) -> Result<Response, Failure> {
-    let locker = locker_at(&at)?;
-    let language = user.visitor.language;
+    let locker = locker_of(&subject)?;
+    let language = user.session.language;
     let error = match typed.parse::<Name>() {
         Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
             Ok(()) => return Ok(saved(&name).into_response()),
@@ -129,28 +129,28 @@ pub(super) async fn rename(
         },
         Err(_) => messages::bad_name(language),
     };
-    let around = Around {
+    let feedback = Feedback {
         notice: None,
         error: Some(error),
     };
-    let page = settings_page(&app, &user, &locker, &typed, around).await?;
+    let page = settings_page(&app, &user, &locker, &typed, feedback).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-/// To the settings, which say that they are saved.
+/// Redirects to the settings with the message that they are saved.
 fn saved(locker: &Name) -> Redirect {
     let pairs = [("at", locker.as_str()), ("done", "saved")];
-    Redirect::to(&place(SETTINGS, &pairs))
+    Redirect::to(&url(SETTINGS, &pairs))
 }
 
 pub(super) async fn set_roles(
     State(app): State<Arc<App>>,
     _: Administrator,
-    Query(at): Query<At>,
-    Sent(sent): Sent<Vec<(String, String)>>,
+    Query(subject): Query<Subject>,
+    FormData(fields): FormData<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
-    let locker = locker_at(&at)?;
-    let roles = ticked(&sent, "role");
+    let locker = locker_of(&subject)?;
+    let roles = checked_names(&fields, "role");
     app.store.vault().set_roles(&locker, &roles).await?;
     Ok(saved(&locker))
 }
@@ -158,11 +158,11 @@ pub(super) async fn set_roles(
 pub(super) async fn set_owners(
     State(app): State<Arc<App>>,
     _: Administrator,
-    Query(at): Query<At>,
-    Sent(sent): Sent<Vec<(String, String)>>,
+    Query(subject): Query<Subject>,
+    FormData(fields): FormData<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
-    let locker = locker_at(&at)?;
-    let owners = ticked(&sent, "owner");
+    let locker = locker_of(&subject)?;
+    let owners = checked_names(&fields, "owner");
     app.store.vault().set_owners(&locker, &owners).await?;
     Ok(saved(&locker))
 }
@@ -170,11 +170,11 @@ pub(super) async fn set_owners(
 pub(super) async fn ask_remove(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
-    let locker = locker_at(&at)?;
+    let locker = locker_of(&subject)?;
     app.store.vault().locker(&user.principal(), &locker).await?;
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let removal = Removal {
         question: messages::remove_locker(language, &locker),
@@ -189,9 +189,12 @@ pub(super) async fn ask_remove(
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     _: Administrator,
-    Query(at): Query<At>,
-    Sent(Nothing {}): Sent<Nothing>,
+    Query(subject): Query<Subject>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
-    app.store.vault().remove_locker(&locker_at(&at)?).await?;
+    app.store
+        .vault()
+        .remove_locker(&locker_of(&subject)?)
+        .await?;
     Ok(Redirect::to(LOCKERS))
 }

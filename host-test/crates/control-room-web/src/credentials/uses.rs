@@ -1,4 +1,4 @@
-//! The record of uses: of everybody for administrators, of their own for others.
+//! The record of uses: of all users for administrators, of their own for others.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ use crate::bots::when;
 use crate::extract::Query;
 use crate::failure::Failure;
 use crate::layout::{Frame, page};
-use crate::lists::{SHOWN, place};
+use crate::lists::{PAGE_SIZE, url};
 use crate::user_session::SignedIn;
 use control_room::Name;
 use control_room::audit::{Filter, Outcome, Record};
 use control_room::name::NameError;
 
-/// What is looked for, and where the page begins.
+/// The filter, and the cursor of the page.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct UsesQuery {
     #[serde(default)]
     locker: String,
     #[serde(default)]
@@ -31,8 +31,8 @@ pub(super) struct Asked {
     before: Option<i64>,
 }
 
-impl Asked {
-    /// An error where a name is none, which nothing fits.
+impl UsesQuery {
+    /// The filter; an error for a name that is not valid, which matches nothing.
     fn filter(&self, user: &SignedIn) -> Result<Filter, NameError> {
         let name = |text: &str| match text.trim() {
             "" => Ok(None),
@@ -40,7 +40,7 @@ impl Asked {
         };
         Ok(Filter {
             locker: name(&self.locker)?,
-            user: match user.visitor.administrator {
+            user: match user.session.administrator {
                 true => name(&self.user)?,
                 false => Some(user.account.name.clone()),
             },
@@ -54,39 +54,39 @@ impl Asked {
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(asked): Query<Asked>,
+    Query(query): Query<UsesQuery>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
-    let administrator = user.visitor.administrator;
-    let mut records = match asked.filter(&user) {
-        // One more than is shown tells whether there are older ones.
+    let administrator = user.session.administrator;
+    let mut records = match query.filter(&user) {
+        // One more than is shown, to know whether there are older ones.
         Ok(filter) => {
             let audit = app.store.audit();
-            audit.uses(&filter, asked.before, SHOWN + 1).await?
+            audit.uses(&filter, query.before, PAGE_SIZE + 1).await?
         }
         Err(_) => Vec::new(),
     };
-    let has_older = records.len() > SHOWN as usize;
-    records.truncate(SHOWN as usize);
+    let has_older = records.len() > PAGE_SIZE as usize;
+    records.truncate(PAGE_SIZE as usize);
     let pairs = [
-        ("locker", asked.locker.as_str()),
-        ("user", &asked.user),
-        ("bot", &asked.bot),
+        ("locker", query.locker.as_str()),
+        ("user", &query.user),
+        ("bot", &query.bot),
     ];
     let older = has_older.then(|| records.last()).flatten().map(|last| {
         let before = last.number.to_string();
         let mut all = pairs.to_vec();
         all.push(("before", &before));
-        place(USES, &all)
+        url(USES, &all)
     });
     let fields = [
-        ("locker", messages::locker(language), &asked.locker),
-        ("user", messages::user(language), &asked.user),
-        ("bot", messages::bot(language), &asked.bot),
+        ("locker", messages::locker(language), &query.locker),
+        ("user", messages::user(language), &query.user),
+        ("bot", messages::bot(language), &query.bot),
     ];
     let main = html! {
-        nav.way aria-label=(messages::lockers(language)) {
+        nav.breadcrumbs aria-label=(messages::lockers(language)) {
             a href=(LOCKERS) { (messages::lockers(language)) } " / " span { (messages::uses(language)) }
         }
         div.bar { h1 { (messages::uses(language)) } }
@@ -106,8 +106,8 @@ pub(super) async fn show(
             p.empty { (messages::no_uses(language)) }
         } @else {
             (table(&frame, &records))
-            nav.paging aria-label=(messages::pages(frame.language)) {
-                @if asked.before.is_some() { a.button href=(place(USES, &pairs)) { (messages::newest(language)) } }
+            nav.paging aria-label=(messages::pages(language)) {
+                @if query.before.is_some() { a.button href=(url(USES, &pairs)) { (messages::newest(language)) } }
                 @if let Some(older) = older { a.button rel="next" href=(older) { (messages::older(language)) } }
             }
         }

@@ -1,4 +1,4 @@
-//! The list of users, of all or of those with a role.
+//! The list of users: of all, or of those with a role.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::messages;
-use super::{NEW, ROLE, ROLES, USER, USERS, at, name_at};
+use super::{NEW, ROLE, ROLES, USER, USERS, link, name_of};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::At;
+use crate::form_components::Subject;
 use crate::layout::{Frame, page};
-use crate::lists::{Asked, SHOWN, empty_list, search_form};
+use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form};
 use crate::permissions::Administrator;
 use control_room::users::User;
 
-/// The role that all who are listed have, in the address.
+/// The role to list the users of, in the query.
 #[derive(Deserialize)]
 pub(super) struct OfRole {
     role: Option<String>,
@@ -27,20 +27,22 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
     Query(OfRole { role }): Query<OfRole>,
-    Query(mut asked): Query<Asked>,
+    Query(mut query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let role = match role {
-        Some(role) => Some(name_at(&At { at: role })?),
+        Some(role) => Some(name_of(&Subject { name: role })?),
         None => None,
     };
-    let search = asked.search();
+    let search = query.search();
     let found = loop {
-        let offset = asked.offset();
+        let offset = query.offset();
         let users = app.store.users();
-        let some = users.page(&search, role.as_ref(), offset, SHOWN).await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        let some = users
+            .page(&search, role.as_ref(), offset, PAGE_SIZE)
+            .await?;
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
@@ -79,11 +81,11 @@ fn table(frame: &Frame<'_>, users: &[User]) -> Markup {
                 @for user in users {
                     tr {
                         th scope="row" {
-                            a href=(at(USER, &user.name)) { (user.name) }
+                            a href=(link(USER, &user.name)) { (user.name) }
                             @if !user.can_sign_in { p.soft { (messages::no_password(language)) } }
                         }
                         td.rights {
-                            @for role in &user.roles { a.tag href=(at(ROLE, role)) { (role) } }
+                            @for role in &user.roles { a.tag href=(link(ROLE, role)) { (role) } }
                             @if user.roles.is_empty() { span.soft { (messages::no_role(language)) } }
                         }
                     }

@@ -1,9 +1,9 @@
 //! Users and roles, for administrators: what the commands `user` and `password` do.
 //!
-//! `list` is the list of users, `new_user` the form that makes one, `user` is one with their roles and a new password
-//! for them; `roles` is the list of roles, and `role` is one with what it opens. `removal` asks before one of either
-//! is gone. What administrators cannot do to themselves is the [store's](control_room::users) to say, and is
-//! told where they try.
+//! `list` is the list of users, `new_user` the form that creates one, `user` the page of one with roles and password;
+//! `roles` is the list of roles, and `role` the page of one with what it gives access to. `removal` asks before it removes
+//! a user or a role. Administrators cannot lock themselves out: the [store](control_room::users) checks that, and the
+//! pages show why.
 
 mod list;
 mod messages;
@@ -16,10 +16,10 @@ mod user;
 use maud::{Markup, html};
 
 use super::failure::Failure;
-use super::form_components::At;
+use super::form_components::Subject;
 use super::layout::Frame;
-use super::lists::place;
-use super::route_table::Addresses;
+use super::lists::url;
+use super::route_table::RouteTable;
 use control_room::Name;
 
 const USERS: &str = "/users";
@@ -32,8 +32,8 @@ const ROLES: &str = "/users/roles";
 const ROLE: &str = "/users/role";
 const REMOVE_ROLE: &str = "/users/remove-role";
 
-pub(super) fn routes() -> Addresses {
-    Addresses::default()
+pub(super) fn routes() -> RouteTable {
+    RouteTable::default()
         .get(USERS, list::list)
         .get(NEW, new_user::show)
         .post(NEW, new_user::create)
@@ -51,20 +51,20 @@ pub(super) fn routes() -> Addresses {
         .post(REMOVE_ROLE, removal::remove_role)
 }
 
-/// The user or the role of an address.
-fn name_at(at: &At) -> Result<Name, Failure> {
-    at.at.parse().map_err(|_| Failure::NotFound)
+/// The name of the user or the role.
+fn name_of(subject: &Subject) -> Result<Name, Failure> {
+    subject.name.parse().map_err(|_| Failure::NotFound)
 }
 
-fn at(path: &str, name: &Name) -> String {
-    place(path, &[("at", name.as_str())])
+fn link(path: &str, name: &Name) -> String {
+    url(path, &[("at", name.as_str())])
 }
 
-/// The way from the list of users to where one is: names of lists with their addresses, and what one is at.
-fn way(frame: &Frame<'_>, lists: &[(&str, &str)], here: &str) -> Markup {
+/// The breadcrumbs below the list of users: lists with their paths, and the current page.
+fn breadcrumbs(frame: &Frame<'_>, lists: &[(&str, &str)], here: &str) -> Markup {
     let language = frame.language;
     html! {
-        nav.way aria-label=(messages::users(language)) {
+        nav.breadcrumbs aria-label=(messages::users(language)) {
             a href=(USERS) { (messages::users(language)) }
             @for (path, name) in lists { " / " a href=(path) { (name) } }
             " / " span { (here) }

@@ -1,4 +1,4 @@
-//! Making a user, with a password. What they may do is said next, on their page.
+//! The form that creates a user with a password. The roles come next, on the user's page.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::messages;
-use super::{NEW, USER, USERS, way};
+use super::{NEW, USER, USERS, breadcrumbs};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::forms::{Sent, secret};
+use crate::forms::{FormData, secret};
 use crate::layout::{field_error, form_token, page};
-use crate::lists::place;
-use crate::new_password::{WrongPassword, password_fields};
+use crate::lists::url;
+use crate::new_password::{PasswordErrors, password_fields};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
@@ -37,7 +37,7 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
 ) -> Markup {
-    form(&app, &user, "", None, &WrongPassword::default())
+    form(&app, &user, "", None, &PasswordErrors::default())
 }
 
 fn form(
@@ -45,12 +45,12 @@ fn form(
     user: &SignedIn,
     typed: &str,
     error: Option<&str>,
-    wrong: &WrongPassword,
+    errors: &PasswordErrors,
 ) -> Markup {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
     let main = html! {
-        (way(&frame, &[], messages::new_user(language)))
+        (breadcrumbs(&frame, &[], messages::new_user(language)))
         div.settings {
             h1 { (messages::new_user(language)) }
             section.card {
@@ -58,10 +58,10 @@ fn form(
                     (form_token(&frame))
                     label for="name" { (messages::user_name(language)) }
                     input #name name="name" value=(typed) autocomplete="off" autocapitalize="none" spellcheck="false"
-                        required maxlength=(MAX_NAME) autofocus[error.is_some() || wrong.is_nothing()]
+                        required maxlength=(MAX_NAME) autofocus[error.is_some() || errors.is_empty()]
                         aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "name-error")];
                     (field_error("name-error", error))
-                    (password_fields(&frame, messages::password(language), wrong))
+                    (password_fields(&frame, messages::password(language), errors))
                     div.row {
                         button.primary #make { (messages::new_user(language)) }
                         a.button href=(USERS) { (messages::cancel(language)) }
@@ -76,14 +76,14 @@ fn form(
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Sent(new): Sent<NewUser>,
+    FormData(new): FormData<NewUser>,
 ) -> Result<Response, Failure> {
-    let language = user.visitor.language;
-    let wrong = WrongPassword::of(&new.password, &new.again, language);
+    let language = user.session.language;
+    let errors = PasswordErrors::of(&new.password, &new.again, language);
     let error = match new.name.parse::<Name>() {
         Err(_) => Some(messages::bad_name(language)),
-        // Whether the name is taken is told with the rest.
-        Ok(name) if !wrong.is_nothing() => match app.store.users().get(&name).await {
+        // A taken name is reported together with the other errors.
+        Ok(name) if !errors.is_empty() => match app.store.users().get(&name).await {
             Ok(_) => Some(messages::user_exists(language)),
             Err(UserError::NoUser(_)) => None,
             Err(other) => return Err(other.into()),
@@ -92,7 +92,7 @@ pub(super) async fn create(
             let (passwords, by) = (app.store.passwords(), user.principal());
             match passwords.create_user(&by, &name, &new.password).await {
                 Ok(()) => {
-                    let next = place(USER, &[("at", name.as_str()), ("done", "made")]);
+                    let next = url(USER, &[("at", name.as_str()), ("done", "made")]);
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(PasswordError::User(UserError::UserExists(_))) => {
@@ -102,6 +102,6 @@ pub(super) async fn create(
             }
         }
     };
-    let page = form(&app, &user, &new.name, error, &wrong);
+    let page = form(&app, &user, &new.name, error, &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

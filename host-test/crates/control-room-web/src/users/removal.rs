@@ -1,4 +1,4 @@
-//! Removing a user or a role, asked first.
+//! Removes a user or a role, after a question.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use maud::Markup;
 
 use super::messages;
 use super::role::role_page;
-use super::user::{Told, user_page};
-use super::{REMOVE, REMOVE_ROLE, ROLE, ROLES, USER, USERS, name_at};
+use super::user::{Feedback, user_page};
+use super::{REMOVE, REMOVE_ROLE, ROLE, ROLES, USER, USERS, name_of};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{At, Removal, ask_removal};
-use crate::forms::{Nothing, Sent};
-use crate::lists::Asked;
+use crate::form_components::{Removal, Subject, ask_removal};
+use crate::forms::{FormData, NoFields};
+use crate::lists::ListQuery;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
@@ -25,14 +25,14 @@ use control_room::users::{ADMINISTRATOR, UserError};
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Response, Failure> {
-    let name = name_at(&at)?;
+    let name = name_of(&subject)?;
     if user.account.name == name {
         return not_oneself(&app, &user).await;
     }
     let belongings = app.store.users().owned_data(&name).await?;
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let advice = messages::remove_user_advice(
         language,
@@ -52,22 +52,22 @@ pub(super) async fn ask(
 }
 
 async fn not_oneself(app: &App, user: &SignedIn) -> Result<Response, Failure> {
-    let told = Told {
-        not_removed: Some(messages::not_oneself(user.visitor.language)),
-        ..Told::default()
+    let feedback = Feedback {
+        not_removed: Some(messages::not_oneself(user.session.language)),
+        ..Feedback::default()
     };
-    let page = user_page(app, user, &user.account.name, told).await?;
+    let page = user_page(app, user, &user.account.name, feedback).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(Nothing {}): Sent<Nothing>,
+    Query(subject): Query<Subject>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Response, Failure> {
     let users = app.store.users();
-    match users.remove(&user.principal(), &name_at(&at)?).await {
+    match users.remove(&user.principal(), &name_of(&subject)?).await {
         Ok(id) => {
             app.runs.stop_all_of(&id);
             Ok(Redirect::to(USERS).into_response())
@@ -80,15 +80,15 @@ pub(super) async fn remove(
 pub(super) async fn ask_role(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
+    Query(subject): Query<Subject>,
 ) -> Result<Response, Failure> {
-    let name = name_at(&at)?;
+    let name = name_of(&subject)?;
     if name.as_str() == ADMINISTRATOR {
         return not_that_role(&app, &user, &name).await;
     }
-    // Only one that is there can be removed.
+    // Only an existing role can be removed.
     app.store.users().role_access(&name, "", 0, 1).await?;
-    let frame = user.visitor.frame(&app);
+    let frame = user.session.frame(&app);
     let language = frame.language;
     let removal = Removal {
         question: messages::remove_role(language, &name),
@@ -101,17 +101,17 @@ pub(super) async fn ask_role(
 }
 
 async fn not_that_role(app: &App, user: &SignedIn, role: &Name) -> Result<Response, Failure> {
-    let page: Markup = role_page(app, user, role, Asked::all(), true).await?;
+    let page: Markup = role_page(app, user, role, ListQuery::all(), true).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 pub(super) async fn remove_role(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Sent(Nothing {}): Sent<Nothing>,
+    Query(subject): Query<Subject>,
+    FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Response, Failure> {
-    let (users, role) = (app.store.users(), name_at(&at)?);
+    let (users, role) = (app.store.users(), name_of(&subject)?);
     match users.remove_role(&user.principal(), &role).await {
         Ok(()) => Ok(Redirect::to(ROLES).into_response()),
         Err(UserError::Oneself) => not_that_role(&app, &user, &role).await,

@@ -1,4 +1,4 @@
-//! A role: what it opens, and the way to its users and to its removal.
+//! The page of a role: what it gives access to, with links to its users and its removal.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use axum::extract::State;
 use maud::{Markup, html};
 
 use super::messages;
-use super::{REMOVE_ROLE, ROLE, ROLES, USERS, at, name_at, way};
+use super::{REMOVE_ROLE, ROLE, ROLES, USERS, breadcrumbs, link, name_of};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::At;
+use crate::form_components::Subject;
 use crate::layout::{Frame, field_error, page};
-use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
+use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
@@ -21,41 +21,41 @@ use control_room::users::{ADMINISTRATOR, RoleAccess};
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(at): Query<At>,
-    Query(asked): Query<Asked>,
+    Query(subject): Query<Subject>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    role_page(&app, &user, &name_at(&at)?, asked, false).await
+    role_page(&app, &user, &name_of(&subject)?, query, false).await
 }
 
-/// The page, and that the role was not removed, where that was tried.
+/// The page; with `not_removed`, it says that the role cannot be removed.
 pub(super) async fn role_page(
     app: &App,
     user: &SignedIn,
     role: &Name,
-    mut asked: Asked,
+    mut query: ListQuery,
     not_removed: bool,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
-    let search = asked.search();
+    let search = query.search();
     let found = loop {
         let users = app.store.users();
         let some = users
-            .role_access(role, &search, asked.offset(), SHOWN)
+            .role_access(role, &search, query.offset(), PAGE_SIZE)
             .await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
     let removable = role.as_str() != ADMINISTRATOR;
     let here = [("at", role.as_str())];
     let main = html! {
-        (way(&frame, &[(ROLES, messages::roles(language))], role.as_str()))
+        (breadcrumbs(&frame, &[(ROLES, messages::roles(language))], role.as_str()))
         div.bar {
             h1 { (role) }
             (search_form(&frame, messages::search_opened(language), ROLE, &here, &search))
-            a.button #users-of-role href=(place(USERS, &[("role", role.as_str())])) { (messages::its_users(language)) }
-            @if removable { a.button #remove href=(at(REMOVE_ROLE, role)) { (messages::remove(language)) } }
+            a.button #users-of-role href=(url(USERS, &[("role", role.as_str())])) { (messages::its_users(language)) }
+            @if removable { a.button #remove href=(link(REMOVE_ROLE, role)) { (messages::remove(language)) } }
         }
         @if !removable {
             p.about { (messages::administrator_advice(language)) }
@@ -88,7 +88,7 @@ fn table(frame: &Frame<'_>, opened: &[RoleAccess]) -> Markup {
                         RoleAccess::Connection(name) => (name, messages::connection(language), "/connections/connection"),
                     };
                     tr {
-                        th scope="row" { a href=(at(path, name)) { (name) } }
+                        th scope="row" { a href=(link(path, name)) { (name) } }
                         td.when { (kind) }
                     }
                 }

@@ -1,4 +1,4 @@
-//! The list of roles, each with what it opens, and making one.
+//! The list of roles with what each gives access to, and the form that creates one.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::messages;
-use super::{ROLE, ROLES, USERS, at, way};
+use super::{ROLE, ROLES, USERS, breadcrumbs, link};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::forms::Sent;
+use crate::forms::FormData;
 use crate::layout::{Frame, field_error, form_token, page};
-use crate::lists::{Asked, SHOWN, empty_list, place, search_form};
+use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
@@ -27,30 +27,30 @@ use control_room::users::{RoleView, UserError};
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Query(asked): Query<Asked>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
-    list_page(&app, &user, asked, "", None).await
+    list_page(&app, &user, query, "", None).await
 }
 
 async fn list_page(
     app: &App,
     user: &SignedIn,
-    mut asked: Asked,
+    mut query: ListQuery,
     typed: &str,
     error: Option<&str>,
 ) -> Result<Markup, Failure> {
-    let frame = user.visitor.frame(app);
+    let frame = user.session.frame(app);
     let language = frame.language;
-    let search = asked.search();
+    let search = query.search();
     let found = loop {
         let users = app.store.users();
-        let some = users.roles_page(&search, asked.offset(), SHOWN).await?;
-        if let Some(found) = asked.found(some.items, some.total) {
+        let some = users.roles_page(&search, query.offset(), PAGE_SIZE).await?;
+        if let Some(found) = query.page_of(some.items, some.total) {
             break found;
         }
     };
     let main = html! {
-        (way(&frame, &[], messages::roles(language)))
+        (breadcrumbs(&frame, &[], messages::roles(language)))
         div.bar {
             h1 { (messages::roles(language)) }
             (search_form(&frame, messages::search_roles(language), ROLES, &[], &search))
@@ -93,10 +93,10 @@ fn table(frame: &Frame<'_>, roles: &[RoleView]) -> Markup {
             tbody {
                 @for role in roles {
                     tr {
-                        th scope="row" { a href=(at(ROLE, &role.name)) { (role.name) } }
+                        th scope="row" { a href=(link(ROLE, &role.name)) { (role.name) } }
                         td.when {
                             span.unit { (messages::users(language)) ": " }
-                            a href=(place(USERS, &[("role", role.name.as_str())]))
+                            a href=(url(USERS, &[("role", role.name.as_str())]))
                                 aria-label={ (messages::users(language)) ": " (role.users) } { (role.users) }
                         }
                         td.rights { span.unit { (messages::lockers(language)) ": " } (few(&role.lockers, language)) }
@@ -127,9 +127,9 @@ pub(super) struct NewRole {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Administrator(user): Administrator,
-    Sent(NewRole { name: typed }): Sent<NewRole>,
+    FormData(NewRole { name: typed }): FormData<NewRole>,
 ) -> Result<Response, Failure> {
-    let language = user.visitor.language;
+    let language = user.session.language;
     let error = match typed.parse::<Name>() {
         Ok(name) => match app
             .store
@@ -137,12 +137,12 @@ pub(super) async fn create(
             .create_role(&user.principal(), &name)
             .await
         {
-            Ok(()) => return Ok(Redirect::to(&at(ROLE, &name)).into_response()),
+            Ok(()) => return Ok(Redirect::to(&link(ROLE, &name)).into_response()),
             Err(UserError::RoleExists(_)) => messages::role_exists(language),
             Err(other) => return Err(other.into()),
         },
         Err(_) => messages::bad_name(language),
     };
-    let page = list_page(&app, &user, Asked::all(), &typed, Some(error)).await?;
+    let page = list_page(&app, &user, ListQuery::all(), &typed, Some(error)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

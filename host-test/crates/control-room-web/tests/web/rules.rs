@@ -9,7 +9,7 @@ use crate::client::ControlRoom;
 #[tokio::test]
 async fn the_table_has_all_that_is_answered() {
     let room = ControlRoom::empty().await;
-    let answered = room.pages.addresses().iter();
+    let answered = room.pages.routes().iter();
     let mut answered: Vec<_> = answered
         .map(|(method, at)| format!("{method} {at}"))
         .collect();
