@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use thiserror::Error;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-use super::failure::Failure;
 use super::messages;
 use super::run_log::{Entry, Kind, Log};
 use super::run_words;
@@ -19,7 +19,7 @@ use bot_engine::{
     SecretProvider, SharedSessions, Variables, Watcher, interruption,
 };
 use control_room::passwords::Account;
-use control_room::runs::{Outcome, Run};
+use control_room::runs::{Outcome, Run, RunsError};
 use control_room::{Connections, Secrets, Store};
 use egress::Client;
 
@@ -77,6 +77,17 @@ pub(super) struct ActiveRun {
 struct State {
     log: Log,
     ended: Option<(OffsetDateTime, Outcome)>,
+}
+
+/// Why a run cannot start.
+#[derive(Debug, Error)]
+pub(super) enum StartRunError {
+    /// The user, or all users together, have the maximum of active runs, or the program shuts down.
+    #[error("the maximum of runs is active")]
+    TooMany,
+    /// The run cannot be stored.
+    #[error(transparent)]
+    Store(#[from] RunsError),
 }
 
 /// The state of a run at one moment.
@@ -184,7 +195,7 @@ impl ActiveRuns {
         bot_id: &str,
         bot: Bot,
         language: Language,
-    ) -> Result<String, Failure> {
+    ) -> Result<String, StartRunError> {
         let slot = self.take_slot(&account.id)?;
         let run = self.store.runs(account).begin(bot_id, &bot.name).await?;
         let (interrupter, interrupt) = interruption();
@@ -265,12 +276,12 @@ impl ActiveRuns {
         }
     }
 
-    fn take_slot(self: &Arc<Self>, owner: &str) -> Result<Slot, Failure> {
+    fn take_slot(self: &Arc<Self>, owner: &str) -> Result<Slot, StartRunError> {
         let mut running = self.lock();
         let all: usize = running.counts.values().sum();
         let theirs = running.counts.get(owner).copied().unwrap_or_default();
         if running.is_closed || all >= IN_ALL || theirs >= PER_USER {
-            return Err(Failure::TooManyRuns);
+            return Err(StartRunError::TooMany);
         }
         running.counts.insert(owner.into(), theirs + 1);
         Ok(Slot {

@@ -6,11 +6,11 @@ use super::actions::Forms;
 use super::active_runs::ActiveRuns;
 use super::attempts::Attempts;
 use super::cookie::Cookies;
-use super::first_run::FirstRun;
-use super::forms::FormKey;
+use super::form_token::FormKey;
 use super::pending_sign_ins::PendingSignIns;
 use super::sessions::Sessions;
 use super::simulation::Simulation;
+use super::token::Token;
 use bot_engine::{ActionRunner, Variables};
 use control_room::{Connections, Store};
 
@@ -28,6 +28,7 @@ pub(super) struct App {
     pub(super) cookies: Cookies,
     pub(super) sessions: Sessions,
     pub(super) attempts: Attempts,
-    pub(super) first_run: FirstRun,
+    /// Of the link that creates the first user.
+    pub(super) first_run_token: Token,
     pub(super) form_key: FormKey,
 }

@@ -5,6 +5,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
+use super::active_runs::StartRunError;
 use super::layout::{Frame, page};
 use super::messages;
 use control_room::StoreError;
@@ -139,6 +140,15 @@ impl From<RunsError> for Failure {
         match error {
             RunsError::NoRun => Failure::NotFound,
             RunsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StartRunError> for Failure {
+    fn from(error: StartRunError) -> Self {
+        match error {
+            StartRunError::TooMany => Failure::TooManyRuns,
+            StartRunError::Store(error) => error.into(),
         }
     }
 }

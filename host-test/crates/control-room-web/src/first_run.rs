@@ -26,22 +26,10 @@ use control_room::passwords::PasswordError;
 
 pub(super) const PATH: &str = "/first-run";
 
-/// The secret token of the link.
-pub(super) struct FirstRun(Token);
-
-impl FirstRun {
-    /// # Panics
-    ///
-    /// As [`Token::random`].
-    pub(super) fn new() -> FirstRun {
-        FirstRun(Token::random())
-    }
-
-    /// The link below the URL `base`.
-    pub(super) fn url(&self, base: &str) -> SecretString {
-        let base = base.trim_end_matches('/');
-        format!("{base}{PATH}?link={}", self.0.expose()).into()
-    }
+/// The link with its secret token, below the URL `base`.
+pub(super) fn url(token: &Token, base: &str) -> SecretString {
+    let base = base.trim_end_matches('/');
+    format!("{base}{PATH}?link={}", token.expose()).into()
 }
 
 #[derive(Deserialize)]
@@ -72,7 +60,7 @@ pub(super) async fn show(
 
 /// A wrong token and a Control Room that has users get the same answer.
 async fn check(app: &App, link: &str) -> Result<(), Failure> {
-    match app.first_run.0.is(link) && !app.store.passwords().any().await? {
+    match app.first_run_token.is(link) && !app.store.passwords().any().await? {
         true => Ok(()),
         false => Err(Failure::NotFound),
     }

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
-use super::forms::FIELD;
+use super::form_token::FIELD;
 use super::language::own_name;
 use super::messages;
 use super::simulation;

@@ -9,15 +9,15 @@
 //! The modules are layers, and each uses only those above it:
 //!
 //! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server`,
-//!    `document` (a bot file as it is stored), `run_log`;
-//! 2. the state behind the handlers: `sessions`, `attempts` (rate limit of sign-ins), `pending_sign_ins` (OAuth),
-//!    `active_runs`, `actions` (the forms of the actions), all in `app`;
-//! 3. what handlers share: `layout`, `failure`, `user_session`, `permissions`, `extract`, `forms`, `lists`
-//!    (search and pagination), `form_components`, `new_password`, `localize` (errors as messages), `check` (problems of
-//!    a bot);
+//!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_words` (events of a run as
+//!    messages);
+//! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
+//!    `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), all in `app`;
+//! 3. what handlers share: `layout`, `failure`, `user_session`, `permissions`, `extract`, `forms`, `lists` (search and
+//!    pagination), `form_components`, `new_password`, `check` (problems of a bot);
 //! 4. the pages: `sign_in`, `first_run`, `bots`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
 //!    history), `credentials`, `connections`, `users`, `simulation`;
-//! 5. `route_table` and `routes`, which put them together.
+//! 5. `guard`, `route_table` and `routes`, which put them together.
 //!
 //! Pages are made with `maud`: checked at compile time, and every text is escaped. Nothing is loaded from elsewhere, and
 //! no page has an inline script or style.
@@ -39,6 +39,7 @@ mod extract;
 mod failure;
 mod first_run;
 mod form_components;
+mod form_token;
 mod forms;
 mod guard;
 mod language;
@@ -82,14 +83,14 @@ use bot_engine::{ActionRunner, CallError};
 use control_room::passwords::PasswordError;
 use control_room::{Connections, Store};
 use cookie::Cookies;
-use first_run::FirstRun;
-use forms::FormKey;
+use form_token::FormKey;
 use pending_sign_ins::PendingSignIns;
 use route_table::Route;
 use server::Listener;
 use sessions::Sessions;
 pub use simulation::Simulation;
 pub use tls::{Tls, TlsError};
+use token::Token;
 
 /// The configuration of the pages.
 pub struct Options {
@@ -175,7 +176,7 @@ impl Pages {
             cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
-            first_run: FirstRun::new(),
+            first_run_token: Token::random(),
             form_key: FormKey::random(),
         });
         let (stop, stopped) = watch::channel(());
@@ -215,7 +216,7 @@ impl Pages {
     pub async fn first_run_url(&self) -> Result<Option<secrecy::SecretString>, StartError> {
         Ok(match self.app.store.passwords().any().await? {
             true => None,
-            false => Some(self.app.first_run.url(&self.url())),
+            false => Some(first_run::url(&self.app.first_run_token, &self.url())),
         })
     }
 

@@ -7,7 +7,6 @@ use http::StatusCode;
 use time::OffsetDateTime;
 
 use super::check;
-use super::connections;
 use super::localize;
 use super::messages;
 use super::run_log::{Entry, Kind};
@@ -110,7 +109,7 @@ fn connection(error: &ConnectionError, language: Language) -> String {
         | ConnectionError::Changed(name) => messages::run_no_token(
             language,
             name,
-            connections::connection_error(error, language),
+            localize::connection::connection_error(error, language),
         ),
         error => lacking(error, language),
     }
@@ -232,30 +231,12 @@ fn api_error(error: &ApiError, language: Language) -> String {
         }
         ApiError::NotJson { host } => messages::run_not_json(language, host),
         ApiError::OutOfTime(_) => messages::run_too_slow(language).into(),
-        ApiError::Network(error) => network_error(error, language),
+        ApiError::Network(error) => localize::network_error(error, language),
     }
 }
 
 fn answered(host: &str, status: StatusCode, language: Language) -> String {
     messages::run_status(language, host, status)
-}
-
-/// In the words that help a designer; the log of the operator has the rest.
-pub(super) fn network_error(error: &egress::Error, language: Language) -> String {
-    use egress::Error as E;
-    match error {
-        E::NameNotResolved { host } => messages::run_no_name(language, host),
-        E::Connect { host, .. } => messages::run_no_connect(language, host),
-        E::TimedOut { host, .. } => messages::run_timed_out(language, host),
-        E::Disconnected { host } | E::Incomplete { host } => {
-            messages::run_broke_off(language, host)
-        }
-        E::Certificate { host, .. } | E::Tls { host } => messages::run_untrusted(language, host),
-        E::HostNotAllowed { host, .. } | E::AddressNotAllowed { host } => {
-            messages::run_not_permitted(language, host)
-        }
-        other => messages::run_network(language, other),
-    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::form_components::{Subject, copy_field};
 use crate::forms::FormData;
 use crate::layout::{Frame, field_error, form_token, page_with};
+use crate::messages::connection_errors;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
@@ -103,10 +104,11 @@ pub(super) async fn edit(
 fn field_errors(error: ConnectionError, language: Language) -> Result<FieldErrors, Failure> {
     let mut errors = FieldErrors::default();
     match error {
-        ConnectionError::Exists(_) => errors.add(Field::Name, messages::exists(language)),
-        ConnectionError::SecretNeeded(_) => {
-            errors.add(Field::ClientSecret, messages::secret_needed(language))
-        }
+        ConnectionError::Exists(_) => errors.add(Field::Name, connection_errors::exists(language)),
+        ConnectionError::SecretNeeded(_) => errors.add(
+            Field::ClientSecret,
+            connection_errors::secret_needed(language),
+        ),
         ConnectionError::Registration(error) => errors.add_registration(error, language),
         other => return Err(other.into()),
     }

@@ -2,22 +2,19 @@
 //!
 //! `list` is the list of connections, `show` the page of one with the state of its tokens, and `form` creates or edits
 //! one (`form_data`: its fields and their errors). `sign_in` is the page of a sign-in and of its outcome, `removal`
-//! asks before it removes. `picker` answers the editor with the connections that a bot may use; `state` and `localize`
-//! put states and errors into words. Permissions are in [`permissions`](super::permissions). No page contains a token or a
+//! asks before it removes. `picker` answers the editor with the connections that a bot may use; `state` puts
+//! states into words. Permissions are in [`permissions`](super::permissions). No page contains a token or a
 //! client secret.
 
 mod form;
 mod form_data;
 mod list;
-mod localize;
 mod messages;
 mod picker;
 mod removal;
 mod show;
 mod sign_in;
 mod state;
-
-pub(super) use self::localize::connection_error;
 
 use super::app::App;
 use super::failure::Failure;

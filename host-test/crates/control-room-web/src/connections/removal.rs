@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tokio::time::timeout;
 
-use super::localize::revocation_error;
 use super::messages;
 use super::{CONNECTION, CONNECTIONS, REMOVE, load};
 use crate::app::App;
@@ -17,6 +16,7 @@ use crate::failure::Failure;
 use crate::form_components::{Removal, Subject, ask_removal};
 use crate::forms::{FormData, NoFields};
 use crate::layout::{Frame, page};
+use crate::localize::connection::revocation_error;
 use crate::permissions::Administrator;
 use bot_engine::Language;
 use control_room::connections::{RemovalOutcome, SignInState, Summary};

@@ -10,7 +10,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::localize::connection_error;
 use super::messages;
 use super::state::{grant_name, host, own_state, state};
 use super::{CONNECTION, CONNECTIONS, EDIT, REMOVE, SIGN_IN, TEST, connection_url, load};
@@ -21,6 +20,7 @@ use crate::failure::Failure;
 use crate::form_components::{Subject, checkboxes, checked_names, copy_field};
 use crate::forms::FormData;
 use crate::layout::{Frame, form_token, page_with};
+use crate::localize::connection::connection_error;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;

@@ -15,7 +15,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::localize::connection_error;
 use super::messages;
 use super::show::{Notice, OwnerForm, SHARED, show_page};
 use super::{CONNECTION, PASTE, SIGN_IN, connection_url, load};
@@ -26,6 +25,8 @@ use crate::failure::Failure;
 use crate::form_components::Subject;
 use crate::forms::{FormData, secret};
 use crate::layout::{Frame, field_error, form_token, page, page_with};
+use crate::localize::connection::connection_error;
+use crate::messages::connection_errors;
 use crate::pending_sign_ins::{Outcome, SignInInfo};
 use crate::user_session::SignedIn;
 use control_room::Name;
@@ -108,7 +109,7 @@ fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&
                 }
             }
             p.hint { (messages::open_advice(language)) }
-            @if info.listens.is_err() { p.notice { (messages::other_sign_in_waits(language)) } }
+            @if info.listens.is_err() { p.notice { (connection_errors::other_sign_in_waits(language)) } }
             p #waiting.soft role="status" { (messages::waiting(language)) }
             noscript { p { a href=(connection_url(SIGN_IN, name)) { (messages::look_again(language)) } } }
             details open[pastes] {

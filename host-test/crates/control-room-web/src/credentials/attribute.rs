@@ -9,127 +9,20 @@ use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::attribute_options::{OptionsForm, kind_name, options_fields};
 use super::messages;
 use super::{ATTRIBUTE, CREDENTIAL, REMOVE_ATTRIBUTE, VALUE, breadcrumbs};
 use crate::app::App;
 use crate::extract::Query;
 use crate::failure::Failure;
-use crate::form_components::{Removal, Subject, ask_removal, description_field};
+use crate::form_components::{Removal, Subject, ask_removal};
 use crate::forms::{FormData, NoFields, secret};
 use crate::layout::{Frame, field_error, form_token, page};
 use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
-use control_room::vault::{
-    Attribute, AttributeOptions, AttributePath, AttributeView, Kind, LockerView,
-};
-
-const STANDARD: &str = "standard";
-const USER_PROVIDED: &str = "user-provided";
-
-/// The form data of an attribute's options; for a new attribute with its name.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct OptionsForm {
-    #[serde(default)]
-    pub(super) name: String,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    kind: String,
-    masked: Option<String>,
-    password_only: Option<String>,
-}
-
-impl OptionsForm {
-    /// The options; `None` if the description is not valid.
-    pub(super) fn read(&self) -> Option<AttributeOptions> {
-        Some(AttributeOptions {
-            description: self.description.parse().ok()?,
-            kind: match self.kind == USER_PROVIDED {
-                true => Kind::UserProvided,
-                false => Kind::Standard,
-            },
-            masked: self.masked.is_some(),
-            password_only: self.password_only.is_some(),
-        })
-    }
-
-    fn of(attribute: &Attribute) -> OptionsForm {
-        let ticked = |is: bool| is.then(|| "on".to_owned());
-        OptionsForm {
-            name: String::new(),
-            description: attribute.description.clone(),
-            kind: kind_name(attribute.kind).into(),
-            masked: ticked(attribute.masked),
-            password_only: ticked(attribute.password_only),
-        }
-    }
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Standard => STANDARD,
-        Kind::UserProvided => USER_PROVIDED,
-    }
-}
-
-pub(super) fn options_fields(
-    frame: &Frame<'_>,
-    typed: &OptionsForm,
-    error: Option<&str>,
-) -> Markup {
-    let language = frame.language;
-    let kinds = [
-        (
-            STANDARD,
-            messages::standard(language),
-            messages::standard_help(language),
-        ),
-        (
-            USER_PROVIDED,
-            messages::user_provided(language),
-            messages::user_provided_help(language),
-        ),
-    ];
-    let boxes = [
-        (
-            "masked",
-            messages::masked(language),
-            messages::masked_help(language),
-            &typed.masked,
-        ),
-        (
-            "password-only",
-            messages::password_only_label(language),
-            messages::password_only_help(language),
-            &typed.password_only,
-        ),
-    ];
-    html! {
-        (description_field(frame, &typed.description, error))
-        fieldset.choices {
-            legend.label { (messages::kind(language)) }
-            @for (value, label, help) in kinds {
-                label.choice {
-                    input type="radio" name="kind" value=(value)
-                        checked[(typed.kind == USER_PROVIDED) == (value == USER_PROVIDED)];
-                    " " (label) span.hint { (help) }
-                }
-            }
-        }
-        fieldset.choices {
-            legend.label { (messages::options(language)) }
-            @for (name, label, help, value) in boxes {
-                label.choice {
-                    input type="checkbox" name=(name) checked[value.is_some()];
-                    " " (label) span.hint { (help) }
-                }
-            }
-        }
-    }
-}
+use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerView};
 
 /// Whether there is a value: the user's own, or the standard one.
 pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {

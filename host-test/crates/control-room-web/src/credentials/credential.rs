@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
-use super::attribute::{OptionsForm, options_fields, value_state};
+use super::attribute::value_state;
+use super::attribute_options::{OptionsForm, options_fields};
 use super::messages;
 use super::{ATTRIBUTE, CREDENTIAL, LOCKER, REMOVE_CREDENTIAL, breadcrumbs};
 use crate::app::App;

@@ -1,10 +1,11 @@
 //! Credentials: lockers, their credentials and attributes, and the record of uses.
 //!
 //! `lockers` is the list of lockers, `locker` the page of one, and `settings` its name, roles and owners; `credential` is
-//! the page of a credential, `attribute` the options and the value of an attribute; `uses` is the record of uses.
+//! the page of a credential, `attribute` its value and its options (`attribute_options`); `uses` is the record of uses.
 //! Permissions are in [`permissions`](super::permissions). Values go from a form into the vault; no page shows one.
 
 mod attribute;
+mod attribute_options;
 mod credential;
 mod locker;
 mod lockers;

@@ -3,6 +3,7 @@
 //! The pages of credentials, connections and users add their own messages to these, in `messages.rs` of their folder.
 
 mod bots;
+pub(crate) mod connection_errors;
 mod general;
 mod runs;
 pub(crate) mod script;

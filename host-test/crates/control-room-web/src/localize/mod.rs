@@ -1,4 +1,9 @@
-//! Localizes the problems of a bot that the vault, the connections and the templates report.
+//! Localizes errors.
+//!
+//! Here are those that keep a bot from running: of the vault, of connections as a designer sees them, of templates and
+//! the network. [`connection`] has those on the pages of the connections themselves.
+
+pub(crate) mod connection;
 
 use super::messages;
 use bot_engine::Language;
@@ -60,6 +65,24 @@ pub(super) fn template_error(error: &TemplateError, language: Language) -> Strin
         TemplateError::Unknown(name)
         | TemplateError::NoMember(name)
         | TemplateError::NoText(name) => messages::unknown_name(language, name),
+    }
+}
+
+/// An error of the network, as far as it helps a designer; the log has the details.
+pub(super) fn network_error(error: &egress::Error, language: Language) -> String {
+    use egress::Error as E;
+    match error {
+        E::NameNotResolved { host } => messages::run_no_name(language, host),
+        E::Connect { host, .. } => messages::run_no_connect(language, host),
+        E::TimedOut { host, .. } => messages::run_timed_out(language, host),
+        E::Disconnected { host } | E::Incomplete { host } => {
+            messages::run_broke_off(language, host)
+        }
+        E::Certificate { host, .. } | E::Tls { host } => messages::run_untrusted(language, host),
+        E::HostNotAllowed { host, .. } | E::AddressNotAllowed { host } => {
+            messages::run_not_permitted(language, host)
+        }
+        other => messages::run_network(language, other),
     }
 }
 
