@@ -13,20 +13,20 @@ mod room;
 
 mod accessibility;
 mod browser;
+mod common_pages;
+mod connection_fixture;
+mod connection_lifecycle;
 mod control_room;
 mod designer;
 mod driver;
 mod editor;
 mod eight_steps;
-mod everybody;
-mod gate;
+mod interruptible_proxy;
 mod keyboard;
-mod life;
 mod managing;
 mod pages;
 mod pictures;
 mod runs;
-mod scene;
 mod sign_in;
 mod trust;
 mod users;
@@ -37,9 +37,9 @@ fn main() -> ExitCode {
         &[
             editor::TESTS,
             eight_steps::TESTS,
-            everybody::TESTS,
+            common_pages::TESTS,
             keyboard::TESTS,
-            life::TESTS,
+            connection_lifecycle::TESTS,
             managing::TESTS,
             pages::TESTS,
             pictures::TESTS,

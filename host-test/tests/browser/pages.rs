@@ -4,7 +4,7 @@ use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
-use crate::scene::{PASSWORD, Scene, USERNAME};
+use crate::connection_fixture::{PASSWORD, Scene, USERNAME};
 
 /// The page that is shown fits its window, and axe-core finds nothing.
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {

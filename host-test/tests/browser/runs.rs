@@ -6,7 +6,7 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
-use crate::gate::Gate;
+use crate::interruptible_proxy::Gate;
 use crate::pages::assert_good;
 
 /// A Control Room before a cloud that knows the client whose id and secret are in the locker.

@@ -5,7 +5,7 @@ use fantoccini::key::Key;
 use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
-use crate::scene::{PASSWORD, Scene, USERNAME};
+use crate::connection_fixture::{PASSWORD, Scene, USERNAME};
 
 async fn a_connection_signs_in_with_a_secret_and_refreshes() {
     let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;

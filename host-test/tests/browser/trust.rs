@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::SubjectPublicKeyInfoDer;
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::scene::Scene;
+use crate::connection_fixture::Scene;
 
 /// The public key of the certificate that the cloud at `address` shows, which `ca` has to vouch for.
 pub(crate) async fn public_key(address: SocketAddr, ca: &[u8]) -> SubjectPublicKeyInfoDer<'static> {

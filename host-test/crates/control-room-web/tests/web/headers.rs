@@ -1,7 +1,7 @@
 //! What every answer has.
 
-use crate::addresses::scene;
 use crate::client::{Answer, ControlRoom};
+use crate::routes::scene;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

@@ -1,7 +1,6 @@
 //! The pages of the Control Room over a real socket: who gets in, what every answer has, what is refused. What
 //! needs a browser is in `tests/browser`.
 
-mod addresses;
 mod bots;
 mod client;
 mod connections;
@@ -13,9 +12,10 @@ mod language;
 mod listening;
 mod managing;
 mod markup;
-mod offers;
+mod pickers;
 mod removal;
 mod room;
+mod routes;
 mod rules;
 mod runs;
 mod sign_in;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::addresses::Of::{Administrators, Anybody, Everybody, Owner};
-use crate::addresses::{ADDRESSES, Address, FILE, scene};
 use crate::client::ControlRoom;
+use crate::routes::Of::{Administrators, Anybody, Everybody, Owner};
+use crate::routes::{ADDRESSES, Address, FILE, scene};
 
 #[tokio::test]
 async fn the_table_has_all_that_is_answered() {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use crate::browser::Browser;
-use crate::scene::{PASSWORD, USERNAME};
+use crate::connection_fixture::{PASSWORD, USERNAME};
 
 /// The connection of the sample bot.
 const NAME: &str = "Genesys Cloud";
