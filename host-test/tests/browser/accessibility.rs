@@ -1,5 +1,4 @@
-//! `axe-core` on the page that is shown. It is put into the page over WebDriver, which the page's own policy does
-//! not forbid.
+//! Runs `axe-core` on the current page. WebDriver injects it, which the page's own policy allows.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 
-/// The element that each finding is about, with the rule and its help, a line each.
+/// One line per finding: element, rule and help.
 const RUN: &str = "
     const done = arguments[0];
     const lines = (results, word) => results.flatMap(({ id, help, nodes }) =>
@@ -20,7 +19,7 @@ const RUN: &str = "
 ";
 
 impl Browser {
-    /// What axe-core finds wrong, or cannot decide about.
+    /// The violations that axe-core finds, and what it cannot decide.
     pub(crate) async fn accessibility(&self) -> Vec<String> {
         if self.evaluate("typeof axe").await == "undefined" {
             self.client.execute(axe(), Vec::new()).await.unwrap();

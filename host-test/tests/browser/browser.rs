@@ -1,5 +1,4 @@
-//! A browser as a person uses it: opens pages, types, presses, reads, looks. It waits for what is to
-//! appear, and no longer than [`PATIENCE`].
+//! A browser with the operations of a user: open, type, press, read. It waits up to [`TIMEOUT`] for what should appear.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -19,13 +18,13 @@ use url::{ParseError, Url};
 use crate::driver::Driver;
 use crate::trust::public_key;
 
-/// How long a page may take, and what it shows.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit for a page or an element.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How a page is looked at.
+/// A viewport with a colour scheme.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
-    /// Of the window, in CSS pixels.
+    /// The size of the window, in CSS pixels.
     pub(crate) width: u32,
     pub(crate) dark: bool,
 }
@@ -81,7 +80,7 @@ impl Browser {
     async fn with(arguments: &[String]) -> Browser {
         let driver = Driver::start();
         let client = driver.open(arguments).await;
-        let patience = Some(PATIENCE);
+        let patience = Some(TIMEOUT);
         let timeouts = TimeoutConfiguration::new(patience, patience, patience);
         client.update_timeouts(timeouts).await.unwrap();
         Browser {
@@ -94,7 +93,7 @@ impl Browser {
         self.client.goto(url).await.unwrap();
     }
 
-    /// The element with this id, as soon as there is one.
+    /// Waits for the element with this id.
     pub(crate) async fn find(&self, id: &str) -> Element {
         let found = self.client.find(Locator::Id(id)).await;
         match found {
@@ -106,12 +105,12 @@ impl Browser {
         }
     }
 
-    /// What it says, once there is an element with this id.
+    /// Waits for the element with this id and returns its text.
     pub(crate) async fn text(&self, id: &str) -> String {
         self.find(id).await.text().await.unwrap()
     }
 
-    /// Types `text` in place of what the field has.
+    /// Replaces the field's content by `text`.
     pub(crate) async fn fill(&self, id: &str, text: &str) {
         let field = self.find(id).await;
         field.clear().await.unwrap();
@@ -122,13 +121,13 @@ impl Browser {
         self.find(id).await.click().await.unwrap();
     }
 
-    /// Types into whatever has the focus, as by keyboard.
+    /// Types into the focused element.
     pub(crate) async fn keys(&self, keys: &str) {
         let focused = self.client.active_element().await.unwrap();
         focused.send_keys(keys).await.unwrap();
     }
 
-    /// The id of what has the focus.
+    /// The id of the focused element.
     pub(crate) async fn focus(&self) -> String {
         let focused = self.client.active_element().await.unwrap();
         focused.attr("id").await.unwrap().unwrap_or_default()
@@ -147,13 +146,13 @@ impl Browser {
         self.press("sign-in").await;
     }
 
-    /// The value of a JavaScript expression on the page that is shown.
+    /// The value of a JavaScript expression on the current page.
     pub(crate) async fn evaluate(&self, expression: &str) -> Value {
         let script = format!("return {expression}");
         self.client.execute(&script, Vec::new()).await.unwrap()
     }
 
-    /// Shows the page that is open in another way.
+    /// Changes the viewport of the current page.
     pub(crate) async fn look(&self, look: Look) {
         let scheme = if look.dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
@@ -169,7 +168,7 @@ impl Browser {
             .await;
     }
 
-    /// Writes what is seen to `screenshots` in the target folder, for people to look at.
+    /// Writes a screenshot to `screenshots` in the target folder.
     pub(crate) async fn screenshot(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
         fs::create_dir_all(&folder).unwrap();
@@ -177,7 +176,7 @@ impl Browser {
         fs::write(folder.join(name).with_extension("png"), picture).unwrap();
     }
 
-    /// What is seen, as PNG, of this height at most: without what is empty below it, and without a scroll bar.
+    /// A screenshot as PNG of at most this height, without empty space below and without a scroll bar.
     pub(crate) async fn picture(&self, height: u32) -> Vec<u8> {
         self.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
             .await;
@@ -192,7 +191,7 @@ impl Browser {
         STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
 
-    /// What WebDriver has no word for.
+    /// A command that WebDriver does not have.
     async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
         let command = DevTools(json!({ "cmd": command, "params": parameters }));
         self.client.issue_cmd(command).await.unwrap()

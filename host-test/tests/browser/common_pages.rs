@@ -1,4 +1,4 @@
-//! The pages of the Control Room beside the editor: for everybody, and harmless whatever is in them.
+//! The pages of the Control Room beside the editor: accessible, and without markup from texts.
 
 use control_room::connections::Changes;
 use egress::{AllowList, Options};
@@ -8,7 +8,7 @@ use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
 use crate::pages::assert_good;
 
-/// Would run in a page that took it for markup.
+/// Would run in a page that does not escape it.
 const EVIL: &str = "\"'><img src=x onerror=\"window.evil=1\"><script>window.evil=1</script>";
 
 async fn the_other_pages_are_for_everybody() {

@@ -1,5 +1,4 @@
-//! A Control Room's connection, the embedded Genesys Cloud that it is registered with, and somebody who
-//! can sign in there.
+//! The fixture of a connection with the embedded Genesys Cloud and a user there.
 
 use control_room::oauth::{
     CallbackError, Grant, Loopback, Provider, Registration, Scopes, SignIn, TokenEndpoint, TokenSet,
@@ -12,15 +11,15 @@ use crate::browser::Browser;
 pub(crate) const USERNAME: &str = "jane@example.com";
 pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
 
-pub(crate) struct Scene {
+pub(crate) struct ConnectionFixture {
     cloud: GenesysCloud,
     pub(crate) endpoint: TokenEndpoint,
     loopback: Loopback,
 }
 
-impl Scene {
-    /// A connection with a secret, or with none and PKCE.
-    pub(crate) async fn start(client_type: ClientType) -> Scene {
+impl ConnectionFixture {
+    /// A connection with a client secret, or without one and with PKCE.
+    pub(crate) async fn start(client_type: ClientType) -> ConnectionFixture {
         let cloud = GenesysCloud::start(genesys_sim::Options::default());
         let cloud = cloud.await.unwrap();
         let user = User::new(USERNAME, PASSWORD.into());
@@ -52,7 +51,7 @@ impl Scene {
             proxies: Proxies::None,
             ..Options::new(AllowList::default())
         };
-        Scene {
+        ConnectionFixture {
             endpoint: TokenEndpoint::new(registration.unwrap(), options).unwrap(),
             cloud,
             loopback,
@@ -65,15 +64,15 @@ impl Scene {
         Browser::open(address, self.cloud.ca_certificate().der()).await
     }
 
-    /// A sign-in that has begun, and a browser for its page.
-    pub(crate) async fn begun(client_type: ClientType) -> (Scene, Browser, SignIn) {
-        let scene = Scene::start(client_type).await;
-        let browser = scene.browser().await;
-        let sign_in = SignIn::start(&scene.endpoint, scene.loopback.callback_url()).unwrap();
-        (scene, browser, sign_in)
+    /// A pending sign-in, and a browser for its page.
+    pub(crate) async fn begun(client_type: ClientType) -> (ConnectionFixture, Browser, SignIn) {
+        let fixture = ConnectionFixture::start(client_type).await;
+        let browser = fixture.browser().await;
+        let sign_in = SignIn::start(&fixture.endpoint, fixture.loopback.callback_url()).unwrap();
+        (fixture, browser, sign_in)
     }
 
-    /// Waits for the browser to come back, and fetches the token, as a Control Room does.
+    /// Waits for the callback and obtains the token, as a Control Room does.
     pub(crate) async fn finish(&mut self, sign_in: &mut SignIn) -> Result<TokenSet, CallbackError> {
         let (code, browser) = self.loopback.wait(sign_in).await?;
         let tokens = code.exchange().await;

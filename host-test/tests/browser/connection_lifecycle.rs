@@ -1,5 +1,5 @@
-//! The whole life of a connection, as an administrator has it: set up and signed in to with the command, in a
-//! real browser, used by bots, expired, refreshed, revoked, and signed in to again.
+//! The life cycle of a connection: created and signed in to with the command and a real browser, used by bots, expired,
+//! refreshed, revoked, and signed in to again.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -28,7 +28,7 @@ struct Life {
 }
 
 impl Life {
-    /// With the connection, which the role of `ada` may use, and which nobody has signed in to.
+    /// With a connection that the role of `ada` may use, without a sign-in.
     async fn new(grant: &str) -> Life {
         let cloud = GenesysCloud::start(genesys_sim::Options::default()).await;
         let cloud = cloud.unwrap();
@@ -86,7 +86,7 @@ impl Life {
         command
     }
 
-    /// The same with the way to the cloud.
+    /// The same, with the arguments that lead to the cloud.
     fn online(&self, args: &[&str]) -> Command {
         let mut command = self.command(args);
         command
@@ -96,7 +96,7 @@ impl Life {
         command
     }
 
-    /// Runs a command that must go well: its standard output.
+    /// Runs a command that must succeed, and returns its standard output.
     fn done(&self, args: &[&str], input: &str) -> String {
         let output = block_in_place(|| {
             let mut child = self.command(args).spawn().unwrap();
@@ -128,7 +128,7 @@ impl Life {
         assert!(status.0.success(), "{:?}", status.1);
     }
 
-    /// Runs the sample bot on behalf of Ada: the status, and what is said.
+    /// Runs the sample bot on behalf of Ada, and returns its status and output.
     fn run_bot(&self) -> (i32, Value) {
         let bot = Path::new(env!("CARGO_MANIFEST_DIR")).join("bots/hello-connection.json");
         let args = ["run", bot.to_str().unwrap(), "--as", "ada", "--json"];
@@ -137,7 +137,7 @@ impl Life {
         (output.status.code().unwrap(), said)
     }
 
-    /// The bot must come to its end.
+    /// The bot must succeed.
     fn bot_runs(&self) {
         let (status, said) = self.run_bot();
         assert_eq!(status, 0, "{said}");
@@ -148,13 +148,13 @@ impl Life {
         );
     }
 
-    /// Codes and refresh tokens that the cloud was asked to exchange.
+    /// The codes and refresh tokens that the cloud has exchanged.
     fn exchanges(&self) -> (u64, u64) {
         let seen = self.cloud.statistics();
         (seen.authorization_code_requests, seen.refresh_requests)
     }
 
-    /// The token has expired: at the cloud, and as the Control Room knows it.
+    /// Expires the token, at the cloud and in the Control Room.
     async fn expire(&self) {
         self.cloud.expire_client_tokens(&self.client.id);
         let file = self.folder.path().join("data/control-room.db");

@@ -1,5 +1,5 @@
-//! The pages of a Control Room with nobody in it, or with the designer `ada`, who may use the locker `genesys` and
-//! the connection `genesys-prod`.
+//! The pages of an empty Control Room, or of one with the designer `ada`, who may use the locker `genesys` and the
+//! connection `genesys-prod`.
 
 use control_room::Name;
 use control_room::Principal;
@@ -18,17 +18,17 @@ pub(crate) const NAME: &str = "ada";
 pub(crate) const PASSWORD: &str = "correct horse & battery";
 
 impl ControlRoom {
-    /// Its bots reach nothing.
+    /// Without network for bots.
     pub(crate) async fn start() -> ControlRoom {
         ControlRoom::beside(None).await
     }
 
-    /// Its bots reach the embedded Genesys Cloud, which its pages do not show.
+    /// With the embedded Genesys Cloud for bots, without links to it on the pages.
     pub(crate) async fn start_before(cloud: &GenesysCloud) -> ControlRoom {
         ControlRoom::serve(engine(to(cloud)), to(cloud), None).await
     }
 
-    /// Lets `ada` in, and gives them what they may use.
+    /// Creates `ada` with the items that they may use.
     pub(crate) async fn furnish(&self) {
         let name = |text: &str| text.parse::<Name>().unwrap();
         let (users, vault) = (self.store.users(), self.store.vault());

@@ -1,4 +1,4 @@
-//! What a designer does in the editor, with a mouse.
+//! The operations of a designer in the editor, with a mouse.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ use fantoccini::elements::Element;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::browser::{Browser, PATIENCE};
+use crate::browser::{Browser, TIMEOUT};
 
-/// How long until a page is asked again.
+/// The interval of polling a page.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 impl Browser {
@@ -19,11 +19,11 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("no {selector}: {error}"))
     }
 
-    /// Waits until an expression of JavaScript is true, of this page or of one that comes. It is asked anew each time:
-    /// a script that waits within a page may go with it, and never answer.
+    /// Waits until a JavaScript expression is true, on this page or on a following one. It polls from outside: a script that
+    /// waits within a page never answers if the page goes away.
     pub(crate) async fn until(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             let found = self.client.execute(&script, Vec::new()).await;
             if matches!(found, Ok(Value::Bool(true))) {
@@ -37,14 +37,14 @@ impl Browser {
         }
     }
 
-    /// Waits until the bot that is open is checked as it is now, and gives what is said of its mistakes.
+    /// Waits for the check of the open bot as it is now, and returns the status of its problems.
     pub(crate) async fn checked(&self) -> String {
         self.until("document.getElementById('mistakes')?.ariaBusy === 'false'")
             .await;
         self.text("mistakes").await
     }
 
-    /// What is wrong with a field of the selected step, of the bot as it is now.
+    /// The problem at a field of the selected step, after the check of the bot as it is now.
     pub(crate) async fn problem(&self, field: &str) -> String {
         self.checked().await;
         self.text(&format!("problem-{field}")).await
@@ -62,7 +62,7 @@ impl Browser {
         }
     }
 
-    /// Drags what `from` is to the middle of what `to` is.
+    /// Drags the element `from` to the middle of the element `to`.
     pub(crate) async fn drag(&self, from: &str, to: &str) {
         let middle = async |selector: &str| {
             let (x, y, width, height) = self.css(selector).await.rectangle().await.unwrap();
@@ -93,7 +93,7 @@ impl Browser {
         self.find(id).await.select_by_value(value).await.unwrap();
     }
 
-    /// Chooses the first option of a `select` that is one, whatever it is called.
+    /// Chooses the first real option of a `select`.
     pub(crate) async fn choose_first(&self, id: &str) {
         self.until(&format!(
             "document.getElementById('{id}').options.length > 1"
@@ -102,7 +102,7 @@ impl Browser {
         self.find(id).await.select_by_index(1).await.unwrap();
     }
 
-    /// Saves the bot that is open, and waits until it is.
+    /// Saves the open bot, and waits until it is saved.
     pub(crate) async fn save(&self) {
         self.press("save").await;
         self.until(
@@ -111,7 +111,7 @@ impl Browser {
         .await;
     }
 
-    /// The bot file of the bot that is open, as it is exported.
+    /// The exported bot file of the open bot.
     pub(crate) async fn exported(&self) -> Value {
         let script = "const done = arguments[0]; \
             fetch(document.getElementById('export').href).then((it) => it.json()).then(done)";

@@ -1,5 +1,5 @@
-//! The processes: `chromedriver`, on a port that the system chooses, and the browser that it starts. Both
-//! are gone when the driver is dropped, however the test ended.
+//! The processes: `chromedriver`, on a port that the system chooses, and its browser. Both end when the driver is
+//! dropped, however the test ended.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -12,15 +12,15 @@ use tempfile::TempDir;
 
 const INSTALL: &str = "a browser and the chromedriver of the same version: cargo xtask setup";
 
-/// How long a process may take to start, or to be gone, on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time limit for a process to start or to end, on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Driver {
     process: Child,
     port: u16,
     /// The home of both, with the browser's profile.
     folder: TempDir,
-    /// Disconnected when no process is left that could write to standard output.
+    /// Disconnected once no process can write to standard output any more.
     output: Receiver<u16>,
 }
 
@@ -45,7 +45,7 @@ impl Driver {
             folder,
             output,
         };
-        let port = driver.output.recv_timeout(PATIENCE);
+        let port = driver.output.recv_timeout(TIMEOUT);
         driver.port = port.unwrap_or_else(|_| panic!("chromedriver does not listen; {INSTALL}"));
         driver
     }
@@ -90,7 +90,7 @@ impl Drop for Driver {
         let _ = self.process.wait();
         // The browser and its processes inherited standard output: once nobody holds it, they are gone,
         // and nobody writes to the folder that is removed next.
-        while self.output.recv_timeout(PATIENCE).is_ok() {}
+        while self.output.recv_timeout(TIMEOUT).is_ok() {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! A designer makes bots with a mouse.
+//! A designer creates bots with a mouse.
 
 use serde_json::json;
 use test_peers::{Test, tests};
@@ -7,7 +7,7 @@ use crate::browser::{Browser, Look};
 use crate::control_room::{ControlRoom, NAME, PASSWORD};
 use crate::pages::assert_good;
 
-/// Makes a bot, which opens in the editor.
+/// Creates a bot, which opens in the editor.
 pub(crate) async fn create(browser: &Browser, name: &str) {
     browser.fill("new-name", name).await;
     browser.press("create").await;

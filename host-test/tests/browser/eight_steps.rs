@@ -1,5 +1,5 @@
-//! The eight steps of the documentation, one after the other, in a browser and nowhere else: from a Control Room with
-//! nobody in it to a session with Genesys Cloud, for both authentication types and in both languages.
+//! The eight steps of the documentation in a browser alone: from an empty Control Room to a session with Genesys Cloud,
+//! for both authentication types and in both languages.
 
 use test_peers::{Test, tests};
 
@@ -72,7 +72,7 @@ async fn steps_2_to_4(room: &ControlRoom, browser: &Browser, words: &Words, chos
     browser.choose("field-authentication-type", name).await;
 }
 
-/// The session name (step 8), and the run: what it says.
+/// Enters the session name (step 8), runs the bot, and returns the log.
 async fn step_8(browser: &Browser, words: &Words) -> String {
     browser.fill("field-session-name", "Orders").await;
     browser

@@ -1,4 +1,4 @@
-//! A way to a server that can be cut: what is under way breaks off, and nobody gets through until it is mended.
+//! A TCP proxy that can be interrupted: open connections break, and no new one gets through until it is restored.
 
 use std::net::SocketAddr;
 
@@ -6,13 +6,13 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-pub(crate) struct Gate {
+pub(crate) struct InterruptibleProxy {
     address: SocketAddr,
     is_open: watch::Sender<bool>,
 }
 
-impl Gate {
-    pub(crate) async fn before(server: SocketAddr) -> Gate {
+impl InterruptibleProxy {
+    pub(crate) async fn before(server: SocketAddr) -> InterruptibleProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (is_open, seen) = watch::channel(true);
@@ -31,7 +31,7 @@ impl Gate {
                 });
             }
         });
-        Gate { address, is_open }
+        InterruptibleProxy { address, is_open }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

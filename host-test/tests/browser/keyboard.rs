@@ -1,4 +1,4 @@
-//! A designer makes bots with the keyboard alone.
+//! A designer creates bots with the keyboard alone.
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
@@ -22,7 +22,7 @@ async fn with_alt(browser: &Browser, key: Key) {
     browser.client.perform_actions(keys).await.unwrap();
 }
 
-/// Tabs until something is focused, which an expression of JavaScript knows.
+/// Presses Tab until a JavaScript expression is true.
 async fn tab_to(browser: &Browser, expression: &str) {
     for _ in 0..60 {
         key(browser, Key::Tab).await;

@@ -1,5 +1,5 @@
-//! What people see and type, in a real browser: Chromium, driven over WebDriver, against servers of this
-//! process. A test is named after the rule that it holds.
+//! Tests in a real browser: Chromium, driven over WebDriver, against servers of this process. Each test is named after
+//! its rule.
 //!
 //! They need `chromedriver` with a browser, and npm packages: `cargo xtask setup` installs them.
 

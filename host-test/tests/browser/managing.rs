@@ -1,4 +1,4 @@
-//! What an administrator does from nothing: step 6 of the documentation, and credentials.
+//! An administrator sets up an empty Control Room: step 6 of the documentation, and credentials.
 
 use std::sync::Arc;
 use test_peers::{Test, tests};
@@ -47,13 +47,13 @@ pub(crate) async fn add_person(browser: &Browser, username: &str) -> String {
     value(browser, "password-0").await
 }
 
-/// The page as a person sees it on a large screen, after it was looked at in all ways.
+/// Checks the page in all viewports, and ends on a large screen.
 pub(crate) async fn good(browser: &Browser, name: &str) {
     assert_good(browser, name).await;
     browser.look(Look::WIDE).await;
 }
 
-/// Makes the first user, who is an administrator, and is signed in then.
+/// Creates the first user, an administrator, who is then signed in.
 pub(crate) async fn first_user(room: &ControlRoom, browser: &Browser) {
     browser.go(&room.first_run_url().await).await;
     for (field, text) in [("name", NAME), ("password", PASSWORD), ("again", PASSWORD)] {
@@ -79,13 +79,13 @@ async fn copy(browser: &Browser, id: &str) {
         .await;
 }
 
-/// Pastes into a field what was copied last.
+/// Pastes the clipboard into a field.
 async fn paste(browser: &Browser, id: &str) {
     let control_v = "\u{e009}v\u{e000}";
     browser.find(id).await.send_keys(control_v).await.unwrap();
 }
 
-/// Signs in at Genesys Cloud in a tab beside the page, which goes on by itself then.
+/// Signs in at Genesys Cloud in a second tab; the page then continues by itself.
 pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: &str) {
     let here = browser.client.window().await.unwrap();
     browser.press("open").await;
@@ -101,7 +101,7 @@ pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: 
     browser.client.switch_to_window(here).await.unwrap();
 }
 
-/// Whether the page was sent with its first role ticked.
+/// Whether the page was sent with its first role checked.
 async fn is_ticked(browser: &Browser) -> bool {
     let ticked = "document.querySelector('[name=role]').defaultChecked";
     browser.evaluate(ticked).await == true

@@ -1,12 +1,12 @@
-//! How the pages look, and whether everybody can use them: narrow and wide, light and dark.
+//! Layout and accessibility of the pages: narrow and wide, light and dark.
 
 use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
-use crate::connection_fixture::{PASSWORD, Scene, USERNAME};
+use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME};
 
-/// The page that is shown fits its window, and axe-core finds nothing.
+/// Asserts that the page fits its window and that axe-core finds nothing.
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     for look in Look::ALL {
         browser.look(look).await;
@@ -25,7 +25,8 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
 }
 
 async fn the_pages_of_a_sign_in_are_for_everybody() {
-    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
+    let (mut fixture, browser, mut sign_in) =
+        ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     let callback = sign_in.callback_url().as_str().to_owned();
     let person = async {
@@ -41,12 +42,13 @@ async fn the_pages_of_a_sign_in_are_for_everybody() {
         browser.find("signed-in").await;
         assert_good(&browser, "signed-in").await;
     };
-    let (tokens, ()) = tokio::join!(scene.finish(&mut sign_in), person);
+    let (tokens, ()) = tokio::join!(fixture.finish(&mut sign_in), person);
     tokens.unwrap();
 }
 
 async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
-    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
+    let (mut fixture, browser, mut sign_in) =
+        ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     browser
         .go("https://login.mypurecloud.de/oauth/authorize")
@@ -60,13 +62,13 @@ async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
         browser.find("refused").await;
         assert_good(&browser, "refused").await;
     };
-    let (result, ()) = tokio::join!(scene.finish(&mut sign_in), person);
+    let (result, ()) = tokio::join!(fixture.finish(&mut sign_in), person);
     result.unwrap_err();
 }
 
-/// Without it, a check that has stopped checking would go unnoticed.
+/// Guards against a check that no longer checks anything.
 async fn a_field_without_a_label_is_found() {
-    let (_scene, browser, sign_in) = Scene::begun(ClientType::Public).await;
+    let (_scene, browser, sign_in) = ConnectionFixture::begun(ClientType::Public).await;
     browser.go(sign_in.authorization_url()).await;
     browser
         .evaluate("document.querySelector('label').remove()")

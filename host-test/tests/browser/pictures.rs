@@ -1,4 +1,4 @@
-//! The pictures of the README, which are made anew when the pages have changed:
+//! The screenshots of the README, to be updated when the pages have changed:
 //! `cargo test -p host-test --test browser -- --ignored pictures`.
 
 use std::fs;
@@ -16,14 +16,14 @@ use crate::managing::{enter_genesys, first_user, simulation};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots");
 
-/// What a picture may have, in bytes: everybody who fetches the repository fetches it.
+/// The size limit of a screenshot in bytes, as it is part of every clone.
 const MAX_PICTURE: usize = 130_000;
 
 const LIGHT: Look = Look::new(1140, false);
 const DARK: Look = Look::new(1140, true);
 const NARROW: Look = Look::new(360, false);
 
-/// The bots that are seen, first those that are opened.
+/// The bots in the screenshots, first those that are opened.
 const BOTS: [(&str, &str); 3] = [
     (
         "Hello Genesys",
@@ -54,7 +54,7 @@ const BOTS: [(&str, &str); 3] = [
     ("Night shift", r#"{"name": "Night shift", "steps": []}"#),
 ];
 
-/// Takes a picture of what is seen.
+/// Takes a screenshot.
 async fn picture(browser: &Browser, look: Look, name: &str) {
     browser.look(look).await;
     let height = if look.width < 600 { 800 } else { 640 };
@@ -64,7 +64,7 @@ async fn picture(browser: &Browser, look: Look, name: &str) {
     assert!(picture.len() < MAX_PICTURE, "{name}: {}", picture.len());
 }
 
-/// Opens a bot in the editor, at its first step, once it was checked.
+/// Opens a bot in the editor at its first step, and waits for the check.
 async fn open(browser: &Browser, room: &ControlRoom, bot: &str, no_mistakes: &str) {
     browser.go(&room.url("/bots")).await;
     let link = fantoccini::Locator::LinkText(bot);

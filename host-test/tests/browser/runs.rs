@@ -1,4 +1,4 @@
-//! A designer runs a bot, and sees what happens.
+//! A designer runs a bot and follows its log.
 
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region};
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
-use crate::interruptible_proxy::Gate;
+use crate::interruptible_proxy::InterruptibleProxy;
 use crate::pages::assert_good;
 
 /// A Control Room before a cloud that knows the client whose id and secret are in the locker.
-async fn scene(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
+async fn fixture(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
     let cloud = GenesysCloud::start(options).await.unwrap();
     let region = Region::named("eu-central-1").unwrap();
     let client = cloud
@@ -47,7 +47,7 @@ async fn until_over(browser: &Browser, state: &str) {
 }
 
 async fn from_nothing_to_a_session_in_german() {
-    let (_cloud, room, _) = scene(Options::default()).await;
+    let (_cloud, room, _) = fixture(Options::default()).await;
     let browser = room.signed_in("de").await;
     browser.look(Look::ALL[2]).await;
     browser.fill("new-name", "Hallo Genesys").await;
@@ -97,7 +97,7 @@ async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
         api_requests_per_minute: Some(1),
         ..Options::default()
     };
-    let (cloud, room, client) = scene(limited).await;
+    let (cloud, room, client) = fixture(limited).await;
     let browser = room.signed_in("de").await;
     browser.go(&room.url("/runs")).await;
     browser.css(".empty").await;
@@ -142,7 +142,7 @@ async fn a_page_whose_server_goes_away_says_so() {
         api_requests_per_minute: Some(1),
         ..Options::default()
     };
-    let (_cloud, room, _) = scene(limited).await;
+    let (_cloud, room, _) = fixture(limited).await;
     let browser = room.signed_in("en").await;
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
     import(&browser, &room, &bot(&[request.clone(), request])).await;
@@ -151,17 +151,17 @@ async fn a_page_whose_server_goes_away_says_so() {
         .until("document.getElementById('entries')?.textContent.includes('Try 1 failed')")
         .await;
     let run = browser.client.current_url().await.unwrap();
-    let gate = Gate::before(room.pages.address()).await;
-    browser.go(&gate.url(run.path())).await;
+    let proxy = InterruptibleProxy::before(room.pages.address()).await;
+    browser.go(&proxy.url(run.path())).await;
     browser
         .until("document.getElementById('entries')?.textContent.includes('Try 1 failed')")
         .await;
-    gate.cut();
+    proxy.cut();
     browser
         .until("document.getElementById('connection').textContent.includes('No longer connected')")
         .await;
     assert_good(&browser, "run-disconnected").await;
-    gate.mend();
+    proxy.mend();
     browser
         .until("document.getElementById('connection').textContent === ''")
         .await;

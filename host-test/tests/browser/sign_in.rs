@@ -1,28 +1,29 @@
-//! Somebody signs in to a connection.
+//! A user signs in to a connection.
 
 use control_room::oauth::CallbackError;
 use fantoccini::key::Key;
 use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
-use crate::connection_fixture::{PASSWORD, Scene, USERNAME};
+use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME};
 
 async fn a_connection_signs_in_with_a_secret_and_refreshes() {
-    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
+    let (mut fixture, browser, mut sign_in) =
+        ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     assert!(!page.contains("code_challenge"));
     let person = async {
         browser.sign_in(&page, USERNAME, PASSWORD).await;
         browser.text("signed-in").await
     };
-    let (tokens, shown) = tokio::join!(scene.finish(&mut sign_in), person);
+    let (tokens, shown) = tokio::join!(fixture.finish(&mut sign_in), person);
     assert!(shown.contains("Signed in"), "{shown}");
     let refresh_token = tokens.unwrap().refresh_token.unwrap();
-    scene.endpoint.refresh(&refresh_token).await.unwrap();
+    fixture.endpoint.refresh(&refresh_token).await.unwrap();
 }
 
 async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
-    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Public).await;
+    let (mut fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Public).await;
     let page = sign_in.authorization_url().to_owned();
     assert!(page.contains("code_challenge_method=S256"));
     let person = async {
@@ -42,13 +43,14 @@ async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
         browser.keys(&char::from(Key::Enter).to_string()).await;
         browser.text("signed-in").await
     };
-    let (tokens, shown) = tokio::join!(scene.finish(&mut sign_in), person);
+    let (tokens, shown) = tokio::join!(fixture.finish(&mut sign_in), person);
     assert!(shown.contains("Signed in"), "{shown}");
     assert_eq!(tokens.unwrap().expires_in, Some(86_400));
 }
 
 async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in() {
-    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
+    let (mut fixture, browser, mut sign_in) =
+        ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.sign_in(&page, USERNAME, "wrong").await;
@@ -66,19 +68,20 @@ async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in()
         browser.press("sign-in").await;
         browser.text("signed-in").await
     };
-    let (tokens, _) = tokio::join!(scene.finish(&mut sign_in), person);
+    let (tokens, _) = tokio::join!(fixture.finish(&mut sign_in), person);
     tokens.unwrap();
 }
 
 async fn who_refuses_sees_so_and_no_token_is_made() {
-    let (mut scene, browser, mut sign_in) = Scene::begun(ClientType::Confidential).await;
+    let (mut fixture, browser, mut sign_in) =
+        ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
     let person = async {
         browser.go(&page).await;
         browser.press("refuse").await;
         browser.text("refused").await
     };
-    let (result, shown) = tokio::join!(scene.finish(&mut sign_in), person);
+    let (result, shown) = tokio::join!(fixture.finish(&mut sign_in), person);
     assert!(shown.contains("Sign-in refused"), "{shown}");
     let Err(CallbackError::Refused(refused)) = result else {
         panic!("{result:?}");

@@ -1,4 +1,4 @@
-//! Whom the browser believes: the embedded Genesys Cloud, by its key, and nobody else.
+//! The browser trusts only the embedded Genesys Cloud, by its key.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use tokio_rustls::rustls::pki_types::SubjectPublicKeyInfoDer;
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::connection_fixture::Scene;
+use crate::connection_fixture::ConnectionFixture;
 
-/// The public key of the certificate that the cloud at `address` shows, which `ca` has to vouch for.
+/// The public key of the certificate of the cloud at `address`, which `ca` must have issued.
 pub(crate) async fn public_key(address: SocketAddr, ca: &[u8]) -> SubjectPublicKeyInfoDer<'static> {
     let mut roots = RootCertStore::empty();
     roots.add(ca.to_vec().into()).unwrap();
@@ -35,9 +35,9 @@ pub(crate) async fn public_key(address: SocketAddr, ca: &[u8]) -> SubjectPublicK
 }
 
 async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
-    let scene = Scene::start(ClientType::Confidential).await;
+    let fixture = ConnectionFixture::start(ClientType::Confidential).await;
     let other = GenesysCloud::start(Options::default()).await.unwrap();
-    let browser = scene.browser().await;
+    let browser = fixture.browser().await;
     let other = format!("https://{}/", other.https_addr().unwrap());
     for (url, reason) in [
         (other.as_str(), "ERR_CERT_AUTHORITY_INVALID"),

@@ -1,4 +1,4 @@
-//! An administrator makes a role and somebody with it, who signs in.
+//! An administrator creates a role and a user with it, who signs in.
 
 use crate::browser::Browser;
 use crate::control_room::{ControlRoom, NAME};

@@ -28,7 +28,7 @@ use control_room_web::Pages;
 use egress::{AllowList, Options};
 use serde_json::json;
 
-use client::{PASSWORD, Visitor, actions, engine, name};
+use client::{Client, PASSWORD, actions, engine, name};
 
 /// How long a page may take.
 const LONGEST: Duration = Duration::from_millis(50);
@@ -85,7 +85,7 @@ async fn main() {
         simulation: None,
     });
     let pages = pages.await.unwrap();
-    let mut ada = Visitor::at(pages.address());
+    let mut ada = Client::at(pages.address());
     ada.sign_in("ada", PASSWORD).await;
 
     println!("| page | median | longest | size |\n|---|---|---|---|");

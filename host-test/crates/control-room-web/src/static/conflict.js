@@ -1,8 +1,8 @@
-// Two have changed the same bot: shows both versions, and lets somebody choose.
+// Conflict of two changes to the same bot: shows both versions and lets the user choose.
 
 import { byId, element } from "./element.js";
 
-/** Shows both files; `choices` are what can be done: `mine`, `theirs`, `copy`. */
+/** Shows both files; `choices` are the handlers of the buttons: `mine`, `theirs`, `copy`. */
 export function showConflict(texts, mine, theirs, choices) {
   const dialog = byId("conflict");
   const [left, right] = marked(mine.split("\n"), theirs.split("\n"));
@@ -31,7 +31,7 @@ export function showConflict(texts, mine, theirs, choices) {
   dialog.showModal();
 }
 
-/** Both files with the lines marked between what they begin and end with alike. */
+/** Both files, with the lines marked between their common beginning and end. */
 function marked(one, other) {
   let start = 0;
   while (start < one.length && start < other.length && one[start] === other[start]) {

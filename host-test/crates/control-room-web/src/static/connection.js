@@ -1,9 +1,9 @@
-// A connection of the Control Room, picked among those that the designer may use.
+// The picker of a connection, with those that the designer may use.
 
 import { element, filled } from "./element.js";
 import * as server from "./server.js";
 
-/** Draws the list; `set` is told what is picked. */
+/** Draws the list; `set` is called with the choice. */
 export function connectionPicker(editor, field, value, described, set) {
   const { texts } = editor;
   const named = value?.["oauth-connection"];
@@ -20,9 +20,9 @@ export function connectionPicker(editor, field, value, described, set) {
     const state = ({ own, shared }) => (editor.step()["token-type"] === "user-specific" ? own : shared);
     const said = (offer) => filled(texts.offeredConnection, { ...offer, state: state(offer) });
     const options = offers.map((offer) => element("option", { value: offer.name }, said(offer)));
-    // A file may have it in capitals.
+    // A bot file may write it in capitals.
     const offered = offers.find(({ name }) => name === chosen.trim().toLowerCase());
-    // What the bot names stays in place, whether it may be used or not: that is told below.
+    // The connection that the bot names stays selected even if it may not be used: the check reports that.
     if (chosen !== "" && !offered) {
       options.unshift(element("option", { value: chosen }, chosen));
     }

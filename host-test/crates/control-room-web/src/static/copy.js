@@ -1,4 +1,4 @@
-// Copies what a field shows, by the button beside it.
+// Copy buttons beside fields.
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
@@ -9,7 +9,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
-      // Without TLS, other machines than this one have no clipboard; the field is selected to be copied by hand.
+      // Without TLS, the clipboard works on loopback only; otherwise the field is selected for copying by hand.
       if (!document.execCommand("copy")) {
         return;
       }

@@ -1,11 +1,11 @@
-// Drags something into the flow, with a mouse or a pen. A finger scrolls: for it, and for keys, there are buttons.
+// Drag and drop into the flow with a mouse or a pen. Touch scrolls; for touch and keyboard there are buttons.
 
 import { element } from "./element.js";
 
-/** How far a pointer moves before it drags, in CSS pixels. */
+/** The distance from which a pointer drags, in CSS pixels. */
 const BEGINNING = 5;
 
-/** Lets `handle` be dragged to a place in `list`; `drop` is told its index. A click stays a click. */
+/** Makes `handle` draggable into `list`; `drop` is called with the index. A click stays a click. */
 export function makeDraggable(handle, label, list, drop) {
   handle.addEventListener("pointerdown", (down) => {
     if (down.button !== 0 || down.pointerType === "touch") {
@@ -41,7 +41,7 @@ export function makeDraggable(handle, label, list, drop) {
       ghost.remove();
       document.body.classList.remove("dragging");
       mark(list, null);
-      // The click that ends a drag is none.
+      // Suppresses the click at the end of a drag.
       const swallow = (click) => click.stopImmediatePropagation();
       window.addEventListener("click", swallow, { capture: true, once: true });
       setTimeout(() => window.removeEventListener("click", swallow, true));
@@ -64,7 +64,7 @@ export function makeDraggable(handle, label, list, drop) {
   });
 }
 
-/** Between which items a point is; null where it is not over the flow. */
+/** The index between items at a point; null if it is not over the flow. */
 function place(list, x, y) {
   const around = list.parentElement.getBoundingClientRect();
   if (x < around.left || x > around.right || y < around.top || y > around.bottom) {

@@ -1,4 +1,4 @@
-// The editor of a bot. It holds the bot file as it is, changes only what somebody changes in it, and saves that.
+// The editor of a bot. It keeps the bot file as it is, changes only what the user changes, and saves that.
 
 import { byId, element, filled } from "./element.js";
 import { Flow } from "./flow.js";
@@ -6,7 +6,7 @@ import { Form } from "./form.js";
 import { showConflict } from "./conflict.js";
 import * as server from "./server.js";
 
-/** How long after the last key the bot is checked, in ms. */
+/** The pause in typing after which the bot is checked, in ms. */
 const PAUSE = 300;
 
 const { id, user, ...data } = byId("editor").dataset;
@@ -19,7 +19,7 @@ let saved = data.file;
 let selected = null;
 let problems = [];
 
-/** The bot file. One that was not changed stays as it is, byte for byte. */
+/** The bot file; without changes byte for byte as it was loaded. */
 function file() {
   const text = `${JSON.stringify(bot, null, 2)}\n`;
   return text === written(saved) ? saved : text;
@@ -101,7 +101,7 @@ const form = new Form({
   changed: () => changed(),
 });
 
-/** For those who do not see what moved. */
+/** Announces a change to screen readers. */
 function say(text) {
   byId("said").textContent = text;
 }
@@ -119,7 +119,7 @@ function showState() {
 let timer = null;
 let changes = 0;
 
-/** The bot has changed: it is drawn at once, and checked when nobody types. What is said of mistakes is old until then. */
+/** The bot has changed: draws it at once, and checks it after a pause in typing. The problems are out of date until then. */
 function changed() {
   changes += 1;
   byId("mistakes").ariaBusy = "true";
@@ -132,7 +132,7 @@ function changed() {
 async function check() {
   const mine = changes;
   const found = await server.check(file());
-  // An answer that was overtaken tells of a bot that is no more.
+  // An outdated answer is about an earlier state of the bot.
   if (mine !== changes) {
     return;
   }
@@ -151,7 +151,7 @@ async function check() {
   form.showProblems();
 }
 
-/** Puts another bot file in place of this one. */
+/** Replaces the bot file. */
 function take(text, newVersion) {
   bot = JSON.parse(text);
   saved = text;
@@ -165,7 +165,7 @@ function take(text, newVersion) {
 
 let saving = null;
 
-/** Begins to save, or waits for what saves already. Says whether this bot is saved. */
+/** Saves, after a save that is in progress; resolves to whether this bot is saved. */
 function begin(work) {
   byId("state").textContent = texts.saving;
   saving ??= work().finally(() => {
@@ -186,7 +186,7 @@ const save = () =>
         notice("");
         return true;
       case 404: {
-        // With what is typed until it is pressed.
+        // With what is typed until the button is pressed.
         const asNew = () => leave(file());
         notice(texts.gone, element("button", { type: "button", onclick: asNew }, texts.asCopy));
         return false;
@@ -207,7 +207,7 @@ const save = () =>
     }
   });
 
-/** Makes a new bot of a file, and goes there. Where that cannot be, everything stays. */
+/** Creates a bot from a file and opens it. After an error, everything stays as it is. */
 const leave = (text) =>
   begin(async () => {
     const before = file();
@@ -216,7 +216,7 @@ const leave = (text) =>
       refused(answer);
       return false;
     }
-    // What was typed meanwhile is in neither bot, and the browser asks.
+    // What was typed meanwhile is in neither bot: the browser asks before it leaves.
     if (file() === before) {
       saved = before;
     }
@@ -224,7 +224,7 @@ const leave = (text) =>
     return false;
   });
 
-/** Says why nothing was saved. */
+/** Shows why nothing was saved. */
 function refused(answer) {
   switch (answer.status) {
     case 401:
@@ -245,7 +245,7 @@ function copyName(name) {
 }
 
 byId("save").addEventListener("click", save);
-// What runs is what was saved, with all that was typed until then.
+// Saves before a run, so that the run has everything that was typed.
 byId("run-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;

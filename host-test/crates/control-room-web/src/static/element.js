@@ -1,6 +1,6 @@
-// Makes elements. Texts stay texts: nothing here reads markup.
+// Creates elements. Texts are never parsed as markup.
 
-/** An element with attributes, listeners (`onclick`) and children. An attribute that is null is left out. */
+/** An element with attributes, listeners (`onclick`) and children. Attributes that are null are omitted. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -16,7 +16,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** A text with its `{name}` replaced. */
+/** Fills in the `{name}` placeholders of a text. */
 export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 }

@@ -25,7 +25,7 @@ export class Flow {
     show();
   }
 
-  /** Where a step goes that is not dropped: behind the selected one. */
+  /** The index of a step that is added without dragging: after the selected one. */
   end() {
     const steps = this.editor.steps();
     const selected = steps.indexOf(this.editor.selected());
@@ -48,7 +48,7 @@ export class Flow {
     byId("no-action").textContent = found === 0 ? this.editor.texts.noAction : "";
   }
 
-  /** What tells a step from the others while the page is open. */
+  /** Identifies a step while the page is open. */
   key(step) {
     if (!this.keys.has(step)) {
       this.count += 1;
@@ -67,7 +67,7 @@ export class Flow {
     if (steps.length === 0) {
       items.push(element("li", {}, element("p", { class: "empty" }, this.editor.texts.emptyFlow)));
     }
-    // An item that somebody is about to press stays where it is.
+    // An item that is about to be pressed must stay in place.
     if (items.length !== this.list.children.length || items.some((item, at) => item !== this.list.children[at])) {
       const focused = this.list.contains(document.activeElement) ? document.activeElement.id : null;
       this.list.replaceChildren(...items);
@@ -78,7 +78,7 @@ export class Flow {
     byId("keys").hidden = steps.length === 0;
   }
 
-  /** The item of a step, made once. */
+  /** Creates the item of a step. */
   item(step) {
     if (this.items.has(step)) {
       return this.items.get(step);
@@ -117,7 +117,7 @@ export class Flow {
     return made;
   }
 
-  /** The item of a step, as the step is now. */
+  /** Updates the item of a step. */
   updated(step, index, count) {
     const { editor } = this;
     const { texts } = editor;
@@ -143,7 +143,7 @@ export class Flow {
     return item;
   }
 
-  /** A few of its values, none of them a secret. */
+  /** A summary of its values, without secrets. */
   summary(step) {
     const form = this.editor.forms.get(step.action);
     if (!form) {
@@ -160,7 +160,7 @@ export class Flow {
   move(step, by, tool) {
     this.editor.move(step, this.editor.steps().indexOf(step) + by);
     const button = byId(`${this.key(step)}-${tool}`);
-    // At the end of the flow, the button that was pressed can do no more.
+    // At the end of the flow, the pressed button is disabled: move the focus.
     (button.disabled ? byId(this.key(step)) : button).focus();
   }
 
@@ -196,7 +196,7 @@ export class Flow {
   }
 }
 
-/** Sets a text, where it is another one: what is the same is not read out again. */
+/** Sets a text if it differs, so that screen readers do not repeat it. */
 function show(place, text) {
   if (place.textContent !== text) {
     place.textContent = text;

@@ -9,7 +9,7 @@ export class Form {
     this.editor = editor;
     this.container = byId("fields");
     this.title = byId("form-title").textContent;
-    /** Values of fields that a choice has hidden, by step: they come back with the choice. */
+    /** Values of hidden fields by step: they are restored with the choice that shows them. */
     this.hidden = new WeakMap();
   }
 
@@ -58,7 +58,7 @@ export class Form {
     this.editor.changed();
   }
 
-  /** Makes a choice: fields that it hides leave the bot, and those that it shows come back to it. */
+  /** Makes a choice: removes the fields that it hides from the bot, and restores those that it shows. */
   choose(name, value) {
     const step = this.editor.step();
     const chosen = this.action.fields.find((field) => field.name === name);
@@ -144,13 +144,13 @@ export class Form {
     return input;
   }
 
-  /** Shows at each field what is wrong with it. */
+  /** Shows the problems at their fields. */
   showProblems() {
     const problems = this.editor.problems();
     for (const group of this.container.querySelectorAll("[data-field]")) {
       const mine = problems.filter(({ field }) => field === group.dataset.field);
       const first = mine.find(({ warning }) => !warning) ?? mine[0];
-      // The tab of an insecure string says so itself.
+      // The tab of an insecure string has this warning itself.
       const problem = first?.warning && group.querySelector(".panel .warning") ? undefined : first;
       const place = byId(`problem-${group.dataset.field}`);
       const text = problem?.message ?? "";

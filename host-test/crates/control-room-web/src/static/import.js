@@ -1,4 +1,4 @@
-// Reads a bot file that is chosen into the form, where it can be looked at before it is sent.
+// Reads the chosen bot file into the form, so that the user sees it before sending it.
 
 const choose = document.getElementById("choose");
 const field = document.getElementById("file");

@@ -1,4 +1,4 @@
-// Waits until a sign-in is over, and then shows what came of it.
+// Waits for the end of a sign-in and then shows its outcome.
 
 async function isOver() {
   try {
@@ -10,7 +10,7 @@ async function isOver() {
 }
 
 while (!(await isOver())) {
-  // The server waits, and answers when there is something to tell.
+  // Long polling: the server answers when the sign-in has ended.
 }
-// A page that was made by a form would be sent again.
+// A reload would send the form of this page again.
 location.replace(location.href);

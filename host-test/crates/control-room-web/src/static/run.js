@@ -1,8 +1,8 @@
-// Follows a run: shows each entry as it comes, says when the server is gone, and comes back to it.
+// Follows a run: shows each entry as it comes, reports a lost connection, and reconnects.
 
 import { byId, element } from "./element.js";
 
-/** How long until the next try to reach a server that is gone, in ms. */
+/** The pause before a reconnect, in ms. */
 const PAUSE = 1500;
 
 const page = byId("run");
@@ -35,7 +35,7 @@ function end({ outcome, word, took, uses }) {
   byId("outcome").textContent = word;
   byId("took").textContent = took ?? "–";
   byId("working").hidden = true;
-  // Whoever stands on the button that goes away stands on the one that comes.
+  // Moves the focus from the button that disappears to the one that appears.
   const hadFocus = document.activeElement === byId("stop");
   byId("stop-form").remove();
   byId("again-form").hidden = false;
@@ -70,7 +70,7 @@ function connect() {
   mine.addEventListener("error", () => lost(mine));
 }
 
-/** A browser comes back by itself where an answer breaks off, and not where there is none. */
+/** Browsers reconnect after a broken answer, but not after a failed request. */
 async function lost(mine) {
   if (mine !== source || isOver) {
     return;
@@ -81,13 +81,13 @@ async function lost(mine) {
   }
   try {
     const session = await fetch("/session", { redirect: "manual" });
-    // Who is not signed in is led to the sign-in.
+    // The redirect to the sign-in: the user is signed out.
     if (session.type === "opaqueredirect") {
       say(texts.signedOut, element("a", { href: "/sign-in" }, texts.signIn));
       return;
     }
   } catch {
-    // The server is gone.
+    // The server cannot be reached.
   }
   if (mine === source) {
     clearTimeout(timer);
@@ -95,7 +95,7 @@ async function lost(mine) {
   }
 }
 
-// A browser has few connections to a server: a page that nobody sees needs none.
+// Browsers limit connections per server: a hidden page closes its own.
 document.addEventListener("visibilitychange", () => {
   if (!isOver) {
     document.hidden ? disconnect() : connect();

@@ -1,4 +1,4 @@
-// What the editor asks of the server.
+// The editor's requests to the server.
 
 import { byId } from "./element.js";
 
@@ -12,11 +12,11 @@ async function post(path, body) {
     headers: { "content-type": "application/json", "x-form-token": formToken },
     body: JSON.stringify(body),
   });
-  // Who is not signed in is led to the sign-in.
+  // The redirect to the sign-in: the user is signed out.
   return answer.type === "opaqueredirect" ? { status: 401 } : answer;
 }
 
-/** Takes the token of a session that began in another tab. Says whose it is, if it is anybody's. */
+/** Takes the form token of a session that began in another tab, and returns its user, if any. */
 async function renew() {
   const answer = await fetch("/session", { redirect: "manual" });
   if (!answer.ok) {
@@ -29,7 +29,7 @@ async function renew() {
   return session.user;
 }
 
-/** Sends, and once more where somebody has signed in again meanwhile. */
+/** Sends a request, and repeats it once if the user has signed in again meanwhile. */
 async function send(path, body) {
   const answer = await post(path, body);
   if (answer.status !== 401 && answer.status !== 403) {
@@ -42,7 +42,7 @@ async function send(path, body) {
   return user === editor.dataset.user ? post(path, body) : { status: 403 };
 }
 
-/** Sends what is to be kept: the status, and what the server says. 0 where there is no answer. */
+/** Sends a save and returns the status and the answer; status 0 without an answer. */
 async function keep(path, body) {
   try {
     const answer = await send(path, body);
@@ -56,10 +56,10 @@ async function keep(path, body) {
 /** Saves a bot file. */
 export const save = (id, version, file) => keep(`/bots/${id}`, { version, file });
 
-/** Makes a new bot of a file. */
+/** Creates a bot from a file. */
 export const create = (file) => keep("/bots/new", { file });
 
-/** What is wrong with a bot file; null where nobody can say. */
+/** The problems of a bot file; null if the server does not answer. */
 export async function check(file) {
   try {
     const answer = await send("/bots/check", { file });

@@ -3,12 +3,12 @@
 import { byId, element, filled } from "./element.js";
 import * as server from "./server.js";
 
-/** How long after the last key credentials are searched for, in ms. */
+/** The pause in typing after which credentials are searched, in ms. */
 const PAUSE = 200;
 
 const SOURCES = ["credential", "variable", "insecure-string"];
 
-/** What the tabs of each step's fields have, so that to look at another one, or at another step, loses nothing. */
+/** The values of all tabs of each field, so that switching tabs or steps loses nothing. */
 const kept = new WeakMap();
 
 function tabsOf(step, field) {
@@ -19,7 +19,7 @@ function tabsOf(step, field) {
   return tabs;
 }
 
-/** Draws the field; `set` is told of every change. */
+/** Draws the field; `set` is called with every change. */
 export function sourceField(editor, field, value, described, set) {
   const { texts } = editor;
   const id = (part) => `field-${field.name}-${part}`;
@@ -117,7 +117,7 @@ function insecurePanel({ editor, field, id, described, text, enter }) {
   ];
 }
 
-/** Locker, credential and attribute, each once the one before is known. */
+/** The selects for locker, credential and attribute, each filled once the one before is chosen. */
 function credentialPanel({ editor, field, id, described, text, enter }) {
   const { texts } = editor;
   let [locker = "", credential = "", attribute = ""] = text.split("/");
@@ -137,7 +137,7 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   function fill(select, names, chosen) {
     const all = chosen === "" || names.includes(chosen) ? names : [...names, chosen];
     const wanted = ["", ...all];
-    // Somebody may be about to choose: what stays the same stays in place.
+    // A list may be open: unchanged options stay in place.
     if (wanted.join("/") !== [...select.options].map(({ value }) => value).join("/") || select.options.length === 0) {
       select.replaceChildren(...wanted.map((name) => element("option", { value: name }, name || texts.choose)));
     }
@@ -157,7 +157,7 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
     searches += 1;
     const mine = searches;
     const found = locker === "" ? [] : await server.credentials(locker, credential);
-    // An answer that was overtaken tells of another name.
+    // An outdated answer is about another name.
     if (mine !== searches) {
       return;
     }

@@ -1,4 +1,4 @@
-//! Bots as a whole: made, found, changed, and nobody else's.
+//! Bots: create, search, change, import and export; each belongs to its user.
 
 use control_room::Principal;
 use control_room::bots::MAX_BOTS;
@@ -40,7 +40,7 @@ async fn another_users_bot_is_not_there() {
 async fn nobody_who_is_not_signed_in_gets_anything() {
     let room = ControlRoom::start().await;
     let bot = room.signed_in("ada").await.create("Hello").await;
-    let mut nobody = room.visitor();
+    let mut nobody = room.client();
     nobody.get("/sign-in").await;
     for path in [
         "/bots",
@@ -264,7 +264,7 @@ async fn mistakes_are_told_at_their_step_and_field() {
     assert_eq!(places.len(), 8, "{places:#?}");
 }
 
-/// The reader of bot files has the last word, about what no form can make.
+/// The parser of bot files reports what no form can produce.
 #[tokio::test]
 async fn what_only_a_file_can_have_wrong_is_told_as_well() {
     let room = ControlRoom::start().await;

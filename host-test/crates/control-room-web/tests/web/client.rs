@@ -1,4 +1,4 @@
-//! A Control Room with two designers, and somebody who talks to its pages as a browser does, and as it does not.
+//! A Control Room with two designers, and an HTTP client that behaves like a browser, or not.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -28,12 +28,12 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 impl ControlRoom {
-    /// Nobody can sign in.
+    /// Without users.
     pub(crate) async fn empty() -> ControlRoom {
         ControlRoom::beside(None).await
     }
 
-    /// `ada` and `bob` can sign in.
+    /// With the users `ada` and `bob`.
     pub(crate) async fn start() -> ControlRoom {
         ControlRoom::start_with(engine(Options::new(AllowList::default()))).await
     }
@@ -47,7 +47,7 @@ impl ControlRoom {
         room
     }
 
-    /// Lets a user sign in.
+    /// Creates a user with the password [`PASSWORD`].
     pub(crate) async fn let_in(&self, user: &str) {
         self.store
             .users()
@@ -61,37 +61,37 @@ impl ControlRoom {
             .unwrap();
     }
 
-    /// Gives a user a role, which is made where there is none.
+    /// Grants a role to a user, and creates it if needed.
     pub(crate) async fn grant(&self, user: &str, role: &str) {
         let users = self.store.users();
         let _ = users.create_role(&Principal::System, &name(role)).await;
         users.grant(&name(user), &name(role)).await.unwrap();
     }
 
-    /// The name of the cookie with the token.
+    /// The name of the session cookie.
     pub(crate) fn cookie(&self) -> String {
         format!("control-room-{}", self.pages.address().port())
     }
 
-    pub(crate) fn visitor(&self) -> Visitor {
-        Visitor::at(self.pages.address())
+    pub(crate) fn client(&self) -> Client {
+        Client::at(self.pages.address())
     }
 
-    pub(crate) async fn signed_in(&self, user: &str) -> Visitor {
-        let mut visitor = self.visitor();
-        let answer = visitor.sign_in(user, PASSWORD).await;
+    pub(crate) async fn signed_in(&self, user: &str) -> Client {
+        let mut client = self.client();
+        let answer = client.sign_in(user, PASSWORD).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
-        visitor.get("/bots").await;
-        visitor
+        client.get("/bots").await;
+        client
     }
 }
 
-/// Somebody with cookies, who remembers the token of the last page.
-pub(crate) struct Visitor {
+/// A client with cookies and the form token of the last page.
+pub(crate) struct Client {
     address: SocketAddr,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) form_token: String,
-    /// Sent with every request.
+    /// Headers of every request.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
@@ -113,9 +113,9 @@ impl Answer {
     }
 }
 
-impl Visitor {
-    pub(crate) fn at(address: SocketAddr) -> Visitor {
-        Visitor {
+impl Client {
+    pub(crate) fn at(address: SocketAddr) -> Client {
+        Client {
             address,
             cookies: BTreeMap::new(),
             form_token: String::new(),

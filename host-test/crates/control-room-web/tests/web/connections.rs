@@ -1,19 +1,19 @@
-//! OAuth connections: made, signed in to, tested, and by whom.
+//! OAuth connections: create, sign in, test, and who may do so.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 
-use crate::client::{Answer, ControlRoom, Visitor, name};
-use crate::managing::furnished;
+use crate::client::{Answer, Client, ControlRoom, name};
+use crate::managing::room_with_cloud;
 
 const USERNAME: &str = "jane@example.com";
 const PASSWORD: &str = "correct horse & battery";
 const SECRET: &str = "canary-of-the-client";
 
-/// A connection that people sign in to, for the role `bots`, which `bob` has.
-pub(crate) async fn with_code(room: &ControlRoom, cloud: &GenesysCloud) -> Visitor {
+/// A connection with sign-in for the role `bots`, which `bob` has.
+pub(crate) async fn with_code(room: &ControlRoom, cloud: &GenesysCloud) -> Client {
     cloud
         .add_user(User::new(USERNAME, PASSWORD.into()))
         .unwrap();
@@ -53,13 +53,13 @@ fn value_of(page: &str, id: &str) -> String {
 }
 
 /// Begins a sign-in, and signs in at the page that it shows: where the browser is led to.
-pub(crate) async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: &str) -> String {
-    visitor.get("/connections/connection?at=code").await;
-    let begun = visitor
+pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &str) -> String {
+    client.get("/connections/connection?at=code").await;
+    let begun = client
         .post("/connections/sign-in?at=code", &[("whose", whose)])
         .await;
     assert_eq!(begun.status, 303, "{}", begun.body);
-    let page = visitor.get("/connections/sign-in?at=code").await.body;
+    let page = client.get("/connections/sign-in?at=code").await.body;
     let (_, link) = page
         .split_once("id=\"open\" href=\"")
         .unwrap_or_else(|| panic!("{page}"));
@@ -67,7 +67,7 @@ pub(crate) async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: 
     // The simulation's own address stands for Genesys' names.
     let address = cloud.http_addr().unwrap();
     let path = link.strip_prefix(&format!("http://{address}")).unwrap();
-    let mut browser = Visitor::at(address);
+    let mut browser = Client::at(address);
     let form = browser.get(path).await.body;
     let (_, token) = form.split_once("name=\"sign-in\" value=\"").unwrap();
     let token = token.split('"').next().unwrap();
@@ -85,14 +85,14 @@ pub(crate) async fn sign_in(visitor: &mut Visitor, cloud: &GenesysCloud, whose: 
 pub(crate) async fn follow(callback: &str) -> Answer {
     let rest = callback.strip_prefix("http://").unwrap();
     let (address, path) = rest.split_once('/').unwrap();
-    Visitor::at(address.parse().unwrap())
+    Client::at(address.parse().unwrap())
         .get(&format!("/{path}"))
         .await
 }
 
 #[tokio::test]
 async fn an_administrator_signs_in_for_all_and_the_page_shows_what_came_of_it() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let shown = ada.get("/connections").await.body;
     assert!(shown.contains("Not signed in"), "{shown}");
@@ -129,7 +129,7 @@ async fn an_administrator_signs_in_for_all_and_the_page_shows_what_came_of_it() 
 
 #[tokio::test]
 async fn a_user_signs_in_for_themselves_by_pasting_and_not_for_others() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     // Somebody else's sign-in waits for its callback.
     sign_in(&mut ada, &cloud, "shared").await;
@@ -178,7 +178,7 @@ async fn a_user_signs_in_for_themselves_by_pasting_and_not_for_others() {
 
 #[tokio::test]
 async fn save_and_test_signs_in_where_nobody_has_and_tests_where_nobody_need() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let fields = [
         ("name", "code"),
@@ -210,7 +210,7 @@ async fn save_and_test_signs_in_where_nobody_has_and_tests_where_nobody_need() {
 
 #[tokio::test]
 async fn each_mistake_is_said_at_its_field_and_the_secret_does_not_come_back() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let right = [
         ("name", "new"),
@@ -272,7 +272,7 @@ async fn each_mistake_is_said_at_its_field_and_the_secret_does_not_come_back() {
 
 #[tokio::test]
 async fn no_page_shows_a_client_secret_or_a_token() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let callback = sign_in(&mut ada, &cloud, "shared").await;
     follow(&callback).await;
@@ -329,7 +329,7 @@ async fn no_secret_is_logged() {
     // Of this thread, on which all of the runtime runs.
     let _guard = tracing::subscriber::set_default(subscriber);
     tracing::info!("the log is written");
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let value = [("kind", "standard"), ("value", "canary-of-the-form")];
     let set = ada

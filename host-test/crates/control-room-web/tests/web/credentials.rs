@@ -1,15 +1,15 @@
-//! Credentials: who sees them, who sets values, and that no value comes back.
+//! Credentials: permissions to see them and to set values; no value is ever shown.
 
 use bot_engine::Purpose;
 
-use crate::client::{ControlRoom, Visitor, name};
-use crate::managing::furnished;
+use crate::client::{Client, ControlRoom, name};
+use crate::managing::room_with_cloud;
 
 const SECRET: &str = "/credentials/attribute?at=genesys/hello/secret";
 const VALUE: &str = "/credentials/value?at=genesys/hello/secret";
 const CANARY: &str = "canary-of-the-form";
 
-/// The value that a bot of a user is handed.
+/// The value that a user's bot gets.
 async fn handed(room: &ControlRoom, user: &str) -> Option<String> {
     use secrecy::ExposeSecret;
     let purpose = Purpose {
@@ -23,10 +23,10 @@ async fn handed(room: &ControlRoom, user: &str) -> Option<String> {
     Some(value.expose_secret().to_owned())
 }
 
-async fn set(visitor: &mut Visitor, kind: &str, then: &str) -> u16 {
-    visitor.get("/bots").await;
+async fn set(client: &mut Client, kind: &str, then: &str) -> u16 {
+    client.get("/bots").await;
     let fields = [("kind", kind), ("value", CANARY), ("then", then)];
-    let answer = visitor.post(VALUE, &fields).await;
+    let answer = client.post(VALUE, &fields).await;
     assert!(!answer.body.contains("canary"), "{}", answer.body);
     let place = answer.header("location").unwrap_or_default();
     assert!(!place.contains("canary"), "{place}");
@@ -35,7 +35,7 @@ async fn set(visitor: &mut Visitor, kind: &str, then: &str) -> u16 {
 
 #[tokio::test]
 async fn an_owner_sets_the_standard_value_and_a_consumer_does_not() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     let vault = room.store.vault();
     room.grant("bob", "bots").await;
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
@@ -67,7 +67,7 @@ async fn an_owner_sets_the_standard_value_and_a_consumer_does_not() {
 
 #[tokio::test]
 async fn each_user_sets_a_value_of_their_own() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     ada.get(SECRET).await;
     let options = [
@@ -103,7 +103,7 @@ async fn each_user_sets_a_value_of_their_own() {
 
 #[tokio::test]
 async fn no_page_shows_a_value() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     room.grant("ada", "bots").await;
     let vault = room.store.vault();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
@@ -143,7 +143,7 @@ async fn no_page_shows_a_value() {
 
 #[tokio::test]
 async fn the_record_of_uses_is_filtered_and_of_ones_own_for_most() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     room.grant("bob", "bots").await;
     let vault = room.store.vault();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
@@ -182,7 +182,7 @@ async fn the_record_of_uses_is_filtered_and_of_ones_own_for_most() {
 
 #[tokio::test]
 async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     ada.get("/credentials").await;
     let made = ada.post("/credentials", &[("name", " .. ")]).await;
@@ -209,7 +209,7 @@ async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
 
 #[tokio::test]
 async fn an_attribute_whose_name_is_taken_is_told_at_its_field_and_left_as_it_is() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     let credential = "/credentials/credential?at=genesys/hello";
     let other_kind = [("name", " Secret "), ("kind", "user-provided")];

@@ -1,8 +1,8 @@
-//! What another site can make a browser send, beside what every address refuses (`rules`).
+//! Cross-site requests beyond what every route rejects (`rules`).
 
 use crate::client::ControlRoom;
 
-/// A name of another site that leads to loopback for a moment (DNS rebinding).
+/// A foreign name that resolves to loopback (DNS rebinding).
 #[tokio::test]
 async fn another_name_for_this_machine_is_not_answered() {
     let room = ControlRoom::start().await;
@@ -24,8 +24,8 @@ async fn another_name_for_this_machine_is_not_answered() {
 #[tokio::test]
 async fn the_language_leads_to_no_other_site() {
     let room = ControlRoom::start().await;
-    let mut visitor = room.visitor();
-    visitor.get("/sign-in").await;
+    let mut client = room.client();
+    client.get("/sign-in").await;
     for (place, leads_to) in [
         ("/bots?page=2", "/bots?page=2"),
         ("//example.com", "/"),
@@ -35,7 +35,7 @@ async fn the_language_leads_to_no_other_site() {
         ("/\u{e9}", "/"),
         ("", "/"),
     ] {
-        let answer = visitor
+        let answer = client
             .post("/language", &[("language", "de"), ("place", place)])
             .await;
         assert_eq!(answer.header("location"), Some(leads_to), "{place}");

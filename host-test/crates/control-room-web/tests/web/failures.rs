@@ -1,4 +1,4 @@
-//! What goes wrong is a page, in the visitor's language.
+//! Errors are pages in the user's language.
 
 use std::time::Duration;
 

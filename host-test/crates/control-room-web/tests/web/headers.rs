@@ -1,16 +1,16 @@
-//! What every answer has.
+//! The headers of every response.
 
 use crate::client::{Answer, ControlRoom};
-use crate::routes::scene;
+use crate::routes::fixture;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// All that is answered, and what else can be asked.
 async fn pages() -> Vec<(String, Answer)> {
-    let mut scene = scene().await;
-    let mut answers = scene.answers().await;
-    let ada = &mut scene.ada;
+    let mut fixture = fixture().await;
+    let mut answers = fixture.answers().await;
+    let ada = &mut fixture.ada;
     for path in [
         "/bots?search=x&page=2",
         "/bots/nothing",
@@ -24,7 +24,7 @@ async fn pages() -> Vec<(String, Answer)> {
     answers.push(("bad post".into(), bad_post));
     let bad_method = ada.send("DELETE", "/bots", "", "").await;
     answers.push(("bad method".into(), bad_method));
-    let mut nobody = scene.room.visitor();
+    let mut nobody = fixture.room.client();
     for path in ["/sign-in", "/bots"] {
         answers.push((format!("{path} by nobody"), nobody.get(path).await));
     }
@@ -91,13 +91,13 @@ async fn no_page_has_a_script_or_a_style_within_or_loads_from_elsewhere() {
 #[tokio::test]
 async fn what_a_browser_has_already_is_not_sent_again() {
     let room = ControlRoom::start().await;
-    let mut visitor = room.visitor();
-    let first = visitor.get("/static/editor.js").await;
+    let mut client = room.client();
+    let first = client.get("/static/editor.js").await;
     assert_eq!(
         first.header("content-type"),
         Some("text/javascript; charset=utf-8")
     );
-    visitor.with("if-none-match", first.header("etag").unwrap());
-    let again = visitor.get("/static/editor.js").await;
+    client.with("if-none-match", first.header("etag").unwrap());
+    let again = client.get("/static/editor.js").await;
     assert_eq!((again.status, again.body.as_str()), (304, ""));
 }

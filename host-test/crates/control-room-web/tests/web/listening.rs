@@ -1,4 +1,4 @@
-//! Where the pages are served, and to whom.
+//! The address that the pages are served on, and TLS.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The pages of the Control Room over a real socket: who gets in, what every answer has, what is refused. What
-//! needs a browser is in `tests/browser`.
+//! Tests of the pages over a real socket: authentication, permissions, headers, rejected requests. Tests that need a
+//! browser are in `tests/browser` of the command.
 
 mod bots;
 mod client;

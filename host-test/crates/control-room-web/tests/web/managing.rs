@@ -8,7 +8,7 @@ use genesys_sim::{GenesysCloud, OAuthClient, Region};
 use crate::client::{ControlRoom, name};
 
 /// `ada` is an administrator, `bob` is not, and there is one of each thing.
-pub(crate) async fn furnished() -> (ControlRoom, Arc<GenesysCloud>) {
+pub(crate) async fn room_with_cloud() -> (ControlRoom, Arc<GenesysCloud>) {
     let cloud = GenesysCloud::start(genesys_sim::Options {
         http: Some(([127, 0, 0, 1], 0).into()),
         ..genesys_sim::Options::default()
@@ -64,16 +64,16 @@ pub(crate) async fn furnished() -> (ControlRoom, Arc<GenesysCloud>) {
 
 #[tokio::test]
 async fn what_an_administrator_manages_is_not_listed_for_others() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     for (user, listed) in [("ada", true), ("bob", false)] {
-        let mut visitor = room.signed_in(user).await;
+        let mut client = room.signed_in(user).await;
         for (path, word) in [
             ("/credentials", "genesys</a>"),
             ("/connections", "prod</a>"),
             ("/credentials", "href=\"/genesys\""),
             ("/credentials", "href=\"/users\""),
         ] {
-            let shown = visitor.get(path).await.body;
+            let shown = client.get(path).await.body;
             assert_eq!(shown.contains(word), listed, "{user}: {path}: {shown}");
         }
     }
@@ -81,7 +81,7 @@ async fn what_an_administrator_manages_is_not_listed_for_others() {
 
 #[tokio::test]
 async fn the_link_to_the_simulation_leads_to_its_own_pages() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     let answer = ada.get("/genesys").await;
     let admin_pages = format!(
@@ -118,7 +118,7 @@ async fn the_first_user_is_an_administrator() {
 #[tokio::test]
 async fn names_of_all_kinds_are_text() {
     const EVIL: &str = "\"'><script>alert(1)<img src=x>";
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     room.grant("ada", "administrator").await;
     let mut ada = room.signed_in("ada").await;
     let at = |path: &str| form_urlencoded::Serializer::new(format!("{path}?"));
@@ -219,7 +219,7 @@ async fn names_of_all_kinds_are_text() {
 
 #[tokio::test]
 async fn five_thousand_credentials_are_searched_and_paged() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     let vault = room.store.vault();
     for index in 0..5000 {
         let path = format!("genesys/credential-{index:04}").parse().unwrap();
@@ -254,7 +254,7 @@ async fn five_thousand_credentials_are_searched_and_paged() {
 
 #[tokio::test]
 async fn boxes_that_are_ticked_are_saved_all_or_none() {
-    let (room, _cloud) = furnished().await;
+    let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     let vault = room.store.vault();
     for (form, settings, field, right, wrong) in [

@@ -1,4 +1,4 @@
-//! Texts stay texts, wherever they come from.
+//! No text is ever parsed as markup, wherever it comes from.
 
 use control_room::Principal;
 use serde_json::json;
@@ -18,8 +18,8 @@ fn assert_text(page: &str, body: &str) {
 #[tokio::test]
 async fn what_is_typed_in_any_field_comes_back_as_text() {
     let room = ControlRoom::start().await;
-    let mut visitor = room.visitor();
-    let answer = visitor.sign_in(EVIL, "wrong wrong wrong").await;
+    let mut client = room.client();
+    let answer = client.sign_in(EVIL, "wrong wrong wrong").await;
     assert!(answer.body.contains("&lt;script&gt;"), "{}", answer.body);
     assert_text("sign-in", &answer.body);
 

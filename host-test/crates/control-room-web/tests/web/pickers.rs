@@ -1,11 +1,11 @@
-//! Connections in the editor: which ones are offered, and what is said of the one that a bot names.
+//! Connections in the editor: the picker, and the problems of the connection that a bot names.
 
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
 use egress::{AllowList, Options};
 use serde_json::{Value, json};
 
-use crate::client::{ControlRoom, Visitor, name};
+use crate::client::{Client, ControlRoom, name};
 
 const SECRET: &str = "canary-of-the-client";
 
@@ -35,7 +35,7 @@ async fn start() -> ControlRoom {
 }
 
 /// What is wrong with a bot that uses a connection.
-async fn said(visitor: &mut Visitor, connection: &str, token_type: &str) -> Vec<String> {
+async fn said(client: &mut Client, connection: &str, token_type: &str) -> Vec<String> {
     let step = json!({
         "action": "genesys/oauth-authenticate",
         "authentication-type": "control-room-connection",
@@ -44,7 +44,7 @@ async fn said(visitor: &mut Visitor, connection: &str, token_type: &str) -> Vec<
     });
     let file = json!({ "name": "x", "steps": [step, { "action": "genesys/disconnect" }] });
     let file = json!({ "file": file.to_string() });
-    let problems = visitor.post_json("/bots/check", &file).await.json();
+    let problems = client.post_json("/bots/check", &file).await.json();
     let problem = |it: &Value| {
         assert_eq!(
             (&it["step"], &it["field"]),
@@ -85,7 +85,7 @@ async fn another_users_connection_is_not_offered_and_reads_as_none_does() {
         "shared": "Wird geholt, wenn ein Bot es braucht", "own": "wird nicht aufbewahrt",
     });
     assert_eq!(offers, json!([theirs]));
-    let mut nobody = room.visitor();
+    let mut nobody = room.client();
     assert_eq!(nobody.get("/connections/offers").await.status, 303);
 }
 

@@ -1,7 +1,7 @@
 //! What a page says when a connection is removed.
 
 use crate::connections::{follow, sign_in, with_code};
-use crate::managing::furnished;
+use crate::managing::room_with_cloud;
 
 const REMOVE: &str = "/connections/remove?at=code";
 
@@ -27,7 +27,7 @@ async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
             ],
         ),
     ] {
-        let (room, cloud) = furnished().await;
+        let (room, cloud) = room_with_cloud().await;
         let mut ada = with_code(&room, &cloud).await;
         follow(&sign_in(&mut ada, &cloud, "shared").await).await;
         cloud.expire_client_tokens("code");
@@ -46,7 +46,7 @@ async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
 
 #[tokio::test]
 async fn where_all_tokens_are_ended_there_is_nothing_to_read() {
-    let (room, cloud) = furnished().await;
+    let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     follow(&sign_in(&mut ada, &cloud, "shared").await).await;
     ada.get(REMOVE).await;

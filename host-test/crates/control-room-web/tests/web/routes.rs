@@ -1,22 +1,22 @@
-//! All that the pages answer, in one table, with who is answered. What all of it keeps to is in `rules`.
+//! All routes of the pages in one table, each with its audience. The rules that hold for all of them are in `rules`.
 
 use control_room::Principal;
 use egress::{AllowList, Options};
 
-use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, name};
-use crate::managing::furnished;
-use Of::{Administrators, Anybody, Everybody, Owner};
+use crate::client::{Answer, Client, ControlRoom, PASSWORD, name};
+use crate::managing::room_with_cloud;
+use Audience::{Administrators, Anybody, Everybody, Owner};
 
-/// Who is answered.
+/// Who may use a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Of {
-    /// Signed in or not.
+pub(crate) enum Audience {
+    /// Also without a sign-in.
     Anybody,
-    /// Whoever is signed in.
+    /// Every signed-in user.
     Everybody,
-    /// Whose bot or run it is, and not even administrators.
+    /// Only the owner of the bot or run, not even administrators.
     Owner,
-    /// Administrators; others where a role or a locker says so, which none does here.
+    /// Administrators; others only by a role or as an owner, which nobody is here.
     Administrators,
 }
 
@@ -26,33 +26,33 @@ enum Sends {
     Json(&'static str),
 }
 
-pub(crate) struct Address {
+pub(crate) struct Route {
     pub(crate) at: &'static str,
-    pub(crate) of: Of,
+    pub(crate) of: Audience,
     sends: Sends,
 }
 
-const fn page(of: Of, at: &'static str) -> Address {
+const fn page(of: Audience, at: &'static str) -> Route {
     let sends = Sends::Nothing;
-    Address { at, of, sends }
+    Route { at, of, sends }
 }
 
 const fn form(
-    of: Of,
+    of: Audience,
     at: &'static str,
     fields: &'static [(&'static str, &'static str)],
-) -> Address {
+) -> Route {
     let sends = Sends::Form(fields);
-    Address { at, of, sends }
+    Route { at, of, sends }
 }
 
-const fn json(of: Of, at: &'static str, body: &'static str) -> Address {
+const fn json(of: Audience, at: &'static str, body: &'static str) -> Route {
     let sends = Sends::Json(body);
-    Address { at, of, sends }
+    Route { at, of, sends }
 }
 
-/// With what there is in [`scene`]. What removes something comes after what needs it.
-pub(crate) const ADDRESSES: &[Address] = &[
+/// For what exists in [`fixture`]. Removals come after the routes that need the item.
+pub(crate) const ROUTES: &[Route] = &[
     page(Anybody, "/"),
     page(Anybody, "/sign-in"),
     page(Anybody, "/first-run"),
@@ -238,16 +238,16 @@ pub(crate) const FILE: &str =
     r#"{"name": "Hello", "steps": [{"action": "log", "message": "Canary of a log"}]}"#;
 
 /// One of each thing: `ada` is an administrator; `bob` has a bot, which has run.
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     pub(crate) room: ControlRoom,
-    pub(crate) ada: Visitor,
-    pub(crate) bob: Visitor,
+    pub(crate) ada: Client,
+    pub(crate) bob: Client,
     pub(crate) bot: String,
     run: String,
 }
 
-pub(crate) async fn scene() -> Scene {
-    let (room, _) = furnished().await;
+pub(crate) async fn fixture() -> Fixture {
+    let (room, _) = room_with_cloud().await;
     room.let_in("eve").await;
     room.store
         .users()
@@ -261,7 +261,7 @@ pub(crate) async fn scene() -> Scene {
     let started = bob.post(&format!("{bot}/run"), &[]).await;
     let run = started.header("location").unwrap().to_owned();
     bob.get(&format!("{run}/events")).await;
-    Scene {
+    Fixture {
         room,
         ada,
         bob,
@@ -270,61 +270,61 @@ pub(crate) async fn scene() -> Scene {
     }
 }
 
-impl Address {
+impl Route {
     pub(crate) fn is_page(&self) -> bool {
         matches!(self.sends, Sends::Nothing)
     }
 
-    /// What the router calls it.
+    /// The name of the route in the router's list.
     pub(crate) fn route(&self) -> String {
         let method = if self.is_page() { "GET" } else { "POST" };
         let path = self.at.split('?').next().unwrap_or_default();
         format!("{method} {path}")
     }
 
-    pub(crate) async fn ask(&self, visitor: &mut Visitor, [bot, run]: &[String; 2]) -> Answer {
+    pub(crate) async fn ask(&self, client: &mut Client, [bot, run]: &[String; 2]) -> Answer {
         let at = self
             .at
             .replace("/bots/{id}", bot)
             .replace("/runs/{id}", run);
         let at = at.replace("{name}", "editor.js");
         match self.sends {
-            Sends::Nothing => visitor.get(&at).await,
-            Sends::Form(fields) => visitor.post(&at, fields).await,
+            Sends::Nothing => client.get(&at).await,
+            Sends::Form(fields) => client.post(&at, fields).await,
             Sends::Json(body) => {
                 let body = serde_json::from_str(body).unwrap();
-                visitor.post_json(&at, &body).await
+                client.post_json(&at, &body).await
             }
         }
     }
 }
 
-impl Scene {
+impl Fixture {
     pub(crate) fn things(&self) -> [String; 2] {
         [self.bot.clone(), self.run.clone()]
     }
 
-    /// Somebody who may.
-    pub(crate) fn who_may(&mut self, address: &Address) -> &mut Visitor {
-        match address.of {
+    /// A client who may use the route.
+    pub(crate) fn who_may(&mut self, route: &Route) -> &mut Client {
+        match route.of {
             Administrators => &mut self.ada,
             Anybody | Everybody | Owner => &mut self.bob,
         }
     }
 
-    /// What is answered to every request: a page to who may see it, and a form without its token.
+    /// The answers of all routes: of pages to those who may see them, of forms without their token.
     pub(crate) async fn answers(&mut self) -> Vec<(String, Answer)> {
         let things = self.things();
         let mut answers = Vec::new();
-        for address in ADDRESSES {
-            let visitor = self.who_may(address);
-            visitor.form_token = String::new();
-            answers.push((address.route(), address.ask(visitor, &things).await));
+        for route in ROUTES {
+            let client = self.who_may(route);
+            client.form_token = String::new();
+            answers.push((route.route(), route.ask(client, &things).await));
         }
         answers
     }
 
-    /// All that could have been changed.
+    /// The whole state that a request could have changed.
     pub(crate) async fn whole(&self) -> String {
         let store = &self.room.store;
         let (passwords, password) = (store.passwords(), PASSWORD.into());

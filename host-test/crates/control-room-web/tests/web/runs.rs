@@ -1,5 +1,4 @@
-//! Runs: followed as they go on, or looked at later; stopped; limited; nobody else's; and harmless, whatever a
-//! Genesys server says.
+//! Runs: event streams, history, stop, limits, ownership; and no markup in what a Genesys server answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, engine, name};
+use crate::client::{Answer, Client, ControlRoom, PASSWORD, engine, name};
 
 const TOKEN: &str = r#"{"access_token":"canary-token","token_type":"bearer","expires_in":86400}"#;
 const SECRET: &str = "canary-secret";
@@ -85,23 +84,23 @@ fn request() -> Value {
         "output": "organization" })
 }
 
-async fn import(visitor: &mut Visitor, file: &str) -> String {
-    visitor.get("/bots/import").await;
-    let imported = visitor.post("/bots/import", &[("file", file)]).await;
+async fn import(client: &mut Client, file: &str) -> String {
+    client.get("/bots/import").await;
+    let imported = client.post("/bots/import", &[("file", file)]).await;
     imported.header("location").unwrap().into()
 }
 
 /// Starts a run, and says its address.
-async fn start(visitor: &mut Visitor, bot: &str) -> String {
-    visitor.get(bot).await;
-    let started = visitor.post(&format!("{bot}/run"), &[]).await;
+async fn start(client: &mut Client, bot: &str) -> String {
+    client.get(bot).await;
+    let started = client.post(&format!("{bot}/run"), &[]).await;
     assert_eq!(started.status, 303, "{}", started.body);
     started.header("location").unwrap().into()
 }
 
 /// The events of a run until it ends.
-async fn follow(visitor: &mut Visitor, run: &str) -> Vec<Value> {
-    events(&visitor.get(&format!("{run}/events")).await)
+async fn follow(client: &mut Client, run: &str) -> Vec<Value> {
+    events(&client.get(&format!("{run}/events")).await)
 }
 
 fn events(answer: &Answer) -> Vec<Value> {
@@ -215,7 +214,7 @@ async fn another_users_run_is_not_there() {
             follow(&mut ada, &run).await;
         }
     }
-    let mut nobody = room.visitor();
+    let mut nobody = room.client();
     for path in ["/runs", &run, &format!("{run}/events")] {
         assert_eq!(nobody.get(path).await.status, 303, "{path}");
     }
@@ -348,10 +347,10 @@ async fn runs_are_limited_in_all() {
     for number in 0..8 {
         let user = format!("user-{number}");
         room.let_in(&user).await;
-        let mut visitor = room.signed_in(&user).await;
-        let bot = import(&mut visitor, &steps(&[request()])).await;
+        let mut client = room.signed_in(&user).await;
+        let bot = import(&mut client, &steps(&[request()])).await;
         for _ in 0..4 {
-            start(&mut visitor, &bot).await;
+            start(&mut client, &bot).await;
         }
     }
     let mut ada = room.signed_in("ada").await;

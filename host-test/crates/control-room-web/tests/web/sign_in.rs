@@ -1,4 +1,4 @@
-//! Who gets in, and how somebody stays out.
+//! Sign-in, sign-out, and the rate limit of attempts.
 
 use control_room::Principal;
 use secrecy::ExposeSecret;
@@ -9,9 +9,9 @@ use crate::client::{Answer, ControlRoom, PASSWORD, name};
 #[tokio::test]
 async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
     let room = ControlRoom::start().await;
-    let mut visitor = room.visitor();
-    let before = visitor.get("/sign-in").await;
-    let after = visitor.sign_in("ada", PASSWORD).await;
+    let mut client = room.client();
+    let before = client.get("/sign-in").await;
+    let after = client.sign_in("ada", PASSWORD).await;
     for answer in [before, after] {
         let cookie = answer.header("set-cookie").unwrap();
         let (value, attributes) = cookie.split_once("; ").unwrap();
@@ -23,14 +23,14 @@ async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
 #[tokio::test]
 async fn signing_in_gives_a_session_that_nobody_knew_before() {
     let room = ControlRoom::start().await;
-    let mut ada = room.visitor();
+    let mut ada = room.client();
     ada.get("/sign-in").await;
     let before = ada.cookies[&room.cookie()].clone();
     ada.sign_in("ada", PASSWORD).await;
     assert_ne!(ada.cookies[&room.cookie()], before);
     assert_eq!(ada.get("/bots").await.status, 200);
     // Whoever put the first one there has nothing.
-    let mut other = room.visitor();
+    let mut other = room.client();
     other.cookies.insert(room.cookie(), before);
     assert_eq!(other.get("/bots").await.status, 303);
     // And to sign in again ends the session before.
@@ -42,12 +42,12 @@ async fn signing_in_gives_a_session_that_nobody_knew_before() {
     assert_eq!(other.get("/bots").await.status, 303);
 }
 
-/// Browsers do not tell ports apart in cookies.
+/// Cookies are not isolated by port.
 #[tokio::test]
 async fn two_control_rooms_in_one_browser_leave_each_other_alone() {
     let (room, other) = (ControlRoom::start().await, ControlRoom::start().await);
     let mut ada = room.signed_in("ada").await;
-    let mut there = other.visitor();
+    let mut there = other.client();
     there.cookies = ada.cookies.clone();
     assert_eq!(there.get("/bots").await.status, 303);
     assert_eq!(there.sign_in("bob", PASSWORD).await.status, 303);
@@ -63,9 +63,9 @@ async fn two_control_rooms_in_one_browser_leave_each_other_alone() {
 async fn a_made_up_cookie_is_nobodys() {
     let room = ControlRoom::start().await;
     for value in ["", "a", &"a".repeat(43), &"a".repeat(5000), "\"><script>"] {
-        let mut visitor = room.visitor();
-        visitor.cookies.insert(room.cookie(), value.into());
-        let answer = visitor.get("/bots").await;
+        let mut client = room.client();
+        client.cookies.insert(room.cookie(), value.into());
+        let answer = client.get("/bots").await;
         assert_eq!(
             (answer.status, answer.header("location")),
             (303, Some("/sign-in"))
@@ -129,10 +129,10 @@ async fn an_unknown_user_is_answered_as_a_wrong_password_is() {
     let room = ControlRoom::start().await;
     let mut answers = Vec::new();
     for user in ["ada", "nobody", "no/name"] {
-        let mut visitor = room.visitor();
-        visitor.get("/sign-in").await;
-        let token = visitor.form_token.clone();
-        let answer = visitor.sign_in(user, "wrong wrong wrong").await;
+        let mut client = room.client();
+        client.get("/sign-in").await;
+        let token = client.form_token.clone();
+        let answer = client.sign_in(user, "wrong wrong wrong").await;
         assert_eq!(answer.status, 401);
         answers.push(answer.body.replace(user, "USER").replace(&token, "TOKEN"));
     }
@@ -157,7 +157,7 @@ async fn after_a_few_attempts_one_has_to_wait_and_others_have_not() {
         assert!(answer.body.contains(&words), "{words}: {}", answer.body);
     }
     assert!((4..12).contains(&free), "{free} attempts were free");
-    let mut bob = room.visitor();
+    let mut bob = room.client();
     assert_eq!(bob.sign_in("bob", PASSWORD).await.status, 303);
 }
 
@@ -165,7 +165,7 @@ async fn after_a_few_attempts_one_has_to_wait_and_others_have_not() {
 #[tokio::test]
 async fn the_right_password_helps_nobody_who_has_to_wait() {
     let room = ControlRoom::start().await;
-    let mut ada = room.visitor();
+    let mut ada = room.client();
     for _ in 0..3 {
         let mut attempts = wrong_attempts(&room, 5).await;
         // It is answered at once, and the others when their hashes are made.
@@ -183,10 +183,10 @@ async fn the_right_password_helps_nobody_who_has_to_wait() {
 async fn wrong_attempts(room: &ControlRoom, count: usize) -> JoinSet<Answer> {
     let mut attempts = JoinSet::new();
     for _ in 0..count {
-        let mut visitor = room.visitor();
-        visitor.get("/sign-in").await;
+        let mut client = room.client();
+        client.get("/sign-in").await;
         let wrong = [("name", "ada"), ("password", "wrong wrong wrong")];
-        attempts.spawn(async move { visitor.post("/sign-in", &wrong).await });
+        attempts.spawn(async move { client.post("/sign-in", &wrong).await });
     }
     attempts
 }
@@ -194,8 +194,8 @@ async fn wrong_attempts(room: &ControlRoom, count: usize) -> JoinSet<Answer> {
 #[tokio::test]
 async fn no_answer_has_a_password() {
     let room = ControlRoom::start().await;
-    let mut visitor = room.visitor();
-    let answer = visitor.sign_in("ada", "canary canary canary").await;
+    let mut client = room.client();
+    let answer = client.sign_in("ada", "canary canary canary").await;
     assert!(!answer.body.contains("canary"), "{}", answer.body);
 }
 
@@ -212,7 +212,7 @@ async fn the_first_user_is_made_with_the_link_and_only_once() {
             ("again", PASSWORD),
         ]
     };
-    let mut other = room.visitor();
+    let mut other = room.client();
     let answer = other.get("/sign-in").await;
     assert!(
         answer.body.contains("Nobody can sign in yet"),
@@ -233,10 +233,10 @@ async fn the_first_user_is_made_with_the_link_and_only_once() {
         404
     );
 
-    let mut first = room.visitor();
+    let mut first = room.client();
     let page = format!("/first-run?link={link}");
     assert_eq!(first.get(&page).await.status, 200);
-    let mut second = room.visitor();
+    let mut second = room.client();
     second.get(&page).await;
     // Both at once: one of them is the first.
     let (one, two) = (fields(link, "ada"), fields(link, "eve"));

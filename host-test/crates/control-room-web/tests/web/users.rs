@@ -1,12 +1,12 @@
-//! Users and roles: what administrators do with them, and what they cannot do to themselves.
+//! Users and roles: administration, and what administrators cannot do to themselves.
 
-use crate::client::{Answer, ControlRoom, PASSWORD, Visitor, name};
+use crate::client::{Answer, Client, ControlRoom, PASSWORD, name};
 use control_room::Principal;
 
 const CANARY: &str = "canary of the users";
 
 /// `ada` is an administrator, `bob` is not, and there is the role `bots`.
-async fn furnished() -> (ControlRoom, Visitor) {
+async fn room_with_roles() -> (ControlRoom, Client) {
     let room = ControlRoom::start().await;
     room.grant("ada", "administrator").await;
     let users = room.store.users();
@@ -18,7 +18,7 @@ async fn furnished() -> (ControlRoom, Visitor) {
     (room, ada)
 }
 
-async fn make(ada: &mut Visitor, user: &str, password: &str, again: &str) -> Answer {
+async fn make(ada: &mut Client, user: &str, password: &str, again: &str) -> Answer {
     ada.get("/users/new").await;
     let fields = [("name", user), ("password", password), ("again", again)];
     let answer = ada.post("/users/new", &fields).await;
@@ -32,7 +32,7 @@ async fn roles(room: &ControlRoom, user: &str) -> Vec<String> {
 }
 
 /// The text of the element with an id.
-fn told<'a>(answer: &'a Answer, id: &str) -> &'a str {
+fn text_of<'a>(answer: &'a Answer, id: &str) -> &'a str {
     let found = answer.body.split_once(&format!("id=\"{id}\""));
     let (_, rest) = found.unwrap_or_else(|| panic!("no #{id}: {}", answer.body));
     let (_, text) = rest.split_once('>').unwrap();
@@ -41,7 +41,7 @@ fn told<'a>(answer: &'a Answer, id: &str) -> &'a str {
 
 #[tokio::test]
 async fn a_user_is_made_with_a_password_and_signs_in() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let answer = make(&mut ada, " Eve ", CANARY, CANARY).await;
     let place = answer.header("location").unwrap();
     assert_eq!(
@@ -49,14 +49,14 @@ async fn a_user_is_made_with_a_password_and_signs_in() {
         (303, "/users/user?at=eve&done=made")
     );
     assert!(ada.get(place).await.body.contains("The user is there"));
-    let mut eve = room.visitor();
+    let mut eve = room.client();
     assert_eq!(eve.sign_in("eve", CANARY).await.status, 303);
     assert_eq!(eve.get("/users").await.status, 404);
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_a_new_user_is_told_at_its_field() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let long = "canary ".repeat(40);
     for (user, password, again, expected) in [
         ("a/b", CANARY, CANARY, &[("name", "A name has 1 to 50")][..]),
@@ -78,8 +78,8 @@ async fn what_is_wrong_with_a_new_user_is_told_at_its_field() {
         let answer = make(&mut ada, user, password, again).await;
         assert_eq!(answer.status, 422, "{user}: {}", answer.body);
         for (field, text) in expected {
-            let told = told(&answer, &format!("{field}-error"));
-            assert!(told.contains(text), "{field}: {told}");
+            let text_of = text_of(&answer, &format!("{field}-error"));
+            assert!(text_of.contains(text), "{field}: {text_of}");
         }
         let errors = answer.body.matches("role=\"alert\"").count();
         assert_eq!(errors, expected.len(), "{}", answer.body);
@@ -89,7 +89,7 @@ async fn what_is_wrong_with_a_new_user_is_told_at_its_field() {
 
 #[tokio::test]
 async fn a_new_password_ends_the_sessions_of_its_user() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let mut bob = room.signed_in("bob").await;
     ada.get("/users/user?at=bob").await;
     let path = "/users/password?at=bob";
@@ -100,7 +100,7 @@ async fn a_new_password_ends_the_sessions_of_its_user() {
         let answer = ada.post(path, &fields).await;
         assert_eq!(answer.status, 422);
         assert!(!answer.body.contains("canary"), "{}", answer.body);
-        told(&answer, &format!("{id}-error"));
+        text_of(&answer, &format!("{id}-error"));
     }
     assert_eq!(bob.get("/bots").await.status, 200);
     let fields = [("password", CANARY), ("again", CANARY)];
@@ -122,7 +122,7 @@ async fn a_new_password_ends_the_sessions_of_its_user() {
 
 #[tokio::test]
 async fn a_user_without_a_password_is_told_of_and_gets_one() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     room.store
         .users()
         .create(&Principal::System, &name("eve"))
@@ -141,7 +141,7 @@ async fn a_user_without_a_password_is_told_of_and_gets_one() {
 
 #[tokio::test]
 async fn what_a_role_opens_is_there_from_the_next_request_on_and_gone_so() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let vault = room.store.vault();
     let locker = name("genesys");
     let nothing = Default::default();
@@ -169,26 +169,26 @@ async fn what_a_role_opens_is_there_from_the_next_request_on_and_gone_so() {
 
 #[tokio::test]
 async fn a_role_that_is_gone_meanwhile_changes_nothing() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     room.grant("bob", "reports").await;
     ada.get("/users/user?at=bob").await;
     let fields = [("role", "bots"), ("role", "gone")];
     let answer = ada.post("/users/roles-of-user?at=bob", &fields).await;
     assert_eq!(answer.status, 422);
-    let told = told(&answer, "roles-error");
-    assert!(told.contains("removed meanwhile"), "{told}");
+    let text_of = text_of(&answer, "roles-error");
+    assert!(text_of.contains("removed meanwhile"), "{text_of}");
     assert_eq!(roles(&room, "bob").await, ["reports"]);
 }
 
 #[tokio::test]
 async fn nobody_takes_the_role_of_administrators_from_themselves() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     ada.get("/users/user?at=ada").await;
     let path = "/users/roles-of-user?at=ADA";
     let answer = ada.post(path, &[("role", "bots")]).await;
     assert_eq!(answer.status, 422);
-    let told = told(&answer, "roles-error");
-    assert!(told.contains("from yourself"), "{told}");
+    let text_of = text_of(&answer, "roles-error");
+    assert!(text_of.contains("from yourself"), "{text_of}");
     // What was ticked is as it was sent.
     assert!(answer.body.contains("value=\"bots\" checked"));
     assert!(!answer.body.contains("value=\"administrator\" checked"));
@@ -200,28 +200,28 @@ async fn nobody_takes_the_role_of_administrators_from_themselves() {
 
 #[tokio::test]
 async fn nobody_removes_themselves() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let shown = ada.get("/users/user?at=ada").await.body;
     assert!(!shown.contains("id=\"remove\""), "{shown}");
     let path = "/users/remove?at=ada";
     for answer in [ada.get(path).await, ada.post(path, &[]).await] {
         assert_eq!(answer.status, 422);
-        let told = told(&answer, "remove-error");
-        assert!(told.contains("cannot remove yourself"), "{told}");
+        let text_of = text_of(&answer, "remove-error");
+        assert!(text_of.contains("cannot remove yourself"), "{text_of}");
     }
     assert_eq!(room.store.users().list().await.unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn the_role_of_administrators_is_not_removed() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let shown = ada.get("/users/role?at=administrator").await.body;
     assert!(!shown.contains("id=\"remove\""), "{shown}");
     let path = "/users/remove-role?at=administrator";
     for answer in [ada.get(path).await, ada.post(path, &[]).await] {
         assert_eq!(answer.status, 422);
-        let told = told(&answer, "remove-error");
-        assert!(told.contains("cannot be removed"), "{told}");
+        let text_of = text_of(&answer, "remove-error");
+        assert!(text_of.contains("cannot be removed"), "{text_of}");
     }
     assert_eq!(room.store.users().roles().await.unwrap().len(), 2);
 }
@@ -229,7 +229,7 @@ async fn the_role_of_administrators_is_not_removed() {
 /// Two of them can take it from each other at the same time.
 #[tokio::test]
 async fn the_last_administrator_does_not_disappear() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     room.grant("bob", "administrator").await;
     let mut bob = room.signed_in("bob").await;
     ada.get("/users").await;
@@ -253,18 +253,18 @@ async fn the_last_administrator_does_not_disappear() {
 
 #[tokio::test]
 async fn a_user_is_removed_with_what_is_theirs_after_that_was_told() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let mut bob = room.signed_in("bob").await;
     for bot in ["One", "Two"] {
         bob.create(bot).await;
     }
     let asked = ada.get("/users/remove?at=bob").await.body;
-    for told in [
+    for text_of in [
         "Remove the user “bob”?",
         "bots (2)",
         "values of their own in lockers (0)",
     ] {
-        assert!(asked.contains(told), "{told}: {asked}");
+        assert!(asked.contains(text_of), "{text_of}: {asked}");
     }
     let answer = ada.post("/users/remove?at=bob", &[]).await;
     assert_eq!(
@@ -290,12 +290,12 @@ async fn a_user_is_removed_with_what_is_theirs_after_that_was_told() {
 
 #[tokio::test]
 async fn a_role_is_made_shows_what_it_opens_and_is_removed_after_a_question() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     ada.get("/users/roles").await;
     for (typed, error) in [("a/b", "A name has 1 to 50"), ("BOTS", "There is a role")] {
         let answer = ada.post("/users/roles", &[("name", typed)]).await;
         assert_eq!(answer.status, 422);
-        assert!(told(&answer, "new-error").contains(error));
+        assert!(text_of(&answer, "new-error").contains(error));
         assert!(answer.body.contains(&format!("value=\"{typed}\"")));
     }
     let answer = ada.post("/users/roles", &[("name", "Reports")]).await;
@@ -337,7 +337,7 @@ async fn a_role_is_made_shows_what_it_opens_and_is_removed_after_a_question() {
 
 #[tokio::test]
 async fn a_thousand_users_are_searched_and_paged() {
-    let (room, mut ada) = furnished().await;
+    let (room, mut ada) = room_with_roles().await;
     let users = room.store.users();
     for number in 0..1000 {
         let user = name(&format!("user-{number:04}"));
