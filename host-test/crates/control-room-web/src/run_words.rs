@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::StatusCode;
 use time::OffsetDateTime;
 
-use super::check;
 use super::localize;
 use super::messages;
 use super::run_log::{Entry, Kind};
@@ -87,7 +86,7 @@ pub(super) fn not_begun(error: &RunError, language: Language) -> Option<Entry> {
 
 /// What the editor's check has let pass, as it can change until the bot runs.
 fn not_valid(problem: &Problem, language: Language) -> Entry {
-    let message = check::message(problem, &[], language);
+    let message = localize::problem(problem, &[], language);
     let text = match (&problem.kind, &problem.field) {
         (ProblemKind::Unresolved(_), _) | (_, None) => message,
         (_, Some(field)) => messages::run_mistake(language, field, message),
@@ -188,7 +187,7 @@ fn step_error(error: &StepError, language: Language) -> String {
         StepError::Api(error) => api_error(error, language),
         StepError::Value { field, error } => {
             let why = match error {
-                ValueError::Credential(error) => check::unresolved(error, language),
+                ValueError::Credential(error) => localize::unresolved(error, language),
                 ValueError::Unreadable => error.to_string(),
                 ValueError::NoVariable(name) => messages::no_variable(language, name),
             };

@@ -1,15 +1,63 @@
 //! Localizes errors.
 //!
-//! Here are those that keep a bot from running: of the vault, of connections as a designer sees them, of templates and
-//! the network. [`connection`] has those on the pages of the connections themselves.
+//! Here are those that keep a bot from running: problems of a check, errors of the vault, of connections as a designer
+//! sees them, of templates and the network. [`connection`] has those on the pages of the connections themselves.
 
 pub(crate) mod connection;
 
 use super::messages;
-use bot_engine::Language;
+use bot_engine::action::ActionForm;
 use bot_engine::template::TemplateError;
+use bot_engine::{Language, Problem, ProblemKind, ResolveError, ResolveErrorKind};
 use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::vault::VaultError;
+
+/// A problem of a bot, with what to do in the editor.
+pub(super) fn problem(problem: &Problem, forms: &[ActionForm], language: Language) -> String {
+    match &problem.kind {
+        ProblemKind::Missing(_) | ProblemKind::Empty => match label(problem, forms) {
+            Some(label) => messages::field_empty(language, label),
+            None => problem.message(language),
+        },
+        ProblemKind::StepCount(0) => messages::no_steps_yet(language).into(),
+        ProblemKind::NoAction { .. } => messages::unknown_action(language).into(),
+        ProblemKind::Path(_) => messages::incomplete_credential(language).into(),
+        ProblemKind::Name(_) => messages::bad_name(language).into(),
+        ProblemKind::NoSession(name) => messages::session_not_open(language, name),
+        ProblemKind::NoVariable(name) => messages::no_variable(language, name),
+        ProblemKind::NotAnApiPath => messages::path_begins(language).into(),
+        ProblemKind::OutputName => messages::output_name(language).into(),
+        ProblemKind::Template(error) => template_error(error, language),
+        ProblemKind::Unresolved(error) => unresolved(error, language),
+        _ => problem.message(language),
+    }
+}
+
+/// Why a credential or a connection cannot be used.
+pub(super) fn unresolved(error: &ResolveError, language: Language) -> String {
+    let localized = if let Some(error) = error.downcast_ref() {
+        vault_error(error, language)
+    } else if let Some(error) = error.downcast_ref() {
+        connection_error(error, language)
+    } else if error.kind() == ResolveErrorKind::NoPrincipal {
+        Some(messages::forbidden_advice(language).into())
+    } else {
+        Some(error.to_string())
+    };
+    localized.unwrap_or_else(|| messages::run_no_control_room(language).into())
+}
+
+/// The label of a problem's field.
+fn label<'a>(problem: &Problem, forms: &'a [ActionForm]) -> Option<&'a str> {
+    let form = forms
+        .iter()
+        .find(|form| Some(&form.name) == problem.action.as_ref())?;
+    let field = form
+        .fields
+        .iter()
+        .find(|field| Some(&field.name) == problem.field.as_ref())?;
+    Some(&field.label)
+}
 
 /// Why a credential cannot be used; `None` if the store failed.
 pub(super) fn vault_error(error: &VaultError, language: Language) -> Option<String> {
