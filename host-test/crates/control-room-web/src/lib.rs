@@ -12,11 +12,12 @@
 //!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_words` (events of a run as
 //!    messages);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
-//!    `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), all in `app`;
+//!    `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), `simulation` (the
+//!    embedded Genesys Cloud), all in `app`;
 //! 3. what handlers share: `layout`, `failure`, `user_session`, `permissions`, `extract`, `forms`, `lists` (search and
 //!    pagination), `form_components`, `new_password`, `check` (problems of a bot);
 //! 4. the pages: `sign_in`, `first_run`, `bots`, `editor` with `credential_picker`, `run` with `run_page`, `runs` (the
-//!    history), `credentials`, `connections`, `users`, `simulation`;
+//!    history), `credentials`, `connections`, `users`;
 //! 5. `guard`, `route_table` and `routes`, which put them together.
 //!
 //! Pages are made with `maud`: checked at compile time, and every text is escaped. Nothing is loaded from elsewhere, and

@@ -14,6 +14,7 @@ use super::app::App;
 use super::failure::Failure;
 use super::forms::FormData;
 use super::language;
+use super::permissions::Administrator;
 use super::route_table::{Route, RouteTable};
 use super::{
     assets, bots, connections, credential_picker, credentials, editor, first_run, guard, run, runs,
@@ -61,7 +62,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .get("/vault/credentials", credential_picker::credentials)
         .merge(credentials::routes())
         .merge(connections::routes())
-        .merge(simulation::routes())
+        .get(simulation::LINK, link_simulation)
         .merge(users::routes())
         .at_most(SMALL);
     let (pages, mut routes) = with_file.merge(small).into_parts();
@@ -78,6 +79,16 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
         .with_state(app);
     (router, routes)
+}
+
+/// Redirects administrators to the simulation, which has its own sign-in.
+async fn link_simulation(
+    State(app): State<Arc<App>>,
+    _: Administrator,
+) -> Result<Redirect, Failure> {
+    let simulation = app.simulation.as_ref().ok_or(Failure::NotFound)?;
+    let (address, path) = (simulation.http_addr, simulation.admin_path);
+    Ok(Redirect::to(&format!("http://{address}{path}")))
 }
 
 #[derive(Deserialize)]

@@ -2,15 +2,6 @@
 //! admin pages, and the address of its sign-in pages.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::response::Redirect;
-
-use super::app::App;
-use super::failure::Failure;
-use super::permissions::Administrator;
-use super::route_table::RouteTable;
 
 /// The page that redirects to the simulation's admin pages.
 pub(super) const LINK: &str = "/genesys";
@@ -38,17 +29,6 @@ impl Simulation {
             None => page.to_owned(),
         }
     }
-}
-
-pub(super) fn routes() -> RouteTable {
-    RouteTable::default().get(LINK, link)
-}
-
-/// Redirects administrators to the simulation, which has its own sign-in.
-async fn link(State(app): State<Arc<App>>, _: Administrator) -> Result<Redirect, Failure> {
-    let simulation = app.simulation.as_ref().ok_or(Failure::NotFound)?;
-    let (address, path) = (simulation.http_addr, simulation.admin_path);
-    Ok(Redirect::to(&format!("http://{address}{path}")))
 }
 
 #[cfg(test)]
