@@ -206,7 +206,8 @@ impl SharedSessions {
         slot
     }
 
-    /// Each part goes in with its length, so that no two sets of parts are hashed alike.
+    /// Every field that makes one session differ from another has to be among the parts. Each goes in with its length,
+    /// so that no two sets of parts are hashed alike.
     fn fingerprint(&self, component: &[u8; 32], authentication: &Authentication) -> Fingerprint {
         let parts = match authentication {
             Authentication::ClientCredentials {
