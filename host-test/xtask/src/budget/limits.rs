@@ -4,12 +4,12 @@
 pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-action-host", 1_600),
     ("bot-flow-built-in-component", 230),
-    ("bot-flow-control-room", 10_200),
+    ("bot-flow-control-room", 10_400),
     ("bot-flow-control-room-web", 10_700),
     ("bot-flow-egress", 2_200),
-    ("bot-flow-engine", 4_100),
+    ("bot-flow-engine", 5_200),
     ("bot-flow-genesys-sim", 5_000),
-    ("bot-flow-test-peers", 300),
+    ("bot-flow-test-peers", 350),
     ("bot-flow-test-support", 850),
     ("host-test", 4_100),
     ("hostile-action", 240),
@@ -29,7 +29,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// Their lines together, without tests: to be read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 18_500;
+pub(super) const SMALL_HARNESS_LINES: u64 = 20_500;
 
 /// Crates in its dependency tree, its own among them.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
