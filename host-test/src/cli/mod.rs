@@ -116,7 +116,16 @@ fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
         described["message"] = message.as_str().into();
         output::object(&json!({ "error": described }));
     }
-    output::error(&message);
+    match report::problems(error) {
+        Some(problems) if problems.all().len() > 1 => {
+            // The bot or its file, and below it a line for each problem.
+            output::error(&error.to_string());
+            for problem in problems.all() {
+                output::error(&problem.to_string());
+            }
+        }
+        _ => output::error(&message),
+    }
     ExitCode::from(USAGE)
 }
 

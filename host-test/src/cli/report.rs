@@ -161,8 +161,7 @@ pub(crate) fn run_error(error: &RunError) -> Value {
 
 /// Why nothing could be run as asked, as JSON.
 pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
-    let in_file = error.downcast_ref::<Problems>();
-    match (in_file, error.downcast_ref::<RunError>()) {
+    match (problems(error), error.downcast_ref::<RunError>()) {
         (Some(problems), _) => problems_json(problems),
         (_, Some(error)) => run_error(error),
         #[cfg(feature = "control-room")]
@@ -182,6 +181,15 @@ fn is_of_store(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(VaultError::Store(_)))
         || matches!(error.downcast_ref(), Some(UserError::Store(_)))
         || matches!(error.downcast_ref(), Some(ConnectionError::Store(_)))
+}
+
+/// What is wrong with a bot, if that is what the error says.
+pub(crate) fn problems(error: &anyhow::Error) -> Option<&Problems> {
+    let of_check = error.downcast_ref().and_then(|error| match error {
+        RunError::Invalid(problems) => Some(problems),
+        _ => None,
+    });
+    error.downcast_ref().or(of_check)
 }
 
 /// What is wrong with a bot as JSON: the first problem, and all of them.

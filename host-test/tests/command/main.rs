@@ -6,6 +6,7 @@ mod catalogue;
 mod component;
 mod connection;
 mod control_room;
+mod credentials;
 mod demonstration;
 mod example;
 mod interrupt;

@@ -99,17 +99,25 @@ impl<'a> Fields<'a> {
         default: T,
         options: &[(&str, T)],
     ) -> T {
-        let Some(chosen) = self.optional_text(name) else {
-            return default;
-        };
-        if let Some((_, option)) = options.iter().find(|(word, _)| *word == chosen) {
-            return *option;
+        self.try_choice(name, default, options).unwrap_or(default)
+    }
+
+    /// One of a few words. The default if it is not there, and `None` if it cannot be read.
+    pub(crate) fn try_choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        default: T,
+        options: &[(&str, T)],
+    ) -> Option<T> {
+        if !self.has(name) {
+            self.known.push(name);
+            return Some(default);
         }
-        let words: Vec<_> = options
-            .iter()
-            .map(|(word, _)| format!("{word:?}"))
-            .collect();
-        let options = words.join(" or ");
+        let chosen = self.optional_text(name)?;
+        if let Some((_, option)) = options.iter().find(|(word, _)| *word == chosen) {
+            return Some(*option);
+        }
+        let options = options.iter().map(|(word, _)| (*word).into()).collect();
         self.note(
             name,
             ProblemKind::NotAnOption {
@@ -117,7 +125,14 @@ impl<'a> Fields<'a> {
                 found: chosen,
             },
         );
-        default
+        None
+    }
+
+    /// Passes over fields that may be there, whatever is in them.
+    pub(crate) fn skip(&mut self, names: &[&'static str]) {
+        for name in names {
+            self.take(name);
+        }
     }
 
     /// A text with placeholders.

@@ -12,18 +12,34 @@ pub(super) enum Json {
     Object(Vec<(String, Json)>),
     List(Vec<Json>),
     Text(String),
-    /// A number, `true`, `false` or `null`, none of which a bot file has a use for.
-    Other(&'static str),
+    /// None of which a bot file has a use for.
+    Other(JsonKind),
+}
+
+/// The kind of a JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonKind {
+    /// An object.
+    Object,
+    /// A list.
+    List,
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `null`
+    Null,
 }
 
 impl Json {
-    /// What it is, for a message.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> JsonKind {
         match self {
-            Self::Object(_) => "an object",
-            Self::List(_) => "a list",
-            Self::Text(_) => "a text",
-            Self::Other(kind) => kind,
+            Self::Object(_) => JsonKind::Object,
+            Self::List(_) => JsonKind::List,
+            Self::Text(_) => JsonKind::Text,
+            Self::Other(kind) => *kind,
         }
     }
 }
@@ -68,22 +84,22 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-        Ok(Json::Other("true or false"))
+        Ok(Json::Other(JsonKind::Boolean))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-        Ok(Json::Other("a number"))
+        Ok(Json::Other(JsonKind::Number))
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Json, E> {
-        Ok(Json::Other("a number"))
+        Ok(Json::Other(JsonKind::Number))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::Other("a number"))
+        Ok(Json::Other(JsonKind::Number))
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Other("null"))
+        Ok(Json::Other(JsonKind::Null))
     }
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::credential_path::PathError;
 use crate::file::{MAX_FILE, MAX_STEPS};
+pub use crate::json::JsonKind;
 use crate::messages::Language;
 use crate::name::NameError;
 use crate::secrets::{ResolveError, ResolveErrorKind};
@@ -38,7 +39,7 @@ pub enum ProblemKind {
         /// What.
         expected: Expected,
         /// What was found, if it was not of the right kind.
-        found: Option<&'static str>,
+        found: Option<JsonKind>,
     },
     /// A field that has to be there is not.
     Missing(Expected),
@@ -50,8 +51,8 @@ pub enum ProblemKind {
     BadSessionName,
     /// Not one of the words that may be chosen.
     NotAnOption {
-        /// The words, quoted.
-        options: String,
+        /// The words.
+        options: Vec<String>,
         /// What was found.
         found: String,
     },
@@ -123,6 +124,19 @@ impl Expected {
     }
 }
 
+impl JsonKind {
+    fn in_language(self, language: Language) -> &'static str {
+        match self {
+            Self::Object => texts::object(language),
+            Self::List => texts::list(language),
+            Self::Text => texts::text(language),
+            Self::Number => texts::number(language),
+            Self::Boolean => texts::boolean(language),
+            Self::Null => "null",
+        }
+    }
+}
+
 impl ProblemKind {
     /// In words.
     pub fn message(&self, language: Language) -> String {
@@ -133,7 +147,9 @@ impl ProblemKind {
             Self::Expected { expected, found } => {
                 let expected = expected.in_language(language);
                 match found {
-                    Some(found) => texts::expected_and_found(language, expected, found),
+                    Some(found) => {
+                        texts::expected_and_found(language, expected, found.in_language(language))
+                    }
                     None => texts::expected(language, expected),
                 }
             }
@@ -142,6 +158,8 @@ impl ProblemKind {
             Self::TooLong(bytes) => texts::too_long(language, bytes),
             Self::BadSessionName => texts::bad_session_name(language).into(),
             Self::NotAnOption { options, found } => {
+                let options: Vec<_> = options.iter().map(|word| format!("{word:?}")).collect();
+                let options = options.join(texts::or(language));
                 texts::not_an_option(language, options, found.escape_debug())
             }
             Self::StepCount(found) => texts::step_count(language, MAX_STEPS, found),
@@ -284,6 +302,12 @@ mod texts {
         list { en: "a list", de: "eine Liste" }
         /// A kind of JSON value.
         object { en: "an object", de: "ein Objekt" }
+        /// A kind of JSON value.
+        number { en: "a number", de: "eine Zahl" }
+        /// A kind of JSON value.
+        boolean { en: "true or false", de: "true oder false" }
+        /// Between options.
+        or { en: " or ", de: " oder " }
         /// A value that may be shown.
         value {
             en: "a text, a credential, a variable or an insecure string",

@@ -169,7 +169,8 @@ impl NoSecrets {
     fn error() -> ResolveError {
         ResolveError::new(
             ResolveErrorKind::NoPrincipal,
-            "credentials and connections are used on a user's behalf; `run --as USER` names the user",
+            "credentials and connections are used on a user's behalf; `run --as USER` names the user, and \
+             `--credentials DIR` or `--credentials-env` takes credentials from elsewhere",
         )
     }
 }

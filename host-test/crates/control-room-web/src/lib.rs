@@ -4,7 +4,7 @@
 //! requests and adds the security headers; `user_session` loads the user by the session token in a `cookie`, and picks
 //! the `language`; `routes` finds the handler. A handler takes its input by the extractors of `extract` and, if it
 //! changes something, of `forms`, which check the form token. It answers with a page in the common `layout`, or with a
-//! [`Failure`](failure::Failure), which becomes an error page.
+//! `Failure`, which becomes an error page.
 //!
 //! The modules are layers, and each uses only those above it:
 //!

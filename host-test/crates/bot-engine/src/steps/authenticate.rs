@@ -72,7 +72,7 @@ pub enum Authentication {
     },
     /// `control-room-connection`
     ControlRoomConnection(ConnectionRef),
-    /// A connection that could not be read. No bot that runs has one.
+    /// A type or a connection that could not be read. No bot that runs has one.
     Unreadable,
 }
 
@@ -147,22 +147,37 @@ impl Authenticate {
             ("client-credentials", true),
             ("control-room-connection", false),
         ];
-        let authentication = if fields.choice("authentication-type", true, &with_client) {
-            Authentication::ClientCredentials {
+        let is_with_client = fields.try_choice("authentication-type", true, &with_client);
+        let authentication = match is_with_client {
+            Some(true) => Authentication::ClientCredentials {
                 url: fields.value(URL.name),
                 client_id: fields.value(CLIENT_ID.name),
                 client_secret: fields.secret(CLIENT_SECRET.name),
+            },
+            Some(false) => {
+                let name = fields.connection(CONNECTION);
+                let owners = [
+                    (SHARED, TokenOwner::Shared),
+                    (USER_SPECIFIC, TokenOwner::UserSpecific),
+                ];
+                let owner = fields.choice(TOKEN_OWNER, TokenOwner::Shared, &owners);
+                match name {
+                    Some(name) => {
+                        Authentication::ControlRoomConnection(ConnectionRef { name, owner })
+                    }
+                    None => Authentication::Unreadable,
+                }
             }
-        } else {
-            let name = fields.connection(CONNECTION);
-            let owners = [
-                (SHARED, TokenOwner::Shared),
-                (USER_SPECIFIC, TokenOwner::UserSpecific),
-            ];
-            let owner = fields.choice(TOKEN_OWNER, TokenOwner::Shared, &owners);
-            match name {
-                Some(name) => Authentication::ControlRoomConnection(ConnectionRef { name, owner }),
-                None => Authentication::Unreadable,
+            // Which of these belong here cannot be told.
+            None => {
+                fields.skip(&[
+                    URL.name,
+                    CLIENT_ID.name,
+                    CLIENT_SECRET.name,
+                    CONNECTION,
+                    TOKEN_OWNER,
+                ]);
+                Authentication::Unreadable
             }
         };
         let sharing = [(SHARED, Sharing::Shared), (OWN, Sharing::Own)];

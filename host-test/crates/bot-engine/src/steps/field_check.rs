@@ -73,6 +73,10 @@ pub(crate) async fn problems(
         };
         let session_name = or(&typed.session_name, KNOWN_SESSION);
         let failed = actions.authenticate(&authentication, &session_name).await;
+        if let Ok(session) = &failed {
+            // These actions reach a host after all: no token may be left behind.
+            let _ = actions.disconnect(session).await;
+        }
         let Err(error @ CallError::Failed(ActionError::InvalidInput(invalid))) = &failed else {
             return problems;
         };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bot_engine::file::{MAX_FILE, MAX_STEPS};
 use bot_engine::steps::Authenticate;
 use bot_engine::steps::authenticate::{Authentication, Sharing};
-use bot_engine::{Bot, Problems, StepKind, TokenOwner};
+use bot_engine::{Bot, Language, Problems, StepKind, TokenOwner};
 use serde_json::{Value, json};
 
 fn parse(file: &Value) -> Result<Bot, Problems> {
@@ -301,6 +301,31 @@ fn all_problems_of_a_bot_are_reported_with_their_places() {
         ]
     );
     assert_eq!(problems.to_string().lines().count(), 6);
+}
+
+#[test]
+fn an_authentication_type_that_cannot_be_read_is_one_problem() {
+    let problems = with_step(&json!({
+        "action": "genesys/oauth-authenticate",
+        "authentication-type": "control-room-conection",
+        "connection": { "oauth-connection": "Genesys Cloud" },
+    }))
+    .unwrap_err();
+    assert_eq!(problems.all().len(), 1, "{problems}");
+}
+
+#[test]
+fn a_problem_is_german_throughout() {
+    let german =
+        |result: Result<Bot, Problems>| result.unwrap_err().first().message(Language::German);
+    assert_eq!(
+        german(authenticate("session", &json!("private"))),
+        "erwartet wird \"shared\" oder \"own\", gefunden wurde \"private\""
+    );
+    assert_eq!(
+        german(parse(&json!({ "name": "x", "steps": 5 }))),
+        "erwartet wird eine Liste, gefunden wurde: eine Zahl"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ pub(crate) mod connection;
 use super::messages;
 use bot_engine::action::ActionForm;
 use bot_engine::template::TemplateError;
-use bot_engine::{Language, Problem, ProblemKind, ResolveError, ResolveErrorKind};
+use bot_engine::{Language, Problem, ProblemKind, ResolveError};
 use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::vault::VaultError;
 
@@ -39,8 +39,6 @@ pub(super) fn unresolved(error: &ResolveError, language: Language) -> String {
         vault_error(error, language)
     } else if let Some(error) = error.downcast_ref() {
         connection_error(error, language)
-    } else if error.kind() == ResolveErrorKind::NoPrincipal {
-        Some(messages::forbidden_advice(language).into())
     } else {
         Some(error.to_string())
     };
