@@ -7,7 +7,7 @@
 //! - [`runner`]: the steps one after the other; [`session`]: what they share by name;
 //! - [`shared_sessions`]: one token for all bots that authenticate alike;
 //! - [`retry`]: whether there is another try, and when; [`mod@interrupt`]: when to stop;
-//! - [`watch`] and [`told`]: events of a running bot; [`messages`]: their texts in English and German;
+//! - [`watch`] and [`told`]: events of a running bot; [`mod@messages`]: their texts in English and German;
 //! - [`action`]: the seam to what runs actions; [`secrets`]: the seam to what keeps secrets;
 //! - [`name`], [`credential_path`], [`variables`]: what bots call things by.
 //!

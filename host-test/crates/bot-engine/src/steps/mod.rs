@@ -1,7 +1,7 @@
 //! The steps: each kind is one type in one file, which describes its form, parses itself from a bot file, checks itself
 //! against what came before, runs, and says what it did.
 //!
-//! A new kind of step is a file here, a variant of [`StepKind`] with its arms below, and an entry in [`CATALOGUE`].
+//! A new kind of step is a file here, a variant of [`StepKind`] with its arms below, and an entry in `CATALOGUE`.
 
 pub mod api_request;
 pub mod authenticate;
