@@ -113,7 +113,7 @@ impl ConnectionArgs {
 }
 
 impl Command {
-    /// How its requests go out; none where it sends none.
+    /// How its requests go out. `None` if it sends none.
     fn network(&self) -> Option<&Network> {
         match self {
             Self::SignIn(SignIn { network, .. })
@@ -137,13 +137,13 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     let done = match interrupted {
         None => running.await,
         Some(interrupted) => tokio::select! {
-            // Whoever was interrupted is told so, also where the command ends at the same moment.
+            // An interrupt is reported, even if the command ends at the same moment.
             biased;
             () = interrupted => Ok(command.interrupted()),
             done = running => done,
         },
     };
-    // Whoever asks a second time does not want to wait for anything.
+    // A second interrupt ends the program at once.
     tokio::select! {
         () = connections.finish() => {}
         again = signal::interrupted() => {

@@ -18,7 +18,7 @@ pub(crate) struct DataOptions {
 }
 
 impl DataOptions {
-    /// Opens the Control Room, and makes it where there is none.
+    /// Opens the Control Room, and creates it if there is none.
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         let place = self.place()?;
         let shown = shown(&place);

@@ -11,7 +11,7 @@ pub(crate) const BOLD: Style = Style::new().bold();
 
 /// A line on standard output, or on standard error where standard output is for JSON.
 pub(crate) fn line(json: bool, text: &str) {
-    // Whoever closed the other end does not want to read it.
+    // The reader has closed the other end on purpose.
     let _ = if json {
         writeln!(anstream::stderr(), "{text}")
     } else {

@@ -10,7 +10,7 @@ use super::args::Password;
 use super::output;
 use super::secret_file::read_secret;
 
-/// Gives a user a password, and makes the user where there is none.
+/// Gives a user a password, and creates the user if there is none.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let name = args.user.parse().context("USER")?;
     let password = read_secret(&args.password_file).context("--password-file")?;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bot_engine::told::Done;
+use bot_engine::report::StepOutcome;
 use bot_engine::{Event, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ impl Report {
         &mut self,
         number: usize,
         action: &str,
-        outcome: Result<&Done, &StepError>,
+        outcome: Result<&StepOutcome, &StepError>,
         elapsed: Duration,
     ) {
         let (style, word, text) = match outcome {

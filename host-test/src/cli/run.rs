@@ -153,7 +153,7 @@ fn on_signals() -> Interrupt {
         if interrupted().await.is_ok() {
             interrupter.interrupt();
         }
-        // Whoever asks a second time does not want to wait for anything.
+        // A second interrupt ends the program at once.
         if interrupted().await.is_ok() {
             output::error(
                 "interrupted again; sessions that were not ended live on until they expire",

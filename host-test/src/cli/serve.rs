@@ -143,7 +143,7 @@ fn print_simulation(cloud: &GenesysCloud) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever asks a second time does not want to wait for bots.
+/// A second interrupt ends the program without waiting for bots.
 async fn exit_if_interrupted() {
     if interrupted().await.is_ok() {
         output::error("interrupted again; sessions that were not ended live on until they expire");

@@ -60,7 +60,7 @@ impl FromStr for CredentialPath {
     }
 }
 
-/// So many names with slashes between them; none where there are more or fewer.
+/// `N` names with slashes between them. `None` if there are more or fewer.
 fn names<const N: usize>(path: &str) -> Result<Option<[Name; N]>, NameError> {
     if path.split('/').count() != N {
         return Ok(None);

@@ -29,7 +29,7 @@ impl Interrupt {
         *self.0.borrow()
     }
 
-    /// Returns when it is time to stop; never, where nobody is left who could say so.
+    /// Returns when it is time to stop. Never returns if the interrupter is gone.
     pub async fn requested(&self) {
         if self.0.clone().wait_for(|stop| *stop).await.is_err() {
             std::future::pending().await

@@ -7,7 +7,7 @@
 //! - [`runner`]: the steps one after the other; [`session`]: what they share by name;
 //! - [`shared_sessions`]: one token for all bots that authenticate alike;
 //! - [`retry`]: whether there is another try, and when; [`mod@interrupt`]: when to stop;
-//! - [`watch`] and [`told`]: events of a running bot; [`mod@messages`]: their texts in English and German;
+//! - [`watch`] and [`report`]: events of a running bot; [`mod@messages`]: their texts in English and German;
 //! - [`action`]: the seam to what runs actions; [`secrets`]: the seam to what keeps secrets;
 //! - [`name`], [`credential_path`], [`variables`]: what bots call things by.
 //!
@@ -26,6 +26,7 @@ mod json;
 pub mod messages;
 pub mod name;
 pub mod problem;
+pub mod report;
 pub mod retry;
 pub mod runner;
 pub mod schema;
@@ -34,7 +35,6 @@ pub mod session;
 pub mod shared_sessions;
 pub mod steps;
 pub mod template;
-pub mod told;
 pub mod value;
 pub mod variables;
 pub mod watch;

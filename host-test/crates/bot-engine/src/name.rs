@@ -1,8 +1,8 @@
 //! Names of lockers, credentials, attributes, users and roles, and their descriptions.
 //!
 //! Names that look the same are the same: blanks at the ends are dropped, letters are made lower case,
-//! and what Unicode can write in several ways is written in one (normalisation form C). What nobody
-//! can see is not allowed in a name.
+//! and what Unicode can write in several ways is written in one (normalisation form C). Invisible
+//! characters are not allowed in a name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,7 +29,7 @@ pub enum NameError {
     /// More characters than a name may have.
     #[error("a name has more than {MAX_NAME} characters")]
     TooLong,
-    /// It has a slash, which stands between names, or a character that nobody can see.
+    /// It has a slash, which stands between names, or an invisible character.
     #[error("a name contains `/` or a control character")]
     BadCharacter,
 }
@@ -77,7 +77,7 @@ pub enum DescriptionError {
     /// More characters than a description may have.
     #[error("a description has more than {MAX_DESCRIPTION} characters")]
     TooLong,
-    /// It has a character that nobody can see, such as the end of a line.
+    /// It has an invisible character, such as the end of a line.
     #[error("a description contains a control character")]
     BadCharacter,
 }

@@ -20,7 +20,7 @@ pub struct RetryPolicy {
     /// refused, and people are told at once.
     pub longest_wait: Duration,
     /// The time for all tries and waits together. After it there is no other try; whether it ends the one that
-    /// is under way is for who tries to say.
+    /// is under way is for the caller to decide.
     pub deadline: Duration,
 }
 
@@ -83,7 +83,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait after so many tries; none where the server asks for a longer one than there may be.
+    /// The wait after this many tries. `None` if the server asks for a longer one than there may be.
     /// `random` is from the whole range.
     fn wait(&self, tries: u32, asked: Option<Duration>, random: u32) -> Option<Duration> {
         let doubled = self
@@ -148,7 +148,7 @@ impl<E: Retryable> Tries<E> {
     ///
     /// # Errors
     ///
-    /// `error` itself, where there is no point in another try, or no time for it.
+    /// `error` itself, if there is no point in another try, or no time for it.
     pub fn again(&mut self, error: E) -> Result<Wait<'_, E>, E> {
         let wait = match error.advice() {
             Advice::TryAgain(asked) if self.tries < self.policy.tries => {

@@ -9,9 +9,9 @@ use super::check::Checker;
 use super::error::{RunError, StepError};
 use super::file::{Bot, Step};
 use super::interrupt::Interrupt;
+use super::report::{Note, SessionOutcome, StepOutcome};
 use super::shared_sessions::SharedSessions;
 use super::steps::{Flow, StepKind, StepRun};
-use super::told::{Done, Left, Note};
 use super::watch::{Event, Watcher};
 use egress::Client;
 
@@ -81,7 +81,7 @@ impl Runner {
         if let Err(RunError::Interrupted { step }) = result {
             watcher.tell(Event::Interrupted { step });
         }
-        self.leave_all(&mut flow, watcher).await;
+        self.release_all(&mut flow, watcher).await;
         result
     }
 
@@ -90,7 +90,9 @@ impl Runner {
         let end = Instant::now() + CLEAN_UP;
         let mut finished = Finished::default();
         for session in self.sessions.take_all() {
-            let ended = timeout_at(end, self.end(&session)).await.unwrap_or(false);
+            let ended = timeout_at(end, self.revoke(&session))
+                .await
+                .unwrap_or(false);
             match ended {
                 true => finished.ended += 1,
                 false => finished.alive += 1,
@@ -99,15 +101,15 @@ impl Runner {
         finished
     }
 
-    /// Lets go of the sessions that are left open, all of them within [`CLEAN_UP`].
-    async fn leave_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
+    /// Releases the sessions that are left open, all of them within [`CLEAN_UP`].
+    async fn release_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
         let end = Instant::now() + CLEAN_UP;
         for left_open in flow.sessions.close_all() {
             let name = left_open.session.name.clone();
-            let left = timeout_at(end, self.leave(left_open)).await;
+            let outcome = timeout_at(end, self.release(left_open)).await;
             let note = Note::LeftOpen {
                 session: name,
-                left: left.unwrap_or(Left::Alive),
+                outcome: outcome.unwrap_or(SessionOutcome::Alive),
             };
             watcher.tell(Event::Noted { note: &note });
         }
@@ -168,7 +170,7 @@ impl Runner {
         step: &Step,
         flow: &mut Flow,
         watcher: &mut dyn Watcher,
-    ) -> Option<Result<Done, StepError>> {
+    ) -> Option<Result<StepOutcome, StepError>> {
         let mut run = StepRun {
             runner: self,
             bot,

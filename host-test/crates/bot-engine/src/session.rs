@@ -1,11 +1,11 @@
-//! The sessions of a running bot, by name. They are local to the bot, whoever else uses their tokens.
+//! The sessions of a running bot, by name. They are local to the bot, even if other bots use their tokens.
 
 use std::collections::BTreeMap;
 
 use super::shared_sessions::Lease;
 use crate::action::Session;
 
-/// Whose the token of a session is, and so who may end it.
+/// Who owns the token of a session, and so may revoke it.
 #[derive(Debug)]
 pub enum Owner {
     /// The bot's own: it was made for this session.

@@ -1,14 +1,13 @@
 //! Sessions that bots share: one token serves all bots that authenticate alike, for as long as it is valid.
 //!
 //! A thousand bots that start at nine ask for the same token. Genesys Cloud throttles that, and each request
-//! costs more than all the rest of authenticating. So the engine keeps a session and hands it to whoever
+//! costs more than all the rest of authenticating. So the engine keeps a session and hands it to every bot that
 //! authenticates with the same component, type, environment, client and secret. The name that a bot gives
 //! its session plays no part: a cache that is keyed too coarsely hands one client another's token.
 //!
-//! - Who asks while a session is being opened waits for it, and shares its failure. A failure is not kept.
-//! - A session is handed out until shortly before it expires; where its expiry is not known, for as long as a
-//!   bot uses it.
-//! - It is ended when a bot disconnects and no other one uses it.
+//! - Concurrent callers wait for the open in progress and share its result (single flight). A failure is not kept.
+//! - A session is handed out until shortly before it expires, or, if its expiry is not known, for as long as a bot uses it.
+//! - Its token is revoked when a bot disconnects and no other bot uses it.
 //!
 //! Nothing here knows how a session is opened or ended.
 
@@ -42,7 +41,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// The time at which it is not handed out any more; none where its expiry is not known.
+    /// From when on it is not handed out any more. `None` if its expiry is not known.
     fn usable_until(&self) -> Option<Instant> {
         let life = Duration::from_secs(self.session.expires_in?.into());
         Some(self.asked + life - LONGEST_MARGIN.min(life / 10))
@@ -88,7 +87,7 @@ impl Statistics {
 /// Where the bots with one fingerprint meet.
 #[derive(Default)]
 struct Slot {
-    /// Whoever holds it opens.
+    /// The holder of this lock opens the session.
     opening: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
@@ -98,7 +97,7 @@ struct State {
     kept: Option<Arc<Kept>>,
     /// How often opening came to its end.
     round: u64,
-    /// How the last round failed, if it did. Only who waited through that round is told.
+    /// How the last round failed, if it did. Only callers that waited through that round get it.
     failure: Option<CallError>,
 }
 
@@ -141,7 +140,7 @@ impl SharedSessions {
         })
     }
 
-    /// The session that fits, or one that `open` opens; where there is one, `open` is not polled.
+    /// The session that fits, or the one that `open` opens. `open` is not polled if there is one already.
     ///
     /// # Errors
     ///
@@ -295,7 +294,7 @@ impl State {
             })
     }
 
-    fn forget(&mut self, kept: &Arc<Kept>) {
+    fn evict(&mut self, kept: &Arc<Kept>) {
         if self.kept.as_ref().is_some_and(|it| Arc::ptr_eq(it, kept)) {
             self.kept = None;
         }
@@ -316,12 +315,12 @@ impl Lease {
 
     /// Genesys Cloud does not accept the session any more: it is handed to nobody from now on.
     pub fn refused(self) {
-        self.slot.state().forget(&self.kept);
+        self.slot.state().evict(&self.kept);
     }
 
-    /// Lets go of the session, and wants it ended where the bot disconnects. Who is the last one gets it back
-    /// to end it, if anybody wanted that.
-    pub fn let_go(mut self, disconnect: bool) -> Option<Session> {
+    /// Releases the session, and asks for its token to be revoked if the bot disconnects. The last user gets it back to
+    /// revoke it, if any of them asked for that.
+    pub fn release(mut self, disconnect: bool) -> Option<Session> {
         // Under this lock nobody else can get a share.
         let mut state = self.slot.state();
         let mut usage = locked(&self.kept.usage);
@@ -331,7 +330,7 @@ impl Lease {
         if usage.users > 0 || !usage.disconnected {
             return None;
         }
-        state.forget(&self.kept);
+        state.evict(&self.kept);
         Some(self.kept.opened.now())
     }
 }
@@ -502,10 +501,10 @@ mod tests {
     async fn the_last_one_that_lets_go_ends_it_where_anybody_disconnected() {
         let server = Server::new(Some(600));
         let ((_, one), (_, other)) = (server.get().await, server.get().await);
-        assert!(one.let_go(true).is_none());
+        assert!(one.release(true).is_none());
         let (_, late) = server.get().await;
-        assert!(other.let_go(false).is_none());
-        assert!(late.let_go(false).is_some());
+        assert!(other.release(false).is_none());
+        assert!(late.release(false).is_some());
         server.get().await;
         assert_eq!(server.opened(), 2);
     }
@@ -513,7 +512,7 @@ mod tests {
     #[tokio::test]
     async fn a_session_that_nobody_disconnected_is_kept() {
         let server = Server::new(Some(600));
-        assert!(server.get().await.1.let_go(false).is_none());
+        assert!(server.get().await.1.release(false).is_none());
         server.get().await;
         assert_eq!(server.opened(), 1);
         assert_eq!(server.sessions.take_all().len(), 1);

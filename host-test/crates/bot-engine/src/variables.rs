@@ -24,7 +24,7 @@ impl Variables {
         self.0.insert(name.into(), value);
     }
 
-    /// A variable, where there is one of this name.
+    /// The variable of this name, if there is one.
     pub fn get(&self, name: &str) -> Option<&Variable> {
         self.0.get(name)
     }

@@ -1,10 +1,10 @@
-//! What is told to whoever watches a bot run: a terminal, a test, a page.
+//! Events of a running bot, for a terminal, a test or a page.
 
 use std::time::Duration;
 
 use super::check::Warning;
 use super::error::StepError;
-use super::told::{Because, Done, Note};
+use super::report::{Note, RetryReason, StepOutcome};
 
 /// Something that happened. No event carries a secret or a token.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub enum Event<'a> {
         /// Its action.
         action: &'static str,
         /// What it did.
-        summary: &'a Done,
+        summary: &'a StepOutcome,
         /// How long it took.
         elapsed: Duration,
     },
@@ -47,7 +47,7 @@ pub enum Event<'a> {
         /// How long until the next one.
         length: Duration,
         /// Why the last one failed.
-        because: Because<'a>,
+        because: RetryReason<'a>,
     },
     /// The bot was told to stop.
     Interrupted {
@@ -61,13 +61,13 @@ pub enum Event<'a> {
     },
 }
 
-/// Whoever watches.
+/// Receives the events of a running bot.
 pub trait Watcher: Send {
-    /// Is told what happened.
+    /// Handles an event.
     fn tell(&mut self, event: Event<'_>);
 }
 
-/// Nobody watches.
+/// Ignores all events.
 impl Watcher for () {
     fn tell(&mut self, _: Event<'_>) {}
 }

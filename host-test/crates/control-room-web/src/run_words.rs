@@ -10,8 +10,8 @@ use super::localize;
 use super::messages;
 use super::run_log::{Entry, Kind};
 use bot_engine::Language;
+use bot_engine::report::{Note, RetryReason, SessionOutcome, StepOutcome, duration_in_words};
 use bot_engine::steps::api_request::ApiError;
-use bot_engine::told::{Because, Done, Left, Note, duration_in_words};
 use bot_engine::value::ValueError;
 use bot_engine::{CallError, Event, Problem, ProblemKind, RunError, StepError};
 use control_room::connections::ConnectionError;
@@ -53,12 +53,12 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
             because,
         } => {
             let because = match because {
-                Because::Action(words) => (*words).to_owned(),
+                RetryReason::Action(words) => (*words).to_owned(),
                 // There is nothing to do but to wait.
-                Because::Api(ApiError::Status { host, status, .. }) => {
+                RetryReason::Api(ApiError::Status { host, status, .. }) => {
                     answered(host, *status, language)
                 }
-                Because::Api(error) => api_error(error, language),
+                RetryReason::Api(error) => api_error(error, language),
             };
             let text = messages::run_waiting(language, tries, seconds(*length, language));
             made(Kind::Waiting, Some(*step), format!("{text} {because}"))
@@ -127,9 +127,9 @@ pub(super) fn seconds(time: Duration, language: Language) -> String {
     }
 }
 
-fn done(done: &Done, language: Language) -> String {
+fn done(done: &StepOutcome, language: Language) -> String {
     match done {
-        Done::Opened {
+        StepOutcome::Opened {
             session,
             api_url,
             expires_in,
@@ -149,26 +149,28 @@ fn done(done: &Done, language: Language) -> String {
             };
             format!("{opened} {expiry}")
         }
-        Done::Closed { session, left } => match left {
-            Left::WithConnection => messages::run_closed_connection(language, session),
-            Left::Kept => messages::run_closed_kept(language, session),
-            Left::Ended | Left::Alive => messages::run_closed(language, session),
+        StepOutcome::Closed { session, outcome } => match outcome {
+            SessionOutcome::WithConnection => messages::run_closed_connection(language, session),
+            SessionOutcome::Kept => messages::run_closed_kept(language, session),
+            SessionOutcome::Ended | SessionOutcome::Alive => {
+                messages::run_closed(language, session)
+            }
         },
-        Done::Got { path, status } => format!("GET {path}: {status}"),
-        Done::Logged(message) => message.clone(),
+        StepOutcome::Got { path, status } => format!("GET {path}: {status}"),
+        StepOutcome::Logged(message) => message.clone(),
     }
 }
 
 fn noted(note: &Note, language: Language) -> String {
     match note {
-        Note::LeftOpen { session, left } => match left {
-            Left::Ended => messages::run_left_ended(language, session),
-            Left::Kept => messages::run_left_kept(language, session),
-            Left::WithConnection => messages::run_left_connection(language, session),
-            Left::Alive => messages::run_left_alive(language, session),
+        Note::LeftOpen { session, outcome } => match outcome {
+            SessionOutcome::Ended => messages::run_left_ended(language, session),
+            SessionOutcome::Kept => messages::run_left_kept(language, session),
+            SessionOutcome::WithConnection => messages::run_left_connection(language, session),
+            SessionOutcome::Alive => messages::run_left_alive(language, session),
         },
-        Note::Replaced { session, left } => match left {
-            Left::Alive => messages::run_replaced_alive(language, session),
+        Note::Replaced { session, outcome } => match outcome {
+            SessionOutcome::Alive => messages::run_replaced_alive(language, session),
             _ => messages::run_replaced(language, session),
         },
         Note::OpenedAgain { session } => messages::run_opened_again(language, session),

@@ -60,7 +60,7 @@ impl Command {
     }
 }
 
-/// Whoever may enter the data folder is an administrator.
+/// With access to the data folder, one is an administrator.
 fn actor(user: &Option<Name>) -> Principal {
     user.clone().map_or(Principal::System, Principal::User)
 }

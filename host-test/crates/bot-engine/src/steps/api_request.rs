@@ -25,9 +25,9 @@ use crate::fields::Fields;
 use crate::file::Step;
 use crate::messages::Language;
 use crate::problem::ProblemKind;
+use crate::report::{RetryReason, StepOutcome};
 use crate::retry::{Advice, Retryable};
 use crate::template::Template;
-use crate::told::{Because, Done};
 
 const PATH: &str = "path";
 const OUTPUT: &str = "output";
@@ -140,7 +140,7 @@ impl ApiRequest {
                 Ok(answer) => return Ok(answer),
                 Err(error) => {
                     let wait = tries.again(error)?;
-                    let because = Because::Api(wait.because);
+                    let because = RetryReason::Api(wait.because);
                     run.wait(wait, because).await;
                 }
             }
@@ -158,7 +158,7 @@ impl StepType for ApiRequest {
         checking.outputs.extend(self.output.clone());
     }
 
-    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         let escape = |value: &str| utf8_percent_encode(value, UNRESERVED).to_string();
         let path = run.fill(PATH, &self.path, escape)?;
         let mut answer = self.get(run, &path).await;
@@ -170,7 +170,7 @@ impl StepType for ApiRequest {
         if let Some(output) = &self.output {
             run.flow.outputs.set(output, answer);
         }
-        Ok(Done::Got { path, status })
+        Ok(StepOutcome::Got { path, status })
     }
 }
 

@@ -11,8 +11,8 @@ use crate::error::StepError;
 use crate::fields::Fields;
 use crate::file::Step;
 use crate::messages::Language;
+use crate::report::{Note, StepOutcome};
 use crate::secrets::{ConnectionRef, TokenOwner};
-use crate::told::{Done, Note};
 use crate::value::{Field, Value};
 use crate::watch::Event;
 
@@ -238,10 +238,10 @@ impl StepType for Authenticate {
         checking.sessions.insert(self.session_name.clone());
     }
 
-    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         let opened = run.open_session(self).await?;
         let session = &opened.session;
-        let done = Done::Opened {
+        let done = StepOutcome::Opened {
             session: session.name.clone(),
             api_url: session.api_url.clone(),
             expires_in: session.expires_in,
@@ -250,7 +250,7 @@ impl StepType for Authenticate {
             // Nobody can use it any more. That it cannot be revoked is no reason to stop.
             let note = Note::Replaced {
                 session: self.session_name.clone(),
-                left: run.runner.leave(replaced).await,
+                outcome: run.runner.release(replaced).await,
             };
             run.watcher.tell(Event::Noted { note: &note });
         }

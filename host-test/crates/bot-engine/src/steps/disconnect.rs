@@ -5,7 +5,7 @@ use crate::check::Checking;
 use crate::error::StepError;
 use crate::file::Step;
 use crate::problem::ProblemKind;
-use crate::told::Done;
+use crate::report::StepOutcome;
 
 pub(super) const DESCRIPTION: Description = Description {
     action: "genesys/disconnect",
@@ -32,11 +32,11 @@ impl StepType for Disconnect {
         }
     }
 
-    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
-        let left = run.disconnect(&self.session_name).await?;
-        Ok(Done::Closed {
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
+        let outcome = run.disconnect(&self.session_name).await?;
+        Ok(StepOutcome::Closed {
             session: self.session_name.clone(),
-            left,
+            outcome,
         })
     }
 }

@@ -6,8 +6,8 @@ use crate::check::Checking;
 use crate::error::StepError;
 use crate::file::Step;
 use crate::messages::Language;
+use crate::report::StepOutcome;
 use crate::template::Template;
-use crate::told::Done;
 
 const MESSAGE: &str = "message";
 
@@ -52,9 +52,9 @@ impl StepType for Log {
         checking.template(step, MESSAGE, &self.message);
     }
 
-    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         run.fill(MESSAGE, &self.message, str::to_owned)
-            .map(Done::Logged)
+            .map(StepOutcome::Logged)
     }
 }
 

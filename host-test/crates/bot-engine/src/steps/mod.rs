@@ -18,11 +18,11 @@ use crate::error::StepError;
 use crate::fields::Fields;
 use crate::file::{Bot, Step};
 use crate::messages::Language;
+use crate::report::{RetryReason, StepOutcome};
 use crate::retry::Wait;
 use crate::runner::Runner;
 use crate::session::{OpenSession, Sessions};
 use crate::template::{Outputs, Template};
-use crate::told::{Because, Done};
 use crate::watch::{Event, Watcher};
 pub use api_request::ApiRequest;
 pub use authenticate::Authenticate;
@@ -92,7 +92,7 @@ trait StepType {
     async fn check(&self, step: &Step, checking: &mut Checking<'_>);
 
     /// Runs it, as often as it takes, and says what it did.
-    async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError>;
+    async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError>;
 }
 
 impl StepKind {
@@ -128,7 +128,7 @@ impl StepKind {
         }
     }
 
-    pub(crate) async fn run(&self, run: &mut StepRun<'_>) -> Result<Done, StepError> {
+    pub(crate) async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         match self {
             Self::Authenticate(kind) => kind.run(run).await,
             Self::Disconnect(kind) => kind.run(run).await,
@@ -172,7 +172,7 @@ impl StepRun<'_> {
     }
 
     /// Says why there will be another try, and waits for it.
-    async fn wait<E>(&mut self, wait: Wait<'_, E>, because: Because<'_>) {
+    async fn wait<E>(&mut self, wait: Wait<'_, E>, because: RetryReason<'_>) {
         self.watcher.tell(Event::Waiting {
             step: self.step.number,
             tries: wait.tries,

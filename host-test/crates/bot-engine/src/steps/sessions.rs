@@ -10,12 +10,12 @@ use super::{Authenticate, StepKind, StepRun};
 use crate::action::{ActionError, Authentication, CallError, Session};
 use crate::error::StepError;
 use crate::file::Step;
+use crate::report::{Note, RetryReason, SessionOutcome};
 use crate::retry::Wait;
 use crate::runner::{CLEAN_UP, Runner};
 use crate::secrets::{Purpose, ResolveErrorKind};
 use crate::session::{OpenSession, Owner};
 use crate::shared_sessions::Opened;
-use crate::told::{Because, Left, Note};
 use crate::value::{Field, Value, ValueError};
 use crate::watch::Event;
 
@@ -143,7 +143,7 @@ impl StepRun<'_> {
     async fn wait_for_action(&mut self, wait: Wait<'_, CallError>) {
         let runner = self.runner;
         let why = runner.actions.explain(wait.because, &runner.locale).await;
-        self.wait(wait, Because::Action(&why)).await;
+        self.wait(wait, RetryReason::Action(&why)).await;
     }
 
     /// Opens a session again whose token Genesys Cloud refused, as the step did that opened it.
@@ -172,14 +172,17 @@ impl StepRun<'_> {
 
     /// Closes a session for this bot, and revokes its token if nobody else uses it. If that fails, the session
     /// stays open.
-    pub(super) async fn disconnect(&mut self, session_name: &str) -> Result<Left, StepError> {
+    pub(super) async fn disconnect(
+        &mut self,
+        session_name: &str,
+    ) -> Result<SessionOutcome, StepError> {
         let open = self.flow.sessions.close(session_name);
         let open = open.ok_or_else(|| StepError::NoSession(session_name.into()))?;
         let session = match open.owner {
-            Owner::ControlRoom(_) => return Ok(Left::WithConnection),
+            Owner::ControlRoom(_) => return Ok(SessionOutcome::WithConnection),
             Owner::Bot => open.session,
-            Owner::Engine(lease) => match lease.let_go(true) {
-                None => return Ok(Left::Kept),
+            Owner::Engine(lease) => match lease.release(true) {
+                None => return Ok(SessionOutcome::Kept),
                 Some(session) => session,
             },
         };
@@ -197,7 +200,7 @@ impl StepRun<'_> {
             return Err(self.action_error(error).await);
         }
         self.flow.sessions.close(session_name);
-        Ok(Left::Ended)
+        Ok(SessionOutcome::Ended)
     }
 
     async fn revoke_with_retries(&mut self, session: &Session) -> Result<(), CallError> {
@@ -270,25 +273,25 @@ impl StepRun<'_> {
 }
 
 impl Runner {
-    /// Lets go of a session that the bot does not use any more. A token that nobody is to use is ended, in one
-    /// try.
-    pub(crate) async fn leave(&self, open: OpenSession) -> Left {
+    /// Releases a session that the bot does not use any more. A token that nobody is to use is revoked, in one
+    /// attempt.
+    pub(crate) async fn release(&self, open: OpenSession) -> SessionOutcome {
         let session = match open.owner {
-            Owner::ControlRoom(_) => return Left::WithConnection,
+            Owner::ControlRoom(_) => return SessionOutcome::WithConnection,
             Owner::Bot => open.session,
-            Owner::Engine(lease) => match lease.let_go(false) {
-                None => return Left::Kept,
+            Owner::Engine(lease) => match lease.release(false) {
+                None => return SessionOutcome::Kept,
                 Some(session) => session,
             },
         };
-        match self.end(&session).await {
-            true => Left::Ended,
-            false => Left::Alive,
+        match self.revoke(&session).await {
+            true => SessionOutcome::Ended,
+            false => SessionOutcome::Alive,
         }
     }
 
-    /// Ends a token, in one try. False where that did not work.
-    pub(crate) async fn end(&self, session: &Session) -> bool {
+    /// Revokes a token, in one attempt. False if that failed.
+    pub(crate) async fn revoke(&self, session: &Session) -> bool {
         let ended = timeout(CLEAN_UP, self.actions.disconnect(session)).await;
         matches!(ended, Ok(Ok(())))
     }

@@ -1,4 +1,4 @@
-//! What is told of a running bot, by its parts: whoever shows it chooses the words. `Display` is English.
+//! What a running bot reports, by its parts, so that each surface chooses its own words. `Display` is English.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::steps::api_request::ApiError;
 
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Done {
+pub enum StepOutcome {
     /// A session is open.
     Opened {
         /// Its name.
@@ -23,7 +23,7 @@ pub enum Done {
         /// Its name.
         session: String,
         /// What became of it.
-        left: Left,
+        outcome: SessionOutcome,
     },
     /// The API has answered.
     Got {
@@ -38,7 +38,7 @@ pub enum Done {
 
 /// What became of a session that a bot does not use any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum SessionOutcome {
     /// Its token is dead.
     Ended,
     /// The engine keeps it for other bots.
@@ -49,7 +49,7 @@ pub enum Left {
     Alive,
 }
 
-/// Something about the bot as a whole that is good to know.
+/// Something about the bot as a whole that is worth knowing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
     /// The bot did not disconnect.
@@ -57,14 +57,14 @@ pub enum Note {
         /// The session's name.
         session: String,
         /// What became of it.
-        left: Left,
+        outcome: SessionOutcome,
     },
     /// A session took the place of another one of its name.
     Replaced {
         /// The name.
         session: String,
         /// What became of the other one.
-        left: Left,
+        outcome: SessionOutcome,
     },
     /// Genesys Cloud refused a session, and it was opened once more.
     OpenedAgain {
@@ -77,14 +77,14 @@ pub enum Note {
 
 /// Why a try failed.
 #[derive(Debug, Clone, Copy)]
-pub enum Because<'a> {
+pub enum RetryReason<'a> {
     /// In the action's words.
     Action(&'a str),
     /// The API's failure.
     Api(&'a ApiError),
 }
 
-impl fmt::Display for Done {
+impl fmt::Display for StepOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Opened {
@@ -95,11 +95,11 @@ impl fmt::Display for Done {
                 Some(time) => write!(f, "session {session:?} at {api_url}, expires in {time}"),
                 None => write!(f, "session {session:?} at {api_url}, expiry unknown"),
             },
-            Self::Closed { session, left } => {
-                let what = match left {
-                    Left::WithConnection => "closed; its token stays with the connection",
-                    Left::Kept => "closed; other bots still use its token",
-                    Left::Ended | Left::Alive => "ended",
+            Self::Closed { session, outcome } => {
+                let what = match outcome {
+                    SessionOutcome::WithConnection => "closed; its token stays with the connection",
+                    SessionOutcome::Kept => "closed; other bots still use its token",
+                    SessionOutcome::Ended | SessionOutcome::Alive => "ended",
                 };
                 write!(f, "session {session:?} {what}")
             }
@@ -112,18 +112,18 @@ impl fmt::Display for Done {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LeftOpen { session, left } => {
-                let what = match left {
-                    Left::Ended => "has been ended",
-                    Left::Kept => "is kept for other bots",
-                    Left::WithConnection => "has been closed; its token stays with the connection",
-                    Left::Alive => "could not be ended; its token lives on until it expires",
+            Self::LeftOpen { session, outcome } => {
+                let what = match outcome {
+                    SessionOutcome::Ended => "has been ended",
+                    SessionOutcome::Kept => "is kept for other bots",
+                    SessionOutcome::WithConnection => "has been closed; its token stays with the connection",
+                    SessionOutcome::Alive => "could not be ended; its token lives on until it expires",
                 };
                 write!(f, "the session {session:?} was left open and {what}")
             }
-            Self::Replaced { session, left } => {
-                let what = match left {
-                    Left::Alive => "replaces the one of that name, whose token lives on",
+            Self::Replaced { session, outcome } => {
+                let what = match outcome {
+                    SessionOutcome::Alive => "replaces the one of that name, whose token lives on",
                     _ => "replaces the one of that name",
                 };
                 write!(f, "the session {session:?} {what}")
@@ -140,7 +140,7 @@ impl fmt::Display for Note {
     }
 }
 
-impl fmt::Display for Because<'_> {
+impl fmt::Display for RetryReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Action(words) => f.write_str(words),
