@@ -1,5 +1,6 @@
 //! Bot files: what is a bot, and what is said of a file that is none.
 
+mod fakes;
 mod laws;
 mod properties;
 
