@@ -1,5 +1,6 @@
 //! Checks a bot with the engine's checker, and localizes its problems for the designer.
 
+use bot_engine::action::ActionForm;
 use bot_engine::check::Checker;
 use bot_engine::{Language, ProblemKind};
 use control_room::Secrets;
@@ -51,7 +52,7 @@ pub(super) async fn check(
             ProblemKind::StepCount(0) => None,
             _ => problem.field.clone(),
         },
-        message: localize::problem(problem, forms, language),
+        message: message(problem, forms, language),
         warning: false,
     });
     let warnings = checked.warnings.iter().map(|warning| Problem {
@@ -61,4 +62,13 @@ pub(super) async fn check(
         warning: true,
     });
     problems.chain(warnings).collect()
+}
+
+/// A problem of the bot as a whole names its field, as no form shows it.
+fn message(problem: &bot_engine::Problem, forms: &[ActionForm], language: Language) -> String {
+    let message = localize::problem(problem, forms, language);
+    match (problem.step, &problem.field, &problem.kind) {
+        (_, _, ProblemKind::StepCount(0)) | (Some(_), _, _) | (_, None, _) => message,
+        (None, Some(field), _) => format!("{field}: {message}"),
+    }
 }

@@ -145,7 +145,8 @@ async function check() {
   const wrong = problems.filter((problem) => !problem.warning);
   const words = { 0: texts.noMistakes, 1: texts.oneMistake };
   const ofBot = wrong.find(({ step }) => step === null);
-  mistakes.textContent = ofBot?.message ?? words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
+  const count = words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
+  mistakes.textContent = (wrong.length === 1 && ofBot?.message) || count;
   mistakes.toggleAttribute("data-wrong", wrong.length > 0);
   flow.draw();
   form.showProblems();
