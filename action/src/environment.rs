@@ -147,7 +147,7 @@ fn host_of(address: &str) -> Result<&str, Reason> {
 
 /// Whether this is an IP address, with or without a port: `10.0.0.1:443`, `[::1]`, `0x7f.1`.
 fn is_ip_address(authority: &str) -> bool {
-    if authority.starts_with("[") || authority.matches(':').count() > 1 {
+    if authority.starts_with('[') || authority.matches(':').count() > 1 {
         return true;
     }
     // A resolver takes a host name whose last label is a number for an IPv4 address (WHATWG URL, section 3.5).
@@ -173,8 +173,8 @@ fn is_region_label(label: &str) -> bool {
         && label
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !label.starts_with("-")
-        && !label.ends_with("-")
+        && !label.starts_with('-')
+        && !label.ends_with('-')
         && !label.is_empty()
         && !label.starts_with("xn--")
         && !HOSTS.contains(&label)

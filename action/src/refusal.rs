@@ -290,7 +290,7 @@ mod tests {
         for status in [301, 302, 303, 307, 308] {
             match read(HOST, &json(status, "")) {
                 Error::UnexpectedResponse(failure) => {
-                    assert_eq!(failure.reason, Reason::Redirected)
+                    assert_eq!(failure.reason, Reason::Redirected);
                 }
                 other => panic!("{other:?}"),
             }

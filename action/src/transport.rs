@@ -345,7 +345,7 @@ mod tests {
         ] {
             match classify(HOST, &code) {
                 Error::Other(text) => {
-                    assert!(text.contains(HOST) && !text.contains("canary"), "{text}")
+                    assert!(text.contains(HOST) && !text.contains("canary"), "{text}");
                 }
                 other => panic!("{other:?}"),
             }

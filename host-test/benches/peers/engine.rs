@@ -25,7 +25,7 @@ pub(crate) enum Runtimes {
 }
 
 impl Runtimes {
-    pub(crate) const ALL: [Runtimes; 2] = [Runtimes::OneForEachCore, Runtimes::OneOverAllCores];
+    pub(crate) const ALL: [Self; 2] = [Self::OneForEachCore, Self::OneOverAllCores];
 
     pub(crate) fn in_words(self) -> &'static str {
         match self {

@@ -35,7 +35,7 @@ impl InTurn {
                 client.authenticate().await?;
                 times.push(started.elapsed());
             }
-            anyhow::Ok((times, cpu()? - before))
+            anyhow::Ok((times, cpu()?.saturating_sub(before)))
         });
         let (times, cpu) = more.await??;
         self.times.extend(times);

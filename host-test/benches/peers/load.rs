@@ -68,7 +68,7 @@ pub(crate) async fn at_once(
     Ok(Load {
         count,
         elapsed: started.elapsed(),
-        cpu: cpu()? - before,
+        cpu: cpu()?.saturating_sub(before),
     })
 }
 

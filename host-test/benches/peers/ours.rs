@@ -34,7 +34,7 @@ impl Ours {
     ) -> anyhow::Result<Self> {
         let limits = Limits {
             calls,
-            deadline: Duration::from_secs(600),
+            deadline: Duration::from_mins(10),
             ..Limits::default()
         };
         let mut network = towards(server, ca_file)?;

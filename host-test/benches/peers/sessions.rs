@@ -106,7 +106,7 @@ async fn with_a_kept_session(
             runner.run(&bot, &mut ()).await?;
             times.push(started.elapsed());
         }
-        anyhow::Ok((times, cpu()? - before))
+        anyhow::Ok((times, cpu()?.saturating_sub(before)))
     });
     let (times, cpu) = runs.await??;
     table.add(Row::figure(

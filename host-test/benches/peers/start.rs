@@ -41,7 +41,7 @@ impl Starts {
         );
         self.session.push(session);
         self.end.push(started.elapsed());
-        self.cpu.push(cpu_of_children()? - before);
+        self.cpu.push(cpu_of_children()?.saturating_sub(before));
         Ok(())
     }
 

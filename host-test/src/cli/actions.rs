@@ -19,9 +19,10 @@ const REFERENCE_BEGINNING: &str = include_str!("reference/beginning.md");
 const REFERENCE_END: &str = include_str!("reference/end.md");
 
 pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
-    let language = match args.markdown {
-        true => Language::English,
-        false => Language::of_locale(&locale(args.locale.as_deref())),
+    let language = if args.markdown {
+        Language::English
+    } else {
+        Language::of_locale(&locale(args.locale.as_deref()))
     };
     let forms = forms(args.component.clone(), language).await?;
     if args.markdown {

@@ -231,9 +231,10 @@ async fn test(
         Ok(tested) => tested,
         Err(error) => return Ok(failed(&error)),
     };
-    let mut what = match tested.refreshed {
-        true => format!("{connection} got a new token"),
-        false => format!("{connection} has a token, and none to refresh it with"),
+    let mut what = if tested.refreshed {
+        format!("{connection} got a new token")
+    } else {
+        format!("{connection} has a token, and none to refresh it with")
     };
     if let Some(seconds) = tested.expires_in {
         what += &format!(", for {seconds} s");

@@ -29,9 +29,10 @@ pub(crate) fn done(what: &str) {
 #[cfg(feature = "control-room")]
 pub(crate) fn comma_separated<T: ToString>(things: &[T]) -> String {
     let things: Vec<_> = things.iter().map(T::to_string).collect();
-    match things.is_empty() {
-        true => "none".into(),
-        false => things.join(", "),
+    if things.is_empty() {
+        "none".into()
+    } else {
+        things.join(", ")
     }
 }
 
@@ -78,9 +79,10 @@ fn is_harmful(c: char) -> bool {
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
-        match is_harmful(c) {
-            true => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
-            false => escaped.push(c),
+        if is_harmful(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
         }
     }
     escaped

@@ -69,9 +69,10 @@ pub(crate) async fn run(args: &UserArgs) -> anyhow::Result<Outcome> {
         args.command,
         Command::Create { .. } | Command::Role(RoleCommand::Create { .. })
     );
-    let store = match is_first {
-        true => args.data.open().await?,
-        false => args.data.existing().await?,
+    let store = if is_first {
+        args.data.open().await?
+    } else {
+        args.data.existing().await?
     };
     let done = args.command.run(&store.users()).await;
     store.close().await;

@@ -49,9 +49,10 @@ pub(crate) async fn run(args: &Vault) -> anyhow::Result<Outcome> {
         args.command,
         Command::Locker(locker::Command::Create { .. })
     );
-    let store = match is_first {
-        true => args.data.open().await?,
-        false => args.data.existing().await?,
+    let store = if is_first {
+        args.data.open().await?
+    } else {
+        args.data.existing().await?
     };
     let vault = store.vault();
     let done = match &args.command {

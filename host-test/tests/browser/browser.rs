@@ -31,18 +31,18 @@ pub(crate) struct Look {
 
 impl Look {
     /// A telephone and a large screen, by day and by night.
-    pub(crate) const ALL: [Look; 4] = [
-        Look::new(360, false),
-        Look::new(360, true),
-        Look::WIDE,
-        Look::new(1600, true),
+    pub(crate) const ALL: [Self; 4] = [
+        Self::new(360, false),
+        Self::new(360, true),
+        Self::WIDE,
+        Self::new(1600, true),
     ];
 
     /// A large screen by day.
-    pub(crate) const WIDE: Look = Look::new(1600, false);
+    pub(crate) const WIDE: Self = Self::new(1600, false);
 
-    pub(crate) const fn new(width: u32, dark: bool) -> Look {
-        Look { width, dark }
+    pub(crate) const fn new(width: u32, dark: bool) -> Self {
+        Self { width, dark }
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// A new browser that reaches the embedded Genesys Cloud at `address`, whose certificate `ca` vouches
     /// for, by the names of Genesys; loopback by its address; and nothing else.
-    pub(crate) async fn open(address: SocketAddr, ca: &[u8]) -> Browser {
+    pub(crate) async fn open(address: SocketAddr, ca: &[u8]) -> Self {
         let key = STANDARD.encode(Sha256::digest(public_key(address, ca).await));
         let arguments = [
             format!(
@@ -65,25 +65,25 @@ impl Browser {
             // Beside all that is checked as ever.
             format!("--ignore-certificate-errors-spki-list={key}"),
         ];
-        Browser::with(&arguments).await
+        Self::with(&arguments).await
     }
 
     /// A new browser that reaches loopback by its address, and nothing else.
-    pub(crate) async fn open_for_loopback(language: &str) -> Browser {
+    pub(crate) async fn open_for_loopback(language: &str) -> Self {
         let arguments = [
             "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1".to_owned(),
             format!("--accept-lang={language}"),
         ];
-        Browser::with(&arguments).await
+        Self::with(&arguments).await
     }
 
-    async fn with(arguments: &[String]) -> Browser {
+    async fn with(arguments: &[String]) -> Self {
         let driver = Driver::start();
         let client = driver.open(arguments).await;
         let patience = Some(TIMEOUT);
         let timeouts = TimeoutConfiguration::new(patience, patience, patience);
         client.update_timeouts(timeouts).await.unwrap();
-        Browser {
+        Self {
             client,
             _driver: driver,
         }

@@ -19,7 +19,7 @@ pub(crate) struct ConnectionFixture {
 
 impl ConnectionFixture {
     /// A connection with a client secret, or without one and with PKCE.
-    pub(crate) async fn start(client_type: ClientType) -> ConnectionFixture {
+    pub(crate) async fn start(client_type: ClientType) -> Self {
         let cloud = GenesysCloud::start(genesys_sim::Options::default());
         let cloud = cloud.await.unwrap();
         let user = User::new(USERNAME, PASSWORD.into());
@@ -51,7 +51,7 @@ impl ConnectionFixture {
             proxies: Proxies::None,
             ..Options::new(AllowList::default())
         };
-        ConnectionFixture {
+        Self {
             endpoint: TokenEndpoint::new(registration.unwrap(), options).unwrap(),
             cloud,
             loopback,
@@ -65,8 +65,8 @@ impl ConnectionFixture {
     }
 
     /// A pending sign-in, and a browser for its page.
-    pub(crate) async fn begun(client_type: ClientType) -> (ConnectionFixture, Browser, SignIn) {
-        let fixture = ConnectionFixture::start(client_type).await;
+    pub(crate) async fn begun(client_type: ClientType) -> (Self, Browser, SignIn) {
+        let fixture = Self::start(client_type).await;
         let browser = fixture.browser().await;
         let sign_in = SignIn::start(&fixture.endpoint, fixture.loopback.callback_url()).unwrap();
         (fixture, browser, sign_in)

@@ -29,14 +29,14 @@ struct Life {
 
 impl Life {
     /// With a connection that the role of `ada` may use, without a sign-in.
-    async fn new(grant: &str) -> Life {
+    async fn new(grant: &str) -> Self {
         let cloud = GenesysCloud::start(genesys_sim::Options::default()).await;
         let cloud = cloud.unwrap();
         cloud
             .add_user(User::new(USERNAME, PASSWORD.into()))
             .unwrap();
         let region = Region::with_domain("mypurecloud.de").unwrap();
-        let mut life = Life {
+        let mut life = Self {
             cloud,
             client: OAuthClient::new("Control Room", region),
             folder: tempfile::tempdir().unwrap(),

@@ -19,13 +19,13 @@ pub(crate) const PASSWORD: &str = "correct horse & battery";
 
 impl ControlRoom {
     /// Without network for bots.
-    pub(crate) async fn start() -> ControlRoom {
-        ControlRoom::beside(None).await
+    pub(crate) async fn start() -> Self {
+        Self::beside(None).await
     }
 
     /// With the embedded Genesys Cloud for bots, without links to it on the pages.
-    pub(crate) async fn start_before(cloud: &GenesysCloud) -> ControlRoom {
-        ControlRoom::serve(engine(to(cloud)), to(cloud), None).await
+    pub(crate) async fn start_before(cloud: &GenesysCloud) -> Self {
+        Self::serve(engine(to(cloud)), to(cloud), None).await
     }
 
     /// Creates `ada` with the items that they may use.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const INSTALL: &str = "a browser and the chromedriver of the same version: cargo xtask setup";
 
 /// The time limit for a process to start or to end, on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(crate) struct Driver {
     process: Child,
@@ -25,7 +25,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn start() -> Driver {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
@@ -39,7 +39,7 @@ impl Driver {
         let (sender, output) = mpsc::channel();
         let stdout = process.stdout.take().unwrap();
         thread::spawn(move || read(stdout, &sender));
-        let mut driver = Driver {
+        let mut driver = Self {
             process,
             port: 0,
             folder,

@@ -12,7 +12,7 @@ pub(crate) struct InterruptibleProxy {
 }
 
 impl InterruptibleProxy {
-    pub(crate) async fn before(server: SocketAddr) -> InterruptibleProxy {
+    pub(crate) async fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (is_open, seen) = watch::channel(true);
@@ -31,7 +31,7 @@ impl InterruptibleProxy {
                 });
             }
         });
-        InterruptibleProxy { address, is_open }
+        Self { address, is_open }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -103,9 +103,12 @@ fn bot(id: &str, secret: &str) -> Bot {
 
 /// Gives a token to whoever asks, and accepts it.
 async fn generous() -> Server {
-    serve(|request| match request.starts_with("POST") {
-        true => ok(TOKEN),
-        false => ok("{}"),
+    serve(|request| {
+        if request.starts_with("POST") {
+            ok(TOKEN)
+        } else {
+            ok("{}")
+        }
     })
     .await
 }
@@ -291,9 +294,12 @@ async fn tries_are_one_use_and_a_session_that_is_opened_once_more_is_another() {
 async fn a_session_that_is_shared_is_a_use_by_each_who_gets_it() {
     let store = store().await;
     let token = json!({ "access_token": "t", "token_type": "bearer", "expires_in": 600 });
-    let server = serve(move |request| match request.starts_with("POST") {
-        true => ok(&token.to_string()),
-        false => ok("{}"),
+    let server = serve(move |request| {
+        if request.starts_with("POST") {
+            ok(&token.to_string())
+        } else {
+            ok("{}")
+        }
     })
     .await;
     let (_interrupter, interrupt) = interruption();

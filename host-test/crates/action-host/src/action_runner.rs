@@ -12,7 +12,7 @@ use super::{Action, ActionError, CallError};
 #[async_trait]
 impl ActionRunner for Action {
     fn digest(&self) -> &[u8; 32] {
-        Action::digest(self)
+        Self::digest(self)
     }
 
     async fn forms(&self, locale: &str) -> Result<Vec<engine::ActionForm>, engine::CallError> {
@@ -26,7 +26,7 @@ impl ActionRunner for Action {
         session_name: &str,
     ) -> Result<engine::Session, engine::CallError> {
         let authentication = to_host(authentication);
-        let session = Action::authenticate(self, &authentication, session_name).await;
+        let session = Self::authenticate(self, &authentication, session_name).await;
         session.map(to_engine).map_err(Into::into)
     }
 
@@ -38,7 +38,7 @@ impl ActionRunner for Action {
             expires_in: session.expires_in,
             api_url: session.api_url.clone(),
         };
-        let disconnected = Action::disconnect(self, &session).await;
+        let disconnected = Self::disconnect(self, &session).await;
         disconnected.map_err(Into::into)
     }
 
@@ -46,7 +46,7 @@ impl ActionRunner for Action {
         let engine::CallError::Failed(failed) = error else {
             return error.to_string();
         };
-        let explained = Action::explain(self, &to_contract(failed), locale).await;
+        let explained = Self::explain(self, &to_contract(failed), locale).await;
         explained.unwrap_or_else(|_| error.to_string())
     }
 }
@@ -86,13 +86,13 @@ fn to_engine(session: Session) -> engine::Session {
 impl From<CallError> for engine::CallError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Failed(failed) => engine::CallError::Failed(action_error(failed)),
-            CallError::DeadlineExceeded(limit) => engine::CallError::DeadlineExceeded(limit),
-            CallError::NoTurn(_) | CallError::TooManyCalls(_) => engine::CallError::Busy {
+            CallError::Failed(failed) => Self::Failed(action_error(failed)),
+            CallError::DeadlineExceeded(limit) => Self::DeadlineExceeded(limit),
+            CallError::NoTurn(_) | CallError::TooManyCalls(_) => Self::Busy {
                 kind: error.kind(),
                 message: error.to_string(),
             },
-            _ => engine::CallError::Stopped {
+            _ => Self::Stopped {
                 kind: error.kind(),
                 message: error.to_string(),
             },

@@ -59,7 +59,7 @@ impl Default for Limits {
             memory: 16 << 20,
             table_elements: 10_000,
             cpu: Duration::from_secs(1),
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
             resources: 128,
             requests: 16,
             output: 1 << 20,

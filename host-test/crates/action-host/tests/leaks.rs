@@ -108,14 +108,14 @@ struct Usage {
 }
 
 impl Usage {
-    fn now() -> Usage {
+    fn now() -> Self {
         let status = fs::read_to_string("/proc/self/status").unwrap();
         let field = |name: &str| -> usize {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             let number = line.and_then(|rest| rest.split_whitespace().next());
             number.and_then(|number| number.parse().ok()).unwrap()
         };
-        Usage {
+        Self {
             resident: field("RssAnon:") << 10,
             threads: field("Threads:"),
             descriptors: fs::read_dir("/proc/self/fd").unwrap().count(),

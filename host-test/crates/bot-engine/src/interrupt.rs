@@ -32,7 +32,7 @@ impl Interrupt {
     /// Returns when it is time to stop. Never returns if the interrupter is gone.
     pub async fn requested(&self) {
         if self.0.clone().wait_for(|stop| *stop).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

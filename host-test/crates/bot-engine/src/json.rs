@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Json {
-    Object(Vec<(String, Json)>),
-    List(Vec<Json>),
+    Object(Vec<(String, Self)>),
+    List(Vec<Self>),
     Text(String),
     /// None of which a bot file has a use for.
     Other(JsonKind),

@@ -29,8 +29,8 @@ impl Default for RetryPolicy {
         Self {
             tries: 6,
             first_wait: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(60),
-            deadline: Duration::from_secs(120),
+            longest_wait: Duration::from_mins(1),
+            deadline: Duration::from_mins(2),
         }
     }
 }

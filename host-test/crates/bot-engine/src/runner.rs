@@ -93,9 +93,10 @@ impl Runner {
             let ended = timeout_at(end, self.revoke(&session))
                 .await
                 .unwrap_or(false);
-            match ended {
-                true => finished.ended += 1,
-                false => finished.alive += 1,
+            if ended {
+                finished.ended += 1
+            } else {
+                finished.alive += 1
             }
         }
         finished

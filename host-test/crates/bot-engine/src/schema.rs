@@ -57,15 +57,15 @@ fn step_schema(form: &ActionForm) -> Value {
                     other.name == condition.field
                         && other.default.as_ref() == Some(&condition.value)
                 });
-                let chosen = match is_default {
-                    true => chosen,
-                    false => {
-                        json!({ "properties": chosen["properties"], "required": [condition.field] })
-                    }
+                let chosen = if is_default {
+                    chosen
+                } else {
+                    json!({ "properties": chosen["properties"], "required": [condition.field] })
                 };
-                let then = match must_be_there {
-                    true => json!({ "required": [field.name] }),
-                    false => json!({}),
+                let then = if must_be_there {
+                    json!({ "required": [field.name] })
+                } else {
+                    json!({})
                 };
                 let otherwise = json!({ "properties": { &field.name: false } });
                 conditions.push(json!({ "if": chosen, "then": then, "else": otherwise }));

@@ -66,9 +66,10 @@ const QUICK: Extent = Extent {
 
 #[tokio::main]
 async fn main() {
-    let extent = match std::env::args().any(|argument| argument == "--quick") {
-        true => QUICK,
-        false => FULL,
+    let extent = if std::env::args().any(|argument| argument == "--quick") {
+        QUICK
+    } else {
+        FULL
     };
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Folder(folder.path().to_owned());

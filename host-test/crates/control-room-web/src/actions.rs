@@ -12,12 +12,12 @@ pub(super) struct Forms {
 
 impl Forms {
     /// Asks the component for its forms, once in each language.
-    pub(super) async fn of(actions: &dyn ActionRunner) -> Result<Forms, CallError> {
+    pub(super) async fn of(actions: &dyn ActionRunner) -> Result<Self, CallError> {
         let in_language = async |language: Language| {
             let of_component = actions.forms(language.tag()).await?;
             Ok::<_, CallError>(steps::forms(of_component, language))
         };
-        Ok(Forms {
+        Ok(Self {
             english: in_language(Language::English).await?,
             german: in_language(Language::German).await?,
         })

@@ -177,8 +177,8 @@ impl ActiveRuns {
         engine: Engine,
         store: Store,
         connections: Connections,
-    ) -> Result<ActiveRuns, getrandom::Error> {
-        Ok(ActiveRuns {
+    ) -> Result<Self, getrandom::Error> {
+        Ok(Self {
             engine,
             sessions: Arc::new(SharedSessions::new()?),
             store,

@@ -20,19 +20,19 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// After this time without an attempt, an entry expires.
-const EXPIRY: Duration = Duration::from_secs(60 * 60);
+const EXPIRY: Duration = Duration::from_hours(1);
 
 /// The most users and addresses that are counted.
 const MAX_ENTRIES: usize = 20_000;
 
 const BY_USER: Limit = Limit {
     free: 4,
-    longest: Duration::from_secs(15 * 60),
+    longest: Duration::from_mins(15),
 };
 
 const BY_ADDRESS: Limit = Limit {
     free: 20,
-    longest: Duration::from_secs(60),
+    longest: Duration::from_mins(1),
 };
 
 struct Limit {
@@ -188,7 +188,7 @@ mod tests {
         }
         attempts.begin("ada", HERE).unwrap_err();
         // Another user at this address waits a minute at most.
-        advance(Duration::from_secs(60)).await;
+        advance(Duration::from_mins(1)).await;
         attempts.begin("ada", HERE).unwrap();
     }
 

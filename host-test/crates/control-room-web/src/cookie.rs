@@ -20,10 +20,10 @@ pub(super) struct Cookies {
 }
 
 impl Cookies {
-    pub(super) fn new(port: u16, secure: bool) -> Cookies {
+    pub(super) fn new(port: u16, secure: bool) -> Self {
         // With TLS, the prefix stops other hosts from setting the cookie (RFC 6265bis, section 4.1.3.2).
         let prefix = if secure { "__Host-" } else { "" };
-        Cookies {
+        Self {
             session: format!("{prefix}control-room-{port}"),
             secure,
         }

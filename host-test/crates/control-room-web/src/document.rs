@@ -31,7 +31,7 @@ pub(super) enum DocumentError {
 
 impl Document {
     /// Reads a bot file.
-    pub(super) fn parse(file: &str) -> Result<Document, DocumentError> {
+    pub(super) fn parse(file: &str) -> Result<Self, DocumentError> {
         if file.len() > MAX_FILE {
             return Err(DocumentError::TooLarge);
         }
@@ -56,7 +56,7 @@ impl Document {
         if steps.len() > MAX_STEPS {
             return Err(DocumentError::NoSteps);
         }
-        Ok(Document { name, members })
+        Ok(Self { name, members })
     }
 
     /// A bot without steps.

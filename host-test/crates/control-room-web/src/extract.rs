@@ -15,7 +15,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, Failure> {
         match Pairs::from_request_parts(parts, state).await {
-            Ok(Pairs(query)) => Ok(Query(query)),
+            Ok(Pairs(query)) => Ok(Self(query)),
             Err(_) => Err(Failure::Malformed),
         }
     }
@@ -29,7 +29,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, Failure> {
         match Parts::from_request_parts(parts, state).await {
-            Ok(Parts(query)) => Ok(Path(query)),
+            Ok(Parts(query)) => Ok(Self(query)),
             Err(_) => Err(Failure::NotFound),
         }
     }

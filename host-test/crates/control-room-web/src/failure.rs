@@ -97,19 +97,19 @@ impl ErrorPage {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self {
-            Failure::NotSignedIn => {
+            Self::NotSignedIn => {
                 // Scripts use `redirect: "manual"` and see the status.
                 let headers = [(LOCATION, "/sign-in")];
                 return (StatusCode::SEE_OTHER, headers).into_response();
             }
-            Failure::NotFound => StatusCode::NOT_FOUND,
-            Failure::CrossSite | Failure::StaleForm => StatusCode::FORBIDDEN,
-            Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Failure::Malformed => StatusCode::BAD_REQUEST,
-            Failure::TooManyBots => StatusCode::CONFLICT,
-            Failure::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
-            Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR,
-            Failure::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooManyBots => StatusCode::CONFLICT,
+            Self::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = status.into_response();
         response.extensions_mut().insert(ErrorPage(status));
@@ -120,16 +120,16 @@ impl IntoResponse for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the Control Room cannot be used");
-        Failure::Broken
+        Self::Broken
     }
 }
 
 impl From<BotsError> for Failure {
     fn from(error: BotsError) -> Self {
         match error {
-            BotsError::NoBot => Failure::NotFound,
-            BotsError::TooMany => Failure::TooManyBots,
-            BotsError::Changed(_) => Failure::Malformed,
+            BotsError::NoBot => Self::NotFound,
+            BotsError::TooMany => Self::TooManyBots,
+            BotsError::Changed(_) => Self::Malformed,
             BotsError::Store(error) => error.into(),
         }
     }
@@ -138,7 +138,7 @@ impl From<BotsError> for Failure {
 impl From<RunsError> for Failure {
     fn from(error: RunsError) -> Self {
         match error {
-            RunsError::NoRun => Failure::NotFound,
+            RunsError::NoRun => Self::NotFound,
             RunsError::Store(error) => error.into(),
         }
     }
@@ -147,7 +147,7 @@ impl From<RunsError> for Failure {
 impl From<StartRunError> for Failure {
     fn from(error: StartRunError) -> Self {
         match error {
-            StartRunError::TooMany => Failure::TooManyRuns,
+            StartRunError::TooMany => Self::TooManyRuns,
             StartRunError::Store(error) => error.into(),
         }
     }
@@ -159,7 +159,7 @@ impl From<PasswordError> for Failure {
             PasswordError::User(error) => error.into(),
             error => {
                 tracing::error!(%error, "passwords cannot be used");
-                Failure::Broken
+                Self::Broken
             }
         }
     }
@@ -170,7 +170,7 @@ impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Store(error) => error.into(),
-            _ => Failure::NotFound,
+            _ => Self::NotFound,
         }
     }
 }
@@ -179,7 +179,7 @@ impl From<UserError> for Failure {
     fn from(error: UserError) -> Self {
         match error {
             UserError::Store(error) => error.into(),
-            _ => Failure::NotFound,
+            _ => Self::NotFound,
         }
     }
 }
@@ -189,9 +189,9 @@ impl From<ConnectionError> for Failure {
         match error {
             ConnectionError::Store(error) => {
                 tracing::error!(%error, "the Control Room cannot be used");
-                Failure::Broken
+                Self::Broken
             }
-            _ => Failure::NotFound,
+            _ => Self::NotFound,
         }
     }
 }

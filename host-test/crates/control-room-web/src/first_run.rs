@@ -60,9 +60,10 @@ pub(super) async fn show(
 
 /// A wrong token and a Control Room that has users get the same answer.
 async fn check(app: &App, link: &str) -> Result<(), Failure> {
-    match app.first_run_token.is(link) && !app.store.passwords().any().await? {
-        true => Ok(()),
-        false => Err(Failure::NotFound),
+    if app.first_run_token.is(link) && !app.store.passwords().any().await? {
+        Ok(())
+    } else {
+        Err(Failure::NotFound)
     }
 }
 

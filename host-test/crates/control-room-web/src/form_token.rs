@@ -22,9 +22,9 @@ impl FormKey {
     /// # Panics
     ///
     /// As [`Token::random`].
-    pub(super) fn random() -> FormKey {
+    pub(super) fn random() -> Self {
         let key = Token::random();
-        FormKey(hmac::Key::new(hmac::HMAC_SHA256, key.expose().as_bytes()))
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key.expose().as_bytes()))
     }
 
     /// The form token of a session.

@@ -38,7 +38,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for FormData<T> {
         }
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
         match Form::from_request(request, app).await {
-            Ok(Form(fields)) => Ok(FormData(fields)),
+            Ok(Form(fields)) => Ok(Self(fields)),
             Err(_) => Err(Failure::Malformed),
         }
     }
@@ -65,7 +65,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonData<T> {
         }
         let request = Request::from_parts(parts, body);
         match Json::from_request(request, app).await {
-            Ok(Json(sent)) => Ok(JsonData(sent)),
+            Ok(Json(sent)) => Ok(Self(sent)),
             Err(rejection) if rejection.status() == 413 => Err(Failure::TooLarge),
             Err(_) => Err(Failure::Malformed),
         }

@@ -153,7 +153,7 @@ impl Pages {
     /// # Errors
     ///
     /// If the address cannot be served, or an action or the store fails.
-    pub async fn serve(options: Options) -> Result<Pages, StartError> {
+    pub async fn serve(options: Options) -> Result<Self, StartError> {
         if options.tls.is_none() && !options.listen.ip().is_loopback() {
             return Err(StartError::NeedsTls(options.listen));
         }
@@ -183,7 +183,7 @@ impl Pages {
         let (stop, stopped) = watch::channel(());
         let (router, routes) = routes::routes(Arc::clone(&app));
         let listener = tokio::spawn(listener.serve(router, stopped));
-        Ok(Pages {
+        Ok(Self {
             address,
             app,
             secure,
@@ -215,9 +215,10 @@ impl Pages {
     ///
     /// If the Control Room cannot be read.
     pub async fn first_run_url(&self) -> Result<Option<secrecy::SecretString>, StartError> {
-        Ok(match self.app.store.passwords().any().await? {
-            true => None,
-            false => Some(first_run::url(&self.app.first_run_token, &self.url())),
+        Ok(if self.app.store.passwords().any().await? {
+            None
+        } else {
+            Some(first_run::url(&self.app.first_run_token, &self.url()))
         })
     }
 

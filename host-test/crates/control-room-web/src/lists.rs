@@ -25,8 +25,8 @@ pub(super) struct ListQuery {
 
 impl ListQuery {
     /// The first page of the whole list.
-    pub(super) fn all() -> ListQuery {
-        ListQuery {
+    pub(super) fn all() -> Self {
+        Self {
             search: String::new(),
             page: 1,
         }
@@ -71,9 +71,10 @@ impl<T> ListPage<T> {
         let language = frame.language;
         let before = u64::from(self.page - 1) * u64::from(PAGE_SIZE);
         let last = before + self.rows.len() as u64;
-        let position = match last - before == self.total {
-            true => messages::in_all(language, self.total),
-            false => messages::counted(language, before + 1, last, self.total),
+        let position = if last - before == self.total {
+            messages::in_all(language, self.total)
+        } else {
+            messages::counted(language, before + 1, last, self.total)
         };
         let at = |page: u32| {
             let page = page.to_string();

@@ -19,7 +19,7 @@ impl PasswordErrors {
     /// Validates `password`, and `again` against it.
     pub(super) fn of(password: &SecretString, again: &SecretString, language: Language) -> Self {
         let (password, again) = (password.expose_secret(), again.expose_secret());
-        PasswordErrors {
+        Self {
             password: match password.chars().count() {
                 ..MIN_PASSWORD => Some(messages::password_too_short(language, MIN_PASSWORD)),
                 MIN_PASSWORD..=MAX_PASSWORD => None,

@@ -28,9 +28,10 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let user = SignedIn::from_request_parts(parts, state).await?;
-        match user.session.administrator {
-            true => Ok(Administrator(user)),
-            false => Err(Failure::NotFound),
+        if user.session.administrator {
+            Ok(Self(user))
+        } else {
+            Err(Failure::NotFound)
         }
     }
 }
@@ -39,9 +40,10 @@ impl SignedIn {
     /// The principal who acts.
     pub(super) fn principal(&self) -> Principal {
         let user = self.account.name.clone();
-        match self.session.administrator {
-            true => Principal::Administrator(user),
-            false => Principal::User(user),
+        if self.session.administrator {
+            Principal::Administrator(user)
+        } else {
+            Principal::User(user)
         }
     }
 }

@@ -41,7 +41,7 @@ impl RouteTable {
         self
     }
 
-    pub(super) fn merge(mut self, others: RouteTable) -> Self {
+    pub(super) fn merge(mut self, others: Self) -> Self {
         self.routes.extend(others.routes);
         self.router = self.router.merge(others.router);
         self

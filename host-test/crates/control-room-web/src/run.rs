@@ -75,19 +75,16 @@ pub(super) async fn show(
     user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Markup, Failure> {
-    let (run, entries, is_running) = match app.runs.live(&user.account, &id) {
-        Some(live) => {
-            let snapshot = live.snapshot(0);
-            let run = Run {
-                ended: snapshot.ended,
-                ..live.run.clone()
-            };
-            (run, snapshot.entries, snapshot.ended.is_none())
-        }
-        None => {
-            let (run, log) = app.store.runs(&user.account).get(&id).await?;
-            (run, from_json(&log), false)
-        }
+    let (run, entries, is_running) = if let Some(live) = app.runs.live(&user.account, &id) {
+        let snapshot = live.snapshot(0);
+        let run = Run {
+            ended: snapshot.ended,
+            ..live.run.clone()
+        };
+        (run, snapshot.entries, snapshot.ended.is_none())
+    } else {
+        let (run, log) = app.store.runs(&user.account).get(&id).await?;
+        (run, from_json(&log), false)
     };
     let uses = app.store.audit().of_run(&run.id, MAX_USES).await?;
     let view = RunView {

@@ -42,8 +42,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(kind: Kind, step: Option<usize>, text: String) -> Entry {
-        Entry {
+    pub(super) fn new(kind: Kind, step: Option<usize>, text: String) -> Self {
+        Self {
             at: milliseconds(OffsetDateTime::now_utc()),
             kind,
             step,

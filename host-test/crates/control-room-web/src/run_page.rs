@@ -42,13 +42,13 @@ pub(super) struct EntryView {
 }
 
 impl EntryView {
-    pub(super) fn of(entry: &Entry, forms: &[Form], language: Language) -> EntryView {
+    pub(super) fn of(entry: &Entry, forms: &[Form], language: Language) -> Self {
         let title = match (entry.step, entry.action.as_deref()) {
             (Some(step), Some(action)) => format!("{step}. {}", label(forms, action)),
             (Some(step), None) => format!("{step}."),
             (None, _) => String::new(),
         };
-        EntryView {
+        Self {
             kind: entry.kind,
             word: match entry.kind {
                 Kind::Warning => messages::run_warning(language),
@@ -155,9 +155,10 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Form], view: &RunView) -> Markup 
     let language = frame.language;
     let run = &view.run;
     let ended = run.ended.map(|(_, outcome)| outcome);
-    let state = match view.is_running {
-        true => "running",
-        false => ended.map_or("cut-off", Outcome::name),
+    let state = if view.is_running {
+        "running"
+    } else {
+        ended.map_or("cut-off", Outcome::name)
     };
     let script_texts = json!({
         "disconnected": messages::run_disconnected(language),

@@ -23,7 +23,7 @@ use super::user_session::Peer;
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// The time limit of a request's head, and of an idle connection.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+const HEAD_TIME: Duration = Duration::from_mins(1);
 
 /// The time limit of a request if not even the error page can be sent.
 const REQUEST_TIME: Duration = Duration::from_secs(40);
@@ -50,7 +50,7 @@ impl Listener {
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         let tls = tls.map(Tls::acceptor);
-        Ok(Listener {
+        Ok(Self {
             socket,
             address,
             tls,

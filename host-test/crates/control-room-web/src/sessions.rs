@@ -11,10 +11,10 @@ use super::token::Token;
 use control_room::passwords::Account;
 
 /// The idle timeout of a session. Typing in the editor counts as use.
-pub(super) const IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+pub(super) const IDLE: Duration = Duration::from_hours(2);
 
 /// The longest lifetime of a session: a day's work.
-pub(super) const AT_MOST: Duration = Duration::from_secs(12 * 60 * 60);
+pub(super) const AT_MOST: Duration = Duration::from_hours(12);
 
 /// The most sessions; one more evicts the least recently used.
 const MAX_SESSIONS: usize = 10_000;
@@ -31,8 +31,8 @@ pub(super) struct SessionUser {
 }
 
 impl SessionUser {
-    pub(super) fn of(account: &Account) -> SessionUser {
-        SessionUser {
+    pub(super) fn of(account: &Account) -> Self {
+        Self {
             id: account.id.clone(),
             stamp: account.stamp(),
         }
@@ -117,7 +117,7 @@ mod tests {
     async fn a_session_that_is_not_used_ends() {
         let sessions = Sessions::default();
         let token = sessions.begin(ada());
-        advance(IDLE - Duration::from_secs(1)).await;
+        advance(IDLE.saturating_sub(Duration::from_secs(1))).await;
         assert_eq!(sessions.user(&token), Some(ada()));
         advance(IDLE).await;
         assert_eq!(sessions.user(&token), None);

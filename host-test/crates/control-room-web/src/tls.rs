@@ -44,7 +44,7 @@ impl Tls {
     /// # Errors
     ///
     /// The reason why they cannot be used.
-    pub fn read(certificate: &Path, key: &Path) -> Result<Tls, TlsError> {
+    pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let certificates = CertificateDer::pem_file_iter(certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .map_err(|error| wrong(certificate, "certificate", error))?;
@@ -57,7 +57,7 @@ impl Tls {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(certificates, key)?;
-        Ok(Tls(Arc::new(config)))
+        Ok(Self(Arc::new(config)))
     }
 
     pub(super) fn acceptor(self) -> TlsAcceptor {

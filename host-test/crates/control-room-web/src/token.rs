@@ -21,17 +21,17 @@ impl Token {
     /// # Panics
     ///
     /// If the operating system has no randomness to give, without which nothing can continue.
-    pub(super) fn random() -> Token {
+    pub(super) fn random() -> Self {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        Token(URL_SAFE_NO_PAD.encode(bytes).into())
+        Self(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 
     /// Parses a token; `None` if the text is not one.
-    pub(super) fn parse(text: &str) -> Option<Token> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let right = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
         let is_one = text.len() == LENGTH && text.bytes().all(right);
-        is_one.then(|| Token(text.into()))
+        is_one.then(|| Self(text.into()))
     }
 
     pub(super) fn expose(&self) -> &str {

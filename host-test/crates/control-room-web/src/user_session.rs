@@ -128,7 +128,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let session = UserSession::from_request_parts(parts, state).await?;
         let account = session.account.clone().ok_or(Failure::NotSignedIn)?;
-        Ok(SignedIn { session, account })
+        Ok(Self { session, account })
     }
 }
 
@@ -140,7 +140,7 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let unknown = Peer(std::net::Ipv4Addr::UNSPECIFIED.into());
+        let unknown = Self(std::net::Ipv4Addr::UNSPECIFIED.into());
         Ok(parts.extensions.get().copied().unwrap_or(unknown))
     }
 }

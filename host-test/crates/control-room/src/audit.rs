@@ -58,9 +58,10 @@ impl FromRow<'_, SqliteRow> for Record {
             bot: row.try_get("bot")?,
             step: row.try_get("step")?,
             path: column(row, "path")?,
-            outcome: match row.try_get("refused")? {
-                true => Outcome::Refused,
-                false => Outcome::Used,
+            outcome: if row.try_get("refused")? {
+                Outcome::Refused
+            } else {
+                Outcome::Used
             },
         })
     }

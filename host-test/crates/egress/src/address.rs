@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// IPv4 blocks that are not globally reachable: IANA's special-purpose registry (RFC 6890), and multicast.
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),       // unspecified, "this network"
+    (Ipv4Addr::UNSPECIFIED, 8),           // unspecified, "this network"
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private (RFC 1918)
     (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared (RFC 6598)
     (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback

@@ -149,9 +149,10 @@ enum Host {
 impl Host {
     /// A name, or a pattern. Most are names, which are cheaper to compare.
     fn named(pattern: String) -> Self {
-        match pattern.contains('*') {
-            true => Self::Wildcard(pattern),
-            false => Self::Name(pattern),
+        if pattern.contains('*') {
+            Self::Wildcard(pattern)
+        } else {
+            Self::Name(pattern)
         }
     }
 }

@@ -20,7 +20,7 @@ use super::user::User;
 pub const MAX_TOKENS_PER_CLIENT: usize = 1000;
 
 /// How long an expired token is retained, so that it is rejected as expired and not as unknown.
-const EXPIRED_RETENTION: Duration = Duration::from_secs(60 * 60);
+const EXPIRED_RETENTION: Duration = Duration::from_hours(1);
 
 pub(super) struct AccessTokens {
     tokens: HashMap<Selector, AccessToken>,
@@ -65,8 +65,8 @@ pub(super) enum TokenError {
 }
 
 impl AccessTokens {
-    pub(super) fn new(api_requests_per_minute: Option<u32>) -> AccessTokens {
-        AccessTokens {
+    pub(super) fn new(api_requests_per_minute: Option<u32>) -> Self {
+        Self {
             tokens: HashMap::new(),
             by_client: HashMap::new(),
             api_requests_per_minute,

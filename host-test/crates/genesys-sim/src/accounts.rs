@@ -40,8 +40,8 @@ pub(super) enum GrantError {
 }
 
 impl Accounts {
-    pub(super) fn new(options: &Options) -> Accounts {
-        Accounts {
+    pub(super) fn new(options: &Options) -> Self {
+        Self {
             clients: Clients::new(options.token_requests_per_minute),
             users: Users::default(),
             sign_ins: PendingSignIns::new(),
@@ -188,14 +188,14 @@ impl Accounts {
 }
 
 impl From<RetryAfter> for GrantError {
-    fn from(retry_after: RetryAfter) -> GrantError {
-        GrantError::TooManyTokens(retry_after)
+    fn from(retry_after: RetryAfter) -> Self {
+        Self::TooManyTokens(retry_after)
     }
 }
 
 impl From<CodeError> for GrantError {
-    fn from(error: CodeError) -> GrantError {
-        GrantError::Invalid(match error {
+    fn from(error: CodeError) -> Self {
+        Self::Invalid(match error {
             CodeError::Unknown => "the authorization code is not known",
             CodeError::Expired => "the authorization code has expired",
             CodeError::Replayed(_) => "the authorization code was already used",
@@ -206,8 +206,8 @@ impl From<CodeError> for GrantError {
 }
 
 impl From<RefreshError> for GrantError {
-    fn from(error: RefreshError) -> GrantError {
-        GrantError::Invalid(match error {
+    fn from(error: RefreshError) -> Self {
+        Self::Invalid(match error {
             RefreshError::Unknown => "the refresh token is not known",
             RefreshError::Replayed(_) => "the refresh token was already used",
         })

@@ -38,7 +38,7 @@ struct Caller {
 impl FromRequestParts<Arc<Cloud>> for Caller {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, cloud: &Arc<Cloud>) -> Result<Caller, Response> {
+    async fn from_request_parts(parts: &mut Parts, cloud: &Arc<Cloud>) -> Result<Self, Response> {
         cloud.counters.api_requests.increment();
         let Extension(call) = Extension::<Call>::from_request_parts(parts, cloud)
             .await
@@ -54,18 +54,18 @@ impl FromRequestParts<Arc<Cloud>> for Caller {
                 Ok(tokens.admit(token, call.region, now)?)
             });
         match admitted {
-            Ok(access) => Ok(Caller { access, call }),
+            Ok(access) => Ok(Self { access, call }),
             Err(error) => Err(error.answer(&call.correlation_id)),
         }
     }
 }
 
 impl From<TokenError> for ApiError {
-    fn from(error: TokenError) -> ApiError {
+    fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Unknown => ApiError::BadCredentials,
-            TokenError::Expired => ApiError::CredentialsExpired,
-            TokenError::TooManyRequests(retry_after) => ApiError::TooManyRequests(retry_after),
+            TokenError::Unknown => Self::BadCredentials,
+            TokenError::Expired => Self::CredentialsExpired,
+            TokenError::TooManyRequests(retry_after) => Self::TooManyRequests(retry_after),
         }
     }
 }

@@ -42,7 +42,7 @@ impl ApiError {
             "errors": [],
         }));
         match self {
-            ApiError::TooManyRequests(RetryAfter(seconds)) => {
+            Self::TooManyRequests(RetryAfter(seconds)) => {
                 (status, [(RETRY_AFTER, seconds.to_string())], body).into_response()
             }
             _ => (status, body).into_response(),
@@ -51,48 +51,46 @@ impl ApiError {
 
     fn status(self) -> StatusCode {
         match self {
-            ApiError::AuthenticationRequired
-            | ApiError::BadCredentials
-            | ApiError::CredentialsExpired => StatusCode::UNAUTHORIZED,
-            ApiError::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::UserContextRequired => StatusCode::BAD_REQUEST,
-            ApiError::NotFound => StatusCode::NOT_FOUND,
-            ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::AuthenticationRequired | Self::BadCredentials | Self::CredentialsExpired => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::UserContextRequired => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
 
     fn code(self) -> &'static str {
         match self {
-            ApiError::AuthenticationRequired => "authentication.required",
-            ApiError::BadCredentials => "bad.credentials",
-            ApiError::CredentialsExpired => "credentials.expired",
-            ApiError::TooManyRequests(_) => "too.many.requests.retry.after",
-            ApiError::UserContextRequired => "bad.request",
-            ApiError::NotFound => "not.found",
-            ApiError::MethodNotAllowed => "method.not.allowed",
+            Self::AuthenticationRequired => "authentication.required",
+            Self::BadCredentials => "bad.credentials",
+            Self::CredentialsExpired => "credentials.expired",
+            Self::TooManyRequests(_) => "too.many.requests.retry.after",
+            Self::UserContextRequired => "bad.request",
+            Self::NotFound => "not.found",
+            Self::MethodNotAllowed => "method.not.allowed",
         }
     }
 
     fn message(self) -> String {
         let text = match self {
-            ApiError::AuthenticationRequired => {
+            Self::AuthenticationRequired => {
                 "No authentication bearer token specified in authorization header."
             }
-            ApiError::BadCredentials => "Invalid login credentials.",
-            ApiError::CredentialsExpired => {
-                "The supplied credentials are expired and cannot be used."
-            }
-            ApiError::TooManyRequests(RetryAfter(seconds)) => {
+            Self::BadCredentials => "Invalid login credentials.",
+            Self::CredentialsExpired => "The supplied credentials are expired and cannot be used.",
+            Self::TooManyRequests(RetryAfter(seconds)) => {
                 return format!(
                     "Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds"
                 );
             }
-            ApiError::UserContextRequired => {
+            Self::UserContextRequired => {
                 "This request requires a user context. Client credentials cannot be used for \
                  requests that require a user context."
             }
-            ApiError::NotFound => "The requested resource was not found.",
-            ApiError::MethodNotAllowed => "The requested method is not allowed.",
+            Self::NotFound => "The requested resource was not found.",
+            Self::MethodNotAllowed => "The requested method is not allowed.",
         };
         text.to_owned()
     }

@@ -12,10 +12,10 @@ use super::user::User;
 
 /// How long a code can be redeemed. RFC 6749 allows at most ten minutes; Genesys' own lifetime is not
 /// public \[unsure\].
-pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
+pub const CODE_LIFETIME: Duration = Duration::from_mins(1);
 
 /// How long a code is retained, so that a replay is noticed.
-const RETENTION: Duration = Duration::from_secs(60 * 60);
+const RETENTION: Duration = Duration::from_hours(1);
 
 /// The most codes that are retained; one more evicts the oldest.
 const MAX_CODES: usize = 10_000;
@@ -60,8 +60,8 @@ pub(super) enum CodeError {
 }
 
 impl AuthorizationCodes {
-    pub(super) fn new() -> AuthorizationCodes {
-        AuthorizationCodes {
+    pub(super) fn new() -> Self {
+        Self {
             codes: TokenMap::new(RETENTION, MAX_CODES),
             grants: 0,
         }

@@ -136,13 +136,13 @@ struct Form {
 }
 
 impl Form {
-    fn parse(headers: &HeaderMap, body: &[u8]) -> Option<Form> {
+    fn parse(headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
         if !is_form(content_type) {
             return None;
         }
         let mut fields = parameters(body).ok()?;
-        Some(Form {
+        Some(Self {
             sign_in: fields.remove("sign-in")?,
             username: fields.remove("username").unwrap_or_default(),
             password: fields.remove("password").unwrap_or_default().into(),

@@ -32,7 +32,7 @@ impl AuthorizationRequest {
     pub(super) fn parse(
         query: &str,
         find: impl FnOnce(&str) -> Option<Arc<OAuthClient>>,
-    ) -> Result<AuthorizationRequest, AuthorizationError> {
+    ) -> Result<Self, AuthorizationError> {
         let query = Query(
             form_urlencoded::parse(query.as_bytes())
                 .into_owned()
@@ -56,7 +56,7 @@ impl AuthorizationRequest {
             issuer: format!("https://{}", client.region.login_host()),
         };
         match query.check(&client) {
-            Ok(challenge) => Ok(AuthorizationRequest {
+            Ok(challenge) => Ok(Self {
                 client,
                 redirect,
                 challenge,

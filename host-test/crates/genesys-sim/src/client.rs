@@ -47,8 +47,8 @@ pub struct OAuthClient {
 
 impl OAuthClient {
     /// A client with a generated id and secret, the default token duration, and the client-credentials grant.
-    pub fn new(app_name: impl Into<String>, region: Region) -> OAuthClient {
-        OAuthClient {
+    pub fn new(app_name: impl Into<String>, region: Region) -> Self {
+        Self {
             id: random::uuid(),
             secret: random::client_secret(),
             client_type: ClientType::Confidential,
@@ -62,18 +62,18 @@ impl OAuthClient {
     }
 
     /// A client with a generated id and no secret, which users sign in to with PKCE, such as a native application.
-    pub fn public(app_name: impl Into<String>, region: Region) -> OAuthClient {
-        OAuthClient {
+    pub fn public(app_name: impl Into<String>, region: Region) -> Self {
+        Self {
             secret: SecretString::default(),
             client_type: ClientType::Public,
             grant_types: vec![GrantType::AuthorizationCode],
-            ..OAuthClient::new(app_name, region)
+            ..Self::new(app_name, region)
         }
     }
 
     /// Adds a redirect URI, and the authorization-code grant.
     #[must_use]
-    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> OAuthClient {
+    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         if !self.grant_types.contains(&GrantType::AuthorizationCode) {
             self.grant_types.push(GrantType::AuthorizationCode);
@@ -178,8 +178,8 @@ pub(super) enum AuthenticationError {
 }
 
 impl Clients {
-    pub(super) fn new(token_requests_per_minute: Option<u32>) -> Clients {
-        Clients {
+    pub(super) fn new(token_requests_per_minute: Option<u32>) -> Self {
+        Self {
             clients: HashMap::new(),
             token_requests_per_minute,
         }

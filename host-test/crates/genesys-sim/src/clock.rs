@@ -17,8 +17,8 @@ enum Source {
 
 impl Clock {
     /// The system's monotonic clock.
-    pub fn system() -> Clock {
-        Clock(Source::System(Instant::now()))
+    pub fn system() -> Self {
+        Self(Source::System(Instant::now()))
     }
 
     /// Time since an arbitrary start.
@@ -31,14 +31,14 @@ impl Clock {
 }
 
 impl Default for Clock {
-    fn default() -> Clock {
-        Clock::system()
+    fn default() -> Self {
+        Self::system()
     }
 }
 
 impl From<ManualClock> for Clock {
-    fn from(clock: ManualClock) -> Clock {
-        Clock(Source::Manual(clock))
+    fn from(clock: ManualClock) -> Self {
+        Self(Source::Manual(clock))
     }
 }
 

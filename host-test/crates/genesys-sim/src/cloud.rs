@@ -21,8 +21,8 @@ pub(super) struct Cloud {
 }
 
 impl Cloud {
-    pub(super) fn new(options: &Options) -> Cloud {
-        Cloud {
+    pub(super) fn new(options: &Options) -> Self {
+        Self {
             organization: Organization::new(),
             counters: Counters::default(),
             clock: options.clock.clone(),
@@ -47,8 +47,8 @@ pub(super) struct Organization {
 const NAME: &str = "Example Company";
 
 impl Organization {
-    pub(super) fn new() -> Organization {
-        Organization { id: random::uuid() }
+    pub(super) fn new() -> Self {
+        Self { id: random::uuid() }
     }
 
     /// A reference in other answers (`NamedEntity` in the API's schema).

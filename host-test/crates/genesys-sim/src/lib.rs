@@ -102,8 +102,8 @@ pub struct Options {
 }
 
 impl Default for Options {
-    fn default() -> Options {
-        Options {
+    fn default() -> Self {
+        Self {
             https: Some((Ipv4Addr::LOCALHOST, 0).into()),
             http: None,
             token_requests_per_minute: None,
@@ -153,7 +153,7 @@ impl GenesysCloud {
     /// # Errors
     ///
     /// If an address cannot be bound, or there is none.
-    pub async fn start(options: Options) -> Result<GenesysCloud, StartError> {
+    pub async fn start(options: Options) -> Result<Self, StartError> {
         if options.https.is_none() && options.http.is_none() {
             return Err(StartError::NoAddress);
         }
@@ -176,7 +176,7 @@ impl GenesysCloud {
         for listener in https.into_iter().chain(http) {
             listeners.spawn(listener.serve(cloud.clone(), routes.clone(), stopped.clone()));
         }
-        Ok(GenesysCloud {
+        Ok(Self {
             cloud,
             https_addr,
             http_addr,

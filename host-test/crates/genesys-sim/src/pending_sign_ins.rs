@@ -9,7 +9,7 @@ use super::random::OpaqueToken;
 use super::token_map::TokenMap;
 
 /// How long a sign-in can take.
-pub const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+pub const SIGN_IN_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The most pending sign-ins; one more evicts the oldest.
 const MAX_PENDING: usize = 1000;
@@ -30,7 +30,7 @@ pub(super) struct Browser(OpaqueToken);
 
 impl Browser {
     /// The browser of a request, by its `Cookie` headers (RFC 6265, section 4.2).
-    pub(super) fn from_cookies<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Browser> {
+    pub(super) fn from_cookies<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Self> {
         headers
             .flat_map(|header| header.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
@@ -38,8 +38,8 @@ impl Browser {
             .map(Browser)
     }
 
-    pub(super) fn new() -> Browser {
-        Browser(OpaqueToken::random())
+    pub(super) fn new() -> Self {
+        Self(OpaqueToken::random())
     }
 
     /// The `Set-Cookie` header. Concurrent sign-ins of one browser share the cookie.
@@ -56,8 +56,8 @@ impl Browser {
 }
 
 impl PendingSignIns {
-    pub(super) fn new() -> PendingSignIns {
-        PendingSignIns(TokenMap::new(SIGN_IN_TIMEOUT, MAX_PENDING))
+    pub(super) fn new() -> Self {
+        Self(TokenMap::new(SIGN_IN_TIMEOUT, MAX_PENDING))
     }
 
     /// Starts a sign-in, and returns the token for its form.

@@ -18,7 +18,7 @@ impl Challenge {
     pub(super) fn parse(
         challenge: Option<&str>,
         method: Option<&str>,
-    ) -> Result<Option<Challenge>, Malformed> {
+    ) -> Result<Option<Self>, Malformed> {
         let Some(challenge) = challenge else {
             return match method {
                 Some(_) => Err(Malformed("the parameter code_challenge is missing")),
@@ -30,7 +30,7 @@ impl Challenge {
         }
         let hash = URL_SAFE_NO_PAD.decode(challenge).ok();
         hash.and_then(|hash| hash.try_into().ok())
-            .map(|hash| Some(Challenge(hash)))
+            .map(|hash| Some(Self(hash)))
             .ok_or(Malformed(
                 "the code_challenge is not a SHA-256 hash in base64url",
             ))

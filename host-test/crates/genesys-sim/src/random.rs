@@ -56,26 +56,26 @@ const SELECTOR: usize = 16;
 const PROOF: usize = 48;
 
 impl OpaqueToken {
-    pub(super) fn random() -> OpaqueToken {
-        OpaqueToken {
+    pub(super) fn random() -> Self {
+        Self {
             selector: bytes(),
             proof: SecretBox::new(Box::new(bytes())),
         }
     }
 
     /// A token with the same selector and another proof.
-    pub(super) fn successor(&self) -> OpaqueToken {
-        OpaqueToken {
+    pub(super) fn successor(&self) -> Self {
+        Self {
             selector: self.selector,
-            ..OpaqueToken::random()
+            ..Self::random()
         }
     }
 
     /// Parses what [`text`](Self::text) returns; `None` if it is not such a text.
-    pub(super) fn parse(text: &str) -> Option<OpaqueToken> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (selector, proof) = bytes.split_first_chunk()?;
-        Some(OpaqueToken {
+        Some(Self {
             selector: *selector,
             proof: SecretBox::new(Box::new(proof.try_into().ok()?)),
         })
@@ -92,12 +92,12 @@ impl OpaqueToken {
     }
 
     /// Whether `other` is this token.
-    pub(super) fn is_same(&self, other: &OpaqueToken) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.selector == other.selector && self.matches(other)
     }
 
     /// Whether `presented`, looked up by its selector, is this token.
-    pub(super) fn matches(&self, presented: &OpaqueToken) -> bool {
+    pub(super) fn matches(&self, presented: &Self) -> bool {
         let (own, other) = (self.proof.expose_secret(), presented.proof.expose_secret());
         own.ct_eq(other).into()
     }

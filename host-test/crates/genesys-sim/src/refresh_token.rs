@@ -38,8 +38,8 @@ pub(super) enum RefreshError {
 }
 
 impl RefreshTokens {
-    pub(super) fn new() -> RefreshTokens {
-        RefreshTokens {
+    pub(super) fn new() -> Self {
+        Self {
             families: TokenMap::new(Duration::MAX, MAX_FAMILIES),
         }
     }

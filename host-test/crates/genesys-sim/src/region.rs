@@ -13,41 +13,39 @@ pub struct Region {
 
 impl Region {
     /// All regions known at the time of writing; Genesys adds some every year.
-    pub const ALL: [Region; 18] = [
-        Region::new("us-east-1", "mypurecloud.com"),
-        Region::new("us-east-2", "use2.us-gov-pure.cloud"),
-        Region::new("us-west-2", "usw2.pure.cloud"),
-        Region::new("ca-central-1", "cac1.pure.cloud"),
-        Region::new("mx-central-1", "mxc1.pure.cloud"),
-        Region::new("sa-east-1", "sae1.pure.cloud"),
-        Region::new("eu-west-1", "mypurecloud.ie"),
-        Region::new("eu-west-2", "euw2.pure.cloud"),
-        Region::new("eu-central-1", "mypurecloud.de"),
-        Region::new("eu-central-2", "euc2.pure.cloud"),
-        Region::new("me-central-1", "mec1.pure.cloud"),
-        Region::new("ap-south-1", "aps1.pure.cloud"),
-        Region::new("ap-southeast-1", "apse1.pure.cloud"),
-        Region::new("ap-southeast-2", "mypurecloud.com.au"),
-        Region::new("ap-northeast-1", "mypurecloud.jp"),
-        Region::new("ap-northeast-2", "apne2.pure.cloud"),
-        Region::new("ap-northeast-3", "apne3.pure.cloud"),
-        Region::new("eusc-de-east-1", "edee1.eusc-pure.cloud"),
+    pub const ALL: [Self; 18] = [
+        Self::new("us-east-1", "mypurecloud.com"),
+        Self::new("us-east-2", "use2.us-gov-pure.cloud"),
+        Self::new("us-west-2", "usw2.pure.cloud"),
+        Self::new("ca-central-1", "cac1.pure.cloud"),
+        Self::new("mx-central-1", "mxc1.pure.cloud"),
+        Self::new("sa-east-1", "sae1.pure.cloud"),
+        Self::new("eu-west-1", "mypurecloud.ie"),
+        Self::new("eu-west-2", "euw2.pure.cloud"),
+        Self::new("eu-central-1", "mypurecloud.de"),
+        Self::new("eu-central-2", "euc2.pure.cloud"),
+        Self::new("me-central-1", "mec1.pure.cloud"),
+        Self::new("ap-south-1", "aps1.pure.cloud"),
+        Self::new("ap-southeast-1", "apse1.pure.cloud"),
+        Self::new("ap-southeast-2", "mypurecloud.com.au"),
+        Self::new("ap-northeast-1", "mypurecloud.jp"),
+        Self::new("ap-northeast-2", "apne2.pure.cloud"),
+        Self::new("ap-northeast-3", "apne3.pure.cloud"),
+        Self::new("eusc-de-east-1", "edee1.eusc-pure.cloud"),
     ];
 
-    const fn new(name: &'static str, domain: &'static str) -> Region {
-        Region { name, domain }
+    const fn new(name: &'static str, domain: &'static str) -> Self {
+        Self { name, domain }
     }
 
     /// The region called `name`, such as `eu-central-1`; `None` if there is none.
-    pub fn named(name: &str) -> Option<Region> {
-        Region::ALL.into_iter().find(|region| region.name == name)
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|region| region.name == name)
     }
 
     /// The region whose hosts are under `domain`, such as `mypurecloud.de`; `None` if there is none.
-    pub fn with_domain(domain: &str) -> Option<Region> {
-        Region::ALL
-            .into_iter()
-            .find(|region| region.domain == domain)
+    pub fn with_domain(domain: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|region| region.domain == domain)
     }
 
     /// Its name, such as `eu-central-1`.

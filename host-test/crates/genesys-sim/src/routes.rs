@@ -46,7 +46,7 @@ pub(super) struct Routes {
 type Site = TowerToHyperService<Router>;
 
 impl Routes {
-    pub(super) fn new(cloud: &Arc<Cloud>) -> Routes {
+    pub(super) fn new(cloud: &Arc<Cloud>) -> Self {
         let site = |routes: Router<Arc<Cloud>>| {
             let router = routes
                 .fallback(not_found)
@@ -56,7 +56,7 @@ impl Routes {
             TowerToHyperService::new(router)
         };
         let login = || token_endpoint::routes().merge(authorization_endpoint::routes());
-        Routes {
+        Self {
             login: site(login()),
             api: site(api::routes()),
             apps: site(admin_routes(cloud)),
@@ -109,7 +109,7 @@ fn virtual_host(request: &Request<Incoming>) -> VirtualHost {
     let in_target = request
         .uri()
         .authority()
-        .map(|authority| authority.as_str());
+        .map(axum::http::uri::Authority::as_str);
     let in_header = || request.headers().get(HOST)?.to_str().ok();
     in_target
         .or_else(in_header)

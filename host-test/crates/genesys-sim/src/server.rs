@@ -22,7 +22,7 @@ use super::routes::Routes;
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the head of a request can take. It counts from the previous answer, so it is also the idle timeout.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+pub const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How long a request can take from its head to its answer, in which the body has to arrive.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -45,11 +45,11 @@ impl Listener {
     pub(super) async fn bind(
         address: SocketAddr,
         tls: Option<TlsAcceptor>,
-    ) -> Result<Listener, StartError> {
+    ) -> Result<Self, StartError> {
         let failed = |source| StartError::Bind { address, source };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
-        Ok(Listener {
+        Ok(Self {
             socket,
             address,
             tls,

@@ -48,9 +48,12 @@ async fn token(
     let client = accounts
         .clients
         .authenticate(&request.credentials, call.region)?;
-    let may_use = |grant_type| match client.grant_types.contains(&grant_type) {
-        true => Ok(()),
-        false => Err(TokenError::UnauthorizedClient),
+    let may_use = |grant_type| {
+        if client.grant_types.contains(&grant_type) {
+            Ok(())
+        } else {
+            Err(TokenError::UnauthorizedClient)
+        }
     };
     let granted = match grant_type {
         "client_credentials" => {
@@ -113,11 +116,11 @@ enum TokenError {
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         let (status, body) = match self {
-            TokenError::UnknownClient => (
+            Self::UnknownClient => (
                 StatusCode::BAD_REQUEST,
                 json!({ "error": "invalid_client", "description": "client not found" }),
             ),
-            TokenError::AuthenticationFailed => (
+            Self::AuthenticationFailed => (
                 StatusCode::UNAUTHORIZED,
                 json!({
                     "error": "invalid_client",
@@ -125,19 +128,19 @@ impl IntoResponse for TokenError {
                     "error_description": "authentication failed",
                 }),
             ),
-            TokenError::TooManyTokens(RetryAfter(seconds)) => bad_request(
+            Self::TooManyTokens(RetryAfter(seconds)) => bad_request(
                 "invalid_request",
                 &format!("rate limit exceeded; retry in {seconds} seconds"),
             ),
-            TokenError::Malformed(Malformed(reason)) => bad_request("invalid_request", reason),
-            TokenError::UnsupportedGrantType => {
+            Self::Malformed(Malformed(reason)) => bad_request("invalid_request", reason),
+            Self::UnsupportedGrantType => {
                 bad_request("unsupported_grant_type", "the grant type is not supported")
             }
-            TokenError::UnauthorizedClient => bad_request(
+            Self::UnauthorizedClient => bad_request(
                 "unauthorized_client",
                 "the client may not use this grant type",
             ),
-            TokenError::InvalidGrant(reason) => (
+            Self::InvalidGrant(reason) => (
                 StatusCode::BAD_REQUEST,
                 json!({
                     "error": "invalid_grant",
@@ -145,7 +148,7 @@ impl IntoResponse for TokenError {
                     "error_description": reason,
                 }),
             ),
-            TokenError::UnreadableBody(status) => {
+            Self::UnreadableBody(status) => {
                 let (_, body) = bad_request("invalid_request", "the body cannot be read");
                 (status, body)
             }
@@ -160,25 +163,25 @@ fn bad_request(error: &str, description: &str) -> (StatusCode, Value) {
 }
 
 impl From<AuthenticationError> for TokenError {
-    fn from(error: AuthenticationError) -> TokenError {
+    fn from(error: AuthenticationError) -> Self {
         match error {
-            AuthenticationError::UnknownClient => TokenError::UnknownClient,
-            AuthenticationError::Failed => TokenError::AuthenticationFailed,
+            AuthenticationError::UnknownClient => Self::UnknownClient,
+            AuthenticationError::Failed => Self::AuthenticationFailed,
         }
     }
 }
 
 impl From<GrantError> for TokenError {
-    fn from(error: GrantError) -> TokenError {
+    fn from(error: GrantError) -> Self {
         match error {
-            GrantError::Invalid(reason) => TokenError::InvalidGrant(reason),
-            GrantError::TooManyTokens(retry_after) => TokenError::TooManyTokens(retry_after),
+            GrantError::Invalid(reason) => Self::InvalidGrant(reason),
+            GrantError::TooManyTokens(retry_after) => Self::TooManyTokens(retry_after),
         }
     }
 }
 
 impl From<Malformed> for TokenError {
-    fn from(malformed: Malformed) -> TokenError {
-        TokenError::Malformed(malformed)
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
     }
 }

@@ -24,8 +24,8 @@ pub(super) struct Entry<T> {
 }
 
 impl<T> TokenMap<T> {
-    pub(super) fn new(lifetime: Duration, capacity: usize) -> TokenMap<T> {
-        TokenMap {
+    pub(super) fn new(lifetime: Duration, capacity: usize) -> Self {
+        Self {
             entries: HashMap::new(),
             order: VecDeque::new(),
             lifetime,
@@ -111,7 +111,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     const NOW: Duration = Duration::ZERO;
-    const LIFETIME: Duration = Duration::from_secs(60);
+    const LIFETIME: Duration = Duration::from_mins(1);
 
     fn value(map: &mut TokenMap<u8>, token: &SecretString, at: Duration) -> Option<u8> {
         let entry = map.get(token.expose_secret(), at)?;
@@ -122,7 +122,7 @@ mod tests {
     fn a_value_expires_after_its_lifetime() {
         let mut map = TokenMap::new(LIFETIME, 9);
         let token = map.insert(1, NOW);
-        let last = LIFETIME - Duration::from_millis(1);
+        let last = LIFETIME.saturating_sub(Duration::from_millis(1));
         assert_eq!(value(&mut map, &token, last), Some(1));
         assert_eq!(value(&mut map, &token, LIFETIME), None);
 

@@ -21,7 +21,7 @@ pub(super) struct TokenRequest {
 pub(super) struct Malformed(pub(super) &'static str);
 
 impl TokenRequest {
-    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, Malformed> {
+    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, Malformed> {
         let content_type = single(headers, CONTENT_TYPE)?.unwrap_or_default();
         if !is_form(content_type) {
             return Err(Malformed(
@@ -46,7 +46,7 @@ impl TokenRequest {
                 "client_id is not that of the Authorization header",
             ));
         }
-        Ok(TokenRequest {
+        Ok(Self {
             credentials,
             parameters,
         })
@@ -69,7 +69,7 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    fn parse(header: &str) -> Result<Credentials, Malformed> {
+    fn parse(header: &str) -> Result<Self, Malformed> {
         let encoded = scheme(header, "Basic")
             .ok_or(Malformed("the Authorization header is not of type Basic"))?;
         let pair = STANDARD
@@ -81,14 +81,14 @@ impl Credentials {
             .split_once(':')
             .ok_or(Malformed("the Basic credentials have no colon"))?;
         let decoded = form_decode(id).zip(form_decode(secret));
-        Ok(Credentials {
+        Ok(Self {
             as_sent: (id.to_owned(), Some(secret.into())),
             decoded: decoded.map(|(id, secret)| (id, secret.into())),
         })
     }
 
-    fn without_secret(id: &str) -> Credentials {
-        Credentials {
+    fn without_secret(id: &str) -> Self {
+        Self {
             as_sent: (id.to_owned(), None),
             decoded: None,
         }

@@ -15,7 +15,7 @@ use super::rate_limit::RetryAfter;
 pub const MAX_WRONG_PASSWORDS: u32 = 5;
 
 /// How long a user is locked out after [`MAX_WRONG_PASSWORDS`].
-pub const LOCKOUT: Duration = Duration::from_secs(5 * 60);
+pub const LOCKOUT: Duration = Duration::from_mins(5);
 
 /// A user of the organization.
 #[derive(Clone, Debug)]
@@ -34,9 +34,9 @@ pub struct User {
 
 impl User {
     /// A user with a generated id, whose display name is the username.
-    pub fn new(username: impl Into<String>, password: SecretString) -> User {
+    pub fn new(username: impl Into<String>, password: SecretString) -> Self {
         let username = username.into();
-        User {
+        Self {
             id: random::uuid(),
             name: username.clone(),
             username,
@@ -46,15 +46,15 @@ impl User {
     }
 
     /// A user with a generated id and a generated password.
-    pub fn with_generated_password(username: impl Into<String>) -> User {
-        User::new(username, random::client_secret())
+    pub fn with_generated_password(username: impl Into<String>) -> Self {
+        Self::new(username, random::client_secret())
     }
 
     /// An administrator with a generated id and a generated password.
-    pub fn admin(username: impl Into<String>) -> User {
-        User {
+    pub fn admin(username: impl Into<String>) -> Self {
+        Self {
             is_admin: true,
-            ..User::with_generated_password(username)
+            ..Self::with_generated_password(username)
         }
     }
 

@@ -22,30 +22,28 @@ pub(super) enum VirtualHost {
 impl VirtualHost {
     /// The virtual host for a `Host` header or the authority of a request target (RFC 9110, section 7.2), whatever its
     /// port and case.
-    pub(super) fn from_host(host: &str) -> VirtualHost {
+    pub(super) fn from_host(host: &str) -> Self {
         let name = host.split(':').next().unwrap_or_default();
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         for region in Region::ALL {
             match name.strip_suffix(region.domain()) {
-                Some("login.") => return VirtualHost::Login(region),
-                Some("api.") => return VirtualHost::Api(region),
-                Some("apps.") => return VirtualHost::Apps(region),
+                Some("login.") => return Self::Login(region),
+                Some("api.") => return Self::Api(region),
+                Some("apps.") => return Self::Apps(region),
                 Some(labels) if labels.is_empty() || labels.ends_with('.') => {
-                    return VirtualHost::Unserved;
+                    return Self::Unserved;
                 }
                 _ => {}
             }
         }
-        VirtualHost::Gateway
+        Self::Gateway
     }
 
     /// The region whose clients and tokens are valid; `None` if those of all regions are.
     pub(super) fn region(self) -> Option<Region> {
         match self {
-            VirtualHost::Login(region) | VirtualHost::Api(region) | VirtualHost::Apps(region) => {
-                Some(region)
-            }
-            VirtualHost::Gateway | VirtualHost::Unserved => None,
+            Self::Login(region) | Self::Api(region) | Self::Apps(region) => Some(region),
+            Self::Gateway | Self::Unserved => None,
         }
     }
 }

@@ -188,9 +188,10 @@ impl Log {
                     .find_map(|line| line.strip_prefix("content-length: "))
                     .map_or(0, |length| length.parse().unwrap());
                 let chunked = head.contains("transfer-encoding: chunked");
-                let complete = match chunked {
-                    true => body.ends_with("0\r\n\r\n"),
-                    false => body.len() >= length,
+                let complete = if chunked {
+                    body.ends_with("0\r\n\r\n")
+                } else {
+                    body.len() >= length
                 };
                 if complete {
                     return Some(text.into_owned());

@@ -88,12 +88,12 @@ struct Shared {
 
 impl Server {
     /// A server with a valid certificate of [`ca`] for [`GENESYS`].
-    pub async fn start(script: Script) -> Server {
-        Server::start_with(ca().server_for(&GENESYS), script).await
+    pub async fn start(script: Script) -> Self {
+        Self::start_with(ca().server_for(&GENESYS), script).await
     }
 
     /// A server with another TLS configuration.
-    pub async fn start_with(tls: ServerConfig, script: Script) -> Server {
+    pub async fn start_with(tls: ServerConfig, script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -104,7 +104,7 @@ impl Server {
         });
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(accept(listener, Arc::clone(&shared), stopped));
-        Server {
+        Self {
             address,
             stop,
             serving,

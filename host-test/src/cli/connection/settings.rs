@@ -96,9 +96,10 @@ impl Create {
         let Some(provider) = self.provider.read()? else {
             anyhow::bail!("name the provider with --environment, or with both of its URLs");
         };
-        let secret = match self.no_client_secret {
-            true => None,
-            false => Some(client_secret()?),
+        let secret = if self.no_client_secret {
+            None
+        } else {
+            Some(client_secret()?)
         };
         let registration = Registration::new(
             provider,

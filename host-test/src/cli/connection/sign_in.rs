@@ -39,9 +39,10 @@ impl SignIn {
         }
         let url = started.authorization_url();
         let opened = !self.no_browser && open::that_detached(url).is_ok();
-        aside(match opened {
-            true => "The browser opens the page to sign in. If it does not, open it yourself:",
-            false => "Open this page to sign in:",
+        aside(if opened {
+            "The browser opens the page to sign in. If it does not, open it yourself:"
+        } else {
+            "Open this page to sign in:"
         });
         aside(&format!("\n  {}\n", one_line(url)));
         aside(

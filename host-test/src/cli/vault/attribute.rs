@@ -44,9 +44,10 @@ impl Command {
         match self {
             Self::Set { attribute, options } => {
                 let changes = options.changes();
-                let what = match vault.change_attribute(attribute, &changes).await? {
-                    true => "made",
-                    false => "changed",
+                let what = if vault.change_attribute(attribute, &changes).await? {
+                    "made"
+                } else {
+                    "changed"
                 };
                 done(&format!("{what} the attribute {attribute}"));
             }
@@ -61,9 +62,12 @@ impl Command {
 
 impl Options {
     fn changes(&self) -> AttributeChanges {
-        let kind = |user_provided| match user_provided {
-            true => Kind::UserProvided,
-            false => Kind::Standard,
+        let kind = |user_provided| {
+            if user_provided {
+                Kind::UserProvided
+            } else {
+                Kind::Standard
+            }
         };
         AttributeChanges {
             description: self.description.clone(),

@@ -23,11 +23,11 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    pub(crate) async fn start(build: Build) -> Embedded {
-        Embedded::start_with(build, genesys_sim::Options::default()).await
+    pub(crate) async fn start(build: Build) -> Self {
+        Self::start_with(build, genesys_sim::Options::default()).await
     }
 
-    pub(crate) async fn start_with(build: Build, options: genesys_sim::Options) -> Embedded {
+    pub(crate) async fn start_with(build: Build, options: genesys_sim::Options) -> Self {
         let clock = ManualClock::default();
         let cloud = GenesysCloud::start(genesys_sim::Options {
             clock: clock.clone().into(),
@@ -42,7 +42,7 @@ impl Embedded {
             ..Options::new(AllowList::genesys())
         })
         .unwrap();
-        Embedded {
+        Self {
             cloud,
             clock,
             action: build.load(client.clone()),

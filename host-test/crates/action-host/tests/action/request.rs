@@ -32,7 +32,7 @@ struct Request {
 
 impl Request {
     /// The only request that was received.
-    fn only(seen: &Seen) -> Request {
+    fn only(seen: &Seen) -> Self {
         assert_eq!(seen.connections, 1);
         let [received] = &seen.received[..] else {
             panic!("{seen:?}");
@@ -47,7 +47,7 @@ impl Request {
             })
             .collect();
         headers.sort();
-        Request {
+        Self {
             line,
             headers,
             body: body.into(),

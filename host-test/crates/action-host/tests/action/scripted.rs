@@ -24,14 +24,14 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    pub(crate) async fn start(build: Build, script: Script) -> Scripted {
-        Scripted::with(build, runtime(), Server::start(script).await)
+    pub(crate) async fn start(build: Build, script: Script) -> Self {
+        Self::with(build, runtime(), Server::start(script).await)
     }
 
-    pub(crate) fn with(build: Build, runtime: &Runtime, server: Server) -> Scripted {
+    pub(crate) fn with(build: Build, runtime: &Runtime, server: Server) -> Self {
         let client = Client::new(towards(server.address())).unwrap();
         let action = build.load_on(runtime, client.clone());
-        Scripted {
+        Self {
             server,
             client,
             action,
@@ -45,7 +45,7 @@ impl Scripted {
 
     /// What the server saw, once all connections are closed.
     pub(crate) async fn finish(self) -> Seen {
-        let Scripted {
+        let Self {
             server,
             client,
             action,

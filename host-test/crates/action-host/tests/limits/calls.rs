@@ -92,7 +92,7 @@ async fn each_way_to_misbehave_has_its_own_error_and_the_next_call_runs() {
             "{mode}"
         );
         // The deadline of 2 s, and what a busy machine adds; "waits" would take an hour.
-        assert!(took < Duration::from_secs(60), "{mode}: {took:?}");
+        assert!(took < Duration::from_mins(1), "{mode}: {took:?}");
         println!("{mode}: {kind} after {took:?}");
         fixture.the_next_call_runs().await;
     }

@@ -17,9 +17,9 @@ pub(crate) struct Contract {
 
 impl Contract {
     /// The contract in `wit/`, without its imports.
-    pub(crate) fn published() -> Contract {
+    pub(crate) fn published() -> Self {
         let no_import = |line: &&str| !line.contains("import wasi:");
-        Contract {
+        Self {
             form: FORM.into(),
             world: WORLD
                 .lines()
@@ -30,7 +30,7 @@ impl Contract {
     }
 
     /// The contract with `from` replaced by `to`.
-    pub(crate) fn with(mut self, from: &str, to: &str) -> Contract {
+    pub(crate) fn with(mut self, from: &str, to: &str) -> Self {
         assert!(
             self.form.contains(from) || self.world.contains(from),
             "the contract has no {from:?} any more"

@@ -28,7 +28,7 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    pub(crate) async fn start(limits: Limits) -> Fixture {
+    pub(crate) async fn start(limits: Limits) -> Self {
         let cloud = GenesysCloud::start(genesys_sim::Options::default())
             .await
             .unwrap();
@@ -48,7 +48,7 @@ impl Fixture {
             client.clone(),
         )
         .unwrap();
-        Fixture {
+        Self {
             _cloud: cloud,
             runtime,
             client,

@@ -32,7 +32,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(answer: Answer) -> Server {
+    pub(crate) async fn start(answer: Answer) -> Self {
         let ca = Ca::new("Test CA");
         let tls = TlsAcceptor::from(Arc::new(ca.server("login.mypurecloud.de")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -44,7 +44,7 @@ impl Server {
         let requests = Arc::new(AtomicUsize::new(0));
         let mut serving = JoinSet::new();
         serving.spawn(serve(listener, tls, answer, Arc::clone(&requests)));
-        Server {
+        Self {
             client: client.unwrap(),
             requests,
             _serving: serving,

@@ -284,9 +284,10 @@ impl Runner {
                 Some(session) => session,
             },
         };
-        match self.revoke(&session).await {
-            true => SessionOutcome::Ended,
-            false => SessionOutcome::Alive,
+        if self.revoke(&session).await {
+            SessionOutcome::Ended
+        } else {
+            SessionOutcome::Alive
         }
     }
 

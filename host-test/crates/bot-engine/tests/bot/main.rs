@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bot_engine::file::{MAX_FILE, MAX_STEPS};
 use bot_engine::steps::Authenticate;
 use bot_engine::steps::authenticate::{Authentication, Sharing};
-use bot_engine::{Bot, Language, Problems, StepKind, TokenOwner};
+use bot_engine::{Bot, Language, Problem, Problems, StepKind, TokenOwner};
 use serde_json::{Value, json};
 
 fn parse(file: &Value) -> Result<Bot, Problems> {
@@ -289,7 +289,7 @@ fn all_problems_of_a_bot_are_reported_with_their_places() {
         { "action": "log", "message": "{", "colour": "red" },
     ]});
     let problems = parse(&file).unwrap_err();
-    let pointers: Vec<_> = problems.all().iter().map(|it| it.pointer()).collect();
+    let pointers: Vec<_> = problems.all().iter().map(Problem::pointer).collect();
     assert_eq!(
         pointers,
         [

@@ -159,15 +159,15 @@ impl Change {
         let members = step.as_object_mut().unwrap();
         let name = |at: Index| members.keys().nth(at.index(members.len())).unwrap().clone();
         match self {
-            Change::Without(at) => {
+            Self::Without(at) => {
                 let name = name(at);
                 members.remove(&name);
             }
-            Change::Another(at, value) => {
+            Self::Another(at, value) => {
                 let name = name(at);
                 members.insert(name, value);
             }
-            Change::Added(name, value) => {
+            Self::Added(name, value) => {
                 members.insert(name, value);
             }
         }

@@ -49,19 +49,19 @@ impl Field {
     /// Its name in the form and its id on the page.
     pub(super) fn id(self) -> &'static str {
         match self {
-            Field::Name => "name",
-            Field::Environment => "environment",
-            Field::AuthorizationUrl => "authorization-url",
-            Field::TokenUrl => "token-url",
-            Field::Issuer => "issuer",
-            Field::ClientId => "client-id",
-            Field::ClientSecret => "client-secret",
-            Field::Scopes => "scopes",
+            Self::Name => "name",
+            Self::Environment => "environment",
+            Self::AuthorizationUrl => "authorization-url",
+            Self::TokenUrl => "token-url",
+            Self::Issuer => "issuer",
+            Self::ClientId => "client-id",
+            Self::ClientSecret => "client-secret",
+            Self::Scopes => "scopes",
         }
     }
 
     pub(super) fn is_optional(self) -> bool {
-        matches!(self, Field::Issuer | Field::Scopes)
+        matches!(self, Self::Issuer | Self::Scopes)
     }
 }
 
@@ -82,13 +82,13 @@ impl FieldErrors {
     pub(super) fn add_registration(&mut self, error: RegistrationError, language: Language) {
         match error {
             RegistrationError::NoClientId => {
-                self.add(Field::ClientId, messages::no_client_id(language))
+                self.add(Field::ClientId, messages::no_client_id(language));
             }
             RegistrationError::NoClientSecret => {
                 self.add(Field::ClientSecret, messages::no_client_secret(language));
             }
             RegistrationError::TooLong => {
-                self.add(Field::ClientSecret, messages::too_long(language))
+                self.add(Field::ClientSecret, messages::too_long(language));
             }
         }
     }
@@ -101,14 +101,14 @@ impl FieldErrors {
         };
         match error {
             ProviderError::Environment(_) => {
-                self.add(Field::Environment, messages::no_environment(language))
+                self.add(Field::Environment, messages::no_environment(language));
             }
             ProviderError::NotAUrl(name) | ProviderError::NotHttps(name) => {
                 self.add(field(name), messages::not_url(language));
             }
             ProviderError::UserInfo(name) => self.add(field(name), messages::url_user(language)),
             ProviderError::Fragment(name) => {
-                self.add(field(name), messages::url_fragment(language))
+                self.add(field(name), messages::url_fragment(language));
             }
             ProviderError::Parameter(name, parameter) => {
                 let words = messages::url_parameter(language, parameter);
@@ -126,14 +126,14 @@ impl ConnectionForm {
     ];
 
     /// The form of an existing connection, without its secret.
-    pub(super) fn of(summary: &Summary) -> ConnectionForm {
+    pub(super) fn of(summary: &Summary) -> Self {
         let provider = &summary.provider;
-        let mut typed = ConnectionForm {
+        let mut typed = Self {
             name: summary.name.to_string(),
             client_id: summary.client_id.clone(),
             scopes: summary.scopes.to_string(),
             save_login: summary.save_login_credentials.then(|| "on".into()),
-            ..ConnectionForm::default()
+            ..Self::default()
         };
         let grant = Self::GRANTS.iter().find(|(_, it)| *it == summary.grant);
         typed.grant = grant.map_or("", |(name, _)| name).to_owned();
@@ -187,9 +187,10 @@ impl ConnectionForm {
             errors.add(Field::Name, messages::bad_name(language));
         }
         let issuer = Some(self.issuer.trim()).filter(|issuer| !issuer.is_empty());
-        let provider = match self.is_custom() {
-            false => Provider::genesys(&self.environment),
-            true => Provider::custom(&self.authorization_url, &self.token_url, issuer),
+        let provider = if self.is_custom() {
+            Provider::custom(&self.authorization_url, &self.token_url, issuer)
+        } else {
+            Provider::genesys(&self.environment)
         };
         let scopes = self.scopes.parse::<Scopes>();
         if scopes.is_err() {

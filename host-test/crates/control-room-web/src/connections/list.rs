@@ -35,9 +35,10 @@ pub(super) async fn list(
             break found;
         }
     };
-    let no_connections = match administrator {
-        true => messages::none(language),
-        false => messages::none_for_you(language),
+    let no_connections = if administrator {
+        messages::none(language)
+    } else {
+        messages::none_for_you(language)
     };
     let main = html! {
         div.bar {

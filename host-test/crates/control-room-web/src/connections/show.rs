@@ -277,9 +277,10 @@ async fn tested(
 }
 
 fn test_message(tested: &TestOutcome, language: Language) -> String {
-    let mut words = match tested.refreshed {
-        true => messages::tested(language).to_owned(),
-        false => messages::tested_not_renewed(language).to_owned(),
+    let mut words = if tested.refreshed {
+        messages::tested(language).to_owned()
+    } else {
+        messages::tested_not_renewed(language).to_owned()
     };
     if let Some(seconds) = tested.expires_in {
         words += " ";

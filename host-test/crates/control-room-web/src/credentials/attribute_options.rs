@@ -30,9 +30,10 @@ impl OptionsForm {
     pub(super) fn read(&self) -> Option<AttributeOptions> {
         Some(AttributeOptions {
             description: self.description.parse().ok()?,
-            kind: match self.kind == USER_PROVIDED {
-                true => Kind::UserProvided,
-                false => Kind::Standard,
+            kind: if self.kind == USER_PROVIDED {
+                Kind::UserProvided
+            } else {
+                Kind::Standard
             },
             masked: self.masked.is_some(),
             password_only: self.password_only.is_some(),
@@ -40,9 +41,9 @@ impl OptionsForm {
     }
 
     /// The form of an existing attribute.
-    pub(super) fn of(attribute: &Attribute) -> OptionsForm {
+    pub(super) fn of(attribute: &Attribute) -> Self {
         let checked = |is: bool| is.then(|| "on".to_owned());
-        OptionsForm {
+        Self {
             name: String::new(),
             description: attribute.description.clone(),
             kind: kind_name(attribute.kind).into(),

@@ -55,9 +55,10 @@ async fn list_page(
             break found;
         }
     };
-    let no_lockers = match principal.is_administrator() {
-        true => messages::no_lockers(language),
-        false => messages::no_lockers_for_you(language),
+    let no_lockers = if principal.is_administrator() {
+        messages::no_lockers(language)
+    } else {
+        messages::no_lockers_for_you(language)
     };
     let main = html! {
         div.bar {

@@ -40,9 +40,10 @@ impl UsesQuery {
         };
         Ok(Filter {
             locker: name(&self.locker)?,
-            user: match user.session.administrator {
-                true => name(&self.user)?,
-                false => Some(user.account.name.clone()),
+            user: if user.session.administrator {
+                name(&self.user)?
+            } else {
+                Some(user.account.name.clone())
             },
             bot: Some(self.bot.trim())
                 .filter(|bot| !bot.is_empty())

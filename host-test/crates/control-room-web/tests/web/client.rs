@@ -29,18 +29,18 @@ pub(crate) fn name(text: &str) -> Name {
 
 impl ControlRoom {
     /// Without users.
-    pub(crate) async fn empty() -> ControlRoom {
-        ControlRoom::beside(None).await
+    pub(crate) async fn empty() -> Self {
+        Self::beside(None).await
     }
 
     /// With the users `ada` and `bob`.
-    pub(crate) async fn start() -> ControlRoom {
-        ControlRoom::start_with(engine(Options::new(AllowList::default()))).await
+    pub(crate) async fn start() -> Self {
+        Self::start_with(engine(Options::new(AllowList::default()))).await
     }
 
-    pub(crate) async fn start_with(engine: Engine) -> ControlRoom {
+    pub(crate) async fn start_with(engine: Engine) -> Self {
         let nowhere = Options::new(AllowList::default());
-        let room = ControlRoom::serve(engine, nowhere, None).await;
+        let room = Self::serve(engine, nowhere, None).await;
         for user in ["ada", "bob"] {
             room.let_in(user).await;
         }
@@ -114,8 +114,8 @@ impl Answer {
 }
 
 impl Client {
-    pub(crate) fn at(address: SocketAddr) -> Client {
-        Client {
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self {
             address,
             cookies: BTreeMap::new(),
             form_token: String::new(),

@@ -64,13 +64,13 @@ pub(crate) fn engine(options: Options) -> Engine {
 
 impl ControlRoom {
     /// Connections and bots lead to the simulation, which its pages show, or to nowhere.
-    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> ControlRoom {
+    pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> Self {
         let nowhere = || Options {
             proxies: Proxies::None,
             ..Options::new(AllowList::default())
         };
         let options = genesys.as_deref().map_or_else(nowhere, to);
-        ControlRoom::serve(engine(options.clone()), options, genesys).await
+        Self::serve(engine(options.clone()), options, genesys).await
     }
 
     /// Connections go the way that `options` say.
@@ -78,7 +78,7 @@ impl ControlRoom {
         engine: Engine,
         options: Options,
         genesys: Option<Arc<GenesysCloud>>,
-    ) -> ControlRoom {
+    ) -> Self {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
@@ -93,7 +93,7 @@ impl ControlRoom {
             simulation: genesys.as_deref().map(simulation),
         });
         let pages = pages.await.unwrap();
-        ControlRoom {
+        Self {
             store,
             pages,
             _cloud: genesys,

@@ -14,7 +14,7 @@ use crate::timestamp::Timestamp;
 const FIRST: Duration = Duration::from_secs(30);
 
 /// The longest wait.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// What a refresh depends on. As long as it is the same, the same refusal is to be expected.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -117,9 +117,12 @@ async fn write(
         .bind(&row.id)
         .execute(tx.connection())
         .await
-        .map_err(|error| match is_taken(&error) {
-            true => ConnectionError::Exists(row.name.clone()),
-            false => error.into(),
+        .map_err(|error| {
+            if is_taken(&error) {
+                ConnectionError::Exists(row.name.clone())
+            } else {
+                error.into()
+            }
         })?;
     Ok(())
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::timestamp::Timestamp;
 
 /// What a token must have left to be lent.
-const MIN_REMAINING: Duration = Duration::from_secs(60);
+const MIN_REMAINING: Duration = Duration::from_mins(1);
 
 /// How long before a token could no longer be lent the refresher refreshes it, at most.
-const MAX_LEAD: Duration = Duration::from_secs(60);
+const MAX_LEAD: Duration = Duration::from_mins(1);
 
 /// How far the clock may be set back before the age of a token is not trusted.
-const CLOCK_STEP: Duration = Duration::from_secs(60);
+const CLOCK_STEP: Duration = Duration::from_mins(1);
 
 /// When a token was requested, and when it expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -309,9 +309,10 @@ pub(super) async fn delete(
     connection: &str,
     only_shared: bool,
 ) -> Result<(), ConnectionError> {
-    let delete = match only_shared {
-        true => "DELETE FROM connection_sign_ins WHERE connection_id = $1 AND user_id IS NULL",
-        false => "DELETE FROM connection_sign_ins WHERE connection_id = $1",
+    let delete = if only_shared {
+        "DELETE FROM connection_sign_ins WHERE connection_id = $1 AND user_id IS NULL"
+    } else {
+        "DELETE FROM connection_sign_ins WHERE connection_id = $1"
     };
     sqlx::query(delete)
         .bind(connection)

@@ -167,9 +167,10 @@ async fn check_access(
     connection: &StoredConnection,
     user: &Name,
 ) -> Result<(), ConnectionError> {
-    match user_has_access(tx.connection(), &CONNECTION_ROLES, &connection.id, user).await? {
-        true => Ok(()),
-        false => Err(ConnectionError::NoConnection(connection.name.clone())),
+    if user_has_access(tx.connection(), &CONNECTION_ROLES, &connection.id, user).await? {
+        Ok(())
+    } else {
+        Err(ConnectionError::NoConnection(connection.name.clone()))
     }
 }
 

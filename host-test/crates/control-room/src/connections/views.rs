@@ -148,9 +148,10 @@ fn summary(
             Some(user) => users.push((user, SignInStatus::shown(Some(&status), grant)?)),
         }
     }
-    let shared = match connection.settings.has_shared_token() {
-        true => Some(SignInStatus::shown(shared.as_ref(), grant)?),
-        false => None,
+    let shared = if connection.settings.has_shared_token() {
+        Some(SignInStatus::shown(shared.as_ref(), grant)?)
+    } else {
+        None
     };
     let registration = &connection.settings.registration;
     Ok(Summary {

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn code(callback: &Callback) -> Option<&str> {
-        callback.code.as_ref().map(|code| code.expose_secret())
+        callback.code.as_ref().map(ExposeSecret::expose_secret)
     }
 
     #[test]

@@ -157,9 +157,10 @@ pub struct Browser {
 impl Browser {
     /// Shows whether the connection got a token, and returns when the browser has read that, or after some seconds.
     pub async fn show(self, signed_in: bool) {
-        let page = match signed_in {
-            true => Page::SignedIn,
-            false => Page::Failed,
+        let page = if signed_in {
+            Page::SignedIn
+        } else {
+            Page::Failed
         };
         let _ = self.page.send(page);
         self.connections.finish().await;

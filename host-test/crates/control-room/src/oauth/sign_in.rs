@@ -31,7 +31,7 @@ pub struct SignIn {
 
 impl SignIn {
     /// How long a person has to sign in.
-    pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
+    pub const LIFETIME: Duration = Duration::from_mins(10);
 
     /// Begins a sign-in with a fresh state, and a fresh verifier if the grant has PKCE (RFC 7636,
     /// section 4.1: 256 random bits, 43 characters, method S256).

@@ -28,7 +28,7 @@ use egress::{Client, Options, SetupError, Timeouts};
 
 /// The longest that an exchange may take from the DNS look-up to the last byte. The time-outs of `egress` limit single
 /// steps, and a server that sends a byte now and then would keep each of them.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// `oauth2`'s client with our parser of a successful response.
 pub(super) type Protocol = oauth2::Client<

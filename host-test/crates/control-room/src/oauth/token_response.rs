@@ -186,7 +186,7 @@ mod tests {
         }
         assert_eq!(tokens("").unwrap().expires_at(), None);
         let set = tokens(",\"expires_in\":60").unwrap();
-        let minute = SystemTime::UNIX_EPOCH + Duration::from_secs(60);
+        let minute = SystemTime::UNIX_EPOCH + Duration::from_mins(1);
         assert_eq!(set.expires_at(), Some(minute));
     }
 

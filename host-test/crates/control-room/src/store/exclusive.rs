@@ -71,7 +71,7 @@ impl Store {
                     match file.try_lock() {
                         Ok(()) => break Some((file, path)),
                         Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                            sleep(POLL_INTERVAL).await
+                            sleep(POLL_INTERVAL).await;
                         }
                         Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
                         Err(TryLockError::Error(error)) => {

@@ -142,9 +142,10 @@ mod tests {
                     }
                     let polled = writing.as_mut().poll(context);
                     woken += 1;
-                    match polled.is_ready() || (woken > waits && !is_answered) {
-                        true => Poll::Ready(()),
-                        false => Poll::Pending,
+                    if polled.is_ready() || (woken > waits && !is_answered) {
+                        Poll::Ready(())
+                    } else {
+                        Poll::Pending
                     }
                 })
                 .await;

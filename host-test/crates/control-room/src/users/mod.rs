@@ -274,9 +274,12 @@ async fn insert_named(
         .bind(&id)
         .bind(name.as_str())
         .execute(connection);
-    inserted.await.map_err(|error| match is_taken(&error) {
-        true => exists(name.clone()),
-        false => error.into(),
+    inserted.await.map_err(|error| {
+        if is_taken(&error) {
+            exists(name.clone())
+        } else {
+            error.into()
+        }
     })?;
     Ok(id)
 }

@@ -105,9 +105,10 @@ pub enum Kind {
 
 impl Kind {
     fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(match row.try_get("user_provided")? {
-            true => Self::UserProvided,
-            false => Self::Standard,
+        Ok(if row.try_get("user_provided")? {
+            Self::UserProvided
+        } else {
+            Self::Standard
         })
     }
 }
@@ -134,9 +135,12 @@ impl Vault {
         .bind(description.as_str())
         .execute(tx.connection())
         .await
-        .map_err(|error| match is_taken(&error) {
-            true => VaultError::CredentialExists(path.clone()),
-            false => error.into(),
+        .map_err(|error| {
+            if is_taken(&error) {
+                VaultError::CredentialExists(path.clone())
+            } else {
+                error.into()
+            }
         })?;
         Ok(tx.commit().await?)
     }

@@ -73,9 +73,10 @@ async fn the_browser_is_shown_how_it_ended_and_nothing_secret() {
             browser.show(signed_in).await;
         };
         let ((), page) = tokio::join!(waiting, visit(&url, &request));
-        let (status, title) = match signed_in {
-            true => ("HTTP/1.1 200 ", "<h1>Signed in</h1>"),
-            false => ("HTTP/1.1 400 ", "<h1>Not signed in</h1>"),
+        let (status, title) = if signed_in {
+            ("HTTP/1.1 200 ", "<h1>Signed in</h1>")
+        } else {
+            ("HTTP/1.1 400 ", "<h1>Not signed in</h1>")
         };
         assert!(page.starts_with(status) && page.contains(title), "{page}");
         assert!(page.contains("close this window"));

@@ -183,9 +183,10 @@ impl Server {
             if location.starts_with(callback_url) {
                 return location.to_owned();
             }
-            page = match location.starts_with('/') {
-                true => format!("{ISSUER}{location}"),
-                false => location.to_owned(),
+            page = if location.starts_with('/') {
+                format!("{ISSUER}{location}")
+            } else {
+                location.to_owned()
             };
         }
         panic!("the server sends the browser round and round");

@@ -70,15 +70,16 @@ async fn a_body_has_at_most_the_given_size() {
             ..options(&server)
         };
         let result = get(&Client::new(options).unwrap(), URL).await;
-        match fits {
-            true => assert_eq!(result.unwrap().1.len(), 1000),
-            false => assert_eq!(
+        if fits {
+            assert_eq!(result.unwrap().1.len(), 1000);
+        } else {
+            assert_eq!(
                 result,
                 Err(Error::BodyTooLarge {
                     host: host(),
                     limit: 1000
                 })
-            ),
+            );
         }
     }
 }

@@ -76,9 +76,12 @@ async fn a_client_for_another_runtime_has_connections_of_its_own() {
 
 #[tokio::test]
 async fn a_response_without_a_body_frees_its_connection_at_once() {
-    let server = Server::with(|request| match request.starts_with("HEAD") {
-        true => Reply::keep("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
-        false => Reply::keep("HTTP/1.1 204 No Content\r\n\r\n"),
+    let server = Server::with(|request| {
+        if request.starts_with("HEAD") {
+            Reply::keep("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+        } else {
+            Reply::keep("HTTP/1.1 204 No Content\r\n\r\n")
+        }
     })
     .await;
     let client = client(&server);
@@ -120,9 +123,12 @@ impl Body for Once {
 async fn an_idle_connection_that_the_server_closed_does_not_fail_a_request() {
     // The server says nothing of closing, and closes after the first response.
     let first = AtomicBool::new(true);
-    let server = Server::with(move |_| match first.swap(false, Ordering::SeqCst) {
-        true => Reply::close("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
-        false => Reply::ok("second"),
+    let server = Server::with(move |_| {
+        if first.swap(false, Ordering::SeqCst) {
+            Reply::close("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        } else {
+            Reply::ok("second")
+        }
     })
     .await;
     let client = client(&server);
@@ -139,9 +145,12 @@ async fn an_idle_connection_that_the_server_closed_does_not_fail_a_request() {
 
 #[tokio::test]
 async fn a_request_that_may_have_arrived_is_not_sent_again() {
-    let server = Server::with(|request| match request.contains("/first") {
-        true => Reply::ok(""),
-        false => Reply::close(""),
+    let server = Server::with(|request| {
+        if request.contains("/first") {
+            Reply::ok("")
+        } else {
+            Reply::close("")
+        }
     })
     .await;
     let client = client(&server);

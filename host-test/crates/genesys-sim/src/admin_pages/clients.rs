@@ -154,9 +154,10 @@ pub(super) async fn change(
         }
         _ => return form.visitor.malformed(),
     };
-    match found {
-        true => see_other(&with_query(CLIENT, "id", client_id)),
-        false => form.visitor.not_found(),
+    if found {
+        see_other(&with_query(CLIENT, "id", client_id))
+    } else {
+        form.visitor.not_found()
     }
 }
 
@@ -190,8 +191,9 @@ pub(super) async fn remove(
     AdminForm(form): AdminForm,
 ) -> Response {
     let is_removed = cloud.accounts().remove_client(self::id(&id));
-    match is_removed {
-        true => see_other(ADMIN_PATH),
-        false => form.visitor.not_found(),
+    if is_removed {
+        see_other(ADMIN_PATH)
+    } else {
+        form.visitor.not_found()
     }
 }

@@ -110,8 +110,9 @@ pub(super) async fn remove(
             .is_some_and(|user| !user.is_admin);
         is_person && accounts.remove_user(username)
     };
-    match is_removed {
-        true => see_other(PEOPLE),
-        false => form.visitor.not_found(),
+    if is_removed {
+        see_other(PEOPLE)
+    } else {
+        form.visitor.not_found()
     }
 }

@@ -35,7 +35,7 @@ const SESSION_COOKIE: &str = "genesys-admin";
 const LANGUAGE_COOKIE: &str = "genesys-admin-language";
 
 /// How long a session lasts.
-const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+const SESSION_LIFETIME: Duration = Duration::from_hours(12);
 
 /// The most sessions; one more evicts the oldest.
 const MAX_SESSIONS: usize = 1000;

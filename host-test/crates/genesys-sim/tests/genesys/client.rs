@@ -28,11 +28,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start() -> Server {
-        Server::start_with(Options::default()).await
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Options::default()).await
     }
 
-    pub(crate) async fn start_with(options: Options) -> Server {
+    pub(crate) async fn start_with(options: Options) -> Self {
         let clock = ManualClock::default();
         let options = Options {
             http: Some(([127, 0, 0, 1], 0).into()),
@@ -42,7 +42,7 @@ impl Server {
         let cloud = GenesysCloud::start(options).await.unwrap();
         let client = OAuthClient::new("test bot", region("mypurecloud.de"));
         let client = cloud.add_client(client).unwrap();
-        Server {
+        Self {
             cloud,
             clock,
             client,
@@ -120,8 +120,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(method: &'static str, host: impl Into<String>, path: &str) -> Request {
-        Request {
+    pub(crate) fn new(method: &'static str, host: impl Into<String>, path: &str) -> Self {
+        Self {
             method,
             host: host.into(),
             path: path.to_owned(),
@@ -131,45 +131,45 @@ impl Request {
     }
 
     /// A token request as the documentation has it.
-    pub(crate) fn token(client: &OAuthClient) -> Request {
-        Request::new("POST", client.region.login_host(), "/oauth/token")
+    pub(crate) fn token(client: &OAuthClient) -> Self {
+        Self::new("POST", client.region.login_host(), "/oauth/token")
             .header("Content-Type", "application/x-www-form-urlencoded")
             .basic(&client.id, client.secret.expose_secret())
             .body("grant_type=client_credentials")
     }
 
     /// A request to the API of Frankfurt.
-    pub(crate) fn api(method: &'static str, path: &str, token: &str) -> Request {
-        Request::new(method, "api.mypurecloud.de", path).bearer(token)
+    pub(crate) fn api(method: &'static str, path: &str, token: &str) -> Self {
+        Self::new(method, "api.mypurecloud.de", path).bearer(token)
     }
 
-    pub(crate) fn host(mut self, host: impl Into<String>) -> Request {
+    pub(crate) fn host(mut self, host: impl Into<String>) -> Self {
         self.host = host.into();
         self
     }
 
-    pub(crate) fn basic(self, id: &str, secret: &str) -> Request {
+    pub(crate) fn basic(self, id: &str, secret: &str) -> Self {
         let pair = STANDARD.encode(format!("{id}:{secret}"));
         self.header("Authorization", format!("Basic {pair}"))
     }
 
-    pub(crate) fn bearer(self, token: &str) -> Request {
+    pub(crate) fn bearer(self, token: &str) -> Self {
         self.header("Authorization", format!("Bearer {token}"))
     }
 
     /// Sets a header, in place of one that was set before.
-    pub(crate) fn header(self, name: &'static str, value: impl Into<String>) -> Request {
+    pub(crate) fn header(self, name: &'static str, value: impl Into<String>) -> Self {
         let mut request = self.without(name);
         request.headers.push((name, value.into()));
         request
     }
 
-    pub(crate) fn without(mut self, name: &str) -> Request {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(set, _)| *set != name);
         self
     }
 
-    pub(crate) fn body(mut self, body: impl Into<String>) -> Request {
+    pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
     }
@@ -178,8 +178,8 @@ impl Request {
 pub(crate) struct Connection<S>(pub BufReader<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(crate) fn new(stream: S) -> Connection<S> {
-        Connection(BufReader::new(stream))
+    pub(crate) fn new(stream: S) -> Self {
+        Self(BufReader::new(stream))
     }
 
     pub(crate) async fn send(&mut self, request: Request) -> Answer {

@@ -65,11 +65,11 @@ pub(crate) fn with<'a>(
 }
 
 impl Fixture {
-    pub(crate) async fn start() -> Fixture {
-        Fixture::on(Server::start().await)
+    pub(crate) async fn start() -> Self {
+        Self::on(Server::start().await)
     }
 
-    pub(crate) fn on(server: Server) -> Fixture {
+    pub(crate) fn on(server: Server) -> Self {
         let region = server.client.region;
         let add = |client: OAuthClient| {
             let client = client.with_redirect_uri(CALLBACK);
@@ -79,7 +79,7 @@ impl Fixture {
         let native = add(OAuthClient::public("Desktop", region));
         let user = User::new(USERNAME, PASSWORD.into());
         let user = server.cloud.add_user(user).unwrap();
-        Fixture {
+        Self {
             server,
             web,
             native,
@@ -209,7 +209,7 @@ pub(crate) struct Browser<'a> {
 }
 
 impl<'a> Browser<'a> {
-    pub(crate) fn new(server: &'a Server) -> Browser<'a> {
+    pub(crate) fn new(server: &'a Server) -> Self {
         Browser {
             server,
             host: server.client.region.login_host(),
@@ -219,7 +219,7 @@ impl<'a> Browser<'a> {
     }
 
     /// A browser that uses plain HTTP.
-    pub(crate) fn at_gateway(server: &'a Server) -> Browser<'a> {
+    pub(crate) fn at_gateway(server: &'a Server) -> Self {
         Browser {
             gateway: true,
             ..Browser::new(server)
@@ -230,9 +230,10 @@ impl<'a> Browser<'a> {
         if let Some(cookie) = &self.cookie {
             request = request.header("Cookie", format!("other=1; {cookie}"));
         }
-        let answer = match self.gateway {
-            true => self.server.send_to_gateway(request).await,
-            false => self.server.send(request).await,
+        let answer = if self.gateway {
+            self.server.send_to_gateway(request).await
+        } else {
+            self.server.send(request).await
         };
         if let Some(cookie) = answer.header("set-cookie") {
             self.cookie = cookie.split(';').next().map(str::to_owned);

@@ -30,7 +30,7 @@ async fn a_refresh_gives_new_tokens_and_the_old_access_token_stays_valid() {
 async fn a_refresh_token_outlives_its_access_token() {
     let fixture = Fixture::start().await;
     let (token, refresh_token) = fixture.tokens().await;
-    fixture.clock.advance(Duration::from_secs(86_400));
+    fixture.clock.advance(Duration::from_hours(24));
     assert_eq!(fixture.check(&token).await, 401);
     let (token, _) = tokens_in(&fixture.refresh(&refresh_token).await);
     assert_eq!(fixture.check(&token).await, 200);

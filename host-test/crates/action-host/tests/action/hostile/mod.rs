@@ -41,7 +41,7 @@ const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer","expires_in
 const SLACK: Duration = Duration::from_secs(5);
 
 /// The longest that any call lasts: the deadline around it.
-const LONGEST: Duration = Duration::from_secs(60).saturating_add(SLACK);
+const LONGEST: Duration = Duration::from_mins(1).saturating_add(SLACK);
 
 async fn each_misbehaviour_of_a_server_has_its_own_error(build: Build) {
     let table = [exchanges::rows(), statuses::rows(), bodies::rows()].concat();
