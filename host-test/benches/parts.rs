@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use action_host::{Action, Authentication, CallError, Limits, Runtime, Source};
+use action_host::{Action, CallError, Credentials, Limits, Runtime, Source};
 use bot_engine::Bot;
 use criterion::{Criterion, criterion_group, criterion_main};
 use egress::{AllowList, Client, Options, Proxies, Trust};
@@ -38,7 +38,7 @@ fn action(c: &mut Criterion) {
         network,
     )
     .unwrap();
-    let authentication = |url: &str| Authentication::ClientCredentials {
+    let authentication = |url: &str| Credentials::ClientCredentials {
         url: url.into(),
         client_id: client.id.clone().into(),
         client_secret: client.secret.clone(),

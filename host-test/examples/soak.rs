@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use action_host::{Action, Authentication, Limits, Runtime, Source};
+use action_host::{Action, Credentials, Limits, Runtime, Source};
 use anyhow::{Context, ensure};
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
@@ -118,7 +118,7 @@ impl Soak {
                 _ => self.cut.store(true, Ordering::SeqCst),
             }
         }
-        let authentication = Authentication::ClientCredentials {
+        let authentication = Credentials::ClientCredentials {
             url: url.into(),
             client_id: self.client.id.clone().into(),
             client_secret: secret,

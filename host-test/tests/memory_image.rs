@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fmt};
 
-use action_host::{Action, Authentication, Limits, Runtime, Source};
+use action_host::{Action, Credentials, Limits, Runtime, Source};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use bot_engine::Purpose;
@@ -193,7 +193,7 @@ fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
     .unwrap();
     let tokio = waiting();
     let store = env::var_os(DATA).map(|data| tokio.block_on(open(Path::new(&data))));
-    let credentials = Authentication::ClientCredentials {
+    let credentials = Credentials::ClientCredentials {
         url: "https://apps.mypurecloud.de".into(),
         client_id: CLIENT_ID.into(),
         client_secret: match &store {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use action_host::{Action, Authentication, CallError, Limits, Runtime, Session, Source};
+use action_host::{Action, CallError, Credentials, Limits, Runtime, Session, Source};
 use anyhow::ensure;
 use egress::{AllowList, Client, Options, Proxies, Statistics, Trust, read_ca_file};
 use secrecy::ExposeSecret;
@@ -15,8 +15,8 @@ use super::engine::Authenticator;
 pub(crate) struct Ours {
     action: Action,
     client: Client,
-    good: Authentication,
-    wrong: Authentication,
+    good: Credentials,
+    wrong: Credentials,
 }
 
 impl Ours {
@@ -103,8 +103,8 @@ fn towards(server: SocketAddr, ca_file: &Path) -> anyhow::Result<Options> {
     })
 }
 
-fn authentication(url: &str) -> Authentication {
-    Authentication::ClientCredentials {
+fn authentication(url: &str) -> Credentials {
+    Credentials::ClientCredentials {
         url: url.into(),
         client_id: CLIENT_ID.into(),
         client_secret: CLIENT_SECRET.into(),

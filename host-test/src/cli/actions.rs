@@ -13,9 +13,9 @@ use super::args::{Actions, Schema};
 use super::output::{self, printable};
 use super::setup::{component, locale};
 
-/// The introduction of the reference, before what is generated.
+/// The text before the generated part of the reference.
 const REFERENCE_BEGINNING: &str = include_str!("reference/beginning.md");
-/// What follows it.
+/// The text after it.
 const REFERENCE_END: &str = include_str!("reference/end.md");
 
 pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
         let forms: Vec<_> = forms.iter().map(as_json).collect();
         output::object(&json!({ "actions": forms }));
     } else {
-        output::line(false, printable(&in_words(&forms)).trim_end());
+        output::line(false, printable(&as_text(&forms)).trim_end());
     }
     Ok(Outcome::Done)
 }
@@ -45,7 +45,7 @@ pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The catalogue. A form is asked for without any way to the network.
+/// The catalogue. The component's forms are read without network access.
 async fn forms(
     file: Option<std::path::PathBuf>,
     language: Language,
@@ -57,7 +57,7 @@ async fn forms(
     Ok(steps::forms(of_component, language))
 }
 
-fn in_words(forms: &[ActionForm]) -> String {
+fn as_text(forms: &[ActionForm]) -> String {
     let mut text = String::new();
     for form in forms {
         // Writing to a string does not fail.

@@ -1,4 +1,4 @@
-//! The command line as clap reads it.
+//! The command-line arguments.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -26,12 +26,12 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Run bots
     Run(Run),
-    /// Run the action alone: authenticate, and say with what session
+    /// Run the action alone: authenticate, and show the session
     Authenticate(Authenticate),
-    /// OAuth connections: who they are to their providers, who may use them, and signing in to them
+    /// OAuth connections: registrations with providers, roles, and signing in
     #[cfg(feature = "control-room")]
     Connection(ConnectionArgs),
-    /// Credentials: lockers, what is in them, and who may use it
+    /// Credentials: lockers, their contents, and the roles that may use them
     #[cfg(feature = "control-room")]
     Vault(Vault),
     /// Users and their roles
@@ -48,7 +48,7 @@ pub(crate) enum Command {
     /// Serve the Control Room as web pages until interrupted
     #[cfg(feature = "web")]
     Serve(Serve),
-    /// Give a user a password, to sign in at the pages
+    /// Set the password with which a user signs in to the web pages
     #[cfg(feature = "control-room")]
     Password(Password),
     /// List the actions that a bot can use, with their fields
@@ -96,13 +96,13 @@ pub(crate) enum Cloud {
     Embedded,
 }
 
-/// What all commands that call the action take.
+/// Options of all commands that call the action.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Common {
     /// Which Genesys Cloud to work with
     #[arg(long, value_enum, default_value_t)]
     pub(crate) genesys: Cloud,
-    /// Connect there for every Genesys name; TLS still checks the name
+    /// Connect to this address for every Genesys host; TLS still verifies the host's name
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) gateway: Option<String>,
     /// Trust the CA certificates in this file as well
@@ -111,7 +111,7 @@ pub(crate) struct Common {
     /// Use this component instead of the one that was built with this program
     #[arg(long, value_name = "FILE")]
     pub(crate) component: Option<PathBuf>,
-    /// The most that one call of the action may take [default: 60]
+    /// The longest time that one call of the action may take [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) timeout: Option<u32>,
     /// Print one JSON object on standard output, and nothing else
@@ -127,7 +127,7 @@ pub(crate) struct Run {
     /// The bots, one after the other
     #[arg(value_name = "BOT.json", required = true)]
     pub(crate) bots: Vec<PathBuf>,
-    /// Give the bots a variable, which they may show; a secret comes with --env
+    /// Define a variable of the bots, which they may show; use --env for a secret
     #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
     /// Make the environment variable NAME a credential variable of the bots
@@ -147,21 +147,21 @@ pub(crate) struct Run {
     #[cfg(feature = "control-room")]
     #[command(flatten)]
     pub(crate) data: DataOptions,
-    /// Try again for this long where Genesys Cloud is throttling or unavailable; 0 is one try [default: 120]
+    /// Retry for this long while Genesys Cloud throttles or is unavailable; 0 disables retries [default: 120]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86400))]
     pub(crate) retry_for: Option<u32>,
-    /// Run each bot this often, and tell how they did instead of each step
+    /// Run each bot this many times, and report a summary instead of each step
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeat: Option<u32>,
-    /// Run this many of them at once [default: 1]
+    /// Run this many of them concurrently [default: 1]
     #[arg(long, value_name = "M", requires = "repeat", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub(crate) parallel: Option<u16>,
     #[command(flatten)]
     pub(crate) common: Common,
 }
 
-fn variable(given: &str) -> Result<(String, String), &'static str> {
-    match given.split_once('=') {
+fn variable(argument: &str) -> Result<(String, String), &'static str> {
+    match argument.split_once('=') {
         Some((name, text)) if !name.is_empty() => Ok((name.into(), text.into())),
         _ => Err("expected NAME=TEXT"),
     }
@@ -188,32 +188,31 @@ pub(crate) struct Authenticate {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Genesys {
-    /// Where to serve HTTPS; port 0 is any that is free
+    /// The address to serve HTTPS at; port 0 is any free port
     #[arg(long, value_name = "HOST:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
     pub(crate) listen: SocketAddr,
-    /// Where to serve HTTP as well, for SDKs with a gateway
+    /// The address to serve HTTP at as well, for SDKs with a gateway
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen_http: Option<SocketAddr>,
     /// Write the CA certificate to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_out: Option<PathBuf>,
-    /// An OAuth client; without one, one is made up and printed with its secret
+    /// An OAuth client [default: a generated one, printed with its secret]
     #[arg(long = "client", value_name = "ID:SECRET-FILE")]
     pub(crate) clients: Vec<String>,
-    /// Let people sign in to the OAuth clients, and lead them back to here
+    /// Let users sign in to the OAuth clients, with this redirect URI
     #[arg(long = "redirect-uri", value_name = "URI")]
     pub(crate) redirect_uris: Vec<String>,
-    /// Somebody who can sign in; without one, and with a redirect URI, one is made up and printed
-    /// with their password
+    /// A user who can sign in [default, with --redirect-uri: a generated one, printed with the password]
     #[arg(long = "user", value_name = "NAME:PASSWORD-FILE")]
     pub(crate) users: Vec<String>,
     /// The region of the OAuth clients
     #[arg(long, default_value = "eu-central-1")]
     pub(crate) region: String,
-    /// Refuse a client more tokens than this in a minute
+    /// Throttle a client after this many tokens in a minute
     #[arg(long, value_name = "N")]
     pub(crate) tokens_per_minute: Option<u32>,
-    /// Refuse a token more API requests than this in a minute
+    /// Throttle a token after this many API requests in a minute
     #[arg(long, value_name = "N")]
     pub(crate) requests_per_minute: Option<u32>,
 }
@@ -223,10 +222,10 @@ pub(crate) struct Genesys {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) data: DataOptions,
-    /// Where to serve the pages; port 0 is any that is free
+    /// The address to serve the pages at; port 0 is any free port
     #[arg(long, value_name = "HOST:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8780)))]
     pub(crate) listen: SocketAddr,
-    /// The certificate to serve HTTPS with, needed where other machines can connect
+    /// The certificate to serve HTTPS with, required if other machines can connect
     #[arg(long, value_name = "PEM", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
     /// The certificate's private key
@@ -235,7 +234,7 @@ pub(crate) struct Serve {
     /// Which Genesys Cloud the bots work with
     #[arg(long, value_enum, default_value_t)]
     pub(crate) genesys: Cloud,
-    /// Connect there for every Genesys name; TLS still checks the name
+    /// Connect to this address for every Genesys host; TLS still verifies the host's name
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) gateway: Option<String>,
     /// Trust the CA certificates in this file as well
@@ -252,7 +251,7 @@ pub(crate) struct Serve {
 #[cfg(feature = "control-room")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Password {
-    /// Whose password it is
+    /// The user
     #[arg(value_name = "USER")]
     pub(crate) user: String,
     /// A file with the password, - for standard input

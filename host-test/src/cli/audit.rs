@@ -8,24 +8,24 @@ use time::format_description::well_known::Rfc3339;
 
 use super::Outcome;
 use super::data::DataOptions;
-use super::output::{self, BAD, GOOD, aside, line, one_line};
+use super::output::{self, ERROR, SUCCESS, aside, line, one_line};
 
 /// `bot-runner audit`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Audit {
-    /// Uses of what is in this locker
+    /// Only uses of credentials in this locker
     #[arg(long)]
     locker: Option<Name>,
-    /// Uses on behalf of this user
+    /// Only uses on behalf of this user
     #[arg(long)]
     user: Option<Name>,
-    /// Uses by the bot of this name
+    /// Only uses by the bot with this name
     #[arg(long, value_name = "NAME")]
     bot: Option<String>,
-    /// Show this many at most, the newest first
+    /// Show at most this many, the newest first
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
-    /// Only those before the record of this number
+    /// Only records before the one with this number
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
     /// Print one JSON object on standard output
@@ -42,7 +42,7 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
         user: args.user.clone(),
         bot: args.bot.clone(),
     };
-    // One more than is shown tells whether there are more.
+    // One more than is shown, to know whether there are more.
     let audit = store.audit();
     let records = audit.uses(&filter, args.before, args.limit + 1).await;
     store.close().await;
@@ -59,18 +59,18 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     for record in &records {
-        line(false, &in_words(record)?);
+        line(false, &as_text(record)?);
     }
     if let Some(last) = next {
-        aside(&format!("for those before: --before {}", last.number));
+        aside(&format!("for earlier records: --before {}", last.number));
     }
     Ok(Outcome::Done)
 }
 
-fn in_words(record: &Record) -> anyhow::Result<String> {
+fn as_text(record: &Record) -> anyhow::Result<String> {
     let (style, outcome) = match record.outcome {
-        Use::Used => (GOOD, "used"),
-        Use::Refused => (BAD, "refused"),
+        Use::Used => (SUCCESS, "used"),
+        Use::Refused => (ERROR, "refused"),
     };
     Ok(format!(
         "{:>6}  {}  {style}{outcome:<7}{style:#}  {}  by {}, bot {:?}, {}",

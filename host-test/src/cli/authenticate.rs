@@ -1,4 +1,4 @@
-//! `bot-runner authenticate`: the action alone.
+//! `bot-runner authenticate`: runs the action alone.
 
 use anyhow::Context;
 use bot_engine::action::{ActionError, ActionRunner, Authentication, CallError, Failure, Session};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Outcome;
 use super::args::Authenticate;
 use super::demonstration;
-use super::output::{self, GOOD};
+use super::output::{self, SUCCESS};
 use super::secret_file::read_secret;
 use super::setup::{Setup, variable};
 
@@ -18,7 +18,7 @@ const CLIENT_ID: &str = "GENESYSCLOUD_OAUTHCLIENT_ID";
 const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
 
 pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
-    let given = Given {
+    let inputs = Inputs {
         url: match &args.url {
             Some(url) => Some(url.clone()),
             None => variable(REGION)?.map(|url| url.expose_secret().into()),
@@ -34,11 +34,11 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     };
     let setup = Setup::new(&args.common).await?;
     let authentication = match &setup.embedded {
-        // The simulation has no clients but those that are made for it.
-        Some(cloud) if given.client_id.is_none() && given.client_secret.is_none() => {
-            demonstration::client(cloud, given.url)?
+        // The simulation starts without clients, so add one.
+        Some(cloud) if inputs.client_id.is_none() && inputs.client_secret.is_none() => {
+            demonstration::client(cloud, inputs.url)?
         }
-        _ => given.complete()?,
+        _ => inputs.complete()?,
     };
     let actions: &dyn ActionRunner = &setup.action;
     match actions
@@ -47,9 +47,9 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     {
         Ok(session) => {
             succeeded(args.common.json, &session);
-            // Nobody can use the token after this command, so it is not left alive.
+            // The token is not used after this command, so it is revoked.
             if let Err(error) = actions.disconnect(&session).await {
-                output::aside(&format!("the session could not be ended: {error}"));
+                output::aside(&format!("the token could not be revoked: {error}"));
             }
             Ok(Outcome::Done)
         }
@@ -61,16 +61,16 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     }
 }
 
-/// What the command line and the environment say.
-struct Given {
+/// The inputs from the command line and the environment.
+struct Inputs {
     url: Option<String>,
     client_id: Option<SecretString>,
     client_secret: Option<SecretString>,
 }
 
-impl Given {
+impl Inputs {
     fn complete(self) -> anyhow::Result<Authentication> {
-        let missing = |option, variable| format!("{option} is missing; give it, or set {variable}");
+        let missing = |option, variable| format!("{option} is missing; pass it, or set {variable}");
         Ok(Authentication::ClientCredentials {
             url: self.url.with_context(|| missing("--url", REGION))?,
             client_id: self
@@ -85,7 +85,7 @@ impl Given {
 
 fn succeeded(json: bool, session: &Session) {
     if json {
-        // All of it but the token, which is nobody's to read.
+        // Everything but the token, which must not be shown.
         output::object(&json!({ "session": {
             "name": session.name,
             "token-type": session.token_type,
@@ -102,7 +102,7 @@ fn succeeded(json: bool, session: &Session) {
     output::line(
         false,
         &format!(
-            "{GOOD}ok{GOOD:#}  session {:?} at {}, {expiry}",
+            "{SUCCESS}ok{SUCCESS:#}  session {:?} at {}, {expiry}",
             session.name,
             output::one_line(&session.api_url)
         ),
@@ -116,7 +116,7 @@ fn failed(json: bool, error: &CallError, message: &str) {
     output::error(message);
 }
 
-/// An error as JSON: the contract's case and its fields, and the words for a designer.
+/// An error as JSON: the contract's variant with its fields, and the message for people.
 pub(crate) fn call_error(error: &CallError, message: &str) -> Value {
     let mut json = Map::new();
     json.insert("kind".into(), error.kind().into());

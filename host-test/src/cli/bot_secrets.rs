@@ -1,4 +1,4 @@
-//! Where the secrets of a run come from: a Control Room, or files and environment variables.
+//! The secret provider of a run: the Control Room, or files and environment variables.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use {
 
 use super::demonstration;
 
-/// The secrets of a run, and what has to be closed after it.
+/// The secret provider of a run. It must be closed after the run.
 pub(crate) struct BotSecrets {
     pub(crate) provider: Arc<dyn SecretProvider>,
     #[cfg(feature = "control-room")]
@@ -24,8 +24,8 @@ pub(crate) struct BotSecrets {
 
 #[cfg(feature = "control-room")]
 impl BotSecrets {
-    /// Nothing is opened that no bot uses, and nothing is made: what is not there holds nothing. The embedded
-    /// Genesys Cloud brings a Control Room that knows its clients, unless another is named.
+    /// Opens the provider that the arguments select. A Control Room is opened only if a bot uses secrets, and never created.
+    /// With the embedded Genesys Cloud, the default is a Control Room in memory with the credentials of its client.
     pub(crate) async fn open(
         bots: &[Bot],
         args: &Run,
@@ -63,7 +63,7 @@ impl BotSecrets {
         })
     }
 
-    /// Ends what is under way, and closes the store.
+    /// Waits for refreshes in progress, and closes the store.
     pub(crate) async fn close(self) {
         if let Some(secrets) = self.control_room {
             secrets.connections.finish().await;
@@ -74,7 +74,7 @@ impl BotSecrets {
 
 #[cfg(not(feature = "control-room"))]
 impl BotSecrets {
-    /// The embedded Genesys Cloud brings the credentials of its client, unless a folder is named.
+    /// Opens the provider that the arguments select. With the embedded Genesys Cloud, the default has the credentials of its client.
     #[expect(
         clippy::unused_async,
         reason = "a Control Room is opened asynchronously"
@@ -95,7 +95,7 @@ impl BotSecrets {
         })
     }
 
-    /// Nothing is open.
+    /// Does nothing: there is nothing to close.
     #[expect(
         clippy::unused_async,
         reason = "a Control Room is closed asynchronously"
@@ -103,10 +103,10 @@ impl BotSecrets {
     pub(crate) async fn close(self) {}
 }
 
-/// Files and environment variables, if they are asked for.
+/// Files and environment variables, if the arguments select them.
 fn local(args: &Run) -> Option<LocalSecrets> {
-    let is_asked_for = args.credentials.is_some() || args.credentials_env;
-    is_asked_for.then(|| LocalSecrets {
+    let is_selected = args.credentials.is_some() || args.credentials_env;
+    is_selected.then(|| LocalSecrets {
         folder: args.credentials.clone(),
         ..LocalSecrets::default()
     })

@@ -1,4 +1,4 @@
-//! `bot-runner connection`: OAuth connections. Secrets are asked for, and never listed.
+//! `bot-runner connection`: OAuth connections. Secrets are read from a prompt, and never listed.
 
 mod settings;
 mod show;
@@ -15,7 +15,7 @@ use super::Outcome;
 use super::args::Common;
 use super::data::DataOptions;
 use super::output::{self, aside, done};
-use super::setup::outwards;
+use super::setup::configured_network;
 use super::signal::{self, interruption};
 use settings::{Create, Edit};
 use sign_in::SignIn;
@@ -31,7 +31,7 @@ pub(crate) struct ConnectionArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a connection; its client secret is typed at a hidden prompt, or read from standard input
+    /// Create a connection; its client secret is read from a hidden prompt or from standard input
     Create(Create),
     /// List connections
     List {
@@ -39,16 +39,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show a connection, and who has signed in to it
+    /// Show a connection and its sign-ins
     Show {
         connection: Name,
         /// Print one JSON object on standard output
         #[arg(long)]
         json: bool,
     },
-    /// Change a connection; another client has to be signed in to again
+    /// Change a connection; after a change of the client, users have to sign in again
     Edit(Edit),
-    /// Remove a connection and its tokens, which are ended at the provider too
+    /// Remove a connection, and revoke its tokens at the provider
     Remove {
         connection: Name,
         #[command(flatten)]
@@ -56,36 +56,36 @@ enum Command {
     },
     /// Let the users of a role use a connection
     Allow { connection: Name, role: Name },
-    /// End that
+    /// No longer let the users of a role use a connection
     Forbid { connection: Name, role: Name },
-    /// Sign in to a connection, for all who may use it or for one user
+    /// Sign in to a connection, for all of its users or for one user
     SignIn(SignIn),
-    /// Get a new token, and say what came of it
+    /// Request a new token, and report the result
     Test {
         connection: Name,
-        /// The user whose own token is meant [default: the shared one]
+        /// Test the token of this user [default: the shared token]
         #[arg(long = "as", value_name = "USER")]
         user: Option<Name>,
         #[command(flatten)]
         network: Network,
     },
-    /// Keep the shared tokens of all connections alive, until interrupted
+    /// Refresh the shared tokens of all connections before they expire, until interrupted
     KeepAlive {
         #[command(flatten)]
         network: Network,
     },
     /// Print the callback URL to register with providers
     CallbackUrl {
-        /// Choose another port of this machine; the URL then has to be registered anew
+        /// Use another port of this machine; the URL then has to be registered again
         #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
         port: Option<u16>,
     },
 }
 
-/// How requests for tokens go out.
+/// How token requests are sent.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Network {
-    /// Connect there for every token host; TLS still checks the name
+    /// Connect to this address for every token host; TLS still verifies the host's name
     #[arg(long, value_name = "HOST:PORT")]
     gateway: Option<String>,
     /// Trust the CA certificates in this file as well
@@ -95,7 +95,7 @@ pub(crate) struct Network {
 
 impl Network {
     fn options(&self) -> anyhow::Result<Options> {
-        outwards(&Common {
+        configured_network(&Common {
             gateway: self.gateway.clone(),
             ca_file: self.ca_file.clone(),
             ..Common::default()
@@ -113,7 +113,7 @@ impl ConnectionArgs {
 }
 
 impl Command {
-    /// How its requests go out. `None` if it sends none.
+    /// The network options. `None` if the command sends no requests.
     fn network(&self) -> Option<&Network> {
         match self {
             Self::SignIn(SignIn { network, .. })
@@ -128,7 +128,7 @@ impl Command {
 pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     let command = &args.command;
     let network = command.network();
-    // What sends no request may ask for a secret, where Ctrl-C ends it at once.
+    // Commands without requests may prompt for a secret. There Ctrl-C must end the program at once.
     let interrupted = network.map(|_| interruption()).transpose()?;
     let network = network.cloned().unwrap_or_default().options()?;
     let store = command.open(&args.data).await?;
@@ -137,7 +137,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     let done = match interrupted {
         None => running.await,
         Some(interrupted) => tokio::select! {
-            // An interrupt is reported, even if the command ends at the same moment.
+            // An interrupt is reported even if the command ends at the same moment.
             biased;
             () = interrupted => Ok(command.interrupted()),
             done = running => done,
@@ -148,7 +148,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
         () = connections.finish() => {}
         again = signal::interrupted() => {
             again?;
-            output::error("interrupted again; a token that was asked for may be lost");
+            output::error("interrupted again; a token that was just issued may be lost");
             return Ok(Outcome::Failed);
         }
     }
@@ -157,7 +157,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
 }
 
 impl Command {
-    /// A mistaken name makes no folder, but with what a Control Room may begin.
+    /// Only commands that can be the first ones create a Control Room, so that a typo in `--data` creates no folder.
     async fn open(&self, data: &DataOptions) -> anyhow::Result<Store> {
         match self {
             Self::Create(_) | Self::CallbackUrl { .. } => data.open().await,
@@ -176,10 +176,10 @@ impl Command {
             Self::Remove { connection, .. } => {
                 let removed = connections.remove(connection).await?;
                 done(&format!("removed the connection {connection}"));
-                if let Some(why) = removed.reason {
+                if let Some(reason) = removed.reason {
                     let count = removed.still_valid;
                     aside(&format!(
-                        "{count} of its tokens may live on until they expire: {why}"
+                        "{count} of its tokens may be valid until they expire: {reason}"
                     ));
                 }
             }
@@ -189,14 +189,18 @@ impl Command {
             }
             Self::Forbid { connection, role } => {
                 connections.forbid(connection, role).await?;
-                done(&format!("the role {role} does not open {connection}"));
+                done(&format!(
+                    "users with the role {role} may no longer use {connection}"
+                ));
             }
             Self::SignIn(sign_in) => return sign_in.run(connections).await,
             Self::Test {
                 connection, user, ..
             } => return test(connections, connection, user.as_ref()).await,
             Self::KeepAlive { .. } => {
-                aside("Tokens are renewed before they expire; -v tells of each. Ctrl-C ends this.");
+                aside(
+                    "Tokens are refreshed before they expire; -v logs each refresh. Press Ctrl-C to stop.",
+                );
                 connections.run_refresher().await;
             }
             Self::CallbackUrl { port } => {
@@ -210,13 +214,13 @@ impl Command {
         Ok(Outcome::Done)
     }
 
-    /// What there is to say before what is under way is waited for.
+    /// Reports the interruption, before requests in progress are awaited.
     fn interrupted(&self) -> Outcome {
         if matches!(self, Self::KeepAlive { .. }) {
             return Outcome::Done;
         }
         output::error(
-            "interrupted; what has begun is waited for, unless there is another interruption",
+            "interrupted; waiting for requests in progress, interrupt again to stop at once",
         );
         Outcome::Failed
     }
@@ -227,17 +231,17 @@ async fn test(
     connection: &Name,
     user: Option<&Name>,
 ) -> anyhow::Result<Outcome> {
-    let tested = match connections.test(connection, &holder(user)).await {
+    let tested = match connections.test(connection, &token_owner(user)).await {
         Ok(tested) => tested,
         Err(error) => return Ok(failed(&error)),
     };
     let mut what = if tested.refreshed {
-        format!("{connection} got a new token")
+        format!("{connection} has a new token")
     } else {
-        format!("{connection} has a token, and none to refresh it with")
+        format!("{connection} has a token, but no refresh token")
     };
     if let Some(seconds) = tested.expires_in {
-        what += &format!(", for {seconds} s");
+        what += &format!(", which expires in {seconds} s");
     }
     if let Some(granted) = tested.granted {
         what += &format!("; granted: {granted}");
@@ -246,7 +250,7 @@ async fn test(
     Ok(Outcome::Done)
 }
 
-fn holder(user: Option<&Name>) -> SignInOwner {
+fn token_owner(user: Option<&Name>) -> SignInOwner {
     user.map_or(SignInOwner::Shared, |user| SignInOwner::User(user.clone()))
 }
 

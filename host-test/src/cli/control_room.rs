@@ -1,4 +1,4 @@
-//! `bot-runner control-room`: the file that everything is kept in, and its key.
+//! `bot-runner control-room`: maintenance of the Control Room's database file and its key.
 
 use std::path::PathBuf;
 
@@ -20,11 +20,11 @@ pub(crate) struct ControlRoomArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Seal every value with a new key; the former one stays beside it, for the backups made with it
+    /// Encrypt all secrets with a new key; the old key file is kept, for existing backups
     RotateKey,
-    /// Write a copy to a new file; it holds no key
+    /// Write a copy to a new file, without the key
     Backup { file: PathBuf },
-    /// Put a copy in the place of what is in the data folder, which is kept beside it
+    /// Replace the database in the data folder by a backup; the old database is kept beside it
     Restore { file: PathBuf },
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             let rotated = store.rotate_key().await;
             store.close().await;
             rotated?;
-            done("sealed every value with a new key; the former one is kept beside it");
+            done("encrypted all secrets with a new key; the old key file is kept beside it");
         }
         Command::Backup { file } => {
             let store = args.data.existing().await?;
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             written?;
             let file = file.display();
             done(&format!(
-                "wrote a copy to {file}; the key, which is not in it, opens it"
+                "wrote a copy to {file}; it does not contain the key that is needed to read it"
             ));
         }
         Command::Restore { file } => {

@@ -1,4 +1,4 @@
-//! Where the Control Room of a command lies: `--data`, and the key file that the environment names.
+//! The location of the Control Room: `--data`, and the key file that an environment variable names.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,19 +6,19 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use control_room::{KeySource, Place, Store};
 
-/// Names the file with the key, where it is not the one in the data folder.
+/// The environment variable with the path of the key file. The default is a file in the data folder.
 const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
 
-/// What all commands take that work with a Control Room.
+/// Options of all commands that work with a Control Room.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct DataOptions {
-    /// The data folder of the Control Room, or :memory: to keep nothing [default: the platform's]
+    /// The data folder of the Control Room, or :memory: to store nothing [default: the platform's]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) data: Option<PathBuf>,
 }
 
 impl DataOptions {
-    /// Opens the Control Room, and creates it if there is none.
+    /// Opens the Control Room, and creates it if it does not exist.
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         let place = self.place()?;
         let shown = shown(&place);
@@ -26,20 +26,20 @@ impl DataOptions {
         opened.with_context(|| format!("the Control Room in {shown}"))
     }
 
-    /// Opens the Control Room that is there. For what only reads: a mistaken name makes no folder.
+    /// Opens an existing Control Room. A typo in `--data` is an error and creates no folder.
     pub(crate) async fn existing(&self) -> anyhow::Result<Store> {
         let place = self.place()?;
         if !place.exists() {
             bail!(
                 "there is no Control Room in {}; `bot-runner vault locker create` and `bot-runner user \
-                 create` make one, and --data names another folder",
+                 create` create one, and --data selects another folder",
                 shown(&place)
             );
         }
         self.open().await
     }
 
-    /// The data folder. There is none for a Control Room in memory.
+    /// The data folder. `None` for a Control Room in memory.
     pub(crate) fn folder(&self) -> anyhow::Result<Option<PathBuf>> {
         match self.place()? {
             Place::Folder(folder) => Ok(Some(folder)),
@@ -56,7 +56,7 @@ impl DataOptions {
     }
 }
 
-/// The key's file. A variable that is empty is one that is not set.
+/// The source of the key. An empty variable counts as not set.
 pub(crate) fn key_source() -> KeySource {
     match env::var_os(KEY_FILE) {
         Some(file) if !file.is_empty() => KeySource::File(file.into()),

@@ -1,5 +1,5 @@
-//! What the demonstration needs of both sides: at the embedded Genesys Cloud an OAuth client, and here its
-//! credentials, under the names that the sample bots use.
+//! Sets up the demonstration: an OAuth client at the embedded Genesys Cloud, and its credentials under the names that the
+//! sample bots use.
 
 #[cfg(feature = "control-room")]
 mod control_room;
@@ -11,10 +11,10 @@ use genesys_sim::{GenesysCloud, OAuthClient, Region};
 #[cfg(feature = "control-room")]
 pub(crate) use control_room::store;
 
-/// The region that the sample bots name.
+/// The region of the sample bots.
 const REGION: &str = "eu-central-1";
 
-/// A client's credentials, as a designer would enter them.
+/// Adds a client. Returns its credentials, as a designer would enter them.
 pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Result<Authentication> {
     let client = cloud.add_client(new_client("Hello Bot")?)?;
     Ok(Authentication::ClientCredentials {
@@ -24,7 +24,7 @@ pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Resul
     })
 }
 
-/// The credentials that the sample bots ask for, without a Control Room.
+/// The credentials of the sample bots, without a Control Room.
 #[cfg(not(feature = "control-room"))]
 pub(crate) fn credentials(
     cloud: &GenesysCloud,

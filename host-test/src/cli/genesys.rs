@@ -1,4 +1,4 @@
-//! `bot-runner genesys`: the embedded Genesys Cloud on its own.
+//! `bot-runner genesys`: runs the embedded Genesys Cloud alone.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::output;
 use super::secret_file::read_secret;
 use super::signal::interruption;
 
-/// Serves until interrupted. Says on one line, as JSON, when it is ready and how to reach it.
+/// Serves until interrupted. Once ready, prints its addresses, clients and users as one line of JSON.
 pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     let region = Region::named(&args.region)
         .with_context(|| format!("--region: Genesys Cloud has no region {:?}", args.region))?;
@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
         ..Options::default()
     })
     .await
-    .context("the embedded Genesys Cloud does not start")?;
+    .context("the embedded Genesys Cloud cannot be started")?;
     if let Some(file) = &args.ca_out {
         fs::write(file, cloud.ca_certificate().pem())
             .with_context(|| format!("--ca-out {}", file.display()))?;
@@ -40,17 +40,17 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     };
     let mut clients = Vec::new();
     for client in &args.clients {
-        clients.push(given_client(&cloud, client, template())?);
+        clients.push(configured_client(&cloud, client, template())?);
     }
     if clients.is_empty() {
-        clients.push(made_up_client(&cloud, template())?);
+        clients.push(generated_client(&cloud, template())?);
     }
     let mut users = Vec::new();
     for user in &args.users {
-        users.push(given_user(&cloud, user)?);
+        users.push(configured_user(&cloud, user)?);
     }
     if users.is_empty() && !args.redirect_uris.is_empty() {
-        users.push(made_up_user(&cloud)?);
+        users.push(generated_user(&cloud)?);
     }
     let interrupted = interruption()?;
     let ready = json!({
@@ -69,9 +69,13 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// A client whose secret the operator knows, so it is not printed.
-fn given_client(cloud: &GenesysCloud, given: &str, template: OAuthClient) -> anyhow::Result<Value> {
-    let (id, file) = given
+/// Adds a client whose secret the operator has configured. The secret is not printed.
+fn configured_client(
+    cloud: &GenesysCloud,
+    argument: &str,
+    template: OAuthClient,
+) -> anyhow::Result<Value> {
+    let (id, file) = argument
         .split_once(':')
         .context("--client: expected ID:SECRET-FILE")?;
     let client = OAuthClient {
@@ -85,16 +89,16 @@ fn given_client(cloud: &GenesysCloud, given: &str, template: OAuthClient) -> any
     Ok(json!({ "id": client.id }))
 }
 
-/// A client of the simulation's own. Its secret opens nothing but this simulation, and this line is
-/// the only way to learn it.
-fn made_up_client(cloud: &GenesysCloud, template: OAuthClient) -> anyhow::Result<Value> {
+/// Adds a client with a generated secret. The secret is printed: it is valid only for this simulation, and known to nobody
+/// else.
+fn generated_client(cloud: &GenesysCloud, template: OAuthClient) -> anyhow::Result<Value> {
     let client = cloud.add_client(template)?;
     Ok(json!({ "id": client.id, "secret": client.secret.expose_secret() }))
 }
 
-/// Somebody whose password the operator knows, so it is not printed.
-fn given_user(cloud: &GenesysCloud, given: &str) -> anyhow::Result<Value> {
-    let (name, file) = given
+/// Adds a user whose password the operator has configured. The password is not printed.
+fn configured_user(cloud: &GenesysCloud, argument: &str) -> anyhow::Result<Value> {
+    let (name, file) = argument
         .split_once(':')
         .context("--user: expected NAME:PASSWORD-FILE")?;
     let password = read_secret(Path::new(file)).context("--user")?;
@@ -104,19 +108,19 @@ fn given_user(cloud: &GenesysCloud, given: &str) -> anyhow::Result<Value> {
     Ok(json!({ "username": user.username }))
 }
 
-/// Somebody of the simulation's own, whose password is printed like a made-up client's secret.
-fn made_up_user(cloud: &GenesysCloud) -> anyhow::Result<Value> {
+/// Adds a user with a generated password, which is printed for the same reason as a generated secret.
+fn generated_user(cloud: &GenesysCloud) -> anyhow::Result<Value> {
     let user = cloud.add_user(User::with_generated_password("jane.doe@example.com"))?;
     Ok(json!({ "username": user.username, "password": user.password.expose_secret() }))
 }
 
-/// An administrator with a generated password.
+/// Adds an administrator with a generated password.
 #[cfg(feature = "web")]
 pub(crate) fn add_admin(cloud: &GenesysCloud) -> anyhow::Result<User> {
     Ok(cloud.add_user(User::admin("admin@example.com"))?)
 }
 
-/// Adds the address of *Admin > Integrations > OAuth*, and an administrator with a generated password.
+/// Adds an administrator, and the address of *Admin > Integrations > OAuth* to `ready`.
 #[cfg(feature = "web")]
 fn with_admin(mut ready: Value, cloud: &GenesysCloud, region: Region) -> anyhow::Result<Value> {
     let admin = add_admin(cloud)?;

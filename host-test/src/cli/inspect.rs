@@ -1,4 +1,4 @@
-//! `bot-runner inspect`: what a component imports, exports and asks of a designer.
+//! `bot-runner inspect`: shows a component's size, imports, exports and forms.
 
 use action_host::form::{Action as FormAction, Field, FieldKind};
 use action_host::{Action, Description, Limits, Runtime};
@@ -14,19 +14,19 @@ pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
     let source = component(args.file.clone());
     let runtime = Runtime::new(Limits::default())?;
     let description = Description::of(&runtime, &source)?;
-    // A form is asked for without any way to the network.
+    // Forms are read without network access.
     let client = Client::new(Options::new(AllowList::default()))?;
     let action = Action::load(&runtime, &source, client)?;
     let actions = action.actions(&locale(args.locale.as_deref())).await?;
     if args.json {
         output::object(&as_json(&description, &actions));
     } else {
-        output::line(false, &printable(&in_words(&description, &actions)));
+        output::line(false, &printable(&as_text(&description, &actions)));
     }
     Ok(Outcome::Done)
 }
 
-fn in_words(description: &Description, actions: &[FormAction]) -> String {
+fn as_text(description: &Description, actions: &[FormAction]) -> String {
     let mut text = format!("size     {} bytes\n", description.size);
     for import in &description.imports {
         text += &format!("imports  {import}\n");
@@ -42,13 +42,13 @@ fn in_words(description: &Description, actions: &[FormAction]) -> String {
             action.description
         );
         for field in &action.fields {
-            text += &field_in_words(field);
+            text += &field_as_text(field);
         }
     }
     text.trim_end().into()
 }
 
-fn field_in_words(field: &Field) -> String {
+fn field_as_text(field: &Field) -> String {
     let mut text = format!(
         "\n  {}  ({}, {})\n",
         field.label,

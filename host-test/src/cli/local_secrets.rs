@@ -1,4 +1,4 @@
-//! Credentials without a Control Room: from files, as orchestrators mount them, and from environment variables.
+//! Credentials without a Control Room: from files, as orchestrators mount them, or from environment variables.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,21 +14,21 @@ use secrecy::{ExposeSecret, SecretString};
 use super::secret_file::read_secret;
 use super::setup::variable;
 
-/// What the names of environment variables with credentials begin with.
+/// The prefix of environment variables with credentials.
 const PREFIX: &str = "BOT_CREDENTIAL";
 
-/// Credentials that are at hand, and files and environment variables with others. Any of them may go into any field,
-/// and there are no connections.
+/// Credentials in memory, in files and in environment variables. All of them may be used in any field. There are no
+/// connections.
 #[derive(Default)]
 pub(crate) struct LocalSecrets {
-    /// Credentials that need not be looked up.
+    /// Credentials in memory.
     pub(crate) known: BTreeMap<AttributePath, SecretString>,
-    /// The folder with a file for each credential: `LOCKER/CREDENTIAL/ATTRIBUTE`, in lower case.
+    /// The folder with one file per attribute: `LOCKER/CREDENTIAL/ATTRIBUTE`, in lower case.
     pub(crate) folder: Option<PathBuf>,
 }
 
 impl LocalSecrets {
-    /// An environment variable wins over a file. One that is empty counts as not set.
+    /// An environment variable takes precedence over a file. An empty variable counts as not set.
     fn resolve(&self, path: &AttributePath) -> Result<SecretString, ResolveError> {
         use ResolveErrorKind::{NoValue, NotFound, ProviderFailed};
         if let Some(secret) = self.known.get(path) {
@@ -45,8 +45,8 @@ impl LocalSecrets {
         let file = self.folder.as_ref().and_then(|folder| file(folder, path));
         let Some(file) = file else {
             let advice = match name {
-                Some(name) => format!("set {name}, or name a folder with --credentials"),
-                None => "name a folder with --credentials".into(),
+                Some(name) => format!("set {name}, or pass a folder with --credentials"),
+                None => "pass a folder with --credentials".into(),
             };
             let message = format!("there is no credential {path}; {advice}");
             return Err(ResolveError::new(NotFound, message));
@@ -58,7 +58,10 @@ impl LocalSecrets {
             }
             Ok(secret) => Ok(secret),
             Err(error) if is_not_found(&error) => {
-                let message = format!("there is no credential {path}: no file {}", file.display());
+                let message = format!(
+                    "there is no credential {path}: {} does not exist",
+                    file.display()
+                );
                 Err(ResolveError::new(NotFound, message))
             }
             Err(error) => Err(ResolveError::new(ProviderFailed, error)),
@@ -79,7 +82,7 @@ fn names(path: &AttributePath) -> [&str; 3] {
     ]
 }
 
-/// The file of a credential. `None` if a name is not that of a file in a folder, on any system: it could lead elsewhere.
+/// The file of an attribute. `None` if a name is not a plain file name on every system, as the path could then leave the folder.
 fn file(folder: &Path, path: &AttributePath) -> Option<PathBuf> {
     let names = names(path);
     let is_file_name = |name: &str| name != "." && name != ".." && !name.contains(['/', '\\', ':']);
@@ -87,10 +90,10 @@ fn file(folder: &Path, path: &AttributePath) -> Option<PathBuf> {
     names.into_iter().all(is_file_name).then_some(file)
 }
 
-/// The name of the variable: `genesys/hello-bot/client-id` is `BOT_CREDENTIAL__GENESYS__HELLO_BOT__CLIENT_ID`.
+/// The name of an attribute's variable: `BOT_CREDENTIAL__GENESYS__HELLO_BOT__CLIENT_ID` for `genesys/hello-bot/client-id`.
 ///
-/// `None` unless the names are ASCII letters and digits with single hyphens between them: the variables of two
-/// credentials could have the same name.
+/// `None` unless the names consist of ASCII letters and digits with single hyphens between them. Otherwise two attributes
+/// could have the same variable.
 fn variable_name(path: &AttributePath) -> Option<String> {
     let mut variable = PREFIX.to_owned();
     for name in names(path) {
@@ -109,7 +112,7 @@ fn no_connections(connection: &ConnectionRef) -> ResolveError {
     ResolveError::new(
         ResolveErrorKind::NotFound,
         format!(
-            "the OAuth connection \"{}\" needs a Control Room, and this run has none",
+            "the OAuth connection \"{}\" requires a Control Room, and this run has none",
             connection.name
         ),
     )
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_a_file_in_the_folder() {
+    fn credentials_are_read_from_files() {
         let folder = tempfile::tempdir().unwrap();
         let credential = folder.path().join("genesys/hello-bot");
         fs::create_dir_all(credential.join("folder")).unwrap();
@@ -181,20 +184,20 @@ mod tests {
             assert_eq!(kind(&secrets, credential), expected, "{credential}");
         }
         let error = LocalSecrets::default().resolve(&path("genesys/hello-bot/client-id"));
-        let said = error.unwrap_err().to_string();
+        let message = error.unwrap_err().to_string();
         assert!(
-            said.contains("BOT_CREDENTIAL__GENESYS__HELLO_BOT__CLIENT_ID"),
-            "{said}"
+            message.contains("BOT_CREDENTIAL__GENESYS__HELLO_BOT__CLIENT_ID"),
+            "{message}"
         );
     }
 
     #[test]
-    fn no_name_leads_out_of_the_folder() {
-        let around = tempfile::tempdir().unwrap();
-        fs::create_dir_all(around.path().join("in/a")).unwrap();
-        fs::create_dir_all(around.path().join("out")).unwrap();
-        fs::write(around.path().join("out/secret"), "outside").unwrap();
-        let secrets = in_folder(&around.path().join("in"));
+    fn names_cannot_leave_the_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::create_dir_all(parent.path().join("in/a")).unwrap();
+        fs::create_dir_all(parent.path().join("out")).unwrap();
+        fs::write(parent.path().join("out/secret"), "outside").unwrap();
+        let secrets = in_folder(&parent.path().join("in"));
         for outside in [
             "../out/secret",
             "a/../secret",
@@ -211,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_credentials_share_a_variable() {
+    fn ambiguous_names_have_no_variable() {
         for ambiguous in ["a_b/c/d", "a--b/c/d", "a b/c/d", "\u{e4}/c/d", "-a/c/d"] {
             assert_eq!(variable_name(&path(ambiguous)), None, "{ambiguous}");
         }

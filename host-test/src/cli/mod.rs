@@ -1,4 +1,4 @@
-//! The command line: what was asked for, done with the library, and told to people or as JSON.
+//! The command line: parses the arguments, runs a command, and prints its result as text or JSON.
 
 mod actions;
 mod args;
@@ -47,17 +47,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 use args::{Args, Command, Common};
 use serde_json::json;
 
-/// How a command ended.
+/// The result of a command that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All went well.
+    /// Success.
     Done,
     /// The action, or a bot, failed.
     Failed,
 }
 
-/// Runs the command: status 0, 1 where an action or a bot failed, 2 where nothing could be run as
-/// asked.
+/// Runs the command. The exit status is 0 for success, 1 if an action or a bot failed, and 2 if the command could not run.
 pub(crate) fn main() -> ExitCode {
     let args = Args::parse();
     start_log(args.verbose);
@@ -67,12 +66,12 @@ pub(crate) fn main() -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return usage(json, &anyhow::Error::new(error)),
+        Err(error) => return report_error(json, &anyhow::Error::new(error)),
     };
     match runtime.block_on(dispatch(args)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::FAILURE,
-        Err(error) => usage(json, &error),
+        Err(error) => report_error(json, &error),
     }
 }
 
@@ -107,8 +106,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Tells that nothing could be run as asked.
-fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
+/// Reports why the command could not run.
+fn report_error(json: bool, error: &anyhow::Error) -> ExitCode {
     const USAGE: u8 = 2;
     let message = format!("{error:#}");
     if json {
@@ -118,7 +117,7 @@ fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
     }
     match report::problems(error) {
         Some(problems) if problems.all().len() > 1 => {
-            // The bot or its file, and below it a line for each problem.
+            // The bot or its file, followed by one line per problem.
             output::error(&error.to_string());
             for problem in problems.all() {
                 output::error(&problem.to_string());
@@ -129,8 +128,8 @@ fn usage(json: bool, error: &anyhow::Error) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// The log goes to standard error: nothing that is not an error of its own, for what an action or a bot
-/// meets is told by its result; more with each `-v`, or what `RUST_LOG` says.
+/// Logs to standard error, at a level set by the number of `-v` or by `RUST_LOG`. The default is errors only, as failures
+/// of actions and bots are part of their results.
 fn start_log(verbose: u8) {
     let level = match verbose {
         0 => LevelFilter::ERROR,

@@ -1,17 +1,17 @@
-//! What people see: lines in a terminal's colours, and no character in them that a terminal obeys.
+//! Output for people: coloured lines without terminal control characters.
 
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(crate) const CAREFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const SUCCESS: Style = AnsiColor::Green.on_default();
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// A line on standard output, or on standard error where standard output is for JSON.
+/// Prints a line to standard output, or to standard error if standard output is reserved for JSON.
 pub(crate) fn line(json: bool, text: &str) {
-    // The reader has closed the other end on purpose.
+    // Errors are ignored: the reader has closed its end of the pipe.
     let _ = if json {
         writeln!(anstream::stderr(), "{text}")
     } else {
@@ -19,40 +19,42 @@ pub(crate) fn line(json: bool, text: &str) {
     };
 }
 
-/// What a command did, on standard output.
+/// Prints what a command did to standard output.
 #[cfg(feature = "control-room")]
 pub(crate) fn done(what: &str) {
-    line(false, &format!("{GOOD}ok{GOOD:#}  {}", one_line(what)));
+    line(
+        false,
+        &format!("{SUCCESS}ok{SUCCESS:#}  {}", one_line(what)),
+    );
 }
 
-/// Things with commas between them.
+/// The items, separated by commas.
 #[cfg(feature = "control-room")]
-pub(crate) fn comma_separated<T: ToString>(things: &[T]) -> String {
-    let things: Vec<_> = things.iter().map(T::to_string).collect();
-    if things.is_empty() {
+pub(crate) fn comma_separated<T: ToString>(items: &[T]) -> String {
+    let items: Vec<_> = items.iter().map(T::to_string).collect();
+    if items.is_empty() {
         "none".into()
     } else {
-        things.join(", ")
+        items.join(", ")
     }
 }
 
-/// A line on standard error.
+/// Prints a line to standard error.
 pub(crate) fn aside(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// One JSON object on standard output.
+/// Prints a JSON object to standard output.
 pub(crate) fn object(json: &serde_json::Value) {
     let _ = writeln!(std::io::stdout(), "{}", escaped(&json.to_string()));
 }
 
-/// That something went wrong, on standard error.
+/// Prints an error to standard error.
 pub(crate) fn error(message: &str) {
-    aside(&format!("{BAD}error{BAD:#}: {}", one_line(message)));
+    aside(&format!("{ERROR}error{ERROR:#}: {}", one_line(message)));
 }
 
-/// A text from elsewhere, without characters that a terminal obeys or that hide what is around
-/// them.
+/// Replaces control characters, and characters that reorder or hide text, in an untrusted text.
 pub(crate) fn printable(text: &str) -> String {
     let replace = |c| match c {
         '\n' => c,
@@ -62,20 +64,20 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(replace).collect()
 }
 
-/// The same on one line, so that a text from elsewhere cannot pass for lines of this program.
+/// Like [`printable`], but on one line, so that an untrusted text cannot imitate lines of this program.
 pub(crate) fn one_line(text: &str) -> String {
     printable(text).replace('\n', " ")
 }
 
-/// Characters that a terminal obeys, and those that reorder or hide what is around them.
+/// Whether `c` is a control character, or one that reorders or hides text.
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// JSON with the characters escaped that [`printable`] replaces, which JSON does not demand (RFC
-/// 8259, section 7). Here they can only stand in strings.
+/// Escapes the characters that [`printable`] replaces, which JSON allows unescaped (RFC 8259, section 7). They occur only
+/// in strings.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_a_terminal_obeys_is_printed() {
+    fn control_characters_are_replaced() {
         let printed = printable("\u{1b}[31mred\u{7}\r\u{9b}x\u{202e}y\nz");
         assert_eq!(
             printed,
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn json_means_the_same_and_has_nothing_that_a_terminal_obeys() {
+    fn control_characters_in_json_are_escaped() {
         let json = serde_json::json!({ "text": "a\u{9b}b\u{7f}c\u{202e}d\n" });
         let escaped = escaped(&json.to_string());
         assert_eq!(escaped, r#"{"text":"a\u009bb\u007fc\u202ed\n"}"#);
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_from_elsewhere_stays_on_its_line() {
+    fn line_breaks_are_replaced() {
         assert_eq!(one_line("a\n  1  log  ok"), "a   1  log  ok");
     }
 }

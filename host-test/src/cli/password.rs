@@ -1,4 +1,4 @@
-//! `bot-runner password`: with one, a user can sign in at the pages.
+//! `bot-runner password`: sets the password with which a user signs in to the web pages.
 
 use anyhow::Context;
 use control_room::Principal;
@@ -10,7 +10,7 @@ use super::args::Password;
 use super::output;
 use super::secret_file::read_secret;
 
-/// Gives a user a password, and creates the user if there is none.
+/// Sets a user's password, and creates the user if it does not exist.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let name = args.user.parse().context("USER")?;
     let password = read_secret(&args.password_file).context("--password-file")?;
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     output::line(
         false,
         &format!(
-            "{} can sign in with this password now",
+            "{} can now sign in with this password",
             output::printable(name.as_str())
         ),
     );

@@ -1,5 +1,5 @@
-//! Asks for a secret: at a terminal without showing it, else on standard input. Never as an argument,
-//! where the list of processes shows it.
+//! Reads a secret: from a hidden prompt if standard input is a terminal, otherwise from standard input. Secrets are never
+//! arguments, as those are visible in the list of processes.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -10,14 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 use super::output::one_line;
 use super::secret_file::read_secret;
 
-/// The secret that `what` names. Without the line break at its end; it may not be empty, as it is where
-/// standard input was forgotten.
+/// Reads the secret that `what` describes, without the line break at its end. An empty secret is an error: standard input
+/// was probably forgotten.
 pub(crate) fn secret(what: &str) -> anyhow::Result<SecretString> {
     let secret = if io::stdin().is_terminal() {
         let typed = rpassword::prompt_password(format!("{} (hidden): ", one_line(what)));
-        typed
-            .context("nothing can be typed at this terminal")?
-            .into()
+        typed.context("cannot read from the terminal")?.into()
     } else {
         read_secret(Path::new("-"))?
     };

@@ -1,4 +1,4 @@
-//! `bot-runner run --repeat`: bots many times, and how they did.
+//! `bot-runner run --repeat`: runs bots many times, and summarizes the results.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,88 +13,88 @@ use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
 
 use super::Outcome;
-use super::output::{self, BAD, BOLD, GOOD, one_line};
+use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
 use super::report::run_error;
-use super::run::Ran;
+use super::run::RunResults;
 
-/// The most different failures that people are told of a bot.
-const MOST_FAILURES: usize = 5;
+/// The maximum number of different failures that are printed per bot.
+const MAX_FAILURES: usize = 5;
 
-/// How often, and how many at once.
+/// How often to run each bot, and how many runs are concurrent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Repetition {
     pub(crate) times: u32,
-    pub(crate) at_once: usize,
+    pub(crate) parallel: usize,
 }
 
-/// What came of the runs of one bot.
+/// The results of the runs of one bot.
 #[derive(Default)]
 struct Tally {
-    took: Vec<Duration>,
-    /// How many did not begin, because of an interruption.
+    durations: Vec<Duration>,
+    /// How many runs did not start, because of an interruption.
     not_run: u32,
-    /// Failures by step and kind, each with how often there was one, and the first in words and as JSON.
+    /// Failures by step and kind.
     failures: BTreeMap<(usize, &'static str), Failures>,
 }
 
+/// The failures of one kind in one step, with the first of them as text and as JSON.
 struct Failures {
     count: usize,
     message: String,
     first: Value,
 }
 
-/// Runs each bot as often as it is said. An interruption ends those that run, and no other begins.
+/// Runs each bot as often as requested. An interruption stops the current runs, and no other starts.
 pub(crate) async fn repeat(
     runner: &Runner,
     for_another_runtime: impl Fn() -> Runner,
     bots: Vec<Bot>,
     repetition: Repetition,
     json: bool,
-) -> Ran {
+) -> RunResults {
     let started = Instant::now();
-    let mut ran = Ran {
+    let mut results = RunResults {
         reports: Vec::new(),
         outcome: Outcome::Done,
     };
-    let lanes = Lanes::new(for_another_runtime, repetition.at_once);
+    let runtimes = Runtimes::new(for_another_runtime, repetition.parallel);
     for bot in bots {
         let bot = Arc::new(bot);
-        let tally = run_often(&lanes, &bot, repetition).await;
+        let tally = run_repeatedly(&runtimes, &bot, repetition).await;
         if tally.failed() > 0 || tally.not_run > 0 {
-            ran.outcome = Outcome::Failed;
+            results.outcome = Outcome::Failed;
         }
-        ran.reports.push(tally.report(&bot.name, json));
+        results.reports.push(tally.report(&bot.name, json));
     }
     let sessions = runner.sessions.statistics();
     output::line(
         json,
         &format!(
-            "sessions: {} asked for, {} opened, {} requests spared, in {:.1} s",
-            sessions.asked,
+            "sessions: {} requested, {} opened, {} reused, in {:.1} s",
+            sessions.requested,
             sessions.opened,
-            sessions.spared(),
+            sessions.reused(),
             started.elapsed().as_secs_f32(),
         ),
     );
-    ran
+    results
 }
 
-/// As many lanes as may run at once, each of which takes one run after the other. They are spread over the
-/// cores, each of which has a runtime of one thread: a run then never waits for another thread to wake up.
+/// One single-threaded runtime per core, so that no run waits for another thread to wake up. The workers that run the bots
+/// are distributed over them.
 ///
-/// A runtime and what still runs on it ends with this. So the Control Room renews tokens on the runtime that
-/// opened it, and these stay until all bots have run: one of them may be about to give back the store's only
-/// connection.
-struct Lanes {
+/// Dropping this cancels all tasks of these runtimes. So the Control Room refreshes tokens on the runtime that opened it,
+/// and these runtimes live until all bots have run: a cancelled task might hold the store's only connection.
+struct Runtimes {
     pool: LocalPoolHandle,
-    /// One for each core.
+    /// One per core.
     runners: Vec<Runner>,
 }
 
-impl Lanes {
-    fn new(for_another_runtime: impl Fn() -> Runner, at_once: usize) -> Self {
+impl Runtimes {
+    fn new(for_another_runtime: impl Fn() -> Runner, parallel: usize) -> Self {
         let cores = available_parallelism().map_or(1, NonZero::get);
-        let pool = LocalPoolHandle::new(cores.min(at_once));
+        let pool = LocalPoolHandle::new(cores.min(parallel));
         let runners = (0..pool.num_threads())
             .map(|_| for_another_runtime())
             .collect();
@@ -102,44 +102,41 @@ impl Lanes {
     }
 }
 
-async fn run_often(lanes: &Lanes, bot: &Arc<Bot>, repetition: Repetition) -> Tally {
-    let Lanes { pool, runners } = lanes;
-    let begun = Arc::new(AtomicU32::new(0));
-    let lanes: Vec<_> = (0..repetition.at_once)
-        .map(|lane| {
-            let core = lane % runners.len();
+async fn run_repeatedly(runtimes: &Runtimes, bot: &Arc<Bot>, repetition: Repetition) -> Tally {
+    let Runtimes { pool, runners } = runtimes;
+    let started = Arc::new(AtomicU32::new(0));
+    let workers: Vec<_> = (0..repetition.parallel)
+        .map(|worker| {
+            let core = worker % runners.len();
             let (runner, bot) = (runners[core].clone(), Arc::clone(bot));
-            let begun = Arc::clone(&begun);
-            pool.spawn_pinned_by_idx(
-                move || run_in_turn(runner, bot, begun, repetition.times),
-                core,
-            )
+            let started = Arc::clone(&started);
+            pool.spawn_pinned_by_idx(move || work(runner, bot, started, repetition.times), core)
         })
         .collect();
     let mut tally = Tally::default();
-    for lane in lanes {
-        match lane.await {
-            Ok(of_lane) => tally.add(of_lane),
-            Err(broken) => tally.fail(
+    for worker in workers {
+        match worker.await {
+            Ok(of_worker) => tally.add(of_worker),
+            Err(panicked) => tally.fail(
                 (0, "broken"),
-                broken.to_string(),
+                panicked.to_string(),
                 || json!({ "kind": "broken" }),
             ),
         }
     }
-    tally.not_run = repetition.times.saturating_sub(begun.load(Relaxed));
+    tally.not_run = repetition.times.saturating_sub(started.load(Relaxed));
     tally
 }
 
-/// Runs the bot until `times` runs have begun, here or elsewhere, or there is an interruption.
-async fn run_in_turn(runner: Runner, bot: Arc<Bot>, begun: Arc<AtomicU32>, times: u32) -> Tally {
+/// Runs the bot repeatedly, until all workers together have started `times` runs or the bot is interrupted.
+async fn work(runner: Runner, bot: Arc<Bot>, started: Arc<AtomicU32>, times: u32) -> Tally {
     let mut tally = Tally::default();
-    let begin = || {
-        begun.fetch_update(Relaxed, Relaxed, |count| {
+    let start = || {
+        started.fetch_update(Relaxed, Relaxed, |count| {
             (count < times).then_some(count + 1)
         })
     };
-    while !runner.interrupt.is_requested() && begin().is_ok() {
+    while !runner.interrupt.is_requested() && start().is_ok() {
         let started = Instant::now();
         let result = runner.run(&bot, &mut ()).await;
         tally.count(started.elapsed(), result);
@@ -149,9 +146,9 @@ async fn run_in_turn(runner: Runner, bot: Arc<Bot>, begun: Arc<AtomicU32>, times
 
 impl Tally {
     fn add(&mut self, other: Self) {
-        self.took.extend(other.took);
-        for (place, theirs) in other.failures {
-            match self.failures.entry(place) {
+        self.durations.extend(other.durations);
+        for (key, theirs) in other.failures {
+            match self.failures.entry(key) {
                 Entry::Occupied(mut ours) => ours.get_mut().count += theirs.count,
                 Entry::Vacant(none) => {
                     none.insert(theirs);
@@ -160,32 +157,32 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, took: Duration, result: Result<(), RunError>) {
-        self.took.push(took);
+    fn count(&mut self, duration: Duration, result: Result<(), RunError>) {
+        self.durations.push(duration);
         if let Err(error) = result {
-            let place = match &error {
+            let key = match &error {
                 RunError::Invalid(problems) => {
                     let first = problems.first();
                     (first.step.unwrap_or(0), first.code())
                 }
-                RunError::ControlRoom(_) => (0, "control-room-failed"),
+                RunError::SecretProvider(_) => (0, "control-room-failed"),
                 RunError::Interrupted { .. } => (0, "interrupted"),
                 RunError::Step { step, error, .. } => (*step, error.kind()),
             };
-            self.fail(place, error.to_string(), || run_error(&error));
+            self.fail(key, error.to_string(), || run_error(&error));
         }
     }
 
     fn fail(
         &mut self,
-        place: (usize, &'static str),
+        key: (usize, &'static str),
         message: String,
-        described: impl FnOnce() -> Value,
+        as_json: impl FnOnce() -> Value,
     ) {
-        let failures = self.failures.entry(place).or_insert_with(|| Failures {
+        let failures = self.failures.entry(key).or_insert_with(|| Failures {
             count: 0,
             message,
-            first: described(),
+            first: as_json(),
         });
         failures.count += 1;
     }
@@ -194,21 +191,21 @@ impl Tally {
         self.failures.values().map(|them| them.count).sum()
     }
 
-    /// Tells people, and gives the same as JSON.
+    /// Prints the summary, and returns it as JSON.
     fn report(mut self, name: &str, json: bool) -> Value {
-        self.took.sort_unstable();
-        let median = self.took.get(self.took.len() / 2).copied();
-        let milliseconds = |took: Option<Duration>| took.map(|took| took.as_secs_f64() * 1e3);
+        self.durations.sort_unstable();
+        let median = self.durations.get(self.durations.len() / 2).copied();
+        let milliseconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64() * 1e3);
         let (median, longest) = (
             milliseconds(median),
-            milliseconds(self.took.last().copied()),
+            milliseconds(self.durations.last().copied()),
         );
-        let (runs, failed) = (self.took.len(), self.failed());
+        let (runs, failed) = (self.durations.len(), self.failed());
         let not_run = match self.not_run {
             0 => String::new(),
             count => format!(", {count} not run"),
         };
-        let style = if failed > 0 { BAD } else { GOOD };
+        let style = if failed > 0 { ERROR } else { SUCCESS };
         let shown = |time: Option<f64>| time.map_or("-".into(), |time| format!("{time:.1} ms"));
         output::line(
             json,
@@ -219,12 +216,12 @@ impl Tally {
                 shown(longest)
             ),
         );
-        let mut often: Vec<_> = self.failures.into_values().collect();
-        often.sort_by_key(|them| std::cmp::Reverse(them.count));
-        for Failures { count, message, .. } in often.iter().take(MOST_FAILURES) {
+        let mut by_count: Vec<_> = self.failures.into_values().collect();
+        by_count.sort_by_key(|them| std::cmp::Reverse(them.count));
+        for Failures { count, message, .. } in by_count.iter().take(MAX_FAILURES) {
             output::line(json, &format!("{count:>6} times: {}", one_line(message)));
         }
-        let failures = often
+        let failures = by_count
             .into_iter()
             .map(|them| json!({ "count": them.count, "first": them.first }));
         json!({

@@ -1,5 +1,4 @@
-//! Tells of a running bot: each step on a line as it ends, and in the end as JSON where that is
-//! wanted.
+//! Reports the events of a running bot: each step on a line when it ends, and all of them as JSON at the end, if requested.
 
 use std::time::Duration;
 
@@ -7,9 +6,9 @@ use bot_engine::report::StepOutcome;
 use bot_engine::{Event, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
-use super::output::{self, BAD, BOLD, CAREFUL, GOOD, one_line};
+use super::output::{self, BOLD, ERROR, SUCCESS, WARNING, one_line};
 
-/// Watches one bot.
+/// The report of one bot.
 pub(crate) struct Report {
     json: bool,
     bot: Map<String, Value>,
@@ -29,7 +28,7 @@ impl Report {
         }
     }
 
-    /// The bot as JSON, with how it ended.
+    /// The whole report as JSON, with the result of the run.
     pub(crate) fn finish(mut self, result: &Result<(), RunError>) -> Value {
         self.bot.insert("steps".into(), self.steps.into());
         self.bot.insert("warnings".into(), self.warnings.into());
@@ -48,8 +47,8 @@ impl Report {
         elapsed: Duration,
     ) {
         let (style, word, text) = match outcome {
-            Ok(summary) => (GOOD, "ok", summary.to_string()),
-            Err(error) => (BAD, "failed", error.to_string()),
+            Ok(outcome) => (SUCCESS, "ok", outcome.to_string()),
+            Err(error) => (ERROR, "failed", error.to_string()),
         };
         let milliseconds = elapsed.as_millis();
         let text = one_line(&text);
@@ -70,7 +69,7 @@ impl Report {
 }
 
 impl Watcher for Report {
-    fn tell(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: Event<'_>) {
         match event {
             Event::BotStarted { bot } => {
                 output::line(self.json, &format!("{BOLD}{}{BOLD:#}", one_line(bot)));
@@ -78,20 +77,20 @@ impl Watcher for Report {
             }
             Event::Warned(warning) => {
                 output::aside(&format!(
-                    "{CAREFUL}warning{CAREFUL:#}: step {}, {}: {}",
+                    "{WARNING}warning{WARNING:#}: step {}, {}: {}",
                     warning.step, warning.field, warning.advice
                 ));
                 self.warnings.push(
                     json!({ "step": warning.step, "field": warning.field, "advice": warning.advice }),
                 );
             }
-            Event::StepDone {
+            Event::StepSucceeded {
                 step,
                 action,
-                summary,
+                outcome,
                 elapsed,
             } => {
-                self.step(step, action, Ok(summary), elapsed);
+                self.step(step, action, Ok(outcome), elapsed);
             }
             Event::StepFailed {
                 step,
@@ -105,21 +104,21 @@ impl Watcher for Report {
                 step,
                 tries,
                 length,
-                because,
+                reason,
             } => {
                 let seconds = length.as_secs_f32();
                 output::line(
                     self.json,
                     &format!(
-                        "{step:>4}  {CAREFUL}try {tries} failed{CAREFUL:#}, the next one is in {seconds:.1} s: {}",
-                        one_line(&because.to_string())
+                        "{step:>4}  {WARNING}attempt {tries} failed{WARNING:#}, retrying in {seconds:.1} s: {}",
+                        one_line(&reason.to_string())
                     ),
                 );
             }
             Event::Interrupted { step } => {
                 output::line(
                     self.json,
-                    &format!("{step:>4}  {CAREFUL}interrupted{CAREFUL:#}"),
+                    &format!("{step:>4}  {WARNING}interrupted{WARNING:#}"),
                 );
             }
             Event::Noted { note } => {
@@ -131,11 +130,11 @@ impl Watcher for Report {
     }
 }
 
-/// Why a bot did not come to its end, as JSON.
+/// The failure of a run as JSON.
 pub(crate) fn run_error(error: &RunError) -> Value {
     match error {
         RunError::Invalid(problems) => problems_json(problems),
-        RunError::ControlRoom(_) => {
+        RunError::SecretProvider(_) => {
             json!({ "kind": "control-room-failed", "message": error.to_string() })
         }
         RunError::Interrupted { step } => {
@@ -159,20 +158,20 @@ pub(crate) fn run_error(error: &RunError) -> Value {
     }
 }
 
-/// Why nothing could be run as asked, as JSON.
+/// The error of a command that could not run as JSON.
 pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
     match (problems(error), error.downcast_ref::<RunError>()) {
         (Some(problems), _) => problems_json(problems),
         (_, Some(error)) => run_error(error),
         #[cfg(feature = "control-room")]
-        _ if is_of_store(error) => json!({ "kind": "control-room-failed" }),
+        _ if is_store_error(error) => json!({ "kind": "control-room-failed" }),
         _ => json!({ "kind": "usage" }),
     }
 }
 
-/// Whether the Control Room cannot be read or written, and nobody has refused anything.
+/// Whether the Control Room cannot be read or written. Refusals are other errors.
 #[cfg(feature = "control-room")]
-fn is_of_store(error: &anyhow::Error) -> bool {
+fn is_store_error(error: &anyhow::Error) -> bool {
     use control_room::StoreError;
     use control_room::connections::ConnectionError;
     use control_room::users::UserError;
@@ -183,16 +182,16 @@ fn is_of_store(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(ConnectionError::Store(_)))
 }
 
-/// What is wrong with a bot, if that is what the error says.
+/// The problems of a bot, if these are the error.
 pub(crate) fn problems(error: &anyhow::Error) -> Option<&Problems> {
-    let of_check = error.downcast_ref().and_then(|error| match error {
+    let from_run = error.downcast_ref().and_then(|error| match error {
         RunError::Invalid(problems) => Some(problems),
         _ => None,
     });
-    error.downcast_ref().or(of_check)
+    error.downcast_ref().or(from_run)
 }
 
-/// What is wrong with a bot as JSON: the first problem, and all of them.
+/// The problems of a bot as JSON: the members of the first one, and all of them as a list.
 fn problems_json(problems: &Problems) -> Value {
     let json = |problem: &Problem| {
         json!({

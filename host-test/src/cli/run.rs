@@ -1,4 +1,4 @@
-//! `bot-runner run`, and `bot-runner` alone: the demonstration.
+//! `bot-runner run`, and the demonstration (`bot-runner` without a command).
 
 use std::fs::File;
 use std::io::Read;
@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 use super::Outcome;
 use super::args::{Cloud, Common, Run};
 use super::bot_secrets::BotSecrets;
-use super::output::{self, BAD, CAREFUL};
+use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
 use super::report::Report;
 use super::setup::{Setup, variable};
 use super::signal::interrupted;
 
-/// The bots of the demonstration: one for each authentication type. A connection needs a Control Room.
+/// The bots of the demonstration: one per authentication type. The one with a connection needs a Control Room.
 const SAMPLES: &[&[u8]] = &[
     include_bytes!("../../bots/hello-client.json"),
     #[cfg(feature = "control-room")]
@@ -49,7 +49,7 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
     run_bots(bots, &args).await
 }
 
-/// Runs bots from files. All of them are read before the first one runs.
+/// Runs bots from files. All of them are parsed before the first one runs.
 pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
     let bots = args
         .bots
@@ -60,12 +60,12 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Bot> {
-    let place = || format!("the bot file {}", path.display());
+    let context = || format!("the bot file {}", path.display());
     let mut file = Vec::new();
     File::open(path)
         .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_end(&mut file))
-        .with_context(place)?;
-    Bot::parse(&file).with_context(place)
+        .with_context(context)?;
+    Bot::parse(&file).with_context(context)
 }
 
 fn retry(seconds: Option<u32>) -> RetryPolicy {
@@ -90,7 +90,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         let text = Variable::Text(text.clone());
         variables.set(name, text);
     }
-    // After the others, so that a name that is given twice is that of a secret.
+    // Last, so that a name defined twice is that of a secret.
     for name in &args.env {
         let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
         variables.set(name, Variable::Credential(value));
@@ -105,7 +105,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         retry,
         interrupt: on_signals(),
     };
-    // Nothing runs if anything is wrong with any of the bots.
+    // No bot runs if any of them has a problem.
     let checker = Checker {
         secrets: &*runner.secrets,
         variables: &runner.variables,
@@ -118,11 +118,11 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     }
     let repetition = args.repeat.map(|times| Repetition {
         times,
-        at_once: args.parallel.unwrap_or(1).into(),
+        parallel: args.parallel.unwrap_or(1).into(),
     });
-    let ran = match repetition {
+    let results = match repetition {
         Some(repetition) => {
-            // Everything is shared but the connections, which belong to a runtime.
+            // The runners share everything but the HTTP connections, which belong to a runtime.
             let for_another_runtime = || {
                 let client = setup.client.for_another_runtime();
                 Runner {
@@ -133,30 +133,29 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
             };
             repeat(&runner, for_another_runtime, bots, repetition, common.json).await
         }
-        None => one_after_the_other(&runner, &bots, common.json).await,
+        None => run_in_sequence(&runner, &bots, common.json).await,
     };
-    tell_finished(runner.finish().await, common.json);
+    report_finished(runner.finish().await, common.json);
     if common.json {
-        output::object(&json!({ "bots": ran.reports, "sessions": sessions(&runner) }));
+        output::object(&json!({ "bots": results.reports, "sessions": sessions(&runner) }));
     }
     secrets.close().await;
     if let Some(cloud) = setup.embedded {
         cloud.shutdown().await;
     }
-    Ok(ran.outcome)
+    Ok(results.outcome)
 }
 
-/// The interruption that signals cause.
+/// Interrupts the bots at a signal. A second signal exits the program.
 fn on_signals() -> Interrupt {
     let (interrupter, interrupt) = interruption();
     tokio::spawn(async move {
         if interrupted().await.is_ok() {
             interrupter.interrupt();
         }
-        // A second interrupt ends the program at once.
         if interrupted().await.is_ok() {
             output::error(
-                "interrupted again; sessions that were not ended live on until they expire",
+                "interrupted again; tokens that were not revoked are valid until they expire",
             );
             std::process::exit(1);
         }
@@ -164,14 +163,14 @@ fn on_signals() -> Interrupt {
     interrupt
 }
 
-/// What came of the bots.
-pub(crate) struct Ran {
-    /// Of each bot, as JSON.
+/// The results of the bots.
+pub(crate) struct RunResults {
+    /// The report of each bot, as JSON.
     pub(crate) reports: Vec<Value>,
     pub(crate) outcome: Outcome,
 }
 
-async fn one_after_the_other(runner: &Runner, bots: &[Bot], json: bool) -> Ran {
+async fn run_in_sequence(runner: &Runner, bots: &[Bot], json: bool) -> RunResults {
     let (mut failed, mut not_run) = (0, 0);
     let mut reports = Vec::new();
     for bot in bots {
@@ -191,33 +190,33 @@ async fn one_after_the_other(runner: &Runner, bots: &[Bot], json: bool) -> Ran {
             _ => format!(", {not_run} not run"),
         };
         output::aside(&format!(
-            "{BAD}{failed} of {} bots failed{rest}{BAD:#}",
+            "{ERROR}{failed} of {} bots failed{rest}{ERROR:#}",
             bots.len()
         ));
         outcome = Outcome::Failed;
     }
-    Ran { reports, outcome }
+    RunResults { reports, outcome }
 }
 
-fn tell_finished(finished: Finished, json: bool) {
+fn report_finished(finished: Finished, json: bool) {
     let sessions = |count| match count {
-        1 => "1 session that was kept for other bots".into(),
-        _ => format!("{count} sessions that were kept for other bots"),
+        1 => "1 shared session".into(),
+        _ => format!("{count} shared sessions"),
     };
-    match finished.ended {
+    match finished.revoked {
         0 => {}
-        1 => output::line(json, &format!("{} has been ended", sessions(1))),
-        count => output::line(json, &format!("{} have been ended", sessions(count))),
+        1 => output::line(json, &format!("{} has been closed", sessions(1))),
+        count => output::line(json, &format!("{} have been closed", sessions(count))),
     }
-    if finished.alive > 0 {
+    if finished.not_revoked > 0 {
         output::aside(&format!(
-            "{CAREFUL}{} could not be ended; each token lives on until it expires{CAREFUL:#}",
-            sessions(finished.alive)
+            "{WARNING}{} could not be closed; each token is valid until it expires{WARNING:#}",
+            sessions(finished.not_revoked)
         ));
     }
 }
 
 fn sessions(runner: &Runner) -> Value {
     let sessions = runner.sessions.statistics();
-    json!({ "asked-for": sessions.asked, "opened": sessions.opened, "spared": sessions.spared() })
+    json!({ "asked-for": sessions.requested, "opened": sessions.opened, "spared": sessions.reused() })
 }

@@ -1,4 +1,4 @@
-//! Files with a secret.
+//! Reads secrets from files.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use secrecy::SecretString;
 /// The largest file with a secret, in bytes.
 const MAX_SECRET_FILE: u64 = 64 << 10;
 
-/// A secret from a file, `-` for standard input, without the line break at its end.
+/// Reads a secret from a file, or from standard input if it is `-`, without the line break at its end.
 pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
     let read = |source: &mut dyn Read| {
         let mut text = String::new();

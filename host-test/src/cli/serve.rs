@@ -1,4 +1,4 @@
-//! `bot-runner serve`: the Control Room as pages, until interrupted.
+//! `bot-runner serve`: serves the web pages of the Control Room until interrupted.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::Outcome;
 use super::args::{Cloud, Common, Serve};
 use super::genesys::add_admin;
 use super::output::{self, BOLD};
-use super::setup::{component, outwards, towards, variable};
+use super::setup::{component, configured_network, simulation_network, variable};
 use super::signal::{interrupted, interruption};
 
 /// Serves until interrupted.
@@ -42,22 +42,22 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
             )
         }
         Cloud::Embedded => Some(
-            // By plain HTTP on loopback, any browser of this machine reaches its sign-in page.
+            // Plain HTTP on loopback lets any browser on this machine open its sign-in page.
             GenesysCloud::start(genesys_sim::Options {
                 http: Some((Ipv4Addr::LOCALHOST, 0).into()),
                 ..genesys_sim::Options::default()
             })
             .await
-            .context("the embedded Genesys Cloud does not start")?,
+            .context("the embedded Genesys Cloud cannot be started")?,
         ),
     };
     let source = component(args.component.clone());
-    // A form is asked for, and fields are checked, without any way to the network.
-    let nowhere = Client::new(Options::new(AllowList::default()))?;
+    // Forms are read, and fields validated, without network access.
+    let offline = Client::new(Options::new(AllowList::default()))?;
     let store = args.data.open().await?;
     let network = match &cloud {
-        Some(cloud) => towards(cloud)?,
-        None => outwards(&common)?,
+        Some(cloud) => simulation_network(cloud)?,
+        None => configured_network(&common)?,
     };
     let client = Client::new(network.clone())?;
     let action = Action::load(&Runtime::new(Limits::default())?, &source, client.clone())?;
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         listen: args.listen,
         tls,
         store: store.clone(),
-        actions: Arc::new(action.through(nowhere)),
+        actions: Arc::new(action.through(offline)),
         engine: Engine {
             actions: Arc::new(action),
             client,
@@ -77,7 +77,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         simulation: cloud.as_ref().and_then(simulation),
     })
     .await
-    .map_err(what_to_do)?;
+    .map_err(with_advice)?;
     let interrupted = interruption()?;
     output::line(
         false,
@@ -90,7 +90,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         output::line(
             false,
             &format!(
-                "Nobody can sign in yet. Whoever opens this link first becomes the first user:\n{}",
+                "Nobody can sign in yet. Open this link to create the first user; it works once:\n{}",
                 url.expose_secret()
             ),
         );
@@ -101,7 +101,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     }
     tokio::spawn(exit_if_interrupted());
     pages.shutdown().await;
-    // A refresh token that a provider has just replaced is stored, while there is a store.
+    // Before the store is closed, so that a rotated refresh token can still be stored.
     connections.finish().await;
     if let Some(cloud) = cloud {
         cloud.shutdown().await;
@@ -110,7 +110,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What the pages need to know of the simulation.
+/// The simulation, as the pages need to know it.
 fn simulation(cloud: &GenesysCloud) -> Option<Simulation> {
     Some(Simulation {
         http_addr: cloud.http_addr()?,
@@ -119,8 +119,7 @@ fn simulation(cloud: &GenesysCloud) -> Option<Simulation> {
     })
 }
 
-/// Says where the simulation is, and how to sign in as its administrator. The password is generated, and gives access
-/// to this simulation only.
+/// Prints the simulation's addresses, and the generated password of an administrator. It is valid for this simulation only.
 fn print_simulation(cloud: &GenesysCloud) -> anyhow::Result<()> {
     if let Some(address) = cloud.https_addr() {
         output::line(
@@ -143,18 +142,20 @@ fn print_simulation(cloud: &GenesysCloud) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A second interrupt ends the program without waiting for bots.
+/// Exits at a second interrupt, without waiting for bots.
 async fn exit_if_interrupted() {
     if interrupted().await.is_ok() {
-        output::error("interrupted again; sessions that were not ended live on until they expire");
+        output::error(
+            "interrupted again; tokens that were not revoked are valid until they expire",
+        );
         std::process::exit(1);
     }
 }
 
-fn what_to_do(error: StartError) -> anyhow::Error {
+fn with_advice(error: StartError) -> anyhow::Error {
     match error {
         StartError::NeedsTls(_) => anyhow::Error::new(error).context(
-            "--listen: give a certificate with --tls-cert and --tls-key, or listen on 127.0.0.1",
+            "--listen: pass a certificate with --tls-cert and --tls-key, or listen on 127.0.0.1",
         ),
         other => other.into(),
     }

@@ -1,5 +1,4 @@
-//! What every command that calls the action needs: the component, the client, and the Genesys Cloud
-//! to work with.
+//! Common to all commands that call the action: the component, the HTTP client, and the embedded Genesys Cloud.
 
 use std::env;
 use std::ffi::OsString;
@@ -15,14 +14,14 @@ use secrecy::SecretString;
 
 use super::args::{Cloud, Common};
 
-/// The parts, put together.
+/// The assembled parts.
 pub(crate) struct Setup {
     pub(crate) action: Action,
     pub(crate) client: Client,
-    /// How that client goes out, for others that do.
+    /// The options of `client`, for other clients.
     #[cfg(feature = "control-room")]
     pub(crate) network: Options,
-    /// Where the simulation is asked for. It stops when this is dropped.
+    /// The simulation, if requested. It stops on drop.
     pub(crate) embedded: Option<GenesysCloud>,
     pub(crate) locale: String,
 }
@@ -39,15 +38,14 @@ impl Setup {
             Cloud::Embedded => Some(
                 GenesysCloud::start(genesys_sim::Options::default())
                     .await
-                    .context("the embedded Genesys Cloud does not start")?,
+                    .context("the embedded Genesys Cloud cannot be started")?,
             ),
         };
         let network = match &embedded {
-            Some(cloud) => towards(cloud)?,
-            None => outwards(common)?,
+            Some(cloud) => simulation_network(cloud)?,
+            None => configured_network(common)?,
         };
-        let client =
-            Client::new(network.clone()).context("the way to the network cannot be set up")?;
+        let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
         let mut limits = Limits::default();
         if let Some(seconds) = common.timeout {
             limits.deadline = Duration::from_secs(seconds.into());
@@ -71,8 +69,8 @@ pub(crate) fn component(file: Option<PathBuf>) -> Source {
     file.map_or_else(built_in, Source::File)
 }
 
-/// To the embedded Genesys Cloud and nowhere else: no other CA is trusted.
-pub(crate) fn towards(cloud: &GenesysCloud) -> anyhow::Result<Options> {
+/// Network options that reach only the embedded Genesys Cloud, and trust only its CA.
+pub(crate) fn simulation_network(cloud: &GenesysCloud) -> anyhow::Result<Options> {
     let gateway = cloud.https_addr().map(TryInto::try_into).transpose()?;
     let ca = cloud.ca_certificate().der().to_vec();
     Ok(Options {
@@ -82,8 +80,8 @@ pub(crate) fn towards(cloud: &GenesysCloud) -> anyhow::Result<Options> {
     })
 }
 
-/// To where the operator says.
-pub(crate) fn outwards(common: &Common) -> anyhow::Result<Options> {
+/// Network options from the command line.
+pub(crate) fn configured_network(common: &Common) -> anyhow::Result<Options> {
     let mut options = Options::new(AllowList::genesys());
     if let Some(gateway) = &common.gateway {
         options.gateway = Some(gateway.parse().context("--gateway")?);
@@ -96,7 +94,7 @@ pub(crate) fn outwards(common: &Common) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// An environment variable, where it is set. It may be a secret, so no error shows what is in it.
+/// The value of an environment variable, if it is set. It may be a secret, so errors do not contain it.
 pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
     match env::var_os(name).map(OsString::into_string) {
         None => Ok(None),
@@ -105,15 +103,15 @@ pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
     }
 }
 
-/// The language asked for, else the environment's (POSIX, "Internationalization Variables").
-pub(crate) fn locale(asked: Option<&str>) -> String {
+/// The requested locale, otherwise that of the environment (POSIX, "Internationalization Variables").
+pub(crate) fn locale(requested: Option<&str>) -> String {
     let from_environment = || {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
             .filter_map(|name| env::var(name).ok())
             .find(|value| !value.is_empty())
     };
-    asked
+    requested
         .map(Into::into)
         .or_else(from_environment)
         .unwrap_or_else(|| "en".into())

@@ -1,15 +1,15 @@
-//! What tells the command to stop.
+//! Signals that stop the command.
 
 use std::io;
 
-/// Waits for Ctrl-C, or for what a service manager sends.
+/// Waits for SIGINT (Ctrl-C) or SIGTERM (a service manager).
 pub(crate) async fn interrupted() -> io::Result<()> {
     interruption()?.await;
     Ok(())
 }
 
-/// The same, noticed from this call on: whoever says that it is ready may be stopped the moment that it is
-/// read.
+/// Like [`interrupted`], but signals are received from this call on, not from the first poll. Call it before printing that
+/// the command is ready: a script may stop the command as soon as it reads that.
 pub(crate) fn interruption() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {

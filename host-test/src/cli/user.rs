@@ -1,4 +1,4 @@
-//! `bot-runner user`: users, and the roles that open lockers to them.
+//! `bot-runner user`: users and their roles.
 
 use clap::Subcommand;
 use control_room::Name;
@@ -21,7 +21,7 @@ pub(crate) struct UserArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a user, who has no role yet
+    /// Create a user without roles
     Create { user: Name },
     /// List users and their roles
     List {
@@ -29,7 +29,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Remove a user, with the values that they have set
+    /// Remove a user and the values that they have set
     Remove { user: Name },
     /// Give a user a role
     Grant { user: Name, role: Name },
@@ -42,15 +42,15 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum RoleCommand {
-    /// Make a role, which opens no locker yet
+    /// Create a role without access to lockers
     Create { role: Name },
-    /// List roles and the lockers that they open
+    /// List roles and the lockers that they may use
     List {
         /// Print one JSON object on standard output
         #[arg(long)]
         json: bool,
     },
-    /// Remove a role: from its users, and from the lockers that it opened
+    /// Remove a role from its users and lockers
     Remove { role: Name },
 }
 
@@ -64,7 +64,7 @@ impl UserArgs {
 }
 
 pub(crate) async fn run(args: &UserArgs) -> anyhow::Result<Outcome> {
-    // Everything else needs a user or a role that is there.
+    // All other commands need an existing user or role.
     let is_first = matches!(
         args.command,
         Command::Create { .. } | Command::Role(RoleCommand::Create { .. })
@@ -81,7 +81,7 @@ pub(crate) async fn run(args: &UserArgs) -> anyhow::Result<Outcome> {
 
 impl Command {
     async fn run(&self, users: &Users) -> anyhow::Result<()> {
-        let what = match self {
+        let message = match self {
             Self::List { json } => {
                 list(&users.list().await?, *json);
                 return Ok(());
@@ -89,7 +89,7 @@ impl Command {
             Self::Role(role) => return role.run(users).await,
             Self::Create { user } => {
                 users.create(&Principal::System, user).await?;
-                format!("made the user {user}; `user grant` gives them a role")
+                format!("created the user {user}; `user grant` gives them a role")
             }
             Self::Remove { user } => {
                 users.remove(&Principal::System, user).await?;
@@ -101,10 +101,10 @@ impl Command {
             }
             Self::Revoke { user, role } => {
                 users.revoke(user, role).await?;
-                format!("{user} does not have the role {role}")
+                format!("{user} no longer has the role {role}")
             }
         };
-        done(&what);
+        done(&message);
         Ok(())
     }
 }
@@ -114,7 +114,7 @@ impl RoleCommand {
         match self {
             Self::Create { role } => {
                 users.create_role(&Principal::System, role).await?;
-                done(&format!("made the role {role}"));
+                done(&format!("created the role {role}"));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
             Self::Remove { role } => {

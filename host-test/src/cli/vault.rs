@@ -1,4 +1,4 @@
-//! `bot-runner vault`: lockers, credentials, attributes and their values. Names are listed, values never.
+//! `bot-runner vault`: lockers, credentials, attributes and their values. Values are never shown.
 
 mod attribute;
 mod credential;
@@ -19,7 +19,7 @@ pub(crate) struct Vault {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Lockers, and who may use what is in them
+    /// Lockers, and the roles that may use them
     #[command(subcommand)]
     Locker(locker::Command),
     /// Credentials in a locker
@@ -28,7 +28,7 @@ enum Command {
     /// Attributes of a credential, and their options
     #[command(subcommand)]
     Attribute(attribute::Command),
-    /// Values of attributes: typed at a hidden prompt, or read from standard input
+    /// Values of attributes, read from a hidden prompt or from standard input
     #[command(subcommand)]
     Value(value::Command),
 }
@@ -44,7 +44,7 @@ impl Vault {
 }
 
 pub(crate) async fn run(args: &Vault) -> anyhow::Result<Outcome> {
-    // Everything else needs a locker that is there.
+    // All other commands need an existing locker.
     let is_first = matches!(
         args.command,
         Command::Locker(locker::Command::Create { .. })

@@ -234,7 +234,7 @@ fn the_token_is_ended_when_the_command_ends() {
     let ended = Ended::of(&mut genesys.authenticate());
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("the session could not be ended"),
+        ended.stderr.contains("the token could not be revoked"),
         "{}",
         ended.stderr
     );

@@ -151,7 +151,7 @@ fn the_keeper_of_connections_runs_until_it_is_interrupted() {
     let mut line = String::new();
     let mut stderr = BufReader::new(keeper.stderr.take().unwrap());
     stderr.read_line(&mut line).unwrap();
-    assert!(line.contains("renewed before they expire"), "{line}");
+    assert!(line.contains("refreshed before they expire"), "{line}");
     let interrupt = Command::new("kill")
         .args(["-INT", &keeper.id().to_string()])
         .status();

@@ -22,7 +22,7 @@ fn two_bots_run_from_start_to_disconnect() {
         ["3  log                        ok", "Hello, Example Company"],
         [
             "4  genesys/disconnect         ok",
-            "session \"Default\" ended",
+            "session \"Default\" closed",
         ],
         ["Hello Connection", ""],
         [

@@ -34,7 +34,7 @@ fn an_interrupted_bot_ends_its_sessions_and_says_so() {
         .expect("the command starts");
     let mut stdout = BufReader::new(runner.stdout.take().expect("standard output is a pipe"));
     let mut seen = String::new();
-    while !seen.contains("try 1 failed") {
+    while !seen.contains("attempt 1 failed") {
         assert_ne!(
             stdout.read_line(&mut seen).expect("output is UTF-8"),
             0,
@@ -49,7 +49,7 @@ fn an_interrupted_bot_ends_its_sessions_and_says_so() {
     assert_eq!(runner.wait().expect("it ends").code(), Some(1));
     assert!(seen.contains("2  interrupted"), "{seen}");
     assert!(
-        seen.contains("the session \"First\" was left open and has been ended"),
+        seen.contains("the session \"First\" was left open and has been closed"),
         "{seen}"
     );
 }

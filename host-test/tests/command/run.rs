@@ -118,8 +118,8 @@ fn a_session_that_is_left_open_is_ended() {
     let ended = run(&genesys, &json!([authenticate()]), &[]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     for note in [
-        "the session \"Default\" was left open and is kept for other bots",
-        "1 session that was kept for other bots has been ended",
+        "the session \"Default\" was left open and stays open for other bots",
+        "1 shared session has been closed",
     ] {
         assert!(ended.stdout.contains(note), "{}", ended.stdout);
     }
@@ -127,7 +127,7 @@ fn a_session_that_is_left_open_is_ended() {
     let mut own = authenticate();
     own["session"] = json!("own");
     let ended = run(&genesys, &json!([own]), &[]);
-    let note = "the session \"Default\" was left open and has been ended";
+    let note = "the session \"Default\" was left open and has been closed";
     assert!(ended.stdout.contains(note), "{}", ended.stdout);
 }
 
@@ -172,7 +172,7 @@ fn an_api_request_that_is_refused_says_so() {
     );
     let message = error["message"].as_str().unwrap();
     assert!(
-        message.contains("api.mypurecloud.de answered 404"),
+        message.contains("api.mypurecloud.de responded with 404"),
         "{message}"
     );
     assert!(message.contains("correlation id"), "{message}");
@@ -267,7 +267,7 @@ fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
         (
             json!([log(), { "action": "genesys/disconnect" }]),
             2,
-            "step 2 (genesys/disconnect): session-name: no step before opens",
+            "step 2 (genesys/disconnect): session-name: no earlier step opens",
         ),
         (
             json!([log(), { "action": "log", "message": "{CLIENT_SECRET}" }]),
@@ -297,7 +297,7 @@ fn a_file_that_is_no_bot_is_named() {
         ("", "the file is not JSON"),
         (
             "{\"name\": \"x\", \"name\": \"y\"}",
-            "\"name\" is there twice",
+            "duplicate member \"name\"",
         ),
         ("[]", "expected an object, found a list"),
         (
@@ -344,7 +344,7 @@ fn a_bot_that_is_run_many_times_shares_its_session() {
     assert!(
         ended
             .stderr
-            .contains("sessions: 50 asked for, 1 opened, 49 requests spared"),
+            .contains("sessions: 50 requested, 1 opened, 49 reused"),
         "{}",
         ended.stderr
     );

@@ -217,11 +217,11 @@ fn a_mistake_is_told_in_words_that_help() {
         ),
         (
             "vault credential create hello-bot",
-            "a credential as a whole is named as locker/credential",
+            "the path of a credential without an attribute must be locker/credential",
         ),
         (
             "vault attribute set genesys/hello-bot",
-            "a credential is named as locker/credential/attribute",
+            "the path of a credential must be locker/credential/attribute",
         ),
         (
             "vault credential list nothing",

@@ -138,7 +138,7 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     ]);
     let (status, stdout, stderr) = run(&made, &secret);
     assert_eq!(status, 0, "{stderr}");
-    assert!(stdout.contains("made the connection crm"), "{stdout}");
+    assert!(stdout.contains("created the connection crm"), "{stdout}");
     let url = fixture
         .connections
         .callback_url()

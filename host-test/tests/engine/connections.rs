@@ -22,12 +22,12 @@ struct Told(String);
 
 impl Told {
     fn steps(&self) -> usize {
-        self.0.matches("StepDone").count() + self.0.matches("StepFailed").count()
+        self.0.matches("StepSucceeded").count() + self.0.matches("StepFailed").count()
     }
 }
 
 impl Watcher for Told {
-    fn tell(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: Event<'_>) {
         self.0 += &format!("{event:?}\n");
     }
 }
@@ -211,11 +211,11 @@ async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opene
 struct Killing<'a>(&'a Connected, Told);
 
 impl Watcher for Killing<'_> {
-    fn tell(&mut self, event: Event<'_>) {
-        if let Event::StepDone { step: 3, .. } = event {
+    fn on_event(&mut self, event: Event<'_>) {
+        if let Event::StepSucceeded { step: 3, .. } = event {
             self.0.cloud.expire_client_tokens(&self.0.client.id);
         }
-        self.1.tell(event);
+        self.1.on_event(event);
     }
 }
 
@@ -274,7 +274,7 @@ async fn a_store_that_cannot_be_read_is_not_the_fault_of_the_connection() {
     let runner = connected.runner("ada", &interrupt);
     let result = runner.run(&bot("shared", &[]), &mut ()).await;
     assert!(
-        matches!(result, Err(RunError::ControlRoom(_))),
+        matches!(result, Err(RunError::SecretProvider(_))),
         "{result:?}"
     );
 }

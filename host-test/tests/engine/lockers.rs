@@ -214,8 +214,8 @@ async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_nam
 struct Steps(usize);
 
 impl Watcher for Steps {
-    fn tell(&mut self, event: Event<'_>) {
-        if let Event::StepDone { .. } | Event::StepFailed { .. } = event {
+    fn on_event(&mut self, event: Event<'_>) {
+        if let Event::StepSucceeded { .. } | Event::StepFailed { .. } = event {
             self.0 += 1;
         }
     }
@@ -345,8 +345,8 @@ async fn a_credential_that_is_forbidden_while_the_bot_runs_is_not_handed_over() 
 struct Forbidding(Store);
 
 impl Watcher for Forbidding {
-    fn tell(&mut self, event: Event<'_>) {
-        if let Event::StepDone { step: 1, .. } = event {
+    fn on_event(&mut self, event: Event<'_>) {
+        if let Event::StepSucceeded { step: 1, .. } = event {
             let vault = self.0.vault();
             let forbidding = async move {
                 vault.forbid(&name("genesys"), &name("bots")).await.unwrap();
@@ -362,7 +362,7 @@ async fn a_store_that_cannot_be_read_is_no_mistake_of_the_bot() {
     store.close().await;
     let result = run(&server, &store, "ada", &bot(ID, SECRET)).await;
     assert!(
-        matches!(result, Err(RunError::ControlRoom(_))),
+        matches!(result, Err(RunError::SecretProvider(_))),
         "{result:?}"
     );
     assert_eq!(server.accepted(), 0);

@@ -55,7 +55,7 @@ struct Watched {
 }
 
 impl Watcher for Watched {
-    fn tell(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: Event<'_>) {
         match event {
             Event::Waiting { length, .. } => self.waits.push(length),
             Event::Noted { note } => self.notes.push(note.to_string()),
@@ -96,10 +96,10 @@ async fn run_against(
     let runner = runner(address, server, secrets, interrupt);
     let mut watched = Watched::default();
     let result = runner.run(bot, &mut watched).await;
-    let alive = runner.finish().await.alive;
+    let not_revoked = runner.finish().await.not_revoked;
     watched
         .notes
-        .extend((alive > 0).then(|| format!("{alive} could not be ended")));
+        .extend((not_revoked > 0).then(|| format!("{not_revoked} could not be revoked")));
     (result, watched)
 }
 
@@ -193,7 +193,7 @@ async fn faults_that_pass_are_survived_and_each_wait_is_shown() {
     assert_eq!(watched.waits.len(), 4);
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and is kept for other bots"]
+        ["the session \"Default\" was left open and stays open for other bots"]
     );
     assert_eq!(server.requests().len(), 7);
 }
@@ -236,7 +236,7 @@ async fn the_api_may_refuse_and_the_session_is_still_ended() {
     ));
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and is kept for other bots"]
+        ["the session \"Default\" was left open and stays open for other bots"]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
 }
@@ -252,7 +252,7 @@ async fn a_session_that_cannot_be_ended_is_told() {
     .await;
     let (result, watched) = run(&server, &bot(), &interrupt).await;
     assert!(result.is_ok(), "{result:?}");
-    assert_eq!(watched.notes[1], "1 could not be ended");
+    assert_eq!(watched.notes[1], "1 could not be revoked");
 }
 
 #[tokio::test]
@@ -285,7 +285,7 @@ async fn an_interrupted_bot_ends_its_sessions() {
     );
     assert_eq!(
         watched.notes,
-        ["the session \"Default\" was left open and is kept for other bots"]
+        ["the session \"Default\" was left open and stays open for other bots"]
     );
     assert!(server.requests()[2].starts_with("DELETE /api/v2/tokens/me"));
 }

@@ -79,10 +79,10 @@ async fn a_session_is_kept_for_the_next_bot_that_authenticates_alike() {
     assert_eq!(count(&server, "POST"), 1);
     let sessions = runner.sessions.statistics();
     assert_eq!(
-        (sessions.asked, sessions.opened, sessions.spared()),
+        (sessions.requested, sessions.opened, sessions.reused()),
         (3, 1, 2)
     );
-    assert_eq!(runner.finish().await.ended, 1);
+    assert_eq!(runner.finish().await.revoked, 1);
     assert_eq!(count(&server, "DELETE"), 1);
 }
 
@@ -127,7 +127,7 @@ async fn a_thousand_bots_that_start_at_once_make_one_token_request() {
         bot.await.unwrap().unwrap();
     }
     assert_eq!(count(&server, "POST"), 1);
-    assert_eq!(runner.sessions.statistics().spared(), 999);
+    assert_eq!(runner.sessions.statistics().reused(), 999);
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn a_session_of_its_own_is_neither_shared_nor_kept() {
     let own = bot("session", &json!("own"), &[]);
     for _ in 0..2 {
         let watched = run(&runner, &own).await;
-        let note = "the session \"Default\" was left open and has been ended";
+        let note = "the session \"Default\" was left open and has been closed";
         assert_eq!(watched.notes, [note]);
     }
     assert_eq!((count(&server, "POST"), count(&server, "DELETE")), (3, 2));
@@ -296,7 +296,7 @@ async fn a_disconnect_that_is_interrupted_tells_that_the_token_lives_on() {
         matches!(result, Err(RunError::Interrupted { step: 2 })),
         "{result:?}"
     );
-    let note = "the session \"Default\" was left open and could not be ended; \
-                its token lives on until it expires";
+    let note = "the session \"Default\" was left open and could not be closed; \
+                its token is valid until it expires";
     assert_eq!(watched.notes, [note]);
 }

@@ -6,7 +6,7 @@ use bot_engine::action::ActionRunner;
 use secrecy::SecretString;
 
 use super::form;
-use super::types::{Authentication, ConnectionToken, Session};
+use super::types::{ConnectionToken, Credentials, Session};
 use super::{Action, ActionError, CallError};
 
 #[async_trait]
@@ -51,19 +51,19 @@ impl ActionRunner for Action {
     }
 }
 
-fn to_host(authentication: &engine::Authentication) -> Authentication {
+fn to_host(authentication: &engine::Authentication) -> Credentials {
     match authentication {
         engine::Authentication::ClientCredentials {
             url,
             client_id,
             client_secret,
-        } => Authentication::ClientCredentials {
+        } => Credentials::ClientCredentials {
             url: url.clone(),
             client_id: client_id.clone(),
             client_secret: client_secret.clone(),
         },
         engine::Authentication::ControlRoomConnection(token) => {
-            Authentication::ControlRoomConnection(ConnectionToken {
+            Credentials::ControlRoomConnection(ConnectionToken {
                 url: token.url.clone(),
                 access_token: SecretString::clone(&token.access_token),
                 token_type: token.token_type.clone(),
@@ -206,7 +206,7 @@ fn form_field(field: form::Field) -> engine::FormField {
             field: it.field,
             value: it.value,
         }),
-        is_implied: false,
+        omit_if_default: false,
         takes_sources: false,
     }
 }

@@ -15,7 +15,7 @@ use super::error::{ActionError, CallError};
 use super::outgoing_http::OutgoingHttp;
 use super::state::{self, State};
 use super::stopped::stopped;
-use super::types::{Authentication, Session};
+use super::types::{Credentials, Session};
 
 impl Action {
     /// Opens a session with the name `session_name`.
@@ -25,7 +25,7 @@ impl Action {
     /// [`CallError::Failed`] if the action reports an error; any other [`CallError`] if the call was stopped or refused.
     pub async fn authenticate(
         &self,
-        authentication: &Authentication,
+        authentication: &Credentials,
         session_name: &str,
     ) -> Result<Session, CallError> {
         let authentication = Zeroizing::new(authentication_type(authentication));
@@ -140,10 +140,10 @@ impl Zeroize for wit::Session {
     }
 }
 
-fn authentication_type(authentication: &Authentication) -> wit::AuthenticationType {
+fn authentication_type(authentication: &Credentials) -> wit::AuthenticationType {
     let exposed = |secret: &SecretString| String::from(secret.expose_secret());
     match authentication {
-        Authentication::ClientCredentials {
+        Credentials::ClientCredentials {
             url,
             client_id,
             client_secret,
@@ -152,7 +152,7 @@ fn authentication_type(authentication: &Authentication) -> wit::AuthenticationTy
             client_id: exposed(client_id),
             client_secret: exposed(client_secret),
         }),
-        Authentication::ControlRoomConnection(connection) => {
+        Credentials::ControlRoomConnection(connection) => {
             wit::AuthenticationType::ControlRoomConnection(wit::Connection {
                 url: connection.url.clone(),
                 access_token: exposed(&connection.access_token),

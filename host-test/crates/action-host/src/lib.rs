@@ -5,14 +5,14 @@
 //! [`egress`], and drops the instance after each call, so that nothing of one call reaches the next.
 //!
 //! ```no_run
-//! use action_host::{Action, Authentication, Limits, Runtime, Source};
+//! use action_host::{Action, Credentials, Limits, Runtime, Source};
 //! use egress::{AllowList, Client, Options};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let runtime = Runtime::new(Limits::default())?;
 //! let client = Client::new(Options::new(AllowList::genesys()))?;
 //! let action = Action::load(&runtime, &Source::File("action.wasm".into()), client)?;
-//! let credentials = Authentication::ClientCredentials {
+//! let credentials = Credentials::ClientCredentials {
 //!     url: "https://apps.mypurecloud.de".into(),
 //!     client_id: "id".into(),
 //!     client_secret: "secret".into(),
@@ -50,4 +50,4 @@ pub use component::{Action, Description, Source};
 pub use error::{ActionError, CallError, LoadError};
 pub use outgoing_http::OutgoingHttp;
 pub use runtime::{Limits, Runtime};
-pub use types::{Authentication, Session};
+pub use types::{Credentials, Session};

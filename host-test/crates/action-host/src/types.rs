@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 /// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
 #[derive(Debug, Clone)]
-pub enum Authentication {
+pub enum Credentials {
     /// OAuth2 – client credentials (RFC 6749, section 4.4).
     ClientCredentials {
         /// The Genesys Cloud environment, as the designer typed it.
@@ -64,12 +64,12 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_secrets_nor_tokens() {
-        let authentication = Authentication::ClientCredentials {
+        let authentication = Credentials::ClientCredentials {
             url: "eu-central-1".into(),
             client_id: "canary".into(),
             client_secret: "canary".into(),
         };
-        let connection = Authentication::ControlRoomConnection(ConnectionToken {
+        let connection = Credentials::ControlRoomConnection(ConnectionToken {
             url: "eu-central-1".into(),
             access_token: "canary".into(),
             token_type: "bearer".into(),

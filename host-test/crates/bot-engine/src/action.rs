@@ -1,7 +1,7 @@
-//! Actions as the engine sees them: what goes in, what comes out, and [`ActionRunner`], which runs them. How
-//! they are run is the business of whoever implements it; the engine knows no WebAssembly.
+//! Actions as the engine sees them: their inputs, their outputs, and [`ActionRunner`], which runs them. How an action
+//! is run is up to the implementation; the engine does not know WebAssembly.
 //!
-//! The types are those of the contract in `wit/`, with secrets in types that hide them.
+//! The types mirror the contract in `wit/`, with secrets in types that hide them.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,39 +12,39 @@ use thiserror::Error;
 
 use crate::retry::{Advice, Retryable};
 
-/// Describes and runs actions. A call is tried once: whether there is another try is the engine's decision.
+/// Describes and runs actions. Each call is attempted once: the engine decides about retries.
 #[async_trait]
 pub trait ActionRunner: Send + Sync {
-    /// Tells one set of actions from another, such as the SHA-256 of a component. Sessions are shared only
-    /// between bots whose actions have the same digest.
+    /// Identifies a set of actions, for example by the SHA-256 of their component. Bots share sessions only if their
+    /// actions have the same digest.
     fn digest(&self) -> &[u8; 32];
 
-    /// The forms of the actions, in the language of `locale` (BCP 47).
+    /// The forms of the actions, localized for `locale` (BCP 47).
     ///
     /// # Errors
     ///
-    /// What stopped the call.
+    /// Why the call was stopped.
     async fn forms(&self, locale: &str) -> Result<Vec<ActionForm>, CallError>;
 
     /// Opens a session.
     ///
     /// # Errors
     ///
-    /// What the action says, or what stopped it.
+    /// The action's own error, or why the call was stopped.
     async fn authenticate(
         &self,
         authentication: &Authentication,
         session_name: &str,
     ) -> Result<Session, CallError>;
 
-    /// Revokes a session's token, for everybody who holds it.
+    /// Revokes a session's token. It becomes invalid for all its users.
     ///
     /// # Errors
     ///
     /// As [`ActionRunner::authenticate`].
     async fn disconnect(&self, session: &Session) -> Result<(), CallError>;
 
-    /// The action's own message for an error, in the language of `locale` (BCP 47).
+    /// The action's message for an error, localized for `locale` (BCP 47).
     async fn explain(&self, error: &CallError, locale: &str) -> String;
 }
 
@@ -55,40 +55,40 @@ pub enum Authentication {
     ClientCredentials {
         /// The Genesys Cloud environment, as the designer typed it.
         url: String,
-        /// The client id. It is no secret, but may come from a locker, and is not shown either.
+        /// The client id. Not a secret, but it may come from a locker, so it is not shown either.
         client_id: SecretString,
         /// The client secret.
         client_secret: SecretString,
     },
-    /// A token that somebody else obtained and refreshes.
+    /// An access token of an OAuth connection, which the secret provider keeps fresh.
     ControlRoomConnection(BorrowedToken),
 }
 
-/// A token of an OAuth connection, with what the action must know of it.
+/// An access token borrowed from an OAuth connection, with what the action needs to know about it.
 #[derive(Debug, Clone)]
 pub struct BorrowedToken {
     /// The Genesys Cloud environment that the connection belongs to.
     pub url: String,
     /// The access token.
     pub access_token: SecretString,
-    /// Its type, as the authorization server named it (RFC 6749, section 7.1).
+    /// The token type, as the authorization server returned it (RFC 6749, section 7.1).
     pub token_type: String,
-    /// Seconds that it has left, if they are known.
+    /// Remaining lifetime in seconds, if known.
     pub expires_in: Option<u32>,
 }
 
-/// An open session. Whoever holds it can act as the client.
+/// An open session. Anyone who has its token can act as the client.
 #[derive(Clone)]
 pub struct Session {
-    /// The name that later steps use.
+    /// The name that later steps refer to it by.
     pub name: String,
     /// The access token.
     pub token: SecretString,
     /// Always `Bearer`.
     pub token_type: String,
-    /// Seconds from the moment the request was sent, if the server said so.
+    /// Lifetime in seconds from when the request was sent, if the server returned it.
     pub expires_in: Option<u32>,
-    /// Where later steps send their requests, such as `https://api.mypurecloud.de`.
+    /// The base URL of the API for later steps, such as `https://api.mypurecloud.de`.
     pub api_url: String,
 }
 
@@ -107,7 +107,7 @@ impl fmt::Debug for Session {
 pub struct ActionForm {
     /// Its stable name in bot files. The same in every locale.
     pub name: String,
-    /// Where it stands in the list of actions, from the outermost group to its own label.
+    /// Its position in the tree of actions, from the outermost group to its own label.
     pub path: Vec<String>,
     /// What it does, in a sentence or two.
     pub description: String,
@@ -120,7 +120,7 @@ pub struct ActionForm {
 pub struct FormField {
     /// Its stable name in bot files. The same in every locale.
     pub name: String,
-    /// What stands beside the field.
+    /// The label beside the field.
     pub label: String,
     /// What to enter, and where to find it.
     pub help: String,
@@ -128,13 +128,13 @@ pub struct FormField {
     pub kind: FieldKind,
     /// Whether it must be filled in when it is shown.
     pub required: bool,
-    /// What to fill in for the designer at first.
+    /// The value that a new step starts with.
     pub default: Option<String>,
-    /// The choice that must be made for the field to be shown; always shown if there is none.
+    /// The condition for the field to be shown. `None` if it is always shown.
     pub shown_when: Option<Condition>,
-    /// Whether a bot file leaves the field out if it has its default.
-    pub is_implied: bool,
-    /// Whether its value may come from a credential, a variable or an insecure string, also if it is a text.
+    /// Whether a bot file omits the field if it has its default value.
+    pub omit_if_default: bool,
+    /// Whether the value may come from a credential, a variable or an insecure string, even if the field is a text.
     pub takes_sources: bool,
 }
 
@@ -143,20 +143,20 @@ pub struct FormField {
 pub enum FieldKind {
     /// A line of text.
     Text,
-    /// A value that is better kept in a credential locker, but is no secret. It may be shown.
+    /// A value that belongs in a credential locker but is not a secret. It may be shown.
     Credential,
     /// A secret.
     Secret,
-    /// One of these.
+    /// One of these options.
     Choice(Vec<ChoiceOption>),
     /// An OAuth connection.
     OauthConnection,
-    /// The name under which later steps find the session.
+    /// The name that later steps refer to the session by.
     SessionName,
 }
 
 impl FieldKind {
-    /// The contract's name for it.
+    /// Its name in the contract.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -178,30 +178,30 @@ pub struct ChoiceOption {
     pub label: String,
 }
 
-/// Met when the choice in the field named `field` is `value`.
+/// Holds if the field named `field` has the value `value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// The field with the choice.
+    /// The name of the choice field.
     pub field: String,
-    /// The option that has to be chosen.
+    /// The option that must be chosen.
     pub value: String,
 }
 
-/// Why a call gave no result.
+/// Why a call has no result.
 #[derive(Debug, Clone, Error)]
 pub enum CallError {
-    /// The action says so itself; [`ActionRunner::explain`] has its message.
+    /// The action reports an error; [`ActionRunner::explain`] has a message for people.
     #[error("the action failed: {}", .0.kind())]
     Failed(ActionError),
-    /// The call took longer than it may.
+    /// The call took longer than its deadline.
     #[error("the action did not finish within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
     DeadlineExceeded(Duration),
-    /// As many calls as there may be are under way or waiting.
+    /// The limit of concurrent and queued calls is reached.
     #[error("{message}")]
     Busy {
         /// A stable name.
         kind: &'static str,
-        /// Why there was no room.
+        /// Which limit it was.
         message: String,
     },
     /// The host stopped the action.
@@ -209,13 +209,13 @@ pub enum CallError {
     Stopped {
         /// A stable name, such as `memory-exceeded`.
         kind: &'static str,
-        /// Which limit it was, or how the action broke down.
+        /// Which limit it was, or how the action crashed.
         message: String,
     },
 }
 
 impl CallError {
-    /// The case's stable name: the contract's own for what the action says.
+    /// A stable name for the variant: the contract's for an error of the action.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Failed(error) => error.kind(),
@@ -225,24 +225,24 @@ impl CallError {
     }
 }
 
-/// What the action says when it fails: `error` of the contract.
+/// An error that the action reports: `error` of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActionError {
     /// A field has to be corrected.
     InvalidInput(InvalidInput),
     /// Genesys Cloud refused the client or the token.
     Rejected(Rejection),
-    /// Genesys Cloud limits the number of requests.
+    /// Genesys Cloud limits the rate of requests.
     Throttled(Throttling),
     /// Genesys Cloud cannot be reached, or cannot answer now.
     Unavailable(Failure),
     /// The server did not prove that it is Genesys Cloud.
     UntrustedServer(Failure),
-    /// The host does not let the request out.
+    /// The host does not allow the request.
     NotPermitted(Failure),
-    /// The answer is not one of Genesys Cloud.
+    /// The response is not one of Genesys Cloud's.
     UnexpectedResponse(Failure),
-    /// Something that this version has no case for.
+    /// An error that this version has no variant for.
     Other(String),
 }
 
@@ -251,11 +251,11 @@ pub enum ActionError {
 pub struct InvalidInput {
     /// The field's name.
     pub field: String,
-    /// What is wrong, in English.
+    /// The reason, in English.
     pub reason: String,
 }
 
-/// A refusal of Genesys Cloud.
+/// A refusal by Genesys Cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The host that refused.
@@ -264,36 +264,36 @@ pub struct Rejection {
     pub code: String,
     /// The server's description.
     pub description: Option<String>,
-    /// What Genesys' support asks for.
+    /// The correlation id, for Genesys' support.
     pub correlation_id: Option<String>,
 }
 
-/// A limit of Genesys Cloud.
+/// A rate limit of Genesys Cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Throttling {
-    /// The host that limits.
+    /// The host that throttled the request.
     pub host: String,
-    /// Seconds to wait, if the host said so.
+    /// `Retry-After` in seconds, if the host sent it.
     pub retry_after: Option<u32>,
-    /// What Genesys' support asks for.
+    /// The correlation id, for Genesys' support.
     pub correlation_id: Option<String>,
 }
 
-/// A failure on the way to Genesys Cloud or in its answer.
+/// A failure to reach Genesys Cloud, or an invalid response of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The host.
     pub host: String,
     /// What happened, in English.
     pub reason: String,
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// What Genesys' support asks for.
+    /// The correlation id, for Genesys' support.
     pub correlation_id: Option<String>,
 }
 
 impl ActionError {
-    /// The case's name in the contract.
+    /// The variant's name in the contract.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::InvalidInput(_) => "invalid-input",
@@ -308,7 +308,7 @@ impl ActionError {
     }
 }
 
-/// What was throttled or unavailable is tried again, nothing else: a refusal stays a refusal.
+/// Only throttled and unavailable calls are retried: repeating a refused request does not help.
 impl Retryable for CallError {
     fn advice(&self) -> Advice {
         match self {
@@ -321,7 +321,7 @@ impl Retryable for CallError {
         }
     }
 
-    fn out_of_time(limit: Duration) -> Self {
+    fn timed_out(limit: Duration) -> Self {
         Self::DeadlineExceeded(limit)
     }
 }
@@ -333,7 +333,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn only_throttled_and_unavailable_calls_are_tried_again() {
+    fn only_throttled_and_unavailable_calls_are_retried() {
         let failure = || Failure {
             host: String::new(),
             reason: String::new(),

@@ -1,67 +1,67 @@
-//! What can be known to be wrong with a bot before it runs: in its file, in the order of its steps, in what it asks of
-//! the secret provider, and in what the action says of its fields. One checker serves the command line and the pages.
+//! Validation of a bot before it runs: of its file, of the order of its steps, of the credentials and connections that
+//! it uses, and of its fields by the action. The command line and the pages use the same checker.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::action::ActionRunner;
 use crate::credential_path::AttributePath;
 use crate::error::RunError;
-use crate::file::{Bot, Place, Step};
+use crate::file::{Bot, Location, Step};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
-use crate::steps::field_check::{self, Typed};
+use crate::steps::field_check::{self, KnownValues};
 use crate::template::{Template, TemplateError};
 use crate::value::{Field, Value};
 use crate::variables::{Variable, Variables};
 
-/// How many different questions the action is asked about one bot, which bounds how long that takes. The rest is seen
-/// when the bot runs; no bot authenticates in a hundred ways.
-const MAX_QUESTIONS: usize = 100;
+/// How often the action validates fields of one bot, which bounds the duration of a check. A realistic bot needs far
+/// fewer; errors beyond the limit are reported when the bot runs.
+const MAX_ACTION_CHECKS: usize = 100;
 
-/// Something that runs, but should not stay so.
+/// A problem that does not keep a bot from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The step's number.
     pub step: usize,
     /// The field.
     pub field: &'static str,
-    /// What is better done.
+    /// What to do instead.
     pub advice: &'static str,
 }
 
 /// What bots are checked against.
 pub struct Checker<'a> {
-    /// What hands out their secrets.
+    /// Provides their secrets.
     pub secrets: &'a dyn SecretProvider,
     /// Their variables.
     pub variables: &'a Variables,
-    /// Runs the actions, with no way to any host, to ask them about their fields. Not asked if `None`.
+    /// Actions without network access, which validate their fields. With `None`, fields are not validated by actions.
     pub actions: Option<&'a dyn ActionRunner>,
     /// The language of the action's messages (BCP 47).
     pub locale: &'a str,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// What keeps the bot from running, in the order of the steps; at most one problem for each field.
     pub problems: Vec<Problem>,
-    /// What should not stay as it is.
+    /// Problems that do not keep it from running.
     pub warnings: Vec<Warning>,
-    /// Why the secret provider could not be asked. Then there may be more problems.
+    /// The secret provider's failure, if it failed. There may be more problems then.
     pub provider_failed: Option<ResolveError>,
 }
 
 impl Checked {
-    /// The warnings of a bot that may run.
+    /// The warnings, if the bot can run.
     ///
     /// # Errors
     ///
-    /// Why it may not.
+    /// Why it cannot run.
     #[expect(clippy::result_large_err, reason = "once for each run of a bot")]
     pub fn into_result(self) -> Result<Vec<Warning>, RunError> {
         if let Some(error) = self.provider_failed {
-            return Err(RunError::ControlRoom(error));
+            return Err(RunError::SecretProvider(error));
         }
         match Problems::new(self.problems) {
             Some(problems) => Err(RunError::Invalid(problems)),
@@ -71,12 +71,12 @@ impl Checked {
 }
 
 impl Checker<'_> {
-    /// Checks a bot that was read.
+    /// Checks a parsed bot.
     pub async fn check(&self, bot: &Bot) -> Checked {
         self.check_draft(bot, Vec::new()).await
     }
 
-    /// Checks a bot file, also one that is no bot yet.
+    /// Checks a bot file, which may be an invalid draft.
     pub async fn check_file(&self, file: &[u8]) -> Checked {
         let (bot, problems) = Bot::draft(file);
         self.check_draft(&bot, problems).await
@@ -93,7 +93,7 @@ impl Checker<'_> {
             outputs: BTreeSet::new(),
             credentials: BTreeMap::new(),
             connections: HashMap::new(),
-            said: HashMap::new(),
+            action_checks: HashMap::new(),
         };
         for step in &bot.steps {
             step.kind.check(step, &mut checking).await;
@@ -108,7 +108,7 @@ impl Checker<'_> {
     }
 }
 
-/// A check that is under way.
+/// A check in progress.
 pub(crate) struct Checking<'a> {
     checker: &'a Checker<'a>,
     checked: Checked,
@@ -116,19 +116,19 @@ pub(crate) struct Checking<'a> {
     pub(crate) sessions: BTreeSet<String>,
     /// The outputs that earlier steps set.
     pub(crate) outputs: BTreeSet<String>,
-    // Most steps of a bot are alike: nothing is asked twice.
+    // Caches, as most steps of a bot use the same values.
     credentials: BTreeMap<(AttributePath, bool), Option<ResolveError>>,
     connections: HashMap<ConnectionRef, Option<ResolveError>>,
-    said: HashMap<Typed, Vec<(String, String)>>,
+    action_checks: HashMap<KnownValues, Vec<(String, String)>>,
 }
 
 impl Checking<'_> {
     pub(crate) fn note(&mut self, step: &Step, field: &str, kind: ProblemKind) {
-        let problem = Place::of(step).problem(Some(field), kind);
+        let problem = Location::of(step).problem(Some(field), kind);
         self.checked.problems.push(problem);
     }
 
-    fn unresolved(&mut self, step: &Step, field: &str, error: Option<ResolveError>) {
+    fn note_unresolved(&mut self, step: &Step, field: &str, error: Option<ResolveError>) {
         match error {
             None => {}
             Some(error) if error.kind() == ResolveErrorKind::ProviderFailed => {
@@ -138,14 +138,14 @@ impl Checking<'_> {
         }
     }
 
-    /// Whether there is a value that may go into the field.
+    /// Checks that the value exists and may be used in the field.
     pub(crate) async fn value(&mut self, step: &Step, field: Field, value: &Value) {
         match value {
             Value::Text(_) | Value::Unreadable => {}
             Value::InsecureString(_) if field.is_secret => self.checked.warnings.push(Warning {
                 step: step.number,
                 field: field.name,
-                advice: "an insecure string can be read by all who see the bot; keep the secret in a credential locker",
+                advice: "everyone who can open the bot can read an insecure string; keep the secret in a credential locker",
             }),
             Value::InsecureString(_) => {}
             Value::Variable(name) => {
@@ -163,39 +163,39 @@ impl Checking<'_> {
                     self.credentials.insert(key.clone(), checked.err());
                 }
                 let error = self.credentials[&key].clone();
-                self.unresolved(step, field.name, error);
+                self.note_unresolved(step, field.name, error);
             }
         }
     }
 
-    /// Whether there is a token of the connection, or a way to one.
+    /// Checks that the connection has a token or can get one.
     pub(crate) async fn connection(&mut self, step: &Step, connection: &ConnectionRef) {
         if !self.connections.contains_key(connection) {
             let checked = self.checker.secrets.check_connection(connection).await;
             self.connections.insert(connection.clone(), checked.err());
         }
         let error = self.connections[connection].clone();
-        self.unresolved(step, crate::steps::CONNECTION, error);
+        self.note_unresolved(step, crate::steps::CONNECTION, error);
     }
 
-    /// Asks the action about fields that have something typed.
-    pub(crate) async fn ask_action(&mut self, step: &Step, typed: Typed) {
+    /// Lets the action validate the fields whose values are known.
+    pub(crate) async fn validate_by_action(&mut self, step: &Step, values: KnownValues) {
         let Some(actions) = self.checker.actions else {
             return;
         };
-        if !self.said.contains_key(&typed) {
-            if self.said.len() >= MAX_QUESTIONS {
+        if !self.action_checks.contains_key(&values) {
+            if self.action_checks.len() >= MAX_ACTION_CHECKS {
                 return;
             }
-            let said = field_check::problems(actions, typed.clone(), self.checker.locale).await;
-            self.said.insert(typed.clone(), said);
+            let found = field_check::problems(actions, values.clone(), self.checker.locale).await;
+            self.action_checks.insert(values.clone(), found);
         }
-        for (field, message) in self.said[&typed].clone() {
+        for (field, message) in self.action_checks[&values].clone() {
             self.note(step, &field, ProblemKind::Action(message));
         }
     }
 
-    /// What a text names must be there by then.
+    /// Checks that every placeholder names a variable or the output of an earlier step.
     pub(crate) fn template(&mut self, step: &Step, field: &str, template: &Template) {
         let error = template
             .names()

@@ -1,4 +1,4 @@
-//! Names an attribute, or a credential.
+//! Paths of credentials and of their attributes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,34 +7,34 @@ use thiserror::Error;
 
 use crate::name::{Name, NameError};
 
-/// Names an attribute: `locker/credential/attribute`.
+/// The path of an attribute: `locker/credential/attribute`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AttributePath {
-    /// The credential that it belongs to.
+    /// The credential that the attribute belongs to.
     pub credential: CredentialPath,
-    /// Its own name.
+    /// The attribute's name.
     pub attribute: Name,
 }
 
-/// Names a credential: `locker/credential`.
+/// The path of a credential: `locker/credential`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CredentialPath {
-    /// The locker that it lies in.
+    /// The locker that contains the credential.
     pub locker: Name,
-    /// Its own name.
+    /// The credential's name.
     pub credential: Name,
 }
 
-/// What is wrong with a path.
+/// Why a path is not valid.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum PathError {
-    /// Not three names, where an attribute is meant.
-    #[error("a credential is named as locker/credential/attribute")]
+    /// The path of an attribute does not have three names.
+    #[error("the path of a credential must be locker/credential/attribute")]
     NotThreeNames,
-    /// Not two names, where a credential as a whole is meant.
-    #[error("a credential as a whole is named as locker/credential")]
+    /// The path of a credential does not have two names.
+    #[error("the path of a credential without an attribute must be locker/credential")]
     NotTwoNames,
-    /// A name is none.
+    /// One of the names is not valid.
     #[error("{0}")]
     BadName(#[from] NameError),
 }
@@ -60,7 +60,7 @@ impl FromStr for CredentialPath {
     }
 }
 
-/// `N` names with slashes between them. `None` if there are more or fewer.
+/// Splits `path` at its slashes into `N` names. `None` if there are more or fewer.
 fn names<const N: usize>(path: &str) -> Result<Option<[Name; N]>, NameError> {
     if path.split('/').count() != N {
         return Ok(None);
@@ -87,7 +87,7 @@ mod tests {
     use crate::name::MAX_NAME;
 
     #[test]
-    fn a_path_is_three_names() {
+    fn an_attribute_path_has_three_names() {
         let path: AttributePath = " Genesys / Hello-Bot/CLIENT-ID".parse().unwrap();
         assert_eq!(path.to_string(), "genesys/hello-bot/client-id");
         let longest = "x".repeat(MAX_NAME);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_a_credential_is_two_names() {
+    fn a_credential_path_has_two_names() {
         let path: CredentialPath = "Genesys/ Hello-Bot".parse().unwrap();
         assert_eq!(path.to_string(), "genesys/hello-bot");
         assert_eq!("a".parse::<CredentialPath>(), Err(PathError::NotTwoNames));

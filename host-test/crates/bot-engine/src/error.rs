@@ -1,4 +1,4 @@
-//! Why a bot did not come to its end.
+//! Why a run failed.
 
 use thiserror::Error;
 
@@ -9,15 +9,15 @@ use super::value::ValueError;
 use crate::action::CallError;
 use crate::secrets::{ResolveError, ResolveErrorKind};
 
-/// Why a bot did not come to its end.
+/// Why a bot did not run to completion.
 #[derive(Debug, Error)]
 pub enum RunError {
     /// The bot has problems; nothing ran.
     #[error(transparent)]
     Invalid(#[from] Problems),
-    /// The Control Room cannot be read; nothing ran.
-    #[error("the Control Room cannot be read: {0}")]
-    ControlRoom(#[source] ResolveError),
+    /// The secret provider failed, so the bot could not be checked; nothing ran.
+    #[error("credentials and connections cannot be checked: {0}")]
+    SecretProvider(#[source] ResolveError),
     /// A step failed.
     #[error("step {step} ({action}): {error}")]
     Step {
@@ -25,13 +25,13 @@ pub enum RunError {
         step: usize,
         /// Its action.
         action: &'static str,
-        /// Why.
+        /// The reason.
         error: StepError,
     },
-    /// The bot was told to stop.
+    /// The bot was interrupted.
     #[error("interrupted at step {step}")]
     Interrupted {
-        /// The step that was not begun or not brought to its end.
+        /// The step that was not started or not completed.
         step: usize,
     },
 }
@@ -39,43 +39,44 @@ pub enum RunError {
 /// Why a step failed.
 #[derive(Debug, Error)]
 pub enum StepError {
-    /// The action failed, with its own words for a designer.
+    /// The action failed.
     #[error("{message}")]
     Action {
-        /// By kind.
+        /// The error.
         error: CallError,
-        /// In words.
+        /// The action's message for it, localized.
         message: String,
     },
-    /// A call of the API failed.
+    /// An API request failed.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// The value of a field cannot be had any more.
+    /// The value of a field is no longer available.
     #[error("{field}: {error}")]
     Value {
         /// The field.
         field: &'static str,
-        /// Why.
+        /// The reason.
         error: ValueError,
     },
-    /// A text names something that is not there.
+    /// A placeholder in a text cannot be filled in.
     #[error("{field}: {error}")]
     Template {
         /// The field.
         field: &'static str,
-        /// Why.
+        /// The reason.
         error: TemplateError,
     },
-    /// The session is not open any more.
+    /// The session is no longer open.
     #[error("the session {0:?} is not open")]
     NoSession(String),
-    /// The connection gave no token. The message says what to do and who can.
+    /// The connection has no token. The message says what to do, and who can do it.
     #[error("connection: {0}")]
     Connection(#[from] ResolveError),
 }
 
 impl StepError {
-    /// The case's stable name; for an action, the contract's.
+    /// A stable name for the variant; for an action, the contract's. `control-room-failed` stands for any secret provider:
+    /// the name is older than the trait.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Action { error, .. } => error.kind(),

@@ -1,14 +1,14 @@
-//! The fields of an object in a bot file, taken one by one. Every problem is noted, and something harmless stands in
-//! for what cannot be read, so that one reading finds all problems.
+//! Parses the fields of an object in a bot file one by one. Every problem is recorded, and a placeholder replaces each
+//! value that is not valid, so that all problems are found in one pass.
 
-use crate::file::Place;
+use crate::file::Location;
 use crate::json::Json;
 use crate::name::Name;
 use crate::problem::{Expected, Problem, ProblemKind};
 use crate::template::Template;
 use crate::value::Value;
 
-/// How many fields that do not exist are named of one object: a file may have a hundred thousand.
+/// How many unknown fields are reported per object: a file may have a hundred thousand.
 const MAX_UNKNOWN: usize = 10;
 
 /// The longest text in a field, in bytes.
@@ -18,34 +18,39 @@ const MAX_TEXT: usize = 10_000;
 pub(crate) struct Fields<'a> {
     members: Vec<(String, Json)>,
     known: Vec<&'static str>,
-    place: Place,
+    location: Location,
     problems: &'a mut Vec<Problem>,
 }
 
 impl<'a> Fields<'a> {
-    /// `None` if it is not an object.
-    pub(crate) fn new(json: Json, place: Place, problems: &'a mut Vec<Problem>) -> Option<Self> {
+    /// `None`, with a problem recorded, if `json` is not an object.
+    pub(crate) fn new(
+        json: Json,
+        location: Location,
+        problems: &'a mut Vec<Problem>,
+    ) -> Option<Self> {
         match json {
             Json::Object(members) => Some(Self {
                 members,
                 known: Vec::new(),
-                place,
+                location,
                 problems,
             }),
             other => {
-                problems.push(place.problem(None, wrong_kind(Expected::Object, &other)));
+                problems.push(location.problem(None, wrong_kind(Expected::Object, &other)));
                 None
             }
         }
     }
 
-    /// Names the action in all problems from now on.
-    pub(crate) fn of_action(&mut self, action: &str) {
-        self.place.action = Some(action.into());
+    /// Sets the action that all further problems refer to.
+    pub(crate) fn set_action(&mut self, action: &str) {
+        self.location.action = Some(action.into());
     }
 
+    /// Records a problem.
     pub(crate) fn note(&mut self, field: &str, kind: ProblemKind) {
-        self.problems.push(self.place.problem(Some(field), kind));
+        self.problems.push(self.location.problem(Some(field), kind));
     }
 
     fn take(&mut self, name: &'static str) -> Option<Json> {
@@ -54,7 +59,7 @@ impl<'a> Fields<'a> {
         Some(self.members.remove(at).1)
     }
 
-    /// A text. `None` if the field is not there or cannot be read.
+    /// A text. `None` if the field is absent or not valid.
     pub(crate) fn optional_text(&mut self, name: &'static str) -> Option<String> {
         match self.take(name)? {
             Json::Text(text) if text.len() > MAX_TEXT => {
@@ -67,7 +72,7 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// A text. `None` if it is missing or cannot be read.
+    /// A required text. `None` if it is missing or not valid.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         if !self.has(name) {
             self.known.push(name);
@@ -92,7 +97,7 @@ impl<'a> Fields<'a> {
         text.into()
     }
 
-    /// One of a few words. The default if it is not there or cannot be read.
+    /// One of a few words. The default if the field is absent or not valid.
     pub(crate) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
@@ -102,7 +107,7 @@ impl<'a> Fields<'a> {
         self.try_choice(name, default, options).unwrap_or(default)
     }
 
-    /// One of a few words. The default if it is not there, and `None` if it cannot be read.
+    /// One of a few words. The default if the field is absent, and `None` if it is not valid.
     pub(crate) fn try_choice<T: Copy>(
         &mut self,
         name: &'static str,
@@ -128,7 +133,7 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// Passes over fields that may be there, whatever is in them.
+    /// Accepts these fields, if present, with any content.
     pub(crate) fn skip(&mut self, names: &[&'static str]) {
         for name in names {
             self.take(name);
@@ -171,7 +176,7 @@ impl<'a> Fields<'a> {
         value.unwrap_or(Value::Unreadable)
     }
 
-    /// A value that is a secret, for which plain text is not accepted.
+    /// A secret value, for which plain text is not accepted.
     pub(crate) fn secret(&mut self, name: &'static str) -> Value {
         let value = match self.take(name) {
             Some(Json::Text(_)) => {
@@ -248,7 +253,7 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// Nothing may be left.
+    /// Records all remaining fields as unknown.
     pub(crate) fn finish(mut self) {
         let known = self.known.join(", ");
         for (name, _) in std::mem::take(&mut self.members)

@@ -1,5 +1,5 @@
-//! The bot file: a name and steps, in JSON. One reading finds all that is wrong with it, each problem with step, field
-//! and what was expected, before anything runs.
+//! The bot file: a name and steps, in JSON. Parsing reports all problems at once, each with its step, its field and what
+//! was expected.
 
 use std::fmt;
 use std::str;
@@ -15,21 +15,21 @@ pub const MAX_FILE: usize = 1 << 20;
 /// The most steps that a bot may have.
 pub const MAX_STEPS: usize = 1000;
 
-/// A bot, as it was read.
+/// A parsed bot.
 #[derive(Debug, Clone)]
 pub struct Bot {
-    /// Its name, for people.
+    /// The display name.
     pub name: String,
-    /// What it does, in this order.
+    /// The steps, in the order in which they run.
     pub steps: Vec<Step>,
 }
 
 /// A step.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// The first one is 1.
+    /// The number of the step, counted from 1.
     pub number: usize,
-    /// What it does.
+    /// The kind of step, with its fields.
     pub kind: StepKind,
 }
 
@@ -39,14 +39,14 @@ impl fmt::Display for Step {
     }
 }
 
-/// Where in a bot something is.
+/// A step of a bot, or the bot as a whole.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     pub(crate) step: Option<usize>,
     pub(crate) action: Option<String>,
 }
 
-impl Place {
+impl Location {
     pub(crate) fn of(step: &Step) -> Self {
         Self {
             step: Some(step.number),
@@ -65,16 +65,16 @@ impl Place {
 }
 
 impl Bot {
-    /// Whether it uses a credential or a connection.
+    /// Whether any step uses a credential or a connection.
     pub fn uses_secrets(&self) -> bool {
         self.steps.iter().any(|step| step.kind.uses_secrets())
     }
 
-    /// Reads a bot file.
+    /// Parses a bot file.
     ///
     /// # Errors
     ///
-    /// All that is wrong with it.
+    /// All problems of the file.
     pub fn parse(file: &[u8]) -> Result<Self, Problems> {
         let (bot, problems) = Self::draft(file);
         match Problems::new(problems) {
@@ -83,7 +83,7 @@ impl Bot {
         }
     }
 
-    /// Reads what can be read, with all that is wrong. Steps that are not steps are left out.
+    /// Parses the valid parts of a file, and returns the problems of the others. Steps that are not valid are left out.
     pub(crate) fn draft(file: &[u8]) -> (Self, Vec<Problem>) {
         let mut bot = Self {
             name: String::new(),
@@ -98,7 +98,7 @@ impl Bot {
     }
 
     fn read(&mut self, json: Json, problems: &mut Vec<Problem>) {
-        let Some(mut fields) = Fields::new(json, Place::default(), problems) else {
+        let Some(mut fields) = Fields::new(json, Location::default(), problems) else {
             return;
         };
         if fields.text("name").is_some_and(|name| {
@@ -130,11 +130,11 @@ fn read(file: &[u8]) -> Result<Json, ProblemKind> {
 }
 
 fn step(json: Json, number: usize, problems: &mut Vec<Problem>) -> Option<Step> {
-    let place = Place {
+    let location = Location {
         step: Some(number),
         action: None,
     };
-    let mut fields = Fields::new(json, place, problems)?;
+    let mut fields = Fields::new(json, location, problems)?;
     let action = fields.text("action")?;
     let Some(parse) = StepKind::parser(&action) else {
         let actions = StepKind::actions().collect::<Vec<_>>().join(", ");
@@ -142,7 +142,7 @@ fn step(json: Json, number: usize, problems: &mut Vec<Problem>) -> Option<Step> 
         fields.note("action", ProblemKind::NoAction { found, actions });
         return None;
     };
-    fields.of_action(&action);
+    fields.set_action(&action);
     let kind = parse(&mut fields);
     fields.finish();
     Some(Step { number, kind })

@@ -1,35 +1,35 @@
-//! Stops a running bot from outside: Ctrl-C, a button.
+//! Interrupts running bots, for example at Ctrl-C or at a click.
 
 use tokio::sync::watch;
 
-/// Stops the bots that watch its [`Interrupt`].
+/// Interrupts the bots that hold its [`Interrupt`].
 #[derive(Debug)]
 pub struct Interrupter(watch::Sender<bool>);
 
-/// Tells a running bot to stop.
+/// Receives the interruption.
 #[derive(Debug, Clone)]
 pub struct Interrupt(watch::Receiver<bool>);
 
-/// Both ends of an interruption.
+/// An interrupter and its receiver.
 pub fn interruption() -> (Interrupter, Interrupt) {
     let (sender, receiver) = watch::channel(false);
     (Interrupter(sender), Interrupt(receiver))
 }
 
 impl Interrupter {
-    /// Stops, for good.
+    /// Interrupts. This cannot be undone.
     pub fn interrupt(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Interrupt {
-    /// Whether to stop.
+    /// Whether the bots were interrupted.
     pub fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns when it is time to stop. Never returns if the interrupter is gone.
+    /// Waits for the interruption, forever if the interrupter was dropped without one.
     pub async fn requested(&self) {
         if self.0.clone().wait_for(|stop| *stop).await.is_err() {
             std::future::pending::<()>().await;

@@ -1,5 +1,4 @@
-//! JSON as a bot file needs it read: the members of an object in their order, and none of them
-//! twice.
+//! JSON in which the members of an object keep their order and must have unique names.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,7 +11,7 @@ pub(super) enum Json {
     Object(Vec<(String, Self)>),
     List(Vec<Self>),
     Text(String),
-    /// None of which a bot file has a use for.
+    /// A kind of value that bot files do not use.
     Other(JsonKind),
 }
 
@@ -64,7 +63,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
         let mut names = HashSet::new();
         while let Some((name, value)) = object.next_entry::<String, Json>()? {
             if !names.insert(name.clone()) {
-                return Err(A::Error::custom(format_args!("{name:?} is there twice")));
+                return Err(A::Error::custom(format_args!("duplicate member {name:?}")));
             }
             members.push((name, value));
         }

@@ -1,19 +1,19 @@
-//! The flow engine in small: reads a bot, checks it against what it may use, and runs its steps.
+//! A small flow engine: parses a bot, checks it, and runs its steps.
 //!
-//! - [`mod@file`] (with `json` and `fields`): the bot file, with all its [`problem`]s in one reading;
-//! - [`value`], [`template`]: where a field's value comes from, and texts with `{name.member}` in them;
-//! - [`steps`]: what there is to do, each kind of step in its file; the catalogue of their forms, and the [`schema`] made from it;
-//! - [`check`]: what can be known to be wrong before anything runs;
-//! - [`runner`]: the steps one after the other; [`session`]: what they share by name;
-//! - [`shared_sessions`]: one token for all bots that authenticate alike;
-//! - [`retry`]: whether there is another try, and when; [`mod@interrupt`]: when to stop;
-//! - [`watch`] and [`report`]: events of a running bot; [`mod@messages`]: their texts in English and German;
-//! - [`action`]: the seam to what runs actions; [`secrets`]: the seam to what keeps secrets;
-//! - [`name`], [`credential_path`], [`variables`]: what bots call things by.
+//! - [`mod@file`] (with `json` and `fields`): the bot file, parsed with all its [`problem`]s in one pass;
+//! - [`value`], [`template`]: the sources of a field's value, and texts with placeholders such as `{name.member}`;
+//! - [`steps`]: the kinds of steps, one per file; the catalogue of their forms, and the [`schema`] generated from it;
+//! - [`check`]: validation before anything runs;
+//! - [`runner`]: runs the steps one after the other; [`session`]: their sessions, by name;
+//! - [`shared_sessions`]: one token for all bots with the same authentication;
+//! - [`retry`]: the retry policy; [`mod@interrupt`]: interrupting a bot;
+//! - [`watch`] and [`report`]: events of a running bot; [`mod@messages`]: localized texts;
+//! - [`action`]: the trait behind which actions run; [`secrets`]: the trait behind which secrets are stored;
+//! - [`name`], [`credential_path`], [`variables`]: names, paths and variables.
 //!
-//! The engine knows neither WebAssembly nor a Control Room: both are behind traits.
+//! The engine knows neither WebAssembly nor the Control Room: both are behind traits.
 //!
-//! Time is decided here: one policy for all actions.
+//! Actions do not retry or wait: one policy of the engine applies to all of them.
 
 pub mod action;
 pub mod check;

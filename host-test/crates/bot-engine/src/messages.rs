@@ -1,10 +1,10 @@
-//! What people read, in English and German side by side.
+//! The message catalogue: messages in English and German, side by side.
 //!
-//! A message is a function of the language, and of its parameters. With parameters, both texts are format strings: a
-//! parameter that one of them does not name, or a name that is no parameter, does not compile, and what is filled in is
-//! never searched for placeholders. Without, the texts stand for themselves.
+//! A message is a function of the language and of its parameters. With parameters, both texts are format strings. A
+//! parameter that one of them does not use, or a placeholder without a parameter, is a compile error; arguments are never
+//! searched for placeholders. Without parameters, the texts are used as they are.
 
-/// A language that messages are written in.
+/// A language of the message catalogue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English
@@ -18,7 +18,7 @@ impl Language {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::English, Self::German];
 
-    /// The language of a locale, such as `de`, `de-AT` or `de_DE.UTF-8`; English if it has no messages.
+    /// The language of a locale, such as `de`, `de-AT` or `de_DE.UTF-8`; English if there are no messages in it.
     pub fn of_locale(locale: &str) -> Self {
         let language = locale.split(['-', '_', '.', '@']).next();
         match language.map(str::to_ascii_lowercase).as_deref() {
@@ -45,7 +45,7 @@ impl Language {
 ///         en: "There is no locker “{name}” that you may use.",
 ///         de: "Es gibt keinen Locker „{name}“, den Sie verwenden dürfen.",
 ///     }
-///     /// Saves what was typed.
+///     /// The label of a button.
 ///     save { en: "Save", de: "Speichern" }
 /// }
 ///
@@ -66,7 +66,7 @@ macro_rules! messages {
     };
     (@function [$($attribute:tt)*] $name:ident [] $english:literal, $german:literal) => {
         $($attribute)*
-        // The module that it stands in decides how far it can be seen.
+        // The visibility of the module applies.
         #[allow(unreachable_pub)]
         pub const fn $name(language: $crate::Language) -> &'static str {
             match language {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_locale_that_has_no_messages_is_english() {
+    fn english_is_the_fallback_for_other_locales() {
         for (locale, language) in [
             ("de", Language::German),
             ("DE_at.UTF-8", Language::German),

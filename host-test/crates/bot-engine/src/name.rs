@@ -1,8 +1,7 @@
 //! Names of lockers, credentials, attributes, users and roles, and their descriptions.
 //!
-//! Names that look the same are the same: blanks at the ends are dropped, letters are made lower case,
-//! and what Unicode can write in several ways is written in one (normalisation form C). Invisible
-//! characters are not allowed in a name.
+//! Names that look the same are equal: they are trimmed, converted to lower case and normalized (Unicode normalization form
+//! C). Invisible characters are not allowed in a name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,26 +15,26 @@ pub const MAX_NAME: usize = 50;
 /// The longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 255;
 
-/// A name, normalised.
+/// A normalized name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
-/// What is wrong with a name.
+/// Why a name is not valid.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum NameError {
-    /// Nothing, or nothing but blanks.
+    /// It is empty or blank.
     #[error("a name is empty")]
     Empty,
-    /// More characters than a name may have.
+    /// It has more than [`MAX_NAME`] characters.
     #[error("a name has more than {MAX_NAME} characters")]
     TooLong,
-    /// It has a slash, which stands between names, or an invisible character.
+    /// It contains a slash, which separates names, or an invisible character.
     #[error("a name contains `/` or a control character")]
     BadCharacter,
 }
 
 impl Name {
-    /// The name in its normal form.
+    /// The normalized name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -45,7 +44,7 @@ impl FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        // Lower case of composed characters can be decomposed again, so composition comes last too.
+        // Conversion to lower case can decompose characters, so normalization is repeated.
         let lower: String = text.trim().nfc().flat_map(char::to_lowercase).collect();
         let name: String = lower.nfc().collect();
         if name.is_empty() {
@@ -67,17 +66,17 @@ impl fmt::Display for Name {
     }
 }
 
-/// A description of a locker, a credential or an attribute; it may be empty.
+/// The description of a locker, a credential or an attribute. It may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description(String);
 
-/// What is wrong with a description.
+/// Why a description is not valid.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 pub enum DescriptionError {
-    /// More characters than a description may have.
+    /// It has more than [`MAX_DESCRIPTION`] characters.
     #[error("a description has more than {MAX_DESCRIPTION} characters")]
     TooLong,
-    /// It has an invisible character, such as the end of a line.
+    /// It contains an invisible character, such as a line break.
     #[error("a description contains a control character")]
     BadCharacter,
 }
@@ -104,8 +103,8 @@ impl FromStr for Description {
     }
 }
 
-/// Controls, and the characters without a width that turn the direction of text or make two names look
-/// alike. The joiners that some scripts need are not among them.
+/// Whether `c` is a control character, or a zero-width character that changes the direction of text or makes two names look
+/// alike. The joiners that some scripts need are allowed.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_the_same_are_the_same() {
+    fn names_that_look_the_same_are_equal() {
         assert_eq!(name(" Hello-Bot ").as_str(), "hello-bot");
         assert_eq!(name("Stra\u{df}e"), name("STRA\u{1e9e}E"));
         let composed = name("CAF\u{c9}");
@@ -139,10 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_its_limits() {
+    fn invalid_names_are_rejected() {
         let longest = "\u{e9}".repeat(MAX_NAME);
         assert!(longest.parse::<Name>().is_ok());
-        // It is counted as it is kept.
+        // The limit applies to the normalized name.
         assert!("e\u{301}".repeat(MAX_NAME).parse::<Name>().is_ok());
         for (text, expected) in [
             ("", NameError::Empty),
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_has_its_limits() {
+    fn invalid_descriptions_are_rejected() {
         let longest = "x".repeat(MAX_DESCRIPTION);
         for text in ["", "Of the test client.", &longest] {
             assert!(text.parse::<Description>().is_ok(), "{text:?}");
@@ -173,7 +172,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_normal_name_stays_as_it_is(text in any::<String>()) {
+        fn normalization_is_idempotent(text in any::<String>()) {
             if let Ok(name) = text.parse::<Name>() {
                 prop_assert_eq!(name.as_str().parse::<Name>(), Ok(name));
             }

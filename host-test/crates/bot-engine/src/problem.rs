@@ -1,4 +1,4 @@
-//! What is wrong with a bot: where, what, and what would be right, in English and German.
+//! Problems of a bot: where each is, what is wrong and what was expected, in English and German.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use crate::name::NameError;
 use crate::secrets::{ResolveError, ResolveErrorKind};
 use crate::template::TemplateError;
 
-/// Something that is wrong with a bot, and keeps it from running.
+/// A problem that keeps a bot from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The step's number, the first one being 1. `None` for the bot as a whole.
+    /// The step's number, counted from 1. `None` for the bot as a whole.
     pub step: Option<usize>,
-    /// The step's action, if it is known.
+    /// The step's action, if known.
     pub action: Option<String>,
     /// The field.
     pub field: Option<String>,
@@ -25,52 +25,52 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
-/// What is wrong.
+/// The kind of a problem.
 #[derive(Debug, Clone)]
 pub enum ProblemKind {
     /// The file is larger than [`MAX_FILE`].
     FileTooLarge,
-    /// The byte of this number is not part of UTF-8.
+    /// The file is not UTF-8. The number of the first invalid byte, counted from 1.
     NotUtf8(usize),
-    /// What the JSON reader says, in English.
+    /// The file is not JSON. The parser's message, in English.
     NotJson(String),
-    /// Something else was expected.
+    /// Another kind of value was expected.
     Expected {
-        /// What.
+        /// The expected kind.
         expected: Expected,
-        /// What was found, if it was not of the right kind.
+        /// The kind of JSON value that was found. `None` if only its content is wrong.
         found: Option<JsonKind>,
     },
-    /// A field that has to be there is not.
+    /// A required field is missing.
     Missing(Expected),
     /// A field is empty.
     Empty,
     /// A text is longer than this, in bytes.
     TooLong(usize),
-    /// A name is too long, or has control characters.
+    /// A name is too long, or contains control characters.
     BadSessionName,
-    /// Not one of the words that may be chosen.
+    /// The value is not one of the options.
     NotAnOption {
-        /// The words.
+        /// The options.
         options: Vec<String>,
-        /// What was found.
+        /// The value that was found.
         found: String,
     },
-    /// More or fewer steps than a bot may have.
+    /// The bot has no steps, or too many.
     StepCount(usize),
-    /// No action has this name.
+    /// There is no action with this name.
     NoAction {
-        /// What was found.
+        /// The name that was found.
         found: String,
-        /// The names that there are.
+        /// The names of all actions.
         actions: String,
     },
     /// The step has no such field.
     NoSuchField {
-        /// The fields that it has.
+        /// The names of its fields.
         known: String,
     },
-    /// A value has a source that does not exist.
+    /// A value has an unknown source.
     NoSource(String),
     /// A secret is plain text.
     PlainSecret,
@@ -78,19 +78,19 @@ pub enum ProblemKind {
     Path(PathError),
     /// A connection's name is not valid.
     Name(NameError),
-    /// A text with placeholders is not valid.
+    /// A template is not valid.
     Template(TemplateError),
-    /// A path of an API request does not begin with `/api/`.
+    /// The path of an API request does not begin with `/api/`.
     NotAnApiPath,
-    /// The name of an output has braces or dots.
+    /// The name of an output contains braces or dots.
     OutputName,
     /// No earlier step opens the session.
     NoSession(String),
     /// There is no such variable.
     NoVariable(String),
-    /// The provider does not hand out the credential or token.
+    /// The secret provider refuses the credential or the token.
     Unresolved(ResolveError),
-    /// What the action says about the field, in the language that was asked for.
+    /// The action's message about the field, localized for the locale of the check.
     Action(String),
 }
 
@@ -138,7 +138,7 @@ impl JsonKind {
 }
 
 impl ProblemKind {
-    /// In words.
+    /// The message for people.
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::FileTooLarge => texts::file_too_large(language, MAX_FILE >> 10),
@@ -193,7 +193,7 @@ impl ProblemKind {
     }
 }
 
-/// Two problems are the same if people read the same.
+/// Compares the messages: two problems are equal if people cannot tell them apart.
 impl PartialEq for ProblemKind {
     fn eq(&self, other: &Self) -> bool {
         self.message(Language::English) == other.message(Language::English)
@@ -213,12 +213,12 @@ impl Problem {
         }
     }
 
-    /// What is wrong, without where.
+    /// The message for people, without the location.
     pub fn message(&self, language: Language) -> String {
         self.kind.message(language)
     }
 
-    /// Where it is, as a JSON pointer (RFC 6901) into the bot file.
+    /// The location, as a JSON pointer (RFC 6901) into the bot file.
     pub fn pointer(&self) -> String {
         let step = self
             .step
@@ -230,7 +230,7 @@ impl Problem {
         step.unwrap_or_default() + &field.unwrap_or_default()
     }
 
-    /// The case's stable name: `invalid-bot`, or what a connection lacks.
+    /// A stable name for the problem: `invalid-bot`, or one that says what is wrong with a connection.
     pub fn code(&self) -> &'static str {
         match &self.kind {
             ProblemKind::Unresolved(error)
@@ -260,12 +260,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong with a bot; at least one problem.
+/// All problems of a bot; at least one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// `None` if nothing is wrong.
+    /// `None` if there are no problems.
     pub(crate) fn new(problems: Vec<Problem>) -> Option<Self> {
         (!problems.is_empty()).then_some(Self(problems))
     }
@@ -281,7 +281,7 @@ impl Problems {
     }
 }
 
-/// One problem on each line.
+/// One problem per line.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, problem) in self.0.iter().enumerate() {
@@ -306,14 +306,14 @@ mod texts {
         number { en: "a number", de: "eine Zahl" }
         /// A kind of JSON value.
         boolean { en: "true or false", de: "true oder false" }
-        /// Between options.
+        /// The separator of options.
         or { en: " or ", de: " oder " }
         /// A value that may be shown.
         value {
             en: "a text, a credential, a variable or an insecure string",
             de: "ein Text, eine Anmeldeinformation, eine Variable oder eine unsichere Zeichenfolge",
         }
-        /// A value that is a secret.
+        /// A secret value.
         secret {
             en: "{\"credential\": \"locker/credential/attribute\"}, {\"variable\": \"name\"} or {\"insecure-string\": \"text\"}",
             de: "{\"credential\": \"locker/credential/attribute\"}, {\"variable\": \"name\"} oder {\"insecure-string\": \"text\"}",
@@ -323,8 +323,8 @@ mod texts {
             de: "die Datei ist größer als {kib} KiB",
         }
         not_utf8(byte) {
-            en: "the file is not UTF-8: byte {byte} is not",
-            de: "die Datei ist nicht in UTF-8: Byte {byte} ist es nicht",
+            en: "the file is not UTF-8: byte {byte} is invalid",
+            de: "die Datei ist nicht in UTF-8: Byte {byte} ist ungültig",
         }
         not_json(reason) {
             en: "the file is not JSON: {reason}",
@@ -373,8 +373,8 @@ mod texts {
             de: "ein Geheimnis darf kein einfacher Text sein; erwartet wird {expected}",
         }
         bad_path {
-            en: "a credential is named as locker/credential/attribute",
-            de: "eine Anmeldeinformation heißt locker/credential/attribute",
+            en: "the path of a credential must be locker/credential/attribute",
+            de: "der Pfad einer Anmeldeinformation muss locker/credential/attribute sein",
         }
         bad_name {
             en: "this is not a valid name",
@@ -389,12 +389,12 @@ mod texts {
             de: "ein Name darf weder geschweifte Klammern noch Punkte enthalten",
         }
         no_session(name) {
-            en: "no step before opens the session \"{name}\"; authenticate first",
+            en: "no earlier step opens the session \"{name}\"; authenticate first",
             de: "kein Schritt davor öffnet die Sitzung \"{name}\"; authentifizieren Sie sich zuerst",
         }
         no_variable(name) {
-            en: "there is no variable \"{name}\"; `run --env NAME` makes one of an environment variable",
-            de: "es gibt keine Variable \"{name}\"; `run --env NAME` macht eine aus einer Umgebungsvariablen",
+            en: "there is no variable \"{name}\"; `run --env NAME` defines one from an environment variable",
+            de: "es gibt keine Variable \"{name}\"; `run --env NAME` legt eine aus einer Umgebungsvariablen an",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a running bot reports, by its parts, so that each surface chooses its own words. `Display` is English.
+//! What a running bot reports, as data, so that each user interface can format and localize it. `Display` is English.
 
 use std::fmt;
 
@@ -6,88 +6,88 @@ use http::StatusCode;
 
 use super::steps::api_request::ApiError;
 
-/// What a step did.
+/// What a successful step did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepOutcome {
-    /// A session is open.
-    Opened {
-        /// Its name.
+    /// The step opened a session.
+    SessionOpened {
+        /// The session's name.
         session: String,
-        /// Where later steps send their requests.
+        /// The base URL of the API for later steps.
         api_url: String,
-        /// The seconds that it has left, where they are known.
+        /// Remaining lifetime in seconds, if known.
         expires_in: Option<u32>,
     },
-    /// A session is not the bot's any more.
-    Closed {
-        /// Its name.
+    /// The step closed a session.
+    SessionClosed {
+        /// The session's name.
         session: String,
-        /// What became of it.
+        /// What happened to its token.
         outcome: SessionOutcome,
     },
-    /// The API has answered.
-    Got {
-        /// The path, with what was filled in.
+    /// The API responded to a request.
+    ApiResponse {
+        /// The path, with its placeholders filled in.
         path: String,
-        /// The status of the answer.
+        /// The status of the response.
         status: StatusCode,
     },
-    /// A message, with what was filled in.
+    /// The step logged this message, with its placeholders filled in.
     Logged(String),
 }
 
-/// What became of a session that a bot does not use any more.
+/// What happened to the token of a session that a bot no longer uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionOutcome {
-    /// Its token is dead.
-    Ended,
-    /// The engine keeps it for other bots.
-    Kept,
-    /// Its token is the Control Room's.
-    WithConnection,
-    /// Its token could not be ended.
-    Alive,
+    /// The token was revoked.
+    Revoked,
+    /// Other bots use the token, or may use it later.
+    StillShared,
+    /// The token belongs to an OAuth connection, which keeps it.
+    KeptByConnection,
+    /// The token could not be revoked, and is valid until it expires.
+    NotRevoked,
 }
 
-/// Something about the bot as a whole that is worth knowing.
+/// An event that concerns the bot as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// The bot did not disconnect.
+    /// The bot ended without closing the session.
     LeftOpen {
         /// The session's name.
         session: String,
-        /// What became of it.
+        /// What happened to its token.
         outcome: SessionOutcome,
     },
-    /// A session took the place of another one of its name.
+    /// A session replaced another one with the same name.
     Replaced {
         /// The name.
         session: String,
-        /// What became of the other one.
+        /// What happened to the token of the replaced one.
         outcome: SessionOutcome,
     },
-    /// Genesys Cloud refused a session, and it was opened once more.
-    OpenedAgain {
-        /// Its name.
+    /// Genesys Cloud rejected the session's token, so the session was opened again.
+    Reopened {
+        /// The session's name.
         session: String,
     },
-    /// The bot was interrupted while a token was asked for.
-    UnknownToken,
+    /// The bot was interrupted during a token request. Genesys Cloud may have issued a token that nobody can revoke.
+    TokenMayRemain,
 }
 
-/// Why a try failed.
+/// Why an attempt failed.
 #[derive(Debug, Clone, Copy)]
 pub enum RetryReason<'a> {
-    /// In the action's words.
+    /// The action's message.
     Action(&'a str),
-    /// The API's failure.
+    /// The failure of an API request.
     Api(&'a ApiError),
 }
 
 impl fmt::Display for StepOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Opened {
+            Self::SessionOpened {
                 session,
                 api_url,
                 expires_in,
@@ -95,15 +95,17 @@ impl fmt::Display for StepOutcome {
                 Some(time) => write!(f, "session {session:?} at {api_url}, expires in {time}"),
                 None => write!(f, "session {session:?} at {api_url}, expiry unknown"),
             },
-            Self::Closed { session, outcome } => {
+            Self::SessionClosed { session, outcome } => {
                 let what = match outcome {
-                    SessionOutcome::WithConnection => "closed; its token stays with the connection",
-                    SessionOutcome::Kept => "closed; other bots still use its token",
-                    SessionOutcome::Ended | SessionOutcome::Alive => "ended",
+                    SessionOutcome::KeptByConnection => {
+                        "closed; its token stays with the connection"
+                    }
+                    SessionOutcome::StillShared => "closed; other bots still use its token",
+                    SessionOutcome::Revoked | SessionOutcome::NotRevoked => "closed",
                 };
                 write!(f, "session {session:?} {what}")
             }
-            Self::Got { path, status } => write!(f, "GET {path}: {status}"),
+            Self::ApiResponse { path, status } => write!(f, "GET {path}: {status}"),
             Self::Logged(message) => f.write_str(message),
         }
     }
@@ -114,27 +116,27 @@ impl fmt::Display for Note {
         match self {
             Self::LeftOpen { session, outcome } => {
                 let what = match outcome {
-                    SessionOutcome::Ended => "has been ended",
-                    SessionOutcome::Kept => "is kept for other bots",
-                    SessionOutcome::WithConnection => "has been closed; its token stays with the connection",
-                    SessionOutcome::Alive => "could not be ended; its token lives on until it expires",
+                    SessionOutcome::Revoked => "has been closed",
+                    SessionOutcome::StillShared => "stays open for other bots",
+                    SessionOutcome::KeptByConnection => "has been closed; its token stays with the connection",
+                    SessionOutcome::NotRevoked => "could not be closed; its token is valid until it expires",
                 };
                 write!(f, "the session {session:?} was left open and {what}")
             }
             Self::Replaced { session, outcome } => {
                 let what = match outcome {
-                    SessionOutcome::Alive => "replaces the one of that name, whose token lives on",
-                    _ => "replaces the one of that name",
+                    SessionOutcome::NotRevoked => "replaces another one with that name, whose token could not be revoked",
+                    _ => "replaces another one with that name",
                 };
                 write!(f, "the session {session:?} {what}")
             }
-            Self::OpenedAgain { session } => write!(
+            Self::Reopened { session } => write!(
                 f,
-                "Genesys Cloud refused the session {session:?}; it was opened once more"
+                "Genesys Cloud rejected the token of the session {session:?}; the session was opened again"
             ),
-            Self::UnknownToken => f.write_str(
-                "a token may have been given for which there was no time to wait; it cannot be ended and \
-                 lives on until it expires",
+            Self::TokenMayRemain => f.write_str(
+                "the bot was interrupted during a token request; if Genesys Cloud has issued the token, it \
+                 cannot be revoked and is valid until it expires",
             ),
         }
     }
@@ -143,13 +145,13 @@ impl fmt::Display for Note {
 impl fmt::Display for RetryReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Action(words) => f.write_str(words),
+            Self::Action(message) => f.write_str(message),
             Self::Api(error) => error.fmt(f),
         }
     }
 }
 
-/// Hours, minutes or seconds, whichever says it exactly.
+/// Formats a duration in the largest of the units hours, minutes and seconds that divides it.
 pub fn duration_in_words(seconds: u32) -> String {
     match seconds {
         0 => "0 s".into(),
@@ -164,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_said_exactly() {
+    fn a_duration_is_formatted_without_rounding() {
         for (seconds, words) in [(86_400, "24 h"), (5400, "90 min"), (61, "61 s"), (0, "0 s")] {
             assert_eq!(duration_in_words(seconds), words);
         }

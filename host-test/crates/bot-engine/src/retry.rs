@@ -1,26 +1,25 @@
-//! The one policy for trying again, for the actions of bots and for the connections of the Control Room. Who
-//! asks for something tries once and classifies; here it is decided whether there is another try, and when.
+//! The retry policy, for the actions of bots and for the connections of the Control Room. The operation makes one attempt
+//! and classifies its failure; the policy decides whether and when to retry.
 //!
-//! It knows nothing of what is tried. The waits double from try to try, and each is drawn at
-//! random from zero up ("full jitter"), so that a thousand bots that failed together do not come back
-//! together. Where the server says how long to wait, that is waited, and a little at random on top.
+//! Exponential backoff with full jitter: the longest wait doubles with each attempt, and each wait is a random fraction of
+//! it, so that a thousand bots that failed together do not retry together. If the server sends `Retry-After`, the wait is
+//! that long, plus a random fraction of the first wait.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-/// How often and how long to try.
+/// How often and for how long to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The most tries, the first one included.
+    /// The maximum number of attempts, including the first.
     pub tries: u32,
-    /// The longest wait after the first try; it doubles with every other.
+    /// The longest wait after the first attempt. It doubles with each further attempt.
     pub first_wait: Duration,
-    /// The longest wait of all. Where the server asks for more, there is no other try: it would be
-    /// refused, and people are told at once.
+    /// The upper limit of a wait. If the server asks for a longer one, there is no retry: the failure is reported at once.
     pub longest_wait: Duration,
-    /// The time for all tries and waits together. After it there is no other try; whether it ends the one that
-    /// is under way is for the caller to decide.
+    /// The time for all attempts and waits together. No attempt starts after it. The caller decides whether it also cancels
+    /// an attempt in progress.
     pub deadline: Duration,
 }
 
@@ -35,37 +34,37 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Whether a failure may pass.
+/// Whether to retry after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// Only a change of something helps.
+    /// The failure is permanent.
     GiveUp,
-    /// Another try may help, after this long where the server said so.
+    /// The failure may be transient. The server's `Retry-After`, if it sent one.
     TryAgain(Option<Duration>),
 }
 
-/// A failure that knows whether it may pass.
+/// An error that is classified as transient or permanent.
 pub trait Retryable {
-    /// Whether it may.
+    /// Whether to retry.
     fn advice(&self) -> Advice;
 
-    /// The failure of a first try that took longer than all tries may.
-    fn out_of_time(limit: Duration) -> Self;
+    /// The error if the first attempt did not finish within the policy's deadline.
+    fn timed_out(limit: Duration) -> Self;
 }
 
-/// A wait before another try.
+/// The wait before the next attempt.
 #[derive(Debug)]
 pub struct Wait<'a, E> {
-    /// How many tries there were.
+    /// The number of attempts so far.
     pub tries: u32,
-    /// How long it is.
+    /// How long to wait.
     pub length: Duration,
-    /// Why the last try failed.
-    pub because: &'a E,
+    /// Why the last attempt failed.
+    pub reason: &'a E,
 }
 
 impl RetryPolicy {
-    /// One try, and no other.
+    /// A policy without retries.
     pub fn once() -> Self {
         Self {
             tries: 1,
@@ -73,7 +72,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Begins: the time for all tries runs from now on.
+    /// Starts an operation. The deadline counts from now.
     pub fn begin<E: Retryable>(self) -> Tries<E> {
         Tries {
             policy: self,
@@ -83,8 +82,8 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait after this many tries. `None` if the server asks for a longer one than there may be.
-    /// `random` is from the whole range.
+    /// The wait after `tries` attempts. `None` if the server asks for more than [`RetryPolicy::longest_wait`]. `random` is
+    /// uniform over its whole range.
     fn wait(&self, tries: u32, asked: Option<Duration>, random: u32) -> Option<Duration> {
         let doubled = self
             .first_wait
@@ -98,20 +97,20 @@ impl RetryPolicy {
     }
 }
 
-/// The tries of one thing:
+/// The attempts of one operation:
 ///
 /// ```ignore
 /// let mut tries = policy.begin();
 /// loop {
-///     match tries.attempt(ask()).await {
-///         Ok(answer) => return Ok(answer),
-///         Err(error) => sleep(tries.again(error)?.length).await,
+///     match tries.attempt(send()).await {
+///         Ok(response) => return Ok(response),
+///         Err(error) => sleep(tries.next_wait(error)?.length).await,
 ///     }
 /// }
 /// ```
 ///
-/// A loop of the caller's, and no closures given to a function: a future with async closures in it cannot be
-/// spawned (their captures are not known to be `Send` for every lifetime).
+/// The caller writes the loop. A function that takes an async closure would be shorter to use, but its future could not be
+/// spawned: the captures of async closures are not known to be `Send` for every lifetime.
 pub struct Tries<E> {
     policy: RetryPolicy,
     end: Instant,
@@ -120,36 +119,36 @@ pub struct Tries<E> {
 }
 
 impl<E: Retryable> Tries<E> {
-    /// One try, which ends when the time for all of them is up.
+    /// Makes an attempt, and cancels it at the policy's deadline.
     ///
     /// # Errors
     ///
-    /// That of the try; where it did not come to its end, that of the one before it.
+    /// The error of the attempt. If it was cancelled, the error of the previous attempt, or [`Retryable::timed_out`].
     pub async fn attempt<T>(
         &mut self,
         attempt: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let end = self.end;
-        let attempt = self.attempt_to_its_end(timeout_at(end, attempt));
+        let attempt = self.attempt_to_completion(timeout_at(end, attempt));
         attempt.await.unwrap_or_else(|_| {
             let last = self.last.take();
-            Err(last.unwrap_or_else(|| E::out_of_time(self.policy.deadline)))
+            Err(last.unwrap_or_else(|| E::timed_out(self.policy.deadline)))
         })
     }
 
-    /// One try that comes to its end also when the time for all of them is up, and then is the last. For what
-    /// ends by itself, and would lose something if its answer were not heard.
-    pub async fn attempt_to_its_end<F: Future>(&mut self, attempt: F) -> F::Output {
+    /// Makes an attempt without cancelling it at the deadline. For operations that have a time-out of their own, and whose
+    /// result must not be lost.
+    pub async fn attempt_to_completion<F: Future>(&mut self, attempt: F) -> F::Output {
         self.tries += 1;
         attempt.await
     }
 
-    /// How long to wait before the next try.
+    /// How long to wait before the next attempt.
     ///
     /// # Errors
     ///
-    /// `error` itself, if there is no point in another try, or no time for it.
-    pub fn again(&mut self, error: E) -> Result<Wait<'_, E>, E> {
+    /// `error` itself, if it is permanent or there are no attempts or no time left.
+    pub fn next_wait(&mut self, error: E) -> Result<Wait<'_, E>, E> {
         let wait = match error.advice() {
             Advice::TryAgain(asked) if self.tries < self.policy.tries => {
                 self.policy.wait(self.tries, asked, random())
@@ -160,14 +159,14 @@ impl<E: Retryable> Tries<E> {
             Some(length) if Instant::now() + length < self.end => Ok(Wait {
                 tries: self.tries,
                 length,
-                because: self.last.insert(error),
+                reason: self.last.insert(error),
             }),
             _ => Err(error),
         }
     }
 }
 
-/// A number from the whole range; where the system has no randomness, the middle.
+/// A random number from the whole range; its middle if the system has no source of randomness.
 fn random() -> u32 {
     getrandom::u32().unwrap_or(u32::MAX / 2)
 }
@@ -178,30 +177,30 @@ mod tests {
 
     use super::*;
 
-    /// A failure that gives the advice it is told to.
+    /// A failure with a configurable advice.
     #[derive(Debug, PartialEq, Eq)]
     enum Failure {
-        Passing(Option<Duration>),
-        Lasting,
-        OutOfTime,
+        Transient(Option<Duration>),
+        Permanent,
+        TimedOut,
     }
 
     impl Retryable for Failure {
         fn advice(&self) -> Advice {
             match self {
-                Self::Passing(asked) => Advice::TryAgain(*asked),
+                Self::Transient(asked) => Advice::TryAgain(*asked),
                 _ => Advice::GiveUp,
             }
         }
 
-        fn out_of_time(_: Duration) -> Self {
-            Self::OutOfTime
+        fn timed_out(_: Duration) -> Self {
+            Self::TimedOut
         }
     }
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Runs a policy against failures one after the other, and then success: the result and the waits.
+    /// Applies a policy to these failures, followed by a success. Returns the result and the waits.
     async fn run(
         policy: RetryPolicy,
         failures: Vec<Failure>,
@@ -213,7 +212,7 @@ mod tests {
             let attempt = async { failures.next().map_or(Ok(()), Err) };
             match tries.attempt(attempt).await {
                 Ok(()) => return (Ok(()), waits),
-                Err(failure) => match tries.again(failure) {
+                Err(failure) => match tries.next_wait(failure) {
                     Ok(wait) => waits.push(wait.length),
                     Err(failure) => return (Err(failure), waits),
                 },
@@ -222,63 +221,66 @@ mod tests {
         }
     }
 
-    fn passing(count: usize) -> Vec<Failure> {
-        (0..count).map(|_| Failure::Passing(None)).collect()
+    fn transient(count: usize) -> Vec<Failure> {
+        (0..count).map(|_| Failure::Transient(None)).collect()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_passing_failure_is_tried_again() {
-        let (result, waits) = run(RetryPolicy::default(), passing(3)).await;
+    async fn transient_failures_are_retried() {
+        let (result, waits) = run(RetryPolicy::default(), transient(3)).await;
         assert_eq!((result, waits.len()), (Ok(()), 3));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lasting_failure_is_not() {
-        let (result, waits) = run(RetryPolicy::default(), vec![Failure::Lasting]).await;
-        assert_eq!((result, waits), (Err(Failure::Lasting), vec![]));
+    async fn permanent_failures_are_not_retried() {
+        let (result, waits) = run(RetryPolicy::default(), vec![Failure::Permanent]).await;
+        assert_eq!((result, waits), (Err(Failure::Permanent), vec![]));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_number_of_tries_is_limited() {
-        let (result, waits) = run(RetryPolicy::default(), passing(100)).await;
-        assert_eq!((result, waits.len()), (Err(Failure::Passing(None)), 5));
-        let (result, waits) = run(RetryPolicy::once(), passing(1)).await;
-        assert_eq!((result, waits), (Err(Failure::Passing(None)), vec![]));
+    async fn the_number_of_attempts_is_limited() {
+        let (result, waits) = run(RetryPolicy::default(), transient(100)).await;
+        assert_eq!((result, waits.len()), (Err(Failure::Transient(None)), 5));
+        let (result, waits) = run(RetryPolicy::once(), transient(1)).await;
+        assert_eq!((result, waits), (Err(Failure::Transient(None)), vec![]));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_the_server_asks_for_is_waited() {
+    async fn retry_after_is_honoured() {
         let asked = Duration::from_secs(42);
         let started = Instant::now();
-        let (result, waits) =
-            run(RetryPolicy::default(), vec![Failure::Passing(Some(asked))]).await;
+        let (result, waits) = run(
+            RetryPolicy::default(),
+            vec![Failure::Transient(Some(asked))],
+        )
+        .await;
         assert_eq!(result, Ok(()));
         assert!((asked..=asked + SECOND).contains(&waits[0]), "{waits:?}");
         assert!(started.elapsed() >= asked);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn more_than_the_longest_wait_is_not_waited() {
+    async fn a_retry_after_beyond_the_longest_wait_is_not_retried() {
         let asked = Some(Duration::from_secs(61));
-        let (result, waits) = run(RetryPolicy::default(), vec![Failure::Passing(asked)]).await;
-        assert_eq!((result, waits), (Err(Failure::Passing(asked)), vec![]));
+        let (result, waits) = run(RetryPolicy::default(), vec![Failure::Transient(asked)]).await;
+        assert_eq!((result, waits), (Err(Failure::Transient(asked)), vec![]));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn all_tries_together_have_a_deadline() {
+    async fn the_deadline_applies_to_all_attempts_together() {
         let policy = RetryPolicy {
             tries: u32::MAX,
             ..RetryPolicy::default()
         };
         let started = Instant::now();
-        let asked = || Failure::Passing(Some(Duration::from_secs(50)));
+        let asked = || Failure::Transient(Some(Duration::from_secs(50)));
         let (result, waits) = run(policy, vec![asked(), asked(), asked(), asked()]).await;
         assert_eq!((result, waits.len()), (Err(asked()), 2));
         assert!(started.elapsed() <= policy.deadline);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_try_that_never_ends_is_ended() {
+    async fn an_attempt_is_cancelled_at_the_deadline() {
         let policy = RetryPolicy::default();
         let started = Instant::now();
         let mut tries = policy.begin();
@@ -286,32 +288,32 @@ mod tests {
             .attempt(std::future::pending::<Result<(), Failure>>())
             .await
             .unwrap_err();
-        assert_eq!(failure, Failure::OutOfTime);
-        assert_eq!(tries.again(failure).unwrap_err(), Failure::OutOfTime);
+        assert_eq!(failure, Failure::TimedOut);
+        assert_eq!(tries.next_wait(failure).unwrap_err(), Failure::TimedOut);
         assert_eq!(started.elapsed(), policy.deadline);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_try_whose_answer_must_be_heard_is_not_ended_and_is_the_last() {
+    async fn an_attempt_to_completion_is_not_cancelled_and_is_the_last() {
         let policy = RetryPolicy::default();
-        for late in [Ok(()), Err(Failure::Passing(None))] {
+        for late in [Ok(()), Err(Failure::Transient(None))] {
             let mut tries = policy.begin();
             let attempt = async {
                 sleep(policy.deadline + SECOND).await;
                 late
             };
-            match tries.attempt_to_its_end(attempt).await {
+            match tries.attempt_to_completion(attempt).await {
                 Ok(()) => {}
                 Err(failure) => {
-                    let failure = tries.again(failure).unwrap_err();
-                    assert_eq!(failure, Failure::Passing(None));
+                    let failure = tries.next_wait(failure).unwrap_err();
+                    assert_eq!(failure, Failure::Transient(None));
                 }
             }
         }
     }
 
     #[test]
-    fn waits_double_and_are_drawn_from_zero_up() {
+    fn waits_double_with_full_jitter() {
         let policy = RetryPolicy::default();
         for (tries, longest) in [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (40, 60)] {
             assert_eq!(

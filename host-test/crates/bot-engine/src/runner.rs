@@ -1,4 +1,4 @@
-//! Runs a bot: its steps one after the other, until one fails or somebody interrupts.
+//! Runs the steps of a bot one after the other, until one fails or the bot is interrupted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,21 +20,21 @@ use crate::retry::RetryPolicy;
 use crate::secrets::SecretProvider;
 use crate::variables::Variables;
 
-/// How long ending the sessions may take that a bot left open.
+/// How long closing the sessions that a bot left open may take.
 pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
 
-/// How long a step that is under way may still take when the bot is interrupted. A token that is just being
-/// asked for could not be ended without its answer.
+/// How long the current step may continue after an interruption. Without the response to a token request, the token could
+/// not be revoked.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What bots are run with: the engine. Cheap to clone; clones share everything.
+/// The engine, with everything that bots need to run. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Runner {
     /// Runs the actions.
     pub actions: Arc<dyn ActionRunner>,
-    /// The way to the API.
+    /// The HTTP client for API requests.
     pub client: Client,
-    /// Hands out credentials and tokens.
+    /// Provides credentials and tokens.
     pub secrets: Arc<dyn SecretProvider>,
     /// The variables that bots may use.
     pub variables: Arc<Variables>,
@@ -42,67 +42,67 @@ pub struct Runner {
     pub sessions: Arc<SharedSessions>,
     /// The language of the action's messages (BCP 47).
     pub locale: Arc<str>,
-    /// When to try again.
+    /// When to retry.
     pub retry: RetryPolicy,
-    /// When to stop.
+    /// Interrupts the bots.
     pub interrupt: Interrupt,
 }
 
-/// What became of the sessions that were kept for other bots.
+/// The result of revoking the tokens of the shared sessions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Finished {
-    /// How many were ended.
-    pub ended: usize,
-    /// How many could not be; their tokens live on until they expire.
-    pub alive: usize,
+    /// How many tokens were revoked.
+    pub revoked: usize,
+    /// How many could not be revoked. They are valid until they expire.
+    pub not_revoked: usize,
 }
 
 impl Runner {
-    /// Runs a bot. Of sessions that it leaves open, its own are ended, also where it fails or is interrupted;
-    /// those that other bots may use are kept for them.
+    /// Runs a bot. If it ends, fails or is interrupted with open sessions, the tokens of its own sessions are revoked;
+    /// shared sessions stay open for other bots.
     ///
     /// # Errors
     ///
-    /// The mistake that keeps it from running, the step that failed, or the step at which it was interrupted.
+    /// See [`RunError`].
     pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
-        watcher.tell(Event::BotStarted { bot: &bot.name });
+        watcher.on_event(Event::BotStarted { bot: &bot.name });
         let checker = Checker {
             secrets: &*self.secrets,
             variables: &self.variables,
-            // The action says it when it runs.
+            // The action validates its fields when it runs.
             actions: None,
             locale: &self.locale,
         };
         for warning in checker.check(bot).await.into_result()? {
-            watcher.tell(Event::Warned(&warning));
+            watcher.on_event(Event::Warned(&warning));
         }
         let mut flow = Flow::default();
         let result = self.run_steps(bot, &mut flow, watcher).await;
         if let Err(RunError::Interrupted { step }) = result {
-            watcher.tell(Event::Interrupted { step });
+            watcher.on_event(Event::Interrupted { step });
         }
         self.release_all(&mut flow, watcher).await;
         result
     }
 
-    /// Ends the sessions that are kept for other bots: no bot comes any more.
+    /// Revokes the tokens of the shared sessions. No bot may run afterwards.
     pub async fn finish(&self) -> Finished {
         let end = Instant::now() + CLEAN_UP;
         let mut finished = Finished::default();
         for session in self.sessions.take_all() {
-            let ended = timeout_at(end, self.revoke(&session))
+            let revoked = timeout_at(end, self.revoke(&session))
                 .await
                 .unwrap_or(false);
-            if ended {
-                finished.ended += 1
+            if revoked {
+                finished.revoked += 1
             } else {
-                finished.alive += 1
+                finished.not_revoked += 1
             }
         }
         finished
     }
 
-    /// Releases the sessions that are left open, all of them within [`CLEAN_UP`].
+    /// Releases all sessions that are still open, within [`CLEAN_UP`].
     async fn release_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
         let end = Instant::now() + CLEAN_UP;
         for left_open in flow.sessions.close_all() {
@@ -110,9 +110,9 @@ impl Runner {
             let outcome = timeout_at(end, self.release(left_open)).await;
             let note = Note::LeftOpen {
                 session: name,
-                outcome: outcome.unwrap_or(SessionOutcome::Alive),
+                outcome: outcome.unwrap_or(SessionOutcome::NotRevoked),
             };
-            watcher.tell(Event::Noted { note: &note });
+            watcher.on_event(Event::Noted { note: &note });
         }
     }
 
@@ -130,24 +130,24 @@ impl Runner {
             }
             let started = Instant::now();
             let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
-                if asks_for_a_token(step) {
-                    let note = &Note::UnknownToken;
-                    watcher.tell(Event::Noted { note });
+                if requests_token(step) {
+                    let note = &Note::TokenMayRemain;
+                    watcher.on_event(Event::Noted { note });
                 }
                 return Err(interrupted);
             };
             let elapsed = started.elapsed();
             match done {
-                Ok(summary) => {
-                    watcher.tell(Event::StepDone {
+                Ok(outcome) => {
+                    watcher.on_event(Event::StepSucceeded {
                         step: number,
                         action,
-                        summary: &summary,
+                        outcome: &outcome,
                         elapsed,
                     });
                 }
                 Err(error) => {
-                    watcher.tell(Event::StepFailed {
+                    watcher.on_event(Event::StepFailed {
                         step: number,
                         action,
                         error: &error,
@@ -164,7 +164,7 @@ impl Runner {
         Ok(())
     }
 
-    /// What came of the step; nothing where it was still under way [`GRACE`] after the interruption.
+    /// The result of the step. `None` if it was cancelled, [`GRACE`] after an interruption.
     async fn run_until_interrupted(
         &self,
         bot: &Bot,
@@ -188,6 +188,6 @@ impl Runner {
     }
 }
 
-fn asks_for_a_token(step: &Step) -> bool {
-    matches!(&step.kind, StepKind::Authenticate(step) if step.asks_for_a_token())
+fn requests_token(step: &Step) -> bool {
+    matches!(&step.kind, StepKind::Authenticate(step) if step.requests_token())
 }

@@ -1,4 +1,4 @@
-//! What is generated from the catalogue of steps: the JSON Schema of bot files, and their reference in Markdown.
+//! Generated from the catalogue of steps: the JSON Schema of bot files, and their reference in Markdown.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ pub fn json_schema(forms: &[ActionForm]) -> Value {
         "$defs": {
             "credential": source("credential", "locker/credential/attribute"),
             "variable": source("variable", "the variable's name"),
-            "insecure-string": source("insecure-string", "plain text, for all to read who see the bot"),
+            "insecure-string": source("insecure-string", "plain text that everyone who can open the bot can read"),
             "oauth-connection": source("oauth-connection", "the connection's name"),
         },
     })
@@ -38,7 +38,7 @@ fn source(name: &str, description: &str) -> Value {
     })
 }
 
-/// A step. What only belongs to one choice is allowed with that choice alone, which `if` and `then` say.
+/// The schema of a step. `if`, `then` and `else` allow a conditional field only if its condition holds.
 fn step_schema(form: &ActionForm) -> Value {
     let mut properties = Map::new();
     properties.insert("action".into(), json!({ "const": form.name }));
@@ -46,9 +46,9 @@ fn step_schema(form: &ActionForm) -> Value {
     let mut conditions = Vec::new();
     for field in &form.fields {
         properties.insert(field.name.clone(), field_schema(field));
-        let must_be_there = field.required && field.default.is_none();
+        let is_mandatory = field.required && field.default.is_none();
         match &field.shown_when {
-            None if must_be_there => required.push(&field.name),
+            None if is_mandatory => required.push(&field.name),
             None => {}
             Some(condition) => {
                 let chosen =
@@ -62,7 +62,7 @@ fn step_schema(form: &ActionForm) -> Value {
                 } else {
                     json!({ "properties": chosen["properties"], "required": [condition.field] })
                 };
-                let then = if must_be_there {
+                let then = if is_mandatory {
                     json!({ "required": [field.name] })
                 } else {
                     json!({})
@@ -158,7 +158,7 @@ fn value(field: &FormField) -> String {
     let value = match &field.kind {
         FieldKind::Text | FieldKind::Credential if field.takes_sources => "value".into(),
         FieldKind::Text | FieldKind::Credential => "text".into(),
-        FieldKind::Secret => "value that is a secret".into(),
+        FieldKind::Secret => "secret value".into(),
         FieldKind::OauthConnection => "`{\"oauth-connection\": \"name\"}`".into(),
         FieldKind::SessionName => "text, at most 100 characters".into(),
         FieldKind::Choice(options) => {
@@ -170,12 +170,12 @@ fn value(field: &FormField) -> String {
         }
     };
     match &field.default {
-        Some(default) => format!("{value}; `{default}` if left out"),
+        Some(default) => format!("{value}; default `{default}`"),
         None => value,
     }
 }
 
-/// A text in a cell of a table.
+/// Escapes a text for a table cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -1,5 +1,5 @@
-//! Where a bot's secrets come from: [`SecretProvider`]. A Control Room is one; so are environment variables and
-//! files, a fake of ten lines in a test, or a company's own vault.
+//! The source of a bot's secrets: [`SecretProvider`]. It is implemented by the Control Room, by environment variables and
+//! files, and by fakes in tests; a company could implement it for its own vault.
 
 use std::error::Error;
 use std::fmt;
@@ -12,44 +12,44 @@ use crate::action::BorrowedToken;
 use crate::credential_path::AttributePath;
 use crate::name::Name;
 
-/// Hands out the values of credentials and the tokens of connections, on behalf of one principal. A provider is
-/// made for a run, and knows for whom it is.
+/// Provides the values of credentials and the tokens of connections, on behalf of one principal. A provider is created for
+/// a run, with the run's principal.
 #[async_trait]
 pub trait SecretProvider: Send + Sync {
-    /// Whether a credential may go into a field. That is no use of it, and is not recorded as one.
+    /// Checks that a credential may be used in a field. This is not recorded as a use.
     ///
     /// # Errors
     ///
-    /// What [`SecretProvider::credential`] would say.
+    /// The error that [`SecretProvider::credential`] would return.
     async fn check_credential(
         &self,
         path: &AttributePath,
         field_is_secret: bool,
     ) -> Result<(), ResolveError>;
 
-    /// The value of a credential, for one step. The use is recorded.
+    /// The value of a credential, for one step. Records the use.
     ///
     /// # Errors
     ///
-    /// Why it may not be used, or that it has no value.
+    /// If the credential may not be used, or has no value.
     async fn credential(
         &self,
         path: &AttributePath,
         purpose: Purpose<'_>,
     ) -> Result<SecretString, ResolveError>;
 
-    /// Whether a connection has a token, or a way to one. Its provider is not asked, so this costs no request.
+    /// Checks that a connection has a token or can get one. This sends no request to the authorization server.
     ///
     /// # Errors
     ///
-    /// What [`SecretProvider::token`] would say.
+    /// The error that [`SecretProvider::token`] would return.
     async fn check_connection(&self, connection: &ConnectionRef) -> Result<(), ResolveError>;
 
-    /// A token of a connection, other than the one that Genesys Cloud `refused`, if it refused one.
+    /// A token of a connection. If Genesys Cloud `refused` one, another token than that.
     ///
     /// # Errors
     ///
-    /// Why there is none. The message says what to do and who can.
+    /// If there is no token. The message says what to do, and who can do it.
     async fn token(
         &self,
         connection: &ConnectionRef,
@@ -57,18 +57,18 @@ pub trait SecretProvider: Send + Sync {
     ) -> Result<BorrowedToken, ResolveError>;
 }
 
-/// What a value is used for.
+/// What a credential is used for.
 #[derive(Debug, Clone, Copy)]
 pub struct Purpose<'a> {
     /// The bot's name.
     pub bot: &'a str,
     /// The step, for the audit log.
     pub step: &'a str,
-    /// Whether the field is never shown, so that a password may go into it.
+    /// Whether the field is never shown, so that it may contain a password.
     pub field_is_secret: bool,
 }
 
-/// Names an OAuth connection, and one of its tokens.
+/// Identifies an OAuth connection and one of its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ConnectionRef {
     /// The connection's name.
@@ -77,16 +77,16 @@ pub struct ConnectionRef {
     pub owner: TokenOwner,
 }
 
-/// Whose token of a connection a bot uses.
+/// The owner of the token that a bot uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenOwner {
-    /// The one that all users share.
+    /// All users of the connection.
     Shared,
-    /// The one of the user for whom the bot runs.
+    /// The user on whose behalf the bot runs.
     UserSpecific,
 }
 
-/// Why a provider hands out nothing: what a person can do about it, and the provider's own error.
+/// Why a provider has no value or token: what a person can do about it, and the provider's own error.
 #[derive(Debug, Clone)]
 pub struct ResolveError {
     kind: ResolveErrorKind,
@@ -96,21 +96,21 @@ pub struct ResolveError {
 /// What a person can do about a [`ResolveError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResolveErrorKind {
-    /// Bots run on behalf of nobody: name a user.
+    /// The run has no principal: name a user.
     NoPrincipal,
-    /// Not there, or not for this principal: name another one, or get the role for it.
+    /// It does not exist, or the principal has no access: use another one, or get a role with access.
     NotFound,
-    /// There, but empty: somebody has to give it a value.
+    /// It has no value: a user or an owner of the locker has to set one.
     NoValue,
-    /// Not for this field: choose another credential.
+    /// It must not be used in this field: choose another credential.
     WrongField,
-    /// Somebody has to sign in.
+    /// A user has to sign in to the connection.
     SignInNeeded,
     /// Try again later.
     Unavailable,
     /// An administrator or the operator has to correct the connection.
     Misconfigured,
-    /// The provider cannot be read or written: the operator has to look.
+    /// The provider cannot be read or written: the operator has to fix it.
     ProviderFailed,
 }
 
@@ -147,9 +147,9 @@ impl Error for ResolveError {
 }
 
 impl ResolveErrorKind {
-    /// The stable name of a connection's error: `no-connection` if the bot or its roles have to change,
-    /// `sign-in-needed`, `connection-unavailable` if trying again later may help, `control-room-failed` if the store
-    /// cannot be read or written, `connection-failed` if an administrator or the operator has to look.
+    /// A stable name for a connection's error: `no-connection` if the bot or the principal's roles have to change,
+    /// `sign-in-needed`, `connection-unavailable` if a later attempt may succeed, `control-room-failed` if the provider
+    /// cannot be read or written, and `connection-failed` if an administrator or the operator has to correct the connection.
     pub(crate) fn of_connection(self) -> &'static str {
         match self {
             Self::NoPrincipal | Self::NotFound | Self::WrongField => "no-connection",
@@ -161,7 +161,7 @@ impl ResolveErrorKind {
     }
 }
 
-/// Hands out nothing, as bots run on behalf of nobody.
+/// A provider without secrets, for runs without a principal.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoSecrets;
 

@@ -1,30 +1,29 @@
-//! The sessions of a running bot, by name. They are local to the bot, even if other bots use their tokens.
+//! The sessions of a running bot, by name. The names are local to the bot, even if other bots use the same tokens.
 
 use std::collections::BTreeMap;
 
 use super::shared_sessions::Lease;
 use crate::action::Session;
 
-/// Who owns the token of a session, and so may revoke it.
+/// The owner of a session's token. Only the owner may revoke it.
 #[derive(Debug)]
 pub enum Owner {
-    /// The bot's own: it was made for this session.
+    /// The bot: the token was requested for this session.
     Bot,
-    /// The engine's: other bots may use it, too.
+    /// The engine: other bots may use the token as well.
     Engine(Lease),
-    /// The Control Room's: other bots use it, and Genesys Cloud revokes the refresh token along
-    /// with it.
+    /// The Control Room: others use the token, and Genesys Cloud would revoke its refresh token as well.
     ControlRoom(Option<Lease>),
 }
 
-/// A session and whose its token is.
+/// An open session with the owner of its token.
 #[derive(Debug)]
 pub struct OpenSession {
     /// The session.
     pub session: Session,
-    /// Who owns its token.
+    /// The owner of its token.
     pub owner: Owner,
-    /// The number of the step that opened it, and can open it once more.
+    /// The number of the step that opened it, and can open it again.
     pub opened_by: usize,
 }
 
@@ -33,22 +32,22 @@ pub struct OpenSession {
 pub struct Sessions(BTreeMap<String, OpenSession>);
 
 impl Sessions {
-    /// Keeps a session under its name. A session that had the name is given back: it is replaced.
+    /// Adds a session under its name. Returns the session that it replaces, if any.
     pub fn open(&mut self, opened: OpenSession) -> Option<OpenSession> {
         self.0.insert(opened.session.name.clone(), opened)
     }
 
-    /// The session of a name.
+    /// The session with this name.
     pub fn get(&self, name: &str) -> Option<&OpenSession> {
         self.0.get(name)
     }
 
-    /// Takes the session of a name out.
+    /// Removes the session with this name.
     pub fn close(&mut self, name: &str) -> Option<OpenSession> {
         self.0.remove(name)
     }
 
-    /// Takes all sessions out, in the order of their names.
+    /// Removes all sessions, in the order of their names.
     pub fn close_all(&mut self) -> impl Iterator<Item = OpenSession> + use<> {
         std::mem::take(&mut self.0).into_values()
     }

@@ -1,15 +1,15 @@
-//! Sessions that bots share: one token serves all bots that authenticate alike, for as long as it is valid.
+//! A cache of sessions that bots share: one token serves all bots with the same authentication while it is valid.
 //!
-//! A thousand bots that start at nine ask for the same token. Genesys Cloud throttles that, and each request
-//! costs more than all the rest of authenticating. So the engine keeps a session and hands it to every bot that
-//! authenticates with the same component, type, environment, client and secret. The name that a bot gives
-//! its session plays no part: a cache that is keyed too coarsely hands one client another's token.
+//! A thousand bots that start at nine o'clock need the same token. Genesys Cloud would throttle a thousand requests for it,
+//! and the request is the most expensive part of authenticating. So the engine caches a session for all bots that use the
+//! same component, authentication type, environment, client and secret. All of these are part of the key: a coarser one
+//! would give one client the token of another. The session's name is not part of it.
 //!
-//! - Concurrent callers wait for the open in progress and share its result (single flight). A failure is not kept.
-//! - A session is handed out until shortly before it expires, or, if its expiry is not known, for as long as a bot uses it.
-//! - Its token is revoked when a bot disconnects and no other bot uses it.
+//! - Concurrent callers wait for the open in progress and share its result (single flight). A failure is not cached.
+//! - A session is reused until shortly before it expires. If its lifetime is unknown, it is reused while a bot uses it.
+//! - Its token is revoked when a bot has disconnected and no other bot uses it.
 //!
-//! Nothing here knows how a session is opened or ended.
+//! The cache does not know how a session is opened or a token revoked.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,33 +23,32 @@ use tokio::time::Instant;
 
 use crate::action::{Authentication, CallError, Session};
 
-/// The most that a session is given up before it expires. A bot that gets it has time for a request.
+/// How long before its expiry a session is no longer reused, at most. This leaves a bot time for a request.
 const LONGEST_MARGIN: Duration = Duration::from_mins(1);
 
-/// What must be the same for two bots to share a session: a keyed hash, so that no secret is kept to compare
-/// it, and none can be guessed from what is kept.
+/// The key of the cache: a keyed hash (HMAC), so that the cache stores no secrets and none can be guessed from its keys.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Fingerprint([u8; 32]);
 
-/// A session as it was opened, and the moment at which its token was asked for.
+/// A new session, and when its token was requested.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// The session.
     pub session: Session,
-    /// Its `expires_in` counts from here.
-    pub asked: Instant,
+    /// When the token was requested. `expires_in` counts from here.
+    pub requested_at: Instant,
 }
 
 impl Opened {
-    /// From when on it is not handed out any more. `None` if its expiry is not known.
+    /// When reuse ends. `None` if the lifetime is unknown.
     fn usable_until(&self) -> Option<Instant> {
         let life = Duration::from_secs(self.session.expires_in?.into());
-        Some(self.asked + life - LONGEST_MARGIN.min(life / 10))
+        Some(self.requested_at + life - LONGEST_MARGIN.min(life / 10))
     }
 
-    /// The session with the seconds that it has left.
+    /// The session with its remaining lifetime.
     fn now(&self) -> Session {
-        let elapsed = u32::try_from(self.asked.elapsed().as_secs()).unwrap_or(u32::MAX);
+        let elapsed = u32::try_from(self.requested_at.elapsed().as_secs()).unwrap_or(u32::MAX);
         Session {
             expires_in: self
                 .session
@@ -64,103 +63,103 @@ impl Opened {
 pub struct SharedSessions {
     key: hmac::Key,
     slots: Mutex<HashMap<Fingerprint, Arc<Slot>>>,
-    asked: AtomicU64,
+    requested: AtomicU64,
     opened: AtomicU64,
 }
 
-/// What sharing has done so far.
+/// Counters of the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Statistics {
-    /// How often a session was asked for.
-    pub asked: u64,
-    /// How often one was opened for that.
+    /// How often a session was requested.
+    pub requested: u64,
+    /// How often a session had to be opened.
     pub opened: u64,
 }
 
 impl Statistics {
-    /// How many requests were spared.
-    pub fn spared(&self) -> u64 {
-        self.asked.saturating_sub(self.opened)
+    /// How often a session was reused.
+    pub fn reused(&self) -> u64 {
+        self.requested.saturating_sub(self.opened)
     }
 }
 
-/// Where the bots with one fingerprint meet.
+/// The cache entry of a fingerprint.
 #[derive(Default)]
 struct Slot {
-    /// The holder of this lock opens the session.
+    /// Held while a session is being opened.
     opening: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    kept: Option<Arc<Kept>>,
-    /// How often opening came to its end.
-    round: u64,
-    /// How the last round failed, if it did. Only callers that waited through that round get it.
+    cached: Option<Arc<Cached>>,
+    /// How many opens have finished.
+    opens_finished: u64,
+    /// The error of the last open, if it failed. Only callers that waited for that open get it.
     failure: Option<CallError>,
 }
 
-struct Kept {
+struct Cached {
     opened: Opened,
-    /// The token is the Control Room's, and not to be ended.
+    /// The token belongs to an OAuth connection, and must not be revoked.
     is_connection: bool,
     usage: Mutex<Usage>,
 }
 
 #[derive(Default)]
 struct Usage {
-    users: usize,
-    /// Whether a bot has disconnected: then the last one that lets go ends the token.
+    leases: usize,
+    /// Whether a bot has disconnected. The last user then revokes the token.
     disconnected: bool,
 }
 
-/// A bot's share of a session. Dropping it lets go of the session and ends nothing.
+/// A bot's right to use a shared session. Dropping it releases the session without revoking its token.
 pub struct Lease {
     slot: Arc<Slot>,
-    kept: Arc<Kept>,
-    /// Whether this one is among the users.
+    cached: Arc<Cached>,
+    /// Whether this lease is still counted in [`Usage::leases`].
     counted: bool,
 }
 
 impl SharedSessions {
-    /// No sessions yet.
+    /// An empty cache.
     ///
     /// # Errors
     ///
-    /// Where the system has no randomness.
+    /// If the system has no source of randomness.
     pub fn new() -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
         Ok(Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, &key),
             slots: Mutex::default(),
-            asked: AtomicU64::new(0),
+            requested: AtomicU64::new(0),
             opened: AtomicU64::new(0),
         })
     }
 
-    /// The session that fits, or the one that `open` opens. `open` is not polled if there is one already.
+    /// The cached session, otherwise the one that `open` opens. `open` is not polled if a session is cached.
     ///
     /// # Errors
     ///
-    /// That of `open`, awaited here or by another bot that this one waited for.
+    /// The error of `open`, or that of another caller's `open` that this one waited for.
     pub async fn get(
         &self,
         component: &[u8; 32],
         authentication: &Authentication,
         open: impl Future<Output = Result<Opened, CallError>>,
     ) -> Result<(Session, Lease), CallError> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.requested.fetch_add(1, Ordering::Relaxed);
         let slot = self.slot(self.fingerprint(component, authentication));
-        let round = match slot.lease() {
+        let opens_before = match slot.lease() {
             Ok(leased) => return Ok(leased),
-            Err(round) => round,
+            Err(opens_finished) => opens_finished,
         };
-        let _turn = slot.opening.lock().await;
+        let _opening = slot.opening.lock().await;
         match slot.lease() {
             Ok(leased) => return Ok(leased),
-            Err(now) if now != round => {
+            Err(opens_now) if opens_now != opens_before => {
                 if let Some(failure) = &slot.state().failure {
                     return Err(failure.clone());
                 }
@@ -170,25 +169,24 @@ impl SharedSessions {
         self.opened.fetch_add(1, Ordering::Relaxed);
         let opened = open.await;
         let is_connection = matches!(authentication, Authentication::ControlRoomConnection(_));
-        slot.keep(opened, is_connection)
+        slot.insert(opened, is_connection)
     }
 
-    /// Takes all sessions out. Those are given back whose token is to be ended, which is not the case where it
-    /// is the Control Room's.
+    /// Empties the cache. Returns the sessions whose tokens have to be revoked: all but those of connections.
     pub fn take_all(&self) -> Vec<Session> {
         let slots = std::mem::take(&mut *self.slots());
-        let kept = slots
+        slots
             .into_values()
-            .filter_map(|slot| slot.state().kept.take());
-        kept.filter(|kept| !kept.is_connection)
-            .map(|kept| kept.opened.now())
+            .filter_map(|slot| slot.state().cached.take())
+            .filter(|cached| !cached.is_connection)
+            .map(|cached| cached.opened.now())
             .collect()
     }
 
-    /// What sharing has done so far.
+    /// The counters so far.
     pub fn statistics(&self) -> Statistics {
         Statistics {
-            asked: self.asked.load(Ordering::Relaxed),
+            requested: self.requested.load(Ordering::Relaxed),
             opened: self.opened.load(Ordering::Relaxed),
         }
     }
@@ -198,15 +196,15 @@ impl SharedSessions {
         if let Some(slot) = slots.get(&fingerprint) {
             return Arc::clone(slot);
         }
-        // A slot is cloned under this lock only, so nobody waits at one that is dropped here.
+        // Slots are cloned only under this lock, so no caller waits for a slot that is evicted here.
         slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.state().usable().is_some());
         let slot = Arc::<Slot>::default();
         slots.insert(fingerprint, Arc::clone(&slot));
         slot
     }
 
-    /// Every field that makes one session differ from another has to be among the parts. Each goes in with its length,
-    /// so that no two sets of parts are hashed alike.
+    /// Hashes all fields that distinguish sessions. Each is preceded by its length, so that different fields cannot have
+    /// the same concatenation.
     fn fingerprint(&self, component: &[u8; 32], authentication: &Authentication) -> Fingerprint {
         let parts = match authentication {
             Authentication::ClientCredentials {
@@ -243,36 +241,36 @@ impl SharedSessions {
 }
 
 impl Slot {
-    /// A share of the session that is kept, else the round that is the last one so far.
+    /// A lease of the cached session, otherwise [`State::opens_finished`].
     fn lease(self: &Arc<Self>) -> Result<(Session, Lease), u64> {
         let state = self.state();
         match state.usable() {
-            Some(kept) => Ok(Lease::of(self, kept)),
-            None => Err(state.round),
+            Some(cached) => Ok(Lease::new(self, cached)),
+            None => Err(state.opens_finished),
         }
     }
 
-    fn keep(
+    fn insert(
         self: &Arc<Self>,
         opened: Result<Opened, CallError>,
         is_connection: bool,
     ) -> Result<(Session, Lease), CallError> {
         let mut state = self.state();
-        state.round += 1;
+        state.opens_finished += 1;
         match opened {
             Ok(opened) => {
-                let kept = Arc::new(Kept {
+                let cached = Arc::new(Cached {
                     opened,
                     is_connection,
                     usage: Mutex::default(),
                 });
-                let leased = Lease::of(self, &kept);
-                state.kept = Some(kept);
+                let leased = Lease::new(self, &cached);
+                state.cached = Some(cached);
                 state.failure = None;
                 Ok(leased)
             }
             Err(failure) => {
-                state.kept = None;
+                state.cached = None;
                 state.failure = Some(failure.clone());
                 Err(failure)
             }
@@ -285,60 +283,64 @@ impl Slot {
 }
 
 impl State {
-    fn usable(&self) -> Option<&Arc<Kept>> {
-        self.kept
+    fn usable(&self) -> Option<&Arc<Cached>> {
+        self.cached
             .as_ref()
-            .filter(|kept| match kept.opened.usable_until() {
+            .filter(|cached| match cached.opened.usable_until() {
                 Some(end) => Instant::now() < end,
-                None => locked(&kept.usage).users > 0,
+                None => locked(&cached.usage).leases > 0,
             })
     }
 
-    fn evict(&mut self, kept: &Arc<Kept>) {
-        if self.kept.as_ref().is_some_and(|it| Arc::ptr_eq(it, kept)) {
-            self.kept = None;
+    fn evict(&mut self, cached: &Arc<Cached>) {
+        if self
+            .cached
+            .as_ref()
+            .is_some_and(|it| Arc::ptr_eq(it, cached))
+        {
+            self.cached = None;
         }
     }
 }
 
 impl Lease {
-    /// The caller holds the lock of the slot's state.
-    fn of(slot: &Arc<Slot>, kept: &Arc<Kept>) -> (Session, Self) {
-        locked(&kept.usage).users += 1;
+    /// The caller must hold the lock of the slot's state.
+    fn new(slot: &Arc<Slot>, cached: &Arc<Cached>) -> (Session, Self) {
+        locked(&cached.usage).leases += 1;
         let lease = Self {
             slot: Arc::clone(slot),
-            kept: Arc::clone(kept),
+            cached: Arc::clone(cached),
             counted: true,
         };
-        (kept.opened.now(), lease)
+        (cached.opened.now(), lease)
     }
 
-    /// Genesys Cloud does not accept the session any more: it is handed to nobody from now on.
-    pub fn refused(self) {
-        self.slot.state().evict(&self.kept);
+    /// Evicts the session from the cache, as Genesys Cloud no longer accepts its token.
+    pub fn invalidate(self) {
+        self.slot.state().evict(&self.cached);
     }
 
-    /// Releases the session, and asks for its token to be revoked if the bot disconnects. The last user gets it back to
-    /// revoke it, if any of them asked for that.
+    /// Releases the session. Returns it if its token has to be revoked: this was the last lease, and this bot or another
+    /// one has disconnected.
     pub fn release(mut self, disconnect: bool) -> Option<Session> {
-        // Under this lock nobody else can get a share.
+        // Leases are given out only under this lock.
         let mut state = self.slot.state();
-        let mut usage = locked(&self.kept.usage);
-        usage.users -= 1;
+        let mut usage = locked(&self.cached.usage);
+        usage.leases -= 1;
         self.counted = false;
         usage.disconnected |= disconnect;
-        if usage.users > 0 || !usage.disconnected {
+        if usage.leases > 0 || !usage.disconnected {
             return None;
         }
-        state.evict(&self.kept);
-        Some(self.kept.opened.now())
+        state.evict(&self.cached);
+        Some(self.cached.opened.now())
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.counted {
-            locked(&self.kept.usage).users -= 1;
+            locked(&self.cached.usage).leases -= 1;
         }
     }
 }
@@ -357,7 +359,7 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// Nothing that holds one of these locks can panic half-way through a change.
+/// Locks a mutex. No code that holds one of these locks panics halfway through a change, so poisoning is ignored.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -379,7 +381,7 @@ mod tests {
         client_secret: "secret".into(),
     });
 
-    /// Opens sessions of a life, and counts them.
+    /// Opens sessions with this lifetime, and counts them.
     struct Server {
         sessions: SharedSessions,
         life: Option<u32>,
@@ -396,8 +398,8 @@ mod tests {
         }
 
         async fn open(&self) -> Result<Opened, CallError> {
-            let asked = Instant::now();
-            // The others get their turn, as they do while an answer is waited for.
+            let requested_at = Instant::now();
+            // Lets the other tasks run, as waiting for a response would.
             tokio::task::yield_now().await;
             let number = self.opened.fetch_add(1, Ordering::Relaxed);
             Ok(Opened {
@@ -408,7 +410,7 @@ mod tests {
                     expires_in: self.life,
                     api_url: "https://api.mypurecloud.de".into(),
                 },
-                asked,
+                requested_at,
             })
         }
 
@@ -423,7 +425,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_session_is_handed_out_until_its_margin() {
+    async fn a_session_is_reused_until_shortly_before_its_expiry() {
         for (life, margin) in [(86_400, 60), (600, 60), (300, 30), (10, 1)] {
             let server = Server::new(Some(life));
             server.get().await;
@@ -438,7 +440,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_session_is_handed_out_with_the_seconds_it_has_left() {
+    async fn a_reused_session_has_its_remaining_lifetime() {
         let server = Server::new(Some(600));
         assert_eq!(server.get().await.0.expires_in, Some(600));
         advance(Duration::from_secs(100)).await;
@@ -446,7 +448,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_session_that_has_no_life_is_handed_to_nobody_else() {
+    async fn a_session_with_a_lifetime_of_zero_is_not_shared() {
         let server = Server::new(Some(0));
         let _held = server.get().await;
         server.get().await;
@@ -454,7 +456,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_whose_expiry_is_unknown_is_shared_while_it_is_used() {
+    async fn a_session_with_unknown_lifetime_is_shared_while_in_use() {
         let server = Server::new(None);
         let held = server.get().await;
         drop(server.get().await);
@@ -465,7 +467,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_component_gets_another_session() {
+    async fn different_components_do_not_share_a_session() {
         let server = Server::new(Some(600));
         server.get().await;
         let other = server.sessions.get(&[8; 32], &CLIENT, server.open());
@@ -474,15 +476,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn when_who_opens_gives_up_the_next_one_opens() {
+    async fn a_cancelled_open_lets_the_next_caller_open() {
         let server = Server::new(Some(600));
         let fingerprint = server.sessions.fingerprint(&COMPONENT, &CLIENT);
         {
             let never = std::future::pending();
-            let mut given_up = std::pin::pin!(server.sessions.get(&COMPONENT, &CLIENT, never));
+            let mut cancelled = std::pin::pin!(server.sessions.get(&COMPONENT, &CLIENT, never));
             tokio::select! {
                 biased;
-                _ = &mut given_up => unreachable!(),
+                _ = &mut cancelled => unreachable!(),
                 () = tokio::task::yield_now() => {}
             }
             assert!(
@@ -499,7 +501,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_one_that_lets_go_ends_it_where_anybody_disconnected() {
+    async fn the_last_lease_returns_the_session_if_any_bot_disconnected() {
         let server = Server::new(Some(600));
         let ((_, one), (_, other)) = (server.get().await, server.get().await);
         assert!(one.release(true).is_none());
@@ -511,7 +513,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_that_nobody_disconnected_is_kept() {
+    async fn a_session_stays_cached_if_no_bot_disconnected() {
         let server = Server::new(Some(600));
         assert!(server.get().await.1.release(false).is_none());
         server.get().await;
@@ -520,19 +522,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_refused_is_not_handed_out_and_its_successor_stays() {
+    async fn invalidating_a_session_does_not_evict_its_successor() {
         let server = Server::new(Some(600));
         let ((_, one), (_, other)) = (server.get().await, server.get().await);
-        one.refused();
+        one.invalidate();
         let successor = server.get().await;
-        other.refused();
+        other.invalidate();
         server.get().await;
         assert_eq!(server.opened(), 2);
         drop(successor);
     }
 
     #[tokio::test]
-    async fn the_token_of_a_connection_is_not_given_back_to_be_ended() {
+    async fn the_token_of_a_connection_is_not_returned_for_revocation() {
         let server = Server::new(Some(600));
         let connection = Authentication::ControlRoomConnection(crate::action::BorrowedToken {
             url: "eu-central-1".into(),
@@ -558,7 +560,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_nobody_can_use_any_more_is_not_kept() {
+    async fn expired_sessions_are_evicted() {
         let server = Server::new(Some(600));
         server.get().await;
         advance(Duration::from_mins(10)).await;

@@ -1,5 +1,5 @@
-//! Texts with `{name}` and `{name.member}` in them, which stand for a variable or for what an
-//! earlier step put out. `{{` and `}}` stand for the braces themselves.
+//! Texts with placeholders: `{name}` and `{name.member}` are replaced by a variable or the output of an earlier step. `{{`
+//! and `}}` are literal braces.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::messages::Language;
 use crate::variables::{Variable, Variables};
 
-/// A text, parsed.
+/// A parsed text with placeholders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
 
@@ -20,25 +20,25 @@ enum Part {
     Placeholder { name: String, members: Vec<String> },
 }
 
-/// What is wrong with a text, or with what it names.
+/// Why a text is not valid, or cannot be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplateError {
-    /// A brace without its counterpart.
+    /// A brace has no counterpart.
     SingleBrace,
-    /// Nothing between braces, or a dot too many.
+    /// A name between braces or dots is empty.
     EmptyName(String),
     /// The output of a step has no such member.
     NoMember(String),
-    /// The member is a list or an object.
+    /// The value is a list or an object.
     NoText(String),
-    /// Neither a variable nor an output.
+    /// The name is neither a variable nor an output.
     Unknown(String),
-    /// A credential variable.
+    /// The name is that of a credential variable.
     Credential(String),
 }
 
 impl TemplateError {
-    /// In words.
+    /// The message for people.
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::SingleBrace => texts::single_brace(language).into(),
@@ -66,11 +66,11 @@ mod texts {
             de: "eine geschweifte Klammer steht allein; schreiben Sie {{ oder }} für die Klammer selbst",
         }
         empty_name(name) {
-            en: "{{{name}}} names nothing; write {{name}} or {{name.member}}",
-            de: "{{{name}}} nennt nichts; schreiben Sie {{name}} oder {{name.member}}",
+            en: "{{{name}}} has an empty name; write {{name}} or {{name.member}}",
+            de: "{{{name}}} enthält einen leeren Namen; schreiben Sie {{name}} oder {{name.member}}",
         }
         no_member(name) {
-            en: "{{{name}}} is not there: what the step put out has no such member",
+            en: "{{{name}}} does not exist: the output of the step has no such member",
             de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element",
         }
         no_text(name) {
@@ -88,12 +88,12 @@ mod texts {
     }
 }
 
-/// What placeholders can stand for.
+/// The outputs of steps, by name.
 #[derive(Debug, Default)]
 pub struct Outputs(BTreeMap<String, Json>);
 
 impl Outputs {
-    /// Keeps what a step put out.
+    /// Stores the output of a step.
     pub fn set(&mut self, name: impl Into<String>, output: Json) {
         self.0.insert(name.into(), output);
     }
@@ -104,7 +104,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// What is wrong with its placeholders.
+    /// If a placeholder is not valid.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -142,7 +142,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// The variables and outputs that it names, in their order.
+    /// The names of the variables and outputs in its placeholders, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Placeholder { name, .. } => Some(name.as_str()),
@@ -150,7 +150,7 @@ impl Template {
         })
     }
 
-    /// The text that it begins with, before any placeholder.
+    /// The text before the first placeholder.
     pub fn beginning(&self) -> &str {
         match self.0.first() {
             Some(Part::Text(text)) => text,
@@ -158,12 +158,11 @@ impl Template {
         }
     }
 
-    /// The text with each placeholder replaced by what it stands for, made fit for its place by
-    /// `escape`.
+    /// The text with each placeholder replaced by its value, which `escape` escapes.
     ///
     /// # Errors
     ///
-    /// A placeholder that stands for nothing that can be shown.
+    /// If a placeholder has no value that can be shown.
     pub fn fill(
         &self,
         variables: &Variables,
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_stand_for_variables_and_outputs() {
+    fn placeholders_are_replaced_by_variables_and_outputs() {
         for (text, expected) in [
             ("", ""),
             ("plain", "plain"),
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_cannot_be_filled_says_why() {
+    fn invalid_placeholders_are_errors() {
         for (text, expected) in [
             ("{", TemplateError::SingleBrace),
             ("}", TemplateError::SingleBrace),
@@ -267,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_escaped_and_the_text_around_them_is_not() {
+    fn only_values_are_escaped() {
         let mut outputs = Outputs::default();
         outputs.set("id", json!("a/b"));
         let template = Template::parse("/api/{id}/x").unwrap();

@@ -1,5 +1,5 @@
-//! Where the value of a field comes from: the three tabs of a field in the product, and plain text
-//! where a field is no secret.
+//! The sources of a field's value: a credential, a variable or an insecure string, as the three tabs of a field in the
+//! product, and plain text if the field is not a secret.
 
 use std::fmt;
 
@@ -13,16 +13,15 @@ use crate::variables::{Variable, Variables};
 /// A field's value, before it is resolved.
 #[derive(Clone)]
 pub enum Value {
-    /// Plain text, in fields that are no secret.
+    /// Plain text, in fields that are not secret.
     Text(String),
     /// `{"credential": "locker/credential/attribute"}`
     Credential(AttributePath),
     /// `{"variable": "name"}`
     Variable(String),
-    /// `{"insecure-string": "text"}`: it stands in the bot for all to read, and is hidden from here
-    /// on.
+    /// `{"insecure-string": "text"}`: anyone who can open the bot can read it. From here on it is treated as a secret.
     InsecureString(SecretString),
-    /// What could not be read. No bot that runs has one.
+    /// A value that is not valid. A bot that passes the check has none.
     Unreadable,
 }
 
@@ -31,31 +30,33 @@ pub enum Value {
 pub struct Field {
     /// Its name in the bot file.
     pub name: &'static str,
-    /// Whether it is never shown, so that a password may go into it.
+    /// Whether it is never shown, so that it may contain a password.
     pub is_secret: bool,
 }
 
-/// Why a value cannot be had.
+/// Why a value is not available.
 #[derive(Debug, Error)]
 pub enum ValueError {
-    /// The provider does not hand it out.
+    /// The secret provider refuses the credential.
     #[error(transparent)]
     Credential(#[from] ResolveError),
     /// The bot has no such variable.
-    #[error("there is no variable {0:?}; `run --env NAME` makes one of an environment variable")]
+    #[error(
+        "there is no variable {0:?}; `run --env NAME` defines one from an environment variable"
+    )]
     NoVariable(String),
-    /// It could not be read from the bot file, and nobody looked.
-    #[error("it could not be read")]
+    /// The value is not valid, and the bot was run without a check.
+    #[error("the value in the bot file is not valid")]
     Unreadable,
 }
 
 impl Value {
-    /// The value itself. Values are resolved just before they are used, and hidden from then on,
-    /// wherever they come from. That of a credential is recorded as used.
+    /// Resolves the value, just before it is used. The result is treated as a secret, whatever its source. The use of a
+    /// credential is recorded.
     ///
     /// # Errors
     ///
-    /// What is missing, or not allowed.
+    /// See [`ValueError`].
     pub async fn resolve(
         &self,
         secrets: &dyn SecretProvider,

@@ -1,5 +1,4 @@
-//! The variables of a bot. A credential variable can be used wherever a value is asked for, and is
-//! never shown.
+//! The variables of bots. A credential variable can be used in any field that takes a value, and is never shown.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +7,9 @@ use secrecy::SecretString;
 /// A variable's value.
 #[derive(Debug, Clone)]
 pub enum Variable {
-    /// A text, which may be shown.
+    /// A text that may be shown.
     Text(String),
-    /// A credential, which may not.
+    /// A secret that must not be shown.
     Credential(SecretString),
 }
 
@@ -19,17 +18,17 @@ pub enum Variable {
 pub struct Variables(BTreeMap<String, Variable>);
 
 impl Variables {
-    /// Sets a variable; one of the same name is replaced.
+    /// Sets a variable, and replaces one with the same name.
     pub fn set(&mut self, name: impl Into<String>, value: Variable) {
         self.0.insert(name.into(), value);
     }
 
-    /// The variable of this name, if there is one.
+    /// The variable with this name.
     pub fn get(&self, name: &str) -> Option<&Variable> {
         self.0.get(name)
     }
 
-    /// What they are called, in order.
+    /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -40,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_variable_does_not_show_in_debug() {
+    fn debug_does_not_show_credential_variables() {
         let mut variables = Variables::default();
         variables.set("secret", Variable::Credential("canary".into()));
         variables.set("name", Variable::Text("shown".into()));

@@ -1,4 +1,4 @@
-//! Events of a running bot, for a terminal, a test or a page.
+//! The events of a running bot, for user interfaces and tests.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use super::check::Warning;
 use super::error::StepError;
 use super::report::{Note, RetryReason, StepOutcome};
 
-/// Something that happened. No event carries a secret or a token.
+/// An event of a running bot. Events contain no secrets or tokens.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A bot begins.
+    /// A bot starts.
     BotStarted {
         /// Its name.
         bot: &'a str,
     },
-    /// A bot runs, but should not stay as it is.
+    /// The bot has a problem that does not keep it from running.
     Warned(&'a Warning),
-    /// A step ended well.
-    StepDone {
+    /// A step succeeded.
+    StepSucceeded {
         /// The step's number.
         step: usize,
         /// Its action.
         action: &'static str,
         /// What it did.
-        summary: &'a StepOutcome,
+        outcome: &'a StepOutcome,
         /// How long it took.
         elapsed: Duration,
     },
@@ -33,30 +33,30 @@ pub enum Event<'a> {
         step: usize,
         /// Its action.
         action: &'static str,
-        /// Why, in words and by kind.
+        /// The reason.
         error: &'a StepError,
         /// How long it took.
         elapsed: Duration,
     },
-    /// A step's try failed, and there will be another.
+    /// An attempt of a step failed, and will be retried.
     Waiting {
         /// The step's number.
         step: usize,
-        /// How many tries there were.
+        /// The number of attempts so far.
         tries: u32,
-        /// How long until the next one.
+        /// The wait before the next attempt.
         length: Duration,
-        /// Why the last one failed.
-        because: RetryReason<'a>,
+        /// Why the last attempt failed.
+        reason: RetryReason<'a>,
     },
-    /// The bot was told to stop.
+    /// The bot was interrupted.
     Interrupted {
-        /// The step that was not begun or not brought to its end.
+        /// The step that was not started or not completed.
         step: usize,
     },
-    /// Something about the bot as a whole that is good to know.
+    /// An event that concerns the bot as a whole.
     Noted {
-        /// It.
+        /// The note.
         note: &'a Note,
     },
 }
@@ -64,10 +64,10 @@ pub enum Event<'a> {
 /// Receives the events of a running bot.
 pub trait Watcher: Send {
     /// Handles an event.
-    fn tell(&mut self, event: Event<'_>);
+    fn on_event(&mut self, event: Event<'_>);
 }
 
 /// Ignores all events.
 impl Watcher for () {
-    fn tell(&mut self, _: Event<'_>) {}
+    fn on_event(&mut self, _: Event<'_>) {}
 }

@@ -49,7 +49,7 @@ pub(super) fn as_json(forms: &[ActionForm]) -> Value {
         json!({
             "name": field.name, "label": field.label, "help": field.help,
             "kind": field.kind.name(), "options": options, "required": field.required,
-            "default": field.default, "shownWhen": shown_when, "leftOut": field.is_implied,
+            "default": field.default, "shownWhen": shown_when, "leftOut": field.omit_if_default,
         })
     };
     let form = |form: &ActionForm| {

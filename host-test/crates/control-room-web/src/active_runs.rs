@@ -138,7 +138,7 @@ struct Recorder {
 }
 
 impl Watcher for Recorder {
-    fn tell(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: Event<'_>) {
         if let Some(mut entry) = run_words::entry(&event, self.language) {
             if entry.action.is_none()
                 && let Some(step) = entry.step
@@ -268,9 +268,9 @@ impl ActiveRuns {
         let (_interrupter, interrupt) = interruption();
         let runner = self.runner(Arc::new(NoSecrets), Language::English, interrupt);
         let finished = runner.finish().await;
-        if finished.alive > 0 {
+        if finished.not_revoked > 0 {
             tracing::warn!(
-                sessions = finished.alive,
+                sessions = finished.not_revoked,
                 "sessions could not be ended; each token lives on until it expires"
             );
         }

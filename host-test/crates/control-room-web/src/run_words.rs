@@ -26,15 +26,15 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
             Some(warning.step),
             messages::insecure(language).into(),
         ),
-        Event::StepDone {
+        Event::StepSucceeded {
             step,
             action,
-            summary,
+            outcome,
             elapsed,
         } => Some(Entry {
             action: Some((*action).into()),
             took: Some(milliseconds(*elapsed)),
-            ..Entry::new(Kind::Done, Some(*step), done(summary, language))
+            ..Entry::new(Kind::Done, Some(*step), done(outcome, language))
         }),
         Event::StepFailed {
             step,
@@ -50,9 +50,9 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
             step,
             tries,
             length,
-            because,
+            reason,
         } => {
-            let because = match because {
+            let reason = match reason {
                 RetryReason::Action(words) => (*words).to_owned(),
                 // There is nothing to do but to wait.
                 RetryReason::Api(ApiError::Status { host, status, .. }) => {
@@ -61,7 +61,7 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
                 RetryReason::Api(error) => api_error(error, language),
             };
             let text = messages::run_waiting(language, tries, seconds(*length, language));
-            made(Kind::Waiting, Some(*step), format!("{text} {because}"))
+            made(Kind::Waiting, Some(*step), format!("{text} {reason}"))
         }
         Event::Interrupted { step } => {
             let text = messages::run_interrupted(language, step);
@@ -75,7 +75,7 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
 pub(super) fn not_begun(error: &RunError, language: Language) -> Option<Entry> {
     let text = match error {
         RunError::Invalid(problems) => return Some(not_valid(problems.first(), language)),
-        RunError::ControlRoom(error) => {
+        RunError::SecretProvider(error) => {
             tracing::error!(%error, "a bot cannot run");
             messages::run_no_control_room(language).into()
         }
@@ -129,7 +129,7 @@ pub(super) fn seconds(time: Duration, language: Language) -> String {
 
 fn done(done: &StepOutcome, language: Language) -> String {
     match done {
-        StepOutcome::Opened {
+        StepOutcome::SessionOpened {
             session,
             api_url,
             expires_in,
@@ -149,14 +149,14 @@ fn done(done: &StepOutcome, language: Language) -> String {
             };
             format!("{opened} {expiry}")
         }
-        StepOutcome::Closed { session, outcome } => match outcome {
-            SessionOutcome::WithConnection => messages::run_closed_connection(language, session),
-            SessionOutcome::Kept => messages::run_closed_kept(language, session),
-            SessionOutcome::Ended | SessionOutcome::Alive => {
+        StepOutcome::SessionClosed { session, outcome } => match outcome {
+            SessionOutcome::KeptByConnection => messages::run_closed_connection(language, session),
+            SessionOutcome::StillShared => messages::run_closed_kept(language, session),
+            SessionOutcome::Revoked | SessionOutcome::NotRevoked => {
                 messages::run_closed(language, session)
             }
         },
-        StepOutcome::Got { path, status } => format!("GET {path}: {status}"),
+        StepOutcome::ApiResponse { path, status } => format!("GET {path}: {status}"),
         StepOutcome::Logged(message) => message.clone(),
     }
 }
@@ -164,17 +164,17 @@ fn done(done: &StepOutcome, language: Language) -> String {
 fn noted(note: &Note, language: Language) -> String {
     match note {
         Note::LeftOpen { session, outcome } => match outcome {
-            SessionOutcome::Ended => messages::run_left_ended(language, session),
-            SessionOutcome::Kept => messages::run_left_kept(language, session),
-            SessionOutcome::WithConnection => messages::run_left_connection(language, session),
-            SessionOutcome::Alive => messages::run_left_alive(language, session),
+            SessionOutcome::Revoked => messages::run_left_ended(language, session),
+            SessionOutcome::StillShared => messages::run_left_kept(language, session),
+            SessionOutcome::KeptByConnection => messages::run_left_connection(language, session),
+            SessionOutcome::NotRevoked => messages::run_left_alive(language, session),
         },
         Note::Replaced { session, outcome } => match outcome {
-            SessionOutcome::Alive => messages::run_replaced_alive(language, session),
+            SessionOutcome::NotRevoked => messages::run_replaced_alive(language, session),
             _ => messages::run_replaced(language, session),
         },
-        Note::OpenedAgain { session } => messages::run_opened_again(language, session),
-        Note::UnknownToken => messages::run_unknown_token(language).into(),
+        Note::Reopened { session } => messages::run_opened_again(language, session),
+        Note::TokenMayRemain => messages::run_unknown_token(language).into(),
     }
 }
 
@@ -231,7 +231,7 @@ fn api_error(error: &ApiError, language: Language) -> String {
             format!("{said} {advice} {correlation}").trim().into()
         }
         ApiError::NotJson { host } => messages::run_not_json(language, host),
-        ApiError::OutOfTime(_) => messages::run_too_slow(language).into(),
+        ApiError::TimedOut(_) => messages::run_too_slow(language).into(),
         ApiError::Network(error) => localize::network_error(error, language),
     }
 }

@@ -1,4 +1,4 @@
-//! What a connection is, as it is typed.
+//! The settings of a connection, as command-line arguments.
 
 use clap::ValueEnum;
 use control_room::Name;
@@ -11,11 +11,11 @@ use super::super::prompt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Grant {
-    /// A person signs in
+    /// A user signs in
     AuthorizationCode,
-    /// A person signs in, with PKCE
+    /// A user signs in, with PKCE
     AuthorizationCodePkce,
-    /// The client itself
+    /// The client authenticates itself
     ClientCredentials,
 }
 
@@ -35,13 +35,13 @@ struct ProviderArgs {
     /// The Genesys Cloud environment; both URLs follow from it
     #[arg(long, conflicts_with_all = ["authorization_url", "token_url", "issuer"])]
     environment: Option<String>,
-    /// Where people sign in, with any other provider
+    /// The authorization URL of any other provider
     #[arg(long, value_name = "URL", requires = "token_url")]
     authorization_url: Option<String>,
-    /// Where tokens are asked for, with any other provider
+    /// The token URL of any other provider
     #[arg(long, value_name = "URL", requires = "authorization_url")]
     token_url: Option<String>,
-    /// What the provider calls itself (iss), where that is known
+    /// The issuer identifier (iss) of the provider, if known
     #[arg(long, value_name = "URL", requires = "token_url")]
     issuer: Option<String>,
 }
@@ -71,19 +71,19 @@ pub(crate) struct Create {
     connection: Name,
     #[command(flatten)]
     provider: ProviderArgs,
-    /// How tokens are come by
+    /// How tokens are obtained
     #[arg(long, value_enum)]
     grant: Grant,
     /// The client id at the provider
     #[arg(long)]
     client_id: String,
-    /// The client has no secret, which takes PKCE
+    /// The client has no secret, which requires PKCE
     #[arg(long)]
     no_client_secret: bool,
-    /// What to ask for, separated by commas or spaces
+    /// The scopes to request, separated by commas or spaces
     #[arg(long, default_value = "")]
     scopes: Scopes,
-    /// Keep a token that all share who may use the connection; bots that nobody attends need one
+    /// Store a token that all users of the connection share; unattended bots need one
     #[arg(long)]
     save_login_credentials: bool,
     /// Let the users of this role use it
@@ -115,17 +115,17 @@ impl Create {
         let name = &self.connection;
         let roles = &self.roles;
         connections.create_for(name, settings, roles).await?;
-        let mut made = format!("made the connection {name}");
+        let mut message = format!("created the connection {name}");
         if self.roles.is_empty() {
-            made += "; `connection allow` lets a role use it";
+            message += "; `connection allow` lets a role use it";
         }
-        done(&made);
+        done(&message);
         if self.grant != Grant::ClientCredentials {
             let url = connections.callback_url().await?;
             aside(&format!(
                 "Register this callback URL with the provider: {url}"
             ));
-            aside("Then `connection sign-in` gets it its token.");
+            aside("Then get its token with `connection sign-in`.");
         }
         Ok(())
     }
@@ -140,22 +140,22 @@ pub(crate) struct Edit {
     name: Option<Name>,
     #[command(flatten)]
     provider: ProviderArgs,
-    /// Another way to come by tokens
+    /// Another way to obtain tokens
     #[arg(long, value_enum)]
     grant: Option<Grant>,
     /// Another client id
     #[arg(long)]
     client_id: Option<String>,
-    /// Ask for another client secret
+    /// Prompt for another client secret
     #[arg(long, conflicts_with = "no_client_secret")]
     client_secret: bool,
-    /// The client has no secret any more, which takes PKCE
+    /// The client no longer has a secret, which requires PKCE
     #[arg(long)]
     no_client_secret: bool,
     /// Other scopes
     #[arg(long)]
     scopes: Option<Scopes>,
-    /// Whether to keep a token that all share who may use it
+    /// Whether to store a token that all users of the connection share
     #[arg(long, value_name = "true|false")]
     save_login_credentials: Option<bool>,
 }

@@ -1,4 +1,4 @@
-//! Connections as they are listed and shown. No secret and no token is among it.
+//! Lists and shows connections, without secrets and tokens.
 
 use control_room::Name;
 use control_room::connections::{SignInState, Summary};
@@ -40,7 +40,7 @@ pub(super) fn one(connection: &Summary, json: bool) {
         (
             "client secret",
             (if connection.has_client_secret {
-                "kept"
+                "set"
             } else {
                 "none"
             })
@@ -99,11 +99,11 @@ fn date(at: &time::OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
 }
 
-/// In words.
+/// The state of a sign-in, as text.
 fn state(state: &SignInState) -> String {
     match state {
-        SignInState::Fetched => "fetched when it is needed".into(),
-        SignInState::NotSignedIn => "nobody has signed in".into(),
+        SignInState::Fetched => "requested when needed".into(),
+        SignInState::NotSignedIn => "not signed in".into(),
         SignInState::SignInNeeded { reason } => format!("sign-in needed: {reason}"),
         SignInState::SignedIn {
             expires_at,
@@ -115,8 +115,8 @@ fn state(state: &SignInState) -> String {
                 text += &format!(", until {}", date(at));
             }
             text += match renewable {
-                true => ", refreshed by itself",
-                false => ", not refreshed: sign in again then",
+                true => ", refreshed automatically",
+                false => ", not refreshed: sign in again when it expires",
             };
             if let Some(granted) = granted {
                 text += &format!(", granted: {granted}");

@@ -1,5 +1,5 @@
-//! `bot-runner connection sign-in`: the browser opens the provider's page, and the callback arrives on
-//! loopback or is pasted.
+//! `bot-runner connection sign-in`: opens the provider's page in the browser. The callback arrives on loopback, or the user
+//! pastes its address.
 
 use std::io;
 use std::thread;
@@ -12,15 +12,15 @@ use tokio::time::sleep_until;
 
 use super::super::Outcome;
 use super::super::output::{aside, done, error, one_line};
-use super::{Network, failed, holder};
+use super::{Network, failed, token_owner};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SignIn {
     connection: Name,
-    /// The user who signs in for themselves [default: for all who may use the connection]
+    /// The user who signs in for themselves [default: for all users of the connection]
     #[arg(long = "as", value_name = "USER")]
     user: Option<Name>,
-    /// Only print the address to open; on another machine, paste here where the browser was led to
+    /// Only print the address to open; if you open it on another machine, paste the address that the browser ends up at
     #[arg(long)]
     no_browser: bool,
     #[command(flatten)]
@@ -29,8 +29,8 @@ pub(crate) struct SignIn {
 
 impl SignIn {
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
-        let holder = holder(self.user.as_ref());
-        let mut started = match connections.sign_in(&self.connection, &holder).await {
+        let owner = token_owner(self.user.as_ref());
+        let mut started = match connections.sign_in(&self.connection, &owner).await {
             Ok(started) => started,
             Err(error) => return Ok(failed(&error)),
         };
@@ -46,33 +46,31 @@ impl SignIn {
         });
         aside(&format!("\n  {}\n", one_line(url)));
         aside(
-            "Where the browser is on another machine, it is led to a page that it cannot show: paste \
-             that page's address here.",
+            "If the browser runs on another machine, it ends up at a page that it cannot load: paste that \
+             page's address here.",
         );
         match signed_in(&mut started).await {
-            Ok(signed_in) => Ok(self.tell(&signed_in)),
+            Ok(signed_in) => Ok(self.report(&signed_in)),
             Err(error) => Ok(failed(&error)),
         }
     }
 
-    fn tell(&self, signed_in: &SignedIn) -> Outcome {
+    fn report(&self, signed_in: &SignedIn) -> Outcome {
         done(&format!("signed in to {}", self.connection));
         if let Some(scopes) = &signed_in.other_scopes {
             let scopes = one_line(scopes);
             aside(&format!(
-                "The provider granted other scopes than were asked for: {scopes}"
+                "The provider granted other scopes than requested: {scopes}"
             ));
         }
         if !signed_in.renewable {
-            aside(
-                "The provider gave no refresh token: somebody has to sign in again when the token ends.",
-            );
+            aside("The provider returned no refresh token: sign in again when the token expires.");
         }
         Outcome::Done
     }
 }
 
-/// Waits for the callback, and takes what is pasted meanwhile.
+/// Waits for the callback, on loopback or pasted to standard input.
 async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionError> {
     let mut pasted = lines();
     let expires = started.expires();
@@ -86,7 +84,7 @@ async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionEr
             }
         };
         let Some(line) = line else {
-            // Nothing will be pasted any more.
+            // Standard input has ended.
             return started.wait().await;
         };
         if line.trim().is_empty() {
@@ -99,7 +97,7 @@ async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionEr
     }
 }
 
-/// The lines of standard input, read on a thread that does not keep the program from ending.
+/// The lines of standard input, read by a thread that does not keep the program from exiting.
 fn lines() -> mpsc::Receiver<String> {
     let (send, lines) = mpsc::channel(1);
     thread::spawn(move || {

@@ -1,5 +1,5 @@
-//! The Control Room of the demonstration: in memory, with a locker for the client's credentials, and a connection
-//! that somebody has signed in to.
+//! The Control Room of the demonstration: in memory, with a locker for the client's credentials, and a connection with a
+//! shared token.
 
 use anyhow::Context;
 use control_room::connections::{Settings, SignInOwner};
@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{REGION, new_client};
 
-/// The store with what the sample bots ask for, and the user who may use it. `network` leads to the cloud.
+/// The store with the credentials and the connection of the sample bots, and a user with access. `network` routes requests to `cloud`.
 pub(crate) async fn store(
     cloud: &GenesysCloud,
     network: &Options,
@@ -28,7 +28,7 @@ pub(crate) async fn store(
     Ok((store, user))
 }
 
-/// A connection that the role may use. Somebody signs in to it once, for all bots.
+/// Creates a connection that the role may use, and signs in to it for all bots.
 async fn connect(
     store: &Store,
     role: &Name,
@@ -54,16 +54,16 @@ async fn connect(
     connections.create(&name, settings).await?;
     connections.allow(&name, role).await?;
 
-    // What a person does in their browser.
-    let person = cloud.add_user(User::with_generated_password("designer@example.com"))?;
+    // Simulates the user in the browser.
+    let user = cloud.add_user(User::with_generated_password("designer@example.com"))?;
     let mut sign_in = connections.sign_in(&name, &SignInOwner::Shared).await?;
-    let callback = cloud.sign_in(sign_in.authorization_url(), &person);
-    let callback = callback.context("nobody can sign in to the connection of the demonstration")?;
+    let callback = cloud.sign_in(sign_in.authorization_url(), &user);
+    let callback = callback.context("the sign-in to the connection of the demonstration failed")?;
     sign_in.paste(callback.expose_secret()).await?;
     Ok(())
 }
 
-/// A locker that the role opens, with the client's credentials.
+/// Creates a locker that the role may use, with the client's credentials.
 async fn fill_locker(store: &Store, role: &Name, client: OAuthClient) -> anyhow::Result<()> {
     let vault = store.vault();
     let locker = "genesys".parse()?;

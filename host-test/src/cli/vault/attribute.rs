@@ -8,33 +8,33 @@ use crate::cli::output::done;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an attribute, or change those of its options that are given
+    /// Create an attribute, or change the given options of an existing one
     Set {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
         #[command(flatten)]
         options: Options,
     },
-    /// Remove an attribute with its values
+    /// Remove an attribute and its values
     Remove {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
     },
 }
 
-/// Options, where they are given; `--masked` is short for `--masked=true`.
+/// The given options. `--masked` is short for `--masked=true`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// What it is for
+    /// The purpose of the attribute
     #[arg(long, value_name = "TEXT")]
     description: Option<Description>,
-    /// Each user sets a value of their own; changing this removes the values that there are
+    /// Each user sets a value of their own; changing this removes existing values
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     user_provided: Option<bool>,
-    /// The value is not to be shown where it is entered
+    /// Hide the value while it is entered
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     masked: Option<bool>,
-    /// The value may only go into a field that is secret; with any other, a bot does not run
+    /// Allow the value in secret fields only; a bot that uses it in another field does not run
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     password_only: Option<bool>,
 }
@@ -44,12 +44,12 @@ impl Command {
         match self {
             Self::Set { attribute, options } => {
                 let changes = options.changes();
-                let what = if vault.change_attribute(attribute, &changes).await? {
-                    "made"
+                let verb = if vault.change_attribute(attribute, &changes).await? {
+                    "created"
                 } else {
                     "changed"
                 };
-                done(&format!("{what} the attribute {attribute}"));
+                done(&format!("{verb} the attribute {attribute}"));
             }
             Self::Remove { attribute } => {
                 vault.remove_attribute(attribute).await?;

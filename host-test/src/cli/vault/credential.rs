@@ -9,22 +9,22 @@ use crate::cli::output::{self, BOLD, done, line, one_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a credential without attributes
+    /// Create a credential without attributes
     Create {
         #[arg(value_name = "LOCKER/CREDENTIAL")]
         credential: CredentialPath,
-        /// What it is for
+        /// The purpose of the credential
         #[arg(long, value_name = "TEXT", default_value = "")]
         description: Description,
     },
-    /// List the credentials in a locker with their attributes; never a value
+    /// List the credentials in a locker with their attributes, without values
     List {
         locker: Name,
         /// Print one JSON object on standard output
         #[arg(long)]
         json: bool,
     },
-    /// Remove a credential with its values
+    /// Remove a credential and its values
     Remove {
         #[arg(value_name = "LOCKER/CREDENTIAL")]
         credential: CredentialPath,
@@ -43,7 +43,7 @@ impl Command {
                 description,
             } => {
                 vault.create_credential(credential, description).await?;
-                done(&format!("made the credential {credential}"));
+                done(&format!("created the credential {credential}"));
             }
             Self::List { locker, json } => list(locker, &vault.credentials(locker).await?, *json),
             Self::Remove { credential } => {
@@ -66,12 +66,12 @@ fn list(locker: &Name, credentials: &[Credential], json: bool) {
         let text = format!("{BOLD}{locker}/{name}{BOLD:#}  {description}");
         line(false, text.trim_end());
         for attribute in &credential.attributes {
-            line(false, &format!("    {}", in_words(attribute)));
+            line(false, &format!("    {}", as_text(attribute)));
         }
     }
 }
 
-fn in_words(attribute: &Attribute) -> String {
+fn as_text(attribute: &Attribute) -> String {
     let kind = match (attribute.kind, attribute.values) {
         (Kind::Standard, 0) => "no value yet".into(),
         (Kind::Standard, _) => "has a value".into(),
@@ -79,11 +79,11 @@ fn in_words(attribute: &Attribute) -> String {
         (Kind::UserProvided, count) => format!("user-provided, {count} values"),
     };
     let mut text = format!("{}: {kind}", attribute.name);
-    for (is_so, option) in [
+    for (is_set, option) in [
         (attribute.masked, ", masked"),
         (attribute.password_only, ", password-only"),
     ] {
-        text += if is_so { option } else { "" };
+        text += if is_set { option } else { "" };
     }
     if !attribute.description.is_empty() {
         text += &format!("  {}", one_line(&attribute.description));

@@ -9,10 +9,10 @@ use crate::cli::output::{self, BOLD, comma_separated, done, line, one_line};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a locker, which nobody may use yet
+    /// Create a locker that no role may use yet
     Create {
         locker: Name,
-        /// What it is for
+        /// The purpose of the locker
         #[arg(long, value_name = "TEXT", default_value = "")]
         description: Description,
     },
@@ -22,17 +22,17 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Remove a locker and all that is in it
+    /// Remove a locker and its credentials
     Remove { locker: Name },
-    /// Give a locker another name; bots that use it must be changed
+    /// Rename a locker; bots that use it must be changed
     Rename { locker: Name, to: Name },
-    /// Let the users of a role use what is in a locker
+    /// Let the users of a role use the credentials in a locker
     Allow { locker: Name, role: Name },
-    /// Let them no longer
+    /// No longer let the users of a role use the credentials in a locker
     Forbid { locker: Name, role: Name },
-    /// Let a user set the values in a locker that are for everybody
+    /// Make a user an owner, who may set the shared values in a locker
     AddOwner { locker: Name, user: Name },
-    /// Let them no longer
+    /// Remove a user from the owners
     RemoveOwner { locker: Name, user: Name },
 }
 
@@ -42,7 +42,7 @@ impl Command {
     }
 
     pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {
-        let what = match self {
+        let message = match self {
             Self::List { json } => {
                 list(&vault.lockers().await?, *json);
                 return Ok(());
@@ -52,7 +52,7 @@ impl Command {
                 description,
             } => {
                 vault.create_locker(locker, description).await?;
-                format!("made the locker {locker}; `vault locker allow` lets a role use it")
+                format!("created the locker {locker}; `vault locker allow` lets a role use it")
             }
             Self::Remove { locker } => {
                 vault.remove_locker(locker).await?;
@@ -68,7 +68,7 @@ impl Command {
             }
             Self::Forbid { locker, role } => {
                 vault.forbid(locker, role).await?;
-                format!("the role {role} no longer opens the locker {locker}")
+                format!("users with the role {role} may no longer use the locker {locker}")
             }
             Self::AddOwner { locker, user } => {
                 vault.add_owner(locker, user).await?;
@@ -76,10 +76,10 @@ impl Command {
             }
             Self::RemoveOwner { locker, user } => {
                 vault.remove_owner(locker, user).await?;
-                format!("{user} is no owner of the locker {locker}")
+                format!("{user} is no longer an owner of the locker {locker}")
             }
         };
-        done(&what);
+        done(&message);
         Ok(())
     }
 }

@@ -12,23 +12,22 @@ use crate::cli::prompt;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Set a value: the one for everybody, or with --as a user's own
+    /// Set the shared value, or with --as a user's own
     Set {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
-        /// Who sets it: a user for themselves, or an owner of the locker for all [default: the administrator]
+        /// Act as this user: set the user's own value, or the shared one as an owner of the locker [default: act as administrator]
         #[arg(long = "as", value_name = "USER")]
         user: Option<Name>,
-        // Taken to be refused in our own words: clap would repeat it.
+        // Accepted only to be rejected without repeating it, as clap's own message would.
         #[arg(hide = true)]
         arguments: Vec<OsString>,
     },
-    /// Remove a value: the one for everybody, or with --as a user's own
+    /// Remove the shared value, or with --as a user's own
     Remove {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
-        /// Who removes it: a user for themselves, or an owner of the locker for all [default: the
-        /// administrator]
+        /// Act as this user: remove the user's own value, or the shared one as an owner of the locker [default: act as administrator]
         #[arg(long = "as", value_name = "USER")]
         user: Option<Name>,
     },
@@ -44,28 +43,31 @@ impl Command {
             } => {
                 ensure!(
                     arguments.is_empty(),
-                    "a value is never an argument, where the list of processes shows it; leave it out, and \
-                     type it at the prompt or give it on standard input"
+                    "a value must not be an argument, as the list of processes would show it; type it at the \
+                     prompt or pass it on standard input"
                 );
                 let value = prompt::secret(&format!("the value of {attribute}"))?;
                 vault.set_value(attribute, &actor(user), &value).await?;
-                done(&format!("set the value of {attribute}{}", of(user)));
+                done(&format!("set the value of {attribute}{}", as_user(user)));
             }
             Self::Remove { attribute, user } => {
                 vault.remove_value(attribute, &actor(user)).await?;
-                done(&format!("removed the value of {attribute}{}", of(user)));
+                done(&format!(
+                    "removed the value of {attribute}{}",
+                    as_user(user)
+                ));
             }
         }
         Ok(())
     }
 }
 
-/// With access to the data folder, one is an administrator.
+/// Anyone with access to the data folder is an administrator.
 fn actor(user: &Option<Name>) -> Principal {
     user.clone().map_or(Principal::System, Principal::User)
 }
 
-fn of(user: &Option<Name>) -> String {
-    let of = user.as_ref().map(|user| format!(", as {user}"));
-    of.unwrap_or_default()
+fn as_user(user: &Option<Name>) -> String {
+    let text = user.as_ref().map(|user| format!(", as {user}"));
+    text.unwrap_or_default()
 }

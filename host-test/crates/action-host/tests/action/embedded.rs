@@ -1,7 +1,7 @@
 //! The action with the embedded Genesys Cloud.
 
 use action_host::types::ConnectionToken;
-use action_host::{Action, ActionError, Authentication, CallError, Session};
+use action_host::{Action, ActionError, CallError, Credentials, Session};
 use bytes::Bytes;
 use egress::{AllowList, Client, Options, Timeouts, Trust};
 use genesys_sim::{GenesysCloud, ManualClock, OAuthClient, Region};
@@ -77,7 +77,7 @@ impl Embedded {
 
     pub(crate) async fn authenticate(
         &self,
-        authentication: &Authentication,
+        authentication: &Credentials,
     ) -> Result<Session, CallError> {
         self.action.authenticate(authentication, "Default").await
     }
@@ -85,7 +85,7 @@ impl Embedded {
     /// The error of a call that is refused before anything is sent.
     pub(crate) async fn refused_unsent(
         &self,
-        authentication: &Authentication,
+        authentication: &Credentials,
         name: &str,
     ) -> ActionError {
         let error = error_of(self.action.authenticate(authentication, name).await);
@@ -128,8 +128,8 @@ impl Embedded {
 }
 
 /// An OAuth connection with this session's token.
-pub(crate) fn connection(url: &str, session: &Session) -> Authentication {
-    Authentication::ControlRoomConnection(ConnectionToken {
+pub(crate) fn connection(url: &str, session: &Session) -> Credentials {
+    Credentials::ControlRoomConnection(ConnectionToken {
         url: url.into(),
         access_token: session.token.clone(),
         token_type: "bearer".into(),

@@ -1,7 +1,7 @@
 //! The other fields of the form: valid values, and invalid ones, which are refused before a byte is sent.
 
 use action_host::types::ConnectionToken;
-use action_host::{ActionError, Authentication, Session};
+use action_host::{ActionError, Credentials, Session};
 use genesys_sim::{OAuthClient, Region};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -33,8 +33,8 @@ fn assert_invalid(error: &ActionError, field: &str, reason: &str) {
     assert_eq!((&*input.field, &*input.reason), (field, reason));
 }
 
-fn with_token(access_token: &str, token_type: &str) -> Authentication {
-    Authentication::ControlRoomConnection(ConnectionToken {
+fn with_token(access_token: &str, token_type: &str) -> Credentials {
+    Credentials::ControlRoomConnection(ConnectionToken {
         url: "eu-central-1".into(),
         access_token: access_token.into(),
         token_type: token_type.into(),

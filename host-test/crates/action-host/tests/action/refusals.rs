@@ -2,7 +2,7 @@
 //! revoking a token.
 
 use action_host::types::ConnectionToken;
-use action_host::{ActionError, Authentication, Session};
+use action_host::{ActionError, Credentials, Session};
 use test_support::scripted::{Script, answers};
 
 use crate::component::{Build, test_both_builds};
@@ -186,7 +186,7 @@ const FAULT: &str = "the server reported a fault of its own";
 const REDIRECTED: &str = "it redirects elsewhere, which is never followed";
 
 async fn a_check_is_decided_by_the_status(build: Build) {
-    let connection = Authentication::ControlRoomConnection(ConnectionToken {
+    let connection = Credentials::ControlRoomConnection(ConnectionToken {
         url: URL.into(),
         access_token: "t0ken".into(),
         token_type: "bearer".into(),

@@ -1,7 +1,7 @@
 //! The action's requests as a server receives them, byte for byte.
 
 use action_host::types::ConnectionToken;
-use action_host::{Authentication, Session};
+use action_host::{Credentials, Session};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use test_support::scripted::{Seen, answers};
@@ -94,8 +94,8 @@ fn session() -> Session {
     }
 }
 
-fn connection() -> Authentication {
-    Authentication::ControlRoomConnection(ConnectionToken {
+fn connection() -> Credentials {
+    Credentials::ControlRoomConnection(ConnectionToken {
         url: URL.into(),
         access_token: SECRET.into(),
         token_type: "BEARER".into(),

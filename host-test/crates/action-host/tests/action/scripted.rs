@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use action_host::{Action, Authentication, CallError, Runtime, Session};
+use action_host::{Action, CallError, Credentials, Runtime, Session};
 use egress::{AllowList, Client, Options, Trust};
 use test_support::scripted::ca;
 use test_support::scripted::{Script, Seen, Server};
@@ -65,8 +65,8 @@ pub(crate) fn towards(address: SocketAddr) -> Options {
     }
 }
 
-pub(crate) fn credentials(url: &str, id: &str, secret: &str) -> Authentication {
-    Authentication::ClientCredentials {
+pub(crate) fn credentials(url: &str, id: &str, secret: &str) -> Credentials {
+    Credentials::ClientCredentials {
         url: url.into(),
         client_id: id.into(),
         client_secret: secret.into(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use action_host::{Action, Authentication, CallError, Limits, Runtime, Session, Source};
+use action_host::{Action, CallError, Credentials, Limits, Runtime, Session, Source};
 use egress::{AllowList, Client, Options, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region};
 use secrecy::ExposeSecret;
@@ -64,7 +64,7 @@ impl Fixture {
 
     /// Opens a session with the built-in action.
     pub(crate) async fn authenticate(&self) -> Result<Session, CallError> {
-        let credentials = Authentication::ClientCredentials {
+        let credentials = Credentials::ClientCredentials {
             url: "https://apps.mypurecloud.de".into(),
             client_id: self.account.id.clone().into(),
             client_secret: self.account.secret.clone(),
@@ -82,7 +82,7 @@ impl Fixture {
 
 /// Makes the hostile component misbehave in this mode.
 pub(crate) async fn misbehave(action: &Action, mode: &str) -> Result<Session, CallError> {
-    let nothing = Authentication::ClientCredentials {
+    let nothing = Credentials::ClientCredentials {
         url: "https://apps.mypurecloud.de".into(),
         client_id: "id".into(),
         client_secret: "secret".into(),

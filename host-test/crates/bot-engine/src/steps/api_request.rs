@@ -1,4 +1,4 @@
-//! `genesys/api-request`: a call of the Genesys Cloud API with a session's token. It stands for the actions that follow
+//! `genesys/api-request`: a request to the Genesys Cloud API with a session's token. It represents the actions that follow
 //! in a real flow.
 
 use std::time::Duration;
@@ -38,18 +38,18 @@ pub(super) const DESCRIPTION: Description = Description {
     parse: |fields| StepKind::ApiRequest(ApiRequest::parse(fields)),
 };
 
-/// Asks the API.
+/// Sends a GET request to the API.
 #[derive(Debug, Clone)]
 pub struct ApiRequest {
     /// The session to use.
     pub session_name: String,
-    /// A path of the API, which begins with `/api/`.
+    /// The path, which begins with `/api/`.
     pub path: Template,
-    /// The name under which later steps find the answer.
+    /// The name under which later steps find the response.
     pub output: Option<String>,
 }
 
-/// What stays as it is in a segment of a path (RFC 3986, section 2.3).
+/// Everything but unreserved characters is escaped in a segment of a path (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -65,7 +65,7 @@ fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
         required,
         default: None,
         shown_when: None,
-        is_implied: false,
+        omit_if_default: false,
         takes_sources: false,
     };
     let session_name = FormField {
@@ -108,7 +108,7 @@ impl ApiRequest {
     fn parse(fields: &mut Fields<'_>) -> Self {
         let session_name = session_name(fields);
         let path = fields.template(PATH);
-        // The session's token goes along, so the host must not be the text's to choose.
+        // The request contains the session's token, so the path must not be able to change the host.
         if path != Template::default() && !path.beginning().starts_with("/api/") {
             fields.note(PATH, ProblemKind::NotAnApiPath);
         }
@@ -137,11 +137,11 @@ impl ApiRequest {
             let open = run.session(&self.session_name)?;
             let attempt = get(&run.runner.client, &open.session, path);
             match tries.attempt(attempt).await {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => {
-                    let wait = tries.again(error)?;
-                    let because = RetryReason::Api(wait.because);
-                    run.wait(wait, because).await;
+                    let wait = tries.next_wait(error)?;
+                    let reason = RetryReason::Api(wait.reason);
+                    run.wait(wait, reason).await;
                 }
             }
         }
@@ -161,65 +161,65 @@ impl StepType for ApiRequest {
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         let escape = |value: &str| utf8_percent_encode(value, UNRESERVED).to_string();
         let path = run.fill(PATH, &self.path, escape)?;
-        let mut answer = self.get(run, &path).await;
-        if is_unauthorized(&answer) {
+        let mut response = self.get(run, &path).await;
+        if is_unauthorized(&response) {
             run.reopen(&self.session_name).await?;
-            answer = self.get(run, &path).await;
+            response = self.get(run, &path).await;
         }
-        let (status, answer) = answer?;
+        let (status, content) = response?;
         if let Some(output) = &self.output {
-            run.flow.outputs.set(output, answer);
+            run.flow.outputs.set(output, content);
         }
-        Ok(StepOutcome::Got { path, status })
+        Ok(StepOutcome::ApiResponse { path, status })
     }
 }
 
-/// Whether Genesys Cloud does not accept the session's token any more (RFC 6750, section 3.1).
-fn is_unauthorized<T>(answer: &Result<T, StepError>) -> bool {
+/// Whether Genesys Cloud no longer accepts the session's token (RFC 6750, section 3.1).
+fn is_unauthorized<T>(response: &Result<T, StepError>) -> bool {
     matches!(
-        answer,
+        response,
         Err(StepError::Api(ApiError::Status { status, .. })) if *status == StatusCode::UNAUTHORIZED
     )
 }
 
-/// How long the API may take. Genesys itself gives up after 15 s with a 504.
+/// The time-outs of a request. Genesys Cloud itself responds with 504 after 15 s.
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
     first_byte: Duration::from_secs(30),
     between_bytes: Duration::from_secs(10),
 };
 
-/// Why a call of the API failed.
+/// Why an API request failed.
 #[derive(Debug, Error)]
 pub enum ApiError {
-    /// The path, with what was filled in, is no path.
-    #[error("{path:?} is no path of the API")]
+    /// The path is not valid after its placeholders were filled in.
+    #[error("{path:?} is not a valid API path")]
     BadPath {
-        /// What came of the path.
+        /// The path.
         path: String,
     },
-    /// The API refused or failed.
-    #[error("{host} answered {status}{}", correlation(.correlation_id.as_deref()))]
+    /// The status of the response is not a success.
+    #[error("{host} responded with {status}{}", correlation(.correlation_id.as_deref()))]
     Status {
-        /// The host that was asked.
+        /// The host.
         host: String,
         /// The status.
         status: StatusCode,
-        /// How long to wait, where the API said so (RFC 9110, section 10.2.3; Genesys sends seconds).
+        /// `Retry-After`, if the API sent it (RFC 9110, section 10.2.3; Genesys sends seconds).
         retry_after: Option<Duration>,
-        /// `ININ-Correlation-Id`, which Genesys' support asks for.
+        /// `ININ-Correlation-Id`, for Genesys' support.
         correlation_id: Option<String>,
     },
-    /// The answer is no JSON.
-    #[error("{host} did not answer with JSON")]
+    /// The response is not JSON.
+    #[error("the response of {host} is not JSON")]
     NotJson {
-        /// The host that was asked.
+        /// The host.
         host: String,
     },
-    /// The first try took longer than all tries may.
-    #[error("the API gave no answer within {} s", .0.as_secs())]
-    OutOfTime(Duration),
-    /// There was no whole answer.
+    /// The first attempt did not finish within the deadline of all attempts.
+    #[error("the API did not respond within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// There was no complete response.
     #[error(transparent)]
     Network(#[from] egress::Error),
 }
@@ -229,11 +229,11 @@ fn correlation(id: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Gets `path` from the API that `session` belongs to.
+/// Sends `GET path` to the session's API. Returns the status, and the content as JSON, which is null if there is none.
 ///
 /// # Errors
 ///
-/// Whatever is not a status of 2xx with JSON, or without content.
+/// If the status is not 2xx, or the content is not JSON.
 async fn get(
     client: &Client,
     session: &Session,
@@ -271,7 +271,7 @@ async fn get(
     Ok((status, json))
 }
 
-/// The header of a bearer token (RFC 6750, section 2.1), marked so that no log shows it.
+/// The header of a bearer token (RFC 6750, section 2.1), marked as sensitive so that logs do not show it.
 fn bearer(token: &SecretString) -> Option<HeaderValue> {
     let value = SecretString::from(["Bearer ", token.expose_secret()].concat());
     let mut header = HeaderValue::from_str(value.expose_secret()).ok()?;
@@ -292,16 +292,16 @@ impl Retryable for ApiError {
                 _ => Advice::GiveUp,
             },
             Self::Network(error) => of_network(error),
-            Self::BadPath { .. } | Self::NotJson { .. } | Self::OutOfTime(_) => Advice::GiveUp,
+            Self::BadPath { .. } | Self::NotJson { .. } | Self::TimedOut(_) => Advice::GiveUp,
         }
     }
 
-    fn out_of_time(limit: Duration) -> Self {
-        Self::OutOfTime(limit)
+    fn timed_out(limit: Duration) -> Self {
+        Self::TimedOut(limit)
     }
 }
 
-/// The same as the action says of the same failures.
+/// The action classifies the same failures in the same way.
 fn of_network(error: &egress::Error) -> Advice {
     use egress::Error as E;
     match error {
@@ -321,12 +321,12 @@ mod texts {
     crate::messages! {
         group { en: "API", de: "API" }
         label { en: "API request", de: "API-Anfrage" }
-        description { en: "Gets a path of the Genesys Cloud API with the session's token.", de: "Ruft einen Pfad der Genesys-Cloud-API mit dem Token der Sitzung ab." }
+        description { en: "Sends a GET request to the Genesys Cloud API with the session's token.", de: "Ruft einen Pfad der Genesys-Cloud-API mit dem Token der Sitzung ab." }
         session_name { en: "Session name", de: "Sitzungsname" }
-        session_name_help { en: "The name given in OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
+        session_name_help { en: "The session name from OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
         path { en: "Path", de: "Pfad" }
         path_help { en: "Begins with /api/, such as /api/v2/users/me. {name} stands for a variable or an output.", de: "Beginnt mit /api/, etwa /api/v2/users/me. {name} steht für eine Variable oder eine Ausgabe." }
         output { en: "Output", de: "Ausgabe" }
-        output_help { en: "The name under which later steps find the answer.", de: "Der Name, unter dem spätere Schritte die Antwort finden." }
+        output_help { en: "The name under which later steps find the response.", de: "Der Name, unter dem spätere Schritte die Antwort finden." }
     }
 }

@@ -1,9 +1,9 @@
 //! `genesys/oauth-authenticate`: opens a session.
 //!
-//! The component describes the form. It has two fields more, which the engine answers and the component never sees:
-//! whose token of a connection it is, and whether bots share the session.
+//! The component describes the form. The engine adds two fields that the component never sees: the owner of a connection's
+//! token, and whether bots share the session.
 
-use super::field_check::Typed;
+use super::field_check::KnownValues;
 use super::{Description, SESSION_NAME, StepKind, StepRun, StepType, session_name};
 use crate::action::{ActionForm, ChoiceOption, FieldKind, FormField};
 use crate::check::Checking;
@@ -16,14 +16,14 @@ use crate::secrets::{ConnectionRef, TokenOwner};
 use crate::value::{Field, Value};
 use crate::watch::Event;
 
-/// The connection.
+/// The field with the OAuth connection.
 pub const CONNECTION: &str = "connection";
-/// The environment, which messages name.
+/// The Genesys Cloud environment.
 pub(super) const URL: Field = Field {
     name: "url",
     is_secret: false,
 };
-/// The client id, which is no secret (RFC 6749, section 2.2).
+/// The client id, which is not a secret (RFC 6749, section 2.2).
 pub(super) const CLIENT_ID: Field = Field {
     name: "client-id",
     is_secret: false,
@@ -33,7 +33,7 @@ pub(super) const CLIENT_SECRET: Field = Field {
     name: "client-secret",
     is_secret: true,
 };
-/// Whose token of the connection it is. The name is older than the term.
+/// The token owner. The name in bot files is older than the term.
 const TOKEN_OWNER: &str = "token-type";
 const SHARING: &str = "session";
 
@@ -50,17 +50,17 @@ pub(super) const DESCRIPTION: Description = Description {
 /// Opens a session.
 #[derive(Debug, Clone)]
 pub struct Authenticate {
-    /// How, and with what.
-    pub authentication: Authentication,
-    /// The name that later steps use.
+    /// The authentication type, with its fields.
+    pub authentication: AuthenticationFields,
+    /// The name that later steps refer to the session by.
     pub session_name: String,
-    /// Whether it may be one that other bots use, too.
+    /// Whether other bots may use the same session.
     pub sharing: Sharing,
 }
 
-/// The fields that depend on the authentication type.
+/// The authentication type with the fields that depend on it, before they are resolved.
 #[derive(Debug, Clone)]
-pub enum Authentication {
+pub enum AuthenticationFields {
     /// `client-credentials`
     ClientCredentials {
         /// The Genesys Cloud environment.
@@ -72,16 +72,16 @@ pub enum Authentication {
     },
     /// `control-room-connection`
     ControlRoomConnection(ConnectionRef),
-    /// A type or a connection that could not be read. No bot that runs has one.
+    /// An authentication type or a connection that is not valid. A bot that passes the check has none.
     Unreadable,
 }
 
-/// Whether bots that authenticate alike get the same session.
+/// Whether bots with the same authentication use the same session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
-    /// `shared`: one token serves them all.
+    /// `shared`: all of them use one token.
     Shared,
-    /// `own`: nobody else gets this one.
+    /// `own`: the bot has a session of its own.
     Own,
 }
 
@@ -136,20 +136,20 @@ fn choice(name: &str, label: &str, help: &str, options: [(&str, &str); 2]) -> Fo
         ),
         required: true,
         shown_when: None,
-        is_implied: true,
+        omit_if_default: true,
         takes_sources: false,
     }
 }
 
 impl Authenticate {
     fn parse(fields: &mut Fields<'_>) -> Self {
-        let with_client = [
+        let uses_client = [
             ("client-credentials", true),
             ("control-room-connection", false),
         ];
-        let is_with_client = fields.try_choice("authentication-type", true, &with_client);
-        let authentication = match is_with_client {
-            Some(true) => Authentication::ClientCredentials {
+        let uses_client = fields.try_choice("authentication-type", true, &uses_client);
+        let authentication = match uses_client {
+            Some(true) => AuthenticationFields::ClientCredentials {
                 url: fields.value(URL.name),
                 client_id: fields.value(CLIENT_ID.name),
                 client_secret: fields.secret(CLIENT_SECRET.name),
@@ -163,12 +163,12 @@ impl Authenticate {
                 let owner = fields.choice(TOKEN_OWNER, TokenOwner::Shared, &owners);
                 match name {
                     Some(name) => {
-                        Authentication::ControlRoomConnection(ConnectionRef { name, owner })
+                        AuthenticationFields::ControlRoomConnection(ConnectionRef { name, owner })
                     }
-                    None => Authentication::Unreadable,
+                    None => AuthenticationFields::Unreadable,
                 }
             }
-            // Which of these belong here cannot be told.
+            // It is unknown which of these fields apply.
             None => {
                 fields.skip(&[
                     URL.name,
@@ -177,7 +177,7 @@ impl Authenticate {
                     CONNECTION,
                     TOKEN_OWNER,
                 ]);
-                Authentication::Unreadable
+                AuthenticationFields::Unreadable
             }
         };
         let sharing = [(SHARED, Sharing::Shared), (OWN, Sharing::Own)];
@@ -188,10 +188,10 @@ impl Authenticate {
         }
     }
 
-    /// The fields that take values, with their values.
+    /// The values to resolve, with their fields.
     fn values(&self) -> impl Iterator<Item = (Field, &Value)> {
         let values = match &self.authentication {
-            Authentication::ClientCredentials {
+            AuthenticationFields::ClientCredentials {
                 url,
                 client_id,
                 client_secret,
@@ -209,15 +209,15 @@ impl Authenticate {
         let mut values = self.values();
         matches!(
             self.authentication,
-            Authentication::ControlRoomConnection(_)
+            AuthenticationFields::ControlRoomConnection(_)
         ) || values.any(|(_, value)| matches!(value, Value::Credential(_)))
     }
 
-    /// Whether it asks Genesys Cloud for a token, rather than using one that is there.
-    pub(crate) fn asks_for_a_token(&self) -> bool {
+    /// Whether the step requests a token from Genesys Cloud, rather than borrowing that of a connection.
+    pub(crate) fn requests_token(&self) -> bool {
         matches!(
             self.authentication,
-            Authentication::ClientCredentials { .. }
+            AuthenticationFields::ClientCredentials { .. }
         )
     }
 }
@@ -227,32 +227,32 @@ impl StepType for Authenticate {
         for (field, value) in self.values() {
             checking.value(step, field, value).await;
         }
-        if let Authentication::ControlRoomConnection(connection) = &self.authentication {
+        if let AuthenticationFields::ControlRoomConnection(connection) = &self.authentication {
             checking.connection(step, connection).await;
         }
-        let mut typed = Typed::of(SESSION_NAME, &Value::Text(self.session_name.clone()));
+        let mut known = KnownValues::of(SESSION_NAME, &Value::Text(self.session_name.clone()));
         for (field, value) in self.values() {
-            typed.add(field.name, value);
+            known.add(field.name, value);
         }
-        checking.ask_action(step, typed).await;
+        checking.validate_by_action(step, known).await;
         checking.sessions.insert(self.session_name.clone());
     }
 
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         let opened = run.open_session(self).await?;
         let session = &opened.session;
-        let done = StepOutcome::Opened {
+        let done = StepOutcome::SessionOpened {
             session: session.name.clone(),
             api_url: session.api_url.clone(),
             expires_in: session.expires_in,
         };
         if let Some(replaced) = run.flow.sessions.open(opened) {
-            // Nobody can use it any more. That it cannot be revoked is no reason to stop.
+            // The bot can no longer use the replaced session. The step succeeds even if its token cannot be revoked.
             let note = Note::Replaced {
                 session: self.session_name.clone(),
                 outcome: run.runner.release(replaced).await,
             };
-            run.watcher.tell(Event::Noted { note: &note });
+            run.watcher.on_event(Event::Noted { note: &note });
         }
         Ok(done)
     }
@@ -261,11 +261,11 @@ impl StepType for Authenticate {
 mod texts {
     crate::messages! {
         token_owner { en: "Token", de: "Token" }
-        token_owner_help { en: "The one of all who may use the connection, or that of the user for whom the bot runs.", de: "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft." }
+        token_owner_help { en: "The token that all users of the connection share, or that of the user on whose behalf the bot runs.", de: "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft." }
         token_shared { en: "Shared", de: "Gemeinsames" }
         token_user_specific { en: "User-specific", de: "Benutzerspezifisches" }
         sharing { en: "Session", de: "Sitzung" }
-        sharing_help { en: "Bots with the same authentication share a session and spare Genesys requests. One of its own ends with the bot.", de: "Bots mit derselben Authentifizierung teilen sich eine Sitzung und ersparen Genesys Anfragen. Eine eigene endet mit dem Bot." }
+        sharing_help { en: "Bots with the same authentication can share a session, which saves requests to Genesys Cloud. The bot's own session is closed when the bot ends.", de: "Bots mit derselben Authentifizierung können sich eine Sitzung teilen, was Anfragen an Genesys Cloud spart. Eine eigene endet mit dem Bot." }
         session_shared { en: "Shared with other bots", de: "Mit anderen Bots geteilt" }
         session_own { en: "The bot's own", de: "Eigene des Bots" }
     }

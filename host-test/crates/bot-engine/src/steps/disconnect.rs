@@ -34,7 +34,7 @@ impl StepType for Disconnect {
 
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
         let outcome = run.disconnect(&self.session_name).await?;
-        Ok(StepOutcome::Closed {
+        Ok(StepOutcome::SessionClosed {
             session: self.session_name.clone(),
             outcome,
         })

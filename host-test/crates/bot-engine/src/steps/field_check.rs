@@ -1,8 +1,8 @@
-//! What the action itself says of the fields of `genesys/oauth-authenticate`, in the designer's language.
+//! Validation of the fields of `genesys/oauth-authenticate` by the action itself, with messages in the designer's language.
 //!
-//! It is asked to authenticate with what was typed, through an [`ActionRunner`] that reaches no host. So it gets as far
-//! as its own checks, and says which field it does not take. A field whose value is not known here (a credential, a
-//! variable) has one that the action takes.
+//! The action is called through an [`ActionRunner`] without network access. It validates its input first, and reports the
+//! first field that is not valid. Fields whose values are not known before the run (credentials, variables) get a valid
+//! placeholder.
 
 use secrecy::ExposeSecret;
 
@@ -11,37 +11,37 @@ use super::authenticate::{CLIENT_ID, CLIENT_SECRET, URL};
 use crate::action::{ActionError, ActionRunner, Authentication, CallError};
 use crate::value::Value;
 
-/// What stands in for a value that is not known, or was found wrong already.
-const KNOWN_URL: &str = "mypurecloud.com";
-const KNOWN_TEXT: &str = "x";
-const KNOWN_SESSION: &str = "Default";
+/// Valid placeholders for values that are not known, or were already found invalid.
+const VALID_URL: &str = "mypurecloud.com";
+const VALID_TEXT: &str = "x";
+const VALID_SESSION: &str = "Default";
 
-/// The fields that have something typed. A type of its own without `Debug`, as an insecure string may be among them.
+/// The values that are known before the run. Without `Debug`, as an insecure string may be among them.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Typed {
+pub(crate) struct KnownValues {
     url: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
     session_name: Option<String>,
 }
 
-impl Typed {
-    /// With one field.
+impl KnownValues {
+    /// The value of one field.
     pub(super) fn of(field: &str, value: &Value) -> Self {
-        let mut typed = Self::default();
-        typed.add(field, value);
-        typed
+        let mut known = Self::default();
+        known.add(field, value);
+        known
     }
 
-    /// Adds a field whose value is known.
+    /// Adds a value, if it is known.
     pub(super) fn add(&mut self, field: &str, value: &Value) {
         let text = match value {
             Value::Text(text) => text.clone(),
             Value::InsecureString(text) => text.expose_secret().into(),
             Value::Credential(_) | Value::Variable(_) | Value::Unreadable => return,
         };
-        if let Some(typed) = self.field(field) {
-            *typed = Some(text);
+        if let Some(known) = self.field(field) {
+            *known = Some(text);
         }
     }
 
@@ -56,32 +56,32 @@ impl Typed {
     }
 }
 
-/// Fields that the action does not take, each with its message.
+/// The fields that the action finds invalid, each with its message.
 pub(crate) async fn problems(
     actions: &dyn ActionRunner,
-    mut typed: Typed,
+    mut known: KnownValues,
     locale: &str,
 ) -> Vec<(String, String)> {
     let mut problems = Vec::new();
-    // It names one field at a time.
+    // The action reports one field at a time.
     loop {
         let or = |text: &Option<String>, other: &str| text.clone().unwrap_or_else(|| other.into());
         let authentication = Authentication::ClientCredentials {
-            url: or(&typed.url, KNOWN_URL),
-            client_id: or(&typed.client_id, KNOWN_TEXT).into(),
-            client_secret: or(&typed.client_secret, KNOWN_TEXT).into(),
+            url: or(&known.url, VALID_URL),
+            client_id: or(&known.client_id, VALID_TEXT).into(),
+            client_secret: or(&known.client_secret, VALID_TEXT).into(),
         };
-        let session_name = or(&typed.session_name, KNOWN_SESSION);
-        let failed = actions.authenticate(&authentication, &session_name).await;
-        if let Ok(session) = &failed {
-            // These actions reach a host after all: no token may be left behind.
+        let session_name = or(&known.session_name, VALID_SESSION);
+        let result = actions.authenticate(&authentication, &session_name).await;
+        if let Ok(session) = &result {
+            // The actions have network access after all: revoke the token.
             let _ = actions.disconnect(session).await;
         }
-        let Err(error @ CallError::Failed(ActionError::InvalidInput(invalid))) = &failed else {
+        let Err(error @ CallError::Failed(ActionError::InvalidInput(invalid))) = &result else {
             return problems;
         };
-        let was_typed = typed.field(&invalid.field).and_then(Option::take).is_some();
-        if !was_typed {
+        let was_known = known.field(&invalid.field).and_then(Option::take).is_some();
+        if !was_known {
             return problems;
         }
         let message = actions.explain(error, locale).await;

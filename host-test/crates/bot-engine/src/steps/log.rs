@@ -1,4 +1,4 @@
-//! `log`: shows a message.
+//! `log`: logs a message.
 
 use super::{Description, StepKind, StepRun, StepType};
 use crate::action::{ActionForm, FieldKind, FormField};
@@ -21,10 +21,10 @@ pub(super) const DESCRIPTION: Description = Description {
     },
 };
 
-/// Shows a message.
+/// Logs a message.
 #[derive(Debug, Clone)]
 pub struct Log {
-    /// What to show.
+    /// The message.
     pub message: Template,
 }
 
@@ -41,7 +41,7 @@ fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
             required: true,
             default: None,
             shown_when: None,
-            is_implied: false,
+            omit_if_default: false,
             takes_sources: false,
         }],
     })
@@ -62,8 +62,8 @@ mod texts {
     crate::messages! {
         group { en: "Messages", de: "Meldungen" }
         label { en: "Log message", de: "Meldung protokollieren" }
-        description { en: "Shows a text while the bot runs.", de: "Zeigt einen Text, während der Bot läuft." }
+        description { en: "Shows a message while the bot runs.", de: "Zeigt einen Text, während der Bot läuft." }
         message { en: "Message", de: "Meldung" }
-        message_help { en: "{name.member} stands for what an earlier step put out.", de: "{name.member} steht für das, was ein früherer Schritt ausgegeben hat." }
+        message_help { en: "{name.member} stands for a part of an earlier step's output.", de: "{name.member} steht für das, was ein früherer Schritt ausgegeben hat." }
     }
 }

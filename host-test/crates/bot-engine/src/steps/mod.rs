@@ -1,5 +1,5 @@
-//! The steps: each kind is one type in one file, which describes its form, parses itself from a bot file, checks itself
-//! against what came before, runs, and says what it did.
+//! The kinds of steps. Each is a type in a file of its own, which describes its form, parses its fields from a bot file,
+//! checks them against the steps before it, runs, and reports the outcome.
 //!
 //! A new kind of step is a file here, a variant of [`StepKind`] with its arms below, and an entry in `CATALOGUE`.
 
@@ -29,16 +29,16 @@ pub use authenticate::Authenticate;
 pub use disconnect::Disconnect;
 pub use log::Log;
 
-/// The field with the name of a session.
+/// The field with the session name.
 const SESSION_NAME: &str = "session-name";
 
-/// The session's name that the form fills in.
+/// The default session name.
 const DEFAULT_SESSION: &str = "Default";
 
 /// The field with a connection.
 pub(crate) const CONNECTION: &str = authenticate::CONNECTION;
 
-/// What a step does, with its fields.
+/// A kind of step, with its fields.
 #[derive(Debug, Clone)]
 pub enum StepKind {
     /// `genesys/oauth-authenticate`
@@ -51,17 +51,16 @@ pub enum StepKind {
     Log(Log),
 }
 
-/// How the engine knows a kind of step.
+/// The catalogue entry of a kind of step.
 pub(crate) struct Description {
-    /// Its action's name in bot files.
+    /// The action's name in bot files.
     action: &'static str,
-    /// Its form. `of_component` is what the component says of the action of this name, which is the beginning of
-    /// the form of an action that the component runs.
+    /// Makes the form. `of_component` is the component's form for this action, if it has one.
     form: fn(Language, of_component: Option<ActionForm>) -> Option<ActionForm>,
     parse: Parser,
 }
 
-/// Reads the fields of a step.
+/// Parses the fields of a step.
 pub(crate) type Parser = fn(&mut Fields<'_>) -> StepKind;
 
 /// All kinds of steps, in the order to show them in.
@@ -72,8 +71,8 @@ pub(crate) const CATALOGUE: [Description; 4] = [
     log::DESCRIPTION,
 ];
 
-/// The forms of all steps, in one language: the one catalogue, from which the editor, the JSON Schema and the
-/// reference are made. `of_component` are the component's own forms in that language.
+/// The forms of all kinds of steps, in one language. The editor, the JSON Schema and the reference are generated from them.
+/// `of_component` are the component's own forms in that language.
 pub fn forms(of_component: Vec<ActionForm>, language: Language) -> Vec<ActionForm> {
     let mut of_component = of_component;
     let mut take = |action: &str| {
@@ -86,12 +85,12 @@ pub fn forms(of_component: Vec<ActionForm>, language: Language) -> Vec<ActionFor
         .collect()
 }
 
-/// What a kind of step does.
+/// The behaviour of a kind of step.
 trait StepType {
-    /// Notes what is wrong, and what the steps after this one can use.
+    /// Records problems, and the sessions and outputs that later steps can use.
     async fn check(&self, step: &Step, checking: &mut Checking<'_>);
 
-    /// Runs it, as often as it takes, and says what it did.
+    /// Runs the step, with retries, and returns what it did.
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError>;
 }
 
@@ -138,7 +137,7 @@ impl StepKind {
     }
 }
 
-/// What the steps of a running bot share.
+/// The state that the steps of a running bot share.
 #[derive(Default)]
 pub(crate) struct Flow {
     pub(crate) sessions: Sessions,
@@ -171,13 +170,13 @@ impl StepRun<'_> {
             .map_err(|error| StepError::Template { field, error })
     }
 
-    /// Says why there will be another try, and waits for it.
-    async fn wait<E>(&mut self, wait: Wait<'_, E>, because: RetryReason<'_>) {
-        self.watcher.tell(Event::Waiting {
+    /// Reports why the last attempt failed, and waits for the next one.
+    async fn wait<E>(&mut self, wait: Wait<'_, E>, reason: RetryReason<'_>) {
+        self.watcher.on_event(Event::Waiting {
             step: self.step.number,
             tries: wait.tries,
             length: wait.length,
-            because,
+            reason,
         });
         sleep(wait.length).await;
     }
@@ -189,7 +188,7 @@ impl StepRun<'_> {
     }
 }
 
-/// Reads the name of the session that a step opens, uses or closes.
+/// Parses the name of the session that a step opens, uses or closes.
 fn session_name(fields: &mut Fields<'_>) -> String {
     fields.name(SESSION_NAME, DEFAULT_SESSION)
 }

@@ -1,10 +1,10 @@
-//! How a running bot opens its sessions, shares them, opens them once more, and ends them.
+//! How a running bot opens, shares, reopens and closes its sessions.
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 
 use super::authenticate::{
-    Authentication as Fields, CLIENT_ID, CLIENT_SECRET, CONNECTION, Sharing, URL,
+    AuthenticationFields, CLIENT_ID, CLIENT_SECRET, CONNECTION, Sharing, URL,
 };
 use super::{Authenticate, StepKind, StepRun};
 use crate::action::{ActionError, Authentication, CallError, Session};
@@ -19,67 +19,66 @@ use crate::shared_sessions::Opened;
 use crate::value::{Field, Value, ValueError};
 use crate::watch::Event;
 
-/// How the action says that Genesys Cloud does not accept a connection's token (RFC 6750, section 3.1).
+/// The action's error code if Genesys Cloud does not accept a connection's token (RFC 6750, section 3.1).
 const INVALID_TOKEN: &str = "invalid_token";
 
-/// Why there is no session.
-enum Unopened {
-    /// The connection's token is not accepted.
-    TokenRefused {
+/// Why a session could not be opened.
+enum OpenError {
+    /// Genesys Cloud rejected the connection's token.
+    TokenRejected {
         token: SecretString,
         error: StepError,
     },
     Failed(StepError),
 }
 
-impl From<StepError> for Unopened {
+impl From<StepError> for OpenError {
     fn from(error: StepError) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<Unopened> for StepError {
-    fn from(unopened: Unopened) -> Self {
-        match unopened {
-            Unopened::TokenRefused { error, .. } | Unopened::Failed(error) => error,
+impl From<OpenError> for StepError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::TokenRejected { error, .. } | OpenError::Failed(error) => error,
         }
     }
 }
 
 impl StepRun<'_> {
-    /// Opens the session that a step asks for, or takes a share of one that is open. The token of a connection
-    /// that Genesys Cloud does not accept is replaced once: it may be dead before its time.
+    /// Opens the session of a step, or shares one that is open. If Genesys Cloud rejects the token of a connection, which
+    /// may have been revoked, one other token is tried.
     pub(super) async fn open_session(
         &mut self,
-        wanted: &Authenticate,
+        fields: &Authenticate,
     ) -> Result<OpenSession, StepError> {
         let step = self.step;
-        match self.open_session_once(step, wanted, None).await {
-            Err(Unopened::TokenRefused { token, .. }) => {
-                let opened = self.open_session_once(step, wanted, Some(&token));
+        match self.open_session_once(step, fields, None).await {
+            Err(OpenError::TokenRejected { token, .. }) => {
+                let opened = self.open_session_once(step, fields, Some(&token));
                 Ok(opened.await?)
             }
             opened => Ok(opened?),
         }
     }
 
-    /// Opens it, with a connection's token in place of the one that was `refused`. `step` is the one that opens it,
-    /// which is an earlier one if the session is opened again.
+    /// Opens the session, with another token than the `rejected` one if it is that of a connection. `step` is the step
+    /// with the `fields`: an earlier one than the current step if the session is reopened.
     async fn open_session_once(
         &mut self,
         step: &Step,
-        wanted: &Authenticate,
-        refused: Option<&SecretString>,
-    ) -> Result<OpenSession, Unopened> {
-        let session_name = &wanted.session_name;
-        // Resolved and recorded once for all tries: what is handed over is the value, and how often the server has
-        // to be asked with it is no other use. A bot that gets a share of another bot's session was handed the values
-        // all the same, and must be one that may have them. A session that is opened again is another use, for which
-        // the value may have changed, or be forbidden by now.
-        let authentication = self.resolve(step, wanted, refused).await?;
+        fields: &Authenticate,
+        rejected: Option<&SecretString>,
+    ) -> Result<OpenSession, OpenError> {
+        let session_name = &fields.session_name;
+        // The values are resolved, and their use recorded, once for all attempts. This also happens if the session is
+        // shared: a bot must be allowed to use the values of a session that it shares. If a session is reopened, the
+        // values are resolved again, as they or the permissions may have changed.
+        let authentication = self.resolve(step, fields, rejected).await?;
         let runner = self.runner;
         let open = self.authenticate(&authentication, session_name);
-        let opened = match wanted.sharing {
+        let opened = match fields.sharing {
             Sharing::Own => open.await.map(|opened| (opened.session, None)),
             Sharing::Shared => runner
                 .sessions
@@ -89,7 +88,7 @@ impl StepRun<'_> {
         };
         let (session, lease) = match opened {
             Ok(opened) => opened,
-            Err(error) => return Err(self.unopened(authentication, error).await),
+            Err(error) => return Err(self.open_error(authentication, error).await),
         };
         let owner = match (&authentication, lease) {
             (Authentication::ControlRoomConnection(_), lease) => Owner::ControlRoom(lease),
@@ -97,7 +96,7 @@ impl StepRun<'_> {
             (_, None) => Owner::Bot,
         };
         Ok(OpenSession {
-            // The bot's name for it counts, whatever the component or another bot makes of it.
+            // The component, or another bot that shares the session, may have another name for it.
             session: Session {
                 name: session_name.clone(),
                 ..session
@@ -107,18 +106,18 @@ impl StepRun<'_> {
         })
     }
 
-    async fn unopened(&mut self, authentication: Authentication, error: CallError) -> Unopened {
-        let is_refused = matches!(
+    async fn open_error(&mut self, authentication: Authentication, error: CallError) -> OpenError {
+        let is_rejected = matches!(
             &error,
             CallError::Failed(ActionError::Rejected(it)) if it.code == INVALID_TOKEN
         );
         let error = self.action_error(error).await;
         match authentication {
-            Authentication::ControlRoomConnection(connection) if is_refused => {
+            Authentication::ControlRoomConnection(connection) if is_rejected => {
                 let token = connection.access_token;
-                Unopened::TokenRefused { token, error }
+                OpenError::TokenRejected { token, error }
             }
-            _ => Unopened::Failed(error),
+            _ => OpenError::Failed(error),
         }
     }
 
@@ -130,48 +129,53 @@ impl StepRun<'_> {
         let actions = &self.runner.actions;
         let mut tries = self.runner.retry.begin();
         loop {
-            let asked = Instant::now();
+            let requested_at = Instant::now();
             let attempt = actions.authenticate(authentication, session_name);
             match tries.attempt(attempt).await {
-                Ok(session) => return Ok(Opened { session, asked }),
-                Err(error) => self.wait_for_action(tries.again(error)?).await,
+                Ok(session) => {
+                    return Ok(Opened {
+                        session,
+                        requested_at,
+                    });
+                }
+                Err(error) => self.wait_for_action(tries.next_wait(error)?).await,
             }
         }
     }
 
-    /// Says why there will be another try of the action, and waits for it.
+    /// Reports why the last attempt of the action failed, and waits for the next one.
     async fn wait_for_action(&mut self, wait: Wait<'_, CallError>) {
         let runner = self.runner;
-        let why = runner.actions.explain(wait.because, &runner.locale).await;
-        self.wait(wait, RetryReason::Action(&why)).await;
+        let message = runner.actions.explain(wait.reason, &runner.locale).await;
+        self.wait(wait, RetryReason::Action(&message)).await;
     }
 
-    /// Opens a session again whose token Genesys Cloud refused, as the step did that opened it.
+    /// Reopens a session whose token Genesys Cloud rejected, with the fields of the step that opened it.
     pub(super) async fn reopen(&mut self, session_name: &str) -> Result<(), StepError> {
         let no_session = || StepError::NoSession(session_name.into());
-        let refused = self.flow.sessions.close(session_name);
-        let refused = refused.ok_or_else(no_session)?;
-        if let Owner::Engine(lease) | Owner::ControlRoom(Some(lease)) = refused.owner {
-            lease.refused();
+        let rejected = self.flow.sessions.close(session_name);
+        let rejected = rejected.ok_or_else(no_session)?;
+        if let Owner::Engine(lease) | Owner::ControlRoom(Some(lease)) = rejected.owner {
+            lease.invalidate();
         }
-        let opened_by = |step: &&Step| step.number == refused.opened_by;
+        let opened_by = |step: &&Step| step.number == rejected.opened_by;
         let step = self.bot.steps.iter().find(opened_by);
-        let Some((step, StepKind::Authenticate(wanted))) = step.map(|step| (step, &step.kind))
+        let Some((step, StepKind::Authenticate(fields))) = step.map(|step| (step, &step.kind))
         else {
             return Err(no_session());
         };
-        let token = &refused.session.token;
-        let opened = self.open_session_once(step, wanted, Some(token)).await?;
+        let token = &rejected.session.token;
+        let opened = self.open_session_once(step, fields, Some(token)).await?;
         self.flow.sessions.open(opened);
-        let note = Note::OpenedAgain {
+        let note = Note::Reopened {
             session: session_name.into(),
         };
-        self.watcher.tell(Event::Noted { note: &note });
+        self.watcher.on_event(Event::Noted { note: &note });
         Ok(())
     }
 
-    /// Closes a session for this bot, and revokes its token if nobody else uses it. If that fails, the session
-    /// stays open.
+    /// Closes a session for this bot, and revokes its token if no other bot uses it. If that fails, the session stays
+    /// open.
     pub(super) async fn disconnect(
         &mut self,
         session_name: &str,
@@ -179,15 +183,15 @@ impl StepRun<'_> {
         let open = self.flow.sessions.close(session_name);
         let open = open.ok_or_else(|| StepError::NoSession(session_name.into()))?;
         let session = match open.owner {
-            Owner::ControlRoom(_) => return Ok(SessionOutcome::WithConnection),
+            Owner::ControlRoom(_) => return Ok(SessionOutcome::KeptByConnection),
             Owner::Bot => open.session,
             Owner::Engine(lease) => match lease.release(true) {
-                None => return Ok(SessionOutcome::Kept),
+                None => return Ok(SessionOutcome::StillShared),
                 Some(session) => session,
             },
         };
-        // It is the bot's own from now on, and stays among its sessions until its token is revoked: a bot that is
-        // interrupted meanwhile still revokes it, or says that it lives on.
+        // From now on the bot owns the session, and keeps it until its token is revoked. If the bot is interrupted
+        // meanwhile, its clean-up revokes the token or reports that it could not.
         self.flow.sessions.open(OpenSession {
             session: Session {
                 name: session_name.into(),
@@ -200,7 +204,7 @@ impl StepRun<'_> {
             return Err(self.action_error(error).await);
         }
         self.flow.sessions.close(session_name);
-        Ok(SessionOutcome::Ended)
+        Ok(SessionOutcome::Revoked)
     }
 
     async fn revoke_with_retries(&mut self, session: &Session) -> Result<(), CallError> {
@@ -209,12 +213,12 @@ impl StepRun<'_> {
         loop {
             match tries.attempt(actions.disconnect(session)).await {
                 Ok(()) => return Ok(()),
-                Err(error) => self.wait_for_action(tries.again(error)?).await,
+                Err(error) => self.wait_for_action(tries.next_wait(error)?).await,
             }
         }
     }
 
-    /// The value of a field.
+    /// Resolves the value of a field.
     async fn value(
         &mut self,
         step: &Step,
@@ -235,19 +239,19 @@ impl StepRun<'_> {
         })
     }
 
-    /// The values of the fields.
+    /// Resolves the values of all fields.
     async fn resolve(
         &mut self,
         step: &Step,
-        wanted: &Authenticate,
-        refused: Option<&SecretString>,
+        fields: &Authenticate,
+        rejected: Option<&SecretString>,
     ) -> Result<Authentication, StepError> {
         let of_connection = |error| StepError::Value {
             field: CONNECTION,
             error,
         };
-        match &wanted.authentication {
-            Fields::ClientCredentials {
+        match &fields.authentication {
+            AuthenticationFields::ClientCredentials {
                 url,
                 client_id,
                 client_secret,
@@ -259,41 +263,40 @@ impl StepRun<'_> {
                     client_secret: self.value(step, CLIENT_SECRET, client_secret).await?,
                 })
             }
-            Fields::ControlRoomConnection(connection) => {
-                let token = self.runner.secrets.token(connection, refused).await;
+            AuthenticationFields::ControlRoomConnection(connection) => {
+                let token = self.runner.secrets.token(connection, rejected).await;
                 let token = token.map_err(|error| match error.kind() {
                     ResolveErrorKind::NoPrincipal => of_connection(error.into()),
                     _ => error.into(),
                 })?;
                 Ok(Authentication::ControlRoomConnection(token))
             }
-            Fields::Unreadable => Err(of_connection(ValueError::Unreadable)),
+            AuthenticationFields::Unreadable => Err(of_connection(ValueError::Unreadable)),
         }
     }
 }
 
 impl Runner {
-    /// Releases a session that the bot does not use any more. A token that nobody is to use is revoked, in one
-    /// attempt.
+    /// Releases a session that the bot no longer uses. If no other bot uses its token, the token is revoked, in one attempt.
     pub(crate) async fn release(&self, open: OpenSession) -> SessionOutcome {
         let session = match open.owner {
-            Owner::ControlRoom(_) => return SessionOutcome::WithConnection,
+            Owner::ControlRoom(_) => return SessionOutcome::KeptByConnection,
             Owner::Bot => open.session,
             Owner::Engine(lease) => match lease.release(false) {
-                None => return SessionOutcome::Kept,
+                None => return SessionOutcome::StillShared,
                 Some(session) => session,
             },
         };
         if self.revoke(&session).await {
-            SessionOutcome::Ended
+            SessionOutcome::Revoked
         } else {
-            SessionOutcome::Alive
+            SessionOutcome::NotRevoked
         }
     }
 
     /// Revokes a token, in one attempt. False if that failed.
     pub(crate) async fn revoke(&self, session: &Session) -> bool {
-        let ended = timeout(CLEAN_UP, self.actions.disconnect(session)).await;
-        matches!(ended, Ok(Ok(())))
+        let revoked = timeout(CLEAN_UP, self.actions.disconnect(session)).await;
+        matches!(revoked, Ok(Ok(())))
     }
 }

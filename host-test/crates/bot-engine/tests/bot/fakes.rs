@@ -94,9 +94,9 @@ impl SecretProvider for FakeSecrets {
 struct Steps(Vec<String>);
 
 impl Watcher for Steps {
-    fn tell(&mut self, event: Event<'_>) {
-        if let Event::StepDone { summary, .. } = event {
-            self.0.push(summary.to_string());
+    fn on_event(&mut self, event: Event<'_>) {
+        if let Event::StepSucceeded { outcome, .. } = event {
+            self.0.push(outcome.to_string());
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bot_engine::file::{MAX_FILE, MAX_STEPS};
 use bot_engine::steps::Authenticate;
-use bot_engine::steps::authenticate::{Authentication, Sharing};
+use bot_engine::steps::authenticate::{AuthenticationFields, Sharing};
 use bot_engine::{Bot, Language, Problem, Problems, StepKind, TokenOwner};
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ fn defaults_are_those_of_the_form() {
         };
         assert!(matches!(
             authentication,
-            Authentication::ClientCredentials { .. }
+            AuthenticationFields::ClientCredentials { .. }
         ));
         assert!(["Default", "Mine"].contains(&session_name.as_str()));
         assert_eq!(*sharing, Sharing::Shared);
@@ -120,7 +120,7 @@ fn a_field_of_another_form_is_a_mistake_that_names_step_and_field() {
         (
             "client-secret",
             json!({ "credential": "a/b" }),
-            "client-secret: a credential is named as",
+            "client-secret: the path of a credential must be",
         ),
         ("client-secret", Value::Null, "client-secret: is missing"),
         (
@@ -204,7 +204,7 @@ fn a_connection_lends_the_shared_token_or_the_users_own() {
         let bot = step(token_type).unwrap();
         let last = bot.steps.last().unwrap();
         let StepKind::Authenticate(Authenticate {
-            authentication: Authentication::ControlRoomConnection(connection),
+            authentication: AuthenticationFields::ControlRoomConnection(connection),
             ..
         }) = &last.kind
         else {
@@ -278,7 +278,7 @@ fn a_file_that_is_no_bot_says_why() {
     let said = problem(Bot::parse(b"{\n  \"name\": 'x'\n}"));
     assert!(said.contains("line 2 column 11"), "{said}");
     let twice = br#"{"name": "x", "steps": [{"action": "log", "message": "a", "message": "b"}]}"#;
-    assert!(problem(Bot::parse(twice)).contains("\"message\" is there twice"));
+    assert!(problem(Bot::parse(twice)).contains("duplicate member \"message\""));
 }
 
 #[test]

@@ -127,7 +127,7 @@ impl Retryable for Failure {
         }
     }
 
-    fn out_of_time(_: Duration) -> Self {
+    fn timed_out(_: Duration) -> Self {
         Self::OutOfTime
     }
 }
@@ -334,7 +334,7 @@ impl Connections {
             }
             // The provider may have rotated the refresh token, so its answer is awaited, however late. The
             // endpoint limits how long that takes.
-            let attempt = tries.attempt_to_its_end(request.send(endpoint));
+            let attempt = tries.attempt_to_completion(request.send(endpoint));
             let failure = match attempt.await {
                 Ok(tokens) => {
                     let expires_in = tokens.expires_in;
@@ -343,7 +343,7 @@ impl Connections {
                 }
                 Err(failure) => failure,
             };
-            let wait = tries.again(failure)?.length;
+            let wait = tries.next_wait(failure)?.length;
             tracing::info!(connection = %key.name, ?wait, "no token yet, trying again");
             finishing.run_until_cancelled(sleep(wait)).await;
         }

@@ -104,7 +104,7 @@ fn is_tried_again(error: CallError) -> bool {
         let failed = tries
             .attempt(async { Err::<(), bot_engine::CallError>(error.into()) })
             .await;
-        failed.is_err_and(|error| tries.again(error).is_ok())
+        failed.is_err_and(|error| tries.next_wait(error).is_ok())
     })
 }
 
