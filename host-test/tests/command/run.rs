@@ -138,7 +138,7 @@ fn a_session_name_that_is_used_twice_replaces_the_first_session() {
     let ended = run(&genesys, &steps, &[]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(
-        ended.stdout.contains("replaces the one of that name"),
+        ended.stdout.contains("replaces another one with that name"),
         "{}",
         ended.stdout
     );

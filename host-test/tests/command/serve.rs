@@ -78,7 +78,7 @@ fn it_says_where_it_serves_and_how_somebody_comes_in_until_somebody_can() {
     let password = folder.path().join("password");
     for (text, status, said) in [
         ("short", 2, "at least 12 characters"),
-        ("correct horse & battery\n", 0, "ada can sign in"),
+        ("correct horse & battery\n", 0, "ada can now sign in"),
     ] {
         fs::write(&password, text).expect("the file is written");
         let mut command = bot_runner();

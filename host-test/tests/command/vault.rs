@@ -373,7 +373,7 @@ fn a_value_is_never_an_argument() {
         assert!(!said.contains("canary"), "{args}: {said}");
     }
     let said = control_room.refused(&format!("vault value set {CLIENT_SECRET} canary"));
-    assert!(said.contains("a value is never an argument"), "{said}");
+    assert!(said.contains("a value must not be an argument"), "{said}");
     let list = control_room.done("vault credential list genesys --json");
     assert_ne!(list.json()["credentials"], Value::Null);
 }

@@ -180,7 +180,7 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     let (_, stdout, _) = run(&["show", "desk"], "");
     for line in [
         "provider: Genesys",
-        "client secret: kept",
+        "client secret: set",
         "roles: none",
         "shared token: none",
     ] {
@@ -230,7 +230,7 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
     let (status, stdout, stderr) = test();
     assert_eq!(status, 0, "{stderr}");
     assert!(
-        stdout.contains("genesys got a new token, for 86"),
+        stdout.contains("genesys has a new token, which expires in 86"),
         "{stdout}"
     );
     assert!(stderr.contains("INFO"), "the log is there");
@@ -275,7 +275,7 @@ async fn a_code_that_is_being_exchanged_is_not_lost_to_ctrl_c_or_to_what_is_type
             let id = child.id().to_string();
             let killed = Command::new("kill").args(["-INT", &id]).status();
             assert!(killed.unwrap().success());
-            let told = |line: String| line.contains("what has begun is waited for");
+            let told = |line: String| line.contains("waiting for requests in progress");
             assert!(block_in_place(|| stderr
                 .by_ref()
                 .map_while(Result::ok)

@@ -234,7 +234,7 @@ async fn a_session_that_is_refused_asks_the_connection_again() {
         .await
         .unwrap();
     let told = killing.1.0;
-    assert!(told.contains("OpenedAgain"), "{told}");
+    assert!(told.contains("Reopened"), "{told}");
     assert_eq!(connected.refreshes(), 1);
 }
 

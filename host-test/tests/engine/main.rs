@@ -325,7 +325,7 @@ async fn a_token_that_was_asked_for_and_not_waited_for_is_told() {
         "{result:?}"
     );
     assert!(
-        watched.notes[0].starts_with("a token may have been given"),
+        watched.notes[0].starts_with("the bot was interrupted during a token request"),
         "{:?}",
         watched.notes
     );

@@ -212,7 +212,7 @@ async fn a_session_that_the_api_refuses_is_dropped_and_opened_once_more() {
     let watched = run(&runner, &bot).await;
     assert_eq!(
         watched.notes[0],
-        "Genesys Cloud refused the session \"Default\"; it was opened once more"
+        "Genesys Cloud rejected the token of the session \"Default\"; the session was opened again"
     );
     assert_eq!(count(&server, "POST"), 2);
     // The next bot gets the new one.
