@@ -204,7 +204,7 @@ fn a_mistake_is_told_in_words_that_help() {
     for (args, expected) in [
         (
             "vault locker create genesys",
-            "there is a locker \"genesys\" already",
+            "the locker \"genesys\" already exists",
         ),
         ("vault locker create a/b", "a name contains `/`"),
         (
@@ -227,7 +227,7 @@ fn a_mistake_is_told_in_words_that_help() {
             "vault credential list nothing",
             "there is no locker \"nothing\"",
         ),
-        ("user create ada", "there is a user \"ada\" already"),
+        ("user create ada", "the user \"ada\" already exists"),
         ("user grant ada nothing", "there is no role \"nothing\""),
         // Standard input is empty.
         (

@@ -350,6 +350,6 @@ async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token
     let (connection, ada) = (name(CONNECTION), name("ada"));
     let token = connections.token(&connection, &ada, TokenOwner::Shared);
     let error = token.await.unwrap_err();
-    assert!(matches!(error, ConnectionError::OutOfTime(_)), "{error}");
+    assert!(matches!(error, ConnectionError::TimedOut(_)), "{error}");
     assert_eq!(connected.refreshes(), 2);
 }

@@ -104,7 +104,7 @@ fn lacking(error: &ConnectionError, language: Language) -> String {
 fn connection(error: &ConnectionError, language: Language) -> String {
     match error {
         ConnectionError::NoToken { name, .. }
-        | ConnectionError::OutOfTime(name)
+        | ConnectionError::TimedOut(name)
         | ConnectionError::Changed(name) => messages::run_no_token(
             language,
             name,
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn a_connection_without_a_token_is_told_of_in_the_designers_language() {
         let name: Name = "prod".parse().unwrap();
-        let throttled = TokenError::Passing {
+        let throttled = TokenError::Transient {
             fault: Fault::Throttled {
                 host: "login.mypurecloud.de".into(),
             },
@@ -261,10 +261,7 @@ mod tests {
         };
         for (error, german) in [
             (no_token, "login.mypurecloud.de begrenzt die Zahl"),
-            (
-                ConnectionError::OutOfTime(name.clone()),
-                "nicht rechtzeitig",
-            ),
+            (ConnectionError::TimedOut(name.clone()), "nicht rechtzeitig"),
             (ConnectionError::Changed(name), "inzwischen geändert"),
         ] {
             let said = connection(&error, Language::German);

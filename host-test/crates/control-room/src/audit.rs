@@ -27,7 +27,7 @@ impl Store {
     }
 }
 
-/// The use of a value, or a refusal. Names are what they were at that time.
+/// The use of a value, or a refused request for one, with the names at that time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// Its place in the log, from 1.
@@ -76,7 +76,7 @@ pub enum Outcome {
     Refused,
 }
 
-/// Which records to list: those that match all that is set.
+/// Selects the records that match every field that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this locker.
@@ -131,7 +131,7 @@ impl Audit {
     }
 }
 
-/// What is recorded of a request for a value.
+/// What is recorded about a request for a value.
 pub(crate) struct Entry<'a> {
     pub(crate) user: &'a Name,
     pub(crate) run: Option<&'a str>,

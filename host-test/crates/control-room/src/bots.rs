@@ -1,7 +1,7 @@
-//! The bots that users made: files with names. What a file means is not known here.
+//! The users' bots, stored as named files. This module does not interpret the files.
 //!
-//! A bot belongs to one user and does not exist for anybody else. A save names the version that was edited and
-//! is refused if there is a newer one, so that nobody's work is overwritten unseen.
+//! A bot belongs to one user and does not exist for anybody else. A save names the version that was edited and is
+//! refused if there is a newer one (optimistic locking), so that no change is overwritten unnoticed.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
@@ -76,7 +76,7 @@ impl FromRow<'_, SqliteRow> for StoredBot {
     }
 }
 
-/// Why a bot is not read or changed.
+/// Why a bot cannot be read or changed.
 #[derive(Debug, Error)]
 pub enum BotsError {
     /// The user has no bot with this id.
@@ -86,7 +86,7 @@ pub enum BotsError {
     #[error("the bot was saved by somebody else meanwhile")]
     Changed(Box<StoredBot>),
     /// The user already has [`MAX_BOTS`].
-    #[error("a user may have {MAX_BOTS} bots, and not more")]
+    #[error("a user may have at most {MAX_BOTS} bots")]
     TooMany,
     /// The store cannot be read or written.
     #[error(transparent)]
@@ -141,7 +141,7 @@ impl Bots {
         self.find(&mut tx, id).await
     }
 
-    /// Bots whose name contains `search`, in any case, by name: `limit` of them after the first `offset`.
+    /// Bots whose name contains `search`, ignoring case, sorted by name: at most `limit`, skipping the first `offset`.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl Bots {
         Ok(Page::new(bots, total))
     }
 
-    /// Saves a bot that was edited and returns its new version. `edited` is the version that it was before.
+    /// Saves a bot that was edited and returns its new version. `edited` is the version that the changes are based on.
     ///
     /// # Errors
     ///

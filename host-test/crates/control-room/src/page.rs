@@ -1,4 +1,4 @@
-//! Pages of lists, and the search that fills them.
+//! Pages of lists, and the patterns of searches.
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_has_no_wildcards() {
+    fn wildcards_in_a_search_are_escaped() {
         assert_eq!(contains_pattern(" 50%_Off! "), "%50!%!_off!!%");
         assert_eq!(contains_pattern(""), "%%");
     }

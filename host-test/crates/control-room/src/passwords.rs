@@ -1,4 +1,4 @@
-//! Passwords: who can sign in in the pages, and how a password is verified.
+//! Passwords: who can sign in to the pages, and how a password is verified.
 //!
 //! Passwords are stored as argon2id hashes, with the parameters that OWASP's Password Storage Cheat Sheet
 //! recommends first for little memory. A hash takes 19 MiB and some 20 ms, so hashes are computed on threads for
@@ -40,7 +40,7 @@ const MAX_CONCURRENT_HASHES: usize = 4;
 
 static HASHING: Semaphore = Semaphore::const_new(MAX_CONCURRENT_HASHES);
 
-/// What a password is compared with if there is no such user, so that the answer takes as long.
+/// What a password is compared with if there is no such user, so that verification takes as long.
 static DUMMY_HASH: LazyLock<Option<String>> =
     LazyLock::new(|| hash(&SecretString::from(row_id())).ok());
 
@@ -92,12 +92,12 @@ pub enum PasswordError {
     #[error("a password has at most {MAX_PASSWORD} characters")]
     TooLong,
     /// There is already a user who can sign in.
-    #[error("somebody can sign in already")]
+    #[error("there is already a user who can sign in")]
     NotFirst,
-    /// The hash could not be made.
+    /// The hash could not be computed.
     #[error("the password cannot be hashed: {0}")]
     Hash(String),
-    /// The user is not there.
+    /// The user does not exist, or exists already.
     #[error(transparent)]
     User(#[from] UserError),
     /// The store cannot be read or written.
@@ -148,8 +148,8 @@ impl Passwords {
         Ok(tx.commit().await?)
     }
 
-    /// Creates the first user who can sign in, who is an administrator. If there is already a user of this name,
-    /// who has no password then, that user is taken.
+    /// Creates the first user who can sign in, who is an administrator. If there is already a user of this name (who
+    /// then has no password), that user gets the password and the role.
     ///
     /// # Errors
     ///
@@ -205,13 +205,13 @@ impl Passwords {
         .await?;
         drop(tx);
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
-        let fits = on_thread(password, move |password| {
+        let is_match = on_thread(password, move |password| {
             let dummy = DUMMY_HASH.as_deref().unwrap_or_default();
             Ok(matches_hash(password, hash.as_deref().unwrap_or(dummy)))
         });
-        let fits = fits.await?;
+        let is_match = is_match.await?;
         let account = |(id, hash): (String, String)| Account::new(id, name.clone(), &hash);
-        Ok(found.filter(|_| fits).map(account))
+        Ok(found.filter(|_| is_match).map(account))
     }
 
     /// The user with this id; `None` if they can no longer sign in.
@@ -272,7 +272,7 @@ async fn on_thread<T: Send + 'static>(
     let permit = HASHING.acquire().await.map_err(|error| failed(&error))?;
     let password = password.clone();
     let work = move || {
-        // The work goes on if its caller is dropped, so the permit stays with it.
+        // The work continues if its caller is dropped, so it holds the permit itself.
         let _permit = permit;
         work(&password)
     };
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_says_how_it_was_made_and_no_two_are_the_same() {
+    fn hashes_name_their_parameters_and_are_salted() {
         let password = SecretString::from("correct horse");
         let (one, other) = (hash(&password).unwrap(), hash(&password).unwrap());
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_is_the_same_however_a_keyboard_writes_it() {
+    fn passwords_are_compared_in_normal_form() {
         let hash = hash(&"caf\u{e9} caf\u{e9} caf\u{e9}".into()).unwrap();
         assert!(matches_hash(
             &"cafe\u{301} cafe\u{301} cafe\u{301}".into(),

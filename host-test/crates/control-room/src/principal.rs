@@ -5,7 +5,7 @@ use crate::name::Name;
 /// Who acts. What they may do depends on the roles that they have at that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// Whoever has the data folder, such as a person at the command line. May do everything.
+    /// Anybody with access to the data folder, such as a person at the command line. May do everything.
     System,
     /// A user who manages the Control Room. Changes check again, in their own transaction, that the user still
     /// has the role of administrators.

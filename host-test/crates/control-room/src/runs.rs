@@ -1,4 +1,4 @@
-//! The history of the runs that users started: when, the outcome, and a log. What a log means is not known here.
+//! The history of the users' runs: times, outcome and log. This module does not interpret the logs.
 //!
 //! A run belongs to one user and does not exist for anybody else. The last [`MAX_RUNS`] of each user are kept.
 
@@ -109,7 +109,7 @@ impl FromRow<'_, SqliteRow> for Run {
     }
 }
 
-/// Why a run is not read.
+/// Why a run cannot be read.
 #[derive(Debug, Error)]
 pub enum RunsError {
     /// The user has no run with this id.
@@ -211,7 +211,7 @@ impl Runs {
         Ok((Run::from_row(&row)?, row.try_get("log")?))
     }
 
-    /// Runs, newest first: `limit` of them after the first `offset`.
+    /// Runs, newest first: at most `limit`, skipping the first `offset`.
     ///
     /// # Errors
     ///
@@ -259,12 +259,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_runs_of_each_user_are_kept_and_nobody_elses_are_seen() {
+    async fn the_last_runs_of_each_user_are_kept_and_private_to_that_user() {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
         let (ada, bob) = (runs_of(&store, "ada").await, runs_of(&store, "bob").await);
-        let of_bob = bob.begin("bot", "Bob's").await.unwrap();
+        let bobs = bob.begin("bot", "Bob's").await.unwrap();
         let first = ada.begin("bot", "first").await.unwrap();
         ada.end(&first.id, Outcome::Failed, "[]").await.unwrap();
         let (stored, log) = ada.get(&first.id).await.unwrap();
@@ -281,6 +281,6 @@ mod tests {
         assert_eq!(page.total, MAX_RUNS.unsigned_abs());
         let names: Vec<_> = page.items.iter().map(|run| run.bot.as_str()).collect();
         assert_eq!(names, ["499", "498"]);
-        assert!(bob.get(&of_bob.id).await.is_ok());
+        assert!(bob.get(&bobs.id).await.is_ok());
     }
 }

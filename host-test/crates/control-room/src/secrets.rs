@@ -19,7 +19,7 @@ pub struct Secrets {
     pub store: Store,
     /// Its connections, the same for all bots: concurrent callers share one refresh.
     pub connections: Connections,
-    /// On behalf of whom bots run.
+    /// The user on whose behalf bots run.
     pub user: Name,
     /// The id of the run, if it is in the [history](crate::runs).
     pub run: Option<String>,
@@ -97,11 +97,11 @@ impl ConnectionError {
             | Self::User(_) => ResolveErrorKind::NotFound,
             Self::NotSignedIn { .. } | Self::SignInNeeded { .. } => ResolveErrorKind::SignInNeeded,
             Self::NoToken { error, .. } => match **error {
-                TokenError::Passing { .. } => ResolveErrorKind::Unavailable,
+                TokenError::Transient { .. } => ResolveErrorKind::Unavailable,
                 TokenError::SignInNeeded(_) => ResolveErrorKind::SignInNeeded,
                 _ => ResolveErrorKind::Misconfigured,
             },
-            Self::OutOfTime(_) | Self::Changed(_) => ResolveErrorKind::Unavailable,
+            Self::TimedOut(_) | Self::Changed(_) => ResolveErrorKind::Unavailable,
             Self::Store(_) => ResolveErrorKind::ProviderFailed,
             _ => ResolveErrorKind::Misconfigured,
         }

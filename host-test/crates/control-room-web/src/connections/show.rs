@@ -272,7 +272,7 @@ async fn tested(
 ) -> Result<TestOutcome, ConnectionError> {
     match timeout(TEST_TIME, connections.test(name, owner)).await {
         Ok(tested) => tested,
-        Err(_) => Err(ConnectionError::OutOfTime(name.clone())),
+        Err(_) => Err(ConnectionError::TimedOut(name.clone())),
     }
 }
 

@@ -173,7 +173,7 @@ fn value_form(
         ),
         Kind::UserProvided => (
             messages::new_own_value(language),
-            loaded.locker.consumes,
+            loaded.locker.may_use,
             *has_own_value,
         ),
     };

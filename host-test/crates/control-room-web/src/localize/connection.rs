@@ -19,7 +19,7 @@ pub(crate) fn connection_error(error: &ConnectionError, language: Language) -> S
             connection_errors::sign_in_again_because(language, reason)
         }
         ConnectionError::NoToken { error, .. } => token_error(error, language),
-        ConnectionError::OutOfTime(_) => connection_errors::out_of_time(language).into(),
+        ConnectionError::TimedOut(_) => connection_errors::out_of_time(language).into(),
         ConnectionError::Changed(_) => connection_errors::changed_meanwhile(language).into(),
         ConnectionError::SecretNeeded(_) => connection_errors::secret_needed(language).into(),
         ConnectionError::Callback(error) => callback_error(error, language),
@@ -37,7 +37,7 @@ fn token_error(error: &TokenError, language: Language) -> String {
         TokenError::Refused(refusal) => {
             connection_errors::refused_client(language, refusal_text(refusal, language))
         }
-        TokenError::Passing { fault, .. } => match fault {
+        TokenError::Transient { fault, .. } => match fault {
             Fault::Network(error) => network(error, language),
             Fault::Throttled { host } => {
                 connection_errors::passing(language, connection_errors::throttled(language, host))

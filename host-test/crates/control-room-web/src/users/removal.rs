@@ -72,7 +72,7 @@ pub(super) async fn remove(
             app.runs.stop_all_of(&id);
             Ok(Redirect::to(USERS).into_response())
         }
-        Err(UserError::Oneself) => not_oneself(&app, &user).await,
+        Err(UserError::OwnAdministratorRole) => not_oneself(&app, &user).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -114,7 +114,7 @@ pub(super) async fn remove_role(
     let (users, role) = (app.store.users(), name_of(&subject)?);
     match users.remove_role(&user.principal(), &role).await {
         Ok(()) => Ok(Redirect::to(ROLES).into_response()),
-        Err(UserError::Oneself) => not_that_role(&app, &user, &role).await,
+        Err(UserError::OwnAdministratorRole) => not_that_role(&app, &user, &role).await,
         Err(other) => Err(other.into()),
     }
 }

@@ -144,7 +144,7 @@ pub(super) async fn set_roles(
     let users = app.store.users();
     let error = match users.set_roles(&user.principal(), &name, &wanted).await {
         Ok(()) => return Ok(done(&name, "roles")),
-        Err(UserError::Oneself) => messages::own_administrator(language),
+        Err(UserError::OwnAdministratorRole) => messages::own_administrator(language),
         // The role was removed while the page was open.
         Err(UserError::NoRole(_)) => messages::role_gone(language),
         Err(other) => return Err(other.into()),

@@ -63,7 +63,7 @@ impl RefreshBackoff {
         backoffs.insert(inputs, Backoff { length, end });
     }
 
-    /// Evicts all others.
+    /// Evicts all entries that are not current.
     pub(super) fn retain(&self, is_current: impl Fn(&RefreshInputs) -> bool) {
         self.lock().retain(|inputs, _| is_current(inputs));
     }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_starts_again_when_something_has_changed() {
+    async fn a_change_resets_the_backoff() {
         let backoff = RefreshBackoff::default();
         for seconds in [30, 60] {
             backoff.record_refusal(inputs(0));

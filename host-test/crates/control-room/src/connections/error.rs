@@ -14,14 +14,14 @@ use egress::SetupError;
 /// Why a request to a connection fails.
 #[derive(Debug, Clone, Error)]
 pub enum ConnectionError {
-    /// There is no such connection, or the user may not use it. The two are not told apart.
+    /// There is no such connection, or the user may not use it. The error does not say which.
     #[error(
         "there is no OAuth connection \"{0}\" that you may use; an administrator creates it, or allows it \
          to one of your roles"
     )]
     NoConnection(Name),
-    /// There is such a connection already.
-    #[error("there is an OAuth connection \"{0}\" already; choose another name")]
+    /// A connection of this name already exists.
+    #[error("the OAuth connection \"{0}\" already exists; choose another name")]
     Exists(Name),
     /// The connection has no shared token.
     #[error(
@@ -30,10 +30,10 @@ pub enum ConnectionError {
     )]
     NotShared(Name),
     /// With client credentials, users have no tokens of their own.
-    #[error("the OAuth connection \"{0}\" has only a shared token; let the bot ask for that")]
+    #[error("the OAuth connection \"{0}\" has only a shared token; set the bot to use that one")]
     NotUserSpecific(Name),
     /// With client credentials nobody signs in.
-    #[error("nobody signs in to the OAuth connection \"{0}\": it gets its tokens by itself")]
+    #[error("nobody signs in to the OAuth connection \"{0}\", as it uses client credentials")]
     NoSignIn(Name),
     /// Nobody has signed in yet.
     #[error("nobody has signed in to the OAuth connection \"{name}\" yet; {owner} has to sign in")]
@@ -55,7 +55,7 @@ pub enum ConnectionError {
         /// Why.
         reason: String,
     },
-    /// The provider gave no token. A refresh token, if there is one, is still stored.
+    /// The provider issued no token. A refresh token, if there is one, is still stored.
     #[error("the OAuth connection \"{name}\" got no token: {error}; {}", advice(.error))]
     NoToken {
         /// The connection.
@@ -63,15 +63,15 @@ pub enum ConnectionError {
         /// Why.
         error: Box<TokenError>,
     },
-    /// There was no answer in time.
+    /// There was no response in time.
     #[error("the OAuth connection \"{0}\" got no token in time; try again later")]
-    OutOfTime(Name),
+    TimedOut(Name),
     /// The connection was edited or removed while a token was requested. The token was revoked.
     #[error("the OAuth connection \"{0}\" was changed meanwhile; start again")]
     Changed(Name),
     /// The present client secret would be sent to another token host.
     #[error(
-        "the client secret of the OAuth connection \"{0}\" was given for another token host; enter it again"
+        "the client secret of the OAuth connection \"{0}\" was entered for another token host; enter it again"
     )]
     SecretNeeded(Name),
     /// The callback was not accepted.
@@ -104,9 +104,9 @@ fn advice(error: &TokenError) -> &'static str {
         TokenError::Refused(_) | TokenError::WrongGrant => {
             "an administrator has to correct the connection, or its OAuth client at the provider"
         }
-        TokenError::Passing { .. } => "try again later",
+        TokenError::Transient { .. } => "try again later",
         TokenError::Untrusted(_) | TokenError::NotPermitted(_) => {
-            "the operator of this machine has to look at its network and its certificates"
+            "the operator of this machine has to check its network and its certificates"
         }
         TokenError::Unexpected { .. } => "an administrator has to check the connection's token URL",
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::timestamp::Timestamp;
 
-/// What a token must have left to be lent.
+/// The remaining lifetime that a token must have to be lent.
 const MIN_REMAINING: Duration = Duration::from_mins(1);
 
-/// How long before a token could no longer be lent the refresher refreshes it, at most.
+/// The maximum lead time of the refresher: it refreshes a token that much before the token can no longer be lent.
 const MAX_LEAD: Duration = Duration::from_mins(1);
 
 /// How far the clock may be set back before the age of a token is not trusted.
@@ -22,8 +22,8 @@ pub(super) struct Lifetime {
 }
 
 impl Lifetime {
-    /// Whether a bot may get the token: a minute of its life is left, or a tenth of a life that is not longer than
-    /// a minute.
+    /// Whether the token may be lent to a bot: at least a minute of its lifetime is left, or a tenth of a lifetime
+    /// that is not longer than a minute.
     pub(super) fn is_usable(self, now: Timestamp) -> bool {
         self.is_good(now, Duration::ZERO)
     }
@@ -33,7 +33,7 @@ impl Lifetime {
         self.expires_at.is_some_and(|end| now >= end)
     }
 
-    /// Whether the refresher may leave it for now.
+    /// Whether the refresher does not have to refresh it yet.
     pub(super) fn is_fresh(self, now: Timestamp) -> bool {
         self.is_good(now, self.lead())
     }

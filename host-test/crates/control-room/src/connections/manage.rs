@@ -1,5 +1,5 @@
-//! Connections are created, edited and removed, allowed to roles; the callback URL. Nothing is checked here but what
-//! the table needs: callers are the command line and administrators.
+//! Manages connections: creates, edits and removes them, allows roles to use them, and sets the callback URL.
+//! Permissions are not checked here: the callers are the command line and the pages of administrators.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::store::random::row_id;
 use crate::store::{StoreError, Tx};
 use crate::users;
 
-/// The range of the callback port. It is below the ports that systems use for outgoing connections, so that none
-/// of those blocks it when a browser comes back.
+/// The range of the callback port. It is below the ports that systems use for outgoing connections, so that none of
+/// those occupies it when a browser is redirected to it.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
 /// How many ports are tried.
@@ -122,7 +122,7 @@ impl Connections {
             .await?;
         tx.commit().await?;
         let in_use = lock.is_none();
-        // Whoever waits for the lock finds the connection gone.
+        // A task that waits for the lock will find the connection gone.
         if let Some(lock) = lock {
             lock.release_and_remove();
         }
@@ -143,7 +143,7 @@ impl Connections {
         self.set_allowed(name, role, true).await
     }
 
-    /// Takes away what [`Connections::allow`] gave.
+    /// Undoes [`Connections::allow`].
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Connections {
     ///
     /// # Errors
     ///
-    /// As [`Connections::allow`]. Nothing has changed then.
+    /// As [`Connections::allow`]. Nothing is changed then.
     pub async fn set_roles(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = connection_table::named(&mut tx, name).await?;
@@ -178,7 +178,8 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
-    /// The callback URL to register with providers. Its port is drawn once for a Control Room and stays the same.
+    /// The callback URL to register with providers. Its port is chosen at random once per Control Room and stays the
+    /// same.
     ///
     /// # Errors
     ///

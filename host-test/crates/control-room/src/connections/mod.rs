@@ -6,7 +6,7 @@
 //! - `lifetime`: how long a token is lent; `backoff`: how often a refused refresh is retried;
 //! - `connection_table`, `sign_in_table`: the tables;
 //! - `revocation`: tokens that are no longer used are revoked;
-//! - `refresh`: how a token is refreshed, one refresh at a time; `refresher`: before anybody has to wait for it;
+//! - `refresh`: how a token is refreshed, one refresh at a time; `refresher`: refreshes ahead of use;
 //! - `token`: a token for a bot, and whether there is one;
 //! - `sign_in`: a person signs in, and the tokens are stored;
 //! - `manage`: create, edit, remove, and the roles that may use a connection; `views`: lists of connections.
@@ -21,7 +21,7 @@
 //! same holds for the end of a sign-in, and for the removal of a connection. [`Connections::finish`] waits for these
 //! tasks before the store is closed.
 //!
-//! Managing needs the data folder; what bots and users may do is checked here.
+//! Management functions do not check permissions. What bots and users may do is checked here.
 
 mod backoff;
 mod connection_table;
@@ -66,7 +66,7 @@ struct Shared {
     retry: RetryPolicy,
     refreshes: Refreshes,
     backoff: RefreshBackoff,
-    /// What goes on if its caller is dropped.
+    /// Tasks that continue if their caller is dropped.
     tasks: TaskTracker,
     /// Once this is cancelled, no request is sent any more.
     finishing: CancellationToken,
@@ -102,8 +102,8 @@ impl Connections {
         Self::new(store.clone(), network.clone(), retry)
     }
 
-    /// Runs something that goes on if its caller is dropped, on the runtime that opened the store: a batch of bots
-    /// has a runtime for each core, which ends with the batch.
+    /// Runs a task that continues if its caller is dropped. It runs on the runtime that opened the store: a batch of
+    /// bots has a runtime for each core, which ends with the batch.
     async fn run_detached<T: Send + 'static>(
         &self,
         name: &Name,
@@ -112,13 +112,13 @@ impl Connections {
         let Shared { store, tasks, .. } = &*self.shared;
         let task = tasks.spawn_on(work, store.runtime());
         // The task was dropped with its runtime.
-        let dropped = |_| Err(ConnectionError::OutOfTime(name.clone()));
+        let dropped = |_| Err(ConnectionError::TimedOut(name.clone()));
         task.await.unwrap_or_else(dropped)
     }
 
-    /// Waits for the tasks in progress in this process: no request is sent any more, but the answer to one that was
+    /// Waits for the tasks in progress in this process: no request is sent any more, but the response to one that was
     /// sent is stored. To be called before the store is closed. Otherwise a token that the provider has just rotated,
-    /// or given for a code, would be lost.
+    /// or issued for a code, would be lost.
     pub async fn finish(&self) {
         self.shared.finishing.cancel();
         self.shared.tasks.close();

@@ -1,4 +1,4 @@
-//! How a token is refreshed: once at a time, and without losing a refresh token that still works.
+//! How a token is refreshed: one refresh at a time, and without losing a refresh token that still works.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,10 +24,10 @@ const STORE_ATTEMPTS: usize = 4;
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Why somebody has to sign in again if the API refuses the token and there is no refresh token.
-const TOKEN_REFUSED: &str = "Genesys Cloud does not accept its token any more, and the provider gave none to \
+const TOKEN_REFUSED: &str = "Genesys Cloud no longer accepts its token, and the provider issued no refresh \
                              refresh it with";
 
-/// Whose token of which connection.
+/// Identifies a token: its connection and its owner.
 #[derive(Debug, Clone)]
 pub(super) struct TokenKey {
     pub(super) connection_id: String,
@@ -45,7 +45,7 @@ pub(super) enum RefreshReason {
     NotUsable,
     /// The refresher finds that it is due.
     Due,
-    /// Somebody wants a new one, whatever the present one is good for.
+    /// A new one was requested explicitly, even if the present one is valid.
     Forced,
     /// The API refused this one.
     Refused(SecretString),
@@ -116,19 +116,21 @@ impl Drop for InProgress {
 #[derive(Debug)]
 enum Failure {
     Token(TokenError),
-    OutOfTime,
+    TimedOut,
 }
 
 impl Retryable for Failure {
     fn advice(&self) -> Advice {
         match self {
-            Self::Token(TokenError::Passing { retry_after, .. }) => Advice::TryAgain(*retry_after),
+            Self::Token(TokenError::Transient { retry_after, .. }) => {
+                Advice::TryAgain(*retry_after)
+            }
             _ => Advice::GiveUp,
         }
     }
 
     fn timed_out(_: Duration) -> Self {
-        Self::OutOfTime
+        Self::TimedOut
     }
 }
 
@@ -156,7 +158,7 @@ impl Connections {
         match outcome.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
             // The task was dropped with its runtime.
-            Err(_) => Err(ConnectionError::OutOfTime(name)),
+            Err(_) => Err(ConnectionError::TimedOut(name)),
         }
     }
 
@@ -181,7 +183,7 @@ impl Connections {
             let _ = report.send(Some(outcome));
         };
         let Shared { store, tasks, .. } = &*self.shared;
-        // Not on the caller's runtime, which may end between the provider's answer and the store.
+        // Not on the caller's runtime, which may end between the provider's response and the store.
         tasks.spawn_on(refresh, store.runtime());
         outcome
     }
@@ -193,7 +195,7 @@ impl Connections {
         let finishing = &self.shared.finishing;
         let lock = store.exclusive(&key.connection_id, patience);
         let Some(lock) = finishing.run_until_cancelled(lock).await else {
-            return Err(ConnectionError::OutOfTime(name.clone()));
+            return Err(ConnectionError::TimedOut(name.clone()));
         };
         let _lock = lock?;
         // Another task or process may have refreshed it while this one waited.
@@ -296,7 +298,7 @@ impl Connections {
             Err(Failure::Token(TokenError::SignInNeeded(refusal))) => {
                 let mut reason = refusal.to_string();
                 if sign_in.is_unanswered {
-                    reason += "; the answer to an earlier refresh never arrived";
+                    reason += "; the response to an earlier refresh never arrived";
                 }
                 self.invalidate(key, &sign_in.id, reason).await
             }
@@ -319,7 +321,7 @@ impl Connections {
         })
     }
 
-    /// Sends a request until there is an answer, or a retry is pointless.
+    /// Sends a request until there is a response, or a retry is pointless.
     async fn request(
         &self,
         key: &TokenKey,
@@ -330,10 +332,10 @@ impl Connections {
         let finishing = &self.shared.finishing;
         loop {
             if finishing.is_cancelled() {
-                return Err(Failure::OutOfTime);
+                return Err(Failure::TimedOut);
             }
-            // The provider may have rotated the refresh token, so its answer is awaited, however late. The
-            // endpoint limits how long that takes.
+            // The provider may have rotated the refresh token, so its response is awaited, however late. The endpoint
+            // limits how long that takes.
             let attempt = tries.attempt_to_completion(request.send(endpoint));
             let failure = match attempt.await {
                 Ok(tokens) => {
@@ -393,6 +395,6 @@ fn no_token(key: &TokenKey, failure: Failure) -> ConnectionError {
             name,
             error: error.into(),
         },
-        Failure::OutOfTime => ConnectionError::OutOfTime(name),
+        Failure::TimedOut => ConnectionError::TimedOut(name),
     }
 }

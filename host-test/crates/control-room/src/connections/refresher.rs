@@ -1,5 +1,5 @@
 //! The refresher: refreshes shared tokens before a bot has to wait for it, and before a refresh token expires from
-//! not being used. Tokens of client credentials need no refresher: they are requested when a bot needs one.
+//! disuse. Tokens of client credentials need no refresher: they are requested when a bot needs one.
 
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ const INTERVAL: Duration = Duration::from_secs(30);
 
 impl Connections {
     /// Keeps the shared tokens of all connections fresh, for as long as this is polled. A failure is logged and
-    /// retried half a minute later; after a permanent refusal with a backoff. A slow provider delays nobody else.
+    /// retried half a minute later; after a permanent refusal with a backoff. A slow provider does not delay other
+    /// connections.
     pub async fn run_refresher(&self) {
         let mut refreshes = JoinSet::new();
         loop {
@@ -90,7 +91,7 @@ impl Connections {
 /// Whether only a change of something helps.
 fn is_permanent(error: &ConnectionError) -> bool {
     match error {
-        ConnectionError::NoToken { error, .. } => !matches!(**error, TokenError::Passing { .. }),
+        ConnectionError::NoToken { error, .. } => !matches!(**error, TokenError::Transient { .. }),
         _ => false,
     }
 }

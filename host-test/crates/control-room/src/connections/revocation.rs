@@ -56,7 +56,7 @@ impl Connections {
         match endpoint.refresh(&refresh_token).await {
             Ok(tokens) => match self.revoke(provider, &tokens.access_token).await? {
                 Revoked::Now => Ok(()),
-                // The API never knew it, so nothing is known of its refresh token.
+                // The API does not know this token, so the state of its refresh token is unknown.
                 Revoked::Already => Err(RevocationError::Unknown),
             },
             Err(TokenError::SignInNeeded(_)) => Ok(()),
@@ -68,9 +68,9 @@ impl Connections {
     /// logged.
     pub(super) async fn revoke_late(&self, name: &Name, provider: &Provider, tokens: &TokenSet) {
         match self.revoke(provider, &tokens.access_token).await {
-            Ok(_) => tracing::info!(connection = %name, "revoked a token that came too late"),
+            Ok(_) => tracing::info!(connection = %name, "revoked a token that arrived too late"),
             Err(reason) => {
-                tracing::error!(connection = %name, %reason, "a token that came too late may still be valid");
+                tracing::error!(connection = %name, %reason, "a token that arrived too late may still be valid");
             }
         }
     }

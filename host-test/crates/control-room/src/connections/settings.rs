@@ -39,7 +39,7 @@ impl Settings {
     }
 }
 
-/// Changes to a connection. What is `None` stays as it is.
+/// Changes to a connection. A field that is `None` stays unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// Another name. Bots that use the connection must be changed.
@@ -67,7 +67,8 @@ impl Changes {
     ) -> Result<Settings, ConnectionError> {
         let before = &settings.registration;
         let provider = self.provider.as_ref().unwrap_or(before.provider());
-        // Otherwise an editor could have a secret that they do not know sent to a host of theirs.
+        // Otherwise, somebody who may edit the connection but does not know its secret could have it sent to a host of
+        // their own.
         let is_other_host = provider.token_origin() != before.provider().token_origin();
         if is_other_host && self.client_secret.is_none() && before.client_secret().is_some() {
             return Err(ConnectionError::SecretNeeded(name.clone()));
@@ -136,7 +137,7 @@ pub enum SignInState {
     },
 }
 
-/// Whose sign-in to a connection.
+/// The owner of a sign-in to a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SignInOwner {
     /// The shared one, for all users of the connection.
@@ -145,7 +146,7 @@ pub enum SignInOwner {
     User(Name),
 }
 
-/// Who can sign in, within a sentence.
+/// The person who can sign in, as part of a sentence.
 impl fmt::Display for SignInOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -155,7 +156,7 @@ impl fmt::Display for SignInOwner {
     }
 }
 
-/// What has become of the tokens of a connection that was removed.
+/// What happened to the tokens of a removed connection.
 #[derive(Debug, Default)]
 pub struct RemovalOutcome {
     /// How many were revoked at the provider, or were no longer valid.

@@ -1,4 +1,4 @@
-//! A person signs in to a connection. Tokens are stored all at once, when the provider has given them. A sign-in that
+//! A person signs in to a connection. Tokens are stored all at once, when the provider has issued them. A sign-in that
 //! is refused or abandoned leaves nothing behind, and an earlier one stays.
 
 use std::fmt;
@@ -27,7 +27,7 @@ pub struct PendingSignIn {
 pub struct SignedIn {
     /// The seconds until the access token expires, if the provider says so.
     pub expires_in: Option<u32>,
-    /// Whether the provider gave a refresh token. Without one, somebody has to sign in again when the access token
+    /// Whether the provider issued a refresh token. Without one, somebody has to sign in again when the access token
     /// expires.
     pub renewable: bool,
     /// The granted scopes, if they differ from the requested ones.
@@ -136,7 +136,7 @@ impl PendingSignIn {
         self.callback().await?.finish().await
     }
 
-    /// Takes the callback that a person copied from the browser, and stores the tokens.
+    /// Accepts the callback that a person copied from the browser, and stores the tokens.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ pub struct ReceivedCallback {
 }
 
 impl ReceivedCallback {
-    /// Stores the tokens, then answers the browser. That goes on if this future is dropped.
+    /// Stores the tokens, then responds to the browser. This continues if the future is dropped.
     ///
     /// # Errors
     ///

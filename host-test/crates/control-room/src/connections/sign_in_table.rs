@@ -1,4 +1,4 @@
-//! The table of sign-ins: which tokens there are, whose they are, and what they are still good for.
+//! The table of sign-ins: the tokens, their owners, and their state.
 
 use std::collections::HashMap;
 
@@ -22,10 +22,9 @@ use crate::users::push_ids;
 const IDS_PER_QUERY: usize = 500;
 
 /// Why a token cannot be refreshed.
-const NO_REFRESH_TOKEN: &str =
-    "its token has expired, and the provider gave none to refresh it with";
+const NO_REFRESH_TOKEN: &str = "its token has expired, and the provider issued no refresh token";
 
-/// What is known of a sign-in without its tokens.
+/// The state of a sign-in, without its tokens.
 #[derive(Debug, Clone)]
 pub(super) struct SignInStatus {
     /// False once somebody has to sign in again.
@@ -34,7 +33,7 @@ pub(super) struct SignInStatus {
     pub(super) lifetime: Lifetime,
     pub(super) granted: Option<String>,
     /// Why somebody has to sign in again.
-    pub(super) invalid_because: Option<String>,
+    pub(super) invalid_reason: Option<String>,
 }
 
 const STATUS: &str = "sealed_access_token IS NOT NULL AS has_access_token, \
@@ -48,7 +47,7 @@ impl FromRow<'_, SqliteRow> for SignInStatus {
             has_refresh_token: row.try_get("has_refresh_token")?,
             lifetime: Lifetime::from_row(row)?,
             granted: row.try_get("granted")?,
-            invalid_because: row.try_get("ended_because")?,
+            invalid_reason: row.try_get("ended_because")?,
         })
     }
 }
@@ -63,7 +62,7 @@ impl FromRow<'_, SqliteRow> for Lifetime {
 }
 
 impl SignInStatus {
-    /// As it is shown, for a connection with this grant.
+    /// The state to show, for a connection with this grant.
     pub(super) fn shown(status: Option<&Self>, grant: Grant) -> Result<SignInState, sqlx::Error> {
         if grant == Grant::ClientCredentials {
             return Ok(SignInState::Fetched);
@@ -94,7 +93,7 @@ pub(super) struct StoredSignIn {
     pub(super) access_token: Option<SecretString>,
     pub(super) refresh_token: Option<SecretString>,
     pub(super) token_type: String,
-    /// Whether the answer to an earlier refresh never arrived.
+    /// Whether the response to an earlier refresh never arrived.
     pub(super) is_unanswered: bool,
 }
 
@@ -124,7 +123,7 @@ impl StoredSignIn {
     }
 }
 
-/// What a sign-in is good for.
+/// What can be done with a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TokenState {
     /// Its token can be lent.
@@ -148,7 +147,7 @@ impl TokenState {
             None if grant == Grant::ClientCredentials => Self::Refreshable,
             None => Self::NotSignedIn,
             Some(status) => {
-                if let Some(reason) = &status.invalid_because {
+                if let Some(reason) = &status.invalid_reason {
                     return Self::SignInNeeded(reason.clone());
                 }
                 if status.has_access_token && is_good(status.lifetime) {
@@ -195,7 +194,7 @@ pub(super) async fn find(
     found.map(|row| StoredSignIn::open(tx, &row)).transpose()
 }
 
-/// Of each connection the users, by name, and the status of their sign-ins; `None` is the shared sign-in.
+/// For each connection, the status of its sign-ins, sorted by user name; `None` is the shared sign-in.
 pub(super) async fn statuses(
     tx: &mut Tx,
     connections: impl IntoIterator<Item = &String>,
@@ -266,7 +265,7 @@ pub(super) async fn update(
     .bind(access)
     .bind(refresh)
     .bind(tokens.token_type)
-    .bind(Timestamp::from(tokens.asked_at))
+    .bind(Timestamp::from(tokens.requested_at))
     .bind(tokens.expires_at().map(Timestamp::from))
     .bind(tokens.granted.as_ref().map(ToString::to_string))
     .bind(id)
@@ -275,8 +274,8 @@ pub(super) async fn update(
     Ok(updated.rows_affected() > 0)
 }
 
-/// Notes that a refresh is about to be sent; false if the sign-in no longer exists. A store that cannot be
-/// written to so costs no refresh token.
+/// Notes that a refresh is about to be sent; false if the sign-in no longer exists. So no refresh token is used up if
+/// the store cannot be written.
 pub(super) async fn begin_refresh(tx: &mut Tx, id: &str) -> Result<bool, ConnectionError> {
     let updated = sqlx::query("UPDATE connection_sign_ins SET refresh_began = $1 WHERE id = $2")
         .bind(Timestamp::now())

@@ -1,4 +1,4 @@
-//! Lists of connections, a page at a time, without their secrets.
+//! Lists of connections, page by page, without their secrets.
 
 use sqlx::Row;
 
@@ -30,7 +30,7 @@ fn visible_connections() -> String {
 }
 
 impl Connections {
-    /// All connections, by name.
+    /// All connections, sorted by name.
     ///
     /// # Errors
     ///
@@ -49,8 +49,8 @@ impl Connections {
         Ok(self.view(&Principal::System, name).await?.summary)
     }
 
-    /// Connections whose name contains `search`, by name: `limit` of them after the first `offset`. Users see
-    /// those that one of their roles may use; administrators see all.
+    /// Connections whose name contains `search`, sorted by name: at most `limit`, skipping the first `offset`. Users
+    /// see those that one of their roles may use; administrators see all.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ pub(super) const PATH: &str = "/oauth/callback";
 /// The longest query or pasted text, in bytes.
 const MAX_QUERY: usize = 16 * 1024;
 
-/// The most that is handed on of an error's code and of its description, in characters.
+/// The maximum length of an error's code and of its description, in characters. The rest is cut off.
 const MAX_CODE: usize = 64;
 const MAX_DESCRIPTION: usize = 200;
 
@@ -72,10 +72,10 @@ pub enum CallbackError {
     /// What was pasted is neither the callback URL with its parameters nor those parameters.
     #[error("this is not the address that the browser was sent to after signing in")]
     NotACallback,
-    /// It is longer than any.
+    /// It is too long.
     #[error("the callback is longer than {MAX_QUERY} bytes")]
     TooLong,
-    /// A parameter is there twice (RFC 6749, section 3.1).
+    /// A parameter occurs more than once (RFC 6749, section 3.1).
     #[error("the callback has the parameter {0:?} more than once")]
     Repeated(&'static str),
     /// It does not belong to this sign-in. The sign-in goes on.
@@ -88,7 +88,7 @@ pub enum CallbackError {
     #[error("nobody signed in in time; start another sign-in")]
     Expired,
     /// Another provider sent it (RFC 9207).
-    #[error("the callback came from another provider than the one that was asked")]
+    #[error("the callback did not come from the provider of this connection")]
     WrongIssuer,
     /// It has neither a code nor an error, or both.
     #[error("the callback has no authorization code")]
@@ -116,7 +116,7 @@ impl Callback {
             if values.next().is_some() {
                 return Err(CallbackError::Repeated(name));
             }
-            // Without a value is as if omitted (RFC 6749, section 3.1).
+            // A parameter without a value is treated as omitted (RFC 6749, section 3.1).
             Ok(value.filter(|value| !value.is_empty()))
         };
         let description = parameter("error_description")?;
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_providers_description_is_capped_and_sanitized() {
+    fn the_providers_description_is_truncated_and_sanitized() {
         let long = "x".repeat(1000);
         let query = format!("error=a%0Ab&error_description=%1B[31m%E2%80%AE<b>{long}");
         let refused = Callback::parse(&query).unwrap().error.unwrap();
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_may_be_pasted_whole_or_without_what_is_before_the_query() {
+    fn a_callback_may_be_pasted_as_a_url_or_as_its_query() {
         let url = CallbackUrl::on_loopback(8976);
         for text in [
             "http://127.0.0.1:8976/oauth/callback?code=c&state=s",

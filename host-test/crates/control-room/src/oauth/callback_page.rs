@@ -96,7 +96,7 @@ impl Page {
             Self::Refused => Content {
                 id: "refused",
                 title: "Sign-in refused",
-                text: "You did not allow the connection to act in your name, and it got no token.",
+                text: "You did not allow the connection to act on your behalf, so it got no token.",
                 then: "To change your mind, start the sign-in again. You can close this window.",
             },
             Self::Failed => Content {
@@ -108,7 +108,7 @@ impl Page {
             Self::NotExpected => Content {
                 id: "not-expected",
                 title: "Not expected",
-                text: "This does not belong to the sign-in that is waited for.",
+                text: "This page does not belong to the sign-in in progress.",
                 then: "Use the page that was opened last. You can close this window.",
             },
             Self::NotFound => Content {
@@ -120,7 +120,7 @@ impl Page {
             Self::NotAllowed => Content {
                 id: "not-allowed",
                 title: "Not allowed",
-                text: "This page can only be opened.",
+                text: "This address accepts only GET requests.",
                 then: "You can close this window.",
             },
         }

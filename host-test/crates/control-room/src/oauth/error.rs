@@ -1,5 +1,5 @@
 //! Why there is no token: one case for each thing that can be done about it. Of a response it contains only a code and
-//! a description, both capped and sanitized.
+//! a description, both truncated and sanitized.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub enum TokenError {
     /// A transient fault; a retry may help. Whether the provider acted on the request is not known, so a code must not
     /// be sent again, and a refresh token may have been rotated.
     #[error("{fault}{}", in_seconds(*.retry_after))]
-    Passing {
+    Transient {
         /// What happened.
         fault: Fault,
         /// How long to wait, if the provider said so.
@@ -35,7 +35,7 @@ pub enum TokenError {
     #[error("{0}")]
     NotPermitted(egress::Error),
     /// The response is neither a token nor a refusal.
-    #[error("the answer of {host} is no token: {what}")]
+    #[error("the response of {host} is not a token: {what}")]
     Unexpected {
         /// The token host.
         host: String,
@@ -56,7 +56,7 @@ impl TokenError {
 
 fn in_seconds(retry_after: Option<Duration>) -> String {
     retry_after.map_or_else(String::new, |wait| {
-        format!("; it asks to wait for {} s", wait.as_secs())
+        format!("; it asks to wait {} s", wait.as_secs())
     })
 }
 
@@ -132,8 +132,8 @@ pub enum Unexpected {
     /// Another content type, or a body that is not JSON.
     #[error("it is not JSON")]
     NotJson,
-    /// JSON, with a member missing, twice or of another type (RFC 6749, section 5.1).
-    #[error("it has no access token, or not in the form that RFC 6749 asks for")]
+    /// JSON with a missing, duplicate or mistyped member (RFC 6749, section 5.1).
+    #[error("it has no access token, or not in the form that RFC 6749 requires")]
     Malformed,
     /// A token that is empty, too long, or has characters that a header may not have.
     #[error("its access token cannot be used")]
@@ -156,14 +156,14 @@ impl From<egress::Error> for TokenError {
             | E::HostNotAllowed { .. }
             | E::AddressNotAllowed { .. }
             | E::ProxyNotSupported { .. } => Self::NotPermitted(error),
-            // A proxy that requires credentials or forbids the host. Any other status may pass.
+            // A proxy that requires credentials or forbids the host. Any other status may be transient.
             E::ProxyRefused { status, .. } if status.is_client_error() => Self::NotPermitted(error),
             E::Certificate { .. } => Self::Untrusted(error),
             E::Protocol { host } => unexpected(host, Unexpected::NotHttp),
             E::HeadTooLarge { host } | E::BodyTooLarge { host, .. } => {
                 unexpected(host, Unexpected::TooLarge)
             }
-            _ => Self::Passing {
+            _ => Self::Transient {
                 fault: Fault::Network(error),
                 retry_after: None,
             },

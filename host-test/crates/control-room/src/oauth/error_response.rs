@@ -26,8 +26,8 @@ pub(super) fn response(status: u16, headers: &HeaderMap, body: Vec<u8>) -> Respo
     }
 }
 
-/// What a refusal of `host` means. `invalid_grant` speaks of a code or a refresh token, so it ends a
-/// sign-in only if `presented_grant`: with client credentials there is none.
+/// What a refusal of `host` means. `invalid_grant` is about a code or a refresh token, so it ends a sign-in only if
+/// the request presented one (`presented_grant`), unlike with client credentials.
 pub(super) fn read(host: &str, response: &Response, presented_grant: bool) -> TokenError {
     let host = host.to_owned();
     match refusal::read(&host, response) {
@@ -44,11 +44,11 @@ pub(super) fn read(host: &str, response: &Response, presented_grant: bool) -> To
                 TokenError::Refused(refusal)
             }
         }
-        Error::Throttled { retry_after, .. } => TokenError::Passing {
+        Error::Throttled { retry_after, .. } => TokenError::Transient {
             fault: Fault::Throttled { host },
             retry_after: retry_after.map(|seconds| Duration::from_secs(seconds.into())),
         },
-        Error::Unavailable(_) => TokenError::Passing {
+        Error::Unavailable(_) => TokenError::Transient {
             fault: Fault::Server {
                 host,
                 status: response.status,

@@ -7,11 +7,11 @@ use thiserror::Error;
 
 use egress::AllowList;
 
-/// The longest URL, in bytes: what browsers and servers commonly take.
+/// The longest URL, in bytes: what browsers and servers commonly accept.
 const MAX_URL: usize = 2048;
 
-/// The parameters that the protocol adds to requests. In the query of a configured URL they would be there twice
-/// (RFC 6749, sections 3.1 and 3.2), or be a secret in a log.
+/// The parameters that the protocol adds to requests. In the query of a configured URL they would occur twice (RFC
+/// 6749, sections 3.1 and 3.2), or put a secret into a log.
 const PROTOCOL_PARAMETERS: [&str; 13] = [
     "client_id",
     "client_secret",
@@ -73,7 +73,7 @@ pub enum ProviderError {
     #[error("the {0} has a fragment")]
     Fragment(&'static str),
     /// A parameter that is the protocol's own.
-    #[error("the {0} has the parameter {1:?}, which is added when it is needed")]
+    #[error("the {0} has the parameter {1:?}, which the protocol adds itself")]
     Parameter(&'static str, &'static str),
 }
 
@@ -105,7 +105,7 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// What is wrong with which URL.
+    /// Which URL is not valid, and why.
     pub fn custom(
         authorization_url: &str,
         token_url: &str,
@@ -141,8 +141,8 @@ impl Provider {
         }
     }
 
-    /// The address of the host that gives out the tokens, such as `https://login.mypurecloud.de`. For
-    /// Genesys Cloud it names the environment, however the provider was described.
+    /// The address of the host that issues the tokens, such as `https://login.mypurecloud.de`. For Genesys Cloud it
+    /// names the environment, however the provider was described.
     pub fn token_origin(&self) -> String {
         self.token_endpoint().origin().ascii_serialization()
     }
@@ -200,7 +200,7 @@ fn origin(url: &str) -> Option<Origin> {
 /// Reads the URL of an endpoint, called `name` in errors.
 fn endpoint(name: &'static str, text: &str) -> Result<Url, ProviderError> {
     let text = text.trim();
-    // Url::parse drops tabs and line breaks without a word.
+    // `Url::parse` silently drops tabs and line breaks.
     if text.len() > MAX_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(ProviderError::NotAUrl(name));
     }
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_endpoint_is_https_without_user_info_and_fragment() {
+    fn endpoints_must_be_https_without_user_info_and_fragment() {
         use ProviderError::{Fragment, NotAUrl, NotHttps, UserInfo};
         let long = format!("https://a.example/{}", "x".repeat(MAX_URL));
         for (url, error) in [
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_of_the_protocol_is_not_in_a_url_already() {
+    fn protocol_parameters_in_a_url_are_rejected() {
         let error = custom("https://a.example/?tenant=1", "https://a.example/?scope=x");
         assert_eq!(
             error.unwrap_err(),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_allow_list_is_the_token_host_alone() {
+    fn the_allow_list_contains_the_token_host_only() {
         let provider = custom("https://a.example/", "https://Token.example:8443/").unwrap();
         let list = provider.allow_list();
         assert!(list.allows("token.example", 8443));
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_is_compared_as_it_was_configured_or_by_its_origin() {
+    fn the_issuer_is_compared_exactly_or_by_its_origin() {
         let genesys = Provider::genesys("mypurecloud.de").unwrap();
         assert!(genesys.is_issuer("https://login.mypurecloud.de"));
         assert!(!genesys.is_issuer("https://login.mypurecloud.de/"));

@@ -1,4 +1,4 @@
-//! What a connection is to its provider: a client (RFC 6749, section 2) with one way to get tokens.
+//! The client that a connection is registered as with its provider (RFC 6749, section 2), with one grant type.
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
@@ -39,7 +39,7 @@ pub enum RegistrationError {
     #[error("the client id is empty")]
     NoClientId,
     /// There is no client secret, or a blank one, which only PKCE allows (RFC 9700, section 2.1.1).
-    #[error("the client secret is empty; only authorization code with PKCE can do without")]
+    #[error("the client secret is empty; only authorization code with PKCE works without one")]
     NoClientSecret,
     /// The id or the secret is too long.
     #[error("the client id or the client secret has more than {MAX_CREDENTIAL} bytes")]
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn only_pkce_does_without_a_secret() {
+    fn only_pkce_works_without_a_secret() {
         for secret in [None, Some(""), Some(" \n")] {
             for grant in [Grant::AuthorizationCode, Grant::ClientCredentials] {
                 let error = register(grant, "id", secret).unwrap_err();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn id_and_secret_are_trimmed_and_neither_blank_nor_endless() {
+    fn id_and_secret_are_trimmed_and_limited_in_length() {
         let grant = Grant::ClientCredentials;
         let client = register(grant, " id\n", Some("\tcanary ")).unwrap();
         assert_eq!(client.client_id(), "id");

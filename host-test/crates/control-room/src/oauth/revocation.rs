@@ -27,7 +27,7 @@ const LONGEST: Duration = Duration::from_secs(15);
 pub enum Revoked {
     /// It was valid, and is revoked with its refresh token.
     Now,
-    /// It was no longer valid. That says nothing of its refresh token, which lives longer.
+    /// It was no longer valid. That says nothing about its refresh token, which lives longer.
     Already,
 }
 
@@ -35,19 +35,19 @@ pub enum Revoked {
 #[derive(Debug, Clone, Error)]
 pub enum RevocationError {
     /// The provider has no known way to revoke a token.
-    #[error("there is no known way to end its token")]
+    #[error("there is no known way to revoke its token")]
     NotOffered,
     /// The stored token cannot be decrypted.
     #[error("its token cannot be read")]
     Unreadable,
     /// A refresh with its refresh token is in progress.
-    #[error("a new token is being asked for right now")]
+    #[error("a new token is being requested right now")]
     InUse,
     /// Its access token has expired, and its refresh token cannot be exchanged for one that revokes it.
-    #[error("its refresh token gives no token to end it with: {0}")]
+    #[error("its refresh token could not be exchanged for a token to revoke: {0}")]
     NotRefreshed(Box<TokenError>),
-    /// The API does not know the token that its refresh token gave.
-    #[error("the API does not know the token that its refresh token gave")]
+    /// The API does not know the token that its refresh token was exchanged for.
+    #[error("the API does not know the token that its refresh token was exchanged for")]
     Unknown,
     /// The HTTP client cannot be set up.
     #[error(transparent)]
@@ -55,16 +55,16 @@ pub enum RevocationError {
     /// The request failed.
     #[error(transparent)]
     Network(#[from] Error),
-    /// There was no answer in time.
-    #[error("{host} gave no answer in time")]
+    /// There was no response in time.
+    #[error("{host} did not respond in time")]
     TooSlow {
-        /// The host that was asked.
+        /// The host of the request.
         host: String,
     },
     /// A response that does not revoke the token, such as a 503 (RFC 7009, section 2.2.1).
     #[error("{host} answered {status}")]
     Refused {
-        /// The host that was asked.
+        /// The host of the request.
         host: String,
         /// The status.
         status: u16,
@@ -97,11 +97,11 @@ pub async fn revoke(
     let answer = timeout(LONGEST, client.send(request, Timeouts::default())).await;
     let answer = answer.map_err(|_| RevocationError::TooSlow { host: host.into() })??;
     let status = answer.status();
-    let ended: Result<(), ActionError> = tokens_me::read_revocation(
+    let revoked: Result<(), ActionError> = tokens_me::read_revocation(
         host,
         &error_response::response(status.into(), &HeaderMap::new(), Vec::new()),
     );
-    match ended {
+    match revoked {
         Ok(()) if status == StatusCode::UNAUTHORIZED => Ok(Revoked::Already),
         Ok(()) => Ok(Revoked::Now),
         Err(_) => Err(RevocationError::Refused {

@@ -63,12 +63,12 @@ impl Scopes {
         Self(scopes)
     }
 
-    /// Each of them.
+    /// The scopes, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn no_scope_has_quotes_control_characters_or_other_letters() {
+    fn scopes_with_quotes_control_or_non_ascii_characters_are_rejected() {
         for scope in ["a\"b", "a\\b", "a\u{1}b", "größe"] {
             let error = format!("x {scope}").parse::<Scopes>().unwrap_err();
             assert_eq!(error, ScopeError::Malformed(scope.into()));
@@ -115,14 +115,14 @@ mod tests {
 
     #[test]
     fn the_order_of_scopes_does_not_matter() {
-        let asked: Scopes = "a b".parse().unwrap();
-        assert_eq!(asked, Scopes::granted("b,a"));
-        assert_ne!(asked, Scopes::granted("a"));
-        assert_ne!(asked, Scopes::granted("a b\u{1b}[31m"));
+        let requested: Scopes = "a b".parse().unwrap();
+        assert_eq!(requested, Scopes::granted("b,a"));
+        assert_ne!(requested, Scopes::granted("a"));
+        assert_ne!(requested, Scopes::granted("a b\u{1b}[31m"));
     }
 
     #[test]
-    fn granted_scopes_are_capped_and_sanitized() {
+    fn granted_scopes_are_truncated_and_sanitized() {
         let hostile = format!("a\u{1b}b {} {}", "x".repeat(1000), "y ".repeat(1000));
         let granted = Scopes::granted(&hostile);
         assert!(granted.to_string().chars().count() < 300, "{granted}");

@@ -15,7 +15,7 @@ use super::registration::Grant;
 use super::token_endpoint::TokenEndpoint;
 use super::token_response::TokenSet;
 
-/// The random bytes in a state: 256 bits, twice what RFC 6749, section 10.10, asks for.
+/// The random bytes in a state: 256 bits, twice what RFC 6749, section 10.10, recommends.
 const STATE: u32 = 32;
 
 /// A sign-in that waits for its callback.
@@ -69,8 +69,8 @@ impl SignIn {
         })
     }
 
-    /// The page to open in the person's own browser (RFC 8252, section 4). It is for that person alone,
-    /// and not for a log: it has the state in it.
+    /// The page to open in the person's own browser (RFC 8252, section 4). It is for that person alone and must not be
+    /// logged, as it contains the state.
     pub fn authorization_url(&self) -> &str {
         &self.authorization_url
     }
@@ -90,8 +90,8 @@ impl SignIn {
         self.state.is_none() || Instant::now() >= self.expires
     }
 
-    /// Checks a callback: the state, which is used by this, then the issuer (RFC 9207, section 2.4), then
-    /// what the provider has to say.
+    /// Checks a callback: first the state, which is used up by this, then the issuer (RFC 9207, section 2.4), then the
+    /// code or the error.
     ///
     /// # Errors
     ///
@@ -137,8 +137,8 @@ impl fmt::Debug for SignIn {
     }
 }
 
-/// An authorization code, with what it takes to exchange it. It goes to no other token endpoint than
-/// that of its own sign-in, and only once: there is no copy of it.
+/// An authorization code, with what it takes to exchange it. It is sent only to the token endpoint of its own sign-in,
+/// and only once: it cannot be cloned.
 pub struct Code {
     endpoint: TokenEndpoint,
     callback_url: CallbackUrl,
@@ -147,12 +147,12 @@ pub struct Code {
 }
 
 impl Code {
-    /// Exchanges it for tokens (RFC 6749, section 4.1.3). It is used up, however this ends: a second
-    /// request with it could make the provider revoke what the first one got (section 4.1.2).
+    /// Exchanges it for tokens (RFC 6749, section 4.1.3). It is used up, however this ends: a second request with it
+    /// could make the provider revoke the tokens of the first (section 4.1.2).
     ///
     /// # Errors
     ///
-    /// See [`TokenError`]. None of them is a reason to try again without a new sign-in.
+    /// See [`TokenError`]. A retry needs a new sign-in in any case.
     pub async fn exchange(self) -> Result<TokenSet, TokenError> {
         self.endpoint
             .exchange(self.code, self.verifier, &self.callback_url)

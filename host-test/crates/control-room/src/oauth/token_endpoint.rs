@@ -27,7 +27,7 @@ use super::token_response::{Response, TokenSet};
 use egress::{Client, Options, SetupError, Timeouts};
 
 /// The longest that an exchange may take from the DNS look-up to the last byte. The time-outs of `egress` limit single
-/// steps, and a server that sends a byte now and then would keep each of them.
+/// steps, and a server that sends a byte now and then would never exceed them.
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// `oauth2`'s client with our parser of a successful response.
@@ -109,8 +109,7 @@ impl TokenEndpoint {
     ///
     /// # Errors
     ///
-    /// See [`TokenError`]: only [`SignInNeeded`](TokenError::SignInNeeded) is the end of the refresh
-    /// token.
+    /// See [`TokenError`]: only [`SignInNeeded`](TokenError::SignInNeeded) invalidates the refresh token.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenSet, TokenError> {
         if self.registration().grant() == Grant::ClientCredentials {
             return Err(TokenError::WrongGrant);
@@ -175,26 +174,27 @@ impl TokenEndpoint {
         Ok(protocol)
     }
 
-    /// Sends `request`, after taking the time. `oauth2`'s errors are not returned, as they contain the raw response.
+    /// Sends `request` and notes the time before. `oauth2`'s errors are not returned, as they contain the raw
+    /// response.
     async fn tokens(
         &self,
         request: impl Future<Output = Result<Response, Failure>>,
         used: Option<&SecretString>,
     ) -> Result<TokenSet, TokenError> {
-        let asked_at = SystemTime::now();
+        let requested_at = SystemTime::now();
         let answer = match timeout(LONGEST, request).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(RequestTokenError::Request(error))) => return Err(error),
             Ok(Err(_)) => return Err(self.unexpected(Unexpected::Malformed)),
             Err(_) => {
-                return Err(TokenError::Passing {
+                return Err(TokenError::Transient {
                     fault: Fault::TooSlow { host: self.host() },
                     retry_after: None,
                 });
             }
         };
         answer
-            .into_tokens(self.registration().scopes(), asked_at, used)
+            .into_tokens(self.registration().scopes(), requested_at, used)
             .map_err(|what| self.unexpected(what))
     }
 
@@ -239,7 +239,7 @@ impl TokenEndpoint {
         Ok(HttpResponse::new(answer.body.unwrap_or_default()))
     }
 
-    /// `error`, without a description in which the provider repeats what it was sent.
+    /// `error`, without its description if that repeats a secret of the request.
     fn without_secrets(&self, mut error: TokenError, presented: &[&SecretString]) -> TokenError {
         if let TokenError::SignInNeeded(refusal) | TokenError::Refused(refusal) = &mut error {
             let client_secret = self.registration().client_secret();

@@ -13,17 +13,17 @@ use serde_json::Value;
 use super::error::Unexpected;
 use super::scopes::Scopes;
 
-/// The longest access token, in bytes: it goes into a header, and servers commonly take 8 KiB of those.
+/// The longest access token, in bytes: it goes into a header, and servers commonly accept headers of 8 KiB.
 const MAX_ACCESS_TOKEN: usize = 8000;
 
-/// Tokens as the provider gave them.
+/// Tokens as the provider issued them.
 #[derive(Clone)]
 pub struct TokenSet {
     /// The access token, fit for a header.
     pub access_token: SecretString,
     /// Its type, always `Bearer` (RFC 6750).
     pub token_type: &'static str,
-    /// Its lifetime in seconds from [`asked_at`](Self::asked_at); `None` if the provider said nothing usable.
+    /// Its lifetime in seconds from [`requested_at`](Self::requested_at); `None` if the provider said nothing usable.
     pub expires_in: Option<u32>,
     /// The refresh token to store: the new one, or the one that was used if the response has none
     /// (RFC 6749, section 6).
@@ -34,14 +34,14 @@ pub struct TokenSet {
     /// Whether the granted scopes differ from the requested ones.
     pub scope_differs: bool,
     /// The time just before the request was sent.
-    pub asked_at: SystemTime,
+    pub requested_at: SystemTime,
 }
 
 impl TokenSet {
     /// When the access token expires; `None` if that is not known or cannot be represented.
     pub fn expires_at(&self) -> Option<SystemTime> {
         let lifetime = Duration::from_secs(self.expires_in?.into());
-        self.asked_at.checked_add(lifetime)
+        self.requested_at.checked_add(lifetime)
     }
 }
 
@@ -52,7 +52,7 @@ impl fmt::Debug for TokenSet {
             .field("refresh_token", &self.refresh_token)
             .field("granted", &self.granted)
             .field("scope_differs", &self.scope_differs)
-            .field("asked_at", &self.asked_at)
+            .field("requested_at", &self.requested_at)
             .finish_non_exhaustive()
     }
 }
@@ -72,11 +72,12 @@ pub(super) struct Response {
 }
 
 impl Response {
-    /// The tokens of a request that was sent at `asked_at` for the scopes `asked`, with the refresh token `used`.
+    /// The tokens of a request that was sent at `requested_at` for the scopes `requested`, with the refresh token
+    /// `used`.
     pub(super) fn into_tokens(
         self,
-        asked: &Scopes,
-        asked_at: SystemTime,
+        requested: &Scopes,
+        requested_at: SystemTime,
         used: Option<&SecretString>,
     ) -> Result<TokenSet, Unexpected> {
         if self.token_type != BasicTokenType::Bearer {
@@ -101,9 +102,10 @@ impl Response {
             refresh_token: refresh_token
                 .map(SecretString::from)
                 .or_else(|| used.cloned()),
-            scope_differs: !asked.is_empty() && granted.as_ref().is_some_and(|g| g != asked),
+            scope_differs: !requested.is_empty()
+                && granted.as_ref().is_some_and(|g| g != requested),
             granted,
-            asked_at,
+            requested_at,
         })
     }
 }
@@ -159,8 +161,8 @@ mod tests {
     fn tokens(members: &str) -> Result<TokenSet, Unexpected> {
         let json = format!(r#"{{"access_token":"t","token_type":"bearer"{members}}}"#);
         let response: Response = serde_json::from_str(&json).map_err(|_| Unexpected::Malformed)?;
-        let asked = "a b".parse().unwrap();
-        response.into_tokens(&asked, SystemTime::UNIX_EPOCH, Some(&"used".into()))
+        let requested = "a b".parse().unwrap();
+        response.into_tokens(&requested, SystemTime::UNIX_EPOCH, Some(&"used".into()))
     }
 
     #[test]
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_twice_or_of_another_type_is_malformed() {
+    fn duplicate_or_mistyped_members_are_malformed() {
         for members in [
             ",\"access_token\":\"u\"",
             ",\"refresh_token\":5",
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_is_in_debug() {
+    fn debug_output_contains_no_token() {
         let json = r#"{"access_token":"canary","token_type":"bearer","refresh_token":"canary"}"#;
         let response: Response = serde_json::from_str(json).unwrap();
         let mut shown = format!("{response:?}");

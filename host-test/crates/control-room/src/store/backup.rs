@@ -1,6 +1,6 @@
 //! Backup and restore of the database.
 //!
-//! A backup holds no key: without the key it is worthless, for a finder as for its owner.
+//! A backup contains no key. Without the key it is useless, to its owner as well as to a thief.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -14,7 +14,7 @@ use super::folder::{
 use super::key::{KeyFiles, KeySource};
 use super::random::row_id;
 use super::schema::{self, Found};
-use super::{Store, look};
+use super::{Store, inspect_file};
 
 impl Store {
     /// Writes a consistent copy of the store to a new file that only its owner may read. The store may be in use
@@ -26,8 +26,8 @@ impl Store {
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
         self.home()?;
         refuse_taken(file)?;
-        // Under a unique name until it is complete: half a copy must neither look like a backup nor be in the way of
-        // the next one.
+        // Under a unique name until it is complete: an incomplete copy must neither look like a backup nor block the
+        // next one.
         let part = with_suffix(file, &format!(".{}.part", row_id()));
         let copied = self.copy_to(&part).await;
         let placed = copied.and_then(|()| rename_new(&part, file));
@@ -69,7 +69,7 @@ impl Store {
         let _lock = folder.lock().await?;
         let _alone = folder.alone()?;
         let replaced = Replaced::of(&folder.database());
-        replaced.refuse_second()?;
+        replaced.refuse_existing_copy()?;
 
         let key_files = KeyFiles::new(key, &folder);
         settle(&replaced.database, &key_files).await;
@@ -93,54 +93,54 @@ impl Store {
     }
 }
 
-/// The database that is replaced, and its name afterwards.
+/// The database to be replaced, and the name of the copy that is kept of it.
 struct Replaced {
     database: PathBuf,
-    kept: PathBuf,
+    backup: PathBuf,
 }
 
 impl Replaced {
     fn of(database: &Path) -> Self {
         Self {
             database: database.to_owned(),
-            kept: with_suffix(database, ".before-restore"),
+            backup: with_suffix(database, ".before-restore"),
         }
     }
 
-    fn refuse_second(&self) -> Result<(), StoreError> {
-        if self.kept.exists() {
-            return Err(StoreError::AlreadyThere(self.kept.clone()));
+    fn refuse_existing_copy(&self) -> Result<(), StoreError> {
+        if self.backup.exists() {
+            return Err(StoreError::AlreadyThere(self.backup.clone()));
         }
         Ok(())
     }
 
-    /// Copies the present database, and removes the files beside it: SQLite would apply a `-wal` to the new one. There
-    /// is one if the database is too damaged to be opened and closed.
+    /// Copies the present database, and removes its auxiliary files, as SQLite would apply an old `-wal` to the new
+    /// database. A `-wal` is left if the database is too damaged to be opened and closed.
     fn keep(&self) -> Result<(), StoreError> {
         if !self.database.exists() {
             return Ok(());
         }
         let wal = with_suffix(&self.database, "-wal");
         if wal.exists() {
-            copy_file(&wal, &with_suffix(&self.kept, "-wal"))?;
+            copy_file(&wal, &with_suffix(&self.backup, "-wal"))?;
         }
-        let part = with_suffix(&self.kept, ".part");
+        let part = with_suffix(&self.backup, ".part");
         copy_file(&self.database, &part)?;
-        rename(&part, &self.kept)?;
+        rename(&part, &self.backup)?;
         remove(&wal)?;
         remove(&with_suffix(&self.database, "-shm"))?;
         sync_folder_of(&self.database)
     }
 }
 
-/// Completes interrupted work on the present database and its key files. A damaged one, which may be the reason for
-/// the restore, stays as it is.
+/// Completes interrupted work on the present database and its key files. A damaged database, which may be the reason
+/// for the restore, is left as it is.
 async fn settle(database: &Path, key_files: &KeyFiles) {
     if !database.exists() {
         return;
     }
     if let Ok(mut connection) = schema::connect(database).await {
-        if let Ok((_, Some(key))) = look(&mut connection, database, key_files).await {
+        if let Ok((_, Some(key))) = inspect_file(&mut connection, database, key_files).await {
             // If that fails, the next process that opens the folder does it.
             let _ = key_files.settle(&key);
         }
@@ -151,8 +151,8 @@ async fn settle(database: &Path, key_files: &KeyFiles) {
 /// Checks that a copy is a complete Control Room that the key opens.
 async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), StoreError> {
     let mut connection = schema::connect(copy).await?;
-    let looked = async {
-        match look(&mut connection, file, key_files).await? {
+    let inspected = async {
+        match inspect_file(&mut connection, file, key_files).await? {
             (Found::Version(_), Some(_)) => {}
             _ => return Err(StoreError::NotAControlRoom(file.to_owned())),
         }
@@ -165,12 +165,12 @@ async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), Sto
             _ => Err(StoreError::Damaged(file.to_owned())),
         }
     };
-    let looked = looked.await;
+    let inspected = inspected.await;
     schema::close(connection).await;
-    looked
+    inspected
 }
 
-/// Copies a file to one that only its owner may read, in place of what an interrupted restore has left.
+/// Copies a file to one that only its owner may read, replacing what an interrupted restore has left.
 fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
     let open = |path: &Path, options: &OpenOptions| {
         options
@@ -187,7 +187,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
 }
 
 fn sync(path: &Path) -> Result<(), StoreError> {
-    // Windows flushes only what is open for writing.
+    // Windows can flush only files that are open for writing.
     OpenOptions::new()
         .write(true)
         .open(path)

@@ -1,6 +1,6 @@
 //! How rows and columns become types of the Control Room.
 //!
-//! `sqlx` can derive this, at the price of compiling SQLite a second time for its macros.
+//! `sqlx` can derive this, at the cost of compiling SQLite a second time for its macros.
 
 use bot_engine::{AttributePath, Name};
 use sqlx::encode::IsNull;

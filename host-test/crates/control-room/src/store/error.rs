@@ -1,4 +1,4 @@
-//! Errors of the store, a case for each thing that can be done about it. No message holds a value or a key.
+//! Errors of the store, one variant for each thing that can be done about it. No message contains a value or a key.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ pub enum StoreError {
     #[error("{} is a file; name a folder for the data", .0.display())]
     NotAFolder(PathBuf),
     /// The platform has no folder for data.
-    #[error("this platform has no folder for data; name one")]
+    #[error("this platform has no folder for data; specify one")]
     NoDataFolder,
     /// The folder, or the file in it, may not be written to.
-    #[error("the data folder may not be written to; allow it, or name another folder")]
+    #[error("the data folder is not writable; grant write access, or choose another folder")]
     ReadOnly,
     /// The disk is full, or the file has reached a limit.
-    #[error("there is no room to write; make room on the disk, and try again")]
+    #[error("the disk is full; free some space, and try again")]
     Full,
     /// The file belongs to another program, or is not a database.
-    #[error("{} is not a file of a Control Room; name another folder or file", .0.display())]
+    #[error("{} is not the database of a Control Room; choose another folder or file", .0.display())]
     NotAControlRoom(PathBuf),
     /// A later version of this program has changed the file.
     #[error(
@@ -42,7 +42,7 @@ pub enum StoreError {
     MissingKey(PathBuf),
     /// The key is not the one that the database was sealed with.
     #[error(
-        "the key in {} is not the one of this Control Room, whose key has the id {expected}; put \
+        "the key in {} is not the key of this Control Room, which has the ID {expected}; put \
          the right one there, or name it with CONTROL_ROOM_KEY_FILE", path.display()
     )]
     WrongKey {
@@ -51,14 +51,14 @@ pub enum StoreError {
         /// The id of the key that is needed.
         expected: String,
     },
-    /// The key file does not hold a key.
+    /// The key file does not contain a key.
     #[error(
-        "{} holds no key; a key is 32 bytes in base64, on one line", .0.display()
+        "{} does not contain a key; a key is 32 bytes in base64, on one line", .0.display()
     )]
     MalformedKey(PathBuf),
     /// Others than its owner may read the key file.
     #[error(
-        "others can read the key file {path}; type `chmod 600 {path}`, and rotate the key if \
+        "others can read the key file {path}; run `chmod 600 {path}`, and rotate the key if \
          somebody may have read it", path = .0.display()
     )]
     KeyReadableByOthers(PathBuf),
@@ -66,23 +66,25 @@ pub enum StoreError {
     #[error("{} exists already; move it away first", .0.display())]
     AlreadyThere(PathBuf),
     /// Another process has the Control Room open, which this operation does not allow.
-    #[error("another process uses this Control Room; end it first")]
+    #[error("another process uses this Control Room; stop it first")]
     InUse,
     /// Another process held a lock for too long.
     #[error("another process keeps this Control Room busy; try again")]
     Busy,
     /// A Control Room in memory has no files.
     #[error(
-        "this Control Room is in memory: there is nothing on disk to save or restore, and no key to change"
+        "this Control Room is in memory: there is nothing on disk to save or restore, and no key to rotate"
     )]
     InMemory,
     /// A value is longer than a value may be.
     #[error("the value has more than {} bytes", super::seal::MAX_VALUE)]
     TooLarge,
     /// A sealed value was changed, or moved from another place.
-    #[error("a value in {0} does not open: the file was changed from outside; restore a backup")]
+    #[error(
+        "a value in {0} cannot be decrypted: the file was changed from outside; restore a backup"
+    )]
     Sealed(&'static str),
-    /// A column holds a value that this program does not write.
+    /// A column contains a value that this program does not write.
     #[error("the database was changed from outside (column {0}); restore a backup")]
     InvalidColumn(String),
     /// The database is damaged.
@@ -93,16 +95,16 @@ pub enum StoreError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Anything else that the database says.
+    /// Any other error of the database.
     #[error("the database cannot be used: {0}")]
     Database(sqlx::Error),
 }
 
 impl StoreError {
-    /// What the system says of a file.
+    /// Converts the operating system's error about a file.
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
@@ -116,7 +118,7 @@ impl StoreError {
         }
     }
 
-    /// What the database says of a file that may be anything.
+    /// Converts the database's error about a file that may be anything.
     pub(super) fn of_file(path: &Path, error: sqlx::Error) -> Self {
         match code(&error) {
             Some(NOTADB) => Self::NotAControlRoom(path.to_owned()),

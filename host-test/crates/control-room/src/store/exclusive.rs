@@ -31,7 +31,7 @@ impl LocalLocks {
         if let Some(lock) = locks.get(name).and_then(Weak::upgrade) {
             return lock;
         }
-        // Evicts the locks that nobody holds or waits for.
+        // Evicts the locks that no task holds or waits for.
         locks.retain(|_, lock| lock.strong_count() > 0);
         let lock = Arc::default();
         locks.insert(name.to_owned(), Arc::downgrade(&lock));
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_released_lock_leaves_nothing_in_memory() {
+    async fn released_locks_are_evicted() {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();

@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rename_never_overwrites() {
+    fn rename_new_does_not_overwrite() {
         let folder = tempfile::tempdir().unwrap();
         let [part, file] = ["part", "file"].map(|name| folder.path().join(name));
         fs::write(&part, "whole").unwrap();

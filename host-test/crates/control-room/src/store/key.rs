@@ -1,6 +1,6 @@
 //! The key that the values are sealed with, and its files.
 //!
-//! The key file holds 32 random bytes in base64. During a rotation the next key is beside it (`.new`), and the
+//! The key file contains 32 random bytes in base64. During a rotation the next key is beside it (`.new`), and the
 //! database says by its id which of the two is in force. So the right key exists at any moment, and the next process
 //! that opens the folder cleans up the files.
 
@@ -116,7 +116,7 @@ fn refuse_others(path: &Path) -> Result<(), StoreError> {
 #[derive(Debug, Clone)]
 pub(super) struct KeyFiles {
     key: PathBuf,
-    made_here: bool,
+    is_created_here: bool,
 }
 
 impl KeyFiles {
@@ -124,11 +124,11 @@ impl KeyFiles {
         match source {
             KeySource::InFolder => Self {
                 key: folder.key(),
-                made_here: true,
+                is_created_here: true,
             },
             KeySource::File(path) => Self {
                 key: path.clone(),
-                made_here: false,
+                is_created_here: false,
             },
         }
     }
@@ -147,12 +147,12 @@ impl KeyFiles {
         if let Some(key) = Key::read(&self.key)? {
             return Ok(key);
         }
-        if !self.made_here {
+        if !self.is_created_here {
             return Err(StoreError::MissingKey(self.key.clone()));
         }
         let key = Key::random();
-        // Under another name first, so that half a key is never taken for a key.
-        self.put_beside(&key)?;
+        // Under another name first, so that an incomplete file is never taken for a key.
+        self.write_new_key(&key)?;
         rename(&self.new_key(), &self.key)?;
         Ok(key)
     }
@@ -191,35 +191,35 @@ impl KeyFiles {
         }
         match Key::read(&self.key) {
             Ok(Some(key)) if key.id() == in_force.id() => remove(&next),
-            _ => self.take_new(),
+            _ => self.promote_new_key(),
         }
     }
 
     /// Puts the next key beside the present one.
-    pub(super) fn put_beside(&self, next: &Key) -> Result<(), StoreError> {
+    pub(super) fn write_new_key(&self, next: &Key) -> Result<(), StoreError> {
         remove(&self.new_key())?;
         write_new(&self.new_key(), next.to_text().as_bytes())
     }
 
     /// Makes the next key the present one.
-    pub(super) fn take_new(&self) -> Result<(), StoreError> {
+    pub(super) fn promote_new_key(&self) -> Result<(), StoreError> {
         rename(&self.new_key(), &self.key)
     }
 
     /// Removes the next key.
-    pub(super) fn drop_new(&self) -> Result<(), StoreError> {
+    pub(super) fn remove_new_key(&self) -> Result<(), StoreError> {
         remove(&self.new_key())
     }
 
     /// Keeps a copy of a replaced key, for the backups that were made with it.
-    pub(super) fn keep_former(&self, former: &Key) -> Result<(), StoreError> {
+    pub(super) fn archive_former_key(&self, former: &Key) -> Result<(), StoreError> {
         let path = self.former_key(former.id());
-        if let Ok(Some(kept)) = Key::read(&path)
-            && kept.id() == former.id()
+        if let Ok(Some(archived)) = Key::read(&path)
+            && archived.id() == former.id()
         {
             return Ok(());
         }
-        // Under another name first, so that an interruption does not leave half a key under this one.
+        // Under another name first, so that an interruption does not leave an incomplete key under this one.
         let part = with_suffix(&path, ".part");
         remove(&part)?;
         write_new(&part, former.to_text().as_bytes())?;
@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_survives_its_file_and_nothing_else_is_a_key() {
+    fn keys_round_trip_and_malformed_keys_are_rejected() {
         let key = Key::random();
         let text = key.to_text();
         assert_eq!(Key::from_text(&text).unwrap().bytes(), key.bytes());
@@ -243,11 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn a_former_key_is_kept_whole_whatever_has_its_name() {
+    fn an_incomplete_copy_of_a_former_key_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let files = KeyFiles {
             key: folder.path().join("key"),
-            made_here: true,
+            is_created_here: true,
         };
         let (former, another) = (Key::random(), Key::random());
         let path = files.former_key(former.id());
@@ -256,16 +256,16 @@ mod tests {
                 remove(&path).unwrap();
                 write_new(&path, left.as_bytes()).unwrap();
             }
-            files.keep_former(&former).unwrap();
-            let kept = Key::read(&path).unwrap().unwrap();
-            assert_eq!(kept.bytes(), former.bytes());
-            files.keep_former(&former).unwrap();
+            files.archive_former_key(&former).unwrap();
+            let archived = Key::read(&path).unwrap().unwrap();
+            assert_eq!(archived.bytes(), former.bytes());
+            files.archive_former_key(&former).unwrap();
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
     }
 
     #[test]
-    fn a_key_does_not_show_in_debug() {
+    fn debug_output_does_not_reveal_the_key() {
         let key = Key::random();
         let shown = format!("{key:?}");
         assert!(!shown.contains(key.to_text().trim()), "{shown}");

@@ -29,10 +29,10 @@ impl Store {
         let mut tx = self.write().await?;
         files.settle(&tx.key)?;
         let next = Arc::new(Key::random());
-        files.keep_former(&tx.key)?;
-        files.put_beside(&next)?;
+        files.archive_former_key(&tx.key)?;
+        files.write_new_key(&next)?;
         if let Err(error) = seal_all(&mut tx, &next).await {
-            if let Err(error) = files.drop_new() {
+            if let Err(error) = files.remove_new_key() {
                 tracing::warn!(%error, "an unused key is removed when the folder is opened next");
             }
             return Err(error);
@@ -40,7 +40,7 @@ impl Store {
         // If the process is killed during the commit, the database decides which key is in force.
         tx.commit().await?;
         self.set_key(next);
-        files.take_new()
+        files.promote_new_key()
     }
 }
 

@@ -6,10 +6,10 @@
 //! - `schema`: the tables and their versions (`migrations/`);
 //! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
 //! - `exclusive`: locks for exclusive work that is too long for a transaction;
-//! - `key_rotation`: another key; `backup`: backup and restore.
+//! - `key_rotation`: reseals everything with a new key; `backup`: backup and restore.
 //!
-//! What is committed survives a kill and a power cut. Several processes may use one folder. The store does not know
-//! what the tables mean; the vault, the users, the audit log and the connections do.
+//! Committed data survives a kill and a power cut. Several processes may use one folder. The store does not know what
+//! the tables mean; the vault, the users, the audit log and the connections do.
 //!
 //! To store something new, add a migration that creates its table, and for secrets a `SealedColumn` to the list in
 //! `seal`.
@@ -111,9 +111,9 @@ impl Store {
 
         let (found, key) = if database.exists() {
             let mut connection = schema::connect(&database).await?;
-            let looked = look(&mut connection, &database, &key_files).await;
+            let inspected = inspect_file(&mut connection, &database, &key_files).await;
             schema::close(connection).await;
-            match looked? {
+            match inspected? {
                 (found, Some(key)) => (found, key),
                 (found, None) => (found, key_files.present()?),
             }
@@ -124,7 +124,7 @@ impl Store {
         };
         key_files.settle(&key)?;
 
-        // An older program that has the file open must not meet new tables.
+        // An older program that has the file open must not encounter new tables.
         let alone = match found {
             Found::Version(version) if version < schema::latest() => Some(folder.alone()?),
             _ => None,
@@ -190,11 +190,11 @@ impl Store {
         }))
     }
 
-    /// Closes the store for all clones in this process. What was committed is safe without that; with it, the database
-    /// is a single file again, unless another process uses it.
+    /// Closes the store for all clones in this process. Committed data is safe without closing. Closing merges the
+    /// database into a single file, unless another process uses it.
     pub async fn close(&self) {
         // SQLite merges the `-wal` when the last connection is closed, but not if several are closed at once. If
-        // another process is in the way, that process merges it.
+        // another process has the database open, that process merges it.
         let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&self.0.pool)
             .await;
@@ -290,8 +290,8 @@ fn with_rules(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// What a file holds, and the key that opens it.
-async fn look(
+/// Inspects what a file contains, and reads the key that opens it.
+async fn inspect_file(
     connection: &mut SqliteConnection,
     path: &Path,
     key_files: &KeyFiles,
@@ -324,7 +324,7 @@ async fn prepare(
     schema::set_key(connection, key).await
 }
 
-/// Whether a row is not written because its name is taken.
+/// Whether a row could not be written because its name is taken.
 pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
     error
         .as_database_error()

@@ -1,4 +1,4 @@
-//! Everything that must not be guessed, from the system's random source.
+//! Unpredictable values from the operating system's random source.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// If the operating system has no random source, without which nothing can work.
 pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    getrandom::fill(&mut bytes).expect("the operating system provides random bytes");
     bytes
 }
 

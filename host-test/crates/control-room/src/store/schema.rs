@@ -1,7 +1,8 @@
 //! The tables: the migrations of this program, and the inspection of an existing file.
 //!
-//! This file, `mod.rs` and `backup.rs` use what only SQLite has; the other queries are standard SQL, so that
-//! PostgreSQL can follow.
+//! Statements that only SQLite knows (`PRAGMA`, `VACUUM INTO`, `BEGIN IMMEDIATE`, `sqlite_master`) are confined to
+//! this file, `mod.rs`, `backup.rs` and tests. All other statements also work in PostgreSQL, but they run through
+//! sqlx's types for SQLite, and the migrations use its type `BLOB`. These would have to be replaced as well.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use super::error::StoreError;
 use super::key::{Key, KeyFiles};
 use super::seal::{self, KEY_CHECK, SEALED_COLUMNS};
 
-/// Versions and what they do, oldest first. A published one never changes.
+/// Versions and what they do, oldest first. A published migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (
         1,
@@ -37,7 +38,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 /// The text that only the right key decrypts.
 const CHECKED: &str = "control room";
 
-/// What a file holds.
+/// What a file contains.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// A database without tables, as an interrupted first start leaves it.
@@ -85,7 +86,7 @@ pub(super) async fn inspect(
             .await
             .map_err(|_| foreign())?;
     match versions.last() {
-        // The table of versions is made before the first of them.
+        // The table of versions is created before the first migration runs.
         None if tables.len() == 1 => Ok(Found::Nothing),
         Some(_) if !has("store_key") => Err(foreign()),
         Some(&found) if found > latest() => Err(StoreError::NewerVersion {

@@ -70,8 +70,7 @@ pub(super) const KEY_CHECK: SealedColumn = SealedColumn {
     column: "sealed",
 };
 
-/// Every column whose values are sealed anew when the key changes: all but the key check, which is
-/// made anew.
+/// Every column whose values are resealed when the key is rotated: all except the key check, which is written again.
 pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
     STANDARD_VALUE,
     USER_VALUE,
@@ -97,7 +96,7 @@ pub(super) fn seal(
     let nonce = super::random::bytes::<NONCE>();
     let payload = Payload {
         msg: value,
-        aad: &place(column, identity),
+        aad: &associated_data(column, identity),
     };
     let ciphertext = cipher(key)
         .encrypt(&XNonce::from(nonce), payload)
@@ -120,7 +119,7 @@ pub(super) fn open(
     }
     let payload = Payload {
         msg: ciphertext,
-        aad: &place(column, identity),
+        aad: &associated_data(column, identity),
     };
     let value = cipher(key)
         .decrypt(&XNonce::from(*nonce), payload)
@@ -134,8 +133,8 @@ fn cipher(key: &Key) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.bytes().into())
 }
 
-/// The associated data. Each part has its length before it, so that no two places are alike.
-fn place(column: &SealedColumn, identity: &[&str]) -> Vec<u8> {
+/// The associated data. Each part has its length before it, so that different places never have the same encoding.
+fn associated_data(column: &SealedColumn, identity: &[&str]) -> Vec<u8> {
     let mut place = vec![VERSION];
     for part in [column.table, column.column].iter().chain(identity) {
         place.extend((part.len() as u64).to_be_bytes());
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_byte_is_found() {
+    fn tampering_with_any_byte_is_detected() {
         let key = Key::random();
         let sealed = seal(&key, &STANDARD_VALUE, &["a"], &"canary".into()).unwrap();
         for index in 0..sealed.len() {
@@ -178,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn two_seals_of_a_value_differ() {
+    fn sealing_a_value_twice_gives_different_results() {
         let key = Key::random();
         let sealed = || seal(&key, &STANDARD_VALUE, &["a"], &"canary".into()).unwrap();
         assert_ne!(sealed(), sealed());
     }
 
     #[test]
-    fn a_value_has_a_longest_length() {
+    fn oversized_values_are_rejected() {
         let key = Key::random();
         let of_length = |length| seal(&key, &STANDARD_VALUE, &["a"], &"x".repeat(length).into());
         assert!(of_length(MAX_VALUE).is_ok());

@@ -128,13 +128,14 @@ mod tests {
             let mut tx = store.write().await.unwrap();
             insert(&mut tx, "kept").await.unwrap();
             tx.commit().await.unwrap();
-            // Each time that it waits for SQLite, before the answer and after: fewer times than these.
+            // Dropped at each point where it waits for SQLite, before and after the response. There are fewer points
+            // than these.
             for moment in 0..24 {
                 let mut writing = Box::pin(async {
                     let mut tx = store.write().await.unwrap();
                     insert(&mut tx, "undone").await.unwrap();
                 });
-                let (waits, is_answered) = (moment / 2, moment % 2 == 1);
+                let (waits, has_response) = (moment / 2, moment % 2 == 1);
                 let mut woken = 0;
                 poll_fn(|context| {
                     if woken > waits {
@@ -142,7 +143,7 @@ mod tests {
                     }
                     let polled = writing.as_mut().poll(context);
                     woken += 1;
-                    if polled.is_ready() || (woken > waits && !is_answered) {
+                    if polled.is_ready() || (woken > waits && !has_response) {
                         Poll::Ready(())
                     } else {
                         Poll::Pending

@@ -89,7 +89,7 @@ pub(crate) async fn linked_names(
     Ok(linked)
 }
 
-/// Adds the right side of an `IN`.
+/// Appends the right-hand side of an `IN`.
 pub(crate) fn push_ids(query: &mut QueryBuilder<'_, Sqlite>, ids: &[&String]) {
     query.push("(");
     let mut separated = query.separated(", ");
@@ -99,8 +99,8 @@ pub(crate) fn push_ids(query: &mut QueryBuilder<'_, Sqlite>, ids: &[&String]) {
     query.push(")");
 }
 
-/// SQL that says whether one of the roles of the user named `$1` gives access to the row whose id is `row`; the
-/// link is from such rows to roles.
+/// An SQL expression for whether one of the roles of the user named `$1` gives access to the row whose id is `row`;
+/// the link is from such rows to roles.
 pub(crate) fn has_access(Link { table, from, to }: &Link, row: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM {table} \

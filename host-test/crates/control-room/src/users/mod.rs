@@ -1,7 +1,7 @@
 //! Users and roles. What a user may do follows from the roles that they have.
 //!
-//! - this file: users and roles are created, changed and removed;
-//! - `views`: lists of them, a page at a time;
+//! - this file: creates, changes and removes users and roles;
+//! - `views`: lists of them, page by page;
 //! - `links`: the tables by which a role gives access to lockers and connections.
 
 mod links;
@@ -39,7 +39,7 @@ impl Store {
     }
 }
 
-/// Why users and roles are not changed as requested.
+/// Why a change to users or roles fails.
 #[derive(Debug, Error)]
 pub enum UserError {
     /// No such user.
@@ -48,20 +48,18 @@ pub enum UserError {
     /// No such role.
     #[error("there is no role \"{0}\"")]
     NoRole(Name),
-    /// There is such a user already.
-    #[error("there is a user \"{0}\" already")]
+    /// A user of this name already exists.
+    #[error("the user \"{0}\" already exists")]
     UserExists(Name),
-    /// There is such a role already.
-    #[error("there is a role \"{0}\" already")]
+    /// A role of this name already exists.
+    #[error("the role \"{0}\" already exists")]
     RoleExists(Name),
     /// The acting user does not manage the Control Room, or no longer does.
-    #[error("\"{0}\" is no administrator")]
+    #[error("\"{0}\" is not an administrator")]
     NotAdministrator(Name),
-    /// The acting administrator would no longer be one.
-    #[error(
-        "administrators neither remove themselves nor take the role of administrators from themselves"
-    )]
-    Oneself,
+    /// The acting administrator would lose the administrator role.
+    #[error("administrators cannot remove themselves or give up their own administrator role")]
+    OwnAdministratorRole,
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,8 +71,8 @@ impl From<sqlx::Error> for UserError {
     }
 }
 
-/// Each change by a user checks, in the transaction that makes it, that the user is an administrator. None of
-/// them can end that for themselves, so there is always one.
+/// Each change by a user checks, in the transaction that makes it, that the user is an administrator. No administrator
+/// can give up their own role, so there is always one.
 impl Users {
     /// Creates a user without roles.
     ///
@@ -98,15 +96,15 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
-    /// Removes a user together with [all that is theirs](OwnedData), and returns the id that the user had.
+    /// Removes a user together with [everything they own](OwnedData), and returns the id that the user had.
     ///
     /// # Errors
     ///
-    /// [`UserError::NoUser`], [`UserError::NotAdministrator`], [`UserError::Oneself`].
+    /// [`UserError::NoUser`], [`UserError::NotAdministrator`], [`UserError::OwnAdministratorRole`].
     pub async fn remove(&self, by: &Principal, name: &Name) -> Result<String, UserError> {
         let mut tx = self.begin(by).await?;
         if by.user() == Some(name) {
-            return Err(UserError::Oneself);
+            return Err(UserError::OwnAdministratorRole);
         }
         let id = user_id(tx.connection(), name).await?;
         sqlx::query("DELETE FROM users WHERE id = $1")
@@ -121,12 +119,12 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// [`UserError::NoRole`], [`UserError::NotAdministrator`]; [`UserError::Oneself`] if it is the role of the
+    /// [`UserError::NoRole`], [`UserError::NotAdministrator`]; [`UserError::OwnAdministratorRole`] if it is the role of the
     /// acting administrator.
     pub async fn remove_role(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
         let mut tx = self.begin(by).await?;
         if by.user().is_some() && name.as_str() == ADMINISTRATOR {
-            return Err(UserError::Oneself);
+            return Err(UserError::OwnAdministratorRole);
         }
         let role = role_id(tx.connection(), name).await?;
         sqlx::query("DELETE FROM roles WHERE id = $1")
@@ -136,12 +134,12 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
-    /// Gives a user these roles and takes all others from them.
+    /// Replaces a user's roles with these.
     ///
     /// # Errors
     ///
-    /// [`UserError::NoUser`], [`UserError::NoRole`], [`UserError::NotAdministrator`], [`UserError::Oneself`].
-    /// Nothing has changed then.
+    /// [`UserError::NoUser`], [`UserError::NoRole`], [`UserError::NotAdministrator`],
+    /// [`UserError::OwnAdministratorRole`]. Nothing is changed then.
     pub async fn set_roles(
         &self,
         by: &Principal,
@@ -151,7 +149,7 @@ impl Users {
         let mut tx = self.begin(by).await?;
         let keeps = roles.iter().any(|role| role.as_str() == ADMINISTRATOR);
         if by.user() == Some(user) && !keeps {
-            return Err(UserError::Oneself);
+            return Err(UserError::OwnAdministratorRole);
         }
         let user = user_id(tx.connection(), user).await?;
         let roles = role_ids(tx.connection(), roles).await?;
@@ -168,7 +166,7 @@ impl Users {
         self.set_granted(user, role, true).await
     }
 
-    /// Takes a role from a user.
+    /// Revokes a role from a user.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Lists of users and roles, and what a role gives access to, a page at a time.
+//! Lists of users, of roles, and of what a role gives access to, page by page.
 
 use std::collections::HashMap;
 
@@ -123,7 +123,7 @@ const ROLE_CONNECTIONS: Link = Link {
 };
 
 impl Users {
-    /// All users, by name.
+    /// All users, sorted by name.
     ///
     /// # Errors
     ///
@@ -132,8 +132,8 @@ impl Users {
         Ok(self.page("", None, 0, u32::MAX).await?.items)
     }
 
-    /// Users whose name contains `search`, by name, and only those with `role` if there is one: `limit` of
-    /// them after the first `offset`.
+    /// Users whose name contains `search`, sorted by name, and only those with `role` if it is given: at most `limit`,
+    /// skipping the first `offset`.
     ///
     /// # Errors
     ///
@@ -198,7 +198,7 @@ impl Users {
         .await?)
     }
 
-    /// All roles with all their lockers, by name.
+    /// All roles with all their lockers, sorted by name.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl Users {
         Ok(roles.into_iter().map(role).collect())
     }
 
-    /// Roles whose name contains `search`, by name: `limit` of them after the first `offset`.
+    /// Roles whose name contains `search`, sorted by name: at most `limit`, skipping the first `offset`.
     ///
     /// # Errors
     ///
@@ -255,8 +255,8 @@ impl Users {
         Ok(Page::new(rows.into_iter().map(view).collect(), total))
     }
 
-    /// What a role gives access to with a name that contains `search`: lockers, then connections, each by name;
-    /// `limit` of them after the first `offset`.
+    /// The lockers and then the connections that a role gives access to and whose name contains `search`, each sorted
+    /// by name: at most `limit`, skipping the first `offset`.
     ///
     /// # Errors
     ///

@@ -69,7 +69,7 @@ pub struct AttributeOptions {
     pub password_only: bool,
 }
 
-/// Changes to an attribute. What is `None` stays as it is, or has its default in a new attribute.
+/// Changes to an attribute. A field that is `None` stays unchanged, or has its default in a new attribute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributeChanges {
     /// What it is for.
@@ -191,8 +191,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Creates an attribute, or changes the options of an existing one; returns whether it was created. If its
-    /// kind changes, its values are removed: what was meant for one user is not for all, and the other way round.
+    /// Creates an attribute, or changes the options of an existing one; returns whether it was created. If its kind
+    /// changes, its values are removed: a user's own value must not become everybody's, nor the other way round.
     ///
     /// # Errors
     ///
@@ -324,7 +324,7 @@ pub(super) async fn attributes_of(
     Ok(attributes)
 }
 
-/// What is needed of an attribute to use its values.
+/// The properties of an attribute that decide about the use of its values.
 pub(super) struct FoundAttribute {
     pub(super) id: String,
     pub(super) kind: Kind,
@@ -341,7 +341,7 @@ impl FromRow<'_, SqliteRow> for FoundAttribute {
     }
 }
 
-/// Finds an attribute, in a locker that may be seen.
+/// Finds an attribute. The caller has checked access to the locker.
 pub(super) async fn attribute(
     connection: &mut SqliteConnection,
     path: &AttributePath,

@@ -1,4 +1,4 @@
-//! Errors of the vault. A message names what is missing and nothing that exists.
+//! Errors of the vault. A message names what is missing, and never something that exists but may not be used.
 
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use crate::users::UserError;
 /// Why a request to the vault fails.
 #[derive(Debug, Error)]
 pub enum VaultError {
-    /// There is no such locker, or the user may not use it. The two are not told apart.
+    /// There is no such locker, or the user may not use it. The error does not say which.
     #[error("there is no locker \"{0}\" that you may use")]
     NoLocker(Name),
     /// No such credential in the locker.
@@ -40,19 +40,19 @@ pub enum VaultError {
     #[error("only an owner of the locker \"{0}\" may set this value")]
     NotOwner(Name),
     /// A user-provided attribute has no standard value to set.
-    #[error("each user sets their own value for {0}; say whose it is")]
-    EachTheirOwn(AttributePath),
-    /// There is such a locker already.
-    #[error("there is a locker \"{0}\" already")]
+    #[error("each user sets their own value for {0}; specify the user")]
+    UserRequired(AttributePath),
+    /// A locker of this name already exists.
+    #[error("the locker \"{0}\" already exists")]
     LockerExists(Name),
-    /// There is such a credential already.
-    #[error("there is a credential {0} already")]
+    /// A credential of this name already exists.
+    #[error("the credential {0} already exists")]
     CredentialExists(CredentialPath),
-    /// There is such an attribute already.
-    #[error("there is an attribute {0} already")]
+    /// An attribute of this name already exists.
+    #[error("the attribute {0} already exists")]
     AttributeExists(AttributePath),
     /// The credential already has [`MAX_ATTRIBUTES`].
-    #[error("the credential {0} has {MAX_ATTRIBUTES} attributes, and may not have more")]
+    #[error("the credential {0} already has {MAX_ATTRIBUTES} attributes, which is the maximum")]
     TooManyAttributes(CredentialPath),
     /// A named user or role does not exist.
     #[error(transparent)]

@@ -85,7 +85,7 @@ impl Vault {
         self.set_allowed(locker, role, true).await
     }
 
-    /// Takes away what [`Vault::allow`] gave.
+    /// Undoes [`Vault::allow`].
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// As [`Vault::allow`]. Nothing has changed then.
+    /// As [`Vault::allow`]. Nothing is changed then.
     pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(tx.connection(), locker).await?;
@@ -120,7 +120,7 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// Makes a user an owner of a locker, who may set the standard values in it. To use them takes a role.
+    /// Makes a user an owner of a locker, who may set the standard values in it. Using them requires a role.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Vault {
         self.set_owner(locker, user, true).await
     }
 
-    /// Takes away what [`Vault::add_owner`] gave.
+    /// Undoes [`Vault::add_owner`].
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// As [`Vault::add_owner`]. Nothing has changed then.
+    /// As [`Vault::add_owner`]. Nothing is changed then.
     pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(tx.connection(), locker).await?;
@@ -162,7 +162,7 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// All lockers, by name.
+    /// All lockers, sorted by name.
     ///
     /// # Errors
     ///

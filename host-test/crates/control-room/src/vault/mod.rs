@@ -2,11 +2,11 @@
 //!
 //! - `lockers`: lockers, the roles that may use what is in them, and their owners;
 //! - `credentials`: credentials and the options of their attributes;
-//! - `values`: values are set, and handed over to a run, which is recorded;
-//! - `views`: what a principal may see, a page at a time, and choose from.
+//! - `values`: sets values, and hands them over to runs, which is recorded;
+//! - `views`: what a principal may see and choose from, page by page.
 //!
-//! Managing needs the data folder; what bots and users may do is checked here. A value is handed over when a
-//! step requests it, and never shown.
+//! Managing the vault requires the data folder. What bots and users may do is checked here. A value is handed over
+//! when a step requests it, and never shown.
 
 mod credentials;
 mod error;

@@ -1,4 +1,4 @@
-//! Values are set by users and handed over to runs.
+//! Sets values for users, and hands them over to runs.
 
 use bot_engine::Purpose;
 use secrecy::SecretString;
@@ -64,9 +64,9 @@ impl Vault {
         Ok(())
     }
 
-    /// Hands a value over to a step of a bot that runs on behalf of this user, who may use what the roles allow that
-    /// they have at this moment. That is recorded in the audit log, with the id of the [run](crate::runs) if there is
-    /// one, and so is a refusal. A value whose use cannot be recorded is not handed over.
+    /// Hands a value over to a step of a bot that runs on behalf of this user. The user's roles at this moment decide.
+    /// The use is recorded in the audit log, with the id of the [run](crate::runs) if there is one, and so is a
+    /// refusal. A value whose use cannot be recorded is not handed over.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ async fn find(
     field_is_secret: bool,
 ) -> Result<SecretString, VaultError> {
     let locker = &path.credential.locker;
-    if !may_consume(tx.connection(), locker, user).await? {
+    if !may_use(tx.connection(), locker, user).await? {
         return Err(VaultError::NoLocker(locker.clone()));
     }
     let found = attribute(tx.connection(), path).await?;
@@ -131,29 +131,29 @@ async fn find(
     row.get(tx).await?.ok_or(missing)
 }
 
-/// Where the value is stored that a principal may set.
+/// The row of a value that the principal may set.
 async fn row_to_set(
     connection: &mut SqliteConnection,
     path: &AttributePath,
     by: &Principal,
 ) -> Result<ValueRow, VaultError> {
     let locker = &path.credential.locker;
-    let (consumes, owns) = match by.user() {
+    let (may_use, owns) = match by.user() {
         None => (false, true),
         Some(user) => (
-            may_consume(connection, locker, user).await?,
+            may_use(connection, locker, user).await?,
             by.is_administrator() || owns(connection, locker, user).await?,
         ),
     };
-    if !consumes && !owns {
+    if !may_use && !owns {
         return Err(VaultError::NoLocker(locker.clone()));
     }
     let found = attribute(connection, path).await?;
     match (found.kind, by.user()) {
         (Kind::Standard, _) if owns => Ok(ValueRow::standard(found.id)),
         (Kind::Standard, _) => Err(VaultError::NotOwner(locker.clone())),
-        (Kind::UserProvided, None) => Err(VaultError::EachTheirOwn(path.clone())),
-        (Kind::UserProvided, Some(user)) if consumes => {
+        (Kind::UserProvided, None) => Err(VaultError::UserRequired(path.clone())),
+        (Kind::UserProvided, Some(user)) if may_use => {
             ValueRow::of_user(connection, found.id, user).await
         }
         // No bot would get a value that an owner without a role set for themselves.
@@ -162,7 +162,7 @@ async fn row_to_set(
 }
 
 /// Whether one of a user's roles may use what is in a locker. False if either does not exist.
-async fn may_consume(
+async fn may_use(
     connection: &mut SqliteConnection,
     locker: &Name,
     user: &Name,

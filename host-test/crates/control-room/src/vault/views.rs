@@ -1,5 +1,5 @@
-//! What a principal may see of the vault, a page at a time, and choose from: names, and whether values are set;
-//! never values.
+//! What a principal may see of the vault and choose from, page by page: names, and whether values are set, but never
+//! values.
 
 use sqlx::types::Text;
 
@@ -24,7 +24,7 @@ pub struct LockerView {
     /// Whether the principal is an owner of it.
     pub owns: bool,
     /// Whether one of the principal's roles may use what is in it.
-    pub consumes: bool,
+    pub may_use: bool,
 }
 
 from_row!(LockerView {
@@ -32,7 +32,7 @@ from_row!(LockerView {
     description,
     credentials,
     owns,
-    consumes
+    may_use
 });
 
 /// A credential in a page of credentials.
@@ -111,16 +111,16 @@ fn visible_lockers() -> String {
         "(SELECT lockers.id AS id, lockers.name AS name, lockers.description AS description, \
          EXISTS (SELECT 1 FROM locker_owners JOIN users ON users.id = locker_owners.user_id \
            WHERE locker_owners.locker_id = lockers.id AND users.name = $1) AS owns, \
-         {has_access} AS consumes FROM lockers) AS visible WHERE ($2 OR owns OR consumes)"
+         {has_access} AS may_use FROM lockers) AS visible WHERE ($2 OR owns OR may_use)"
     )
 }
 
 const LOCKER: &str = "name, description, \
-    (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, consumes";
+    (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, may_use";
 
 impl Vault {
-    /// Lockers whose name contains `search`, by name: `limit` of them after the first `offset`. Users see those
-    /// that they own or may use; administrators see all.
+    /// Lockers whose name contains `search`, sorted by name: at most `limit`, skipping the first `offset`. Users see
+    /// those that they own or may use; administrators see all.
     ///
     /// # Errors
     ///
@@ -167,7 +167,8 @@ impl Vault {
         visible_locker(&mut tx, principal, name).await
     }
 
-    /// Credentials of a locker whose name contains `search`, by name: `limit` of them after the first `offset`.
+    /// Credentials of a locker whose name contains `search`, sorted by name: at most `limit`, skipping the first
+    /// `offset`.
     ///
     /// # Errors
     ///
@@ -244,7 +245,7 @@ impl Vault {
         })
     }
 
-    /// The lockers whose values a principal may use in bots, by name.
+    /// The lockers whose values a principal may use in bots, sorted by name.
     ///
     /// # Errors
     ///
@@ -260,8 +261,8 @@ impl Vault {
         Ok(lockers.into_iter().map(|Text(name)| name).collect())
     }
 
-    /// Credentials of a locker whose name contains `search`, by name, at most `limit`. None if the principal may
-    /// not use the locker.
+    /// Credentials of a locker whose name contains `search`, sorted by name, at most `limit`. None if the principal
+    /// may not use the locker.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Every use is recorded: who, which bot, which step, which attribute, when; never the value.
+//! Every use of a value is recorded: user, bot, step, attribute and time, but never the value.
 
 use bot_engine::Purpose;
 use control_room::Principal;
@@ -10,7 +10,7 @@ use super::support::{HELLO, fill_store, memory, name, path, set, value, value_fo
 const SECRET: &str = "genesys/hello/secret";
 
 #[tokio::test]
-async fn uses_and_refusals_are_recorded_and_checks_are_not() {
+async fn uses_and_refusals_are_recorded_but_checks_are_not() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -39,7 +39,7 @@ async fn uses_and_refusals_are_recorded_and_checks_are_not() {
 }
 
 #[tokio::test]
-async fn records_are_listed_by_page_newest_first() {
+async fn records_are_paged_newest_first() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -59,7 +59,7 @@ async fn records_are_listed_by_page_newest_first() {
 }
 
 #[tokio::test]
-async fn records_are_listed_by_locker_user_and_bot() {
+async fn records_are_filtered_by_locker_user_and_bot() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -94,11 +94,11 @@ async fn records_are_listed_by_locker_user_and_bot() {
 }
 
 #[tokio::test]
-async fn the_uses_of_a_run_are_its_own() {
+async fn uses_are_listed_per_run() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
-    // The same user and bot, one after the other and without a run in the history.
+    // The same user and bot in every case; one use belongs to no run.
     for run in [Some("one"), Some("other"), None, Some("one")] {
         let (vault, ada) = (store.vault(), name("ada"));
         let value = vault.value(&path(SECRET), &ada, run, HELLO).await;
@@ -117,7 +117,7 @@ async fn the_uses_of_a_run_are_its_own() {
 }
 
 #[tokio::test]
-async fn a_record_outlives_what_it_names() {
+async fn records_outlive_the_users_and_lockers_they_name() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();

@@ -1,4 +1,4 @@
-//! A copy, and back again.
+//! Backup and restore.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ async fn restore(folder: &Path, file: &Path) -> Result<(), StoreError> {
 }
 
 #[tokio::test]
-async fn a_copy_made_in_use_brings_everything_back() {
+async fn a_backup_taken_during_writes_restores_completely() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
     let store = filled_store(folder.path()).await;
@@ -38,8 +38,8 @@ async fn a_copy_made_in_use_brings_everything_back() {
     let before = fs::read(folder.path().join("control-room.db")).unwrap();
 
     restore(folder.path(), &file).await.unwrap();
-    let kept = folder.path().join("control-room.db.before-restore");
-    assert_eq!(fs::read(kept).unwrap(), before);
+    let replaced = folder.path().join("control-room.db.before-restore");
+    assert_eq!(fs::read(replaced).unwrap(), before);
     let store = open(folder.path()).await.unwrap();
     assert_eq!(value(&store, SECRET).await, "canary");
     let left: Vec<_> = contents(elsewhere.path()).into_keys().collect();
@@ -47,7 +47,7 @@ async fn a_copy_made_in_use_brings_everything_back() {
 }
 
 #[tokio::test]
-async fn a_backup_overwrites_nothing_and_holds_no_key() {
+async fn a_backup_overwrites_no_file_and_contains_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");
     let store = filled_store(folder.path()).await;
@@ -68,14 +68,14 @@ async fn a_backup_overwrites_nothing_and_holds_no_key() {
 }
 
 #[tokio::test]
-async fn a_backup_that_is_not_whole_does_not_look_like_one() {
+async fn an_interrupted_backup_leaves_no_file_under_the_final_name() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
     let store = filled_store(folder.path()).await;
-    // Given up when it has begun, as by a kill.
+    // Dropped after its first poll, as if the process had been killed.
     tokio::select! {
         biased;
-        done = store.backup(&file) => panic!("it was to take a while: {done:?}"),
+        done = store.backup(&file) => panic!("the backup finished at once: {done:?}"),
         () = std::future::ready(()) => {}
     }
     let begun = fs::read_dir(elsewhere.path()).unwrap().count();
@@ -87,7 +87,7 @@ async fn a_backup_that_is_not_whole_does_not_look_like_one() {
 }
 
 #[tokio::test]
-async fn nothing_is_restored_while_the_folder_is_in_use() {
+async fn restore_is_refused_while_the_folder_is_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");
     let store = filled_store(folder.path()).await;
@@ -98,7 +98,7 @@ async fn nothing_is_restored_while_the_folder_is_in_use() {
 }
 
 #[tokio::test]
-async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
+async fn damaged_and_foreign_backups_are_not_restored() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = filled_store(folder.path()).await;
     let good = other.path().join("good.db");
@@ -106,8 +106,8 @@ async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
     store.close().await;
     drop(store);
     let foreign = other.path().join("foreign.db");
-    let of_another = filled_store(other.path()).await;
-    of_another.backup(&foreign).await.unwrap();
+    let other_store = filled_store(other.path()).await;
+    other_store.backup(&foreign).await.unwrap();
     let file = |name: &str, content: &[u8]| {
         let file = other.path().join(name);
         fs::write(&file, content).unwrap();
@@ -126,7 +126,7 @@ async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
         let error = refused(&file(name, content)).await;
         assert!(matches!(error, StoreError::NotAControlRoom(_)), "{error}");
     }
-    // Cut off, and with a page of rubbish.
+    // Truncated, and with a corrupted page.
     refused(&file("half", &good[..good.len() / 2])).await;
     let mut spoilt = good.clone();
     let last = spoilt.len() - 4096;
@@ -137,7 +137,7 @@ async fn what_is_no_whole_copy_with_this_key_is_not_restored() {
 }
 
 #[tokio::test]
-async fn what_a_former_restore_has_kept_is_not_overwritten() {
+async fn restore_does_not_overwrite_the_copy_of_an_earlier_restore() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
     let store = filled_store(folder.path()).await;
@@ -152,7 +152,7 @@ async fn what_a_former_restore_has_kept_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_replaced_and_kept() {
+async fn restore_replaces_a_damaged_database_and_keeps_a_copy() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
     let store = filled_store(folder.path()).await;
@@ -162,14 +162,14 @@ async fn a_damaged_database_is_replaced_and_kept() {
     let database = folder.path().join("control-room.db");
     fs::write(&database, "a disk has failed").unwrap();
     restore(folder.path(), &file).await.unwrap();
-    let kept = folder.path().join("control-room.db.before-restore");
-    assert_eq!(fs::read(kept).unwrap(), b"a disk has failed");
+    let replaced = folder.path().join("control-room.db.before-restore");
+    assert_eq!(fs::read(replaced).unwrap(), b"a disk has failed");
     let store = open(folder.path()).await.unwrap();
     assert_eq!(value(&store, SECRET).await, "canary");
 }
 
 #[tokio::test]
-async fn a_new_folder_is_restored_into_with_the_former_key() {
+async fn a_backup_restores_into_a_new_folder_with_its_former_key() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
     let store = filled_store(folder.path()).await;

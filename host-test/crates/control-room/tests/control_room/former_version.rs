@@ -1,7 +1,7 @@
-//! The data folder of a former version opens with all that is in it.
+//! A data folder of an earlier version opens with all its contents.
 //!
-//! `fixtures/folder-0.1.0` was made by the command of version 0.1.0: users, roles, lockers, connections that
-//! were signed in to at the embedded Genesys Cloud, and bots that ran. Its key and secrets are throwaway values.
+//! `fixtures/folder-0.1.0` was created with version 0.1.0 of the command. It has users, roles, lockers, bots with
+//! runs, and connections that are signed in at the embedded Genesys Cloud. Its key and secrets are throwaway values.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ use super::support::{database, name, open, value};
 
 const PASSWORD: &str = "correct horse & battery+staple";
 
-/// A copy of the folder. A checkout does not keep that only the owner may read the key.
+/// A copy of the folder. Its key is made private to its owner again, as a Git checkout does not preserve that mode.
 fn copy() -> TempDir {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/folder-0.1.0");
     let folder = tempfile::tempdir().unwrap();
@@ -38,7 +38,7 @@ fn names(names: &[Name]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn users_roles_and_passwords_of_version_0_1_0_are_there() {
+async fn users_roles_and_passwords_of_version_0_1_0_can_be_read() {
     let folder = copy();
     let store = open(folder.path()).await.unwrap();
     let users = store.users().list().await.unwrap();
@@ -82,7 +82,7 @@ async fn assert_values(store: &Store) {
 }
 
 #[tokio::test]
-async fn lockers_and_values_of_version_0_1_0_are_there() {
+async fn lockers_and_values_of_version_0_1_0_can_be_read() {
     let folder = copy();
     let store = open(folder.path()).await.unwrap();
     let lockers = store.vault().lockers().await.unwrap();
@@ -130,7 +130,7 @@ fn connections(store: &Store) -> Connections {
     store.connections(Options::new(AllowList::default()))
 }
 
-/// Gives every stored token an hour, as no provider can be asked for new ones.
+/// Makes every stored token valid for an hour, as there is no provider to refresh them.
 async fn make_tokens_fresh(folder: &Path) {
     let update = "UPDATE connection_sign_ins SET asked_at = unixepoch() * 1000, \
                   expires_at = (unixepoch() + 3600) * 1000";
@@ -141,13 +141,13 @@ async fn make_tokens_fresh(folder: &Path) {
 async fn assert_tokens(store: &Store) {
     let ada = name("ada");
     let mut tokens = Vec::new();
-    for (connection, token_type) in [
+    for (connection, token_owner) in [
         ("genesys cloud", TokenOwner::Shared),
         ("genesys cloud", TokenOwner::UserSpecific),
         ("by itself", TokenOwner::Shared),
     ] {
         let token = connections(store)
-            .token(&name(connection), &ada, token_type)
+            .token(&name(connection), &ada, token_owner)
             .await
             .unwrap();
         assert_eq!(token.url, "https://login.mypurecloud.de");
@@ -161,7 +161,7 @@ async fn assert_tokens(store: &Store) {
 }
 
 #[tokio::test]
-async fn connections_and_tokens_of_version_0_1_0_are_there() {
+async fn connections_and_tokens_of_version_0_1_0_can_be_read() {
     let folder = copy();
     make_tokens_fresh(folder.path()).await;
     let store = open(folder.path()).await.unwrap();
@@ -207,7 +207,7 @@ async fn connections_and_tokens_of_version_0_1_0_are_there() {
 }
 
 #[tokio::test]
-async fn bots_runs_and_audit_of_version_0_1_0_are_there() {
+async fn bots_runs_and_audit_of_version_0_1_0_can_be_read() {
     let folder = copy();
     let store = open(folder.path()).await.unwrap();
     let passwords = store.passwords();
@@ -255,7 +255,7 @@ async fn bots_runs_and_audit_of_version_0_1_0_are_there() {
 }
 
 #[tokio::test]
-async fn the_key_of_version_0_1_0_can_be_changed() {
+async fn the_key_of_version_0_1_0_can_be_rotated() {
     let folder = copy();
     make_tokens_fresh(folder.path()).await;
     let store = open(folder.path()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Another key.
+//! Key rotation.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ async fn assert_whole(store: &Store) {
 }
 
 #[tokio::test]
-async fn every_value_is_sealed_anew() {
+async fn rotation_reseals_every_value() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled_store(folder.path()).await;
     let sealed = async || -> Vec<Vec<u8>> {
@@ -53,7 +53,7 @@ async fn every_value_is_sealed_anew() {
 }
 
 #[tokio::test]
-async fn another_store_with_the_former_key_takes_the_new_one() {
+async fn an_open_store_picks_up_a_rotated_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled_store(folder.path()).await;
     let other = open(folder.path()).await.unwrap();
@@ -66,7 +66,7 @@ async fn another_store_with_the_former_key_takes_the_new_one() {
 }
 
 #[tokio::test]
-async fn reading_goes_on_while_the_key_changes() {
+async fn values_can_be_read_during_a_rotation() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled_store(folder.path()).await;
     let other = open(folder.path()).await.unwrap();
@@ -83,9 +83,9 @@ async fn reading_goes_on_while_the_key_changes() {
     tokio::join!(reading, changing);
 }
 
-/// What a kill leaves at each step: the files as they were, with one thing more done.
+/// Recreates what a kill leaves behind at each step of a rotation.
 #[tokio::test]
-async fn whatever_a_kill_leaves_opens() {
+async fn the_store_opens_after_a_kill_at_any_step_of_a_rotation() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("control-room.key");
     let next = folder.path().join("control-room.key.new");
@@ -96,7 +96,7 @@ async fn whatever_a_kill_leaves_opens() {
         fs::write(&next, content).unwrap();
     };
 
-    // The next key half written, or whole, and nothing in the database.
+    // The new key is written in part or in full, and the database does not have it yet.
     let unused = tempfile::tempdir().unwrap();
     open(unused.path()).await.unwrap().close().await;
     let unused = fs::read(unused.path().join("control-room.key")).unwrap();
@@ -108,12 +108,12 @@ async fn whatever_a_kill_leaves_opens() {
         assert_eq!(fs::read(&key).unwrap(), former);
     }
 
-    // The same, while the store is open that goes on to change the key.
+    // The same, but with a store open that then rotates the key.
     private(&unused);
     store.rotate_key().await.unwrap();
     assert_whole(&store).await;
 
-    // The database has the next key, and the file has not got its name yet.
+    // The database has the new key, but the key file has not been renamed yet.
     fs::rename(&key, &next).unwrap();
     for present in [Some(&former), None] {
         if let Some(former) = present {
@@ -127,14 +127,14 @@ async fn whatever_a_kill_leaves_opens() {
     }
 }
 
-/// Writes a file with the mode of another one.
+/// Writes a file with the mode of another file.
 fn private_copy(like: &Path, file: &Path, content: &[u8]) {
     fs::copy(like, file).unwrap();
     fs::write(file, content).unwrap();
 }
 
 #[tokio::test]
-async fn where_a_value_does_not_open_the_key_stays() {
+async fn a_rotation_that_cannot_open_a_value_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled_store(folder.path()).await;
     let mut connection = database(folder.path()).await;

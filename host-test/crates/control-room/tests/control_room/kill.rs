@@ -1,4 +1,4 @@
-//! Killed at any moment, nothing that was confirmed is lost, and the folder opens.
+//! A process may be killed at any moment: no confirmed write is lost, and the folder opens.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -6,37 +6,37 @@ use std::time::Duration;
 
 use sqlx::Connection;
 
-use super::support::{attribute, child, database, fill_store, of_parent, open, set, value};
+use super::support::{attribute, child, database, fill_store, from_parent, open, set, value};
 use control_room::vault::Kind;
 
 const ROUNDS: usize = 20;
-const PLACES: usize = 10;
+const ATTRIBUTES: usize = 10;
 
-fn place(number: usize) -> String {
-    format!("genesys/hello/a{}", number % PLACES)
+fn attribute_path(number: usize) -> String {
+    format!("genesys/hello/a{}", number % ATTRIBUTES)
 }
 
-/// Writes numbers, and prints each that is confirmed.
+/// Writes numbers, and prints each one when its write is confirmed.
 #[tokio::test]
-#[ignore = "a child of other tests"]
+#[ignore = "run as a child process by other tests"]
 async fn writer() {
-    let folder = of_parent();
+    let folder = from_parent();
     let store = open(&folder).await.unwrap();
     let start: usize = value(&store, "genesys/hello/secret").await.parse().unwrap();
     println!("\nready");
     for number in start.. {
-        set(&store, &place(number), &number.to_string())
+        set(&store, &attribute_path(number), &number.to_string())
             .await
             .unwrap();
         println!("confirmed {number}");
     }
 }
 
-/// Changes the key again and again.
+/// Rotates the key in a loop.
 #[tokio::test]
-#[ignore = "a child of other tests"]
+#[ignore = "run as a child process by other tests"]
 async fn rotator() {
-    let folder = of_parent();
+    let folder = from_parent();
     let store = open(&folder).await.unwrap();
     println!("\nready");
     loop {
@@ -45,13 +45,13 @@ async fn rotator() {
     }
 }
 
-/// Runs a child until it is killed, after a time that is drawn from the round; what it has confirmed.
+/// Runs a child process, kills it after a delay derived from `round`, and returns what it confirmed.
 fn killed(test: &str, folder: &Path, round: usize) -> Vec<usize> {
     let mut child = child(test, folder).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let ready = lines.by_ref().any(|line| line.unwrap() == "ready");
     assert!(ready, "the child did not start");
-    // Any moment will do, and each round has another one: this waits for nothing.
+    // Any moment will do, so this waits for no condition. Each round picks another moment.
     std::thread::sleep(Duration::from_micros((round as u64 * 7_919) % 60_000));
     child.kill().unwrap();
     child.wait().unwrap();
@@ -72,14 +72,14 @@ async fn assert_whole(folder: &Path) {
 }
 
 #[tokio::test]
-async fn what_was_confirmed_survives_a_kill() {
+async fn confirmed_writes_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let store = open(folder).await.unwrap();
     fill_store(&store).await;
-    for number in 0..PLACES {
-        attribute(&store, &place(number), Kind::Standard).await;
-        set(&store, &place(number), "0").await.unwrap();
+    for number in 0..ATTRIBUTES {
+        attribute(&store, &attribute_path(number), Kind::Standard).await;
+        set(&store, &attribute_path(number), "0").await.unwrap();
     }
     set(&store, "genesys/hello/secret", "1").await.unwrap();
     store.close().await;
@@ -93,12 +93,15 @@ async fn what_was_confirmed_survives_a_kill() {
             .unwrap_or(confirmed);
         assert_whole(folder).await;
         let store = open(folder).await.unwrap();
-        // The one after the last may have been written and not been printed.
-        for number in confirmed.saturating_sub(PLACES - 1)..=confirmed {
-            let found: usize = value(&store, &place(number)).await.parse().unwrap();
+        // One more number may have been written but not printed.
+        for number in confirmed.saturating_sub(ATTRIBUTES - 1)..=confirmed {
+            let found: usize = value(&store, &attribute_path(number))
+                .await
+                .parse()
+                .unwrap();
             assert!(
                 found == number || found == confirmed + 1,
-                "{number} was confirmed, {found} is there, in round {round}"
+                "round {round}: {number} was confirmed, but {found} is stored"
             );
         }
         set(&store, "genesys/hello/secret", &(confirmed + 1).to_string())
@@ -110,7 +113,7 @@ async fn what_was_confirmed_survives_a_kill() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_key_survives_a_kill() {
+async fn key_rotation_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let store = open(folder).await.unwrap();
@@ -127,5 +130,5 @@ async fn a_change_of_the_key_survives_a_kill() {
         assert!(!folder.join("control-room.key.new").exists());
         reopened.close().await;
     }
-    assert!(changes > 0, "no child has changed the key");
+    assert!(changes > 0, "no child rotated the key");
 }

@@ -1,4 +1,4 @@
-//! First starts, keys, and what is refused.
+//! Opening a store: first start, keys, and folders that are refused.
 
 use std::fs;
 use std::path::Path;
@@ -7,11 +7,11 @@ use control_room::{KeySource, Place, Store, StoreError};
 use sqlx::Connection;
 
 use super::support::{
-    child, contents, database, files, fill_store, memory, of_parent, open, set, value,
+    child, contents, database, files, fill_store, from_parent, memory, open, set, value,
 };
 
 #[tokio::test]
-async fn what_is_stored_is_there_after_a_restart() {
+async fn stored_values_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     fill_store(&store).await;
@@ -23,7 +23,7 @@ async fn what_is_stored_is_there_after_a_restart() {
 }
 
 #[tokio::test]
-async fn memory_keeps_nothing_and_is_one_for_all_clones() {
+async fn an_in_memory_store_is_shared_by_clones_and_not_persisted() {
     let store = memory().await;
     fill_store(&store.clone()).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
@@ -45,7 +45,7 @@ async fn memory_keeps_nothing_and_is_one_for_all_clones() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_may_enter_the_folder_or_read_a_file_in_it() {
+async fn the_folder_and_its_files_are_private_to_their_owner() {
     use std::os::unix::fs::PermissionsExt;
 
     let parent = tempfile::tempdir().unwrap();
@@ -64,7 +64,7 @@ async fn only_its_owner_may_enter_the_folder_or_read_a_file_in_it() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_key_that_others_can_read_is_refused() {
+async fn a_key_readable_by_others_is_refused() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempfile::tempdir().unwrap();
@@ -79,7 +79,7 @@ async fn a_key_that_others_can_read_is_refused() {
 }
 
 #[tokio::test]
-async fn a_missing_key_is_told_and_never_made_anew() {
+async fn a_missing_key_is_an_error_and_not_recreated() {
     let folder = tempfile::tempdir().unwrap();
     open(folder.path()).await.unwrap().close().await;
     fs::remove_file(folder.path().join("control-room.key")).unwrap();
@@ -90,7 +90,7 @@ async fn a_missing_key_is_told_and_never_made_anew() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_told_at_once() {
+async fn a_wrong_key_is_refused_on_open() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for folder in [&folder, &other] {
         open(folder.path()).await.unwrap().close().await;
@@ -104,7 +104,7 @@ async fn a_wrong_key_is_told_at_once() {
     assert!(matches!(error, StoreError::WrongKey { .. }), "{error}");
     assert_eq!(contents(folder.path()), before);
 
-    // Not even where somebody has changed the id.
+    // Even if somebody has changed the key ID to match.
     let id = {
         let mut other = database(other.path()).await;
         let id: String = sqlx::query_scalar("SELECT key_id FROM store_key")
@@ -126,7 +126,7 @@ async fn a_wrong_key_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_key_from_a_file_of_its_own_must_be_there() {
+async fn an_external_key_file_must_exist() {
     let (folder, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let key = keys.path().join("key");
     let open_with = |key: &Path| {
@@ -148,7 +148,7 @@ async fn a_key_from_a_file_of_its_own_must_be_there() {
 }
 
 #[tokio::test]
-async fn a_file_from_a_newer_version_is_left_alone() {
+async fn a_database_of_a_newer_version_is_left_untouched() {
     let folder = tempfile::tempdir().unwrap();
     open(folder.path()).await.unwrap().close().await;
     let mut connection = database(folder.path()).await;
@@ -170,8 +170,9 @@ async fn a_file_from_a_newer_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_control_room_is_left_alone() {
-    let text = b"Dear diary, this is no database, and yet it is longer than a header.".repeat(20);
+async fn a_file_that_is_not_a_control_room_is_left_untouched() {
+    let text =
+        b"Dear diary, this is not a database, although it is longer than a header.".repeat(20);
     for content in [&text[..], b"short", &[0; 4096]] {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("control-room.key");
@@ -185,7 +186,7 @@ async fn what_is_no_control_room_is_left_alone() {
 }
 
 #[tokio::test]
-async fn another_programs_database_is_left_alone() {
+async fn the_database_of_another_program_is_left_untouched() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("control-room.db"), b"").unwrap();
     let mut connection = database(folder.path()).await;
@@ -222,16 +223,16 @@ async fn two_stores_share_a_folder() {
     assert_eq!(value(&one, "genesys/hello/secret").await, "canary");
 }
 
-/// Opens the folder of the parent.
+/// Opens the folder given by the parent process.
 #[tokio::test]
-#[ignore = "a child of other tests"]
+#[ignore = "run as a child process by other tests"]
 async fn first_start() {
-    let folder = of_parent();
+    let folder = from_parent();
     open(&folder).await.unwrap().close().await;
 }
 
 #[test]
-fn first_starts_at_once_end_with_one_key() {
+fn concurrent_first_starts_create_one_key() {
     for _ in 0..5 {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("data");

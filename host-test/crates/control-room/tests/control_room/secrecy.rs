@@ -1,4 +1,4 @@
-//! No value lies in a file as plain text, and none shows in Debug.
+//! Values are not stored as plain text in any file and do not appear in `Debug` output.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use super::support::{HELLO, attribute, files, fill_store, name, open, path, set,
 const CANARY: &str = "canary-7f3a91";
 
 #[tokio::test]
-async fn no_file_holds_a_value() {
+async fn no_file_contains_a_value_in_plain_text() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     fill_store(&store).await;
@@ -41,7 +41,7 @@ async fn no_file_holds_a_value() {
 }
 
 #[tokio::test]
-async fn nothing_shows_a_value_or_a_key() {
+async fn debug_output_contains_no_value_or_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     fill_store(&store).await;

@@ -1,4 +1,4 @@
-//! What the tests share: a folder, a locker that the user `ada` may consume, children.
+//! Shared helpers: a filled store, direct access to the database, and child processes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
-/// Tells a child which folder to work on. Without it, the tests for children do nothing.
+/// The environment variable that tells a child process which folder to work on.
 pub(crate) const CHILD: &str = "CONTROL_ROOM_TEST_CHILD";
 
 pub(crate) fn name(text: &str) -> Name {
@@ -34,8 +34,8 @@ pub(crate) async fn memory() -> Store {
         .unwrap()
 }
 
-/// A store with the locker `genesys`, which the role `bots` may consume, and `ada`, who has that role.
-/// The credential `hello` in it has the attribute `secret`.
+/// Adds the locker `genesys`, which the role `bots` may use, and the user `ada`, who has that role. The locker has the
+/// credential `hello` with the attribute `secret`.
 pub(crate) async fn fill_store(store: &Store) {
     let (users, vault) = (store.users(), store.vault());
     users
@@ -88,13 +88,13 @@ pub(crate) async fn value_for(
     vault.value(&path(text), &name(user), None, HELLO).await
 }
 
-/// A value, for `ada`.
+/// A value as `ada` gets it.
 pub(crate) async fn value(store: &Store, text: &str) -> String {
     let value = value_for(store, "ada", text).await.unwrap();
     value.expose_secret().to_owned()
 }
 
-/// The database, behind the store's back.
+/// A direct connection to the database, bypassing the store.
 pub(crate) async fn database(folder: &Path) -> SqliteConnection {
     SqliteConnectOptions::new()
         .filename(folder.join("control-room.db"))
@@ -103,7 +103,7 @@ pub(crate) async fn database(folder: &Path) -> SqliteConnection {
         .unwrap()
 }
 
-/// Every file below a folder with its content.
+/// The files in a folder with their contents.
 pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     fs::read_dir(folder)
         .unwrap()
@@ -112,14 +112,14 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
-/// The files that hold something: not those that are only locked, nor SQLite's own index of a `-wal`.
+/// The files in a folder that are not empty, without SQLite's index of the `-wal`. Lock files are empty.
 pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = files(folder);
     files.retain(|path, content| !content.is_empty() && !path.ends_with("control-room.db-shm"));
     files
 }
 
-/// This test binary, to run the one test with a folder.
+/// This test binary, set up to run one test on a folder as a child process.
 pub(crate) fn child(test: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -129,8 +129,8 @@ pub(crate) fn child(test: &str, folder: &Path) -> Command {
     command
 }
 
-/// The folder that a child is to work on.
-pub(crate) fn of_parent() -> PathBuf {
+/// The folder that the parent process has given to this one.
+pub(crate) fn from_parent() -> PathBuf {
     let folder = std::env::var_os(CHILD);
-    folder.expect("another test starts this one").into()
+    folder.expect("set by the test that starts this one").into()
 }

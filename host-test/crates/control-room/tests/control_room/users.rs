@@ -27,7 +27,7 @@ async fn users_and_roles_are_listed_by_name() {
 }
 
 #[tokio::test]
-async fn a_name_is_given_once() {
+async fn names_of_users_and_roles_are_unique() {
     let store = memory().await;
     fill_store(&store).await;
     let users = store.users();
@@ -44,7 +44,7 @@ async fn a_name_is_given_once() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_named() {
+async fn errors_name_the_missing_user_or_role() {
     let store = memory().await;
     fill_store(&store).await;
     let users = store.users();
@@ -76,8 +76,8 @@ async fn what_is_not_there_is_named() {
     );
 }
 
-/// A store as [`fill_store`] leaves it, with `root` as an administrator.
-async fn administered() -> Store {
+/// The store of [`fill_store`] with an administrator, `root`.
+async fn store_with_administrator() -> Store {
     let store = memory().await;
     fill_store(&store).await;
     let users = store.users();
@@ -105,8 +105,8 @@ async fn roles(store: &Store, user: &str) -> Vec<Name> {
 }
 
 #[tokio::test]
-async fn set_roles_gives_and_takes_in_one_transaction() {
-    let store = administered().await;
+async fn set_roles_grants_and_revokes_in_one_transaction() {
+    let store = store_with_administrator().await;
     let users = store.users();
     let (root, ada) = (name("root"), name("ada"));
     let wanted = [name("administrator"), name("reports")];
@@ -115,14 +115,14 @@ async fn set_roles_gives_and_takes_in_one_transaction() {
         .await
         .unwrap();
     assert_eq!(roles(&store, "ada").await, wanted);
-    // The same again, and one of them twice.
+    // Repeating them, or naming one twice, changes nothing.
     let twice = [&wanted[..], &wanted[..1]].concat();
     users
         .set_roles(&administrator(&root), &ada, &twice)
         .await
         .unwrap();
     assert_eq!(roles(&store, "ada").await, wanted);
-    // One that is not there changes nothing, also not what stands before it.
+    // With an unknown role, nothing changes, including the roles listed before it.
     let missing = [name("bots"), name("missing")];
     let error = users
         .set_roles(&administrator(&root), &ada, &missing)
@@ -142,8 +142,8 @@ async fn set_roles_gives_and_takes_in_one_transaction() {
 }
 
 #[tokio::test]
-async fn an_administrator_stays_one() {
-    let store = administered().await;
+async fn administrators_cannot_give_up_their_own_administrator_rights() {
+    let store = store_with_administrator().await;
     let users = store.users();
     let (root, ada) = (name("root"), name("ada"));
     for error in [
@@ -155,9 +155,12 @@ async fn an_administrator_stays_one() {
             .remove_role(&administrator(&root), &name("administrator"))
             .await,
     ] {
-        assert!(matches!(error, Err(UserError::Oneself)), "{error:?}");
+        assert!(
+            matches!(error, Err(UserError::OwnAdministratorRole)),
+            "{error:?}"
+        );
     }
-    // What they have beside it is another matter.
+    // They may change their other roles.
     let wanted = [name("administrator"), name("bots")];
     users
         .set_roles(&administrator(&root), &root, &wanted)
@@ -173,8 +176,8 @@ async fn an_administrator_stays_one() {
 }
 
 #[tokio::test]
-async fn who_is_no_administrator_any_more_makes_nobody_and_no_password() {
-    let store = administered().await;
+async fn former_administrators_cannot_create_users_or_set_passwords() {
+    let store = store_with_administrator().await;
     let (users, passwords) = (store.users(), store.passwords());
     let (root, ada) = (name("root"), name("ada"));
     let password = "correct horse & battery".into();
@@ -208,8 +211,8 @@ async fn who_is_no_administrator_any_more_makes_nobody_and_no_password() {
 }
 
 #[tokio::test]
-async fn two_administrators_who_remove_each_other_leave_one() {
-    let store = administered().await;
+async fn concurrent_removal_leaves_one_administrator() {
+    let store = store_with_administrator().await;
     let users = store.users();
     let (root, ada) = (name("root"), name("ada"));
     let roles = [name("administrator")];
@@ -233,23 +236,23 @@ async fn two_administrators_who_remove_each_other_leave_one() {
 }
 
 #[tokio::test]
-async fn users_are_seen_a_page_at_a_time_and_by_their_role() {
-    let store = administered().await;
+async fn users_are_paged_and_filtered_by_role() {
+    let store = store_with_administrator().await;
     let users = store.users();
     for number in 0..20 {
         let user = name(&format!("user_{number:02}"));
         users.create(&Principal::System, &user).await.unwrap();
         users.grant(&user, &name("reports")).await.unwrap();
     }
-    let names = |seen: Page<User>| {
-        let names = seen.items.iter().map(|user| user.name.to_string());
-        (names.collect::<Vec<_>>().join(" "), seen.total)
+    let names = |page: Page<User>| {
+        let names = page.items.iter().map(|user| user.name.to_string());
+        (names.collect::<Vec<_>>().join(" "), page.total)
     };
     let page = users.page("USER_1", None, 2, 3).await.unwrap();
     assert_eq!(names(page), ("user_12 user_13 user_14".into(), 10));
     for (search, role, expected) in [("", "bots", ("ada", 1)), ("ada", "reports", ("", 0))] {
-        let seen = users.page(search, Some(&name(role)), 0, 50).await.unwrap();
-        assert_eq!(names(seen), (expected.0.to_owned(), expected.1));
+        let page = users.page(search, Some(&name(role)), 0, 50).await.unwrap();
+        assert_eq!(names(page), (expected.0.to_owned(), expected.1));
     }
     assert!(!users.get(&name("ada")).await.unwrap().can_sign_in);
     let password = "correct horse & battery".into();
@@ -262,8 +265,8 @@ async fn users_are_seen_a_page_at_a_time_and_by_their_role() {
 }
 
 #[tokio::test]
-async fn roles_are_seen_with_what_they_open() {
-    let store = administered().await;
+async fn roles_are_listed_with_their_lockers_and_connections() {
+    let store = store_with_administrator().await;
     let (users, vault) = (store.users(), store.vault());
     let bots = name("bots");
     for number in 0..6 {
@@ -274,9 +277,9 @@ async fn roles_are_seen_with_what_they_open() {
             .unwrap();
         vault.allow(&locker, &bots).await.unwrap();
     }
-    let seen = users.roles_page("BOT", 0, 50).await.unwrap();
-    assert_eq!(seen.total, 1);
-    let role = &seen.items[0];
+    let page = users.roles_page("BOT", 0, 50).await.unwrap();
+    assert_eq!(page.total, 1);
+    let role = &page.items[0];
     assert_eq!((&role.name, role.users), (&bots, 1));
     assert_eq!((role.lockers.items.len(), role.lockers.total), (5, 7));
     assert_eq!(role.connections.total, 0);

@@ -23,7 +23,7 @@ async fn set_as(store: &Store, user: &str, text: &str, value: &str) -> Result<()
 }
 
 #[tokio::test]
-async fn names_are_compared_without_regard_to_case() {
+async fn names_are_case_insensitive() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, " GENESYS/Hello / Secret", "canary")
@@ -39,7 +39,7 @@ async fn names_are_compared_without_regard_to_case() {
 }
 
 #[tokio::test]
-async fn who_may_not_use_a_locker_does_not_learn_whether_there_is_one() {
+async fn lockers_are_not_disclosed_to_users_without_access() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -50,19 +50,19 @@ async fn who_may_not_use_a_locker_does_not_learn_whether_there_is_one() {
         .unwrap();
     for user in ["eve", "nobody"] {
         for text in [SECRET, "genesys/missing/secret", "genesys/hello/missing"] {
-            let there = check(&store, user, text, true).await.unwrap_err();
+            let error = check(&store, user, text, true).await.unwrap_err();
             assert_eq!(
-                there.to_string(),
+                error.to_string(),
                 "there is no locker \"genesys\" that you may use"
             );
-            let there = value_for(&store, user, text).await.unwrap_err();
+            let error = value_for(&store, user, text).await.unwrap_err();
             assert_eq!(
-                there.to_string(),
+                error.to_string(),
                 "there is no locker \"genesys\" that you may use"
             );
-            let there = set_as(&store, user, text, "x").await.unwrap_err();
+            let error = set_as(&store, user, text, "x").await.unwrap_err();
             assert_eq!(
-                there.to_string(),
+                error.to_string(),
                 "there is no locker \"genesys\" that you may use"
             );
         }
@@ -75,7 +75,7 @@ async fn who_may_not_use_a_locker_does_not_learn_whether_there_is_one() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_to_who_may_use_the_locker() {
+async fn errors_name_what_is_missing_to_users_with_access() {
     let store = memory().await;
     fill_store(&store).await;
     for (text, message) in [
@@ -104,7 +104,7 @@ async fn what_is_missing_is_named_to_who_may_use_the_locker() {
 }
 
 #[tokio::test]
-async fn what_a_role_may_use_changes_with_the_role() {
+async fn changes_of_roles_take_effect_at_once() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -130,7 +130,7 @@ async fn what_a_role_may_use_changes_with_the_role() {
 }
 
 #[tokio::test]
-async fn a_standard_value_is_set_by_an_owner() {
+async fn only_owners_set_standard_values() {
     let store = memory().await;
     fill_store(&store).await;
     let vault = store.vault();
@@ -147,7 +147,7 @@ async fn a_standard_value_is_set_by_an_owner() {
         .unwrap();
     set_as(&store, "olga", SECRET, "canary").await.unwrap();
     assert_eq!(value(&store, SECRET).await, "canary");
-    // Owning is not consuming.
+    // An owner without a role for the locker cannot use it.
     assert!(value_for(&store, "olga", SECRET).await.is_err());
     vault
         .remove_owner(&name("genesys"), &name("olga"))
@@ -157,7 +157,7 @@ async fn a_standard_value_is_set_by_an_owner() {
 }
 
 #[tokio::test]
-async fn each_user_has_their_own_user_provided_value() {
+async fn user_provided_values_are_separate_per_user() {
     let store = memory().await;
     fill_store(&store).await;
     store
@@ -181,15 +181,15 @@ async fn each_user_has_their_own_user_provided_value() {
         assert_eq!(value.expose_secret(), expected);
     }
     let error = set(&store, own, "x").await.unwrap_err();
-    assert!(matches!(error, VaultError::EachTheirOwn(_)), "{error}");
-    // What was meant for one is not for all.
+    assert!(matches!(error, VaultError::UserRequired(_)), "{error}");
+    // A user-provided value does not become the standard value.
     attribute(&store, own, Kind::Standard).await;
     let error = value_for(&store, "ada", own).await.unwrap_err();
     assert!(matches!(error, VaultError::NoValue(_)), "{error}");
 }
 
 #[tokio::test]
-async fn a_password_does_not_go_into_a_field_that_shows_it() {
+async fn a_password_only_attribute_is_refused_in_a_plain_field() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -209,7 +209,7 @@ async fn a_password_does_not_go_into_a_field_that_shows_it() {
 }
 
 #[tokio::test]
-async fn who_changes_an_attribute_at_the_same_time_undoes_nothing() {
+async fn concurrent_attribute_changes_do_not_overwrite_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (open(folder.path()).await, open(folder.path()).await);
     let (one, other) = (one.unwrap(), other.unwrap());
@@ -228,7 +228,10 @@ async fn who_changes_an_attribute_at_the_same_time_undoes_nothing() {
             one.change_attribute(&path, &masked),
             other.change_attribute(&path, &password_only)
         );
-        assert!(!first.unwrap() && !second.unwrap(), "none was made");
+        assert!(
+            !first.unwrap() && !second.unwrap(),
+            "no attribute was created"
+        );
         let credentials = one.credentials(&name("genesys")).await.unwrap();
         let found = &credentials[0].attributes[0];
         assert_eq!((found.masked, found.password_only), (expected, expected));
@@ -247,12 +250,12 @@ async fn a_credential_has_at_most_fifty_attributes() {
     let one_more = path("genesys/hello/more");
     let error = vault.set_attribute(&one_more, &options).await.unwrap_err();
     assert!(matches!(error, VaultError::TooManyAttributes(_)), "{error}");
-    // One that is there can still be changed.
+    // An existing attribute can still be changed.
     attribute(&store, SECRET, Kind::UserProvided).await;
 }
 
 #[tokio::test]
-async fn a_list_has_names_and_options_and_no_values() {
+async fn lists_contain_names_and_options_but_no_values() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -269,7 +272,7 @@ async fn a_list_has_names_and_options_and_no_values() {
 }
 
 #[tokio::test]
-async fn what_is_removed_is_gone_with_what_is_in_it() {
+async fn removing_a_locker_removes_its_contents() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -300,7 +303,7 @@ async fn what_is_removed_is_gone_with_what_is_in_it() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_too_long_is_refused_and_the_former_one_stays() {
+async fn an_oversized_value_is_refused_and_the_old_one_kept() {
     let store = memory().await;
     fill_store(&store).await;
     set(&store, SECRET, "canary").await.unwrap();
@@ -313,7 +316,7 @@ async fn a_value_that_is_too_long_is_refused_and_the_former_one_stays() {
 }
 
 #[tokio::test]
-async fn a_value_that_was_moved_to_another_row_does_not_open() {
+async fn a_sealed_value_does_not_open_in_another_row() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     fill_store(&store).await;

@@ -1,4 +1,4 @@
-//! A browser of a few lines, that signs Jane in to the embedded Genesys Cloud.
+//! A minimal browser that signs Jane in to the embedded Genesys Cloud.
 
 use genesys_sim::GenesysCloud;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -24,12 +24,12 @@ impl Browser {
         Self(client.build().unwrap())
     }
 
-    /// Opens the page and signs in: the callback that the browser is sent to.
+    /// Opens the page and signs in. Returns the callback that the browser is redirected to.
     pub(crate) async fn sign_in(&self, url: &str) -> String {
         self.choose(url, "sign-in").await
     }
 
-    /// Opens the page and refuses.
+    /// Opens the page and refuses access. Returns the callback that the browser is redirected to.
     pub(crate) async fn refuse(&self, url: &str) -> String {
         self.choose(url, "refuse").await
     }
@@ -62,13 +62,13 @@ impl Browser {
         location.expect("a redirect").to_str().unwrap().to_owned()
     }
 
-    /// Goes to the callback: what the browser is shown.
+    /// Requests the callback and returns the page that the browser is shown.
     pub(crate) async fn visit(&self, callback: &str) -> String {
         let answer = self.0.get(callback).send().await.unwrap();
         answer.text().await.unwrap()
     }
 
-    /// Whether the API takes a token.
+    /// Whether the API accepts a token.
     pub(crate) async fn is_accepted(&self, token: &str) -> bool {
         let request = self.0.head(format!("https://{API}/api/v2/tokens/me"));
         let answer = request.bearer_auth(token).send().await.unwrap();

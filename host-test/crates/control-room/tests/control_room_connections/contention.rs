@@ -1,4 +1,4 @@
-//! One refresh at a time for a connection: among tasks, among processes, and where one of them is killed.
+//! A connection has one refresh at a time, among tasks and processes, and also after one of them is killed.
 
 use std::time::{Duration, Instant};
 
@@ -9,13 +9,13 @@ use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use crate::fixture::{Fixture, ada, connection, create, create_user, open, options, set_remaining};
-use crate::processes::{Process, of_parent, wait_to_go};
+use crate::processes::{Process, from_parent, wait_for_go};
 use crate::scripted::{Scripted, tokens};
 
 const TASKS: usize = 50;
 
-/// Asks for the token in many tasks at once; the one that they all got.
-async fn all_ask(connections: &Connections) -> String {
+/// Requests the token in many tasks at once. Asserts that all get the same one, and returns it.
+async fn request_concurrently(connections: &Connections) -> String {
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
         let connections = connections.clone();
@@ -36,29 +36,29 @@ async fn all_ask(connections: &Connections) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_tasks_make_one_refresh() {
+async fn fifty_concurrent_tasks_share_one_refresh() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.set_remaining(0).await;
     let start = Instant::now();
-    let refreshed = all_ask(&fixture.connections).await;
+    let refreshed = request_concurrently(&fixture.connections).await;
     println!("{TASKS} tasks, one refresh: {:?}", start.elapsed());
     assert_eq!(fixture.requests(), (1, 1, 0));
     let start = Instant::now();
-    assert_eq!(all_ask(&fixture.connections).await, refreshed);
+    assert_eq!(request_concurrently(&fixture.connections).await, refreshed);
     println!("{TASKS} tasks, no refresh: {:?}", start.elapsed());
     assert_eq!(fixture.requests(), (1, 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_tasks_make_one_request_of_client_credentials() {
+async fn fifty_concurrent_tasks_share_one_client_credentials_request() {
     let fixture = Fixture::new(Grant::ClientCredentials).await;
-    all_ask(&fixture.connections).await;
+    request_concurrently(&fixture.connections).await;
     assert_eq!(fixture.requests(), (0, 0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_in_memory_makes_one_request_too() {
+async fn an_in_memory_store_also_shares_one_request() {
     let fixture = Fixture::new(Grant::ClientCredentials).await;
     let store = Store::open(Place::Memory, KeySource::InFolder).await;
     let store = store.unwrap();
@@ -73,42 +73,48 @@ async fn a_store_in_memory_makes_one_request_too() {
         Scopes::default(),
     );
     create(&connections, registration.unwrap()).await;
-    // The two do not know of each other's requests, and share the store.
+    // The two share nothing but the store.
     let other = store.connections(options);
-    let (one, two) = tokio::join!(all_ask(&connections), all_ask(&other));
+    let (one, two) = tokio::join!(
+        request_concurrently(&connections),
+        request_concurrently(&other)
+    );
     assert_eq!(one, two);
     assert_eq!(fixture.requests(), (0, 0, 1));
 }
 
 /// Two stores of one process are like two processes, but for the locks within it.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_stores_make_one_refresh() {
+async fn two_stores_share_one_refresh() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     let other = open(fixture.folder.path()).await;
     let other = other.connections(options(&fixture.cloud));
     for round in 1..=5 {
         fixture.set_remaining(0).await;
-        let (one, two) = tokio::join!(all_ask(&fixture.connections), all_ask(&other));
+        let (one, two) = tokio::join!(
+            request_concurrently(&fixture.connections),
+            request_concurrently(&other)
+        );
         assert_eq!(one, two);
         assert_eq!(fixture.requests(), (1, round, 0));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a child of other tests"]
-async fn asker() {
-    let (folder, options) = of_parent();
+#[ignore = "run as a child process by other tests"]
+async fn requester() {
+    let (folder, options) = from_parent();
     let connections = open(&folder).await.connections(options);
-    wait_to_go();
+    wait_for_go();
     let start = Instant::now();
-    let token = all_ask(&connections).await;
+    let token = request_concurrently(&connections).await;
     println!("token {token}");
     println!("millis {}", start.elapsed().as_millis());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
+async fn two_processes_with_fifty_tasks_each_share_one_refresh() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     let scratch = tempfile::tempdir().unwrap();
@@ -116,9 +122,17 @@ async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
     let ca = fixture.cloud.ca_certificate().der();
     for round in 1..=3 {
         fixture.set_remaining(0).await;
-        let start = || Process::start("contention::asker", &fixture.folder, &gateway, ca, &scratch);
+        let start = || {
+            Process::start(
+                "contention::requester",
+                &fixture.folder,
+                &gateway,
+                ca,
+                &scratch,
+            )
+        };
         let mut processes = [start(), start()];
-        // They read and write on threads of their own, as the cloud of this process has to answer.
+        // Pipes are read and written blockingly, while the embedded cloud in this process has to respond.
         tokio::task::block_in_place(|| {
             processes.iter_mut().for_each(|process| {
                 process.line("ready");
@@ -134,16 +148,16 @@ async fn two_processes_with_fifty_tasks_each_make_one_refresh() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a child of other tests"]
+#[ignore = "run as a child process by other tests"]
 async fn refresher() {
-    let (folder, options) = of_parent();
+    let (folder, options) = from_parent();
     let connections = open(&folder).await.connections(options);
     let shared = TokenOwner::Shared;
     let _ = connections.token(&connection(), &ada(), shared).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
+async fn a_process_killed_during_a_refresh_blocks_no_other() {
     // The second request is never answered.
     let mut provider = Scripted::new(vec![tokens("first")]).await;
     set_remaining(provider.folder.path(), 0).await;
@@ -160,7 +174,7 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
         connections.token(&connection(), &ada(), shared).await
     });
     let early = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
-    assert!(early.is_err(), "two refreshes side by side");
+    assert!(early.is_err(), "two refreshes ran concurrently");
     assert_eq!(provider.sent(), ["first"]);
     process.kill();
     let start = Instant::now();
@@ -175,19 +189,19 @@ async fn a_process_that_is_killed_while_it_refreshes_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn who_stops_waiting_does_not_stop_the_refresh() {
+async fn cancelling_a_caller_does_not_cancel_the_refresh() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.set_remaining(0).await;
     let connections = fixture.connections.clone();
-    let asking = tokio::spawn(async move {
+    let pending = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     while fixture.requests().1 == 0 {
         tokio::task::yield_now().await;
     }
-    asking.abort();
+    pending.abort();
     let token = fixture.token().await.unwrap();
     assert!(fixture.works(&token).await);
     assert_eq!(fixture.requests(), (1, 1, 0));

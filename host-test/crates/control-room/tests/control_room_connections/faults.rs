@@ -1,4 +1,4 @@
-//! What a refresh that fails costs: never a refresh token that still works.
+//! A failed refresh never loses a refresh token that still works.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use control_room::connections::{Changes, ConnectionError};
 use control_room::oauth::TokenError;
 use secrecy::ExposeSecret;
 
-use crate::fixture::{ada, connection, impatient, set_remaining, tamper};
+use crate::fixture::{ada, connection, quick_retries, set_remaining, tamper};
 use crate::scripted::{Scripted, error, held_error, held_tokens, tokens};
 
-const PASSING: &str = "503 Service Unavailable";
+const TRANSIENT: &str = "503 Service Unavailable";
 
 #[tokio::test]
-async fn passing_faults_are_tried_again_with_the_same_refresh_token() {
+async fn transient_errors_are_retried_with_the_same_refresh_token() {
     let provider = Scripted::new(vec![
         tokens("first"),
-        (PASSING, String::new()),
+        (TRANSIENT, String::new()),
         ("429 Too Many Requests", String::new()),
-        (PASSING, String::new()),
+        (TRANSIENT, String::new()),
         tokens("second"),
         tokens("third"),
     ])
@@ -35,23 +35,26 @@ async fn passing_faults_are_tried_again_with_the_same_refresh_token() {
 }
 
 #[tokio::test]
-async fn what_does_not_pass_in_time_keeps_the_refresh_token() {
+async fn the_refresh_token_is_kept_when_retries_are_exhausted() {
     let mut answers = vec![tokens("first")];
-    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.extend(vec![(TRANSIENT, String::new()); 6]);
     answers.push(tokens("second"));
     let provider = Scripted::new(answers).await;
     let failed = provider.refreshed().await.unwrap_err();
     let ConnectionError::NoToken { error, .. } = &failed else {
         panic!("{failed:?}");
     };
-    assert!(matches!(**error, TokenError::Passing { .. }), "{failed:?}");
+    assert!(
+        matches!(**error, TokenError::Transient { .. }),
+        "{failed:?}"
+    );
     assert!(failed.to_string().ends_with("try again later"), "{failed}");
     provider.token().await.unwrap();
     assert_eq!(provider.sent(), ["first"; 7]);
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_client_keeps_the_refresh_token_and_is_not_tried_again() {
+async fn invalid_client_keeps_the_refresh_token_and_is_not_retried() {
     let provider = Scripted::new(vec![
         tokens("first"),
         error("401 Unauthorized", "invalid_client"),
@@ -72,7 +75,7 @@ async fn a_refusal_of_the_client_keeps_the_refresh_token_and_is_not_tried_again(
 }
 
 #[tokio::test]
-async fn an_invalid_grant_ends_the_sign_in_and_its_tokens() {
+async fn invalid_grant_ends_the_sign_in_and_deletes_its_tokens() {
     let provider = Scripted::new(vec![
         tokens("first"),
         error("400 Bad Request", "invalid_grant"),
@@ -101,7 +104,7 @@ async fn an_invalid_grant_ends_the_sign_in_and_its_tokens() {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_written_to_costs_no_refresh_token() {
+async fn a_refresh_token_is_not_sent_if_the_store_cannot_be_written() {
     let provider = Scripted::new(vec![tokens("first"), tokens("second")]).await;
     let folder = provider.folder.path();
     tamper(
@@ -119,7 +122,7 @@ async fn a_store_that_cannot_be_written_to_costs_no_refresh_token() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
+async fn a_failed_refresh_does_not_end_a_newer_sign_in() {
     let answers = vec![
         tokens("first"),
         held_error("invalid_grant"),
@@ -128,25 +131,25 @@ async fn a_new_sign_in_is_not_ended_by_a_refresh_of_the_old_one() {
     let mut provider = Scripted::new(answers).await;
     set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
-    let asking = tokio::spawn(async move {
+    let pending = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     provider.arrival().await;
     provider.sign_in().await.unwrap();
     provider.release();
-    for token in [asking.await.unwrap(), provider.token().await] {
+    for token in [pending.await.unwrap(), provider.token().await] {
         assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
     }
     assert_eq!(provider.sent(), ["first"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
+async fn tokens_of_a_former_client_are_discarded() {
     let mut provider = Scripted::new(vec![tokens("first"), held_tokens("second")]).await;
     set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.clone();
-    let asking = tokio::spawn(async move {
+    let pending = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
@@ -158,7 +161,7 @@ async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
     let edited = provider.connections.edit(&connection(), &changes).await;
     edited.unwrap();
     provider.release();
-    for token in [asking.await.unwrap(), provider.token().await] {
+    for token in [pending.await.unwrap(), provider.token().await] {
         let error = token.unwrap_err();
         assert!(
             matches!(error, ConnectionError::NotSignedIn { .. }),
@@ -168,9 +171,9 @@ async fn what_is_another_client_by_now_gets_no_token_of_the_former_one() {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_arrived_is_told_when_the_sign_in_has_ended() {
+async fn a_lost_refresh_response_is_mentioned_when_the_sign_in_ends() {
     let mut answers = vec![tokens("first")];
-    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.extend(vec![(TRANSIENT, String::new()); 6]);
     answers.push(error("400 Bad Request", "invalid_grant"));
     let provider = Scripted::new(answers).await;
     provider.refreshed().await.unwrap_err();
@@ -182,7 +185,7 @@ async fn an_answer_that_never_arrived_is_told_when_the_sign_in_has_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_answer_that_comes_after_the_deadline_is_stored() {
+async fn a_refresh_response_after_the_deadline_is_stored() {
     let answers = vec![
         tokens("first"),
         ("held 200 OK", tokens("second").1),
@@ -192,18 +195,18 @@ async fn an_answer_that_comes_after_the_deadline_is_stored() {
     set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.with_retry(RetryPolicy {
         deadline: Duration::ZERO,
-        ..impatient()
+        ..quick_retries()
     });
-    let mut asking = tokio::spawn(async move {
+    let mut pending = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         connections.token(&connection(), &ada(), shared).await
     });
     tokio::select! {
         () = provider.arrival() => {}
-        ended = &mut asking => panic!("it did not wait: {ended:?}"),
+        ended = &mut pending => panic!("it did not wait: {ended:?}"),
     }
     provider.release();
-    for token in [asking.await.unwrap(), provider.token().await] {
+    for token in [pending.await.unwrap(), provider.token().await] {
         assert_eq!(token.unwrap().access_token.expose_secret(), "a-second");
     }
     provider.refreshed().await.unwrap();
@@ -211,12 +214,12 @@ async fn an_answer_that_comes_after_the_deadline_is_stored() {
 }
 
 #[tokio::test]
-async fn after_the_deadline_it_is_not_asked_again() {
-    let provider = Scripted::new(vec![tokens("first"), (PASSING, String::new())]).await;
+async fn no_retry_starts_after_the_deadline() {
+    let provider = Scripted::new(vec![tokens("first"), (TRANSIENT, String::new())]).await;
     set_remaining(provider.folder.path(), 0).await;
     let connections = provider.connections.with_retry(RetryPolicy {
         deadline: Duration::ZERO,
-        ..impatient()
+        ..quick_retries()
     });
     let shared = TokenOwner::Shared;
     let failed = connections.token(&connection(), &ada(), shared).await;
@@ -229,7 +232,7 @@ async fn after_the_deadline_it_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_changes() {
+async fn the_refresher_does_not_retry_permanent_errors_until_the_connection_changes() {
     let provider = Scripted::new(vec![
         tokens("first"),
         error("401 Unauthorized", "invalid_client"),
@@ -254,15 +257,15 @@ async fn the_keeper_does_not_repeat_what_was_refused_for_good_until_something_ch
         connections.refresh_due().await.unwrap();
     }
     assert_eq!(provider.sent(), ["first"; 2]);
-    // A bot asks all the same, and what it gets is kept alive as before.
+    // A bot's request is sent all the same. Its token is refreshed ahead of use as before.
     provider.token().await.unwrap();
     assert_eq!(provider.sent(), ["first"; 3]);
 }
 
 #[tokio::test]
-async fn the_keeper_repeats_what_may_pass() {
+async fn the_refresher_retries_transient_errors() {
     let mut answers = vec![tokens("first")];
-    answers.extend(vec![(PASSING, String::new()); 6]);
+    answers.extend(vec![(TRANSIENT, String::new()); 6]);
     answers.push(tokens("second"));
     let provider = Scripted::new(answers).await;
     set_remaining(provider.folder.path(), 0).await;

@@ -28,7 +28,7 @@ pub(crate) fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
-/// The connection of the tests.
+/// The name of the connection.
 pub(crate) fn connection() -> Name {
     name("genesys")
 }
@@ -70,7 +70,7 @@ pub(crate) async fn create(connections: &Connections, registration: Registration
         .unwrap();
 }
 
-/// The database, behind the store's back.
+/// A direct connection to the database, bypassing the store.
 pub(crate) async fn database(folder: &Path) -> SqliteConnection {
     SqliteConnectOptions::new()
         .filename(folder.join("control-room.db"))
@@ -80,14 +80,14 @@ pub(crate) async fn database(folder: &Path) -> SqliteConnection {
         .unwrap()
 }
 
-/// Does something to the database, behind the store's back.
+/// Executes a statement on the database, bypassing the store.
 pub(crate) async fn tamper(folder: &Path, statement: &str) {
     let mut database = database(folder).await;
     sqlx::query(statement).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
 }
 
-/// Lets every stored token have this many seconds left of an hour.
+/// Makes every stored token expire in this many seconds, of a lifetime of one hour.
 pub(crate) async fn set_remaining(folder: &Path, seconds: i64) {
     let statement = format!(
         "UPDATE connection_sign_ins SET \
@@ -97,8 +97,8 @@ pub(crate) async fn set_remaining(folder: &Path, seconds: i64) {
     tamper(folder, &statement).await;
 }
 
-/// The policy of the engine, with waits that take no time.
-pub(crate) fn impatient() -> RetryPolicy {
+/// The engine's retry policy with negligible waits.
+pub(crate) fn quick_retries() -> RetryPolicy {
     RetryPolicy {
         first_wait: Duration::from_millis(1),
         ..RetryPolicy::default()
@@ -173,12 +173,12 @@ impl Fixture {
         self.connections.token(&connection(), &ada(), shared).await
     }
 
-    /// Lets the stored tokens have this many seconds left, as if time had passed.
+    /// Makes the stored tokens expire in this many seconds, as if time had passed.
     pub(crate) async fn set_remaining(&self, seconds: i64) {
         set_remaining(self.folder.path(), seconds).await;
     }
 
-    /// Requests for tokens that the cloud has seen: authorization codes, refreshes, client credentials.
+    /// Numbers of token requests that the cloud has received: authorization codes, refreshes, client credentials.
     pub(crate) fn requests(&self) -> (u64, u64, u64) {
         let seen = self.cloud.statistics();
         (
@@ -188,21 +188,21 @@ impl Fixture {
         )
     }
 
-    /// Whether the API takes a token.
+    /// Whether the API accepts a token.
     pub(crate) async fn works(&self, connection: &BorrowedToken) -> bool {
         let token = connection.access_token.expose_secret();
         Browser::new(&self.cloud).is_accepted(token).await
     }
 }
 
-/// To the embedded Genesys Cloud and nowhere else.
+/// Network options that lead to the embedded Genesys Cloud only.
 pub(crate) fn options(cloud: &GenesysCloud) -> Options {
     let address = cloud.https_addr().unwrap();
-    to(&address.to_string(), cloud.ca_certificate().der().to_vec())
+    gateway_options(&address.to_string(), cloud.ca_certificate().der().to_vec())
 }
 
-/// To an address, trusting one CA.
-pub(crate) fn to(address: &str, ca: Vec<u8>) -> Options {
+/// Network options that lead to one address and trust one CA.
+pub(crate) fn gateway_options(address: &str, ca: Vec<u8>) -> Options {
     Options {
         gateway: Some(address.parse().unwrap()),
         trust: Trust::Only(vec![ca.into()]),

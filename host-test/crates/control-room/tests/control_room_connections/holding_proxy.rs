@@ -1,4 +1,4 @@
-//! A proxy to the embedded Genesys Cloud that forwards requests and holds the response to a refresh back.
+//! A proxy to the embedded Genesys Cloud that forwards requests and holds back the response to a refresh.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
-use crate::fixture::to;
+use crate::fixture::gateway_options;
 
 pub(crate) struct HoldingProxy {
     cloud: Arc<GenesysCloud>,
@@ -19,18 +19,18 @@ pub(crate) struct HoldingProxy {
 }
 
 impl HoldingProxy {
-    /// Holds back what the cloud sends from its next refresh on.
+    /// Starts a proxy that holds back the cloud's responses from its next refresh on.
     pub(crate) async fn before(cloud: &Arc<GenesysCloud>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (tell, held) = mpsc::unbounded_channel();
+        let (notify, held) = mpsc::unbounded_channel();
         let (open, opened) = watch::channel(false);
         let so_far = cloud.statistics().refresh_requests;
         let to = Arc::clone(cloud);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (to, tell, opened) = (Arc::clone(&to), tell.clone(), opened.clone());
-                tokio::spawn(serve(stream, to, so_far, tell, opened));
+                let (to, notify, opened) = (Arc::clone(&to), notify.clone(), opened.clone());
+                tokio::spawn(serve(stream, to, so_far, notify, opened));
             }
         });
         Self {
@@ -44,7 +44,7 @@ impl HoldingProxy {
     /// Network options that lead through this proxy.
     pub(crate) fn options(&self) -> Options {
         let ca = self.cloud.ca_certificate().der().to_vec();
-        to(&self.address.to_string(), ca)
+        gateway_options(&self.address.to_string(), ca)
     }
 
     /// Waits until the cloud has answered a refresh.

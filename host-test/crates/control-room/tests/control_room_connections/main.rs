@@ -1,5 +1,5 @@
 //! OAuth connections: sign-in, borrowed tokens, refresh and revocation, against the embedded Genesys Cloud and
-//! scripted providers, over real TLS, with stores in real folders. A test is named after the rule that it holds.
+//! scripted providers, over real TLS, with stores in real folders. Each test is named after the rule that it checks.
 
 mod browser;
 mod contention;

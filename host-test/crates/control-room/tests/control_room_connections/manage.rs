@@ -1,4 +1,4 @@
-//! Create, list, edit, remove.
+//! Creating, listing, editing and removing connections.
 
 use control_room::connections::{Changes, ConnectionError, Settings, SignInOwner};
 use control_room::oauth::{Grant, Provider, Registration};
@@ -12,7 +12,7 @@ fn custom(host: &str) -> Provider {
 }
 
 #[tokio::test]
-async fn connections_are_listed_as_they_were_created_without_secrets() {
+async fn connections_are_listed_with_their_settings_but_no_secrets() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let connections = &fixture.connections;
     let settings = Settings {
@@ -67,7 +67,7 @@ async fn connections_are_listed_as_they_were_created_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
+async fn a_connection_for_an_unknown_role_is_not_created() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let connections = &fixture.connections;
     let registration = Registration::new(
@@ -90,7 +90,7 @@ async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
     assert!(error.to_string().contains(bost.as_str()), "{error}");
     let error = connections.get(&custom).await.unwrap_err();
     assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
-    // So it can be made when the name is put right.
+    // It can still be created once the name is corrected.
     connections
         .create_for(&custom, settings, &[bots.clone(), bots.clone()])
         .await
@@ -99,7 +99,7 @@ async fn a_connection_for_a_role_that_is_not_there_is_not_made() {
 }
 
 #[tokio::test]
-async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them() {
+async fn tokens_survive_a_new_secret_or_name_but_not_another_grant() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let connections = &fixture.connections;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
@@ -131,7 +131,7 @@ async fn another_secret_or_name_keeps_the_tokens_and_another_client_forgets_them
 }
 
 #[tokio::test]
-async fn a_secret_that_is_kept_is_sent_to_no_other_host() {
+async fn a_stored_secret_is_not_sent_to_another_host() {
     let fixture = Fixture::new(Grant::ClientCredentials).await;
     let elsewhere = Changes {
         provider: Some(custom("evil.example")),

@@ -1,4 +1,4 @@
-//! This test binary, run again to be another process on the same folder.
+//! Runs this test binary again, as another process on the same folder.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use egress::Options;
 use tempfile::TempDir;
 
-use crate::fixture::to;
+use crate::fixture::gateway_options;
 
 const FOLDER: &str = "CONNECTIONS_TEST_FOLDER";
 const GATEWAY: &str = "CONNECTIONS_TEST_GATEWAY";
@@ -21,7 +21,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it; the CA is written to `scratch`.
+    /// Starts the process. The CA is written to `scratch`.
     pub(crate) fn start(
         test: &str,
         folder: &TempDir,
@@ -47,16 +47,16 @@ impl Process {
         Self { child, lines }
     }
 
-    /// Waits for the line that begins so, and gives the rest of it.
+    /// Waits for a line that starts with `begin` and returns the rest of it.
     pub(crate) fn line(&mut self, begin: &str) -> String {
         self.lines
             .by_ref()
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix(begin).map(|rest| rest.trim().to_owned()))
-            .expect("the process says so")
+            .expect("the process prints the line")
     }
 
-    /// Lets it go on.
+    /// Lets the process continue.
     pub(crate) fn go(&mut self) {
         self.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     }
@@ -75,15 +75,18 @@ impl Drop for Process {
     }
 }
 
-/// The folder and the way to the network, in a process that was started so.
-pub(crate) fn of_parent() -> (PathBuf, Options) {
-    let folder = env::var_os(FOLDER).expect("another test starts this one");
+/// The folder and the network options that the parent process has given to this one.
+pub(crate) fn from_parent() -> (PathBuf, Options) {
+    let folder = env::var_os(FOLDER).expect("set by the test that starts this one");
     let ca = fs::read(env::var_os(CA).unwrap()).unwrap();
-    (folder.into(), to(&env::var(GATEWAY).unwrap(), ca))
+    (
+        folder.into(),
+        gateway_options(&env::var(GATEWAY).unwrap(), ca),
+    )
 }
 
-/// Waits until the parent says so.
-pub(crate) fn wait_to_go() {
+/// Waits until the parent calls [`Process::go`].
+pub(crate) fn wait_for_go() {
     println!("\nready");
     io::stdin().read_line(&mut String::new()).unwrap();
 }

@@ -1,4 +1,4 @@
-//! A connection's life against the embedded Genesys Cloud.
+//! Expiry, refresh and revocation of a connection's tokens, against the embedded Genesys Cloud.
 
 use control_room::TokenOwner;
 use control_room::connections::{ConnectionError, Connections, SignInOwner, SignInState};
@@ -14,7 +14,7 @@ async fn check(connections: &Connections) -> Result<(), ConnectionError> {
 }
 
 #[tokio::test]
-async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
+async fn an_expired_token_is_refreshed_and_a_revoked_one_needs_a_sign_in() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let error = check(&fixture.connections).await.unwrap_err();
     assert!(
@@ -42,7 +42,7 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
     fixture.cloud.expire_client_tokens(&fixture.client.id);
     fixture.set_remaining(0).await;
     check(&fixture.connections).await.unwrap();
-    assert_eq!(fixture.requests(), (1, 0, 0), "a check asks nobody");
+    assert_eq!(fixture.requests(), (1, 0, 0), "a check sends no request");
     let second = fixture.token().await.unwrap();
     assert!(!fixture.works(&first).await && fixture.works(&second).await);
     assert_eq!(fixture.requests(), (1, 1, 0));
@@ -62,7 +62,7 @@ async fn signed_in_used_expired_refreshed_revoked_and_signed_in_again() {
                 .contains("an administrator has to sign in again")
         );
     }
-    assert_eq!(fixture.requests(), (1, 2, 0), "it is asked for once");
+    assert_eq!(fixture.requests(), (1, 2, 0), "the refresh is not repeated");
     assert!(check(&fixture.connections).await.is_err());
     let summary = fixture.connections.get(&connection()).await.unwrap();
     assert!(matches!(
@@ -84,7 +84,7 @@ async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
         fixture.set_remaining(10).await;
         let token = fixture.token().await.unwrap();
         assert!(fixture.works(&token).await);
-        // As after a restart: what another store reads is what the last one wrote.
+        // As after a restart: another store reads what the first one wrote.
         let reopened = open(fixture.folder.path()).await;
         let connections = reopened.connections(options(&fixture.cloud));
         let again = connections
@@ -100,7 +100,7 @@ async fn a_rotated_refresh_token_is_stored_before_the_token_is_handed_out() {
 }
 
 #[tokio::test]
-async fn a_token_has_at_least_a_minute_to_live() {
+async fn a_borrowed_token_is_valid_for_at_least_a_minute() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.set_remaining(70).await;
@@ -114,7 +114,7 @@ async fn a_token_has_at_least_a_minute_to_live() {
 }
 
 #[tokio::test]
-async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
+async fn client_credentials_are_requested_again_without_a_sign_in() {
     let fixture = Fixture::new(Grant::ClientCredentials).await;
     check(&fixture.connections).await.unwrap();
     let first = fixture.token().await.unwrap();
@@ -137,8 +137,8 @@ async fn client_credentials_are_fetched_anew_and_nobody_signs_in() {
 }
 
 #[tokio::test]
-async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
-    // Genesys gives none to a client without a secret.
+async fn an_expired_token_without_a_refresh_token_needs_a_sign_in() {
+    // Genesys issues no refresh token to a client without a secret.
     let grant = Grant::AuthorizationCodePkce;
     let fixture = Fixture::with(grant, |region| OAuthClient::public("Control Room", region)).await;
     assert!(
@@ -162,7 +162,7 @@ async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
         "{error}"
     );
     assert!(
-        error.to_string().contains("gave none to refresh it with"),
+        error.to_string().contains("issued no refresh token"),
         "{error}"
     );
     assert!(check(&fixture.connections).await.is_err());
@@ -170,7 +170,7 @@ async fn without_a_refresh_token_somebody_has_to_sign_in_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_test_asks_the_provider_whatever_the_token_has_left() {
+async fn a_connection_test_always_queries_the_provider() {
     for (grant, before, after) in [
         (Grant::AuthorizationCode, (1, 0, 0), (1, 1, 0)),
         (Grant::ClientCredentials, (0, 0, 0), (0, 0, 1)),
@@ -198,7 +198,7 @@ async fn a_test_asks_the_provider_whatever_the_token_has_left() {
 }
 
 #[tokio::test]
-async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
+async fn the_refresher_refreshes_shared_tokens_ahead_of_use() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let connections = &fixture.connections;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
@@ -208,7 +208,7 @@ async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
     let wait = connections.refresh_due().await.unwrap();
     assert!((5..=10).contains(&wait.as_secs()), "{wait:?}");
     assert_eq!(fixture.requests(), (1, 0, 0));
-    // A bot would get it still.
+    // A bot would still get this token.
     fixture.set_remaining(110).await;
     connections.refresh_due().await.unwrap();
     assert_eq!(fixture.requests(), (1, 1, 0));
@@ -216,7 +216,7 @@ async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
     assert!(token.expires_in.unwrap() > 86_300);
     assert_eq!(fixture.requests(), (1, 1, 0));
 
-    // What has ended is left alone.
+    // A sign-in that has ended is not refreshed.
     fixture.cloud.revoke_client_tokens(&fixture.client.id);
     for _ in 0..2 {
         fixture.set_remaining(0).await;
@@ -226,7 +226,7 @@ async fn the_keeper_refreshes_shared_tokens_before_a_bot_has_to_wait() {
 }
 
 #[tokio::test]
-async fn keeping_alive_goes_on_until_it_is_dropped() {
+async fn the_refresher_runs_until_it_is_dropped() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.set_remaining(0).await;

@@ -1,4 +1,4 @@
-//! What becomes of the tokens of a connection that is removed.
+//! Removing a connection revokes its tokens.
 
 use std::fs;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::holding_proxy::HoldingProxy;
 use crate::scripted::{Scripted, tokens};
 
 #[tokio::test]
-async fn removing_a_connection_ends_its_tokens_at_genesys_cloud() {
+async fn removing_a_connection_revokes_its_tokens_at_genesys_cloud() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     for owner in [SignInOwner::Shared, SignInOwner::User(name("ada"))] {
         fixture.sign_in(&owner).await.unwrap();
@@ -33,7 +33,7 @@ async fn removing_a_connection_ends_its_tokens_at_genesys_cloud() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_dead_already_is_what_was_wanted() {
+async fn an_already_invalid_token_counts_as_revoked() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.cloud.revoke_client_tokens(&fixture.client.id);
@@ -46,18 +46,18 @@ async fn a_token_that_is_dead_already_is_what_was_wanted() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
-    for knows in [false, true] {
+async fn a_refresh_token_is_revoked_even_after_its_access_token_expired() {
+    for expiry_is_known in [false, true] {
         let fixture = Fixture::new(Grant::AuthorizationCode).await;
         fixture.sign_in(&SignInOwner::Shared).await.unwrap();
-        // Whoever has a copy of the folder.
+        // A copy of the folder, as an attacker may have one.
         let copy = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(fixture.folder.path()).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
         }
         fixture.cloud.expire_client_tokens(&fixture.client.id);
-        if knows {
+        if expiry_is_known {
             fixture.set_remaining(-5).await;
         }
         let removed = fixture.connections.remove(&connection()).await.unwrap();
@@ -67,7 +67,7 @@ async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
             "{removed:?}"
         );
         assert_eq!(fixture.requests(), (1, 1, 0));
-        let api = if knows { 1 } else { 2 };
+        let api = if expiry_is_known { 1 } else { 2 };
         assert_eq!(fixture.cloud.statistics().api_requests, api);
 
         let copied = open(copy.path()).await;
@@ -82,7 +82,7 @@ async fn a_refresh_token_that_outlives_its_access_token_is_ended_too() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
+async fn a_refresh_token_that_cannot_be_revoked_is_reported_as_valid() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.cloud.expire_client_tokens(&fixture.client.id);
@@ -93,32 +93,34 @@ async fn a_refresh_token_that_gives_no_token_to_end_it_with_is_told_to_live() {
         (0, 1),
         "{removed:?}"
     );
-    let because = removed.reason.unwrap();
+    let reason = removed.reason.unwrap();
     assert!(
-        matches!(because, RevocationError::NotRefreshed(_)),
-        "{because}"
+        matches!(reason, RevocationError::NotRefreshed(_)),
+        "{reason}"
     );
 }
 
-/// Asks for a token, whose refresh is answered and held.
-async fn refreshing(fixture: &Fixture) -> (HoldingProxy, tokio::task::JoinHandle<ConnectionError>) {
+/// Requests a token. The response to its refresh is held back by the proxy.
+async fn start_held_refresh(
+    fixture: &Fixture,
+) -> (HoldingProxy, tokio::task::JoinHandle<ConnectionError>) {
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture.set_remaining(0).await;
     let mut proxy = HoldingProxy::before(&fixture.cloud).await;
     let connections = fixture.store.connections(proxy.options());
-    let asking = tokio::spawn(async move {
+    let pending = tokio::spawn(async move {
         let shared = TokenOwner::Shared;
         let token = connections.token(&connection(), &ada(), shared).await;
         token.unwrap_err()
     });
     proxy.held().await;
-    (proxy, asking)
+    (proxy, pending)
 }
 
 #[tokio::test]
-async fn a_refresh_that_is_under_way_is_waited_for_and_its_token_ended() {
+async fn removal_waits_for_a_running_refresh_and_revokes_its_token() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
-    let (proxy, asking) = refreshing(&fixture).await;
+    let (proxy, pending) = start_held_refresh(&fixture).await;
     let connections = fixture.connections.clone();
     let mut removing = tokio::spawn(async move { connections.remove(&connection()).await });
     let early = tokio::time::timeout(Duration::from_millis(300), &mut removing).await;
@@ -130,20 +132,20 @@ async fn a_refresh_that_is_under_way_is_waited_for_and_its_token_ended() {
         (1, 0),
         "{removed:?}"
     );
-    // The new token was alive: another refresh would have followed a dead one.
+    // The new token was still valid: otherwise, another refresh would have followed.
     assert_eq!(fixture.requests(), (1, 1, 0));
     assert_eq!(fixture.cloud.statistics().api_requests, 1);
-    let _ = asking.await;
+    let _ = pending.await;
 }
 
 #[tokio::test]
-async fn a_token_for_what_is_gone_meanwhile_is_ended() {
+async fn a_token_for_a_connection_removed_meanwhile_is_revoked() {
     const GONE: &str = "DELETE FROM connections";
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
-    let (proxy, asking) = refreshing(&fixture).await;
+    let (proxy, pending) = start_held_refresh(&fixture).await;
     tamper(fixture.folder.path(), GONE).await;
     proxy.open();
-    let error = asking.await.unwrap();
+    let error = pending.await.unwrap();
     assert!(matches!(error, ConnectionError::NoConnection(_)), "{error}");
     assert_eq!(fixture.cloud.statistics().api_requests, 1);
 
@@ -159,7 +161,7 @@ async fn a_token_for_what_is_gone_meanwhile_is_ended() {
 }
 
 #[tokio::test]
-async fn where_no_way_to_end_a_token_is_known_it_is_told_that_it_lives() {
+async fn without_a_revocation_endpoint_tokens_are_reported_as_valid() {
     let provider = Scripted::new(vec![tokens("r1")]).await;
     let removed = provider.connections.remove(&connection()).await.unwrap();
     assert_eq!((removed.revoked, removed.still_valid), (0, 1));
@@ -168,7 +170,7 @@ async fn where_no_way_to_end_a_token_is_known_it_is_told_that_it_lives() {
 }
 
 #[tokio::test]
-async fn a_503_means_that_the_token_lives_and_the_token_is_in_the_header_alone() {
+async fn a_503_leaves_the_token_valid_and_the_token_is_sent_in_the_header_only() {
     const API: &str = "api.mypurecloud.de";
     let ca = Ca::new("Test CA");
     let certificate = ca.server(API);

@@ -1,4 +1,4 @@
-//! A provider that answers as it is told, and a connection to it.
+//! A provider with scripted responses, and a connection to it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
@@ -13,11 +13,11 @@ use test_support::https::{Reply, Server};
 use test_support::{HOST, options};
 use tokio::sync::mpsc;
 
-use crate::fixture::{ada, connection, create, create_user, impatient, open, set_remaining};
+use crate::fixture::{ada, connection, create, create_user, open, quick_retries, set_remaining};
 
 pub(crate) const SECRET: &str = "s3cret-canary";
 
-/// Tokens with this refresh token, for an hour.
+/// A token response with this refresh token, valid for an hour.
 pub(crate) fn tokens(refresh_token: &str) -> (&'static str, String) {
     let body = format!(
         r#"{{"access_token":"a-{refresh_token}","token_type":"Bearer","expires_in":3600,
@@ -39,7 +39,7 @@ pub(crate) struct Scripted {
     go: std::sync::mpsc::Sender<()>,
 }
 
-/// Begins the status of an answer that is held back until it is released.
+/// Prefix for the status of a response that is held back until it is released.
 const HELD: &str = "held ";
 
 pub(crate) fn held_tokens(refresh_token: &str) -> (&'static str, String) {
@@ -51,8 +51,7 @@ pub(crate) fn held_error(code: &str) -> (&'static str, String) {
 }
 
 impl Scripted {
-    /// A provider that gives these answers one after the other, and then none; somebody has signed in with
-    /// the first.
+    /// A provider that sends these responses in order and none after them. The first has been used up for a sign-in.
     pub(crate) async fn new(answers: Vec<(&'static str, String)>) -> Self {
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let (go, released) = std::sync::mpsc::channel();
@@ -113,7 +112,7 @@ impl Scripted {
         started.paste(&callback).await.map(|_| ())
     }
 
-    /// Lets the token expire, and asks for another.
+    /// Lets the token expire and requests another one.
     pub(crate) async fn refreshed(&self) -> Result<BorrowedToken, ConnectionError> {
         set_remaining(self.folder.path(), 0).await;
         self.token().await
@@ -129,7 +128,7 @@ impl Scripted {
         self.arrivals.recv().await.unwrap();
     }
 
-    /// Lets a held answer go out. It keeps a thread of the runtime until then.
+    /// Releases a held response, which blocks a thread of the runtime until then.
     pub(crate) fn release(&self) {
         self.go.send(()).unwrap();
     }
@@ -147,7 +146,7 @@ impl Scripted {
     }
 }
 
-/// Where the provider sends a browser to that has opened this page, and whose person has signed in.
+/// The callback that the provider redirects the browser to after a sign-in on this page.
 pub(crate) fn callback(page: &str) -> String {
     let (_, query) = page.split_once('?').unwrap();
     let parameters = form_urlencoded::parse(query.as_bytes()).into_owned();
@@ -157,5 +156,5 @@ pub(crate) fn callback(page: &str) -> String {
 }
 
 pub(crate) fn connections(store: &Store, options: Options) -> Connections {
-    store.connections(options).with_retry(impatient())
+    store.connections(options).with_retry(quick_retries())
 }

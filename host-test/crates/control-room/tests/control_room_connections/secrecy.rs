@@ -1,4 +1,4 @@
-//! Put a canary in, and search everything that comes out.
+//! Puts canaries into secrets and searches all output for them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,7 +26,7 @@ fn assert_sealed(provider: &Scripted) {
 }
 
 #[tokio::test]
-async fn no_secret_or_token_is_in_a_file_a_log_an_error_or_debug() {
+async fn secrets_and_tokens_do_not_leak_into_files_logs_errors_or_debug() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     assert!(SECRET.contains(CANARY));
@@ -81,7 +81,7 @@ async fn sealed(provider: &Scripted) -> Vec<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn another_key_seals_secrets_and_tokens_anew() {
+async fn key_rotation_reseals_secrets_and_tokens() {
     let provider = Scripted::new(vec![tokens("r-canary"), tokens("r2-canary")]).await;
     let before = sealed(&provider).await;
     provider.store.rotate_key().await.unwrap();
@@ -97,7 +97,7 @@ async fn another_key_seals_secrets_and_tokens_anew() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_moved_to_another_place_does_not_open() {
+async fn a_sealed_token_does_not_open_in_another_row() {
     let provider = Scripted::new(vec![tokens("r-canary")]).await;
     crate::fixture::tamper(
         provider.folder.path(),

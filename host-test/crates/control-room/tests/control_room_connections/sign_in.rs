@@ -1,4 +1,4 @@
-//! Signing in: the callback, refusals, and what they leave behind.
+//! Signing in: callbacks, refusals, and the state after them.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn state(fixture: &Fixture) -> SignInState {
 }
 
 #[tokio::test]
-async fn the_browser_is_told_when_the_tokens_are_stored() {
+async fn the_browser_sees_success_only_after_the_tokens_are_stored() {
     for grant in [Grant::AuthorizationCode, Grant::AuthorizationCodePkce] {
         let fixture = Fixture::new(grant).await;
         let mut started = fixture.start().await;
@@ -39,7 +39,7 @@ async fn the_browser_is_told_when_the_tokens_are_stored() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_in_says_so_and_leaves_what_was_there() {
+async fn a_refused_sign_in_is_reported_and_changes_nothing() {
     let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
     for signed_in_before in [false, true] {
         if signed_in_before {
@@ -66,10 +66,10 @@ async fn a_refused_sign_in_says_so_and_leaves_what_was_there() {
 }
 
 #[tokio::test]
-async fn an_abandoned_sign_in_ends_and_leaves_nothing() {
+async fn an_abandoned_sign_in_expires_and_stores_nothing() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let mut started = fixture.start().await;
-    // With nothing to do, the clock jumps to the end.
+    // The paused clock jumps to the time-out, as nothing else is scheduled.
     tokio::time::pause();
     let error = started.wait().await.unwrap_err();
     tokio::time::resume();
@@ -83,7 +83,7 @@ async fn an_abandoned_sign_in_ends_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_callback_may_be_pasted_and_the_sign_in_goes_on() {
+async fn pasting_something_else_does_not_end_the_sign_in() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let mut started = fixture.start().await;
     let url = started.authorization_url().to_owned();
@@ -100,7 +100,7 @@ async fn what_is_no_callback_may_be_pasted_and_the_sign_in_goes_on() {
 }
 
 #[tokio::test]
-async fn where_the_port_is_in_use_the_callback_can_be_pasted() {
+async fn the_callback_can_be_pasted_if_its_port_is_in_use() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let url = fixture.connections.callback_url().await.unwrap();
     let port = url.as_str().split([':', '/']).nth(4).unwrap();
@@ -113,7 +113,7 @@ async fn where_the_port_is_in_use_the_callback_can_be_pasted() {
 }
 
 #[tokio::test]
-async fn the_callback_url_stays_the_same_until_another_port_is_chosen() {
+async fn the_callback_url_is_stable_until_the_port_is_changed() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let first = fixture.connections.callback_url().await.unwrap();
     let reopened = open(fixture.folder.path()).await;
@@ -129,7 +129,7 @@ async fn the_callback_url_stays_the_same_until_another_port_is_chosen() {
 }
 
 #[tokio::test]
-async fn a_sign_in_to_what_is_another_client_by_now_is_not_stored() {
+async fn a_sign_in_is_not_stored_if_the_connection_changed_meanwhile() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let mut started = fixture.start().await;
     let changes = Changes {
@@ -158,7 +158,7 @@ async fn a_sign_in_to_what_is_another_client_by_now_is_not_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_sign_in_that_nobody_waits_for_any_more_is_stored_before_the_store_closes() {
+async fn a_detached_sign_in_is_stored_before_the_store_closes() {
     let answers = vec![tokens("first"), held_tokens("second")];
     let mut provider = Scripted::new(answers).await;
     let connections = provider.connections.clone();

@@ -1,4 +1,4 @@
-//! Who may use a connection, and whose token they get.
+//! Access to connections, and which token each user gets.
 
 use control_room::Principal;
 use control_room::TokenOwner;
@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::fixture::{Fixture, ada, connection, name};
 
 #[tokio::test]
-async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
+async fn connections_are_not_disclosed_to_users_without_access() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture
@@ -46,7 +46,7 @@ async fn who_has_no_role_for_a_connection_does_not_learn_that_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_users_own_token_is_given_to_no_other() {
+async fn user_specific_tokens_are_not_shared() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let users = fixture.store.users();
     users
@@ -111,7 +111,7 @@ async fn a_users_own_token_is_given_to_no_other() {
 }
 
 #[tokio::test]
-async fn a_connection_that_saves_no_login_has_no_shared_token() {
+async fn without_save_login_credentials_there_is_no_shared_token() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     fixture
@@ -135,7 +135,7 @@ async fn a_connection_that_saves_no_login_has_no_shared_token() {
     );
     let own = TokenOwner::UserSpecific;
     connections.token(&connection(), &ada(), own).await.unwrap();
-    // The shared token does not come back by itself.
+    // Turning it on again does not restore the shared token.
     connections.edit(&connection(), &save(true)).await.unwrap();
     assert!(matches!(
         fixture.token().await,

@@ -37,7 +37,7 @@ fn endpoint(
 }
 
 #[tokio::test]
-async fn a_client_gets_a_token_anew_each_time() {
+async fn each_request_gets_a_new_token() {
     let (cloud, client) = cloud().await;
     let endpoint = endpoint(&cloud, "eu-central-1", &client.id, &client.secret);
     let first = endpoint.client_credentials().await.unwrap();

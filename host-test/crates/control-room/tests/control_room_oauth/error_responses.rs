@@ -1,4 +1,4 @@
-//! What a token endpoint answers when it refuses (RFC 6749, section 5.2), and what can be done about it.
+//! Error responses of a token endpoint (RFC 6749, section 5.2) and how they are classified.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::provider::{confidential, endpoint, refresh_at, server, signed_in};
 async fn error(status: &str, headers: &str, body: &str) -> TokenError {
     let server = server(status, headers, body).await;
     let error = refresh_at(&server).await.unwrap_err();
-    assert_eq!(server.requests().len(), 1, "nothing is tried twice here");
+    assert_eq!(server.requests().len(), 1, "no retry at this level");
     error
 }
 
@@ -27,8 +27,8 @@ fn refusal(code: &str, description: Option<&str>) -> Refusal {
 }
 
 #[tokio::test]
-async fn invalid_grant_alone_asks_for_a_new_sign_in() {
-    // As npm oidc-provider says it of a refresh token that was replaced.
+async fn only_invalid_grant_requires_a_new_sign_in() {
+    // The response of npm oidc-provider to a refresh token that was rotated.
     let body = r#"{"error":"invalid_grant","error_description":"grant request is invalid"}"#;
     let error = error("400 Bad Request", "", body).await;
     let expected = refusal("invalid_grant", Some("grant request is invalid"));
@@ -45,7 +45,7 @@ async fn invalid_grant_without_a_sign_in_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn every_other_code_is_a_refusal_that_keeps_the_refresh_token() {
+async fn other_error_codes_keep_the_refresh_token() {
     for code in [
         "invalid_request",
         "invalid_client",
@@ -64,25 +64,25 @@ async fn every_other_code_is_a_refusal_that_keeps_the_refresh_token() {
 }
 
 #[tokio::test]
-async fn the_words_of_genesys_are_read_under_either_name() {
-    // As Genesys answers a wrong secret, or the right one in the wrong region.
+async fn genesys_error_descriptions_are_read_from_either_member() {
+    // Genesys' response to a wrong secret, or to the right one in the wrong region.
     let body = r#"{"error":"invalid_client","description":"authentication failed","error_description":"authentication failed"}"#;
     let wrong = error("401 Unauthorized", "", body).await;
-    // As it answers an unknown client.
+    // Its response to an unknown client.
     let body = r#"{"error":"invalid_client","description":"client not found"}"#;
     let unknown = error("400 Bad Request", "", body).await;
-    for (error, words) in [
+    for (error, description) in [
         (wrong, "authentication failed"),
         (unknown, "client not found"),
     ] {
-        let expected = refusal("invalid_client", Some(words));
+        let expected = refusal("invalid_client", Some(description));
         assert_eq!(error, TokenError::Refused(expected));
-        assert!(error.to_string().contains(words) && error.to_string().contains("c-1"));
+        assert!(error.to_string().contains(description) && error.to_string().contains("c-1"));
     }
 }
 
 #[tokio::test]
-async fn a_description_is_capped_and_made_harmless() {
+async fn descriptions_are_truncated_and_sanitized() {
     let body = format!(
         r#"{{"error":"a\nb","error_description":"\u001b[31m{{}}\r\n\u202e<b>{}"}}"#,
         "x".repeat(5000)
@@ -97,10 +97,10 @@ async fn a_description_is_capped_and_made_harmless() {
 }
 
 #[tokio::test]
-async fn too_many_requests_pass_with_and_without_a_retry_after() {
+async fn too_many_requests_is_transient_with_and_without_retry_after() {
     let date =
         "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:50:37 GMT\r\n";
-    // As Genesys answers when too many tokens are asked for: not with a 429.
+    // Genesys' response to too many token requests is not a 429.
     let minting =
         r#"{"error":"invalid_request","error_description":"rate limit exceeded; try later"}"#;
     let api = r#"{"message":"Rate limit exceeded the maximum. Retry the request in [42] seconds","code":"too.many.requests.retry.after","status":429}"#;
@@ -117,7 +117,7 @@ async fn too_many_requests_pass_with_and_without_a_retry_after() {
         ("400 Bad Request", "", minting, None),
         ("400 Bad Request", "Retry-After: 7\r\n", minting, Some(7)),
     ] {
-        let expected = TokenError::Passing {
+        let expected = TokenError::Transient {
             fault: Fault::Throttled { host: HOST.into() },
             retry_after: wait.map(Duration::from_secs),
         };
@@ -126,7 +126,7 @@ async fn too_many_requests_pass_with_and_without_a_retry_after() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_server_passes_whatever_its_body() {
+async fn server_errors_are_transient_whatever_the_body() {
     for (status, headers, body, code, wait) in [
         ("500 Internal Server Error", "", "{", 500, None),
         (
@@ -152,7 +152,7 @@ async fn a_fault_of_the_server_passes_whatever_its_body() {
         ),
         ("408 Request Timeout", "", "", 408, None),
     ] {
-        let expected = TokenError::Passing {
+        let expected = TokenError::Transient {
             fault: Fault::Server {
                 host: HOST.into(),
                 status: code,
@@ -164,7 +164,7 @@ async fn a_fault_of_the_server_passes_whatever_its_body() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_readable_body_is_told_by_its_status() {
+async fn a_refusal_without_a_readable_body_is_classified_by_its_status() {
     let refused = error("401 Unauthorized", "", "<html>").await;
     assert_eq!(refused, TokenError::Refused(refusal("http-401", None)));
     let expected = TokenError::Unexpected {
@@ -175,13 +175,13 @@ async fn a_refusal_without_a_readable_body_is_told_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_passes_after_its_time_out() {
+async fn a_silent_server_times_out_as_a_transient_error() {
     let server = Server::with(|_| {
         tokio::time::pause();
         Reply::keep("")
     })
     .await;
-    let expected = TokenError::Passing {
+    let expected = TokenError::Transient {
         fault: Fault::Network(egress::Error::TimedOut {
             host: HOST.into(),
             step: Step::FirstByte,
@@ -192,7 +192,7 @@ async fn a_server_that_falls_silent_passes_after_its_time_out() {
 }
 
 #[tokio::test]
-async fn a_server_that_trickles_is_left_after_a_minute() {
+async fn a_slow_response_times_out_after_a_minute() {
     use control_room::oauth::{Provider, Registration, Scopes, TokenEndpoint};
     use egress::{AllowList, Options, Trust};
 
@@ -221,7 +221,7 @@ async fn a_server_that_trickles_is_left_after_a_minute() {
     );
     let endpoint = TokenEndpoint::new(registration.unwrap(), options).unwrap();
     let begun = tokio::time::Instant::now();
-    let expected = TokenError::Passing {
+    let expected = TokenError::Transient {
         fault: Fault::TooSlow {
             host: "login.mypurecloud.de".into(),
         },
@@ -232,7 +232,7 @@ async fn a_server_that_trickles_is_left_after_a_minute() {
 }
 
 #[tokio::test]
-async fn a_code_is_exchanged_once_and_never_retried() {
+async fn an_authorization_code_is_exchanged_once_and_not_retried() {
     for (status, body) in [
         ("503 Service Unavailable", ""),
         ("429 Too Many Requests", ""),
@@ -241,7 +241,7 @@ async fn a_code_is_exchanged_once_and_never_retried() {
     ] {
         let server = server(status, "Retry-After: 0\r\n", body).await;
         let endpoint = endpoint(&server, confidential(Grant::AuthorizationCodePkce));
-        // `exchange` takes the code with it: there is no second time to be tested.
+        // `exchange` consumes the code, so a second attempt does not compile.
         signed_in(&endpoint).exchange().await.unwrap_err();
         assert_eq!(server.requests().len(), 1, "{status}");
     }

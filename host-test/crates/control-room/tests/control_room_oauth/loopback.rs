@@ -1,4 +1,4 @@
-//! The listener that the browser comes back to (RFC 8252), with a browser of a few lines.
+//! The loopback listener for the callback (RFC 8252), with a minimal browser.
 
 use control_room::oauth::{
     CallbackError, CallbackUrl, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
@@ -23,11 +23,11 @@ fn authority(url: &CallbackUrl) -> String {
     rest.strip_suffix("/oauth/callback").unwrap().to_owned()
 }
 
-/// Sends one request and reads all that comes.
+/// Sends one request and reads the whole response.
 async fn visit(url: &CallbackUrl, request: &str) -> String {
     let mut stream = TcpStream::connect(authority(url)).await.unwrap();
     let request = format!("{request} HTTP/1.1\r\nHost: {}\r\n\r\n", authority(url));
-    // A request that is too long is not read to its end.
+    // The server does not read an oversized request to its end.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
@@ -35,7 +35,7 @@ async fn visit(url: &CallbackUrl, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_callback_url_is_a_loopback_literal_that_stays_the_same() {
+async fn the_callback_url_is_a_stable_loopback_address() {
     let first = Loopback::bind(0).await.unwrap().callback_url();
     let port = authority(&first)
         .rsplit_once(':')
@@ -51,7 +51,7 @@ async fn the_callback_url_is_a_loopback_literal_that_stays_the_same() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told() {
+async fn a_port_in_use_is_reported() {
     let first = Loopback::bind(0).await.unwrap();
     let url = first.callback_url();
     let port = authority(&url).rsplit_once(':').unwrap().1.parse().unwrap();
@@ -61,7 +61,7 @@ async fn a_port_in_use_is_told() {
 }
 
 #[tokio::test]
-async fn the_browser_is_shown_how_it_ended_and_nothing_secret() {
+async fn the_browser_is_shown_the_outcome_and_no_secrets() {
     for signed_in in [true, false] {
         let (server, _, mut loopback, mut sign_in) = listening().await;
         let url = loopback.callback_url();
@@ -95,7 +95,7 @@ async fn the_browser_is_shown_how_it_ended_and_nothing_secret() {
 }
 
 #[tokio::test]
-async fn a_wrong_callback_gets_an_error_page_and_the_wait_goes_on() {
+async fn an_invalid_callback_gets_an_error_page_and_does_not_end_the_wait() {
     let (_server, _, mut loopback, mut sign_in) = listening().await;
     let url = loopback.callback_url();
     let right = format!("GET /oauth/callback?code=c&state={}", state(&sign_in));
@@ -125,7 +125,7 @@ async fn a_wrong_callback_gets_an_error_page_and_the_wait_goes_on() {
 }
 
 #[tokio::test]
-async fn other_paths_are_not_found_and_other_methods_not_allowed() {
+async fn other_paths_get_404_and_other_methods_405() {
     let (_server, _, mut loopback, mut sign_in) = listening().await;
     let url = loopback.callback_url();
     let query = format!("code=c&state={}", state(&sign_in));
@@ -149,7 +149,7 @@ async fn other_paths_are_not_found_and_other_methods_not_allowed() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_too_long_is_not_read() {
+async fn an_oversized_request_is_rejected() {
     let (_server, _, mut loopback, mut sign_in) = listening().await;
     let url = loopback.callback_url();
     let visits = async {
@@ -173,7 +173,7 @@ async fn a_request_that_is_too_long_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_in_ends_the_wait_and_the_browser_is_told() {
+async fn a_refused_sign_in_ends_the_wait_and_is_shown_in_the_browser() {
     let (server, _, mut loopback, mut sign_in) = listening().await;
     let url = loopback.callback_url();
     let request = format!(
@@ -187,16 +187,16 @@ async fn a_refused_sign_in_ends_the_wait_and_the_browser_is_told() {
 }
 
 #[tokio::test]
-async fn an_abandoned_sign_in_ends_the_wait() {
+async fn an_abandoned_sign_in_times_out() {
     let (_server, _, mut loopback, mut sign_in) = listening().await;
-    // With nothing to do, the clock jumps to the end.
+    // The paused clock jumps to the time-out, as nothing else is scheduled.
     tokio::time::pause();
     let ended = loopback.wait(&mut sign_in).await;
     assert!(matches!(ended, Err(CallbackError::Expired)), "{ended:?}");
 }
 
 #[tokio::test]
-async fn a_sign_in_can_go_on_elsewhere_when_the_wait_is_given_up() {
+async fn a_sign_in_survives_a_cancelled_wait() {
     let (_server, _, mut loopback, mut sign_in) = listening().await;
     tokio::select! {
         biased;

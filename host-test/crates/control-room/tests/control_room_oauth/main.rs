@@ -1,6 +1,5 @@
-//! The protocol of OAuth connections, over real sockets with real TLS, against providers that answer as
-//! they are told and the embedded Genesys Cloud. A test is
-//! named after the rule that it holds.
+//! The OAuth protocol of connections, over real sockets and TLS, against scripted providers and the embedded Genesys
+//! Cloud. Each test is named after the rule that it checks.
 
 mod embedded;
 mod error_responses;

@@ -1,5 +1,5 @@
-//! A provider of the tests: its token endpoint is a scripted server, and its page for signing in is never
-//! opened, as the tests know what it would send back.
+//! A provider for the tests. Its token endpoint is a scripted server; its sign-in page is never opened, as the tests
+//! build the callback themselves.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -16,7 +16,7 @@ pub(crate) const AUTHORIZATION_URL: &str = "https://id.example.com/authorize?ten
 pub(crate) const CLIENT_ID: &str = "the-id";
 pub(crate) const CLIENT_SECRET: &str = "s3cret-canary";
 
-/// As RFC 6749, section 5.1, has it.
+/// A successful response as in RFC 6749, section 5.1.
 pub(crate) const TOKEN: &str =
     r#"{"access_token":"t0ken","token_type":"Bearer","expires_in":3600,"refresh_token":"r3fresh"}"#;
 
@@ -34,7 +34,7 @@ pub(crate) fn register(grant: Grant, id: &str, secret: Option<&str>, scopes: &st
     Registration::new(provider(), grant, id, secret.as_ref(), scopes).unwrap()
 }
 
-/// A confidential client that asks for two scopes.
+/// A confidential client that requests two scopes.
 pub(crate) fn confidential(grant: Grant) -> Registration {
     register(grant, CLIENT_ID, Some(CLIENT_SECRET), "read, write")
 }
@@ -43,7 +43,7 @@ pub(crate) fn endpoint(server: &Server, registration: Registration) -> TokenEndp
     TokenEndpoint::new(registration, options(server)).unwrap()
 }
 
-/// JSON unless `headers` say otherwise; lines of `headers` end with CR LF.
+/// A response, JSON unless `headers` say otherwise. Each line of `headers` ends with CR LF.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Reply {
     Reply::keep(test_support::scripted::answer(status, headers, body))
 }
@@ -52,7 +52,7 @@ pub(crate) async fn server(status: &str, headers: &str, body: &str) -> Server {
     Server::start(answer(status, headers, body)).await
 }
 
-/// A server that gives these answers, one after the other, and no others.
+/// A server that sends these responses in order, and no others.
 pub(crate) async fn server_with(bodies: &[(&str, &str)]) -> Server {
     let replies = bodies.iter().map(|(status, body)| answer(status, "", body));
     let replies = Mutex::new(replies.collect::<VecDeque<_>>());
@@ -74,7 +74,7 @@ pub(crate) fn parameter(sign_in: &SignIn, name: &str) -> Option<String> {
     let (_, query) = sign_in.authorization_url().split_once('?').unwrap();
     let mut values = pairs(query).into_iter().filter(|(key, _)| key == name);
     let value = values.next().map(|(_, value)| value);
-    assert!(values.next().is_none(), "{name} stands there twice");
+    assert!(values.next().is_none(), "{name} appears twice");
     value
 }
 
@@ -93,13 +93,13 @@ pub(crate) fn signed_in(endpoint: &TokenEndpoint) -> Code {
     sign_in.accept(callback).unwrap()
 }
 
-/// What comes of a refresh at a server that answers so.
+/// The result of a refresh at this server.
 pub(crate) async fn refresh_at(server: &Server) -> Result<TokenSet, TokenError> {
     let endpoint = endpoint(server, confidential(Grant::AuthorizationCode));
     endpoint.refresh(&"r3fresh-canary".into()).await
 }
 
-/// The head of a request in lower case, and its form.
+/// The head of a request, and its form.
 pub(crate) fn request(server: &Server, index: usize) -> (String, Vec<(String, String)>) {
     let requests = server.requests();
     let (head, form) = requests[index].split_once("\r\n\r\n").unwrap();

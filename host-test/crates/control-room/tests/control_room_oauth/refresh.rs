@@ -1,4 +1,4 @@
-//! Refreshing (RFC 6749, section 6): what becomes of the refresh token.
+//! Refreshing access tokens (RFC 6749, section 6), with and without rotation of the refresh token.
 
 use control_room::oauth::{Grant, TokenError};
 use secrecy::ExposeSecret as _;
@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use crate::provider::{confidential, endpoint, request, server_with};
 
 #[tokio::test]
-async fn the_refresh_token_is_kept_replaced_and_dropped_as_the_provider_says() {
+async fn the_refresh_token_is_kept_rotated_or_invalidated_by_the_response() {
     let server = server_with(&[
         // Without rotation.
         ("200 OK", r#"{"access_token":"a","token_type":"bearer"}"#),
@@ -26,8 +26,8 @@ async fn the_refresh_token_is_kept_replaced_and_dropped_as_the_provider_says() {
         refresh_token = tokens.refresh_token.unwrap();
         assert_eq!(refresh_token.expose_secret(), expected);
     }
-    let passing = endpoint.refresh(&refresh_token).await.unwrap_err();
-    assert!(matches!(passing, TokenError::Passing { .. }) && !passing.ends_sign_in());
+    let transient = endpoint.refresh(&refresh_token).await.unwrap_err();
+    assert!(matches!(transient, TokenError::Transient { .. }) && !transient.ends_sign_in());
     let ended = endpoint.refresh(&refresh_token).await.unwrap_err();
     assert!(ended.ends_sign_in(), "{ended}");
 
@@ -45,7 +45,7 @@ async fn the_refresh_token_is_kept_replaced_and_dropped_as_the_provider_says() {
 }
 
 #[tokio::test]
-async fn a_sign_in_without_a_refresh_token_has_none() {
+async fn a_token_response_may_lack_a_refresh_token() {
     let server = server_with(&[("200 OK", r#"{"access_token":"a","token_type":"bearer"}"#)]).await;
     let endpoint = endpoint(&server, confidential(Grant::AuthorizationCode));
     let tokens = crate::provider::signed_in(&endpoint)
@@ -57,7 +57,7 @@ async fn a_sign_in_without_a_refresh_token_has_none() {
 
 /// An endpoint is used from tasks that may move between threads.
 #[test]
-fn what_waits_for_a_token_can_be_spawned() {
+fn token_request_futures_are_send() {
     fn is_send<T: Send>(_: &T) {}
     let (runtime, ()) = (tokio::runtime::Runtime::new().unwrap(), ());
     let _guard = runtime.enter();

@@ -1,4 +1,4 @@
-//! What a token endpoint is sent (RFC 6749, sections 2.3 and 3.2).
+//! Requests to a token endpoint (RFC 6749, sections 2.3 and 3.2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use crate::provider::{
     request, server, signed_in,
 };
 
-/// What stands behind `Basic` in a head.
+/// The decoded `Basic` credentials in the head of a request.
 fn basic(head: &str) -> Option<String> {
     let mut values = head
         .lines()
@@ -20,8 +20,7 @@ fn basic(head: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_token_request_is_a_form_post_with_its_parameters_in_the_body_only_none_twice_none_empty()
-{
+async fn token_requests_are_form_posts_with_unique_nonempty_parameters() {
     let server = server("200 OK", "", TOKEN).await;
     let code = endpoint(&server, confidential(Grant::AuthorizationCodePkce));
     signed_in(&code).exchange().await.unwrap();
@@ -48,7 +47,7 @@ async fn a_token_request_is_a_form_post_with_its_parameters_in_the_body_only_non
 }
 
 #[tokio::test]
-async fn each_grant_sends_what_its_section_asks_for() {
+async fn each_grant_sends_the_parameters_of_its_section() {
     let server = server("200 OK", "", TOKEN).await;
     let code = endpoint(&server, confidential(Grant::AuthorizationCode));
     signed_in(&code).exchange().await.unwrap();
@@ -78,7 +77,7 @@ async fn each_grant_sends_what_its_section_asks_for() {
 }
 
 #[tokio::test]
-async fn basic_authentication_form_urlencodes_id_and_secret_each_for_itself() {
+async fn basic_authentication_form_urlencodes_id_and_secret_separately() {
     let server = server("200 OK", "", TOKEN).await;
     let odd = register(
         Grant::ClientCredentials,
@@ -94,7 +93,7 @@ async fn basic_authentication_form_urlencodes_id_and_secret_each_for_itself() {
 }
 
 #[tokio::test]
-async fn a_client_is_authenticated_in_one_way_only() {
+async fn a_client_authenticates_by_one_method_only() {
     let server = server("200 OK", "", TOKEN).await;
     let with_secret = endpoint(&server, confidential(Grant::AuthorizationCodePkce));
     signed_in(&with_secret).exchange().await.unwrap();
@@ -122,7 +121,7 @@ async fn a_client_is_authenticated_in_one_way_only() {
 }
 
 #[tokio::test]
-async fn only_the_scopes_asked_for_are_sent_and_none_by_default() {
+async fn only_requested_scopes_are_sent_and_none_by_default() {
     let server = server("200 OK", "", TOKEN).await;
     let none = register(Grant::ClientCredentials, CLIENT_ID, Some("s"), "");
     endpoint(&server, none).client_credentials().await.unwrap();
@@ -139,7 +138,7 @@ async fn only_the_scopes_asked_for_are_sent_and_none_by_default() {
 }
 
 #[tokio::test]
-async fn neither_a_password_nor_an_implicit_grant_is_ever_used() {
+async fn the_password_and_implicit_grants_are_never_used() {
     let server = server("200 OK", "", TOKEN).await;
     for grant in [Grant::AuthorizationCode, Grant::AuthorizationCodePkce] {
         let endpoint = endpoint(&server, confidential(grant));

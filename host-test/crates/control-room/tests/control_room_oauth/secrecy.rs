@@ -1,4 +1,4 @@
-//! Put a canary in, and search everything that comes out.
+//! Puts canaries into secrets and searches all output for them.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ fn assert_hidden(texts: &[String], secrets: &[String]) {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_what_is_traced_or_shown_of_a_sign_in_and_a_refresh() {
+async fn sign_in_and_refresh_leak_no_secrets_into_logs_or_debug() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     let server = server_with(&[
@@ -50,7 +50,7 @@ async fn no_secret_is_in_what_is_traced_or_shown_of_a_sign_in_and_a_refresh() {
     let right = Callback::parse(&format!("code=c-canary&state={state}")).unwrap();
     write!(shown, "{right:?}").unwrap();
 
-    // The same over the loopback, which logs what it does not accept.
+    // The same through the loopback listener, which logs rejected callbacks.
     let url = loopback.callback_url();
     let visit = async {
         let address = url.as_str().trim_start_matches("http://");
@@ -88,7 +88,7 @@ async fn no_secret_is_in_what_is_traced_or_shown_of_a_sign_in_and_a_refresh() {
     let (head, form) = request(&server, 0);
     assert!(
         head.contains("authorization: Basic "),
-        "it did go where it was to go"
+        "the secret was sent to the token endpoint"
     );
     let verifier = form.iter().find(|(name, _)| name == "code_verifier");
     let verifier = verifier.unwrap().1.clone();
@@ -104,7 +104,7 @@ fn wrong_again() -> Callback {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_an_error_even_where_the_provider_repeats_it() {
+async fn errors_contain_no_secret_even_if_the_provider_echoes_it() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     let repeats = |form: &str| {

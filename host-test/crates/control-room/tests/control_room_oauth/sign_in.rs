@@ -26,7 +26,7 @@ fn challenge_of(verifier: &str) -> String {
 }
 
 #[test]
-fn the_challenge_is_that_of_rfc_7636_appendix_b() {
+fn the_challenge_matches_rfc_7636_appendix_b() {
     assert_eq!(
         challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -34,7 +34,7 @@ fn the_challenge_is_that_of_rfc_7636_appendix_b() {
 }
 
 #[tokio::test]
-async fn the_verifier_is_256_random_bits_fresh_each_time_and_s256_only() {
+async fn the_pkce_verifier_has_256_random_bits_and_uses_s256() {
     let server = idle().await;
     let endpoint = endpoint(&server, confidential(Grant::AuthorizationCodePkce));
     let mut verifiers = Vec::new();
@@ -58,7 +58,7 @@ async fn the_verifier_is_256_random_bits_fresh_each_time_and_s256_only() {
 }
 
 #[tokio::test]
-async fn without_pkce_there_is_neither_challenge_nor_verifier() {
+async fn without_pkce_no_challenge_or_verifier_is_sent() {
     let server = idle().await;
     let endpoint = endpoint(&server, confidential(Grant::AuthorizationCode));
     let mut sign_in = begin(&endpoint);
@@ -69,7 +69,7 @@ async fn without_pkce_there_is_neither_challenge_nor_verifier() {
 }
 
 #[tokio::test]
-async fn the_page_to_open_has_the_parameters_of_the_authorization_request() {
+async fn the_authorization_url_has_the_required_parameters() {
     let endpoint = endpoint(&idle().await, confidential(Grant::AuthorizationCode));
     let sign_in = begin(&endpoint);
     assert!(sign_in.authorization_url().starts_with(AUTHORIZATION_URL));
@@ -85,19 +85,22 @@ async fn the_page_to_open_has_the_parameters_of_the_authorization_request() {
 }
 
 #[tokio::test]
-async fn the_redirect_uri_is_repeated_exactly() {
+async fn the_token_request_repeats_the_redirect_uri_exactly() {
     let server = idle().await;
     let endpoint = endpoint(&server, confidential(Grant::AuthorizationCodePkce));
     let mut sign_in = begin(&endpoint);
-    let asked = parameter(&sign_in, "redirect_uri").unwrap();
+    let requested = parameter(&sign_in, "redirect_uri").unwrap();
     let callback = callback(&sign_in, "code=c0de");
     sign_in.accept(callback).unwrap().exchange().await.unwrap();
     let (_, form) = request(&server, 0);
-    assert!(form.contains(&("redirect_uri".into(), asked)), "{form:?}");
+    assert!(
+        form.contains(&("redirect_uri".into(), requested)),
+        "{form:?}"
+    );
 }
 
 #[tokio::test]
-async fn the_state_is_random_and_another_one_is_not_accepted() {
+async fn the_state_is_random_and_must_match() {
     let endpoint = endpoint(&idle().await, confidential(Grant::AuthorizationCode));
     let (mut sign_in, other) = (begin(&endpoint), begin(&endpoint));
     assert_ne!(state(&sign_in), state(&other));
@@ -117,13 +120,13 @@ async fn the_state_is_random_and_another_one_is_not_accepted() {
         sign_in.accept(without).unwrap_err(),
         CallbackError::WrongState
     );
-    // Somebody else's mistakes do not end it.
+    // Callbacks with a wrong state do not end the sign-in.
     let own = callback(&sign_in, "code=c");
     sign_in.accept(own).unwrap();
 }
 
 #[tokio::test]
-async fn the_state_is_used_once() {
+async fn a_state_is_accepted_once() {
     let endpoint = endpoint(&idle().await, confidential(Grant::AuthorizationCode));
     for parameters in ["code=c", "error=access_denied", "x=y"] {
         let mut sign_in = begin(&endpoint);
@@ -146,7 +149,7 @@ async fn a_sign_in_expires() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_in_says_so_and_asks_for_no_token() {
+async fn a_refused_sign_in_is_an_error_and_requests_no_token() {
     let server = idle().await;
     let endpoint = endpoint(&server, confidential(Grant::AuthorizationCode));
     let mut sign_in = begin(&endpoint);
@@ -161,7 +164,7 @@ async fn a_refused_sign_in_says_so_and_asks_for_no_token() {
 }
 
 #[tokio::test]
-async fn a_callback_without_a_code_or_with_a_code_and_an_error_is_not_accepted() {
+async fn a_callback_must_have_either_a_code_or_an_error() {
     let endpoint = endpoint(&idle().await, confidential(Grant::AuthorizationCode));
     for parameters in ["", "code=", "code=c&error=access_denied"] {
         let mut sign_in = begin(&endpoint);
@@ -171,7 +174,7 @@ async fn a_callback_without_a_code_or_with_a_code_and_an_error_is_not_accepted()
 }
 
 #[tokio::test]
-async fn the_issuer_is_checked_where_it_is_sent() {
+async fn the_issuer_is_checked_if_present() {
     let server = idle().await;
     let known = "https://id.example.com/tenant";
     let provider = |issuer| Provider::custom(AUTHORIZATION_URL, &token_url(), issuer).unwrap();
@@ -193,7 +196,7 @@ async fn the_issuer_is_checked_where_it_is_sent() {
         let grant = Grant::AuthorizationCodePkce;
         let client = Registration::new(provider, grant, "id", None, Default::default()).unwrap();
         let endpoint = TokenEndpoint::new(client, options(&server)).unwrap();
-        // It is checked in refusals, too.
+        // The issuer of a refusal is checked as well.
         for parameters in ["code=c", "error=access_denied"] {
             let mut sign_in = begin(&endpoint);
             let callback = callback(&sign_in, &format!("{parameters}&iss={iss}"));
@@ -204,7 +207,7 @@ async fn the_issuer_is_checked_where_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_pasted_callback_goes_through_the_same_checks() {
+async fn pasted_callbacks_are_checked_like_requests() {
     let endpoint = endpoint(&idle().await, confidential(Grant::AuthorizationCode));
     let mut sign_in = begin(&endpoint);
     let url = sign_in.callback_url().clone();
@@ -214,7 +217,7 @@ async fn a_pasted_callback_goes_through_the_same_checks() {
         sign_in.accept(wrong).unwrap_err(),
         CallbackError::WrongState
     );
-    // The page that was opened has the right state in it, and is no callback.
+    // The authorization URL contains the right state, but is not a callback.
     let page = paste(sign_in.authorization_url());
     assert_eq!(page.unwrap_err(), CallbackError::NotACallback);
     let twice = paste(&format!("{url}?code=c&code=d&state={}", state(&sign_in)));
@@ -224,7 +227,7 @@ async fn a_pasted_callback_goes_through_the_same_checks() {
 }
 
 #[tokio::test]
-async fn nobody_signs_in_with_client_credentials() {
+async fn client_credentials_allow_no_sign_in() {
     let endpoint = endpoint(&idle().await, confidential(Grant::ClientCredentials));
     let started = SignIn::start(&endpoint, CallbackUrl::on_loopback(8976));
     assert_eq!(started.unwrap_err(), TokenError::WrongGrant);

@@ -1,4 +1,4 @@
-//! What a token endpoint answers (RFC 6749, section 5.1), and what is made of it.
+//! Successful and malformed responses of a token endpoint (RFC 6749, section 5.1).
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use test_support::https::{Reply, Server};
 
 use crate::provider::{TOKEN, refresh_at, server};
 
-async fn of(status: &str, headers: &str, body: &str) -> Unexpected {
+async fn unexpected_response(status: &str, headers: &str, body: &str) -> Unexpected {
     unexpected(&server(status, headers, body).await).await
 }
 
@@ -36,12 +36,15 @@ async fn success_is_a_200_with_a_token_and_unknown_members_are_ignored() {
         ("404 Not Found", 404),
     ] {
         let body = if code == 204 { "" } else { TOKEN };
-        assert_eq!(of(status, "", body).await, Unexpected::Status(code));
+        assert_eq!(
+            unexpected_response(status, "", body).await,
+            Unexpected::Status(code)
+        );
     }
 }
 
 #[tokio::test]
-async fn a_token_that_is_missing_empty_or_unfit_for_a_header_is_not_used() {
+async fn missing_empty_or_malformed_tokens_are_rejected() {
     for (body, what) in [
         (r#"{"token_type":"bearer"}"#, Unexpected::Malformed),
         (
@@ -73,12 +76,16 @@ async fn a_token_that_is_missing_empty_or_unfit_for_a_header_is_not_used() {
             Unexpected::UnusableToken,
         ),
     ] {
-        assert_eq!(of("200 OK", "", body).await, what, "{body}");
+        assert_eq!(
+            unexpected_response("200 OK", "", body).await,
+            what,
+            "{body}"
+        );
     }
 }
 
 #[tokio::test]
-async fn the_token_type_is_compared_without_regard_to_case_and_an_unknown_one_is_not_used() {
+async fn the_token_type_is_case_insensitive_and_must_be_bearer() {
     for (token_type, is_used) in [
         ("bearer", true),
         ("Bearer", true),
@@ -98,7 +105,7 @@ async fn the_token_type_is_compared_without_regard_to_case_and_an_unknown_one_is
 }
 
 #[tokio::test]
-async fn the_lifetime_counts_from_before_the_request_was_sent() {
+async fn the_lifetime_is_counted_from_before_the_request() {
     let (sent, received) = (
         SystemTime::now(),
         std::sync::Arc::new(std::sync::OnceLock::new()),
@@ -112,13 +119,16 @@ async fn the_lifetime_counts_from_before_the_request_was_sent() {
     })
     .await;
     let tokens = refresh_at(&server).await.unwrap();
-    assert!(sent <= tokens.asked_at && tokens.asked_at <= *received.get().unwrap());
-    let lifetime = tokens.expires_at().unwrap().duration_since(tokens.asked_at);
+    assert!(sent <= tokens.requested_at && tokens.requested_at <= *received.get().unwrap());
+    let lifetime = tokens
+        .expires_at()
+        .unwrap()
+        .duration_since(tokens.requested_at);
     assert_eq!(lifetime.unwrap().as_secs(), 3600);
 }
 
 #[tokio::test]
-async fn every_lifetime_is_taken_without_overflow() {
+async fn any_expires_in_is_read_without_overflow() {
     for (expires_in, expected) in [
         ("0", Some(0)),
         ("99999999999999999999999999", Some(u32::MAX)),
@@ -137,7 +147,7 @@ async fn every_lifetime_is_taken_without_overflow() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_absent_means_as_asked_and_a_different_one_is_reported() {
+async fn an_absent_scope_means_as_requested_and_a_different_one_is_reported() {
     for (scope, granted, differs) in [
         ("", None, false),
         (r#","scope":"write read""#, Some("write read"), false),
@@ -158,7 +168,7 @@ async fn a_scope_that_is_absent_means_as_asked_and_a_different_one_is_reported()
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_told_as_that() {
+async fn responses_that_are_not_json_are_rejected() {
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
     for body in [
         "",
@@ -168,7 +178,10 @@ async fn what_is_not_json_is_told_as_that() {
         &deep,
         &format!("{TOKEN}x"),
     ] {
-        assert_eq!(of("200 OK", "", body).await, Unexpected::NotJson);
+        assert_eq!(
+            unexpected_response("200 OK", "", body).await,
+            Unexpected::NotJson
+        );
     }
     for content_type in [
         "text/html",
@@ -176,7 +189,10 @@ async fn what_is_not_json_is_told_as_that() {
         "text/plain;application/json",
     ] {
         let header = format!("Content-Type: {content_type}\r\n");
-        assert_eq!(of("200 OK", &header, TOKEN).await, Unexpected::NotJson);
+        assert_eq!(
+            unexpected_response("200 OK", &header, TOKEN).await,
+            Unexpected::NotJson
+        );
     }
     let header = "Content-Type: Application/JSON; charset=utf-8\r\n";
     refresh_at(&server("200 OK", header, TOKEN).await)
@@ -185,7 +201,7 @@ async fn what_is_not_json_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_not_read() {
+async fn oversized_responses_are_rejected() {
     let head =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n";
     let server = Server::start(Reply::keep(head)).await;
@@ -193,13 +209,13 @@ async fn an_answer_that_is_too_large_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_is_told_as_that() {
+async fn responses_that_are_not_http_are_rejected() {
     let server = Server::start(Reply::close("SSH-2.0-OpenSSH_9.2\r\n")).await;
     assert_eq!(unexpected(&server).await, Unexpected::NotHttp);
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_passes_and_says_nothing_of_the_refresh_token() {
+async fn a_truncated_response_is_transient_and_keeps_the_refresh_token() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n";
     for (reply, fault) in [
         (
@@ -213,7 +229,7 @@ async fn an_answer_that_is_cut_off_passes_and_says_nothing_of_the_refresh_token(
     ] {
         let server = Server::start(reply).await;
         let error = refresh_at(&server).await.unwrap_err();
-        let expected = TokenError::Passing {
+        let expected = TokenError::Transient {
             fault: Fault::Network(fault),
             retry_after: None,
         };

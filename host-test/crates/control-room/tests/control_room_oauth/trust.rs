@@ -1,4 +1,4 @@
-//! Whom a client secret reaches: the token host, with a certificate of its own, and nobody else.
+//! A client secret is sent to the token host only, and only if its certificate is trusted.
 
 use control_room::oauth::{Grant, Provider, TokenEndpoint, TokenError, Unexpected};
 use egress::{CertificateProblem, Error, Options};
@@ -22,7 +22,7 @@ async fn untrusted(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
 }
 
 #[tokio::test]
-async fn an_unknown_ca_a_wrong_name_and_an_expired_certificate_fail_before_a_byte_is_sent() {
+async fn untrusted_certificates_fail_before_a_byte_is_sent() {
     use CertificateProblem::{Expired, UnknownIssuer, WrongName};
     assert_eq!(
         untrusted(|_| Ca::new("Another CA").server(HOST)).await,
@@ -39,7 +39,7 @@ async fn an_unknown_ca_a_wrong_name_and_an_expired_certificate_fail_before_a_byt
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_the_secret_reaches_no_second_host() {
+async fn redirects_are_not_followed() {
     for code in [301, 302, 303, 307, 308] {
         let status = format!("{code} Elsewhere");
         let server = Server::with(move |_| {
@@ -63,8 +63,8 @@ async fn a_redirect_is_not_followed_and_the_secret_reaches_no_second_host() {
 }
 
 #[tokio::test]
-async fn the_endpoint_has_its_own_allow_list_whatever_it_is_given() {
-    // Loopback is an address that no provider may have.
+async fn the_endpoint_ignores_the_given_allow_list() {
+    // A provider must not be at a loopback address.
     let provider = Provider::custom("https://a.example/", "https://127.0.0.1:9/", None).unwrap();
     let registration = control_room::oauth::Registration::new(
         provider,
@@ -88,7 +88,7 @@ async fn the_endpoint_has_its_own_allow_list_whatever_it_is_given() {
         "{error:?}"
     );
 
-    // The options of `refresh_at` name the token host; these name none, and it is reached all the same.
+    // These options allow no host. The token host is reached all the same.
     let none = Options {
         allow: Default::default(),
         ..options(&server)

@@ -1,5 +1,5 @@
-//! A full disk and a read-only folder, on a small disk in memory. It is mounted in a namespace of the
-//! test's own, which not every system lets one make.
+//! A full disk and a read-only folder, on a small disk in memory. It is mounted in the test's own user namespace,
+//! which not every system allows.
 
 #[allow(dead_code)]
 #[path = "../control_room/support.rs"]
@@ -14,17 +14,17 @@ use control_room::StoreError;
 use control_room::vault::VaultError;
 use test_peers::{Peer, tests};
 
-use crate::support::{CHILD, contents, fill_store, of_parent, open, set, value};
+use crate::support::{CHILD, contents, fill_store, from_parent, open, set, value};
 
 fn main() -> ExitCode {
     test_peers::run(
         &[Peer::UserNamespaces],
         &[tests![
-            a_full_disk_is_told_and_nothing_is_lost,
+            a_full_disk_is_reported_and_nothing_is_lost,
             a_first_start_on_a_full_disk_can_be_repeated,
-            a_read_only_folder_is_told_and_left_alone;
-            // Children of those.
-            ignored: until_it_is_full, no_room_for_a_first_start, read_only, made,
+            a_read_only_folder_is_reported_and_left_untouched;
+            // Run as child processes by the tests above.
+            ignored: write_until_the_disk_is_full, first_start_on_a_full_disk, open_a_read_only_folder, create_a_store,
         ]],
     )
 }
@@ -51,8 +51,8 @@ fn assert_passed(output: &Output) {
     assert!(shown.contains("1 passed"), "{shown}");
 }
 
-async fn until_it_is_full() {
-    let folder = of_parent();
+async fn write_until_the_disk_is_full() {
+    let folder = from_parent();
     let store = open(&folder).await.unwrap();
     fill_store(&store).await;
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
@@ -63,7 +63,7 @@ async fn until_it_is_full() {
         if let Err(error) = set(&store, "genesys/hello/secret", &long).await {
             break error;
         }
-        // It found room somewhere; the next one has to look further.
+        // It still found space; use that up as well.
         fill(&filler);
     };
     assert!(
@@ -85,7 +85,7 @@ async fn until_it_is_full() {
     assert_eq!(value(&store, "genesys/hello/secret").await, found);
 }
 
-/// Takes all the room that there is.
+/// Uses up all free space.
 fn fill(file: &Path) {
     let mut file = fs::OpenOptions::new()
         .create(true)
@@ -95,12 +95,12 @@ fn fill(file: &Path) {
     while file.write_all(&[0; 4096]).is_ok() {}
 }
 
-async fn a_full_disk_is_told_and_nothing_is_lost() {
-    assert_passed(&on_small_disk("until_it_is_full", "2m", ""));
+async fn a_full_disk_is_reported_and_nothing_is_lost() {
+    assert_passed(&on_small_disk("write_until_the_disk_is_full", "2m", ""));
 }
 
-async fn no_room_for_a_first_start() {
-    let folder = of_parent();
+async fn first_start_on_a_full_disk() {
+    let folder = from_parent();
     let error = open(&folder).await.unwrap_err();
     assert!(matches!(error, StoreError::Full), "{error:?}");
     fs::remove_file(folder.join("filler")).unwrap();
@@ -109,25 +109,25 @@ async fn no_room_for_a_first_start() {
 
 async fn a_first_start_on_a_full_disk_can_be_repeated() {
     let filler = format!("cat /dev/zero > \"${CHILD}/filler\" 2> /dev/null || true");
-    assert_passed(&on_small_disk("no_room_for_a_first_start", "1m", &filler));
+    assert_passed(&on_small_disk("first_start_on_a_full_disk", "1m", &filler));
 }
 
-async fn read_only() {
-    let folder = of_parent();
+async fn open_a_read_only_folder() {
+    let folder = from_parent();
     let before = contents(&folder);
     let error = open(&folder).await.unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly), "{error:?}");
     assert_eq!(contents(&folder), before);
 }
 
-async fn made() {
-    let folder = of_parent();
+async fn create_a_store() {
+    let folder = from_parent();
     fill_store(&open(&folder).await.unwrap()).await;
 }
 
-async fn a_read_only_folder_is_told_and_left_alone() {
-    let made = format!(
-        "\"$TEST_BINARY\" --exact made --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
+async fn a_read_only_folder_is_reported_and_left_untouched() {
+    let prepare = format!(
+        "\"$TEST_BINARY\" --exact create_a_store --ignored > /dev/null\nmount -o remount,ro \"${CHILD}\""
     );
-    assert_passed(&on_small_disk("read_only", "8m", &made));
+    assert_passed(&on_small_disk("open_a_read_only_folder", "8m", &prepare));
 }

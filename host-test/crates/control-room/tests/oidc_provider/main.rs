@@ -1,5 +1,4 @@
-//! Against npm `oidc-provider`, a certified server that nobody here wrote. `cargo xtask setup`
-//! installs it.
+//! Tests against npm `oidc-provider`, a certified, independent server. `cargo xtask setup` installs it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,8 +23,8 @@ use tokio::net::TcpStream;
 const SCRIPT: &str = include_str!("oidc-provider.mjs");
 const ISSUER: &str = "https://id.example.com";
 
-/// Ids and secrets full of what has to be form-urlencoded. The server takes no other letters than those
-/// of ASCII, as RFC 6749, appendix A, has it.
+/// An ID and a secret full of characters that have to be form-urlencoded. The server accepts ASCII only, as RFC 6749,
+/// appendix A, requires.
 const ODD_ID: &str = "i:d+%&=?/ #\"x";
 const ODD_SECRET: &str = "s:e+c%r&e=t /?#\"%41 long enough for anyone";
 
@@ -34,10 +33,10 @@ fn main() -> ExitCode {
         &[Peer::NpmPackages(target())],
         &[tests![
             a_public_client_signs_in_with_pkce_and_rotates_its_refresh_token,
-            a_revoked_refresh_token_asks_for_a_new_sign_in,
-            an_id_and_a_secret_full_of_special_characters_sign_in_and_refresh,
-            client_credentials_full_of_special_characters_get_a_token,
-            a_person_who_says_no_ends_the_sign_in,
+            a_revoked_refresh_token_requires_a_new_sign_in,
+            sign_in_and_refresh_work_with_special_characters_in_id_and_secret,
+            client_credentials_work_with_special_characters,
+            a_refusal_by_the_user_ends_the_sign_in,
         ]],
     )
 }
@@ -47,11 +46,11 @@ fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("..")
 }
 
-/// The server, which ends with the test.
+/// The server. It is killed on drop.
 struct Server {
     node: Child,
     options: Options,
-    /// Kept open, as the server ends where it cannot write.
+    /// Kept open, as the server exits when it cannot write.
     _output: BufReader<ChildStdout>,
     _certificate: tempfile::TempDir,
 }
@@ -114,7 +113,7 @@ impl Server {
             .spawn()
             .unwrap();
         let mut output = BufReader::new(node.stdout.take().unwrap());
-        // The server has more to say than its port.
+        // The server prints more than its port.
         let port: u16 = (&mut output)
             .lines()
             .find_map(|line| line.unwrap().parse().ok())
@@ -189,7 +188,7 @@ impl Server {
                 location.to_owned()
             };
         }
-        panic!("the server sends the browser round and round");
+        panic!("too many redirects");
     }
 
     /// Signs in over the loopback.
@@ -202,7 +201,7 @@ impl Server {
             let address = self.browse(&page, url.as_str()).await;
             assert!(
                 address.contains("iss="),
-                "the server says who it is: {address}"
+                "no issuer in the callback: {address}"
             );
             let (authority, path) = address
                 .strip_prefix("http://")
@@ -269,12 +268,12 @@ async fn a_public_client_signs_in_with_pkce_and_rotates_its_refresh_token() {
         .unwrap()
         .refresh_token
         .unwrap();
-    // Whoever uses one twice ends the whole family.
+    // Reusing a refresh token revokes its whole family.
     assert_sign_in_needed(endpoint.refresh(&first).await);
     assert_sign_in_needed(endpoint.refresh(&third).await);
 }
 
-async fn a_revoked_refresh_token_asks_for_a_new_sign_in() {
+async fn a_revoked_refresh_token_requires_a_new_sign_in() {
     let server = Server::start();
     let endpoint = server.endpoint(Grant::AuthorizationCodePkce, "public", None, "ann");
     let tokens = server.sign_in(&endpoint).await.unwrap();
@@ -284,7 +283,7 @@ async fn a_revoked_refresh_token_asks_for_a_new_sign_in() {
     server.sign_in(&endpoint).await.unwrap();
 }
 
-async fn an_id_and_a_secret_full_of_special_characters_sign_in_and_refresh() {
+async fn sign_in_and_refresh_work_with_special_characters_in_id_and_secret() {
     let server = Server::start();
     let grant = Grant::AuthorizationCodePkce;
     let endpoint = server.endpoint(grant, ODD_ID, Some(ODD_SECRET), "ann");
@@ -295,7 +294,7 @@ async fn an_id_and_a_secret_full_of_special_characters_sign_in_and_refresh() {
         .unwrap();
 }
 
-async fn client_credentials_full_of_special_characters_get_a_token() {
+async fn client_credentials_work_with_special_characters() {
     let server = Server::start();
     let grant = Grant::ClientCredentials;
     let endpoint = server.endpoint(grant, "machine", Some(ODD_SECRET), "");
@@ -310,7 +309,7 @@ async fn client_credentials_full_of_special_characters_get_a_token() {
     );
 }
 
-async fn a_person_who_says_no_ends_the_sign_in() {
+async fn a_refusal_by_the_user_ends_the_sign_in() {
     let server = Server::start();
     let grant = Grant::AuthorizationCodePkce;
     let endpoint = server.endpoint(grant, "public", None, "nobody");

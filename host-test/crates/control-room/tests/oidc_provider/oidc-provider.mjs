@@ -1,11 +1,11 @@
 // npm `oidc-provider`, a certified server, as the peer of the tests. Usage: node oidc-provider.mjs KEY CERTIFICATE
-// CLIENTS; the last is JSON. Prints its port, and ends with its standard input.
+// CLIENTS; the last is JSON. Prints its port, and exits when its standard input is closed.
 
 import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 
-// Of what the package uses, Node.js 18, which Debian 12 has, lacks this.
+// Polyfills for Node.js 18, the version of Debian 12.
 globalThis.crypto ??= webcrypto;
 URL.parse ??= (input, base) => (URL.canParse(input, base) ? new URL(input, base) : null);
 const { Provider } = await import('oidc-provider');
@@ -23,7 +23,7 @@ const provider = new Provider('https://id.example.com', {
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
-  // Everybody agrees to everything.
+  // Every grant is approved.
   async loadExistingGrant(ctx) {
     const grant = new ctx.oidc.provider.Grant({
       accountId: ctx.oidc.session.accountId,
@@ -38,7 +38,7 @@ const provider = new Provider('https://id.example.com', {
   scopes: ['openid', 'offline_access', 'read', 'write'],
 });
 
-// Ann signs in at once, except where the page is asked for with login_hint=nobody.
+// Ann signs in at once, except if the page is requested with login_hint=nobody.
 provider.use(async (ctx, next) => {
   if (!ctx.path.startsWith('/interaction/')) {
     return next();
