@@ -21,7 +21,7 @@ async fn the_other_pages_are_for_everybody() {
     browser.press("sign-in").await;
     assert_eq!(
         browser.text("error").await,
-        "The user name or the password is not right."
+        "The user name or the password is incorrect."
     );
     assert_eq!(browser.focus().await, "password");
     assert_good(&browser, "not-signed-in").await;

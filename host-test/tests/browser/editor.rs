@@ -246,7 +246,7 @@ async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
     browser.fill("field-output", "organization").await;
     assert_eq!(browser.checked().await, "1 mistake");
     let problem = browser.problem("session-name").await;
-    assert!(problem.contains("No step before opens"), "{problem}");
+    assert!(problem.contains("No earlier step opens"), "{problem}");
     assert_good(&browser, "mistake").await;
     browser.save().await;
     let actions = browser.exported().await;

@@ -165,7 +165,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     // Its state, and a test.
     browser.press("to-connection").await;
     let shown = browser.text("shared").await;
-    for word in ["Signed in", "until", "renewed by itself"] {
+    for word in ["Signed in", "until", "refreshed automatically"] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     good(&browser, "one-connection").await;

@@ -148,13 +148,13 @@ async fn a_page_whose_server_goes_away_says_so() {
     import(&browser, &room, &bot(&[request.clone(), request])).await;
     browser.press("run").await;
     browser
-        .until("document.getElementById('entries')?.textContent.includes('Try 1 failed')")
+        .until("document.getElementById('entries')?.textContent.includes('Attempt 1 failed')")
         .await;
     let run = browser.client.current_url().await.unwrap();
     let proxy = InterruptibleProxy::before(room.pages.address()).await;
     browser.go(&proxy.url(run.path())).await;
     browser
-        .until("document.getElementById('entries')?.textContent.includes('Try 1 failed')")
+        .until("document.getElementById('entries')?.textContent.includes('Attempt 1 failed')")
         .await;
     proxy.cut();
     browser

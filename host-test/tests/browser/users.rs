@@ -43,7 +43,7 @@ async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
     browser.press("create").await;
     assert_eq!(
         browser.text("new-error").await,
-        "Es gibt schon eine Rolle mit diesem Namen."
+        "Es gibt bereits eine Rolle mit diesem Namen."
     );
     good(&browser, "roles").await;
 
@@ -56,11 +56,11 @@ async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
     browser.press("make").await;
     assert_eq!(
         browser.text("name-error").await,
-        "Es gibt schon einen Benutzer mit diesem Namen."
+        "Es gibt bereits einen Benutzer mit diesem Namen."
     );
     assert_eq!(
         browser.text("again-error").await,
-        "Die beiden Kennwörter sind nicht gleich."
+        "Die beiden Kennwörter stimmen nicht überein."
     );
     assert_eq!(browser.focus().await, "name");
     good(&browser, "new-user-refused").await;

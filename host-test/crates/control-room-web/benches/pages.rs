@@ -1,9 +1,9 @@
 //! How long the pages of the Control Room take, and how large they are, with large lists: 5,000 bots, 5,000
-//! credentials, 500 connections, 1,000 users, all the runs that are kept, and as many uses of credentials. As one who is signed in
-//! gets them, over a new connection each time, from a store on disk.
+//! credentials, 500 connections, 1,000 users, all the runs that are kept, and as many uses of credentials. Measured
+//! for a signed-in user, over a new connection each time, with a store on disk.
 //!
-//! `cargo bench --bench pages [-- --quick]`. `--quick` is for CI, to see that this still works: short lists. What is
-//! to be reached is 100 KB and 50 ms for each page.
+//! `cargo bench --bench pages [-- --quick]`. `--quick` uses short lists; CI runs it to check that the benchmark works.
+//! The target for each page is 100 KB and 50 ms.
 
 #![allow(missing_docs)]
 
@@ -36,7 +36,7 @@ const LONGEST: Duration = Duration::from_millis(50);
 /// How large a page may be, in bytes.
 const LARGEST: usize = 100_000;
 
-/// How much there is, and how often a page is asked for.
+/// The sizes of the lists, and how often each page is requested.
 struct Extent {
     bots: usize,
     credentials: usize,
@@ -74,7 +74,7 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Folder(folder.path().to_owned());
     let store = Store::open(place, KeySource::InFolder).await.unwrap();
-    let kept = fill(&store, &extent).await;
+    let ids = fill(&store, &extent).await;
     let options = Options::new(AllowList::default());
     let pages = Pages::serve(control_room_web::Options {
         listen: ([127, 0, 0, 1], 0).into(),
@@ -91,7 +91,7 @@ async fn main() {
 
     println!("| page | median | longest | size |\n|---|---|---|---|");
     let mut missed = String::new();
-    for path in paths(&kept) {
+    for path in paths(&ids) {
         let mut times = Vec::new();
         let mut size = 0;
         for _ in 0..extent.times {
@@ -116,13 +116,13 @@ async fn main() {
     store.close().await;
 }
 
-/// The ids of what is shown as one.
-struct Kept {
+/// The IDs of a bot and a run that have pages of their own.
+struct SampleIds {
     bot: String,
     run: String,
 }
 
-async fn fill(store: &Store, extent: &Extent) -> Kept {
+async fn fill(store: &Store, extent: &Extent) -> SampleIds {
     let (users, vault) = (store.users(), store.vault());
     let ada = name("ada");
     users.create(&Principal::System, &ada).await.unwrap();
@@ -204,9 +204,9 @@ async fn fill(store: &Store, extent: &Extent) -> Kept {
     let bots = store.bots(&account);
     let mut bot = String::new();
     for number in 0..extent.bots {
-        let called = format!("Bot {number:04}");
-        let file = json!({ "name": called, "steps": vec![&step; 20] }).to_string();
-        bot = bots.create(&called, &file).await.unwrap();
+        let bot_name = format!("Bot {number:04}");
+        let file = json!({ "name": bot_name, "steps": vec![&step; 20] }).to_string();
+        bot = bots.create(&bot_name, &file).await.unwrap();
     }
     let runs = store.runs(&account);
     let mut run = String::new();
@@ -214,10 +214,10 @@ async fn fill(store: &Store, extent: &Extent) -> Kept {
         run = runs.begin(&bot, "Bot 0000").await.unwrap().id;
         runs.end(&run, Outcome::Done, "[]").await.unwrap();
     }
-    Kept { bot, run }
+    SampleIds { bot, run }
 }
 
-fn paths(kept: &Kept) -> Vec<String> {
+fn paths(ids: &SampleIds) -> Vec<String> {
     let mut paths: Vec<String> = [
         "/bots",
         "/bots?page=100",
@@ -251,7 +251,7 @@ fn paths(kept: &Kept) -> Vec<String> {
     ]
     .map(str::to_owned)
     .into();
-    let Kept { bot, run } = kept;
+    let SampleIds { bot, run } = ids;
     paths.extend([
         format!("/bots/{bot}"),
         format!("/bots/{bot}/file"),

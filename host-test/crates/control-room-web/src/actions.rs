@@ -11,7 +11,7 @@ pub(super) struct Forms {
 }
 
 impl Forms {
-    /// Asks the component for its forms, once in each language.
+    /// Requests the component's forms, once in each language.
     pub(super) async fn of(actions: &dyn ActionRunner) -> Result<Self, CallError> {
         let in_language = async |language: Language| {
             let of_component = actions.forms(language.tag()).await?;
@@ -31,7 +31,7 @@ impl Forms {
     }
 }
 
-/// As the editor's scripts take it.
+/// The forms as JSON for the editor's scripts.
 pub(super) fn as_json(forms: &[ActionForm]) -> Value {
     let field = |field: &FormField| {
         let options = match &field.kind {

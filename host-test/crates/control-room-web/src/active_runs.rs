@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::messages;
 use super::run_log::{Entry, Kind, Log};
-use super::run_words;
+use super::run_messages;
 use bot_engine::Language;
 use bot_engine::{
     ActionRunner, Bot, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError, Runner,
@@ -139,7 +139,7 @@ struct Recorder {
 
 impl Watcher for Recorder {
     fn on_event(&mut self, event: Event<'_>) {
-        if let Some(mut entry) = run_words::entry(&event, self.language) {
+        if let Some(mut entry) = run_messages::entry(&event, self.language) {
             if entry.action.is_none()
                 && let Some(step) = entry.step
             {
@@ -271,7 +271,7 @@ impl ActiveRuns {
         if finished.not_revoked > 0 {
             tracing::warn!(
                 sessions = finished.not_revoked,
-                "sessions could not be ended; each token lives on until it expires"
+                "sessions could not be closed; each token remains valid until it expires"
             );
         }
     }
@@ -337,20 +337,20 @@ impl ActiveRuns {
         };
         if let Some(entry) = result
             .err()
-            .and_then(|error| run_words::not_begun(&error, language))
+            .and_then(|error| run_messages::not_started(&error, language))
         {
             live.push(entry);
         }
         let log = lock(&live.state).log.finished(language);
-        let remembered = self.store.runs(account);
-        let stored = remembered.end(&live.run.id, outcome, &log).await;
+        let history = self.store.runs(account);
+        let stored = history.end(&live.run.id, outcome, &log).await;
         let ended = *stored.as_ref().unwrap_or(&OffsetDateTime::now_utc());
         lock(&live.state).ended = Some((ended, outcome));
         live.changed.send_replace(());
         match stored {
             // From now on it is read from the store.
             Ok(_) => drop(self.lock().runs.remove(&live.run.id)),
-            Err(error) => tracing::error!(%error, "a run cannot be remembered"),
+            Err(error) => tracing::error!(%error, "a run cannot be stored"),
         }
     }
 

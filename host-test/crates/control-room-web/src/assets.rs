@@ -68,9 +68,9 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
         .get(IF_NONE_MATCH)
         .and_then(|known| known.to_str().ok());
     // Revalidation costs little on the way to this server, and never shows an old script.
-    let kept = [(ETAG, tag.as_str()), (CACHE_CONTROL, "no-cache")];
+    let cache_headers = [(ETAG, tag.as_str()), (CACHE_CONTROL, "no-cache")];
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
-        return (StatusCode::NOT_MODIFIED, kept).into_response();
+        return (StatusCode::NOT_MODIFIED, cache_headers).into_response();
     }
-    (kept, [(CONTENT_TYPE, *kind)], *content).into_response()
+    (cache_headers, [(CONTENT_TYPE, *kind)], *content).into_response()
 }

@@ -1,7 +1,7 @@
 //! Rate limits of password attempts.
 //!
 //! An attempt counts from its beginning, so that concurrent attempts count like sequential ones; a successful one is
-//! taken back. After the free attempts, each further one doubles the wait, up to a limit:
+//! not counted. After the free attempts, each further one doubles the wait, up to a limit:
 //!
 //! | counted by           | free | longest wait |
 //! |----------------------|------|--------------|
@@ -51,10 +51,10 @@ impl Limit {
 }
 
 #[derive(Default)]
-pub(super) struct Attempts(Mutex<Remembered>);
+pub(super) struct Attempts(Mutex<Counters>);
 
 #[derive(Default)]
-struct Remembered {
+struct Counters {
     by_user: HashMap<(String, IpAddr), Counted>,
     by_address: HashMap<IpAddr, Counted>,
 }
@@ -75,34 +75,29 @@ impl Attempts {
     /// Counts an attempt. `user` is the name as typed, of an existing user or not.
     pub(super) fn begin(&self, user: &str, address: IpAddr) -> Result<(), TooMany> {
         let (now, address) = (Instant::now(), network(address));
-        let mut remembered = self.lock();
+        let mut counters = self.lock();
         let key = (user.to_owned(), address);
-        let wait = wait(&remembered.by_user, &key, &BY_USER, now);
-        let wait = wait.max(self::wait(
-            &remembered.by_address,
-            &address,
-            &BY_ADDRESS,
-            now,
-        ));
+        let wait = wait(&counters.by_user, &key, &BY_USER, now);
+        let wait = wait.max(self::wait(&counters.by_address, &address, &BY_ADDRESS, now));
         if !wait.is_zero() {
             return Err(TooMany { wait });
         }
-        count(&mut remembered.by_user, key, now);
-        count(&mut remembered.by_address, address, now);
+        count(&mut counters.by_user, key, now);
+        count(&mut counters.by_address, address, now);
         Ok(())
     }
 
     /// Resets the count after a successful attempt.
     pub(super) fn succeeded(&self, user: &str, address: IpAddr) {
         let address = network(address);
-        let mut remembered = self.lock();
-        remembered.by_user.remove(&(user.to_owned(), address));
-        if let Some(counted) = remembered.by_address.get_mut(&address) {
+        let mut counters = self.lock();
+        counters.by_user.remove(&(user.to_owned(), address));
+        if let Some(counted) = counters.by_address.get_mut(&address) {
             counted.count = counted.count.saturating_sub(1);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
+    fn lock(&self) -> MutexGuard<'_, Counters> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -160,7 +155,7 @@ mod tests {
     const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 
     #[tokio::test(start_paused = true)]
-    async fn the_wait_grows_and_ends() {
+    async fn the_wait_doubles_up_to_the_limit() {
         let attempts = Attempts::default();
         for _ in 0..4 {
             attempts.begin("ada", HERE).unwrap();
@@ -174,14 +169,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_tries_elsewhere_does_not_keep_the_user_out() {
+    async fn attempts_from_elsewhere_do_not_lock_the_user_out() {
         let attempts = Attempts::default();
         while attempts.begin("ada", THERE).is_ok() {}
         assert_eq!(attempts.begin("ada", HERE), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_address_cannot_try_all_users() {
+    async fn attempts_are_limited_per_address() {
         let attempts = Attempts::default();
         for n in 0..20 {
             attempts.begin(&format!("user{n}"), HERE).unwrap();
@@ -193,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn success_takes_the_attempts_back() {
+    async fn a_success_resets_the_count() {
         let attempts = Attempts::default();
         for _ in 0..100 {
             attempts.begin("ada", HERE).unwrap();
@@ -202,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_in_a_network_are_one() {
+    fn an_ipv6_network_counts_as_one_address() {
         let one: IpAddr = "2001:db8::1".parse().unwrap();
         let other: IpAddr = "2001:db8::ffff:1".parse().unwrap();
         assert_eq!(network(one), network(other));

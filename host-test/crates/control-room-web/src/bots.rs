@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::app::App;
 use super::assets;
-use super::document::{Document, DocumentError, MAX_NAME, right_name};
+use super::document::{Document, DocumentError, MAX_NAME, valid_name};
 use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
@@ -142,7 +142,7 @@ pub(super) async fn create(
     user: SignedIn,
     FormData(NewBot { name: typed }): FormData<NewBot>,
 ) -> Result<Response, Failure> {
-    let Some(name) = right_name(&typed) else {
+    let Some(name) = valid_name(&typed) else {
         let frame = user.session.frame(&app);
         let errors = Some((typed.as_str(), messages::bad_bot_name(frame.language)));
         let page = list_page(&app, &user, &frame, ListQuery::all(), errors).await?;
@@ -166,8 +166,8 @@ pub(super) async fn duplicate(
     let bot = bots.get(&id).await?;
     let language = user.session.language;
     let frame = messages::copy_of(language, "").chars().count();
-    let kept: String = bot.summary.name.chars().take(MAX_NAME - frame).collect();
-    let name = messages::copy_of(language, kept.trim());
+    let truncated: String = bot.summary.name.chars().take(MAX_NAME - frame).collect();
+    let name = messages::copy_of(language, truncated.trim());
     let document = Document::parse(&bot.file).map_err(|_| Failure::Broken)?;
     let id = bots.create(&name, &document.renamed(&name)).await?;
     Ok(Redirect::to(&format!("/bots/{id}")))
@@ -252,9 +252,9 @@ pub(super) async fn import(
                 .await?;
             Ok(Redirect::to(&format!("/bots/{id}")).into_response())
         }
-        Err(unfit) => {
+        Err(error) => {
             let frame = user.session.frame(&app);
-            let error = document_error(&unfit, frame.language);
+            let error = document_error(&error, frame.language);
             let page = import_page(&frame, &file, Some(&error));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -289,8 +289,8 @@ fn import_page(frame: &Frame<'_>, file: &str, error: Option<&str>) -> Markup {
 }
 
 /// Localizes why a text is not a valid bot file.
-pub(super) fn document_error(unfit: &DocumentError, language: Language) -> String {
-    match unfit {
+pub(super) fn document_error(error: &DocumentError, language: Language) -> String {
+    match error {
         DocumentError::TooLarge => messages::file_too_large(language).into(),
         DocumentError::NotJson(reason) => messages::not_json(language, reason),
         DocumentError::NoName => messages::bad_bot_name(language).into(),

@@ -48,7 +48,7 @@ impl Document {
         let name = member("name").and_then(|name| serde_json::from_str::<String>(name).ok());
         let name = name
             .as_deref()
-            .and_then(right_name)
+            .and_then(valid_name)
             .ok_or(DocumentError::NoName)?;
         let steps = member("steps")
             .and_then(|steps| serde_json::from_str::<Vec<Members>>(steps).ok())
@@ -79,7 +79,7 @@ impl Document {
 }
 
 /// A valid name of a bot, trimmed.
-pub(super) fn right_name(name: &str) -> Option<String> {
+pub(super) fn valid_name(name: &str) -> Option<String> {
     let name = name.trim();
     let right =
         !name.is_empty() && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control);
@@ -121,14 +121,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bot_with_mistakes_is_kept_and_what_is_no_bot_is_not() {
+    fn bots_with_problems_are_accepted_but_other_files_are_not() {
         for file in [
             &Document::empty("Hello \"you\""),
             r#"{"steps": [{}, {"action": "nonsense"}], "name": " x ", "other": 1}"#,
         ] {
             Document::parse(file).unwrap();
         }
-        for (file, unfit) in [
+        for (file, error) in [
             (r#"{"steps": []}"#, DocumentError::NoName),
             (r#"{"name": "", "steps": []}"#, DocumentError::NoName),
             (r#"{"name": "a\nb", "steps": []}"#, DocumentError::NoName),
@@ -141,7 +141,7 @@ mod tests {
             (r#"{"name": "a", "steps": [1]}"#, DocumentError::NoSteps),
             (&" ".repeat(MAX_FILE + 1), DocumentError::TooLarge),
         ] {
-            assert_eq!(Document::parse(file).unwrap_err(), unfit, "{file}");
+            assert_eq!(Document::parse(file).unwrap_err(), error, "{file}");
         }
         assert!(matches!(
             Document::parse("[]"),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_changes_nothing_else() {
+    fn renaming_preserves_the_rest_of_the_file() {
         let file =
             "{\n  \"name\": \"a\",\n  \"steps\": [{\"z\": 1.50,  \"a\": {\"b\":\"\\u00e9\"}}]\n}\n";
         let renamed = Document::parse(file).unwrap().renamed("b \"c\"");

@@ -133,7 +133,7 @@ pub(super) async fn save(
 ) -> Result<Response, Failure> {
     let document = match Document::parse(&file) {
         Ok(document) => document,
-        Err(unfit) => return Ok(not_a_bot(&unfit, user.session.language)),
+        Err(error) => return Ok(not_a_bot(&error, user.session.language)),
     };
     let bots = app.store.bots(&user.account);
     match bots.save(&id, version, &document.name, &file).await {
@@ -146,8 +146,8 @@ pub(super) async fn save(
     }
 }
 
-fn not_a_bot(unfit: &DocumentError, language: Language) -> Response {
-    let answer = json!({ "message": document_error(unfit, language) });
+fn not_a_bot(error: &DocumentError, language: Language) -> Response {
+    let answer = json!({ "message": document_error(error, language) });
     (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
 }
 
@@ -165,7 +165,7 @@ pub(super) async fn create(
     let language = user.session.language;
     let document = match Document::parse(&file) {
         Ok(document) => document,
-        Err(unfit) => return Ok(not_a_bot(&unfit, language)),
+        Err(error) => return Ok(not_a_bot(&error, language)),
     };
     let bots = app.store.bots(&user.account);
     match bots.create(&document.name, &file).await {

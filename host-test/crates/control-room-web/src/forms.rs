@@ -1,6 +1,7 @@
 //! The extractors for form data and JSON, which check the form token (CSRF protection).
 //!
-//! Handlers that change something take their input by [`FormData`] or [`JsonData`], so that none can omit the check.
+//! Handlers that change something take their input through [`FormData`] or [`JsonData`], so that none can omit the
+//! check.
 
 use std::sync::Arc;
 

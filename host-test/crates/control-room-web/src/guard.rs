@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_has_few_names() {
+    fn only_loopback_hosts_are_accepted() {
         for host in [
             "127.0.0.1:80",
             "127.1.2.3",
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_comes_from_a_page_of_ours() {
+    fn only_same_origin_requests_are_accepted() {
         for (site, origin, right) in [
             (None, None, true),
             (Some("same-origin"), Some("http://127.0.0.1:80"), true),

@@ -1,8 +1,8 @@
-//! The language of a page: what HTTP and the page's switch say of it.
+//! The language of a page: its tag, and the preference of the browser.
 
 use bot_engine::Language;
 
-/// What its speakers call a language.
+/// The name of a language in that language.
 pub(super) fn own_name(language: Language) -> &'static str {
     match language {
         Language::English => "English",
@@ -15,8 +15,8 @@ pub(super) fn with_tag(tag: &str) -> Option<Language> {
     Language::ALL.into_iter().find(|it| it.tag() == tag)
 }
 
-/// The language that a browser prefers by its `Accept-Language` (RFC 9110, section 12.5.4); English if it accepts
-/// none that there is.
+/// The language that a browser prefers by its `Accept-Language` (RFC 9110, section 12.5.4); English if it accepts no
+/// supported one.
 pub(super) fn preferred(header: &str) -> Language {
     let weighed = header.split(',').filter_map(|part| {
         let (range, parameters) = part.split_once(';').unwrap_or((part, ""));
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_browser_chooses() {
+    fn the_language_with_the_highest_weight_is_preferred() {
         for (header, language) in [
             ("", Language::English),
             ("de", Language::German),

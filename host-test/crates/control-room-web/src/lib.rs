@@ -1,15 +1,15 @@
 //! The pages of the Control Room, for a browser.
 //!
-//! A request takes this way: `server` accepts the connection and speaks TLS and HTTP; `guard` rejects cross-site
-//! requests and adds the security headers; `user_session` loads the user by the session token in a `cookie`, and picks
-//! the `language`; `routes` finds the handler. A handler takes its input by the extractors of `extract` and, if it
-//! changes something, of `forms`, which check the form token. It answers with a page in the common `layout`, or with a
-//! `Failure`, which becomes an error page.
+//! A request is processed as follows: `server` accepts the connection and speaks TLS and HTTP; `guard` rejects
+//! cross-site requests and adds the security headers; `user_session` loads the user by the session token in a
+//! `cookie`, and picks the `language`; `routes` finds the handler. A handler takes its input through the extractors of
+//! `extract` and, if it changes something, of `forms`, which check the form token. It answers with a page in the
+//! common `layout`, or with a `Failure`, which becomes an error page.
 //!
 //! The modules are layers, and each uses only those above it:
 //!
 //! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server`,
-//!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_words` (events of a run as
+//!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_messages` (events of a run as
 //!    messages);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
 //!    `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), `simulation` (the
@@ -55,8 +55,8 @@ mod route_table;
 mod routes;
 mod run;
 mod run_log;
+mod run_messages;
 mod run_page;
-mod run_words;
 mod runs;
 mod server;
 mod sessions;
@@ -129,8 +129,8 @@ pub enum StartError {
     /// An action does not describe its form.
     #[error("the action does not describe its form: {0}")]
     Form(#[from] CallError),
-    /// The system has no randomness.
-    #[error("the system gives no random bytes: {0}")]
+    /// The operating system provides no random bytes.
+    #[error("the system provides no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     /// The Control Room cannot be read.
     #[error(transparent)]

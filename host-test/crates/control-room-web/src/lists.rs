@@ -95,7 +95,7 @@ impl<T> ListPage<T> {
     }
 }
 
-/// Stands for an empty list: `empty`, or that the search found nothing.
+/// The text in place of an empty list: `empty`, or that the search found nothing.
 pub(super) fn empty_list(language: Language, search: &str, empty: &str) -> Markup {
     html! {
         p.empty { @if search.is_empty() { (empty) } @else { (messages::list_empty_search(language)) } }

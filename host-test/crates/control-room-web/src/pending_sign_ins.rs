@@ -95,7 +95,7 @@ impl PendingSignIns {
         timeout(LONG_POLL_TIME, over).await.is_ok()
     }
 
-    /// Takes the URL of the callback as the user pasted it; `None` if no sign-in of theirs waits.
+    /// Accepts the callback URL that the user pasted; `None` if no sign-in of the user is waiting.
     pub(super) async fn paste(
         &self,
         user: &str,

@@ -1,9 +1,9 @@
 //! Permissions for credentials, OAuth connections and users.
 //!
-//! - An **administrator** creates, changes and removes lockers, credentials and attributes, sets their roles and owners
-//!   and the standard values, and reads the record of all uses; creates, changes and removes connections, sets their
-//!   roles, and signs in and tests for the shared token; creates and removes users and roles, assigns roles and sets
-//!   passwords. Administrators can neither remove themselves nor take the role from themselves.
+//! - An **administrator** creates, changes and removes lockers, credentials and attributes, sets their roles and
+//!   owners and the standard values, and reads the record of all uses; creates, changes and removes connections, sets
+//!   their roles, and signs in and tests for the shared token; creates and removes users and roles, assigns roles and
+//!   sets passwords. Administrators can neither remove themselves nor give up the role.
 //! - An **owner** of a locker sees it and sets its standard values.
 //! - A **user** with a role that may use a locker sees it, sets their own values, and reads the record of their own
 //!   uses. A user with a role that may use a connection sees it, and signs in and tests for themselves.

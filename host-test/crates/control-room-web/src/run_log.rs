@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_is_bounded_and_its_end_finds_room() {
+    fn a_log_is_bounded_and_always_includes_its_end() {
         let mut log = Log::default();
         for step in 0..2 * MAX_ENTRIES {
             log.push(Entry::new(Kind::Done, Some(step), "ä".repeat(3000)));

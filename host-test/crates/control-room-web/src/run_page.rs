@@ -13,7 +13,7 @@ use super::check::Problem;
 use super::layout::{Frame, form_token, page as plain_page, page_with};
 use super::messages;
 use super::run_log::{Entry, Kind};
-use super::run_words::seconds;
+use super::run_messages::seconds;
 use bot_engine::Language;
 use bot_engine::action::ActionForm as Form;
 use control_room::audit::{Outcome as Use, Record};

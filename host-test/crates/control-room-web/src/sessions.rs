@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_session_that_is_not_used_ends() {
+    async fn an_idle_session_expires() {
         let sessions = Sessions::default();
         let token = sessions.begin(ada());
         advance(IDLE.saturating_sub(Duration::from_secs(1))).await;
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_session_that_is_used_ends_as_well() {
+    async fn a_session_has_a_maximum_lifetime() {
         let sessions = Sessions::default();
         let token = sessions.begin(ada());
         for _ in 1..12 {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_that_was_ended_is_nobodys() {
+    async fn an_ended_session_is_not_valid() {
         let sessions = Sessions::default();
         let (token, other) = (sessions.begin(ada()), sessions.begin(ada()));
         sessions.end(&token);

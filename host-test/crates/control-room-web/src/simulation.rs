@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sign_in_pages_of_genesys_are_served_by_the_simulation() {
+    fn only_genesys_sign_in_pages_are_redirected_to_the_simulation() {
         let simulation = Simulation {
             http_addr: ([127, 0, 0, 1], 9000).into(),
             admin_path: "/admin",

@@ -20,10 +20,10 @@ pub(super) struct Token(SecretString);
 impl Token {
     /// # Panics
     ///
-    /// If the operating system has no randomness to give, without which nothing can continue.
+    /// If the operating system provides no random bytes, without which nothing can continue.
     pub(super) fn random() -> Self {
         let mut bytes = [0; BYTES];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        getrandom::fill(&mut bytes).expect("the operating system provides random bytes");
         Self(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_again_and_hidden() {
+    fn a_token_round_trips_and_is_hidden_in_debug_output() {
         let token = Token::random();
         assert!(Token::parse(token.expose()).unwrap().is(token.expose()));
         assert!(!token.is(Token::random().expose()));

@@ -72,11 +72,11 @@ pub(super) struct FieldErrors(Vec<(Field, String)>);
 impl FieldErrors {
     pub(super) fn of(&self, field: Field) -> Option<&str> {
         let found = self.0.iter().find(|(other, _)| *other == field);
-        found.map(|(_, words)| words.as_str())
+        found.map(|(_, message)| message.as_str())
     }
 
-    pub(super) fn add(&mut self, field: Field, words: impl Into<String>) {
-        self.0.push((field, words.into()));
+    pub(super) fn add(&mut self, field: Field, message: impl Into<String>) {
+        self.0.push((field, message.into()));
     }
 
     pub(super) fn add_registration(&mut self, error: RegistrationError, language: Language) {
@@ -111,8 +111,8 @@ impl FieldErrors {
                 self.add(field(name), messages::url_fragment(language));
             }
             ProviderError::Parameter(name, parameter) => {
-                let words = messages::url_parameter(language, parameter);
-                self.add(field(name), words);
+                let message = messages::url_parameter(language, parameter);
+                self.add(field(name), message);
             }
         }
     }
@@ -196,10 +196,10 @@ impl ConnectionForm {
         if scopes.is_err() {
             errors.add(Field::Scopes, messages::bad_scopes(language));
         }
-        let keeps = edited.is_some_and(|summary| summary.has_client_secret);
+        let keeps_secret = edited.is_some_and(|summary| summary.has_client_secret);
         // Stands for the stored secret, which is not read here.
-        let kept = keeps.then(|| SecretString::from("kept"));
-        let secret = self.changed_secret().or(kept);
+        let stored = keeps_secret.then(|| SecretString::from("stored"));
+        let secret = self.changed_secret().or(stored);
         let registration = match provider {
             Ok(provider) => Registration::new(
                 provider,

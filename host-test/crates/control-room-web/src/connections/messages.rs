@@ -1,4 +1,4 @@
-//! What the pages of OAuth connections say, beside what all pages do.
+//! Messages of the pages of OAuth connections, in addition to those of all pages.
 
 pub(super) use crate::messages::*;
 
@@ -6,8 +6,8 @@ bot_engine::messages! {
     search_connections { en: "Search connections by name", de: "Verbindungen nach Namen suchen" }
     create { en: "Create connection", de: "Verbindung erstellen" }
     none {
-        en: "There are no OAuth connections yet. With one, the Control Room signs in to Genesys and keeps the token fresh for bots.",
-        de: "Es gibt noch keine OAuth-Verbindungen. Mit einer meldet sich der Control Room bei Genesys an und hält das Token für Bots frisch.",
+        en: "There are no OAuth connections yet. With one, the Control Room signs in to Genesys and keeps the token valid for bots.",
+        de: "Es gibt noch keine OAuth-Verbindungen. Mit einer meldet sich der Control Room bei Genesys an und hält das Token für Bots aktuell.",
     }
     none_for_you {
         en: "There is no OAuth connection that you may use. Ask an administrator for one.",
@@ -17,14 +17,14 @@ bot_engine::messages! {
     shared { en: "Shared token", de: "Gemeinsames Token" }
     own { en: "Your own token", de: "Ihr eigenes Token" }
 
-    fetched { en: "Fetched when a bot needs it", de: "Wird geholt, wenn ein Bot es braucht" }
+    fetched { en: "Requested when a bot needs it", de: "Wird angefordert, wenn ein Bot es braucht" }
     not_signed_in { en: "Not signed in", de: "Nicht angemeldet" }
     signed_in { en: "Signed in", de: "Angemeldet" }
     expires(moment) { en: "until {moment} UTC", de: "bis {moment} UTC" }
-    renewed { en: "renewed by itself", de: "wird von selbst erneuert" }
+    renewed { en: "refreshed automatically", de: "wird automatisch erneuert" }
     not_renewed { en: "then somebody has to sign in again", de: "dann muss sich jemand neu anmelden" }
     sign_in_needed { en: "Sign-in needed", de: "Anmeldung nötig" }
-    not_kept { en: "none is kept", de: "wird nicht aufbewahrt" }
+    not_kept { en: "not stored", de: "wird nicht gespeichert" }
     granted(scopes) { en: "Granted: {scopes}", de: "Gewährt: {scopes}" }
 
     callback_url { en: "Callback URL", de: "Callback-URL" }
@@ -36,8 +36,8 @@ bot_engine::messages! {
     edit(name) { en: "Edit the connection “{name}”", de: "Verbindung „{name}“ bearbeiten" }
     connection_name { en: "Connection name", de: "Name der Verbindung" }
     rename_hint {
-        en: "Bots that use the connection by its name must be changed with it.",
-        de: "Bots, die die Verbindung mit ihrem Namen verwenden, müssen mit geändert werden.",
+        en: "Bots that use the connection must be changed to the new name.",
+        de: "Bots, die die Verbindung verwenden, müssen auf den neuen Namen umgestellt werden.",
     }
     provider { en: "Provider type", de: "Anbietertyp" }
     genesys { en: "Genesys Cloud", de: "Genesys Cloud" }
@@ -51,8 +51,8 @@ bot_engine::messages! {
     token_url { en: "Token URL", de: "Token-URL" }
     issuer { en: "Issuer", de: "Aussteller" }
     issuer_hint {
-        en: "What the provider calls itself (iss), where that is known.",
-        de: "Wie der Anbieter sich nennt (iss), wo das bekannt ist.",
+        en: "The identifier of the provider (iss), if it is known.",
+        de: "Die Kennung des Anbieters (iss), falls bekannt.",
     }
     grant { en: "Grant type", de: "Gewährungstyp" }
     code { en: "Code Authorization", de: "Code-Autorisierung" }
@@ -61,31 +61,31 @@ bot_engine::messages! {
     client_id { en: "Client ID", de: "Client-ID" }
     client_secret { en: "Client secret", de: "Geheimer Clientschlüssel" }
     secret_kept {
-        en: "One is stored. Leave it empty to keep it; it is never shown.",
-        de: "Einer ist gespeichert. Leer lassen, um ihn zu behalten; er wird nie angezeigt.",
+        en: "A secret is stored and never shown. Leave the field empty to keep it.",
+        de: "Ein Schlüssel ist gespeichert und wird nie angezeigt. Lassen Sie das Feld leer, um ihn zu behalten.",
     }
     secret_hint {
-        en: "It is never shown again. Only with PKCE can a client do without.",
-        de: "Er wird nie wieder angezeigt. Nur mit PKCE geht es ohne.",
+        en: "It is never shown again. Only a client with PKCE can do without a secret.",
+        de: "Er wird nie wieder angezeigt. Nur mit PKCE kommt ein Client ohne aus.",
     }
-    no_secret { en: "The client has no secret any more", de: "Der Client hat keinen geheimen Schlüssel mehr" }
+    no_secret { en: "The client no longer has a secret", de: "Der Client hat keinen geheimen Schlüssel mehr" }
     scopes { en: "Scope", de: "Bereich" }
     scopes_hint {
-        en: "Separated by commas or spaces. Empty asks for all that the client has.",
-        de: "Durch Kommas oder Leerzeichen getrennt. Leer verlangt alles, was der Client hat.",
+        en: "Separated by commas or spaces. If empty, all scopes of the client are requested.",
+        de: "Durch Kommas oder Leerzeichen getrennt. Ohne Angabe werden alle Bereiche des Clients angefordert.",
     }
     save_login { en: "Save login credentials", de: "Anmeldedaten speichern" }
     save_login_hint {
-        en: "Keeps a token that all share who may use the connection. Bots that nobody attends need it.",
-        de: "Bewahrt ein Token auf, das sich alle teilen, die die Verbindung verwenden dürfen. Unbeaufsichtigte Bots brauchen es.",
+        en: "Stores a token that all users of the connection share. Unattended bots need it.",
+        de: "Speichert ein Token, das sich alle teilen, die die Verbindung verwenden dürfen. Unbeaufsichtigte Bots brauchen es.",
     }
     save_and_test { en: "Save and test", de: "Speichern und testen" }
 
     allowed { en: "Roles whose users may use it", de: "Rollen, deren Benutzer sie verwenden dürfen" }
     save_roles { en: "Save roles", de: "Rollen speichern" }
     no_roles {
-        en: "There are no roles yet. They are made under Users > Roles.",
-        de: "Es gibt noch keine Rollen. Sie werden unter Benutzer > Rollen erstellt.",
+        en: "There are no roles yet. Create them under Users > Roles.",
+        de: "Es gibt noch keine Rollen. Erstellen Sie sie unter Benutzer > Rollen.",
     }
     needs_role {
         en: "To sign in for yourself, you need a role that may use it.",
@@ -97,85 +97,85 @@ bot_engine::messages! {
     others { en: "Users who have signed in for themselves", de: "Benutzer, die sich für sich selbst angemeldet haben" }
     remove_question(name) { en: "Remove the connection “{name}”?", de: "Die Verbindung „{name}“ entfernen?" }
     remove_advice {
-        en: "Its tokens go with it, and bots that use it fail.",
-        de: "Ihre Tokens werden mit entfernt, und Bots, die sie verwenden, schlagen fehl.",
+        en: "Its tokens are removed as well, and bots that use it will fail.",
+        de: "Ihre Tokens werden ebenfalls entfernt, und Bots, die sie verwenden, schlagen fehl.",
     }
     is_removed(name) { en: "The connection “{name}” is removed", de: "Die Verbindung „{name}“ ist entfernt" }
     tokens_alive(alive, all) {
-        en: "{alive} of its {all} tokens may live on until they expire.",
-        de: "{alive} von {all} Tokens können noch gelten, bis sie ablaufen.",
+        en: "{alive} of its {all} tokens may remain valid until they expire.",
+        de: "{alive} von {all} Tokens können gültig bleiben, bis sie ablaufen.",
     }
     tokens_were { en: "It had:", de: "Die Verbindung hatte:" }
-    token_of(user) { en: "The own token of {user}", de: "Eigenes Token von {user}" }
+    token_of(user) { en: "Own token of {user}", de: "Eigenes Token von {user}" }
     tokens_alive_advice {
-        en: "To end them, disable or remove the OAuth client at the provider.",
-        de: "Um Tokens zu beenden, deaktivieren oder entfernen Sie den OAuth-Client beim Anbieter.",
+        en: "To revoke them, disable or remove the OAuth client at the provider.",
+        de: "Um sie zu widerrufen, deaktivieren oder entfernen Sie den OAuth-Client beim Anbieter.",
     }
     removal_goes_on {
-        en: "Ending its tokens takes longer than usual, and goes on. The log says if any of them lives on.",
-        de: "Ihre Tokens zu beenden dauert länger als sonst und geht weiter. Das Protokoll des Servers sagt, wenn eines davon weiter gilt.",
+        en: "Revoking its tokens takes longer than usual and continues in the background. The server's log says whether any of them remains valid.",
+        de: "Das Widerrufen der Tokens dauert länger als sonst und läuft im Hintergrund weiter. Im Protokoll des Servers steht, ob eines davon gültig bleibt.",
     }
     saved { en: "Saved.", de: "Gespeichert." }
     tested { en: "The connection got a new token.", de: "Die Verbindung hat ein neues Token bekommen." }
     tested_not_renewed {
-        en: "The connection has a token, and none to refresh it with.",
-        de: "Die Verbindung hat ein Token, aber keines, um es zu erneuern.",
+        en: "The connection has a token, but no refresh token.",
+        de: "Die Verbindung hat ein Token, aber kein Refresh-Token.",
     }
     test_failed { en: "The connection got no token.", de: "Die Verbindung hat kein Token bekommen." }
-    lives(seconds) { en: "It lives for {seconds} s.", de: "Es gilt {seconds} s." }
+    lives(seconds) { en: "It is valid for {seconds} s.", de: "Es ist {seconds} s gültig." }
 
     signing_in(name) { en: "Sign in to “{name}”", de: "Bei „{name}“ anmelden" }
     for_all {
-        en: "The token is for all who share the connection.",
-        de: "Das Token ist für alle, die sich die Verbindung teilen.",
+        en: "The token is shared by all users of the connection.",
+        de: "Alle Benutzer der Verbindung teilen sich das Token.",
     }
     for_you { en: "The token is for you alone.", de: "Das Token ist nur für Sie." }
     open_page { en: "Open the provider's sign-in page", de: "Anmeldeseite des Anbieters öffnen" }
     open_advice {
-        en: "It opens in a new tab. Sign in there, then come back: this page shows what came of it.",
-        de: "Die Seite öffnet sich in einem neuen Tab. Melden Sie sich dort an, und kommen Sie zurück: Diese Seite zeigt, was daraus geworden ist.",
+        en: "It opens in a new tab. Sign in there, then come back: this page shows the result.",
+        de: "Die Seite öffnet sich in einem neuen Tab. Melden Sie sich dort an, und kommen Sie dann zurück: Diese Seite zeigt das Ergebnis.",
     }
-    waiting { en: "Waiting for you to sign in …", de: "Wartet darauf, dass Sie sich anmelden …" }
-    look_again { en: "Look again", de: "Noch einmal nachsehen" }
-    paste { en: "The browser showed no page at the end?", de: "Der Browser hat am Ende keine Seite gezeigt?" }
+    waiting { en: "Waiting for you to sign in …", de: "Warten auf Ihre Anmeldung …" }
+    look_again { en: "Check again", de: "Noch einmal prüfen" }
+    paste { en: "No page in the browser after signing in?", de: "Keine Seite im Browser nach der Anmeldung?" }
     paste_advice {
-        en: "Where the Control Room runs on another machine, copy the address that the browser was led to, and paste it here.",
-        de: "Läuft der Control Room auf einem anderen Rechner, kopieren Sie die Adresse, zu der der Browser geleitet wurde, und fügen Sie sie hier ein.",
+        en: "If the Control Room runs on another machine, copy the address that the browser was redirected to, and paste it here.",
+        de: "Läuft der Control Room auf einem anderen Rechner, kopieren Sie die Adresse, zu der der Browser weitergeleitet wurde, und fügen Sie sie hier ein.",
     }
-    pasted { en: "Address that the browser was led to", de: "Adresse, zu der der Browser geleitet wurde" }
+    pasted { en: "Address that the browser was redirected to", de: "Adresse, zu der der Browser weitergeleitet wurde" }
     take { en: "Finish sign-in", de: "Anmeldung abschließen" }
     is_signed_in(name) { en: "Signed in to “{name}”", de: "Bei „{name}“ angemeldet" }
     is_failed { en: "The sign-in did not succeed", de: "Die Anmeldung ist nicht gelungen" }
     not_renewable {
-        en: "The provider gave no refresh token: somebody has to sign in again when the token ends.",
-        de: "Der Anbieter gab kein Refresh-Token: Wenn das Token endet, muss sich jemand neu anmelden.",
+        en: "The provider issued no refresh token: somebody has to sign in again when the token expires.",
+        de: "Der Anbieter hat kein Refresh-Token ausgestellt: Wenn das Token abläuft, muss sich jemand neu anmelden.",
     }
     other_scopes(scopes) {
-        en: "The provider granted other scopes than were asked for: {scopes}",
-        de: "Der Anbieter gewährte andere Bereiche als verlangt: {scopes}",
+        en: "The provider granted other scopes than requested: {scopes}",
+        de: "Der Anbieter hat andere Bereiche als die angeforderten gewährt: {scopes}",
     }
     to_connection { en: "To the connection", de: "Zur Verbindung" }
     try_again { en: "Try again", de: "Noch einmal versuchen" }
 
-    no_environment { en: "This is no Genesys Cloud environment.", de: "Das ist keine Genesys-Cloud-Umgebung." }
+    no_environment { en: "This is not a Genesys Cloud environment.", de: "Das ist keine Genesys-Cloud-Umgebung." }
     not_url {
-        en: "Give a full address that begins with https://.",
-        de: "Geben Sie eine vollständige Adresse an, die mit https:// beginnt.",
+        en: "Enter a full address that begins with https://.",
+        de: "Geben Sie eine vollständige Adresse ein, die mit https:// beginnt.",
     }
-    url_user { en: "The address has a user name in it.", de: "In der Adresse steht ein Benutzername." }
-    url_fragment { en: "Leave out the # and what follows it.", de: "Lassen Sie das # weg und was darauf folgt." }
+    url_user { en: "The address must not contain a user name.", de: "Die Adresse darf keinen Benutzernamen enthalten." }
+    url_fragment { en: "Leave out the # and what follows it.", de: "Lassen Sie das # und alles danach weg." }
     url_parameter(name) {
-        en: "Leave out the parameter {name}: it is added where it is needed.",
-        de: "Lassen Sie den Parameter {name} weg: Er wird ergänzt, wo er gebraucht wird.",
+        en: "Leave out the parameter {name}: it is added automatically.",
+        de: "Lassen Sie den Parameter {name} weg: Er wird automatisch ergänzt.",
     }
     no_client_id { en: "The client ID is empty.", de: "Die Client-ID ist leer." }
     no_client_secret {
-        en: "The client secret is empty; only with PKCE can a client do without.",
-        de: "Der geheime Clientschlüssel ist leer; nur mit PKCE geht es ohne.",
+        en: "The client secret is empty; only a client with PKCE can do without one.",
+        de: "Der geheime Clientschlüssel ist leer; nur mit PKCE kommt ein Client ohne aus.",
     }
-    too_long { en: "This is longer than any.", de: "Das ist länger, als es sein kann." }
+    too_long { en: "This is too long.", de: "Das ist zu lang." }
     bad_scopes {
-        en: "A scope has neither quotes nor backslashes, and letters of ASCII alone.",
-        de: "Ein Bereich hat weder Anführungszeichen noch Backslashs und nur ASCII-Zeichen.",
+        en: "A scope consists of ASCII characters, without quotes and backslashes.",
+        de: "Ein Bereich besteht aus ASCII-Zeichen, ohne Anführungszeichen und Backslashs.",
     }
 }

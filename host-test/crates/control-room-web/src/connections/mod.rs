@@ -2,9 +2,8 @@
 //!
 //! `list` is the list of connections, `show` the page of one with the state of its tokens, and `form` creates or edits
 //! one (`form_data`: its fields and their errors). `sign_in` is the page of a sign-in and of its outcome, `removal`
-//! asks before it removes. `picker` answers the editor with the connections that a bot may use; `state` puts
-//! states into words. Permissions are in [`permissions`](super::permissions). No page contains a token or a
-//! client secret.
+//! asks before it removes. `picker` lists the connections that a bot may use, for the editor; `state` localizes
+//! states. Permissions are in [`permissions`](super::permissions). No page contains a token or a client secret.
 
 mod form;
 mod form_data;

@@ -65,12 +65,12 @@ pub(super) async fn remove(
             _ => return Ok(Redirect::to(CONNECTIONS).into_response()),
         },
     };
-    Ok(left_page(&frame, &summary, alive.as_ref()).into_response())
+    Ok(removed_page(&frame, &summary, alive.as_ref()).into_response())
 }
 
-/// The page after the removal. `left` says how many of how many tokens may still be valid, and why; `None` while the
+/// The page after the removal. `alive` says how many of how many tokens may still be valid, and why; `None` while the
 /// revocation goes on.
-fn left_page(
+fn removed_page(
     frame: &Frame<'_>,
     summary: &Summary,
     alive: Option<&(usize, usize, RevocationError)>,

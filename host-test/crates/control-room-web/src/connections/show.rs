@@ -91,8 +91,8 @@ pub(super) async fn show_page(
             }
             p.soft { (grant_name(summary.grant, language)) ", " (host(&summary.provider)) }
             @match &notice {
-                Some(Notice::Good(words)) => p.done #notice role="status" { (words) },
-                Some(Notice::Wrong(words)) => p.error #notice role="alert" { (words) },
+                Some(Notice::Good(message)) => p.done #notice role="status" { (message) },
+                Some(Notice::Wrong(message)) => p.error #notice role="alert" { (message) },
                 None => {}
             }
             @if administrator || !signs_in {
@@ -277,18 +277,18 @@ async fn tested(
 }
 
 fn test_message(tested: &TestOutcome, language: Language) -> String {
-    let mut words = if tested.refreshed {
+    let mut message = if tested.refreshed {
         messages::tested(language).to_owned()
     } else {
         messages::tested_not_renewed(language).to_owned()
     };
     if let Some(seconds) = tested.expires_in {
-        words += " ";
-        words += &messages::lives(language, seconds);
+        message += " ";
+        message += &messages::lives(language, seconds);
     }
     if let Some(granted) = &tested.granted {
-        words += " ";
-        words += &messages::granted(language, granted);
+        message += " ";
+        message += &messages::granted(language, granted);
     }
-    words
+    message
 }

@@ -63,8 +63,8 @@ pub(super) async fn begin_for(
                 name: name.to_string(),
             };
             let view = load(app, user, &subject).await?;
-            let words = connection_error(&error, user.session.language);
-            let page = show_page(app, user, &view, Some(Notice::Wrong(words))).await?;
+            let message = connection_error(&error, user.session.language);
+            let page = show_page(app, user, &view, Some(Notice::Wrong(message))).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -204,8 +204,8 @@ pub(super) async fn paste(
     match app.pending_sign_ins.paste(user_id, callback).await {
         Some(Err(error)) => {
             let frame = user.session.frame(&app);
-            let words = connection_error(&error, frame.language);
-            let page = waiting_page(&app, &frame, &info, Some(&words));
+            let message = connection_error(&error, frame.language);
+            let page = waiting_page(&app, &frame, &info, Some(&message));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Some(Ok(())) | None => to_page(),

@@ -11,7 +11,7 @@ use control_room::oauth::{Grant, Provider};
 
 /// A state as it is shown on pages; `None` if the connection has no such token.
 pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
-    let sign = |good, words: &str| html! { span.sign data-good[good] { (words) } };
+    let sign = |good, message: &str| html! { span.sign data-good[good] { (message) } };
     match state {
         None => html! { span.soft { (messages::not_kept(language)) } },
         Some(SignInState::Fetched) => sign(true, messages::fetched(language)),

@@ -27,13 +27,13 @@ use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerV
 /// Whether there is a value: the user's own, or the standard one.
 pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {
     let language = frame.language;
-    let (is_set, words) = match attribute.kind {
+    let (is_set, text) = match attribute.kind {
         Kind::Standard if attribute.values > 0 => (true, messages::is_set(language)),
         Kind::Standard => (false, messages::not_set(language)),
         Kind::UserProvided if has_own => (true, messages::own_set(language)),
         Kind::UserProvided => (false, messages::own_not_set(language)),
     };
-    html! { span.sign data-good[is_set] { (words) } }
+    html! { span.sign data-good[is_set] { (text) } }
 }
 
 fn attribute_of(subject: &Subject) -> Result<AttributePath, Failure> {
@@ -178,11 +178,11 @@ fn value_form(
         ),
     };
     if !may {
-        let who = match attribute.kind {
+        let note = match attribute.kind {
             Kind::Standard => messages::not_yours(language),
-            Kind::UserProvided => messages::consumers_only(language),
+            Kind::UserProvided => messages::only_with_access(language),
         };
-        return html! { p.hint { (who) } };
+        return html! { p.hint { (note) } };
     }
     let kind = if attribute.masked { "password" } else { "text" };
     html! {

@@ -108,7 +108,7 @@ fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Mark
                         td.rights {
                             @if administrator { span.tag { (messages::manage(language)) } }
                             @if locker.owns { span.tag { (messages::own(language)) } }
-                            @if locker.may_use { span.tag { (messages::consume(language)) } }
+                            @if locker.may_use { span.tag { (messages::use_in_bots(language)) } }
                         }
                     }
                 }

@@ -1,4 +1,4 @@
-//! What the pages of credentials say, beside what all pages do.
+//! Messages of the pages of credentials, in addition to those of all pages.
 
 pub(super) use crate::messages::*;
 
@@ -12,69 +12,69 @@ bot_engine::messages! {
     you_may { en: "You may", de: "Sie dürfen" }
     manage { en: "manage it", de: "ihn verwalten" }
     own { en: "set its values", de: "seine Werte setzen" }
-    consume { en: "use it in bots", de: "ihn in Bots verwenden" }
+    use_in_bots { en: "use it in bots", de: "ihn in Bots verwenden" }
     no_lockers {
-        en: "There are no lockers yet. A locker holds credentials, and says who may use them.",
-        de: "Es gibt noch keine Locker. Ein Locker enthält Anmeldedaten und sagt, wer sie verwenden darf.",
+        en: "There are no lockers yet. A locker contains credentials and determines who may use them.",
+        de: "Es gibt noch keine Locker. Ein Locker enthält Anmeldedaten und legt fest, wer sie verwenden darf.",
     }
     no_lockers_for_you {
         en: "There is no locker that you may use. Ask an administrator for one.",
         de: "Es gibt keinen Locker, den Sie verwenden dürfen. Bitten Sie einen Administrator darum.",
     }
     uses { en: "Record of uses", de: "Verwendungsprotokoll" }
-    locker_exists { en: "There is a locker of this name already.", de: "Es gibt schon einen Locker mit diesem Namen." }
+    locker_exists { en: "A locker of this name already exists.", de: "Es gibt bereits einen Locker mit diesem Namen." }
 
     search_credentials { en: "Search credentials by name", de: "Anmeldedaten nach Namen suchen" }
     new_credential_name { en: "Name of the new credential", de: "Name der neuen Anmeldedaten" }
     new_credential { en: "Create credential", de: "Anmeldedaten erstellen" }
     credential { en: "Credential", de: "Anmeldedaten" }
     credential_exists {
-        en: "The locker has a credential of this name already.",
-        de: "Der Locker hat schon Anmeldedaten mit diesem Namen.",
+        en: "The locker already has a credential of this name.",
+        de: "Der Locker hat bereits Anmeldedaten mit diesem Namen.",
     }
     no_credentials { en: "The locker has no credentials yet.", de: "Der Locker hat noch keine Anmeldedaten." }
     settings { en: "Settings", de: "Einstellungen" }
-    consumers { en: "Roles whose users may use it in bots", de: "Rollen, deren Benutzer ihn in Bots verwenden dürfen" }
+    roles_with_access { en: "Roles whose users may use it in bots", de: "Rollen, deren Benutzer ihn in Bots verwenden dürfen" }
     owners { en: "Owners, who set its standard values", de: "Besitzer, die seine Standardwerte setzen" }
     no_roles {
-        en: "There are no roles yet. They are made under Users > Roles.",
-        de: "Es gibt noch keine Rollen. Sie werden unter Benutzer > Rollen erstellt.",
+        en: "There are no roles yet. Create them under Users > Roles.",
+        de: "Es gibt noch keine Rollen. Erstellen Sie sie unter Benutzer > Rollen.",
     }
 
     settings_of(name) { en: "Settings of the locker “{name}”", de: "Einstellungen des Lockers „{name}“" }
     rename { en: "Rename", de: "Umbenennen" }
     rename_advice { en: "Bots that use it must be changed.", de: "Bots, die ihn verwenden, müssen geändert werden." }
-    save_consumers { en: "Save roles", de: "Rollen speichern" }
+    save_roles { en: "Save roles", de: "Rollen speichern" }
     save_owners { en: "Save owners", de: "Besitzer speichern" }
     remove_locker(name) { en: "Remove the locker “{name}”?", de: "Den Locker „{name}“ entfernen?" }
     remove_locker_advice {
-        en: "All credentials in it go with it, with their values. Nothing of it can be brought back.",
-        de: "Alle Anmeldedaten darin werden mit ihren Werten entfernt. Nichts davon lässt sich zurückholen.",
+        en: "All credentials in it are removed with their values. This cannot be undone.",
+        de: "Alle Anmeldedaten darin werden mit ihren Werten entfernt. Das lässt sich nicht rückgängig machen.",
     }
     remove_credential(name) { en: "Remove the credential “{name}”?", de: "Die Anmeldedaten „{name}“ entfernen?" }
     remove_attribute(name) { en: "Remove the attribute “{name}”?", de: "Das Attribut „{name}“ entfernen?" }
     remove_advice {
-        en: "Its values go with it, and cannot be brought back.",
-        de: "Die Werte werden mit entfernt und lassen sich nicht zurückholen.",
+        en: "Its values are removed as well. This cannot be undone.",
+        de: "Die Werte werden ebenfalls entfernt. Das lässt sich nicht rückgängig machen.",
     }
 
     attributes { en: "Attributes", de: "Attribute" }
     attribute { en: "Attribute", de: "Attribut" }
     no_attributes {
-        en: "It has no attributes yet, such as client-id and client-secret.",
+        en: "The credential has no attributes yet, such as client-id and client-secret.",
         de: "Diese Anmeldedaten haben noch keine Attribute, etwa client-id und client-secret.",
     }
     new_attribute { en: "Create attribute", de: "Attribut erstellen" }
     new_attribute_name { en: "Name of the new attribute", de: "Name des neuen Attributs" }
     attribute_exists {
-        en: "The credential has an attribute of this name already.",
-        de: "Die Anmeldedaten haben schon ein Attribut mit diesem Namen.",
+        en: "The credential already has an attribute of this name.",
+        de: "Die Anmeldedaten haben bereits ein Attribut mit diesem Namen.",
     }
     too_many_attributes {
         en: "A credential has at most 50 attributes.",
         de: "Anmeldedaten haben höchstens 50 Attribute.",
     }
-    kind { en: "Whose value", de: "Wessen Wert" }
+    kind { en: "Kind of value", de: "Art des Werts" }
     standard { en: "Standard", de: "Standard" }
     standard_help { en: "One value for everybody, set by an owner", de: "Ein Wert für alle, den ein Besitzer setzt" }
     user_provided { en: "User-provided", de: "Vom Benutzer bereitgestellt" }
@@ -82,17 +82,17 @@ bot_engine::messages! {
     masked { en: "Masked", de: "Maskiert" }
     masked_help { en: "The value is not shown while it is typed", de: "Der Wert wird beim Tippen nicht angezeigt" }
     password_only_label { en: "Password-only", de: "Nur Kennwort" }
-    password_only_help { en: "The value may only go into a secret field", de: "Der Wert darf nur in ein geheimes Feld" }
+    password_only_help { en: "The value may only go into a secret field", de: "Der Wert darf nur in ein geheimes Feld eingesetzt werden" }
     kind_advice {
-        en: "Values that are set are removed where this changes.",
-        de: "Wo sich das ändert, werden gesetzte Werte entfernt.",
+        en: "If the kind of value changes, existing values are removed.",
+        de: "Wenn sich die Art des Werts ändert, werden vorhandene Werte entfernt.",
     }
     value { en: "Value", de: "Wert" }
     is_set { en: "Value set", de: "Wert gesetzt" }
     not_set { en: "No value yet", de: "Noch kein Wert" }
     own_set { en: "Your value is set", de: "Ihr Wert ist gesetzt" }
     own_not_set { en: "You have set no value yet", de: "Sie haben noch keinen Wert gesetzt" }
-    set_by(users) { en: "Users who have set theirs: {users}", de: "Benutzer, die ihren gesetzt haben: {users}" }
+    set_by(users) { en: "Users who have set a value: {users}", de: "Benutzer, die einen Wert gesetzt haben: {users}" }
     new_value { en: "New value", de: "Neuer Wert" }
     new_own_value { en: "New value of your own", de: "Neuer eigener Wert" }
     value_hint { en: "It is never shown again.", de: "Er wird nie wieder angezeigt." }
@@ -102,7 +102,7 @@ bot_engine::messages! {
     value_was_set { en: "The value is set.", de: "Der Wert ist gesetzt." }
     value_was_removed { en: "The value is removed.", de: "Der Wert ist entfernt." }
     not_yours { en: "An owner of the locker sets this value.", de: "Diesen Wert setzt ein Besitzer des Lockers." }
-    consumers_only {
+    only_with_access {
         en: "Users whose role may use the locker set their own values.",
         de: "Benutzer, deren Rolle den Locker verwenden darf, setzen ihre eigenen Werte.",
     }
@@ -117,14 +117,14 @@ bot_engine::messages! {
     used { en: "used", de: "verwendet" }
     refused { en: "refused", de: "verweigert" }
     filter { en: "Filter", de: "Filtern" }
-    no_uses { en: "No use is recorded that fits.", de: "Es ist keine passende Verwendung protokolliert." }
+    no_uses { en: "No matching uses are recorded.", de: "Es sind keine passenden Verwendungen protokolliert." }
     uses_advice {
-        en: "Each time a bot was handed a value, or refused one; never the value.",
-        de: "Jedes Mal, wenn ein Bot einen Wert bekam oder nicht bekam; nie der Wert selbst.",
+        en: "Every time a bot was given or refused a value. The values themselves are not recorded.",
+        de: "Jedes Mal, wenn ein Bot einen Wert erhielt oder er ihm verweigert wurde. Die Werte selbst werden nicht protokolliert.",
     }
     your_uses_advice {
-        en: "Each time a bot of yours was handed a value, or refused one; never the value.",
-        de: "Jedes Mal, wenn einer Ihrer Bots einen Wert bekam oder nicht bekam; nie der Wert selbst.",
+        en: "Every time one of your bots was given or refused a value. The values themselves are not recorded.",
+        de: "Jedes Mal, wenn einer Ihrer Bots einen Wert erhielt oder er ihm verweigert wurde. Die Werte selbst werden nicht protokolliert.",
     }
     older { en: "Older", de: "Ältere" }
     newest { en: "Newest", de: "Neueste" }

@@ -71,12 +71,12 @@ async fn settings_page(
             h1 { (messages::settings_of(language, locker)) }
             @if let Some(notice) = notice { p.done role="status" { (notice) } }
             section.card {
-                h2 { (messages::consumers(language)) }
+                h2 { (messages::roles_with_access(language)) }
                 @if all_roles.is_empty() { p.hint { (messages::no_roles(language)) } }
                 form method="post" action=(url("/credentials/roles", &at)) {
                     (form_token(&frame))
-                    (checkboxes(messages::consumers(language), "role", &all_roles, &roles))
-                    button.primary #save-roles { (messages::save_consumers(language)) }
+                    (checkboxes(messages::roles_with_access(language), "role", &all_roles, &roles))
+                    button.primary #save-roles { (messages::save_roles(language)) }
                 }
             }
             section.card {

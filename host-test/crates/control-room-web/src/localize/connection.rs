@@ -84,14 +84,14 @@ fn refusal_text(refusal: &Refusal, language: Language) -> String {
         description,
         correlation_id,
     } = refusal;
-    let mut words = connection_errors::refused(language, host, code);
+    let mut text = connection_errors::refused(language, host, code);
     if let Some(description) = description {
-        words += &format!(": {description}");
+        text += &format!(": {description}");
     }
     if let Some(id) = correlation_id {
-        words += &format!(" ({})", connection_errors::correlation(language, id));
+        text += &format!(" ({})", connection_errors::correlation(language, id));
     }
-    words
+    text
 }
 
 fn unexpected(what: Unexpected, language: Language) -> String {

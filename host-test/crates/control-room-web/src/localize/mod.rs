@@ -137,8 +137,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_can_sign_in_again_is_said_and_why_it_takes_that() {
-        let said = |owner: SignInOwner, language: Language| {
+    fn sign_in_needed_names_who_can_sign_in_and_why() {
+        let message = |owner: SignInOwner, language: Language| {
             let error = ConnectionError::SignInNeeded {
                 name: "prod".parse().unwrap(),
                 owner,
@@ -146,9 +146,9 @@ mod tests {
             };
             connection_error(&error, language).unwrap()
         };
-        let shared = said(SignInOwner::Shared, Language::German);
+        let shared = message(SignInOwner::Shared, Language::German);
         assert!(shared.contains("„prod“") && shared.contains("Ein Administrator muss"));
-        let own = said(SignInOwner::User("ada".parse().unwrap()), Language::English);
+        let own = message(SignInOwner::User("ada".parse().unwrap()), Language::English);
         assert!(own.contains("“prod” needs a new sign-in of yours"), "{own}");
         assert!(own.ends_with(": the {name} was revoked"), "{own}");
     }

@@ -15,7 +15,7 @@ bot_engine::messages! {
     file_text { en: "Text of the bot file", de: "Text der Bot-Datei" }
     name { en: "Name", de: "Name" }
     changed { en: "Changed (UTC)", de: "Geändert (UTC)" }
-    actions_of { en: "What can be done", de: "Was sich tun lässt" }
+    actions_of { en: "Available actions", de: "Verfügbare Aktionen" }
     duplicate { en: "Duplicate", de: "Duplizieren" }
     export { en: "Export", de: "Exportieren" }
     delete { en: "Delete", de: "Löschen" }
@@ -30,8 +30,8 @@ bot_engine::messages! {
     pages { en: "Pages of the list", de: "Seiten der Liste" }
     delete_question(name) { en: "Delete the bot “{name}”?", de: "Den Bot „{name}“ löschen?" }
     delete_advice {
-        en: "It cannot be brought back. Export it first if you may want it again.",
-        de: "Er lässt sich nicht zurückholen. Exportieren Sie ihn vorher, wenn Sie ihn vielleicht noch brauchen.",
+        en: "This cannot be undone. Export the bot first if you may need it again.",
+        de: "Das lässt sich nicht rückgängig machen. Exportieren Sie den Bot vorher, wenn Sie ihn vielleicht noch brauchen.",
     }
     bad_bot_name {
         en: "A name has 1 to 100 characters, and no line breaks.",
@@ -40,7 +40,7 @@ bot_engine::messages! {
     not_json(reason) { en: "This is not JSON: {reason}", de: "Das ist kein JSON: {reason}" }
     file_too_large { en: "A bot file has at most 1 MiB.", de: "Eine Bot-Datei hat höchstens 1 MiB." }
     no_steps {
-        en: "A bot file has a list called “steps”, of 1000 objects at most.",
+        en: "A bot file has a list named “steps” with at most 1000 objects.",
         de: "Eine Bot-Datei hat eine Liste namens „steps“ mit höchstens 1000 Objekten.",
     }
 

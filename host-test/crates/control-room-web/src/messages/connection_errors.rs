@@ -2,42 +2,42 @@
 
 bot_engine::messages! {
     not_offered {
-        en: "The provider has no known way to end a token.",
-        de: "Beim Anbieter ist kein Weg bekannt, ein Token zu beenden.",
+        en: "The provider has no known way to revoke a token.",
+        de: "Für diesen Anbieter ist kein Weg bekannt, ein Token zu widerrufen.",
     }
     unreadable {
-        en: "What is stored of a token cannot be read.",
-        de: "Was von einem Token gespeichert ist, lässt sich nicht lesen.",
+        en: "A stored token cannot be read.",
+        de: "Ein gespeichertes Token lässt sich nicht lesen.",
     }
-    in_use { en: "A new token was being asked for just then.", de: "Gerade wurde ein neues Token geholt." }
+    in_use { en: "A new token was being requested at that moment.", de: "In diesem Moment wurde ein neues Token angefordert." }
     not_refreshed(reason) {
-        en: "The refresh token gave no token to end it with. {reason}",
-        de: "Das Refresh-Token gab kein Token, mit dem es sich beenden ließe. {reason}",
+        en: "The refresh token could not be exchanged for a token to revoke. {reason}",
+        de: "Das Refresh-Token ließ sich nicht gegen ein Token tauschen, mit dem es sich widerrufen ließe. {reason}",
     }
     token_unknown {
-        en: "The API does not know the token that the refresh token gave.",
-        de: "Die API kennt das Token nicht, das das Refresh-Token gab.",
+        en: "The API does not know the token that the refresh token was exchanged for.",
+        de: "Die API kennt das Token nicht, gegen das das Refresh-Token getauscht wurde.",
     }
     not_ended(reason) {
-        en: "The provider did not end it: {reason}.",
-        de: "Der Anbieter hat es nicht beendet: {reason}.",
+        en: "The provider did not revoke it: {reason}.",
+        de: "Der Anbieter hat es nicht widerrufen: {reason}.",
     }
     other_sign_in_waits {
-        en: "Another sign-in waits for its callback just now, so that yours has to be pasted.",
+        en: "Another sign-in is waiting for its callback, so you have to paste yours.",
         de: "Gerade wartet eine andere Anmeldung auf ihren Callback, daher müssen Sie Ihren einfügen.",
     }
-    exists { en: "There is a connection of this name already.", de: "Es gibt schon eine Verbindung mit diesem Namen." }
+    exists { en: "A connection of this name already exists.", de: "Es gibt bereits eine Verbindung mit diesem Namen." }
     secret_needed {
-        en: "The stored secret was given for another token host. Enter it again.",
-        de: "Der gespeicherte Schlüssel galt für einen anderen Token-Host. Geben Sie ihn noch einmal ein.",
+        en: "The stored secret belongs to another token host. Enter it again.",
+        de: "Der gespeicherte Schlüssel gehört zu einem anderen Token-Host. Geben Sie ihn noch einmal ein.",
     }
     keeps_no_shared_token {
-        en: "It keeps no shared token. Switch on “Save login credentials”, or sign in for yourself.",
-        de: "Die Verbindung bewahrt kein gemeinsames Token auf. Schalten Sie „Anmeldedaten speichern“ ein, oder melden Sie sich für sich selbst an.",
+        en: "The connection has no shared token. Turn on “Save login credentials”, or sign in for yourself.",
+        de: "Die Verbindung hat kein gemeinsames Token. Schalten Sie „Anmeldedaten speichern“ ein, oder melden Sie sich für sich selbst an.",
     }
     nobody_signs_in {
-        en: "Nobody signs in to it: it gets its tokens by itself.",
-        de: "Bei dieser Verbindung meldet sich niemand an: Ihre Tokens holt der Control Room selbst.",
+        en: "The connection needs no sign-in: it uses client credentials.",
+        de: "Die Verbindung braucht keine Anmeldung: Sie verwendet Client-Anmeldedaten.",
     }
     nobody_signed_in { en: "Nobody has signed in yet.", de: "Es hat sich noch niemand angemeldet." }
     sign_in_again_because(reason) {
@@ -57,8 +57,8 @@ bot_engine::messages! {
         de: "Das Netzwerk dieses Rechners ist nicht zu verwenden: {reason}. Fragen Sie seinen Betreiber.",
     }
     out_of_time {
-        en: "There was no token in time. Try again later.",
-        de: "Es gab nicht rechtzeitig ein Token. Versuchen Sie es später noch einmal.",
+        en: "No token arrived in time. Try again later.",
+        de: "Das Token kam nicht rechtzeitig. Versuchen Sie es später noch einmal.",
     }
     changed_meanwhile {
         en: "It was changed meanwhile. Start again.",
@@ -69,20 +69,20 @@ bot_engine::messages! {
         de: "Es hat sich niemand rechtzeitig angemeldet. Beginnen Sie noch einmal.",
     }
     refused_sign_in(reason) {
-        en: "It was refused at the provider's page: {reason}",
-        de: "Auf der Seite des Anbieters wurde abgelehnt: {reason}",
+        en: "The sign-in was refused on the provider's page: {reason}",
+        de: "Die Anmeldung wurde auf der Seite des Anbieters abgelehnt: {reason}",
     }
     not_a_callback {
-        en: "This is not the address that the browser was led to after the sign-in.",
-        de: "Das ist nicht die Adresse, zu der der Browser nach der Anmeldung geleitet wurde.",
+        en: "This is not the address that the browser was redirected to after the sign-in.",
+        de: "Das ist nicht die Adresse, zu der der Browser nach der Anmeldung weitergeleitet wurde.",
     }
     other_sign_in {
         en: "This address belongs to another sign-in.",
         de: "Diese Adresse gehört zu einer anderen Anmeldung.",
     }
     untrusted(host) {
-        en: "{host} could not prove with its certificate that it is what its name says. Nothing was sent. Ask your operator.",
-        de: "{host} konnte mit seinem Zertifikat nicht nachweisen, dass er ist, was sein Name sagt. Es wurde nichts gesendet. Fragen Sie Ihren Betreiber.",
+        en: "The certificate of {host} is not trusted. Nothing was sent. Ask your operator.",
+        de: "Dem Zertifikat von {host} wird nicht vertraut. Es wurde nichts gesendet. Fragen Sie Ihren Betreiber.",
     }
     refused(host, code) { en: "{host} answered “{code}”", de: "{host} antwortete mit „{code}“" }
     correlation(id) { en: "correlation id {id}", de: "Correlation-ID {id}" }
@@ -93,19 +93,19 @@ bot_engine::messages! {
     }
     provider_too_slow(host) { en: "{host} took too long", de: "{host} hat zu lange gebraucht" }
     no_token(host, reason) {
-        en: "{host} answered with what is no token. Check the token URL. ({reason})",
-        de: "{host} antwortete mit etwas, das kein Token ist. Prüfen Sie die Token-URL. ({reason})",
+        en: "The response of {host} is not a token. Check the token URL. ({reason})",
+        de: "Die Antwort von {host} ist kein Token. Prüfen Sie die Token-URL. ({reason})",
     }
     answer_too_large { en: "too large", de: "zu groß" }
-    answer_not_http { en: "no valid HTTP", de: "kein gültiges HTTP" }
+    answer_not_http { en: "not valid HTTP", de: "kein gültiges HTTP" }
     answer_redirect(status) { en: "a redirect, status {status}", de: "eine Umleitung, Status {status}" }
     answer_status(status) { en: "status {status}", de: "Status {status}" }
-    answer_not_json { en: "no JSON", de: "kein JSON" }
+    answer_not_json { en: "not JSON", de: "kein JSON" }
     answer_malformed {
-        en: "no access token, or not as RFC 6749 asks for",
+        en: "no access token, or not as RFC 6749 requires",
         de: "kein Access-Token, oder nicht wie in RFC 6749",
     }
     answer_unusable { en: "an access token that cannot be used", de: "ein unbrauchbares Access-Token" }
     answer_token_type { en: "a token that is not of the type Bearer", de: "ein Token, das nicht vom Typ Bearer ist" }
-    failed(reason) { en: "It did not succeed: {reason}", de: "Es ist nicht gelungen: {reason}" }
+    failed(reason) { en: "This failed: {reason}", de: "Das ist fehlgeschlagen: {reason}" }
 }

@@ -1,4 +1,4 @@
-//! Messages of several pages, of signing in, and of what goes wrong.
+//! Messages of several pages, of signing in, and of errors.
 
 bot_engine::messages! {
     skip { en: "Skip to content", de: "Zum Inhalt springen" }
@@ -20,7 +20,7 @@ bot_engine::messages! {
         en: "A description has at most 255 characters, and no line breaks.",
         de: "Eine Beschreibung hat höchstens 255 Zeichen und keine Zeilenumbrüche.",
     }
-    list_empty_search { en: "Nothing has this in its name.", de: "Nichts hat das in seinem Namen." }
+    list_empty_search { en: "No name contains this.", de: "Kein Name enthält das." }
     in_all(total) { en: "{total} in all", de: "{total} insgesamt" }
 
     sign_in { en: "Sign in", de: "Anmelden" }
@@ -28,8 +28,8 @@ bot_engine::messages! {
     user_name { en: "User name", de: "Benutzername" }
     password { en: "Password", de: "Kennwort" }
     wrong_password {
-        en: "The user name or the password is not right.",
-        de: "Benutzername oder Kennwort ist nicht richtig.",
+        en: "The user name or the password is incorrect.",
+        de: "Benutzername oder Kennwort ist falsch.",
     }
     wait(seconds) {
         en: "Too many attempts. Wait {seconds} s, then try again.",
@@ -42,20 +42,20 @@ bot_engine::messages! {
 
     first_run { en: "The first user", de: "Der erste Benutzer" }
     first_run_advice {
-        en: "Choose with what name and password you sign in from now on. This link works once.",
+        en: "Choose the name and the password that you will sign in with. This link works once.",
         de: "Wählen Sie, mit welchem Namen und Kennwort Sie sich von jetzt an anmelden. Dieser Link gilt einmal.",
     }
     password_hint(characters) {
         en: "At least {characters} characters; a few words are a good password.",
         de: "Mindestens {characters} Zeichen; ein paar Wörter sind ein gutes Kennwort.",
     }
-    password_again { en: "Password, once more", de: "Kennwort, noch einmal" }
+    password_again { en: "Repeat the password", de: "Kennwort wiederholen" }
     create_first_user { en: "Create user and sign in", de: "Benutzer erstellen und anmelden" }
     bad_name {
-        en: "A name has 1 to 50 characters, and neither a slash nor a character that nobody can see.",
+        en: "A name has 1 to 50 characters, and neither slashes nor invisible characters.",
         de: "Ein Name hat 1 bis 50 Zeichen und weder Schrägstriche noch unsichtbare Zeichen.",
     }
-    passwords_differ { en: "The two passwords are not the same.", de: "Die beiden Kennwörter sind nicht gleich." }
+    passwords_differ { en: "The two passwords do not match.", de: "Die beiden Kennwörter stimmen nicht überein." }
     password_too_short(characters) {
         en: "A password has at least {characters} characters.",
         de: "Ein Kennwort hat mindestens {characters} Zeichen.",
@@ -77,25 +77,25 @@ bot_engine::messages! {
     }
     too_large { en: "This is too large", de: "Das ist zu groß" }
     too_large_advice {
-        en: "Less can be sent at once. Nothing was changed.",
-        de: "Auf einmal kann nur weniger gesendet werden. Es wurde nichts geändert.",
+        en: "Send less at once. Nothing was changed.",
+        de: "Senden Sie weniger auf einmal. Es wurde nichts geändert.",
     }
     malformed { en: "This was not understood", de: "Das wurde nicht verstanden" }
     malformed_advice {
         en: "It does not come from one of these pages. Nothing was changed.",
         de: "Es kommt nicht von einer dieser Seiten. Es wurde nichts geändert.",
     }
-    too_many_bots { en: "You have as many bots as you may have", de: "Sie haben so viele Bots, wie Sie haben dürfen" }
+    too_many_bots { en: "You have the maximum number of bots", de: "Sie haben die Höchstzahl an Bots" }
     too_many_bots_advice { en: "Delete some of the 10,000 first.", de: "Löschen Sie zuerst einige der 10.000." }
-    broken { en: "The Control Room cannot be used right now", de: "Der Control Room ist gerade nicht zu benutzen" }
+    broken { en: "The Control Room is not available right now", de: "Der Control Room ist gerade nicht verfügbar" }
     broken_advice {
-        en: "Try again. If it stays so, ask your operator, who finds the reason in the log.",
-        de: "Versuchen Sie es noch einmal. Bleibt es so, fragen Sie Ihren Betreiber, der den Grund im Protokoll findet.",
+        en: "Try again. If the problem persists, ask your operator, who can find the reason in the log.",
+        de: "Versuchen Sie es noch einmal. Besteht das Problem weiter, fragen Sie Ihren Betreiber, der den Grund im Protokoll findet.",
     }
     too_slow { en: "This takes too long", de: "Das dauert zu lange" }
     too_slow_advice {
-        en: "It was given up. Look whether it was done, then try again later.",
-        de: "Es wurde aufgegeben. Sehen Sie nach, ob es getan ist, und versuchen Sie es später noch einmal.",
+        en: "The request was cancelled. Check whether it took effect, then try again later.",
+        de: "Die Anfrage wurde abgebrochen. Prüfen Sie, ob sie trotzdem gewirkt hat, und versuchen Sie es später noch einmal.",
     }
     to_bots { en: "To the bots", de: "Zu den Bots" }
 }

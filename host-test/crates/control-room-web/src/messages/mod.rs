@@ -1,4 +1,4 @@
-//! What the pages say, in English and German. The German terms are those of the product's documentation.
+//! The messages of the pages, in English and German. The German terms are those of the product's documentation.
 //!
 //! The pages of credentials, connections and users add their own messages to these, in `messages.rs` of their folder.
 

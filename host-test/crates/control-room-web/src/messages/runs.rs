@@ -21,19 +21,19 @@ bot_engine::messages! {
     run_outcome_stopped { en: "Stopped", de: "Angehalten" }
     run_outcome_cut_off { en: "Cut off", de: "Abgebrochen" }
     run_cut_off {
-        en: "The Control Room ended in the middle of this run, so it is not known how far it came. A session that it had opened lives on until it expires.",
-        de: "Der Control Room endete mitten in diesem Lauf, deshalb ist nicht bekannt, wie weit er kam. Eine Sitzung, die er geöffnet hatte, lebt weiter, bis sie abläuft.",
+        en: "The Control Room ended during this run, so it is not known how far the run came. A session that it had opened remains valid until it expires.",
+        de: "Der Control Room wurde während dieses Laufs beendet, daher ist nicht bekannt, wie weit der Lauf kam. Eine Sitzung, die er geöffnet hatte, bleibt gültig, bis sie abläuft.",
     }
     run_no_script {
-        en: "Without JavaScript this page does not go on by itself: reload it.",
-        de: "Ohne JavaScript geht diese Seite nicht von selbst weiter: Laden Sie sie neu.",
+        en: "Without JavaScript, this page does not update itself: reload it.",
+        de: "Ohne JavaScript aktualisiert sich diese Seite nicht von selbst: Laden Sie sie neu.",
     }
     run_disconnected {
         en: "No longer connected to the Control Room. The bot is not affected by that. Connecting again …",
         de: "Die Verbindung zum Control Room ist abgebrochen. Den Bot betrifft das nicht. Die Verbindung wird wieder aufgebaut …",
     }
     run_signed_out {
-        en: "You are signed out. Sign in to see how the run went on.",
+        en: "You are signed out. Sign in to see how the run continued.",
         de: "Sie sind abgemeldet. Melden Sie sich an, um zu sehen, wie der Lauf weiterging.",
     }
     run_log { en: "What happened", de: "Was geschah" }
@@ -71,7 +71,7 @@ bot_engine::messages! {
         de: "Sie läuft am {moment} UTC ab (in {remaining}).",
     }
     run_expiry_unknown { en: "When it expires is not known.", de: "Wann sie abläuft, ist nicht bekannt." }
-    run_closed(name) { en: "Session “{name}” was ended.", de: "Sitzung „{name}“ wurde beendet." }
+    run_closed(name) { en: "Session “{name}” was closed.", de: "Sitzung „{name}“ wurde geschlossen." }
     run_closed_kept(name) {
         en: "Session “{name}” was closed; other bots still use its token.",
         de: "Sitzung „{name}“ wurde geschlossen; andere Bots verwenden ihr Token noch.",
@@ -81,8 +81,8 @@ bot_engine::messages! {
         de: "Sitzung „{name}“ wurde geschlossen; ihr Token bleibt bei der Verbindung.",
     }
     run_left_ended(name) {
-        en: "Session “{name}” was left open, and has been ended.",
-        de: "Sitzung „{name}“ blieb offen und wurde beendet.",
+        en: "Session “{name}” was left open and has been closed.",
+        de: "Sitzung „{name}“ blieb offen und wurde geschlossen.",
     }
     run_left_kept(name) {
         en: "Session “{name}” was left open, and is kept for other bots.",
@@ -93,15 +93,15 @@ bot_engine::messages! {
         de: "Sitzung „{name}“ blieb offen und wurde geschlossen; ihr Token bleibt bei der Verbindung.",
     }
     run_left_alive(name) {
-        en: "Session “{name}” was left open and could not be ended; its token lives on until it expires.",
-        de: "Sitzung „{name}“ blieb offen und ließ sich nicht beenden; ihr Token gilt, bis es abläuft.",
+        en: "Session “{name}” was left open and could not be closed; its token remains valid until it expires.",
+        de: "Sitzung „{name}“ blieb offen und ließ sich nicht schließen; ihr Token bleibt gültig, bis es abläuft.",
     }
     run_replaced(name) {
         en: "Session “{name}” replaces the one of that name.",
         de: "Sitzung „{name}“ ersetzt die bisherige dieses Namens.",
     }
     run_replaced_alive(name) {
-        en: "Session “{name}” replaces the one of that name, whose token lives on until it expires.",
+        en: "Session “{name}” replaces the one of that name, whose token remains valid until it expires.",
         de: "Sitzung „{name}“ ersetzt die bisherige dieses Namens, deren Token gilt, bis es abläuft.",
     }
     run_opened_again(name) {
@@ -109,8 +109,8 @@ bot_engine::messages! {
         de: "Genesys Cloud nahm die Sitzung „{name}“ nicht mehr an; sie wurde noch einmal geöffnet.",
     }
     run_unknown_token {
-        en: "A token may have been given for which there was no time to wait. It cannot be ended, and lives on until it expires.",
-        de: "Vielleicht wurde noch ein Token ausgestellt, auf das keine Zeit war zu warten. Es lässt sich nicht beenden und gilt, bis es abläuft.",
+        en: "A token may have been issued whose response did not arrive in time. It cannot be revoked and remains valid until it expires.",
+        de: "Vielleicht wurde noch ein Token ausgestellt, das nicht rechtzeitig ankam. Es lässt sich nicht widerrufen und bleibt gültig, bis es abläuft.",
     }
     run_interrupted(step) { en: "Stopped at step {step}.", de: "Bei Schritt {step} angehalten." }
     run_shut_down { en: "The Control Room was shut down.", de: "Der Control Room wurde beendet." }
@@ -119,12 +119,12 @@ bot_engine::messages! {
         de: "{count} weitere Einträge werden nicht gezeigt.",
     }
     run_waiting(tries, seconds) {
-        en: "Try {tries} failed; the next one is in {seconds} s.",
+        en: "Attempt {tries} failed; the next one follows in {seconds} s.",
         de: "Versuch {tries} ist fehlgeschlagen; der nächste folgt in {seconds} s.",
     }
     run_no_control_room {
-        en: "The Control Room cannot be read right now. Try again; if it stays so, ask your operator.",
-        de: "Der Control Room lässt sich gerade nicht lesen. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.",
+        en: "The Control Room cannot be read right now. Try again; if the problem persists, ask your operator.",
+        de: "Der Control Room lässt sich gerade nicht lesen. Versuchen Sie es noch einmal; besteht das Problem weiter, fragen Sie Ihren Betreiber.",
     }
     run_no_token(name, reason) { en: "“{name}” gave no token. {reason}", de: "„{name}“ gab kein Token. {reason}" }
     run_mistake(field, problem) {
@@ -132,25 +132,25 @@ bot_engine::messages! {
         de: "Der Bot hat einen Fehler in „{field}“; öffnen Sie ihn im Editor. ({problem})",
     }
     run_too_slow {
-        en: "There was no answer in the time allowed. Try again; if it stays so, ask your operator.",
-        de: "Es kam keine Antwort in der erlaubten Zeit. Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Betreiber.",
+        en: "There was no response in the allowed time. Try again; if the problem persists, ask your operator.",
+        de: "Es kam keine Antwort in der erlaubten Zeit. Versuchen Sie es noch einmal; besteht das Problem weiter, fragen Sie Ihren Betreiber.",
     }
     run_busy {
         en: "Too many actions are running right now. Try again in a moment.",
         de: "Gerade laufen zu viele Aktionen. Versuchen Sie es gleich noch einmal.",
     }
     run_action_stopped(reason) {
-        en: "The action broke down and was stopped. Ask your operator. ({reason})",
-        de: "Die Aktion hat versagt und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
+        en: "The action failed unexpectedly and was stopped. Ask your operator. ({reason})",
+        de: "Die Aktion ist unerwartet fehlgeschlagen und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
     }
     run_bad_path(path) {
-        en: "“{path}” is no path of the API. Check what is put into it.",
-        de: "„{path}“ ist kein Pfad der API. Prüfen Sie, was darin eingesetzt wird.",
+        en: "“{path}” is not a valid API path. Check the values of its placeholders.",
+        de: "„{path}“ ist kein gültiger API-Pfad. Prüfen Sie die Werte der Platzhalter.",
     }
     run_status(host, status) { en: "{host} answered {status}.", de: "{host} antwortete {status}." }
     run_status_401 {
-        en: "The session is not accepted any more. Run the bot again.",
-        de: "Die Sitzung wird nicht mehr angenommen. Führen Sie den Bot noch einmal aus.",
+        en: "The session is no longer accepted. Run the bot again.",
+        de: "Die Sitzung wird nicht mehr akzeptiert. Führen Sie den Bot noch einmal aus.",
     }
     run_status_403 {
         en: "The OAuth client lacks a permission for this. Ask your Genesys admin.",
@@ -161,12 +161,12 @@ bot_engine::messages! {
         de: "Unter diesem Pfad gibt es nichts. Prüfen Sie ihn.",
     }
     run_status_429 {
-        en: "It was asked too often. Try again in a minute.",
-        de: "Es wurde zu oft gefragt. Versuchen Sie es in einer Minute noch einmal.",
+        en: "There were too many requests. Try again in a minute.",
+        de: "Es waren zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.",
     }
     run_status_5xx {
-        en: "Genesys Cloud has a problem of its own. Try again later.",
-        de: "Genesys Cloud hat selbst ein Problem. Versuchen Sie es später noch einmal.",
+        en: "Genesys Cloud has an internal problem. Try again later.",
+        de: "Genesys Cloud hat ein internes Problem. Versuchen Sie es später noch einmal.",
     }
     run_status_other { en: "Check the path of the request.", de: "Prüfen Sie den Pfad der Anfrage." }
     run_correlation(id) {
@@ -190,8 +190,8 @@ bot_engine::messages! {
         de: "{host} hat nicht rechtzeitig geantwortet. Versuchen Sie es später noch einmal.",
     }
     run_broke_off(host) {
-        en: "The connection to {host} broke off in the middle. Try again later.",
-        de: "Die Verbindung zu {host} brach mittendrin ab. Versuchen Sie es später noch einmal.",
+        en: "The connection to {host} was interrupted. Try again later.",
+        de: "Die Verbindung zu {host} wurde unterbrochen. Versuchen Sie es später noch einmal.",
     }
     run_untrusted(host) {
         en: "{host} could not prove that it belongs to Genesys. Nothing was sent. Ask your operator.",
@@ -202,7 +202,7 @@ bot_engine::messages! {
         de: "Verbindungen zu {host} sind hier nicht erlaubt. Fragen Sie Ihren Betreiber.",
     }
     run_network(reason) {
-        en: "The API could not be asked. Ask your operator. ({reason})",
-        de: "Die API konnte nicht gefragt werden. Fragen Sie Ihren Betreiber. ({reason})",
+        en: "The request to the API failed. Ask your operator. ({reason})",
+        de: "Die Anfrage an die API ist fehlgeschlagen. Fragen Sie Ihren Betreiber. ({reason})",
     }
 }

@@ -21,7 +21,7 @@ script_messages! {
         de: "Ziehen Sie eine Aktion hierher, oder drücken Sie auf eine in der Liste.",
     }
     noStep { en: "Choose a step to fill in its form.", de: "Wählen Sie einen Schritt, um sein Formular auszufüllen." }
-    noAction { en: "No action has this in its name.", de: "Keine Aktion hat das in ihrem Namen." }
+    noAction { en: "No action has a matching name.", de: "Keine Aktion hat einen passenden Namen." }
     unknownAction { en: "Unknown action", de: "Unbekannte Aktion" }
     unknownAdvice { en: "This step is kept as it is.", de: "Dieser Schritt bleibt, wie er ist." }
     moveUp { en: "Move up: {step}", de: "Nach oben: {step}" }
@@ -84,20 +84,20 @@ script_messages! {
         de: "Der Wert einer Anmeldedaten-Variablen wird nie angezeigt.",
     }
     insecureHelp {
-        en: "Unencrypted: it stands in the bot, and everybody who sees the bot can read it.",
+        en: "Stored in the bot without encryption: everybody who sees the bot can read it.",
         de: "Die Zeichenfolge steht unverschlüsselt im Bot, und jeder, der den Bot sieht, kann sie lesen.",
     }
     optional { en: "optional", de: "optional" }
     conflict { en: "Somebody has saved this bot meanwhile", de: "Jemand hat diesen Bot inzwischen gespeichert" }
     conflictAdvice {
-        en: "Nothing is lost: choose what to keep. What differs is marked.",
-        de: "Es ist nichts verloren: Wählen Sie, was bleiben soll. Was sich unterscheidet, ist markiert.",
+        en: "Nothing is lost: choose what to keep. The differences are marked.",
+        de: "Es ist nichts verloren: Wählen Sie, was bleiben soll. Die Unterschiede sind markiert.",
     }
     mine { en: "Your version", de: "Ihre Version" }
     theirs { en: "The saved version", de: "Die gespeicherte Version" }
-    keepMine { en: "Save mine over it", de: "Meine darüber speichern" }
-    takeTheirs { en: "Take the saved one", de: "Die gespeicherte nehmen" }
+    keepMine { en: "Overwrite with mine", de: "Mit meiner überschreiben" }
+    takeTheirs { en: "Use the saved version", de: "Gespeicherte Version übernehmen" }
     asCopy { en: "Save mine as a copy", de: "Meine als Kopie speichern" }
-    goOn { en: "Go on editing", de: "Weiter bearbeiten" }
+    goOn { en: "Continue editing", de: "Weiter bearbeiten" }
     copyOf { en: "{name} (copy)", de: "{name} (Kopie)" }
 }

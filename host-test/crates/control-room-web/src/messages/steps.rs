@@ -4,17 +4,17 @@ bot_engine::messages! {
 
 
     unknown_action {
-        en: "There is no such action here. Remove the step, or ask who made the bot.",
-        de: "Diese Aktion gibt es hier nicht. Entfernen Sie den Schritt, oder fragen Sie, wer den Bot gemacht hat.",
+        en: "This action does not exist here. Remove the step, or ask the author of the bot.",
+        de: "Diese Aktion gibt es hier nicht. Entfernen Sie den Schritt, oder fragen Sie, wer den Bot erstellt hat.",
     }
     field_empty(label) { en: "{label}: the field is empty.", de: "{label}: Das Feld ist leer." }
     session_not_open(name) {
-        en: "No step before opens the session “{name}”. Put OAuth authenticate before this step.",
-        de: "Kein Schritt davor öffnet die Sitzung „{name}“. Setzen Sie OAuth-Authentifizierung vor diesen Schritt.",
+        en: "No earlier step opens the session “{name}”. Put OAuth authenticate before this step.",
+        de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Setzen Sie OAuth-Authentifizierung vor diesen Schritt.",
     }
     no_variable(name) {
-        en: "There is no variable “{name}”. bot-runner serve --env NAME makes one of an environment variable.",
-        de: "Es gibt keine Variable „{name}“. bot-runner serve --env NAME macht eine aus einer Umgebungsvariablen.",
+        en: "There is no variable “{name}”. bot-runner serve --env NAME creates one from an environment variable.",
+        de: "Es gibt keine Variable „{name}“. bot-runner serve --env NAME erstellt eine aus einer Umgebungsvariablen.",
     }
     incomplete_credential {
         en: "Choose a locker, a credential and an attribute.",
@@ -40,18 +40,18 @@ bot_engine::messages! {
         en: "You have set no value for {name} yet. Each user sets their own.",
         de: "Sie haben noch keinen Wert für {name} gesetzt. Jeder Benutzer setzt seinen eigenen.",
     }
-    password_only(name) { en: "{name} may only go into a secret field.", de: "{name} darf nur in ein geheimes Feld." }
+    password_only(name) { en: "{name} may only go into a secret field.", de: "{name} darf nur in ein geheimes Feld eingesetzt werden." }
     no_connection(name) {
-        en: "There is no OAuth connection “{name}” that you may use. An administrator creates it, or allows it to one of your roles.",
-        de: "Es gibt keine OAuth-Verbindung „{name}“, die Sie verwenden dürfen. Ein Administrator erstellt sie oder erlaubt sie einer Ihrer Rollen.",
+        en: "There is no OAuth connection “{name}” that you may use. Ask an administrator to create it, or to allow one of your roles to use it.",
+        de: "Es gibt keine OAuth-Verbindung „{name}“, die Sie verwenden dürfen. Bitten Sie einen Administrator, sie zu erstellen oder für eine Ihrer Rollen freizugeben.",
     }
     not_shared(name) {
-        en: "“{name}” keeps no shared token. Choose the user-specific one, or an administrator switches on “Save login credentials”.",
-        de: "„{name}“ bewahrt kein gemeinsames Token auf. Wählen Sie das benutzerspezifische, oder ein Administrator schaltet „Anmeldedaten speichern“ ein.",
+        en: "“{name}” has no shared token. Choose the user-specific one, or ask an administrator to turn on “Save login credentials”.",
+        de: "„{name}“ hat kein gemeinsames Token. Wählen Sie das benutzerspezifische, oder bitten Sie einen Administrator, „Anmeldedaten speichern“ einzuschalten.",
     }
     not_user_specific(name) {
-        en: "“{name}” has a token of its own and none for each user. Choose the shared one.",
-        de: "„{name}“ hat ein eigenes Token und keines für jeden Benutzer. Wählen Sie das gemeinsame.",
+        en: "“{name}” has no tokens of individual users. Choose the shared token.",
+        de: "„{name}“ hat keine Tokens einzelner Benutzer. Wählen Sie das gemeinsame Token.",
     }
     shared_not_signed_in(name) {
         en: "Nobody has signed in to “{name}” yet. An administrator has to sign in.",
@@ -79,8 +79,8 @@ bot_engine::messages! {
         de: "Da ist eine einzelne { oder }. Schreiben Sie {{ oder }} für die Klammer selbst.",
     }
     empty_name {
-        en: "Between { and } stands a name, such as {organization.name}.",
-        de: "Zwischen { und } steht ein Name, etwa {organization.name}.",
+        en: "There must be a name between { and }, such as {organization.name}.",
+        de: "Zwischen { und } muss ein Name stehen, etwa {organization.name}.",
     }
     unknown_name(name) {
         en: "{{{name}}} is neither a variable nor the output of an earlier step.",
@@ -91,8 +91,8 @@ bot_engine::messages! {
         de: "{{{name}}} ist eine Anmeldedaten-Variable, und die werden nie angezeigt.",
     }
     insecure {
-        en: "Everybody who sees the bot can read an insecure string. Better keep it in a credential locker.",
-        de: "Eine unsichere Zeichenfolge kann jeder lesen, der den Bot sieht. Besser liegt sie in einem Anmeldedaten-Locker.",
+        en: "Everybody who sees the bot can read an insecure string. Keep it in a credential locker instead.",
+        de: "Eine unsichere Zeichenfolge kann jeder lesen, der den Bot sieht. Legen Sie sie besser in einem Anmeldedaten-Locker ab.",
     }
     no_steps_yet { en: "The bot has no steps yet.", de: "Der Bot hat noch keine Schritte." }
 }

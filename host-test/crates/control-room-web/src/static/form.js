@@ -67,19 +67,19 @@ export class Form {
     } else {
       step[name] = value;
     }
-    const kept = this.hidden.get(step) ?? {};
-    this.hidden.set(step, kept);
+    const stored = this.hidden.get(step) ?? {};
+    this.hidden.set(step, stored);
     for (const field of this.action.fields) {
       if (field.shownWhen?.field !== name) {
         continue;
       }
       if (!this.isShown(field)) {
         if (field.name in step) {
-          kept[field.name] = step[field.name];
+          stored[field.name] = step[field.name];
           delete step[field.name];
         }
-      } else if (field.name in kept && !(field.name in step)) {
-        step[field.name] = kept[field.name];
+      } else if (field.name in stored && !(field.name in step)) {
+        step[field.name] = stored[field.name];
       }
     }
     this.draw();

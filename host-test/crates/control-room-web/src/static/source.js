@@ -9,11 +9,11 @@ const PAUSE = 200;
 const SOURCES = ["credential", "variable", "insecure-string"];
 
 /** The values of all tabs of each field, so that switching tabs or steps loses nothing. */
-const kept = new WeakMap();
+const stored = new WeakMap();
 
 function tabsOf(step, field) {
-  const fields = kept.get(step) ?? new Map();
-  kept.set(step, fields);
+  const fields = stored.get(step) ?? new Map();
+  stored.set(step, fields);
   const tabs = fields.get(field) ?? {};
   fields.set(field, tabs);
   return tabs;

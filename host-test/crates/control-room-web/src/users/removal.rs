@@ -1,4 +1,4 @@
-//! Removes a user or a role, after a question.
+//! Removes a user or a role, after confirmation.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::client::{ControlRoom, name};
 
 #[tokio::test]
-async fn another_users_bot_is_not_there() {
+async fn bots_of_other_users_are_not_found() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
@@ -37,7 +37,7 @@ async fn another_users_bot_is_not_there() {
 }
 
 #[tokio::test]
-async fn nobody_who_is_not_signed_in_gets_anything() {
+async fn requests_without_a_sign_in_are_redirected() {
     let room = ControlRoom::start().await;
     let bot = room.signed_in("ada").await.create("Hello").await;
     let mut nobody = room.client();
@@ -73,7 +73,7 @@ async fn nobody_who_is_not_signed_in_gets_anything() {
 }
 
 #[tokio::test]
-async fn a_file_comes_back_as_it_was_imported() {
+async fn exported_files_equal_the_imported_ones() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let file = "{ \"steps\": [ {\"action\": \"log\",\t\"message\": \"h\\u00e9\"} ],\n  \"name\":\"\u{c4}rger & <b>\" }\n";
@@ -87,7 +87,7 @@ async fn a_file_comes_back_as_it_was_imported() {
         exported.header("content-disposition"),
         Some("attachment; filename*=UTF-8''%C3%84rger%20%26%20%3Cb%3E.json")
     );
-    // A copy has another name, and is otherwise the same.
+    // A copy differs only in its name.
     ada.get("/bots").await;
     let copied = ada.post(&format!("{bot}/duplicate"), &[]).await;
     let copy = copied.header("location").unwrap();
@@ -100,12 +100,12 @@ async fn a_file_comes_back_as_it_was_imported() {
 }
 
 #[tokio::test]
-async fn what_is_no_bot_file_is_refused_with_the_reason_and_stays_on_the_page() {
+async fn invalid_bot_files_are_rejected_with_a_reason_and_kept_in_the_form() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     for (file, reason) in [
         ("canary", "This is not JSON"),
-        ("{\"name\": \"canary\"}", "has a list called"),
+        ("{\"name\": \"canary\"}", "has a list named"),
         (
             "{\"steps\": [], \"canary\": 1}",
             "A name has 1 to 100 characters",
@@ -120,7 +120,7 @@ async fn what_is_no_bot_file_is_refused_with_the_reason_and_stays_on_the_page() 
 }
 
 #[tokio::test]
-async fn who_saves_an_old_version_gets_the_new_one() {
+async fn saving_an_outdated_version_returns_the_current_one() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
@@ -143,7 +143,7 @@ async fn who_saves_an_old_version_gets_the_new_one() {
 }
 
 #[tokio::test]
-async fn the_editor_makes_a_new_bot_of_what_it_has_or_says_why_not() {
+async fn the_editor_creates_a_new_bot_or_reports_why_not() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     ada.get("/bots").await;
@@ -160,7 +160,7 @@ async fn the_editor_makes_a_new_bot_of_what_it_has_or_says_why_not() {
 }
 
 #[tokio::test]
-async fn a_deleted_bot_is_gone() {
+async fn a_deleted_bot_is_not_found() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
@@ -175,7 +175,7 @@ async fn a_deleted_bot_is_gone() {
 }
 
 #[tokio::test]
-async fn what_is_sent_has_its_limits() {
+async fn request_sizes_are_limited() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
@@ -212,7 +212,7 @@ async fn what_is_sent_has_its_limits() {
 }
 
 #[tokio::test]
-async fn mistakes_are_told_at_their_step_and_field() {
+async fn problems_name_their_step_and_field() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     ada.get("/bots").await;
@@ -229,7 +229,7 @@ async fn mistakes_are_told_at_their_step_and_field() {
         .post_json("/bots/check", &json!({ "file": file.to_string() }))
         .await;
     let problems = answer.json();
-    let places: Vec<_> = problems
+    let found: Vec<_> = problems
         .as_array()
         .unwrap()
         .iter()
@@ -241,32 +241,32 @@ async fn mistakes_are_told_at_their_step_and_field() {
             )
         })
         .collect();
-    let told = |step: u64, field: &str, words: &str| {
+    let assert_problem = |step: u64, field: &str, text: &str| {
         assert!(
-            places
+            found
                 .iter()
-                .any(|it| it.0 == step && it.1 == field && it.2.contains(words)),
-            "{step} {field} {words}: {places:#?}"
+                .any(|it| it.0 == step && it.1 == field && it.2.contains(text)),
+            "{step} {field} {text}: {found:#?}"
         );
     };
-    told(1, "url", "keine Adresse von Genesys Cloud");
-    told(1, "client-id", "keine Variable „ID“");
-    told(
+    assert_problem(1, "url", "keine Adresse von Genesys Cloud");
+    assert_problem(1, "client-id", "keine Variable „ID“");
+    assert_problem(
         1,
         "client-secret",
         "keinen Locker „genesys“, den Sie verwenden dürfen",
     );
-    told(2, "session-name", "öffnet die Sitzung „Other“");
-    told(2, "path", "einzelne { oder }");
-    told(2, "output", "weder Klammern noch Punkte");
-    told(3, "message", "{nothing} ist weder eine Variable");
-    told(4, "action", "gibt es hier nicht");
-    assert_eq!(places.len(), 8, "{places:#?}");
+    assert_problem(2, "session-name", "öffnet die Sitzung „Other“");
+    assert_problem(2, "path", "einzelne { oder }");
+    assert_problem(2, "output", "weder Klammern noch Punkte");
+    assert_problem(3, "message", "{nothing} ist weder eine Variable");
+    assert_problem(4, "action", "gibt es hier nicht");
+    assert_eq!(found.len(), 8, "{found:#?}");
 }
 
-/// The parser of bot files reports what no form can produce.
+/// The parser of bot files reports problems that no form can produce.
 #[tokio::test]
-async fn what_only_a_file_can_have_wrong_is_told_as_well() {
+async fn problems_that_no_form_can_produce_are_reported() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     ada.get("/bots").await;
@@ -285,7 +285,7 @@ async fn what_only_a_file_can_have_wrong_is_told_as_well() {
 }
 
 #[tokio::test]
-async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_enough() {
+async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_the_maximum() {
     let room = ControlRoom::start().await;
     let owner = room.store.passwords();
     let owner = owner
@@ -303,7 +303,7 @@ async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_enough()
         ("/bots?page=100", "Bot 5000", "Bot 4950"),
         ("/bots?search=BOT%204999", "Bot 4999", "Bot 4998"),
         ("/bots?search=100%25_&page=2", "Bot 0051", "Bot 0050"),
-        ("/bots?search=10_%25", "Nothing has this", "Bot 0"),
+        ("/bots?search=10_%25", "No name contains this", "Bot 0"),
         ("/bots?page=4294967295", "Bot 5000", "Bot 4950"),
     ] {
         let answer = ada.get(path).await;
@@ -322,7 +322,7 @@ async fn five_thousand_bots_are_paged_and_searched_and_ten_thousand_are_enough()
 }
 
 #[tokio::test]
-async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_checked() {
+async fn five_thousand_credentials_are_searched_and_a_large_bot_is_checked() {
     let room = ControlRoom::start().await;
     let (users, vault) = (room.store.users(), room.store.vault());
     users
@@ -349,7 +349,7 @@ async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_c
         let offers = ada.get(&path).await;
         assert_eq!(offers.json().as_array().unwrap().len(), count, "{search}");
     }
-    // No two steps alike, each with mistakes.
+    // All steps differ, and each has problems.
     let step = |number: usize| {
         json!({
             "action": "genesys/oauth-authenticate", "url": format!("https://{number}.example.com"),
@@ -362,6 +362,7 @@ async fn five_thousand_credentials_are_offered_as_one_types_and_a_large_bot_is_c
         .post_json("/bots/check", &json!({ "file": file }))
         .await
         .json();
-    // Of each step its credential and its session's name, and of a hundred what the component says of two fields.
+    // Each step has problems with its credential and its session name. For the first hundred, the component reports
+    // two more fields.
     assert_eq!(problems.as_array().unwrap().len(), 2200);
 }

@@ -1,4 +1,4 @@
-//! A Control Room with two designers, and an HTTP client that behaves like a browser, or not.
+//! A Control Room with two designers, and an HTTP client that can behave like a browser.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -28,12 +28,12 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 impl ControlRoom {
-    /// Without users.
+    /// A Control Room without users.
     pub(crate) async fn empty() -> Self {
         Self::beside(None).await
     }
 
-    /// With the users `ada` and `bob`.
+    /// A Control Room with the users `ada` and `bob`.
     pub(crate) async fn start() -> Self {
         Self::start_with(engine(Options::new(AllowList::default()))).await
     }
@@ -42,13 +42,13 @@ impl ControlRoom {
         let nowhere = Options::new(AllowList::default());
         let room = Self::serve(engine, nowhere, None).await;
         for user in ["ada", "bob"] {
-            room.let_in(user).await;
+            room.create_user(user).await;
         }
         room
     }
 
     /// Creates a user with the password [`PASSWORD`].
-    pub(crate) async fn let_in(&self, user: &str) {
+    pub(crate) async fn create_user(&self, user: &str) {
         self.store
             .users()
             .create(&Principal::System, &name(user))
@@ -154,7 +154,7 @@ impl Client {
             .await
     }
 
-    /// Makes a bot, and says its address.
+    /// Creates a bot and returns its path.
     pub(crate) async fn create(&mut self, bot: &str) -> String {
         self.get("/bots").await;
         let answer = self.post("/bots", &[("name", bot)]).await;

@@ -1,4 +1,4 @@
-//! OAuth connections: create, sign in, test, and who may do so.
+//! OAuth connections: creation, sign-in, tests, and permissions.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -52,7 +52,7 @@ fn value_of(page: &str, id: &str) -> String {
     value.split('"').next().unwrap().replace("&amp;", "&")
 }
 
-/// Begins a sign-in, and signs in at the page that it shows: where the browser is led to.
+/// Begins a sign-in and signs in on the provider's page. Returns the callback that the browser is redirected to.
 pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &str) -> String {
     client.get("/connections/connection?at=code").await;
     let begun = client
@@ -64,7 +64,7 @@ pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &s
         .split_once("id=\"open\" href=\"")
         .unwrap_or_else(|| panic!("{page}"));
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
-    // The simulation's own address stands for Genesys' names.
+    // The simulation's own address replaces Genesys' host names.
     let address = cloud.http_addr().unwrap();
     let path = link.strip_prefix(&format!("http://{address}")).unwrap();
     let mut browser = Client::at(address);
@@ -81,7 +81,7 @@ pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &s
     answer.header("location").unwrap().to_owned()
 }
 
-/// Follows where the browser is led to.
+/// Requests the callback, as the browser does.
 pub(crate) async fn follow(callback: &str) -> Answer {
     let rest = callback.strip_prefix("http://").unwrap();
     let (address, path) = rest.split_once('/').unwrap();
@@ -91,7 +91,7 @@ pub(crate) async fn follow(callback: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_administrator_signs_in_for_all_and_the_page_shows_what_came_of_it() {
+async fn an_administrator_signs_in_for_the_shared_token_and_sees_the_outcome() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let shown = ada.get("/connections").await.body;
@@ -104,13 +104,13 @@ async fn an_administrator_signs_in_for_all_and_the_page_shows_what_came_of_it() 
     let shown = ada.get("/connections/sign-in?at=code").await.body;
     assert!(shown.contains("Signed in to"), "{shown}");
     let shown = ada.get("/connections/connection?at=code").await.body;
-    assert!(shown.contains("renewed by itself"), "{shown}");
+    assert!(shown.contains("refreshed automatically"), "{shown}");
     let tested = ada
         .post("/connections/test?at=code", &[("whose", "shared")])
         .await;
     assert_eq!(tested.status, 200);
     assert!(tested.body.contains("got a new token"), "{}", tested.body);
-    // A dead client is said with what to do, in the reader's language.
+    // For a disabled client, the page says what to do, in the user's language.
     cloud.disable_client("code");
     ada.with("accept-language", "de");
     ada.get("/connections/connection?at=code").await;
@@ -118,20 +118,20 @@ async fn an_administrator_signs_in_for_all_and_the_page_shows_what_came_of_it() 
         .post("/connections/test?at=code", &[("whose", "shared")])
         .await;
     assert_eq!(tested.status, 422);
-    for words in [
+    for text in [
         "Die Verbindung hat kein Token bekommen",
         "Der Anbieter hat abgelehnt: login.mypurecloud.de antwortete mit „",
         "Correlation-ID",
     ] {
-        assert!(tested.body.contains(words), "{words}: {}", tested.body);
+        assert!(tested.body.contains(text), "{text}: {}", tested.body);
     }
 }
 
 #[tokio::test]
-async fn a_user_signs_in_for_themselves_by_pasting_and_not_for_others() {
+async fn users_can_paste_the_callback_of_their_own_sign_in_only() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
-    // Somebody else's sign-in waits for its callback.
+    // Another user's sign-in is waiting for its callback.
     sign_in(&mut ada, &cloud, "shared").await;
     let mut bob = room.signed_in("bob").await;
     for path in ["/connections/sign-in?at=code", "/connections/test?at=code"] {
@@ -144,7 +144,7 @@ async fn a_user_signs_in_for_themselves_by_pasting_and_not_for_others() {
     }
     let callback = sign_in(&mut bob, &cloud, "own").await;
     let shown = bob.get("/connections/sign-in?at=code").await.body;
-    assert!(shown.contains("Another sign-in waits"), "{shown}");
+    assert!(shown.contains("Another sign-in is waiting"), "{shown}");
     for (pasted, reason) in [
         ("nonsense", "not the address"),
         (&callback.replace("state=", "state=x"), "another sign-in"),
@@ -164,20 +164,20 @@ async fn a_user_signs_in_for_themselves_by_pasting_and_not_for_others() {
     assert!(shown.contains("for you alone"), "{shown}");
     let shown = bob.get("/connections/connection?at=code").await.body;
     assert!(shown.contains("Signed in"), "{shown}");
-    // Nor does a user see whose client it is, or who else has signed in.
+    // The client and the sign-ins of others are not shown to a user.
     assert!(
         !shown.contains("Callback URL") && !shown.contains("Edit"),
         "{shown}"
     );
     let shown = ada.get("/connections/connection?at=code").await.body;
     assert!(shown.contains("have signed in for themselves"), "{shown}");
-    // Her sign-in still waits, and its page is hers.
+    // Ada's sign-in is still waiting, on her own page.
     let shown = ada.get("/connections/sign-in?at=code").await.body;
     assert!(shown.contains("Waiting for you"), "{shown}");
 }
 
 #[tokio::test]
-async fn save_and_test_signs_in_where_nobody_has_and_tests_where_nobody_need() {
+async fn save_and_test_begins_a_sign_in_only_if_one_is_needed() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let fields = [
@@ -209,7 +209,7 @@ async fn save_and_test_signs_in_where_nobody_has_and_tests_where_nobody_need() {
 }
 
 #[tokio::test]
-async fn each_mistake_is_said_at_its_field_and_the_secret_does_not_come_back() {
+async fn errors_are_shown_at_their_fields_and_the_secret_is_not_sent_back() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let right = [
@@ -264,14 +264,14 @@ async fn each_mistake_is_said_at_its_field_and_the_secret_does_not_come_back() {
     let answer = ada.post("/connections/edit?at=code", &fields).await;
     assert_eq!(answer.status, 422);
     assert!(
-        answer.body.contains("given for another token host"),
+        answer.body.contains("belongs to another token host"),
         "{}",
         answer.body
     );
 }
 
 #[tokio::test]
-async fn no_page_shows_a_client_secret_or_a_token() {
+async fn pages_do_not_contain_client_secrets_or_tokens() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let callback = sign_in(&mut ada, &cloud, "shared").await;
@@ -303,7 +303,7 @@ async fn no_page_shows_a_client_secret_or_a_token() {
     }
 }
 
-/// All that is logged, at its finest.
+/// Everything that is logged, at level TRACE.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -319,14 +319,14 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn no_secret_is_logged() {
+async fn secrets_are_not_logged() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    // Of this thread, on which all of the runtime runs.
+    // For this thread only, which runs the whole runtime.
     let _guard = tracing::subscriber::set_default(subscriber);
     tracing::info!("the log is written");
     let (room, cloud) = room_with_cloud().await;

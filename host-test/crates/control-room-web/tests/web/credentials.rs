@@ -10,7 +10,7 @@ const VALUE: &str = "/credentials/value?at=genesys/hello/secret";
 const CANARY: &str = "canary-of-the-form";
 
 /// The value that a user's bot gets.
-async fn handed(room: &ControlRoom, user: &str) -> Option<String> {
+async fn value_for_bot(room: &ControlRoom, user: &str) -> Option<String> {
     use secrecy::ExposeSecret;
     let purpose = Purpose {
         bot: "Hello",
@@ -34,7 +34,7 @@ async fn set(client: &mut Client, kind: &str, then: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn an_owner_sets_the_standard_value_and_a_consumer_does_not() {
+async fn only_owners_set_the_standard_value() {
     let (room, _cloud) = room_with_cloud().await;
     let vault = room.store.vault();
     room.grant("bob", "bots").await;
@@ -47,7 +47,10 @@ async fn an_owner_sets_the_standard_value_and_a_consumer_does_not() {
     );
     assert!(!shown.contains("id=\"value\""), "{shown}");
     assert_eq!(set(&mut bob, "standard", "set").await, 404);
-    assert_eq!(handed(&room, "bob").await.unwrap(), "canary-of-the-vault");
+    assert_eq!(
+        value_for_bot(&room, "bob").await.unwrap(),
+        "canary-of-the-vault"
+    );
 
     vault
         .add_owner(&name("genesys"), &name("bob"))
@@ -55,18 +58,18 @@ async fn an_owner_sets_the_standard_value_and_a_consumer_does_not() {
         .unwrap();
     assert!(bob.get(SECRET).await.body.contains("id=\"value\""));
     assert_eq!(set(&mut bob, "standard", "set").await, 303);
-    assert_eq!(handed(&room, "bob").await.unwrap(), CANARY);
-    // Owning is no managing.
+    assert_eq!(value_for_bot(&room, "bob").await.unwrap(), CANARY);
+    // Owners cannot manage the locker.
     for path in [SECRET, "/credentials/locker?at=genesys"] {
         bob.get("/bots").await;
         assert_eq!(bob.post(path, &[("name", "x")]).await.status, 404);
     }
     assert_eq!(set(&mut bob, "standard", "remove").await, 303);
-    assert_eq!(handed(&room, "bob").await, None);
+    assert_eq!(value_for_bot(&room, "bob").await, None);
 }
 
 #[tokio::test]
-async fn each_user_sets_a_value_of_their_own() {
+async fn users_set_their_own_values() {
     let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     ada.get(SECRET).await;
@@ -76,7 +79,7 @@ async fn each_user_sets_a_value_of_their_own() {
         ("password-only", "on"),
     ];
     assert_eq!(ada.post(SECRET, &options).await.status, 303);
-    // The administrator has no role that may consume it.
+    // The administrator has no role that may use the locker.
     let shown = ada.get(SECRET).await.body;
     assert!(shown.contains("set their own values"), "{shown}");
     assert_eq!(set(&mut ada, "user-provided", "set").await, 404);
@@ -89,27 +92,27 @@ async fn each_user_sets_a_value_of_their_own() {
     let shown = bob.get(SECRET).await.body;
     assert!(shown.contains("type=\"password\""), "{shown}");
     assert!(shown.contains("You have set no value yet"), "{shown}");
-    // The form of before, when there was one value for everybody.
+    // The outdated form, from when there was one value for all users.
     assert_eq!(set(&mut bob, "standard", "set").await, 403);
     assert_eq!(set(&mut bob, "user-provided", "set").await, 303);
-    assert_eq!(handed(&room, "bob").await.unwrap(), CANARY);
+    assert_eq!(value_for_bot(&room, "bob").await.unwrap(), CANARY);
     assert!(bob.get(SECRET).await.body.contains("Your value is set"));
-    assert!(ada.get(SECRET).await.body.contains("have set theirs: 1"));
-    // Nobody else's role, and nobody's any more.
+    assert!(ada.get(SECRET).await.body.contains("have set a value: 1"));
+    // Now no role may use the locker.
     ada.get("/bots").await;
     assert_eq!(ada.post(roles, &[]).await.status, 303);
     assert_eq!(bob.get(SECRET).await.status, 404);
 }
 
 #[tokio::test]
-async fn no_page_shows_a_value() {
+async fn pages_do_not_contain_values() {
     let (room, _cloud) = room_with_cloud().await;
     room.grant("ada", "bots").await;
     let vault = room.store.vault();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
     let mut ada = room.signed_in("ada").await;
     assert_eq!(set(&mut ada, "standard", "set").await, 303);
-    assert_eq!(handed(&room, "ada").await.unwrap(), CANARY);
+    assert_eq!(value_for_bot(&room, "ada").await.unwrap(), CANARY);
     for path in [
         "/credentials",
         "/credentials/locker?at=genesys",
@@ -127,7 +130,7 @@ async fn no_page_shows_a_value() {
         assert_eq!(answer.status, 200, "{path}");
         assert!(!answer.body.contains("canary"), "{path}: {}", answer.body);
     }
-    // Nor where something is wrong beside it.
+    // Not even if another field has an error.
     ada.get(SECRET).await;
     let description = "x".repeat(256);
     let fields = [("description", description.as_str()), ("value", CANARY)];
@@ -142,16 +145,16 @@ async fn no_page_shows_a_value() {
 }
 
 #[tokio::test]
-async fn the_record_of_uses_is_filtered_and_of_ones_own_for_most() {
+async fn uses_can_be_filtered_and_users_see_only_their_own() {
     let (room, _cloud) = room_with_cloud().await;
     room.grant("bob", "bots").await;
     let vault = room.store.vault();
     vault.allow(&name("genesys"), &name("bots")).await.unwrap();
     for _ in 0..60 {
-        handed(&room, "bob").await.unwrap();
+        value_for_bot(&room, "bob").await.unwrap();
     }
     // Refused.
-    assert_eq!(handed(&room, "ada").await, None);
+    assert_eq!(value_for_bot(&room, "ada").await, None);
     let mut ada = room.signed_in("ada").await;
     let shown = ada.get("/credentials/uses").await.body;
     assert!(
@@ -170,7 +173,7 @@ async fn the_record_of_uses_is_filtered_and_of_ones_own_for_most() {
     assert_eq!(shown.matches("genesys/hello/secret").count(), 1);
     for nothing in ["locker=other", "locker=a/b", "bot=other"] {
         let shown = ada.get(&format!("/credentials/uses?{nothing}")).await.body;
-        assert!(shown.contains("No use is recorded"), "{nothing}");
+        assert!(shown.contains("No matching uses"), "{nothing}");
     }
     let mut bob = room.signed_in("bob").await;
     for path in ["/credentials/uses", "/credentials/uses?user=ada"] {
@@ -181,7 +184,7 @@ async fn the_record_of_uses_is_filtered_and_of_ones_own_for_most() {
 }
 
 #[tokio::test]
-async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
+async fn a_locker_is_renamed_unless_the_name_is_taken_or_not_valid() {
     let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     ada.get("/credentials").await;
@@ -189,8 +192,8 @@ async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
     let settings = made.header("location").unwrap().to_owned();
     assert_eq!(ada.get(&settings).await.status, 200, "{settings}");
     for (typed, reason) in [
-        ("genesys", "There is a locker of this name already"),
-        ("a/b", "neither a slash"),
+        ("genesys", "A locker of this name already exists"),
+        ("a/b", "neither slashes"),
     ] {
         let answer = ada.post(&settings, &[("name", typed)]).await;
         assert_eq!(answer.status, 422);
@@ -208,7 +211,7 @@ async fn a_locker_is_renamed_and_what_is_taken_is_said_at_its_field() {
 }
 
 #[tokio::test]
-async fn an_attribute_whose_name_is_taken_is_told_at_its_field_and_left_as_it_is() {
+async fn an_existing_attribute_is_not_overwritten_by_a_new_one() {
     let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     let credential = "/credentials/credential?at=genesys/hello";
@@ -217,10 +220,13 @@ async fn an_attribute_whose_name_is_taken_is_told_at_its_field_and_left_as_it_is
     assert_eq!(answer.status, 422, "{}", answer.body);
     let (_, field) = answer.body.split_once("id=\"name-error\"").unwrap();
     let (error, _) = field.split_once("</p>").unwrap();
-    assert!(error.contains("has an attribute of this name"), "{error}");
+    assert!(
+        error.contains("already has an attribute of this name"),
+        "{error}"
+    );
     let at = "/credentials/attribute?at=genesys/hello/secret";
     assert!(ada.get(at).await.body.contains("Value set"));
-    // Two at the same time: one of them makes it.
+    // Of two concurrent requests, one creates it.
     let mut second = room.signed_in("ada").await;
     let fields = [("name", "new")];
     let (one, two) = tokio::join!(

@@ -4,7 +4,7 @@ use crate::client::ControlRoom;
 
 /// A foreign name that resolves to loopback (DNS rebinding).
 #[tokio::test]
-async fn another_name_for_this_machine_is_not_answered() {
+async fn foreign_host_names_are_rejected() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let port = room.pages.address().port();
@@ -22,7 +22,7 @@ async fn another_name_for_this_machine_is_not_answered() {
 }
 
 #[tokio::test]
-async fn the_language_leads_to_no_other_site() {
+async fn the_language_switch_does_not_redirect_to_other_sites() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
     client.get("/sign-in").await;

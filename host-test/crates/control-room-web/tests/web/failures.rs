@@ -14,13 +14,13 @@ fn assert_page(answer: &Answer, status: u16, title: &str) {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_read_is_told_also_where_nobody_knows_who_asks() {
+async fn a_broken_store_gives_a_localized_error_page() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     room.store.clone().close().await;
     for (language, title) in [
-        ("en", "The Control Room cannot be used right now"),
-        ("de", "Der Control Room ist gerade nicht zu benutzen"),
+        ("en", "The Control Room is not available right now"),
+        ("de", "Der Control Room ist gerade nicht verfügbar"),
     ] {
         ada.with("accept-language", language);
         assert_page(&ada.get("/bots").await, 500, title);
@@ -28,7 +28,7 @@ async fn a_store_that_cannot_be_read_is_told_also_where_nobody_knows_who_asks() 
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_read_is_told() {
+async fn malformed_urls_give_a_localized_error_page() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     ada.with("accept-language", "de");
@@ -48,7 +48,7 @@ async fn an_address_that_cannot_be_read_is_told() {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_is_told() {
+async fn a_timed_out_request_gives_an_error_page() {
     let room = ControlRoom::start().await;
     let address = room.pages.address();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -58,10 +58,10 @@ async fn a_request_that_takes_too_long_is_told() {
          expect: 100-continue\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    // Which is said once somebody waits for the body.
-    let mut go_on = [0; 25];
-    stream.read_exact(&mut go_on).await.unwrap();
-    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    // Sent when the handler starts to read the body.
+    let mut continue_line = [0; 25];
+    stream.read_exact(&mut continue_line).await.unwrap();
+    assert_eq!(&continue_line, b"HTTP/1.1 100 Continue\r\n\r\n");
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(31)).await;
     let mut answer = String::new();

@@ -6,7 +6,7 @@ use crate::routes::fixture;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// All that is answered, and what else can be asked.
+/// The responses of all routes, and of some requests beyond them.
 async fn pages() -> Vec<(String, Answer)> {
     let mut fixture = fixture().await;
     let mut answers = fixture.answers().await;
@@ -32,7 +32,7 @@ async fn pages() -> Vec<(String, Answer)> {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_policy_and_says_not_to_be_kept() {
+async fn every_response_has_the_security_headers_and_is_not_cached() {
     for (path, answer) in pages().await {
         assert_eq!(
             answer.header("content-security-policy"),
@@ -50,18 +50,22 @@ async fn every_answer_has_the_policy_and_says_not_to_be_kept() {
             Some("same-origin"),
             "{path}"
         );
-        let kept = if path.starts_with("GET /static/") && answer.status == 200 {
+        let cache_control = if path.starts_with("GET /static/") && answer.status == 200 {
             "no-cache"
         } else {
             "no-store"
         };
-        assert_eq!(answer.header("cache-control"), Some(kept), "{path}");
+        assert_eq!(
+            answer.header("cache-control"),
+            Some(cache_control),
+            "{path}"
+        );
     }
 }
 
-/// The policy forbids them; a page that has one all the same would not work.
+/// The policy forbids these, so a page that contains one would not work.
 #[tokio::test]
-async fn no_page_has_a_script_or_a_style_within_or_loads_from_elsewhere() {
+async fn pages_have_no_inline_scripts_or_styles_and_load_nothing_external() {
     for (path, answer) in pages().await {
         if !answer.body.starts_with("<!DOCTYPE html>") {
             continue;
@@ -89,7 +93,7 @@ async fn no_page_has_a_script_or_a_style_within_or_loads_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_a_browser_has_already_is_not_sent_again() {
+async fn unchanged_assets_get_a_304() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
     let first = client.get("/static/editor.js").await;

@@ -1,9 +1,9 @@
-//! Pages speak the language of whoever reads them.
+//! The language of pages.
 
 use crate::client::ControlRoom;
 
 #[tokio::test]
-async fn the_browser_chooses_until_somebody_does() {
+async fn the_browsers_language_is_used_until_the_user_chooses_one() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
     client.with("accept-language", "de-AT,de;q=0.9,en;q=0.5");

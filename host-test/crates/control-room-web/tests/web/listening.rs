@@ -27,15 +27,15 @@ async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
 
 /// A certificate and its key, in files.
 fn certificate(folder: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
-    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    let generated = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
     let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
-    fs::write(&certificate, made.cert.pem()).unwrap();
-    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    fs::write(&certificate, generated.cert.pem()).unwrap();
+    fs::write(&key, generated.signing_key.serialize_pem()).unwrap();
     (certificate, key)
 }
 
 #[tokio::test]
-async fn other_machines_are_served_with_tls_only() {
+async fn plain_http_is_served_on_loopback_only() {
     for listen in [[0, 0, 0, 0], [192, 0, 2, 1]] {
         let refused = Pages::serve(options(listen, None).await).await;
         assert!(matches!(refused, Err(StartError::NeedsTls(_))));
@@ -50,7 +50,7 @@ async fn other_machines_are_served_with_tls_only() {
 }
 
 #[tokio::test]
-async fn with_tls_the_cookie_is_secure_and_of_this_host_alone() {
+async fn with_tls_the_cookie_is_secure_and_host_only() {
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = certificate(folder.path());
     let tls = Tls::read(&certificate, &key).unwrap();
@@ -76,7 +76,7 @@ async fn with_tls_the_cookie_is_secure_and_of_this_host_alone() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_used_says_why() {
+async fn unusable_certificates_are_rejected_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = certificate(folder.path());
     let nothing = folder.path().join("nothing");

@@ -7,7 +7,7 @@ use genesys_sim::{GenesysCloud, OAuthClient, Region};
 
 use crate::client::{ControlRoom, name};
 
-/// `ada` is an administrator, `bob` is not, and there is one of each thing.
+/// `ada` is an administrator, `bob` is not, and there is one item of each kind.
 pub(crate) async fn room_with_cloud() -> (ControlRoom, Arc<GenesysCloud>) {
     let cloud = GenesysCloud::start(genesys_sim::Options {
         http: Some(([127, 0, 0, 1], 0).into()),
@@ -22,7 +22,7 @@ pub(crate) async fn room_with_cloud() -> (ControlRoom, Arc<GenesysCloud>) {
     cloud.add_client(client).unwrap();
     let room = ControlRoom::beside(Some(cloud.clone())).await;
     for user in ["ada", "bob"] {
-        room.let_in(user).await;
+        room.create_user(user).await;
     }
     room.grant("ada", "administrator").await;
     let users = room.store.users();
@@ -63,7 +63,7 @@ pub(crate) async fn room_with_cloud() -> (ControlRoom, Arc<GenesysCloud>) {
 }
 
 #[tokio::test]
-async fn what_an_administrator_manages_is_not_listed_for_others() {
+async fn items_without_access_are_not_listed() {
     let (room, _cloud) = room_with_cloud().await;
     for (user, listed) in [("ada", true), ("bob", false)] {
         let mut client = room.signed_in(user).await;
@@ -80,7 +80,7 @@ async fn what_an_administrator_manages_is_not_listed_for_others() {
 }
 
 #[tokio::test]
-async fn the_link_to_the_simulation_leads_to_its_own_pages() {
+async fn the_simulation_link_redirects_to_its_admin_pages() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     let answer = ada.get("/genesys").await;
@@ -101,7 +101,7 @@ async fn the_first_user_is_an_administrator() {
         .create_first_user(&name("ada"), &password)
         .await
         .unwrap();
-    room.let_in("bob").await;
+    room.create_user("bob").await;
     let users = room.store.users();
     assert!(users.is_administrator(&name("ada")).await.unwrap());
     assert!(!users.is_administrator(&name("bob")).await.unwrap());
@@ -109,14 +109,14 @@ async fn the_first_user_is_an_administrator() {
     assert!(ada.get("/credentials").await.body.contains("Create locker"));
     // Without a simulation, there is no link to it.
     assert_eq!(ada.get("/genesys").await.status, 404);
-    // Who is not one any longer is told so at once.
+    // Losing the role takes effect at once.
     let role = name("administrator");
     users.revoke(&name("ada"), &role).await.unwrap();
     assert_eq!(ada.get("/connections/new").await.status, 404);
 }
 
 #[tokio::test]
-async fn names_of_all_kinds_are_text() {
+async fn names_are_escaped_everywhere() {
     const EVIL: &str = "\"'><script>alert(1)<img src=x>";
     let (room, _cloud) = room_with_cloud().await;
     room.grant("ada", "administrator").await;
@@ -174,7 +174,7 @@ async fn names_of_all_kinds_are_text() {
             answer.status
         );
         bodies.push((path.clone(), answer.body));
-        // The same again, with what is there already or wrong.
+        // Again, now with a name that is taken.
         let answer = ada.post(&path, fields).await;
         bodies.push((path, answer.body));
     }
@@ -210,7 +210,7 @@ async fn names_of_all_kinds_are_text() {
         assert!(!body.contains("<script>alert"), "{path}: {body}");
         assert!(!body.contains("<img"), "{path}: {body}");
         assert!(!body.contains("\"'>"), "{path}: {body}");
-        // Nor is anything of the pages' own within, which their policy would not let run.
+        // Pages must have no inline scripts or styles, which their policy would block.
         for within in ["<style", " style=\"", "<script>", " onclick="] {
             assert!(!body.contains(within), "{path} has {within}: {body}");
         }
@@ -253,7 +253,7 @@ async fn five_thousand_credentials_are_searched_and_paged() {
 }
 
 #[tokio::test]
-async fn boxes_that_are_ticked_are_saved_all_or_none() {
+async fn check_boxes_are_saved_atomically() {
     let (room, _cloud) = room_with_cloud().await;
     let mut ada = room.signed_in("ada").await;
     let vault = room.store.vault();
@@ -289,7 +289,7 @@ async fn boxes_that_are_ticked_are_saved_all_or_none() {
         let shown = ada.get(saved.header("location").unwrap()).await.body;
         assert!(shown.contains("role=\"status\">Saved.<"), "{form}: {shown}");
         assert!(right.iter().all(|name| ticked(&shown, name)), "{shown}");
-        // One that went meanwhile.
+        // One of the names no longer exists.
         let refused = ada.post(form, &wrong.map(|name| (field, name))).await;
         assert_eq!(refused.status, 404, "{form}");
         let shown = ada.get(settings).await.body;

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::client::{ControlRoom, name};
 
-/// Would run, or break out of an attribute, in a page that forgot to escape it.
+/// Text that would run, or break out of an attribute, if a page did not escape it.
 const EVIL: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>";
 
-/// The page has what was typed, and none of it as markup.
+/// Asserts that nothing of the text is in the page as markup.
 fn assert_text(page: &str, body: &str) {
     assert!(!body.contains("<script>alert"), "{page}: {body}");
     assert!(!body.contains("<img"), "{page}: {body}");
@@ -16,7 +16,7 @@ fn assert_text(page: &str, body: &str) {
 }
 
 #[tokio::test]
-async fn what_is_typed_in_any_field_comes_back_as_text() {
+async fn typed_text_is_escaped() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
     let answer = client.sign_in(EVIL, "wrong wrong wrong").await;
@@ -51,7 +51,7 @@ async fn what_is_typed_in_any_field_comes_back_as_text() {
 }
 
 #[tokio::test]
-async fn what_is_in_a_bot_file_is_text_in_the_editor() {
+async fn bot_files_are_escaped_in_the_editor() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let file = json!({ "name": EVIL, EVIL: EVIL, "steps": [
@@ -78,7 +78,7 @@ async fn what_is_in_a_bot_file_is_text_in_the_editor() {
 }
 
 #[tokio::test]
-async fn names_of_others_are_text_and_values_are_nowhere() {
+async fn names_set_by_others_are_escaped_and_values_not_sent() {
     let room = ControlRoom::start().await;
     let (users, vault) = (room.store.users(), room.store.vault());
     let evil = "\"'><script>alert(1)<b>";
@@ -120,7 +120,7 @@ async fn names_of_others_are_text_and_values_are_nowhere() {
     let offer = json!({ "name": evil, "description": evil, "attributes": attributes });
     assert_eq!(offers.json(), json!([offer]));
     assert!(!offers.body.contains("canary"));
-    // Who may not use the locker learns nothing of it.
+    // The locker is not disclosed to users without access.
     let mut bob = room.signed_in("bob").await;
     assert_eq!(bob.get("/vault/lockers").await.json(), json!([]));
     let offers = bob

@@ -9,8 +9,14 @@ use crate::client::{Client, ControlRoom, name};
 
 const SECRET: &str = "canary-of-the-client";
 
-/// A connection for those who have the role.
-async fn connection(room: &ControlRoom, called: &str, grant: Grant, save: bool, role: &str) {
+/// Creates a connection that users with the role may use.
+async fn connection(
+    room: &ControlRoom,
+    connection_name: &str,
+    grant: Grant,
+    save: bool,
+    role: &str,
+) {
     let provider = Provider::genesys("mypurecloud.de").unwrap();
     let secret = SECRET.into();
     let registration =
@@ -21,11 +27,17 @@ async fn connection(room: &ControlRoom, called: &str, grant: Grant, save: bool, 
     };
     let nowhere = Options::new(AllowList::default());
     let connections = room.store.connections(nowhere);
-    connections.create(&name(called), settings).await.unwrap();
-    connections.allow(&name(called), &name(role)).await.unwrap();
+    connections
+        .create(&name(connection_name), settings)
+        .await
+        .unwrap();
+    connections
+        .allow(&name(connection_name), &name(role))
+        .await
+        .unwrap();
 }
 
-/// `ada` has the role `bots`, and `bob`, who manages everything, another one.
+/// `ada` has the role `bots`; the administrator `bob` has another one.
 async fn start() -> ControlRoom {
     let room = ControlRoom::start().await;
     room.grant("ada", "bots").await;
@@ -34,13 +46,13 @@ async fn start() -> ControlRoom {
     room
 }
 
-/// What is wrong with a bot that uses a connection.
-async fn said(client: &mut Client, connection: &str, token_type: &str) -> Vec<String> {
+/// The problems of a bot that uses a connection.
+async fn problems_with(client: &mut Client, connection: &str, token_owner: &str) -> Vec<String> {
     let step = json!({
         "action": "genesys/oauth-authenticate",
         "authentication-type": "control-room-connection",
         "connection": { "oauth-connection": connection },
-        "token-type": token_type,
+        "token-type": token_owner,
     });
     let file = json!({ "name": "x", "steps": [step, { "action": "genesys/disconnect" }] });
     let file = json!({ "file": file.to_string() });
@@ -56,7 +68,7 @@ async fn said(client: &mut Client, connection: &str, token_type: &str) -> Vec<St
 }
 
 #[tokio::test]
-async fn another_users_connection_is_not_offered_and_reads_as_none_does() {
+async fn connections_without_access_are_not_offered_or_disclosed() {
     let room = start().await;
     connection(&room, "mine", Grant::AuthorizationCode, true, "bots").await;
     connection(&room, "theirs", Grant::ClientCredentials, true, "others").await;
@@ -70,19 +82,19 @@ async fn another_users_connection_is_not_offered_and_reads_as_none_does() {
     assert_eq!(offers.json(), json!([mine]));
     assert!(!offers.body.contains("canary") && !offers.body.contains("the id"));
     ada.get("/bots").await;
-    let theirs = said(&mut ada, "theirs", "shared").await;
-    let nothing = said(&mut ada, "nothing", "shared").await;
+    let theirs = problems_with(&mut ada, "theirs", "shared").await;
+    let nothing = problems_with(&mut ada, "nothing", "shared").await;
     assert!(theirs[0].contains("that you may use"), "{theirs:?}");
     assert_eq!(theirs[0].replace("theirs", "nothing"), nothing[0]);
 
-    // Who manages connections uses those of their roles alone.
+    // Administrators, too, can use only the connections of their roles.
     let mut bob = room.signed_in("bob").await;
     bob.cookies
         .insert("control-room-language".into(), "de".into());
     let offers = bob.get("/connections/offers").await.json();
     let theirs = json!({
         "name": "theirs", "provider": "login.mypurecloud.de",
-        "shared": "Wird geholt, wenn ein Bot es braucht", "own": "wird nicht aufbewahrt",
+        "shared": "Wird angefordert, wenn ein Bot es braucht", "own": "wird nicht gespeichert",
     });
     assert_eq!(offers, json!([theirs]));
     let mut nobody = room.client();
@@ -90,7 +102,7 @@ async fn another_users_connection_is_not_offered_and_reads_as_none_does() {
 }
 
 #[tokio::test]
-async fn what_a_connection_lacks_is_told_at_its_field_with_who_can_help() {
+async fn connection_problems_are_shown_at_their_field_with_who_can_help() {
     let room = start().await;
     connection(&room, "kept", Grant::AuthorizationCode, true, "bots").await;
     connection(&room, "own", Grant::AuthorizationCodePkce, false, "bots").await;
@@ -106,7 +118,7 @@ async fn what_a_connection_lacks_is_told_at_its_field_with_who_can_help() {
         (
             "own",
             "shared",
-            ["keeps no shared token", "bewahrt kein gemeinsames"],
+            ["has no shared token", "hat kein gemeinsames Token"],
         ),
         (
             "fetched",
@@ -118,30 +130,37 @@ async fn what_a_connection_lacks_is_told_at_its_field_with_who_can_help() {
     for (language, at) in [("en", 0), ("de", 1)] {
         ada.cookies
             .insert("control-room-language".into(), language.into());
-        for (connection, token_type, words) in cases {
-            let said = said(&mut ada, connection, token_type).await;
-            assert_eq!(said.len(), 1, "{said:?}");
-            assert!(said[0].contains(words[at]), "{said:?}");
+        for (connection, token_owner, text) in cases {
+            let problems_with = problems_with(&mut ada, connection, token_owner).await;
+            assert_eq!(problems_with.len(), 1, "{problems_with:?}");
+            assert!(problems_with[0].contains(text[at]), "{problems_with:?}");
         }
     }
-    // By its name, however that is written.
-    assert!(said(&mut ada, " Fetched", "shared").await.is_empty());
+    // Names are case-insensitive and trimmed.
+    assert!(
+        problems_with(&mut ada, " Fetched", "shared")
+            .await
+            .is_empty()
+    );
 }
 
 #[tokio::test]
-async fn a_hostile_name_is_text_in_offers_and_checks() {
+async fn hostile_names_are_plain_text_in_json() {
     let room = start().await;
     let evil = "\"'><script>alert(1)<b>{reason}";
     connection(&room, evil, Grant::AuthorizationCode, true, "bots").await;
     let mut ada = room.signed_in("ada").await;
     let offers = ada.get("/connections/offers").await.json();
     assert_eq!(offers[0]["name"], evil);
-    let said = said(&mut ada, evil, "shared").await;
-    assert!(said[0].contains("alert(1)<b>"), "{said:?}");
+    let problems_with = problems_with(&mut ada, evil, "shared").await;
+    assert!(
+        problems_with[0].contains("alert(1)<b>"),
+        "{problems_with:?}"
+    );
 }
 
 #[tokio::test]
-async fn what_the_engine_asks_beside_the_component_is_in_the_form_and_out_of_the_file() {
+async fn engine_fields_are_in_the_form_and_omitted_from_the_file() {
     let room = start().await;
     let mut ada = room.signed_in("ada").await;
     let bot = ada.create("Hello").await;
@@ -151,7 +170,7 @@ async fn what_the_engine_asks_beside_the_component_is_in_the_form_and_out_of_the
         assert!(page.contains(&found), "{field}: {page}");
     }
     assert_eq!(page.matches("\"leftOut\":true").count(), 2);
-    // The reader of bot files has the last word of what is chosen.
+    // The parser of bot files rejects unknown choices.
     let step = json!({
         "action": "genesys/oauth-authenticate", "session": "nobody's", "url": "mypurecloud.de",
         "client-id": "x", "client-secret": { "insecure-string": "x" },

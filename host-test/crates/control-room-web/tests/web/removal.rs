@@ -1,4 +1,4 @@
-//! What a page says when a connection is removed.
+//! The page after the removal of a connection.
 
 use crate::connections::{follow, sign_in, with_code};
 use crate::managing::room_with_cloud;
@@ -6,13 +6,13 @@ use crate::managing::room_with_cloud;
 const REMOVE: &str = "/connections/remove?at=code";
 
 #[tokio::test]
-async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
+async fn tokens_that_remain_valid_are_reported_after_a_removal() {
     for (language, words) in [
         (
             "en",
             [
-                "1 of its 1 tokens may live on",
-                "The refresh token gave no token to end it with. The provider refused: login.mypurecloud.de answered “",
+                "1 of its 1 tokens may remain valid",
+                "The refresh token could not be exchanged for a token to revoke. The provider refused: login.mypurecloud.de answered “",
                 "Shared token",
                 "disable or remove the OAuth client",
             ],
@@ -20,8 +20,8 @@ async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
         (
             "de",
             [
-                "1 von 1 Tokens können noch gelten",
-                "Das Refresh-Token gab kein Token, mit dem es sich beenden ließe. Der Anbieter hat abgelehnt: login.mypurecloud.de antwortete mit „",
+                "1 von 1 Tokens können gültig bleiben",
+                "Das Refresh-Token ließ sich nicht gegen ein Token tauschen, mit dem es sich widerrufen ließe. Der Anbieter hat abgelehnt: login.mypurecloud.de antwortete mit „",
                 "Gemeinsames Token",
                 "deaktivieren oder entfernen Sie den OAuth-Client",
             ],
@@ -45,7 +45,7 @@ async fn who_removes_a_connection_reads_which_tokens_live_on_and_why() {
 }
 
 #[tokio::test]
-async fn where_all_tokens_are_ended_there_is_nothing_to_read() {
+async fn after_all_tokens_are_revoked_the_list_is_shown() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     follow(&sign_in(&mut ada, &cloud, "shared").await).await;

@@ -1,4 +1,4 @@
-//! A Control Room with nobody in it, and its pages: over a socket, and in a browser.
+//! A Control Room without users and its pages, for tests over a socket and in a browser.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(crate) struct ControlRoom {
     _cloud: Option<Arc<GenesysCloud>>,
 }
 
-/// What the pages need to know of a simulation.
+/// What the pages need to know about a simulation.
 fn simulation(cloud: &GenesysCloud) -> Simulation {
     Simulation {
         http_addr: cloud.http_addr().unwrap(),
@@ -25,7 +25,7 @@ fn simulation(cloud: &GenesysCloud) -> Simulation {
     }
 }
 
-/// To the embedded Genesys Cloud.
+/// Network options that lead to the embedded Genesys Cloud.
 pub(crate) fn to(cloud: &GenesysCloud) -> Options {
     let ca = cloud.ca_certificate().der().to_vec();
     Options {
@@ -36,7 +36,7 @@ pub(crate) fn to(cloud: &GenesysCloud) -> Options {
     }
 }
 
-/// The action, which sends through `client`.
+/// The action, which sends its requests through `client`.
 fn actions(client: Client) -> Arc<dyn ActionRunner> {
     let runtime = Runtime::new(Limits::default()).unwrap();
     Arc::new(
@@ -49,7 +49,7 @@ fn actions(client: Client) -> Arc<dyn ActionRunner> {
     )
 }
 
-/// What bots are run with, on such a way to the network.
+/// The engine for bots, with these network options.
 pub(crate) fn engine(options: Options) -> Engine {
     let client = Client::new(options).unwrap();
     let mut variables = Variables::default();
@@ -63,7 +63,7 @@ pub(crate) fn engine(options: Options) -> Engine {
 }
 
 impl ControlRoom {
-    /// Connections and bots lead to the simulation, which its pages show, or to nowhere.
+    /// Serves the pages. Connections and bots reach the simulation `genesys`, or nothing.
     pub(crate) async fn beside(genesys: Option<Arc<GenesysCloud>>) -> Self {
         let nowhere = || Options {
             proxies: Proxies::None,
@@ -73,7 +73,7 @@ impl ControlRoom {
         Self::serve(engine(options.clone()), options, genesys).await
     }
 
-    /// Connections go the way that `options` say.
+    /// Serves the pages with this engine, and with `options` for connections.
     pub(crate) async fn serve(
         engine: Engine,
         options: Options,

@@ -51,7 +51,7 @@ const fn json(of: Audience, at: &'static str, body: &'static str) -> Route {
     Route { at, of, sends }
 }
 
-/// For what exists in [`fixture`]. Removals come after the routes that need the item.
+/// All routes, for items that exist in [`fixture`]. Removals come after the routes that need the item.
 pub(crate) const ROUTES: &[Route] = &[
     page(Anybody, "/"),
     page(Anybody, "/sign-in"),
@@ -237,7 +237,7 @@ pub(crate) const ROUTES: &[Route] = &[
 pub(crate) const FILE: &str =
     r#"{"name": "Hello", "steps": [{"action": "log", "message": "Canary of a log"}]}"#;
 
-/// One of each thing: `ada` is an administrator; `bob` has a bot, which has run.
+/// One item of each kind. `ada` is an administrator; `bob` has a bot that has run.
 pub(crate) struct Fixture {
     pub(crate) room: ControlRoom,
     pub(crate) ada: Client,
@@ -248,7 +248,7 @@ pub(crate) struct Fixture {
 
 pub(crate) async fn fixture() -> Fixture {
     let (room, _) = room_with_cloud().await;
-    room.let_in("eve").await;
+    room.create_user("eve").await;
     room.store
         .users()
         .create_role(&Principal::System, &name("spare"))
@@ -300,32 +300,32 @@ impl Route {
 }
 
 impl Fixture {
-    pub(crate) fn things(&self) -> [String; 2] {
+    pub(crate) fn ids(&self) -> [String; 2] {
         [self.bot.clone(), self.run.clone()]
     }
 
-    /// A client who may use the route.
-    pub(crate) fn who_may(&mut self, route: &Route) -> &mut Client {
+    /// The client of a user who may use the route.
+    pub(crate) fn client_for(&mut self, route: &Route) -> &mut Client {
         match route.of {
             Administrators => &mut self.ada,
             Anybody | Everybody | Owner => &mut self.bob,
         }
     }
 
-    /// The answers of all routes: of pages to those who may see them, of forms without their token.
+    /// The responses of all routes: of pages for permitted users, of forms without their token.
     pub(crate) async fn answers(&mut self) -> Vec<(String, Answer)> {
-        let things = self.things();
+        let ids = self.ids();
         let mut answers = Vec::new();
         for route in ROUTES {
-            let client = self.who_may(route);
+            let client = self.client_for(route);
             client.form_token = String::new();
-            answers.push((route.route(), route.ask(client, &things).await));
+            answers.push((route.route(), route.ask(client, &ids).await));
         }
         answers
     }
 
     /// The whole state that a request could have changed.
-    pub(crate) async fn whole(&self) -> String {
+    pub(crate) async fn snapshot(&self) -> String {
         let store = &self.room.store;
         let (passwords, password) = (store.passwords(), PASSWORD.into());
         let account = passwords.verify(&name("bob"), &password).await;

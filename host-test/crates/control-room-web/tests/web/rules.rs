@@ -7,7 +7,7 @@ use crate::routes::Audience::{Administrators, Anybody, Everybody, Owner};
 use crate::routes::{FILE, ROUTES, Route, fixture};
 
 #[tokio::test]
-async fn the_table_has_all_that_is_answered() {
+async fn the_table_lists_all_routes() {
     let room = ControlRoom::empty().await;
     let answered = room.pages.routes().iter();
     let mut answered: Vec<_> = answered
@@ -20,23 +20,23 @@ async fn the_table_has_all_that_is_answered() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_is_led_to_the_sign_in() {
+async fn unauthenticated_requests_are_redirected_to_the_sign_in() {
     let fixture = fixture().await;
-    let (things, before) = (fixture.things(), fixture.whole().await);
+    let (ids, before) = (fixture.ids(), fixture.snapshot().await);
     let mut nobody = fixture.room.client();
     nobody.get("/sign-in").await;
     for route in ROUTES.iter().filter(|route| route.of != Anybody) {
-        let answer = route.ask(&mut nobody, &things).await;
+        let answer = route.ask(&mut nobody, &ids).await;
         let leads_to = (answer.status, answer.header("location"));
         assert_eq!(leads_to, (303, Some("/sign-in")), "{}", route.route());
     }
-    assert_eq!(fixture.whole().await, before);
+    assert_eq!(fixture.snapshot().await, before);
 }
 
 #[tokio::test]
-async fn what_is_for_others_is_not_there() {
+async fn routes_without_permission_are_not_found() {
     let mut fixture = fixture().await;
-    let (things, before) = (fixture.things(), fixture.whole().await);
+    let (ids, before) = (fixture.ids(), fixture.snapshot().await);
     for route in ROUTES {
         let other = match route.of {
             Anybody | Everybody => continue,
@@ -44,41 +44,41 @@ async fn what_is_for_others_is_not_there() {
             Administrators => &mut fixture.bob,
         };
         other.get("/bots").await;
-        let answer = route.ask(other, &things).await;
+        let answer = route.ask(other, &ids).await;
         assert_eq!(answer.status, 404, "{}", route.route());
     }
-    assert_eq!(fixture.whole().await, before);
-    // The audience gets an answer.
+    assert_eq!(fixture.snapshot().await, before);
+    // The audience can open the pages.
     for route in ROUTES.iter().filter(|route| route.is_page()) {
         if route.of != Anybody {
-            let answer = route.ask(fixture.who_may(route), &things).await;
+            let answer = route.ask(fixture.client_for(route), &ids).await;
             assert!(answer.status < 400, "{}: {}", route.route(), answer.status);
         }
     }
 }
 
 #[tokio::test]
-async fn nothing_is_taken_without_the_token_of_its_page() {
+async fn requests_without_a_valid_form_token_are_rejected() {
     let mut fixture = fixture().await;
-    let (things, before) = (fixture.things(), fixture.whole().await);
+    let (ids, before) = (fixture.ids(), fixture.snapshot().await);
     let mut carl = fixture.room.client();
     carl.get("/sign-in").await;
     let others = carl.form_token;
     for token in ["", "x", &"a".repeat(43), &others] {
         for route in ROUTES.iter().filter(|route| !route.is_page()) {
-            let client = fixture.who_may(route);
+            let client = fixture.client_for(route);
             client.form_token = token.into();
-            let answer = route.ask(client, &things).await;
+            let answer = route.ask(client, &ids).await;
             assert_eq!(answer.status, 403, "{} with {token:?}", route.route());
         }
     }
-    assert_eq!(fixture.whole().await, before);
+    assert_eq!(fixture.snapshot().await, before);
 }
 
 #[tokio::test]
-async fn nothing_is_taken_from_another_site_even_with_the_token() {
+async fn cross_site_requests_are_rejected_even_with_a_token() {
     let mut fixture = fixture().await;
-    let (things, before) = (fixture.things(), fixture.whole().await);
+    let (ids, before) = (fixture.ids(), fixture.snapshot().await);
     for (header, value) in [
         ("origin", "https://example.com"),
         ("origin", "null"),
@@ -86,10 +86,10 @@ async fn nothing_is_taken_from_another_site_even_with_the_token() {
         ("sec-fetch-site", "same-site"),
     ] {
         for route in ROUTES.iter().filter(|route| !route.is_page()) {
-            let client = fixture.who_may(route);
+            let client = fixture.client_for(route);
             client.get("/bots").await;
             client.with(header, value);
-            let answer = route.ask(client, &things).await;
+            let answer = route.ask(client, &ids).await;
             client.headers.retain(|(name, _)| *name != header);
             assert_eq!(
                 answer.status,
@@ -99,29 +99,29 @@ async fn nothing_is_taken_from_another_site_even_with_the_token() {
             );
         }
     }
-    assert_eq!(fixture.whole().await, before);
+    assert_eq!(fixture.snapshot().await, before);
 }
 
 #[tokio::test]
-async fn with_its_token_all_that_is_sent_is_taken() {
+async fn requests_with_a_valid_form_token_are_accepted() {
     let mut fixture = fixture().await;
-    let things = fixture.things();
+    let ids = fixture.ids();
     for route in ROUTES.iter().filter(|route| !route.is_page()) {
-        let client = fixture.who_may(route);
+        let client = fixture.client_for(route);
         client.get("/bots").await;
-        let answer = route.ask(client, &things).await;
-        let taken = match route.at {
+        let answer = route.ask(client, &ids).await;
+        let is_accepted = match route.at {
             // A user can sign in already.
             "/first-run" => answer.status == 404,
             _ => matches!(answer.status, 200 | 303 | 422),
         };
-        assert!(taken, "{}: {}", route.route(), answer.status);
+        assert!(is_accepted, "{}: {}", route.route(), answer.status);
     }
 }
 
 /// A form of another site can send JSON as text without a CORS preflight.
 #[tokio::test]
-async fn json_that_is_sent_as_something_else_is_refused() {
+async fn json_with_another_content_type_is_rejected() {
     let mut fixture = fixture().await;
     let (bob, bot) = (&mut fixture.bob, &fixture.bot);
     bob.get(bot).await;

@@ -1,4 +1,4 @@
-//! Runs: event streams, history, stop, limits, ownership; and no markup in what a Genesys server answers.
+//! Runs: event streams, history, stop, limits, ownership; and the escaping of Genesys' responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +30,10 @@ fn is_token_request(request: &str) -> bool {
     request.starts_with("POST /oauth/token")
 }
 
-/// A Control Room whose bots meet a server that answers as it is told, with waits of milliseconds.
-async fn before(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (ControlRoom, Server) {
+/// A Control Room whose bots reach a scripted server, and retry after milliseconds.
+async fn start_with_server(
+    reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
+) -> (ControlRoom, Server) {
     let ca = Ca::new("Test CA");
     let config = ca.server("*.mypurecloud.de");
     let server = Server::with_certificate(ca, config, reply).await;
@@ -49,22 +51,22 @@ async fn before(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Contr
     (ControlRoom::start_with(engine).await, server)
 }
 
-/// A server that gives a token, and then lets everybody wait; it says when it was asked for more.
-async fn before_one_that_is_busy() -> (ControlRoom, Server, Arc<Notify>) {
-    let asked = Arc::new(Notify::new());
-    let told = Arc::clone(&asked);
-    let (room, server) = before(move |request| {
+/// A server that issues a token and then throttles all requests. It notifies of each throttled request.
+async fn with_busy_server() -> (ControlRoom, Server, Arc<Notify>) {
+    let throttled = Arc::new(Notify::new());
+    let notify = Arc::clone(&throttled);
+    let (room, server) = start_with_server(move |request| {
         if is_token_request(request) {
             return answer("200 OK", "", TOKEN);
         }
         if request.starts_with("GET") {
-            told.notify_one();
+            notify.notify_one();
             return answer("429 Too Many Requests", "Retry-After: 60\r\n", "");
         }
         answer("200 OK", "", "")
     })
     .await;
-    (room, server, asked)
+    (room, server, throttled)
 }
 
 fn steps(more: &[Value]) -> String {
@@ -90,7 +92,7 @@ async fn import(client: &mut Client, file: &str) -> String {
     imported.header("location").unwrap().into()
 }
 
-/// Starts a run, and says its address.
+/// Starts a run and returns its path.
 async fn start(client: &mut Client, bot: &str) -> String {
     client.get(bot).await;
     let started = client.post(&format!("{bot}/run"), &[]).await;
@@ -114,7 +116,7 @@ fn events(answer: &Answer) -> Vec<Value> {
         .collect()
 }
 
-/// Of each event what it is; of the last one how the run ended.
+/// The kind of each event, and for the last one the outcome of the run.
 fn kinds(events: &[Value]) -> Vec<&str> {
     events
         .iter()
@@ -123,9 +125,9 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn who_follows_sees_every_step_in_order_and_who_comes_late_as_well() {
+async fn the_event_stream_has_every_step_in_order_also_for_late_subscribers() {
     let requests = std::sync::Mutex::new(0);
-    let (room, _server) = before(move |request| {
+    let (room, _server) = start_with_server(move |request| {
         if is_token_request(request) {
             return answer("200 OK", "", TOKEN);
         }
@@ -161,14 +163,14 @@ async fn who_follows_sees_every_step_in_order_and_who_comes_late_as_well() {
         "{texts:?}"
     );
     assert!(
-        texts[2].contains("Try 1 failed") && texts[2].contains("503"),
+        texts[2].contains("Attempt 1 failed") && texts[2].contains("503"),
         "{texts:?}"
     );
     assert_eq!(texts[4], "Hello, Acme");
     assert_eq!(seen[1]["title"], "1. OAuth authenticate");
     assert!(seen[1]["took"].as_str().unwrap().ends_with('s'));
 
-    // The end is known, and so is everything before it.
+    // After the end of the run, the stream is the same.
     assert_eq!(follow(&mut ada, &run).await, seen);
     let page = ada.get(&run).await.body;
     assert!(texts.iter().all(|text| page.contains(text)), "{page}");
@@ -184,7 +186,7 @@ async fn who_follows_sees_every_step_in_order_and_who_comes_late_as_well() {
     let after = ada.get(&format!("{run}/events?after=5")).await;
     assert_eq!(events(&after), seen[5..]);
 
-    // A browser that comes back says what it has, and not to come back where it has all.
+    // A browser that reconnects sends the last event that it has. If that is the last of all, it is told to stop.
     ada.with("last-event-id", "2");
     assert_eq!(follow(&mut ada, &run).await, seen[2..]);
     ada.with("last-event-id", "end");
@@ -192,12 +194,12 @@ async fn who_follows_sees_every_step_in_order_and_who_comes_late_as_well() {
 }
 
 #[tokio::test]
-async fn another_users_run_is_not_there() {
-    let (room, _server, asked) = before_one_that_is_busy().await;
+async fn runs_of_other_users_are_not_found() {
+    let (room, _server, throttled) = with_busy_server().await;
     let mut ada = room.signed_in("ada").await;
     let bot = import(&mut ada, &steps(&[request()])).await;
     let run = start(&mut ada, &bot).await;
-    asked.notified().await;
+    throttled.notified().await;
     let mut bob = room.signed_in("bob").await;
     bob.get("/bots").await;
     for over in [false, true] {
@@ -221,13 +223,13 @@ async fn another_users_run_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_run_is_stopped_and_ends_its_session() {
-    let (room, server, asked) = before_one_that_is_busy().await;
+async fn stopping_a_run_closes_its_session() {
+    let (room, server, throttled) = with_busy_server().await;
     let mut ada = room.signed_in("ada").await;
     ada.with("accept-language", "de");
     let bot = import(&mut ada, &steps(&[request()])).await;
     let run = start(&mut ada, &bot).await;
-    asked.notified().await;
+    throttled.notified().await;
     ada.get(&run).await;
     let stopped = ada.post(&format!("{run}/stop"), &[]).await;
     assert_eq!(stopped.header("location"), Some(run.as_str()));
@@ -240,7 +242,7 @@ async fn a_run_is_stopped_and_ends_its_session() {
         "{texts:?}"
     );
     assert_eq!(seen.last().unwrap()["word"], "Angehalten");
-    // To stop it again is no mistake.
+    // Stopping it again is not an error.
     assert_eq!(ada.post(&format!("{run}/stop"), &[]).await.status, 303);
     room.pages.shutdown().await;
     let ended = server.requests().iter().any(|it| it.starts_with("DELETE"));
@@ -248,16 +250,16 @@ async fn a_run_is_stopped_and_ends_its_session() {
 }
 
 #[tokio::test]
-async fn the_runs_of_a_user_who_is_removed_are_stopped() {
-    let (room, server, asked) = before_one_that_is_busy().await;
+async fn removing_a_user_stops_their_runs() {
+    let (room, server, throttled) = with_busy_server().await;
     room.grant("ada", "administrator").await;
     let (mut ada, mut bob) = (room.signed_in("ada").await, room.signed_in("bob").await);
     let mut file: Value = serde_json::from_str(&steps(&[request()])).unwrap();
-    // It ends with the bot.
+    // This session is closed with the bot.
     file["steps"][0]["session"] = "own".into();
     let bot = import(&mut bob, &file.to_string()).await;
     start(&mut bob, &bot).await;
-    asked.notified().await;
+    throttled.notified().await;
     ada.get("/users").await;
     let removed = ada.post("/users/remove?at=bob", &[]).await;
     assert_eq!(removed.status, 303, "{}", removed.body);
@@ -271,12 +273,12 @@ async fn the_runs_of_a_user_who_is_removed_are_stopped() {
 }
 
 #[tokio::test]
-async fn who_signs_out_is_told_no_more() {
-    let (room, _server, asked) = before_one_that_is_busy().await;
+async fn signing_out_ends_the_event_stream() {
+    let (room, _server, throttled) = with_busy_server().await;
     let mut ada = room.signed_in("ada").await;
     let bot = import(&mut ada, &steps(&[request()])).await;
     let run = start(&mut ada, &bot).await;
-    asked.notified().await;
+    throttled.notified().await;
     let mut stream = TcpStream::connect(room.pages.address()).await.unwrap();
     let cookies: Vec<_> = ada
         .cookies
@@ -289,25 +291,25 @@ async fn who_signs_out_is_told_no_more() {
         cookies.join("; ")
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut told = Vec::new();
-    while !String::from_utf8_lossy(&told).contains("is open at") {
-        assert!(stream.read_buf(&mut told).await.unwrap() > 0);
+    let mut received = Vec::new();
+    while !String::from_utf8_lossy(&received).contains("is open at") {
+        assert!(stream.read_buf(&mut received).await.unwrap() > 0);
     }
     ada.get(&run).await;
     ada.post("/sign-out", &[]).await;
     let mut again = room.signed_in("ada").await;
     again.get(&run).await;
     again.post(&format!("{run}/stop"), &[]).await;
-    stream.read_to_end(&mut told).await.unwrap();
-    let told = String::from_utf8_lossy(&told);
-    assert!(!told.contains("Stopped at step"), "{told}");
+    stream.read_to_end(&mut received).await.unwrap();
+    let received = String::from_utf8_lossy(&received);
+    assert!(!received.contains("Stopped at step"), "{received}");
     let seen = follow(&mut again, &run).await;
     assert_eq!(kinds(&seen).last(), Some(&"stopped"), "{seen:?}");
 }
 
 #[tokio::test]
-async fn runs_are_limited_for_each_user() {
-    let (room, _server, _) = before_one_that_is_busy().await;
+async fn runs_are_limited_per_user() {
+    let (room, _server, _) = with_busy_server().await;
     let mut ada = room.signed_in("ada").await;
     let bot = import(&mut ada, &steps(&[request()])).await;
     let mut runs = Vec::new();
@@ -323,12 +325,12 @@ async fn runs_are_limited_for_each_user() {
         refused.body
     );
     let mut bob = room.signed_in("bob").await;
-    let of_bob = import(&mut bob, &steps(&[request()])).await;
-    start(&mut bob, &of_bob).await;
+    let bobs_bot = import(&mut bob, &steps(&[request()])).await;
+    start(&mut bob, &bobs_bot).await;
     ada.get(&runs[0]).await;
     ada.post(&format!("{}/stop", runs[0]), &[]).await;
     follow(&mut ada, &runs[0]).await;
-    // The place is free a moment after the end is told.
+    // The slot is released shortly after the end is reported.
     let started = async {
         loop {
             ada.get(&bot).await;
@@ -338,15 +340,15 @@ async fn runs_are_limited_for_each_user() {
         }
     };
     let started = timeout(Duration::from_mins(1), started).await;
-    started.expect("a place becomes free");
+    started.expect("a slot is released");
 }
 
 #[tokio::test]
-async fn runs_are_limited_in_all() {
-    let (room, _server, _) = before_one_that_is_busy().await;
+async fn runs_are_limited_in_total() {
+    let (room, _server, _) = with_busy_server().await;
     for number in 0..8 {
         let user = format!("user-{number}");
-        room.let_in(&user).await;
+        room.create_user(&user).await;
         let mut client = room.signed_in(&user).await;
         let bot = import(&mut client, &steps(&[request()])).await;
         for _ in 0..4 {
@@ -361,12 +363,12 @@ async fn runs_are_limited_in_all() {
 }
 
 #[tokio::test]
-async fn a_run_is_ended_in_order_when_the_pages_go_away() {
-    let (room, server, asked) = before_one_that_is_busy().await;
+async fn shutdown_stops_runs_and_closes_their_sessions() {
+    let (room, server, throttled) = with_busy_server().await;
     let mut ada = room.signed_in("ada").await;
     let bot = import(&mut ada, &steps(&[request()])).await;
     start(&mut ada, &bot).await;
-    asked.notified().await;
+    throttled.notified().await;
     room.pages.shutdown().await;
     let password = PASSWORD.into();
     let account = room.store.passwords().verify(&name("ada"), &password).await;
@@ -380,9 +382,9 @@ async fn a_run_is_ended_in_order_when_the_pages_go_away() {
 }
 
 #[tokio::test]
-async fn what_a_genesys_server_says_is_a_text() {
+async fn responses_of_genesys_are_escaped() {
     const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>";
-    let (room, _server) = before(|request| {
+    let (room, _server) = start_with_server(|request| {
         if is_token_request(request) && !request.contains("aWQ6Y2FuYXJ5LXNlY3JldA") {
             let body = json!({ "error": "invalid_client", "error_description": EVIL });
             return answer("400 Bad Request", "", &body.to_string());
@@ -418,8 +420,8 @@ async fn what_a_genesys_server_says_is_a_text() {
 }
 
 #[tokio::test]
-async fn a_server_that_goes_away_shows_as_what_it_is_in_both_languages() {
-    let (room, _server) = before(|request| {
+async fn a_broken_connection_is_reported_in_both_languages() {
+    let (room, _server) = start_with_server(|request| {
         if is_token_request(request) {
             answer("200 OK", "", TOKEN)
         } else {
@@ -427,14 +429,14 @@ async fn a_server_that_goes_away_shows_as_what_it_is_in_both_languages() {
         }
     })
     .await;
-    for (language, words) in [
+    for (language, text) in [
         (
             "en",
-            "The connection to api.mypurecloud.de broke off in the middle.",
+            "The connection to api.mypurecloud.de was interrupted.",
         ),
         (
             "de",
-            "Die Verbindung zu api.mypurecloud.de brach mittendrin ab.",
+            "Die Verbindung zu api.mypurecloud.de wurde unterbrochen.",
         ),
     ] {
         let mut ada = room.signed_in("ada").await;
@@ -443,12 +445,12 @@ async fn a_server_that_goes_away_shows_as_what_it_is_in_both_languages() {
         let run = start(&mut ada, &bot).await;
         let seen = follow(&mut ada, &run).await;
         let failed = seen.iter().find(|it| it["kind"] == "failed").unwrap();
-        assert!(failed["text"].as_str().unwrap().contains(words), "{failed}");
+        assert!(failed["text"].as_str().unwrap().contains(text), "{failed}");
     }
 }
 
 #[tokio::test]
-async fn a_bot_with_mistakes_does_not_run_and_they_are_shown() {
+async fn a_bot_with_problems_does_not_run_and_they_are_shown() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let file = json!({ "name": "Hello", "steps": [{ "action": "log", "message": "{nothing}" }] });
@@ -465,8 +467,8 @@ async fn a_bot_with_mistakes_does_not_run_and_they_are_shown() {
 }
 
 #[tokio::test]
-async fn no_secret_and_no_token_shows_anywhere() {
-    let (room, _server) = before(|request| {
+async fn pages_and_events_contain_no_secrets_or_tokens() {
+    let (room, _server) = start_with_server(|request| {
         if is_token_request(request) {
             answer("200 OK", "", TOKEN)
         } else {

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::client::{Answer, ControlRoom, PASSWORD, name};
 
 #[tokio::test]
-async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
+async fn the_session_cookie_is_http_only_and_same_site() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
     let before = client.get("/sign-in").await;
@@ -21,7 +21,7 @@ async fn the_cookie_is_for_this_site_alone_and_no_script_reads_it() {
 }
 
 #[tokio::test]
-async fn signing_in_gives_a_session_that_nobody_knew_before() {
+async fn signing_in_starts_a_new_session() {
     let room = ControlRoom::start().await;
     let mut ada = room.client();
     ada.get("/sign-in").await;
@@ -29,11 +29,11 @@ async fn signing_in_gives_a_session_that_nobody_knew_before() {
     ada.sign_in("ada", PASSWORD).await;
     assert_ne!(ada.cookies[&room.cookie()], before);
     assert_eq!(ada.get("/bots").await.status, 200);
-    // Whoever put the first one there has nothing.
+    // The token from before the sign-in is not valid (session fixation).
     let mut other = room.client();
     other.cookies.insert(room.cookie(), before);
     assert_eq!(other.get("/bots").await.status, 303);
-    // And to sign in again ends the session before.
+    // Signing in again ends the previous session.
     let first = ada.cookies[&room.cookie()].clone();
     ada.get("/bots").await;
     let fields = [("name", "ada"), ("password", PASSWORD)];
@@ -44,7 +44,7 @@ async fn signing_in_gives_a_session_that_nobody_knew_before() {
 
 /// Cookies are not isolated by port.
 #[tokio::test]
-async fn two_control_rooms_in_one_browser_leave_each_other_alone() {
+async fn two_control_rooms_in_one_browser_have_separate_sessions() {
     let (room, other) = (ControlRoom::start().await, ControlRoom::start().await);
     let mut ada = room.signed_in("ada").await;
     let mut there = other.client();
@@ -60,7 +60,7 @@ async fn two_control_rooms_in_one_browser_leave_each_other_alone() {
 }
 
 #[tokio::test]
-async fn a_made_up_cookie_is_nobodys() {
+async fn forged_cookies_are_rejected() {
     let room = ControlRoom::start().await;
     for value in ["", "a", &"a".repeat(43), &"a".repeat(5000), "\"><script>"] {
         let mut client = room.client();
@@ -74,7 +74,7 @@ async fn a_made_up_cookie_is_nobodys() {
 }
 
 #[tokio::test]
-async fn who_signs_out_is_out() {
+async fn signing_out_ends_the_session() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let session = ada.cookies[&room.cookie()].clone();
@@ -85,7 +85,7 @@ async fn who_signs_out_is_out() {
 }
 
 #[tokio::test]
-async fn a_user_who_is_removed_is_out() {
+async fn removing_a_user_ends_their_sessions() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     room.store
@@ -94,7 +94,7 @@ async fn a_user_who_is_removed_is_out() {
         .await
         .unwrap();
     assert_eq!(ada.get("/bots").await.status, 303);
-    // Another user of that name is somebody else.
+    // A new user of the same name does not inherit the session.
     room.store
         .users()
         .create(&Principal::System, &name("ada"))
@@ -109,7 +109,7 @@ async fn a_user_who_is_removed_is_out() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_sessions_that_began_with_the_old_one() {
+async fn a_new_password_ends_existing_sessions() {
     let room = ControlRoom::start().await;
     let mut ada = room.signed_in("ada").await;
     let new = "another horse & battery";
@@ -125,7 +125,7 @@ async fn a_new_password_ends_the_sessions_that_began_with_the_old_one() {
 }
 
 #[tokio::test]
-async fn an_unknown_user_is_answered_as_a_wrong_password_is() {
+async fn unknown_users_and_wrong_passwords_get_the_same_response() {
     let room = ControlRoom::start().await;
     let mut answers = Vec::new();
     for user in ["ada", "nobody", "no/name"] {
@@ -136,13 +136,13 @@ async fn an_unknown_user_is_answered_as_a_wrong_password_is() {
         assert_eq!(answer.status, 401);
         answers.push(answer.body.replace(user, "USER").replace(&token, "TOKEN"));
     }
-    assert!(answers[0].contains("is not right"), "{}", answers[0]);
+    assert!(answers[0].contains("is incorrect"), "{}", answers[0]);
     assert!(answers.iter().all(|answer| *answer == answers[0]));
 }
 
-/// To wait for a hash takes longer than the first waits last: whoever is to be refused tries at the same time.
+/// Computing a hash takes longer than the first waits, so the attempts are concurrent.
 #[tokio::test]
-async fn after_a_few_attempts_one_has_to_wait_and_others_have_not() {
+async fn repeated_attempts_have_to_wait_but_other_users_do_not() {
     let room = ControlRoom::start().await;
     let attempts = wrong_attempts(&room, 12).await;
     let mut free = 0;
@@ -161,14 +161,14 @@ async fn after_a_few_attempts_one_has_to_wait_and_others_have_not() {
     assert_eq!(bob.sign_in("bob", PASSWORD).await.status, 303);
 }
 
-/// Or one could go on guessing. Where a machine is so slow that the wait is over before, it is tried again.
+/// Otherwise, guessing could continue. The test is repeated if the machine is so slow that the wait is already over.
 #[tokio::test]
-async fn the_right_password_helps_nobody_who_has_to_wait() {
+async fn the_rate_limit_also_applies_to_the_right_password() {
     let room = ControlRoom::start().await;
     let mut ada = room.client();
     for _ in 0..3 {
         let mut attempts = wrong_attempts(&room, 5).await;
-        // It is answered at once, and the others when their hashes are made.
+        // It is answered at once, the others when their hashes are computed.
         let first = attempts.join_next().await.unwrap().unwrap();
         let right = ada.sign_in("ada", PASSWORD).await;
         if (first.status, right.status) == (429, 429) {
@@ -176,10 +176,10 @@ async fn the_right_password_helps_nobody_who_has_to_wait() {
         }
         attempts.join_all().await;
     }
-    panic!("the right password was always taken");
+    panic!("the right password was always accepted");
 }
 
-/// So many at the same time.
+/// Sends this many wrong passwords concurrently.
 async fn wrong_attempts(room: &ControlRoom, count: usize) -> JoinSet<Answer> {
     let mut attempts = JoinSet::new();
     for _ in 0..count {
@@ -192,7 +192,7 @@ async fn wrong_attempts(room: &ControlRoom, count: usize) -> JoinSet<Answer> {
 }
 
 #[tokio::test]
-async fn no_answer_has_a_password() {
+async fn passwords_are_not_sent_back() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
     let answer = client.sign_in("ada", "canary canary canary").await;
@@ -200,7 +200,7 @@ async fn no_answer_has_a_password() {
 }
 
 #[tokio::test]
-async fn the_first_user_is_made_with_the_link_and_only_once() {
+async fn the_first_run_link_creates_one_user_only() {
     let room = ControlRoom::empty().await;
     let url = room.pages.first_run_url().await.unwrap().unwrap();
     let (_, link) = url.expose_secret().split_once("link=").unwrap();
@@ -238,7 +238,7 @@ async fn the_first_user_is_made_with_the_link_and_only_once() {
     assert_eq!(first.get(&page).await.status, 200);
     let mut second = room.client();
     second.get(&page).await;
-    // Both at once: one of them is the first.
+    // Of two concurrent requests, one succeeds.
     let (one, two) = (fields(link, "ada"), fields(link, "eve"));
     let (one, two) = tokio::join!(
         first.post("/first-run", &one),

@@ -18,7 +18,7 @@ async fn room_with_roles() -> (ControlRoom, Client) {
     (room, ada)
 }
 
-async fn make(ada: &mut Client, user: &str, password: &str, again: &str) -> Answer {
+async fn create_user(ada: &mut Client, user: &str, password: &str, again: &str) -> Answer {
     ada.get("/users/new").await;
     let fields = [("name", user), ("password", password), ("again", again)];
     let answer = ada.post("/users/new", &fields).await;
@@ -40,28 +40,28 @@ fn text_of<'a>(answer: &'a Answer, id: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn a_user_is_made_with_a_password_and_signs_in() {
+async fn a_new_user_can_sign_in() {
     let (room, mut ada) = room_with_roles().await;
-    let answer = make(&mut ada, " Eve ", CANARY, CANARY).await;
+    let answer = create_user(&mut ada, " Eve ", CANARY, CANARY).await;
     let place = answer.header("location").unwrap();
     assert_eq!(
         (answer.status, place),
         (303, "/users/user?at=eve&done=made")
     );
-    assert!(ada.get(place).await.body.contains("The user is there"));
+    assert!(ada.get(place).await.body.contains("The user was created"));
     let mut eve = room.client();
     assert_eq!(eve.sign_in("eve", CANARY).await.status, 303);
     assert_eq!(eve.get("/users").await.status, 404);
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_new_user_is_told_at_its_field() {
+async fn errors_of_a_new_user_are_shown_at_their_fields() {
     let (room, mut ada) = room_with_roles().await;
     let long = "canary ".repeat(40);
     for (user, password, again, expected) in [
         ("a/b", CANARY, CANARY, &[("name", "A name has 1 to 50")][..]),
-        ("bob", CANARY, CANARY, &[("name", "There is a user")]),
-        ("eve", CANARY, "another one", &[("again", "not the same")]),
+        ("bob", CANARY, CANARY, &[("name", "A user of this name")]),
+        ("eve", CANARY, "another one", &[("again", "do not match")]),
         ("eve", "canary", "canary", &[("password", "at least 12")]),
         ("eve", &long, &long, &[("password", "at most 256")]),
         (
@@ -69,13 +69,13 @@ async fn what_is_wrong_with_a_new_user_is_told_at_its_field() {
             "canary",
             "x",
             &[
-                ("name", "There is a user"),
+                ("name", "A user of this name"),
                 ("password", "at least 12"),
-                ("again", "not the same"),
+                ("again", "do not match"),
             ],
         ),
     ] {
-        let answer = make(&mut ada, user, password, again).await;
+        let answer = create_user(&mut ada, user, password, again).await;
         assert_eq!(answer.status, 422, "{user}: {}", answer.body);
         for (field, text) in expected {
             let text_of = text_of(&answer, &format!("{field}-error"));
@@ -111,7 +111,7 @@ async fn a_new_password_ends_the_sessions_of_its_user() {
     assert_eq!(bob.get("/bots").await.status, 303);
     assert_eq!(bob.sign_in("bob", PASSWORD).await.status, 401);
     assert_eq!(bob.sign_in("bob", CANARY).await.status, 303);
-    // One's own as well.
+    // Also one's own sessions.
     ada.get("/users/user?at=ada").await;
     assert_eq!(
         ada.post("/users/password?at=ada", &fields).await.status,
@@ -121,7 +121,7 @@ async fn a_new_password_ends_the_sessions_of_its_user() {
 }
 
 #[tokio::test]
-async fn a_user_without_a_password_is_told_of_and_gets_one() {
+async fn users_without_a_password_are_marked_and_can_get_one() {
     let (room, mut ada) = room_with_roles().await;
     room.store
         .users()
@@ -140,7 +140,7 @@ async fn a_user_without_a_password_is_told_of_and_gets_one() {
 }
 
 #[tokio::test]
-async fn what_a_role_opens_is_there_from_the_next_request_on_and_gone_so() {
+async fn role_changes_take_effect_with_the_next_request() {
     let (room, mut ada) = room_with_roles().await;
     let vault = room.store.vault();
     let locker = name("genesys");
@@ -168,7 +168,7 @@ async fn what_a_role_opens_is_there_from_the_next_request_on_and_gone_so() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_gone_meanwhile_changes_nothing() {
+async fn assigning_a_removed_role_changes_nothing() {
     let (room, mut ada) = room_with_roles().await;
     room.grant("bob", "reports").await;
     ada.get("/users/user?at=bob").await;
@@ -181,7 +181,7 @@ async fn a_role_that_is_gone_meanwhile_changes_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_takes_the_role_of_administrators_from_themselves() {
+async fn administrators_cannot_remove_their_own_administrator_role() {
     let (room, mut ada) = room_with_roles().await;
     ada.get("/users/user?at=ada").await;
     let path = "/users/roles-of-user?at=ADA";
@@ -189,7 +189,7 @@ async fn nobody_takes_the_role_of_administrators_from_themselves() {
     assert_eq!(answer.status, 422);
     let text_of = text_of(&answer, "roles-error");
     assert!(text_of.contains("from yourself"), "{text_of}");
-    // What was ticked is as it was sent.
+    // The check boxes are as they were sent.
     assert!(answer.body.contains("value=\"bots\" checked"));
     assert!(!answer.body.contains("value=\"administrator\" checked"));
     assert_eq!(roles(&room, "ada").await, ["administrator"]);
@@ -199,7 +199,7 @@ async fn nobody_takes_the_role_of_administrators_from_themselves() {
 }
 
 #[tokio::test]
-async fn nobody_removes_themselves() {
+async fn administrators_cannot_remove_themselves() {
     let (room, mut ada) = room_with_roles().await;
     let shown = ada.get("/users/user?at=ada").await.body;
     assert!(!shown.contains("id=\"remove\""), "{shown}");
@@ -213,7 +213,7 @@ async fn nobody_removes_themselves() {
 }
 
 #[tokio::test]
-async fn the_role_of_administrators_is_not_removed() {
+async fn the_administrator_role_cannot_be_removed() {
     let (room, mut ada) = room_with_roles().await;
     let shown = ada.get("/users/role?at=administrator").await.body;
     assert!(!shown.contains("id=\"remove\""), "{shown}");
@@ -226,9 +226,9 @@ async fn the_role_of_administrators_is_not_removed() {
     assert_eq!(room.store.users().roles().await.unwrap().len(), 2);
 }
 
-/// Two of them can take it from each other at the same time.
+/// Two administrators may revoke each other's role concurrently.
 #[tokio::test]
-async fn the_last_administrator_does_not_disappear() {
+async fn there_is_always_one_administrator() {
     let (room, mut ada) = room_with_roles().await;
     room.grant("bob", "administrator").await;
     let mut bob = room.signed_in("bob").await;
@@ -241,7 +241,7 @@ async fn the_last_administrator_does_not_disappear() {
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303);
-    // Who is gone is led to the sign-in, where that was known before the request was looked at.
+    // A removed user is redirected to the sign-in, or gets a 404 if removed during the request.
     assert!(matches!(statuses[1], 303 | 404), "{statuses:?}");
     let users = room.store.users();
     let mut left = 0;
@@ -252,19 +252,19 @@ async fn the_last_administrator_does_not_disappear() {
 }
 
 #[tokio::test]
-async fn a_user_is_removed_with_what_is_theirs_after_that_was_told() {
+async fn removing_a_user_lists_and_removes_their_data() {
     let (room, mut ada) = room_with_roles().await;
     let mut bob = room.signed_in("bob").await;
     for bot in ["One", "Two"] {
         bob.create(bot).await;
     }
-    let asked = ada.get("/users/remove?at=bob").await.body;
+    let question = ada.get("/users/remove?at=bob").await.body;
     for text_of in [
         "Remove the user “bob”?",
         "bots (2)",
-        "values of their own in lockers (0)",
+        "their own values in lockers (0)",
     ] {
-        assert!(asked.contains(text_of), "{text_of}: {asked}");
+        assert!(question.contains(text_of), "{text_of}: {question}");
     }
     let answer = ada.post("/users/remove?at=bob", &[]).await;
     assert_eq!(
@@ -289,10 +289,13 @@ async fn a_user_is_removed_with_what_is_theirs_after_that_was_told() {
 }
 
 #[tokio::test]
-async fn a_role_is_made_shows_what_it_opens_and_is_removed_after_a_question() {
+async fn a_role_is_created_shown_with_its_access_and_removed() {
     let (room, mut ada) = room_with_roles().await;
     ada.get("/users/roles").await;
-    for (typed, error) in [("a/b", "A name has 1 to 50"), ("BOTS", "There is a role")] {
+    for (typed, error) in [
+        ("a/b", "A name has 1 to 50"),
+        ("BOTS", "A role of this name"),
+    ] {
         let answer = ada.post("/users/roles", &[("name", typed)]).await;
         assert_eq!(answer.status, 422);
         assert!(text_of(&answer, "new-error").contains(error));
@@ -301,7 +304,12 @@ async fn a_role_is_made_shows_what_it_opens_and_is_removed_after_a_question() {
     let answer = ada.post("/users/roles", &[("name", "Reports")]).await;
     let place = answer.header("location").unwrap();
     assert_eq!(place, "/users/role?at=reports");
-    assert!(ada.get(place).await.body.contains("It opens nothing yet"));
+    assert!(
+        ada.get(place)
+            .await
+            .body
+            .contains("does not give access to anything yet")
+    );
 
     room.grant("bob", "reports").await;
     let vault = room.store.vault();
@@ -325,8 +333,11 @@ async fn a_role_is_made_shows_what_it_opens_and_is_removed_after_a_question() {
         "{users}"
     );
 
-    let asked = ada.get("/users/remove-role?at=reports").await.body;
-    assert!(asked.contains("Remove the role “reports”?"), "{asked}");
+    let question = ada.get("/users/remove-role?at=reports").await.body;
+    assert!(
+        question.contains("Remove the role “reports”?"),
+        "{question}"
+    );
     let answer = ada.post("/users/remove-role?at=reports", &[]).await;
     assert_eq!(answer.header("location"), Some("/users/roles"));
     assert!(roles(&room, "bob").await.is_empty());
@@ -349,7 +360,7 @@ async fn a_thousand_users_are_searched_and_paged() {
         ("/users?page=4000000000", "1001 to 1002 of 1002"),
         ("/users?search=R-042", "10 in all"),
         ("/users?role=bots&page=2", "51 to 100 of 1000"),
-        ("/users?role=bots&search=ada", "Nothing has this"),
+        ("/users?role=bots&search=ada", "No name contains this"),
     ] {
         let answer = ada.get(path).await;
         assert!(answer.body.contains(has), "{path}: {}", answer.body);

@@ -1,5 +1,4 @@
-//! What happens in a run, in the language of who started it. An action's errors come in its own words; a
-//! template has `{name}` where something is put in.
+//! Localizes the events of a run, for the user who started it. An action localizes its own errors.
 
 use std::time::Duration;
 
@@ -16,12 +15,12 @@ use bot_engine::value::ValueError;
 use bot_engine::{CallError, Event, Problem, ProblemKind, RunError, StepError};
 use control_room::connections::ConnectionError;
 
-/// An event as an entry; none where it says nothing that a page does not show anyway.
+/// The log entry of an event; `None` if the page shows it anyway.
 pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
-    let made = |kind, step, text| Some(Entry::new(kind, step, text));
+    let entry_of = |kind, step, text| Some(Entry::new(kind, step, text));
     match event {
         Event::BotStarted { .. } => None,
-        Event::Warned(warning) => made(
+        Event::Warned(warning) => entry_of(
             Kind::Warning,
             Some(warning.step),
             messages::insecure(language).into(),
@@ -34,7 +33,7 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
         } => Some(Entry {
             action: Some((*action).into()),
             took: Some(milliseconds(*elapsed)),
-            ..Entry::new(Kind::Done, Some(*step), done(outcome, language))
+            ..Entry::new(Kind::Done, Some(*step), step_outcome(outcome, language))
         }),
         Event::StepFailed {
             step,
@@ -53,26 +52,26 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
             reason,
         } => {
             let reason = match reason {
-                RetryReason::Action(words) => (*words).to_owned(),
-                // There is nothing to do but to wait.
+                RetryReason::Action(text) => (*text).to_owned(),
+                // Without advice: waiting is all that can be done.
                 RetryReason::Api(ApiError::Status { host, status, .. }) => {
-                    answered(host, *status, language)
+                    status_message(host, *status, language)
                 }
                 RetryReason::Api(error) => api_error(error, language),
             };
             let text = messages::run_waiting(language, tries, seconds(*length, language));
-            made(Kind::Waiting, Some(*step), format!("{text} {reason}"))
+            entry_of(Kind::Waiting, Some(*step), format!("{text} {reason}"))
         }
         Event::Interrupted { step } => {
             let text = messages::run_interrupted(language, step);
-            made(Kind::Stopped, Some(*step), text)
+            entry_of(Kind::Stopped, Some(*step), text)
         }
-        Event::Noted { note } => made(Kind::Note, None, noted(note, language)),
+        Event::Noted { note } => entry_of(Kind::Note, None, noted(note, language)),
     }
 }
 
-/// Why a bot did not even begin; none where its events have told already.
-pub(super) fn not_begun(error: &RunError, language: Language) -> Option<Entry> {
+/// The entry for a bot that could not start; `None` if its events have already reported the error.
+pub(super) fn not_started(error: &RunError, language: Language) -> Option<Entry> {
     let text = match error {
         RunError::Invalid(problems) => return Some(not_valid(problems.first(), language)),
         RunError::SecretProvider(error) => {
@@ -84,7 +83,7 @@ pub(super) fn not_begun(error: &RunError, language: Language) -> Option<Entry> {
     Some(Entry::new(Kind::Failed, None, text))
 }
 
-/// What the editor's check has let pass, as it can change until the bot runs.
+/// A problem that the editor's check did not find: what it depends on may change until the bot runs.
 fn not_valid(problem: &Problem, language: Language) -> Entry {
     let message = localize::problem(problem, &[], language);
     let text = match (&problem.kind, &problem.field) {
@@ -94,13 +93,13 @@ fn not_valid(problem: &Problem, language: Language) -> Entry {
     Entry::new(Kind::Failed, problem.step, text)
 }
 
-/// What a connection lacks, as the editor's check says it.
-fn lacking(error: &ConnectionError, language: Language) -> String {
+/// Why a connection cannot be used, as in the editor's check.
+fn connection_problem(error: &ConnectionError, language: Language) -> String {
     localize::connection_error(error, language)
         .unwrap_or_else(|| messages::run_no_control_room(language).into())
 }
 
-/// Why a step got no token of a connection: what its provider said, as the connection's own page says it.
+/// Why a step got no token of a connection. Errors of the provider are localized as on the connection's own page.
 fn connection(error: &ConnectionError, language: Language) -> String {
     match error {
         ConnectionError::NoToken { name, .. }
@@ -110,7 +109,7 @@ fn connection(error: &ConnectionError, language: Language) -> String {
             name,
             localize::connection::connection_error(error, language),
         ),
-        error => lacking(error, language),
+        error => connection_problem(error, language),
     }
 }
 
@@ -118,7 +117,7 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// With one decimal, as the language writes it.
+/// Seconds with one decimal, in the notation of the language.
 pub(super) fn seconds(time: Duration, language: Language) -> String {
     let seconds = format!("{:.1}", time.as_secs_f32());
     match language {
@@ -127,8 +126,8 @@ pub(super) fn seconds(time: Duration, language: Language) -> String {
     }
 }
 
-fn done(done: &StepOutcome, language: Language) -> String {
-    match done {
+fn step_outcome(outcome: &StepOutcome, language: Language) -> String {
+    match outcome {
         StepOutcome::SessionOpened {
             session,
             api_url,
@@ -223,12 +222,12 @@ fn api_error(error: &ApiError, language: Language) -> String {
                 500.. => messages::run_status_5xx(language),
                 _ => messages::run_status_other(language),
             };
-            let said = answered(host, *status, language);
+            let message = status_message(host, *status, language);
             let correlation = correlation_id
                 .as_deref()
                 .map(|id| messages::run_correlation(language, id))
                 .unwrap_or_default();
-            format!("{said} {advice} {correlation}").trim().into()
+            format!("{message} {advice} {correlation}").trim().into()
         }
         ApiError::NotJson { host } => messages::run_not_json(language, host),
         ApiError::TimedOut(_) => messages::run_too_slow(language).into(),
@@ -236,7 +235,7 @@ fn api_error(error: &ApiError, language: Language) -> String {
     }
 }
 
-fn answered(host: &str, status: StatusCode, language: Language) -> String {
+fn status_message(host: &str, status: StatusCode, language: Language) -> String {
     messages::run_status(language, host, status)
 }
 
@@ -247,7 +246,7 @@ mod tests {
     use control_room::oauth::{Fault, TokenError};
 
     #[test]
-    fn a_connection_without_a_token_is_told_of_in_the_designers_language() {
+    fn connection_errors_are_localized() {
         let name: Name = "prod".parse().unwrap();
         let throttled = TokenError::Transient {
             fault: Fault::Throttled {
@@ -264,11 +263,11 @@ mod tests {
             (ConnectionError::TimedOut(name.clone()), "nicht rechtzeitig"),
             (ConnectionError::Changed(name), "inzwischen geändert"),
         ] {
-            let said = connection(&error, Language::German);
-            assert!(said.starts_with("„prod“ gab kein Token. "), "{said}");
-            assert!(said.contains(german), "{said}");
-            let said = connection(&error, Language::English);
-            assert!(said.starts_with("“prod” gave no token. "), "{said}");
+            let message = connection(&error, Language::German);
+            assert!(message.starts_with("„prod“ gab kein Token. "), "{message}");
+            assert!(message.contains(german), "{message}");
+            let message = connection(&error, Language::English);
+            assert!(message.starts_with("“prod” gave no token. "), "{message}");
         }
     }
 }
