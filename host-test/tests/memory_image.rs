@@ -1,9 +1,8 @@
-//! What is left of secrets in the memory of the process, when a login is over: with a secret that the host
-//! has anyhow, and with one from a locker.
+//! Which copies of secrets remain in the memory of the process after a login: with a secret of the host, and with one
+//! from a locker.
 //!
-//! A child process, which is this one once more, logs in to a Genesys Cloud in a third process and
-//! then searches its own memory. The secret comes to it in disguise, so that neither the search nor
-//! the way there leaves a copy.
+//! A child process, which runs this test binary, logs in to a Genesys Cloud in a third process and then searches its
+//! own memory. It receives the secret in an encoded form, so that neither the search nor the transport leaves a copy.
 #![cfg(target_os = "linux")]
 
 use std::alloc::System;
@@ -35,35 +34,35 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 const CLIENT_ID: &str = "11111111-2222-3333-4444-555555555555";
 
-/// Where the child finds what it needs. Only the child has it.
+/// The environment variable with the folder of the child process.
 const FOLDER: &str = "MEMORY_IMAGE_FOLDER";
 const GATEWAY: &str = "MEMORY_IMAGE_GATEWAY";
 const DATA: &str = "MEMORY_IMAGE_DATA";
 
-/// Where the secret lies in the Control Room.
+/// The path of the secret in the Control Room.
 const ATTRIBUTE: &str = "genesys/hello-bot/client-secret";
 
 #[test]
-fn of_a_login_nothing_is_left_but_buffers_of_http() {
+fn after_a_login_only_http_buffers_contain_the_secret() {
     log_in_and_search(false);
 }
 
 #[test]
-fn of_a_login_with_a_credential_from_a_locker_nothing_else_is_left() {
+fn after_a_login_from_a_locker_only_http_buffers_contain_the_secret() {
     log_in_and_search(true);
 }
 
 fn log_in_and_search(from_locker: bool) {
     let folder = TempDir::new().unwrap();
     let in_folder = |name| folder.path().join(name);
-    // Made up now: a constant would be found in the program itself.
+    // Random: a constant would be found in the program itself.
     let mut random = [0; 32];
     getrandom::fill(&mut random).unwrap();
     let secret = BASE64_URL_SAFE_NO_PAD.encode(random);
     let basic = BASE64_STANDARD.encode(format!("{CLIENT_ID}:{secret}"));
     fs::write(in_folder("secret"), &secret).unwrap();
-    fs::write(in_folder("secret.disguised"), disguise(secret.as_bytes())).unwrap();
-    fs::write(in_folder("basic.disguised"), disguise(basic.as_bytes())).unwrap();
+    fs::write(in_folder("secret.encoded"), encode(secret.as_bytes())).unwrap();
+    fs::write(in_folder("basic.encoded"), encode(basic.as_bytes())).unwrap();
     let (_cloud, gateway) = genesys(&folder);
 
     let mut child = Command::new(env::current_exe().unwrap());
@@ -73,7 +72,7 @@ fn log_in_and_search(from_locker: bool) {
         .env(GATEWAY, gateway);
     if from_locker {
         let data = in_folder("data");
-        waiting().block_on(furnish(&data, &secret.into()));
+        waiting().block_on(fill_locker(&data, &secret.into()));
         child.env(DATA, data);
     }
     let child = child.output().unwrap();
@@ -83,16 +82,16 @@ fn log_in_and_search(from_locker: bool) {
 }
 
 #[test]
-#[ignore = "a child of other tests"]
+#[ignore = "run as a child process by other tests"]
 fn child() {
-    let folder = env::var_os(FOLDER).expect("another test starts this one");
+    let folder = env::var_os(FOLDER).expect("set by the test that starts this one");
     let folder = PathBuf::from(folder);
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
-    let secret = read("secret.disguised");
+    let secret = read("secret.encoded");
     let (host, token) = login(&folder, &secret);
     let needles = [
         ("client secret", secret),
-        ("Basic credentials", read("basic.disguised")),
+        ("Basic credentials", read("basic.encoded")),
         ("access token", token),
     ];
     report("the session is closed, the host goes on", &needles, true);
@@ -100,7 +99,7 @@ fn child() {
     report("all is dropped", &needles, false);
 }
 
-/// Prints what is found of each text, and sees that nothing is left where it must not be.
+/// Prints where each text is found, and asserts that none is left where it must not be.
 ///
 /// While a connection is kept, hyper's buffers have its last request and answer: one copy each, in the
 /// heap.
@@ -122,7 +121,7 @@ fn report(when: &str, needles: &[(&str, Vec<u8>)], connection_is_kept: bool) {
     }
 }
 
-/// What a host has, for all its life.
+/// What a host keeps for its lifetime.
 type Host = (tokio::runtime::Runtime, Action, Option<Store>);
 
 fn waiting() -> tokio::runtime::Runtime {
@@ -138,7 +137,7 @@ async fn open(data: &Path) -> Store {
 }
 
 /// Puts the secret in a locker that `ada` may use.
-async fn furnish(data: &Path, secret: &SecretString) {
+async fn fill_locker(data: &Path, secret: &SecretString) {
     let store = open(data).await;
     let (users, vault) = (store.users(), store.vault());
     let name = |text: &str| text.parse::<Name>().unwrap();
@@ -158,7 +157,7 @@ async fn furnish(data: &Path, secret: &SecretString) {
     store.close().await;
 }
 
-/// The secret as a bot is handed it.
+/// The secret as a bot gets it.
 async fn from_locker(store: &Store) -> SecretString {
     let ada = "ada".parse().unwrap();
     let purpose = Purpose {
@@ -171,7 +170,7 @@ async fn from_locker(store: &Store) -> SecretString {
     value.unwrap()
 }
 
-/// Logs in, drops credentials and session, and gives the token in disguise.
+/// Logs in, drops credentials and session, and returns the token in encoded form.
 fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
     let limits = Limits {
         calls: 4,
@@ -198,17 +197,17 @@ fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
         client_id: CLIENT_ID.into(),
         client_secret: match &store {
             Some(store) => tokio.block_on(from_locker(store)),
-            None => undisguise(secret),
+            None => decode(secret),
         },
     };
     let session = tokio
         .block_on(action.authenticate(&credentials, "Default"))
         .unwrap();
-    let token = disguise(session.token.expose_secret().as_bytes());
+    let token = encode(session.token.expose_secret().as_bytes());
     ((tokio, action, store), token)
 }
 
-/// `bot-runner genesys`, and where it serves.
+/// `bot-runner genesys`, and its address.
 fn genesys(folder: &TempDir) -> (Served, String) {
     let file = |name| folder.path().join(name);
     let mut child = Command::new(env!("CARGO_BIN_EXE_bot-runner"))
@@ -240,25 +239,25 @@ impl Drop for Served {
 
 const DISGUISE: u8 = 0xa5;
 
-/// Each byte of a text as another one.
-fn disguise(text: &[u8]) -> Vec<u8> {
+/// Encodes a text by changing each byte.
+fn encode(text: &[u8]) -> Vec<u8> {
     text.iter().map(|byte| byte ^ DISGUISE).collect()
 }
 
-/// Without a copy on the way: the buffer is as large as it has to be from the beginning.
-fn undisguise(text: &[u8]) -> SecretString {
+/// Decodes a text without leaving a copy: the buffer has its final size from the beginning.
+fn decode(text: &[u8]) -> SecretString {
     let mut plain = String::with_capacity(text.len());
     plain.extend(text.iter().map(|byte| char::from(byte ^ DISGUISE)));
     plain.into()
 }
 
-/// The second half of a text, almost to its end. What is freed loses its first bytes to the allocator,
-/// and the second half of `Basic` has nothing but the secret in it.
+/// The second half of a text, almost to its end. The allocator overwrites the first bytes of freed memory, and the
+/// second half of `Basic` contains only the secret.
 fn piece(text: &[u8]) -> &[u8] {
     &text[text.len() / 2..text.len() - 4]
 }
 
-/// Where a text was found: the mapping, and what stands before it.
+/// Where a text was found: the mapping, and the bytes before it.
 struct Place {
     address: usize,
     mapping: String,
@@ -266,8 +265,7 @@ struct Place {
 }
 
 impl Place {
-    /// Whether malloc gave it out: of glibc's heaps, the first is named, and the others begin at a
-    /// multiple of 64 MiB.
+    /// Whether malloc allocated it: the first heap of glibc has a name, and the others begin at a multiple of 64 MiB.
     fn is_in_heap(&self) -> bool {
         let beginning = self.address & !((64 << 20) - 1);
         self.mapping.ends_with("[heap]")
@@ -281,8 +279,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// Searches all memory of this process that can have been written to for a text in disguise.
-fn search(disguised: &[u8]) -> Vec<Place> {
+/// Searches all writable memory of this process for an encoded text.
+fn search(encoded: &[u8]) -> Vec<Place> {
     const PIECE: usize = 1 << 20;
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let memory = File::open("/proc/self/mem").unwrap();
@@ -307,9 +305,9 @@ fn search(disguised: &[u8]) -> Vec<Place> {
             };
             let end = range.end.min(address + PIECE).min(next);
             let piece = &mut buffer[..end - address];
-            // What cannot be read, such as `[vvar]`, holds nothing of ours.
+            // Mappings that cannot be read, such as `[vvar]`, contain nothing of ours.
             if memory.read_exact_at(piece, address as u64).is_ok() {
-                for offset in positions(piece, disguised) {
+                for offset in positions(piece, encoded) {
                     let before = &piece[offset.saturating_sub(48)..offset];
                     let place = Place {
                         address: address + offset,
@@ -320,7 +318,7 @@ fn search(disguised: &[u8]) -> Vec<Place> {
                 }
             }
             address = match end - address {
-                PIECE => end - disguised.len(),
+                PIECE => end - encoded.len(),
                 _ => end,
             };
         }
@@ -328,7 +326,7 @@ fn search(disguised: &[u8]) -> Vec<Place> {
     found.into_values().collect()
 }
 
-/// The addresses of a line of `/proc/self/maps`, unless it is a part of a file as it is.
+/// The addresses of a line of `/proc/self/maps`, unless it maps an unmodified part of a file.
 fn searched(mapping: &str) -> Option<Range<usize>> {
     let (range, rest) = mapping.split_once(' ')?;
     let (start, end) = range.split_once('-')?;
@@ -338,17 +336,14 @@ fn searched(mapping: &str) -> Option<Range<usize>> {
     written_to.then_some(address(start)?..address(end)?)
 }
 
-/// Where in `piece` the text stands that was disguised.
-fn positions(piece: &[u8], disguised: &[u8]) -> Vec<usize> {
-    let first = disguised[0] ^ DISGUISE;
+/// The positions in `piece` of the text that was encoded.
+fn positions(piece: &[u8], encoded: &[u8]) -> Vec<usize> {
+    let first = encoded[0] ^ DISGUISE;
     let mut positions = Vec::new();
     for (offset, byte) in piece.iter().enumerate() {
         if *byte == first
-            && let Some(window) = piece.get(offset..offset + disguised.len())
-            && window
-                .iter()
-                .zip(disguised)
-                .all(|(a, b)| a ^ DISGUISE == *b)
+            && let Some(window) = piece.get(offset..offset + encoded.len())
+            && window.iter().zip(encoded).all(|(a, b)| a ^ DISGUISE == *b)
         {
             positions.push(offset);
         }

@@ -1,4 +1,4 @@
-//! The pages of the Control Room beside the editor: accessible, and without markup from texts.
+//! The pages of the Control Room other than the editor: accessibility, and escaping of texts.
 
 use control_room::connections::Changes;
 use egress::{AllowList, Options};
@@ -8,12 +8,12 @@ use crate::browser::{Browser, Look};
 use crate::control_room::ControlRoom;
 use crate::pages::assert_good;
 
-/// Would run in a page that does not escape it.
+/// Text that would run if a page did not escape it.
 const EVIL: &str = "\"'><img src=x onerror=\"window.evil=1\"><script>window.evil=1</script>";
 
-async fn the_other_pages_are_for_everybody() {
+async fn the_other_pages_are_accessible() {
     let room = ControlRoom::start().await;
-    room.furnish().await;
+    room.add_designer().await;
     let browser = Browser::open_for_loopback("en").await;
     browser.go(&room.url("/sign-in")).await;
     browser.fill("name", "ada").await;
@@ -64,10 +64,10 @@ async fn the_other_pages_are_for_everybody() {
     assert_eq!(place.query(), Some("page=2"));
 }
 
-async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
+async fn texts_of_bots_and_the_vault_are_escaped_in_the_editor() {
     let room = ControlRoom::start().await;
-    room.furnish().await;
-    // Names have no slash.
+    room.add_designer().await;
+    // Names must not contain slashes.
     let name = EVIL.replace('/', "").chars().take(50).collect::<String>();
     let locker = name.parse().unwrap();
     let vault = room.store.vault();
@@ -139,6 +139,6 @@ async fn no_text_of_a_bot_or_a_vault_runs_in_the_editor() {
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    the_other_pages_are_for_everybody,
-    no_text_of_a_bot_or_a_vault_runs_in_the_editor,
+    the_other_pages_are_accessible,
+    texts_of_bots_and_the_vault_are_escaped_in_the_editor,
 ];

@@ -21,13 +21,13 @@ use crate::connection_fixture::{PASSWORD, USERNAME};
 /// The connection of the sample bot.
 const NAME: &str = "Genesys Cloud";
 
-struct Life {
+struct LifeCycle {
     cloud: GenesysCloud,
     client: OAuthClient,
     folder: TempDir,
 }
 
-impl Life {
+impl LifeCycle {
     /// With a connection that the role of `ada` may use, without a sign-in.
     async fn new(grant: &str) -> Self {
         let cloud = GenesysCloud::start(genesys_sim::Options::default()).await;
@@ -86,7 +86,7 @@ impl Life {
         command
     }
 
-    /// The same, with the arguments that lead to the cloud.
+    /// The same, with the arguments for the network.
     fn online(&self, args: &[&str]) -> Command {
         let mut command = self.command(args);
         command
@@ -110,7 +110,7 @@ impl Life {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// An administrator signs in, in the browser that the command would open.
+    /// An administrator signs in, in a browser as the command would open it.
     async fn sign_in(&self, browser: &Browser) {
         let mut command = self.online(&["connection", "sign-in", NAME, "--no-browser"]);
         let mut child = command.stdin(Stdio::null()).spawn().unwrap();
@@ -168,8 +168,8 @@ impl Life {
     }
 }
 
-async fn lives(grant: &str) {
-    let life = Life::new(grant).await;
+async fn check_life_cycle(grant: &str) {
+    let life = LifeCycle::new(grant).await;
     let (address, ca) = (
         life.cloud.https_addr().unwrap(),
         life.cloud.ca_certificate(),
@@ -213,15 +213,15 @@ async fn lives(grant: &str) {
     life.bot_runs();
 }
 
-async fn a_connection_with_pkce_lives() {
-    lives("authorization-code-pkce").await;
+async fn the_life_cycle_of_a_connection_with_pkce() {
+    check_life_cycle("authorization-code-pkce").await;
 }
 
-async fn a_connection_without_pkce_lives() {
-    lives("authorization-code").await;
+async fn the_life_cycle_of_a_connection_without_pkce() {
+    check_life_cycle("authorization-code").await;
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    a_connection_with_pkce_lives,
-    a_connection_without_pkce_lives,
+    the_life_cycle_of_a_connection_with_pkce,
+    the_life_cycle_of_a_connection_without_pkce,
 ];

@@ -18,18 +18,18 @@ pub(crate) const NAME: &str = "ada";
 pub(crate) const PASSWORD: &str = "correct horse & battery";
 
 impl ControlRoom {
-    /// Without network for bots.
+    /// A Control Room without network access for bots.
     pub(crate) async fn start() -> Self {
         Self::beside(None).await
     }
 
-    /// With the embedded Genesys Cloud for bots, without links to it on the pages.
-    pub(crate) async fn start_before(cloud: &GenesysCloud) -> Self {
+    /// A Control Room with the embedded Genesys Cloud for bots, without links to it on the pages.
+    pub(crate) async fn start_with_cloud(cloud: &GenesysCloud) -> Self {
         Self::serve(engine(to(cloud)), to(cloud), None).await
     }
 
     /// Creates `ada` with the items that they may use.
-    pub(crate) async fn furnish(&self) {
+    pub(crate) async fn add_designer(&self) {
         let name = |text: &str| text.parse::<Name>().unwrap();
         let (users, vault) = (self.store.users(), self.store.vault());
         if users.get(&name(NAME)).await.is_err() {
@@ -84,7 +84,7 @@ impl ControlRoom {
     }
 
     /// Puts the id and secret of a client into the locker.
-    pub(crate) async fn keep(&self, client: &OAuthClient) {
+    pub(crate) async fn store_client(&self, client: &OAuthClient) {
         let id = client.id.clone().into();
         for (attribute, value) in [("client-id", &id), ("client-secret", &client.secret)] {
             let path = format!("genesys/hello-bot/{attribute}").parse().unwrap();

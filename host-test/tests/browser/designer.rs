@@ -31,7 +31,7 @@ impl Browser {
             }
             if Instant::now() > end {
                 let page = self.client.source().await.unwrap_or_default();
-                panic!("not to be: {expression}: {found:?}\n{page}");
+                panic!("never true: {expression}: {found:?}\n{page}");
             }
             sleep(INTERVAL).await;
         }

@@ -58,17 +58,17 @@ impl Driver {
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--no-first-run".to_owned(),
-            // Nothing of its own accord.
+            // No background activity.
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
             "--disable-quic".to_owned(),
-            // A browser that hears its driver through a pipe ends with it.
+            // A browser that is connected to its driver by a pipe ends with it.
             "--remote-debugging-pipe".to_owned(),
             format!("--user-data-dir={}", profile.display()),
         ];
         if nix::unistd::geteuid().is_root() {
-            // The sandbox is made of rights that root would have to give away first.
+            // The sandbox does not work for root.
             all.push("--no-sandbox".to_owned());
         }
         all.extend_from_slice(arguments);
@@ -88,8 +88,8 @@ impl Drop for Driver {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        // The browser and its processes inherited standard output: once nobody holds it, they are gone,
-        // and nobody writes to the folder that is removed next.
+        // The browser and its processes inherited standard output: once it is closed, they have ended, and nothing
+        // writes to the folder that is removed next.
         while self.output.recv_timeout(TIMEOUT).is_ok() {}
     }
 }

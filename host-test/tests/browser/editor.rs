@@ -15,18 +15,18 @@ pub(crate) async fn create(browser: &Browser, name: &str) {
 }
 
 /// A new bot in the editor, in a wide window.
-async fn in_a_new_bot() -> (ControlRoom, Browser) {
+async fn new_bot() -> (ControlRoom, Browser) {
     let room = ControlRoom::start().await;
-    room.furnish().await;
+    room.add_designer().await;
     let browser = room.signed_in("en").await;
     create(&browser, "Hello").await;
     browser.look(Look::WIDE).await;
     (room, browser)
 }
 
-/// A bot that was deleted while it was open, after a save that said so.
-async fn in_a_bot_that_is_gone(saved_as: &str) -> (ControlRoom, Browser) {
-    let (room, browser) = in_a_new_bot().await;
+/// A bot that was deleted while it was open, after a save that reported it.
+async fn deleted_bot(saved_as: &str) -> (ControlRoom, Browser) {
+    let (room, browser) = new_bot().await;
     let address = browser.client.current_url().await.unwrap();
     let id = address.path().strip_prefix("/bots/").unwrap();
     room.bots().await.remove(id).await.unwrap();
@@ -36,10 +36,10 @@ async fn in_a_bot_that_is_gone(saved_as: &str) -> (ControlRoom, Browser) {
     (room, browser)
 }
 
-async fn from_nothing_to_a_bot_in_german() {
+async fn from_an_empty_control_room_to_a_bot_in_german() {
     let room = ControlRoom::start().await;
     let browser = Browser::open_for_loopback("de").await;
-    // Nobody can sign in yet, and whoever has the link makes the first user.
+    // Nobody can sign in yet; the link creates the first user.
     browser.go(&room.url("/")).await;
     browser.css(".notice").await;
     assert_good(&browser, "nobody-yet").await;
@@ -59,7 +59,7 @@ async fn from_nothing_to_a_bot_in_german() {
     browser.press("make").await;
     browser.find("create").await;
     assert_good(&browser, "no-bots").await;
-    room.furnish().await;
+    room.add_designer().await;
 
     create(&browser, "Hallo Genesys").await;
     browser.look(Look::WIDE).await;
@@ -91,7 +91,7 @@ async fn from_nothing_to_a_bot_in_german() {
     assert_good(&browser, "dropped").await;
     browser.look(Look::WIDE).await;
 
-    // What is wrong is said where it is wrong, as one types, in the component's words.
+    // Problems are shown at their fields while typing, in the component's wording.
     browser.fill("field-url", "https://example.com").await;
     let problem = browser.problem("url").await;
     assert!(
@@ -125,8 +125,8 @@ async fn from_nothing_to_a_bot_in_german() {
     assert_good(&browser, "bots").await;
 }
 
-async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
-    let (_room, browser) = in_a_new_bot().await;
+async fn switching_the_authentication_type_keeps_the_values_of_its_fields() {
+    let (_room, browser) = new_bot().await;
     browser
         .drag("[data-action='genesys/oauth-authenticate']", "#steps")
         .await;
@@ -138,10 +138,10 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     assert!(problem.contains("is empty"), "{problem}");
     browser.choose("field-connection", "genesys-prod").await;
     assert_eq!(browser.checked().await, "No mistakes");
-    // Whose token, and whose session: the file is silent of what is so anyway.
+    // The token owner and the session sharing are omitted from the file if they have their defaults.
     browser.choose("field-token-type", "user-specific").await;
     let problem = browser.problem("connection").await;
-    assert!(problem.contains("Choose the shared one"), "{problem}");
+    assert!(problem.contains("Choose the shared token"), "{problem}");
     assert_good(&browser, "connection-without-own-token").await;
     browser.look(Look::ALL[2]).await;
     browser.choose("field-session", "own").await;
@@ -189,8 +189,8 @@ async fn another_type_has_other_fields_and_what_was_typed_comes_back() {
     assert_eq!(step.get("session"), None);
 }
 
-async fn what_a_tab_has_comes_back_with_it() {
-    let (_room, browser) = in_a_new_bot().await;
+async fn switching_tabs_keeps_their_values() {
+    let (_room, browser) = new_bot().await;
     browser
         .drag("[data-action='genesys/oauth-authenticate']", "#steps")
         .await;
@@ -206,7 +206,7 @@ async fn what_a_tab_has_comes_back_with_it() {
     browser.press("field-client-secret-insecure-string").await;
     browser.fill("field-client-secret-text", "hush").await;
     browser.press("field-client-secret-variable").await;
-    // Also where the form was drawn anew meanwhile.
+    // Even if the form was redrawn meanwhile.
     browser.drag("[data-action='log']", "#steps").await;
     browser.press("step-1").await;
     for kind in ["control-room-connection", "client-credentials"] {
@@ -233,8 +233,8 @@ async fn what_a_tab_has_comes_back_with_it() {
     assert!(steps.any(|step| step["client-secret"] == kept), "{bot}");
 }
 
-async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
-    let (_room, browser) = in_a_new_bot().await;
+async fn steps_are_inserted_by_drag_and_drop_and_their_problems_shown() {
+    let (_room, browser) = new_bot().await;
     browser.drag("[data-action='log']", "#steps").await;
     browser
         .fill("field-message", "Hello, {organization.name}")
@@ -259,10 +259,10 @@ async fn steps_are_dropped_between_others_and_their_mistakes_shown() {
     assert_eq!(actions, ["genesys/api-request", "log"]);
 }
 
-async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
-    let (_room, browser) = in_a_new_bot().await;
+async fn concurrent_edits_of_a_bot_lose_no_changes() {
+    let (_room, browser) = new_bot().await;
     let bot = browser.client.current_url().await.unwrap();
-    // Somebody else has it open as well, and is faster.
+    // The bot is open elsewhere as well, and is saved there first.
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(second).await.unwrap();
@@ -290,8 +290,8 @@ async fn nobodys_work_is_lost_where_two_edit_the_same_bot() {
     assert_eq!(browser.exported().await["name"], "Theirs");
 }
 
-async fn who_was_signed_out_loses_nothing() {
-    let (room, browser) = in_a_new_bot().await;
+async fn a_sign_out_loses_no_changes() {
+    let (room, browser) = new_bot().await;
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(second).await.unwrap();
@@ -318,11 +318,11 @@ async fn who_was_signed_out_loses_nothing() {
     assert_eq!(browser.exported().await["name"], "Changed");
 }
 
-async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
-    let (_room, browser) = in_a_new_bot().await;
+async fn changes_during_a_save_are_saved_before_a_run() {
+    let (_room, browser) = new_bot().await;
     browser.drag("[data-action='log']", "#steps").await;
     browser.fill("field-message", "first").await;
-    // The next save waits until it is let go.
+    // The next save waits until it is released.
     let hold = "const real = window.fetch; \
         window.fetch = async (path, ...more) => { \
           if (path !== location.pathname) { return real(path, ...more); } \
@@ -341,8 +341,8 @@ async fn what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs() {
         .await;
 }
 
-async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
-    let (_room, browser) = in_a_bot_that_is_gone("Failed").await;
+async fn a_deleted_bot_can_be_saved_as_a_new_bot() {
+    let (_room, browser) = deleted_bot("Failed").await;
     let gone = browser.client.current_url().await.unwrap();
     browser.fill("bot-name", "Typed since").await;
     browser.css("#notice button").await.click().await.unwrap();
@@ -355,10 +355,10 @@ async fn a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for() {
     assert_eq!(browser.exported().await["name"], "Typed since");
 }
 
-async fn a_copy_that_is_refused_loses_nothing() {
-    let (room, browser) = in_a_bot_that_is_gone("Kept").await;
+async fn a_failed_save_as_a_copy_loses_no_changes() {
+    let (room, browser) = deleted_bot("Kept").await;
     let gone = browser.client.current_url().await.unwrap();
-    // Signed out, and in again, in another window.
+    // Signed out and in again in another window.
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     let to = async |window| browser.client.switch_to_window(window).await.unwrap();
@@ -390,13 +390,13 @@ async fn a_copy_that_is_refused_loses_nothing() {
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    from_nothing_to_a_bot_in_german,
-    another_type_has_other_fields_and_what_was_typed_comes_back,
-    what_a_tab_has_comes_back_with_it,
-    steps_are_dropped_between_others_and_their_mistakes_shown,
-    nobodys_work_is_lost_where_two_edit_the_same_bot,
-    who_was_signed_out_loses_nothing,
-    what_is_typed_while_a_save_is_under_way_is_saved_before_it_runs,
-    a_bot_that_was_deleted_lives_on_as_it_is_when_that_is_asked_for,
-    a_copy_that_is_refused_loses_nothing,
+    from_an_empty_control_room_to_a_bot_in_german,
+    switching_the_authentication_type_keeps_the_values_of_its_fields,
+    switching_tabs_keeps_their_values,
+    steps_are_inserted_by_drag_and_drop_and_their_problems_shown,
+    concurrent_edits_of_a_bot_lose_no_changes,
+    a_sign_out_loses_no_changes,
+    changes_during_a_save_are_saved_before_a_run,
+    a_deleted_bot_can_be_saved_as_a_new_bot,
+    a_failed_save_as_a_copy_loses_no_changes,
 ];

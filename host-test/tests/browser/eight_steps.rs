@@ -10,7 +10,7 @@ use crate::managing::{add_person, enter_genesys, first_user, sign_in_beside, sim
 
 const PERSON: &str = "jane@example.com";
 
-/// What the pages say, in one of their languages.
+/// The texts of the pages in one language.
 struct Words {
     language: &'static str,
     action: &'static str,
@@ -44,7 +44,7 @@ const GERMAN: Words = Words {
     opened: "Sitzung „Orders“ ist bei https://api.mypurecloud.de geöffnet.",
 };
 
-/// The pages beside the simulation, and a browser in which the first user has signed in (step 1).
+/// The pages with the simulation, and a browser in which the first user has signed in (step 1).
 async fn step_1(words: &Words) -> (ControlRoom, Browser) {
     let room = ControlRoom::beside(Some(simulation().await)).await;
     let browser = Browser::open_for_loopback(words.language).await;
@@ -117,8 +117,8 @@ async fn add_client(
     (id, value(browser, "client-secret").await)
 }
 
-/// A locker that the first user may consume, with a credential of two attributes.
-async fn keep(room: &ControlRoom, browser: &Browser, client: (&str, &str)) {
+/// A locker that the first user may use, with a credential of two attributes.
+async fn store_client(room: &ControlRoom, browser: &Browser, client: (&str, &str)) {
     browser.go(&room.url("/credentials")).await;
     browser.fill("new-name", "genesys").await;
     browser.press("create").await;
@@ -146,7 +146,7 @@ async fn with_client_credentials(words: &Words) {
     let (room, browser) = step_1(words).await;
     open_genesys(&room, &browser).await;
     let (id, secret) = add_client(&room, &browser, "client-credentials", None).await;
-    keep(&room, &browser, (&id, &secret)).await;
+    store_client(&room, &browser, (&id, &secret)).await;
     steps_2_to_4(&room, &browser, words, 0).await;
     // Step 5.
     browser

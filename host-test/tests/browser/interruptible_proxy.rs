@@ -42,7 +42,7 @@ impl InterruptibleProxy {
         self.is_open.send_replace(false);
     }
 
-    pub(crate) fn mend(&self) {
+    pub(crate) fn restore(&self) {
         self.is_open.send_replace(true);
     }
 }

@@ -33,12 +33,12 @@ async fn tab_to(browser: &Browser, expression: &str) {
             return;
         }
     }
-    panic!("no way by tab to {expression}");
+    panic!("the tab key never reaches {expression}");
 }
 
-async fn a_bot_is_made_by_keyboard() {
+async fn a_bot_is_created_with_the_keyboard_alone() {
     let room = ControlRoom::start().await;
-    room.furnish().await;
+    room.add_designer().await;
     let browser = Browser::open_for_loopback("en").await;
     browser.look(Look::WIDE).await;
     browser.go(&room.url("/")).await;
@@ -71,7 +71,7 @@ async fn a_bot_is_made_by_keyboard() {
             .await;
         assert_eq!(said, format!("Log message is step {number} now."));
     }
-    // The last one to the front, then another one away and back again.
+    // The last one is moved to the front, then another one is removed and restored.
     browser
         .evaluate("document.querySelector('[aria-pressed=true]').focus()")
         .await;
@@ -111,13 +111,16 @@ async fn a_bot_is_made_by_keyboard() {
     );
 }
 
-async fn the_content_can_be_skipped_to() {
+async fn the_skip_link_leads_to_the_content() {
     let room = ControlRoom::start().await;
-    room.furnish().await;
+    room.add_designer().await;
     let browser = room.signed_in("en").await;
     key(&browser, Key::Tab).await;
     key(&browser, Key::Enter).await;
     assert_eq!(browser.focus().await, "main");
 }
 
-pub(crate) const TESTS: &[Test] = tests![a_bot_is_made_by_keyboard, the_content_can_be_skipped_to,];
+pub(crate) const TESTS: &[Test] = tests![
+    a_bot_is_created_with_the_keyboard_alone,
+    the_skip_link_leads_to_the_content,
+];

@@ -34,7 +34,7 @@ pub(crate) async fn enter_genesys(browser: &Browser) {
     browser.find("add-client").await;
 }
 
-/// Adds somebody who can sign in at the simulation, as its administrator; returns their password.
+/// As administrator of the simulation, adds a user who can sign in there; returns the password.
 pub(crate) async fn add_person(browser: &Browser, username: &str) -> String {
     browser
         .css("nav [href='/admin/people']")
@@ -107,7 +107,7 @@ async fn is_ticked(browser: &Browser) -> bool {
     browser.evaluate(ticked).await == true
 }
 
-async fn from_nothing_to_a_connection_that_is_signed_in() {
+async fn from_an_empty_control_room_to_a_signed_in_connection() {
     let room = ControlRoom::beside(Some(simulation().await)).await;
     let browser = Browser::open_for_loopback("en").await;
     first_user(&room, &browser).await;
@@ -141,7 +141,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     good(&browser, "client").await;
     copy(&browser, "client-id").await;
 
-    // The connection, with what was copied.
+    // The connection, with the copied values.
     browser.go(&room.url("/connections/new")).await;
     browser.fill("name", "genesys-prod").await;
     browser.fill("environment", "mypurecloud.de").await;
@@ -154,7 +154,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
     browser.press("save-login").await;
     browser.press("save-and-test").await;
 
-    // The sign-in, in a tab beside it.
+    // The sign-in, in another tab.
     browser.find("open").await;
     good(&browser, "signing-in").await;
     sign_in_beside(&browser, "jane@example.com", &password).await;
@@ -226,7 +226,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
             "session-name": "Default"
         })
     );
-    // Her own token is another one, which she has not signed in for.
+    // Her own token is separate, and she has not signed in for it.
     browser.choose("field-token-type", "user-specific").await;
     let problem = browser.problem("connection").await;
     assert!(problem.contains("You have not"), "{problem}");
@@ -235,7 +235,7 @@ async fn from_nothing_to_a_connection_that_is_signed_in() {
         .await;
 }
 
-async fn from_nothing_to_a_credential_in_german() {
+async fn from_an_empty_control_room_to_a_credential_in_german() {
     let room = ControlRoom::start().await;
     let browser = Browser::open_for_loopback("de").await;
     first_user(&room, &browser).await;
@@ -246,7 +246,7 @@ async fn from_nothing_to_a_credential_in_german() {
         .fill("description", "Für die Bots der Hotline")
         .await;
     browser.press("create").await;
-    // The role of administrators is the first that there is.
+    // The administrator role is the first role.
     browser.css("[name=role]").await.click().await.unwrap();
     good(&browser, "locker-settings").await;
     browser.press("save-roles").await;
@@ -289,6 +289,6 @@ async fn from_nothing_to_a_credential_in_german() {
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    from_nothing_to_a_connection_that_is_signed_in,
-    from_nothing_to_a_credential_in_german,
+    from_an_empty_control_room_to_a_signed_in_connection,
+    from_an_empty_control_room_to_a_credential_in_german,
 ];

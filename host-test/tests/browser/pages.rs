@@ -10,7 +10,7 @@ use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME};
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     for look in Look::ALL {
         browser.look(look).await;
-        // What stays in sight while the rest is scrolled would lie over it.
+        // Sticky elements would cover the rest in the screenshot.
         browser.evaluate("scrollTo(0, 0)").await;
         let scheme = if look.dark { "dark" } else { "light" };
         let name = format!("{name}-{}-{scheme}", look.width);
@@ -24,7 +24,7 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     }
 }
 
-async fn the_pages_of_a_sign_in_are_for_everybody() {
+async fn the_pages_of_a_sign_in_are_accessible() {
     let (mut fixture, browser, mut sign_in) =
         ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
@@ -46,7 +46,7 @@ async fn the_pages_of_a_sign_in_are_for_everybody() {
     tokens.unwrap();
 }
 
-async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
+async fn the_pages_of_a_failed_sign_in_are_accessible() {
     let (mut fixture, browser, mut sign_in) =
         ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
@@ -67,7 +67,7 @@ async fn the_pages_of_a_sign_in_that_fails_are_for_everybody() {
 }
 
 /// Guards against a check that no longer checks anything.
-async fn a_field_without_a_label_is_found() {
+async fn axe_core_reports_a_field_without_a_label() {
     let (_scene, browser, sign_in) = ConnectionFixture::begun(ClientType::Public).await;
     browser.go(sign_in.authorization_url()).await;
     browser
@@ -83,7 +83,7 @@ async fn a_field_without_a_label_is_found() {
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    the_pages_of_a_sign_in_are_for_everybody,
-    the_pages_of_a_sign_in_that_fails_are_for_everybody,
-    a_field_without_a_label_is_found,
+    the_pages_of_a_sign_in_are_accessible,
+    the_pages_of_a_failed_sign_in_are_accessible,
+    axe_core_reports_a_field_without_a_label,
 ];

@@ -95,8 +95,8 @@ async fn pictures() {
     let room = ControlRoom::beside(Some(cloud)).await;
     let browser = Browser::open_for_loopback("en").await;
     first_user(&room, &browser).await;
-    room.furnish().await;
-    room.keep(&hello_bot).await;
+    room.add_designer().await;
+    room.store_client(&hello_bot).await;
     let (passwords, name) = (room.store.passwords(), NAME.parse().unwrap());
     let account = passwords.verify(&name, &PASSWORD.into()).await;
     let bots = room.store.bots(&account.unwrap().unwrap());
@@ -156,5 +156,5 @@ async fn pictures() {
     picture(&browser, LIGHT, "sign-in").await;
 }
 
-// They are made when asked for.
+// Run on request only.
 pub(crate) const TESTS: &[Test] = tests![; ignored: pictures];

@@ -9,16 +9,16 @@ use crate::control_room::ControlRoom;
 use crate::interruptible_proxy::InterruptibleProxy;
 use crate::pages::assert_good;
 
-/// A Control Room before a cloud that knows the client whose id and secret are in the locker.
+/// A Control Room with a cloud that has the client whose ID and secret are in the locker.
 async fn fixture(options: Options) -> (GenesysCloud, ControlRoom, OAuthClient) {
     let cloud = GenesysCloud::start(options).await.unwrap();
     let region = Region::named("eu-central-1").unwrap();
     let client = cloud
         .add_client(OAuthClient::new("Hello Bot", region))
         .unwrap();
-    let room = ControlRoom::start_before(&cloud).await;
-    room.furnish().await;
-    room.keep(&client).await;
+    let room = ControlRoom::start_with_cloud(&cloud).await;
+    room.add_designer().await;
+    room.store_client(&client).await;
     (cloud, room, client)
 }
 
@@ -46,7 +46,7 @@ async fn until_over(browser: &Browser, state: &str) {
     browser.until(&is_over).await;
 }
 
-async fn from_nothing_to_a_session_in_german() {
+async fn from_an_empty_control_room_to_a_session_in_german() {
     let (_cloud, room, _) = fixture(Options::default()).await;
     let browser = room.signed_in("de").await;
     browser.look(Look::ALL[2]).await;
@@ -61,7 +61,7 @@ async fn from_nothing_to_a_session_in_german() {
         .await;
     browser.pick_client("hello-bot").await;
     assert_eq!(browser.checked().await, "Keine Fehler");
-    // It is saved first: nobody has pressed "save".
+    // The bot is saved first, although "save" was not pressed.
     browser.press("run").await;
     until_over(&browser, "done").await;
     assert_eq!(browser.text("outcome").await, "Fertig");
@@ -92,7 +92,7 @@ async fn from_nothing_to_a_session_in_german() {
     assert_good(&browser, "runs").await;
 }
 
-async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
+async fn errors_say_what_to_do_and_a_waiting_run_can_be_stopped() {
     let limited = Options {
         api_requests_per_minute: Some(1),
         ..Options::default()
@@ -104,7 +104,7 @@ async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
     let request = json!({ "action": "genesys/api-request", "path": "/api/v2/organizations/me" });
     import(&browser, &room, &bot(&[request.clone(), request])).await;
     browser.press("run").await;
-    // The second request is one too many in this minute.
+    // The second request exceeds the rate limit.
     browser
         .until("document.getElementById('entries')?.textContent.includes('Versuch 1 ist fehlgeschlagen')")
         .await;
@@ -137,7 +137,7 @@ async fn an_error_says_what_to_do_and_a_run_that_waits_is_stopped() {
     assert_good(&browser, "run-mistakes").await;
 }
 
-async fn a_page_whose_server_goes_away_says_so() {
+async fn a_lost_connection_is_shown_on_the_page() {
     let limited = Options {
         api_requests_per_minute: Some(1),
         ..Options::default()
@@ -161,7 +161,7 @@ async fn a_page_whose_server_goes_away_says_so() {
         .until("document.getElementById('connection').textContent.includes('No longer connected')")
         .await;
     assert_good(&browser, "run-disconnected").await;
-    proxy.mend();
+    proxy.restore();
     browser
         .until("document.getElementById('connection').textContent === ''")
         .await;
@@ -170,7 +170,7 @@ async fn a_page_whose_server_goes_away_says_so() {
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    from_nothing_to_a_session_in_german,
-    an_error_says_what_to_do_and_a_run_that_waits_is_stopped,
-    a_page_whose_server_goes_away_says_so,
+    from_an_empty_control_room_to_a_session_in_german,
+    errors_say_what_to_do_and_a_waiting_run_can_be_stopped,
+    a_lost_connection_is_shown_on_the_page,
 ];

@@ -7,7 +7,7 @@ use test_peers::{Test, tests};
 
 use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME};
 
-async fn a_connection_signs_in_with_a_secret_and_refreshes() {
+async fn a_confidential_client_signs_in_and_refreshes() {
     let (mut fixture, browser, mut sign_in) =
         ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
@@ -48,7 +48,7 @@ async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
     assert_eq!(tokens.unwrap().expires_in, Some(86_400));
 }
 
-async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in() {
+async fn a_wrong_password_is_shown_and_can_be_corrected() {
     let (mut fixture, browser, mut sign_in) =
         ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
@@ -72,7 +72,7 @@ async fn a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in()
     tokens.unwrap();
 }
 
-async fn who_refuses_sees_so_and_no_token_is_made() {
+async fn a_refused_sign_in_is_shown_and_issues_no_token() {
     let (mut fixture, browser, mut sign_in) =
         ConnectionFixture::begun(ClientType::Confidential).await;
     let page = sign_in.authorization_url().to_owned();
@@ -90,8 +90,8 @@ async fn who_refuses_sees_so_and_no_token_is_made() {
 }
 
 pub(crate) const TESTS: &[Test] = tests![
-    a_connection_signs_in_with_a_secret_and_refreshes,
+    a_confidential_client_signs_in_and_refreshes,
     a_public_client_signs_in_with_pkce_and_the_keyboard_alone,
-    a_wrong_password_is_said_at_the_field_and_the_right_one_then_signs_in,
-    who_refuses_sees_so_and_no_token_is_made,
+    a_wrong_password_is_shown_and_can_be_corrected,
+    a_refused_sign_in_is_shown_and_issues_no_token,
 ];

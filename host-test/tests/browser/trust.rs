@@ -34,7 +34,7 @@ pub(crate) async fn public_key(address: SocketAddr, ca: &[u8]) -> SubjectPublicK
     certificate.subject_public_key_info()
 }
 
-async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
+async fn other_servers_are_not_trusted_and_other_hosts_not_reached() {
     let fixture = ConnectionFixture::start(ClientType::Confidential).await;
     let other = GenesysCloud::start(Options::default()).await.unwrap();
     let browser = fixture.browser().await;
@@ -56,4 +56,4 @@ async fn another_server_is_not_believed_and_other_names_lead_nowhere() {
 }
 
 pub(crate) const TESTS: &[Test] =
-    tests![another_server_is_not_believed_and_other_names_lead_nowhere,];
+    tests![other_servers_are_not_trusted_and_other_hosts_not_reached,];

@@ -12,12 +12,12 @@ async fn tick(browser: &Browser, role: &str) {
     browser.css(&field).await.click().await.unwrap();
 }
 
-async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
+async fn the_first_user_creates_a_second_one_with_a_role_in_german() {
     let room = ControlRoom::start().await;
     let browser = Browser::open_for_loopback("de").await;
     first_user(&room, &browser).await;
 
-    // A role, which opens what there is.
+    // A role, which gives access to the items.
     browser
         .css("nav [href='/users']")
         .await
@@ -47,7 +47,7 @@ async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
     );
     good(&browser, "roles").await;
 
-    // Somebody with it.
+    // A user with the role.
     browser.go(&room.url("/users/new")).await;
     good(&browser, "new-user").await;
     browser.fill("name", NAME).await;
@@ -81,12 +81,12 @@ async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
     browser.go(&room.url("/users/remove-role?at=bots")).await;
     good(&browser, "remove-role").await;
 
-    // What they cannot do to themselves.
+    // Administrators cannot do this to themselves.
     browser.go(&room.url("/users/user?at=ada")).await;
     tick(&browser, "administrator").await;
     browser.press("save-roles").await;
     let shown = browser.text("roles-error").await;
-    assert!(shown.contains("nicht selbst nehmen"), "{shown}");
+    assert!(shown.contains("nicht selbst entziehen"), "{shown}");
     good(&browser, "oneself").await;
 
     // In the same browser.
@@ -105,4 +105,4 @@ async fn from_the_first_user_to_a_second_one_with_a_role_in_german() {
 }
 
 pub(crate) const TESTS: &[Test] =
-    tests![from_the_first_user_to_a_second_one_with_a_role_in_german,];
+    tests![the_first_user_creates_a_second_one_with_a_role_in_german,];

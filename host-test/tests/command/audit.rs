@@ -15,8 +15,8 @@ fn run(genesys: &Genesys, control_room: &ControlRoom) {
 }
 
 #[test]
-fn a_run_is_in_the_audit_log() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+fn a_run_is_recorded_in_the_audit_log() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     run(&genesys, &control_room);
     let log = control_room.done("audit --json").json();
     assert_eq!(log["next-before"], Value::Null);
@@ -47,8 +47,8 @@ fn a_run_is_in_the_audit_log() {
 }
 
 #[test]
-fn the_log_is_listed_by_locker_user_and_bot_and_by_page() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+fn the_audit_log_is_filtered_and_paged() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     run(&genesys, &control_room);
     let numbers = |args: &[&str]| -> (Vec<i64>, Value) {
         let mut command = control_room.command("audit --json");

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, with_input};
 
 #[test]
-fn a_session_is_told_without_its_token() {
+fn a_session_is_printed_without_its_token() {
     let genesys = Genesys::start(&[]);
     let ended = Ended::of(
         genesys
@@ -26,7 +26,7 @@ fn a_session_is_told_without_its_token() {
 }
 
 #[test]
-fn people_read_a_line_instead() {
+fn without_json_a_session_is_printed_as_text() {
     let genesys = Genesys::start(&[]);
     let ended = Ended::of(&mut genesys.authenticate());
     assert_eq!(ended.status, 0, "{}", ended.stderr);
@@ -37,7 +37,7 @@ fn people_read_a_line_instead() {
 }
 
 #[test]
-fn the_secret_may_come_on_standard_input() {
+fn the_secret_can_be_read_from_standard_input() {
     let genesys = Genesys::start(&[]);
     let mut command = genesys.command("authenticate");
     command.args([
@@ -53,7 +53,7 @@ fn the_secret_may_come_on_standard_input() {
 }
 
 #[test]
-fn what_is_missing_comes_from_the_environment() {
+fn missing_options_are_read_from_the_environment() {
     let genesys = Genesys::start(&[]);
     let mut command = genesys.command("authenticate");
     command
@@ -65,7 +65,7 @@ fn what_is_missing_comes_from_the_environment() {
 }
 
 #[test]
-fn what_is_missing_everywhere_is_named() {
+fn errors_name_the_missing_option() {
     for (given, missing) in [
         (vec![], ["--url", "GENESYSCLOUD_REGION"]),
         (
@@ -120,7 +120,7 @@ fn a_wrong_secret_is_explained_with_the_region() {
 }
 
 #[test]
-fn a_wrong_region_in_the_url_names_the_region_that_was_asked() {
+fn a_wrong_region_in_the_url_is_named() {
     let genesys = Genesys::start(&[]);
     let ended = Ended::of(&mut genesys.authenticate_at("https://apps.mypurecloud.ie"));
     assert_eq!(ended.status, 1);
@@ -132,7 +132,7 @@ fn a_wrong_region_in_the_url_names_the_region_that_was_asked() {
 }
 
 #[test]
-fn a_url_that_is_not_of_genesys_is_refused() {
+fn urls_of_other_hosts_are_rejected() {
     let genesys = Genesys::start(&[]);
     let url = "https://login.mypurecloud.de@evil.example";
     let ended = Ended::of(genesys.authenticate_at(url).arg("--json"));
@@ -146,7 +146,7 @@ fn a_url_that_is_not_of_genesys_is_refused() {
 }
 
 #[test]
-fn a_server_that_is_stopped_is_unavailable() {
+fn a_stopped_server_is_reported_as_unavailable() {
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -177,7 +177,7 @@ fn a_server_that_is_stopped_is_unavailable() {
 }
 
 #[test]
-fn a_server_without_a_trusted_certificate_gets_nothing() {
+fn nothing_is_sent_to_an_untrusted_server() {
     let genesys = Genesys::start(&[]);
     let mut command = bot_runner();
     command
@@ -202,7 +202,7 @@ fn a_server_without_a_trusted_certificate_gets_nothing() {
 }
 
 #[test]
-fn a_throttling_server_is_told_from_a_refusing_one() {
+fn throttling_and_refusal_are_reported_differently() {
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
     assert_eq!(Ended::of(&mut genesys.authenticate()).status, 0);
     let ended = Ended::of(genesys.authenticate().arg("--json"));
@@ -211,7 +211,7 @@ fn a_throttling_server_is_told_from_a_refusing_one() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn errors_name_an_unreadable_file() {
     let genesys = Genesys::start(&[]);
     let mut command = genesys.command("authenticate");
     command.args([
@@ -228,8 +228,8 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn the_token_is_ended_when_the_command_ends() {
-    // The API refuses every request, so that the end of the token is seen to be asked for.
+fn the_token_is_revoked_when_the_command_ends() {
+    // The API refuses every request, so the error shows that the revocation was requested.
     let genesys = Genesys::start(&["--requests-per-minute", "0"]);
     let ended = Ended::of(&mut genesys.authenticate());
     assert_eq!(ended.status, 0, "{}", ended.stderr);

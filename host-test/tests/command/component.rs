@@ -31,7 +31,7 @@ fn inspect_shows_imports_exports_size_and_form() {
 }
 
 #[test]
-fn inspect_speaks_the_language_asked_for_or_the_environments() {
+fn inspect_uses_the_requested_language_or_that_of_the_environment() {
     let label = |command: &mut std::process::Command| Ended::of(command.arg("inspect")).stdout;
     assert!(label(&mut bot_runner()).contains("Client secret"));
     assert!(label(bot_runner().env("LANG", "de_AT.UTF-8")).contains("Geheimer Clientschlüssel"));
@@ -44,7 +44,7 @@ fn inspect_speaks_the_language_asked_for_or_the_environments() {
 }
 
 #[test]
-fn the_component_that_is_written_can_be_inspected_and_used() {
+fn the_written_component_can_be_inspected_and_used() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("action.wasm");
     let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
@@ -64,7 +64,7 @@ fn the_component_that_is_written_can_be_inspected_and_used() {
 }
 
 #[test]
-fn what_is_no_component_is_refused() {
+fn files_that_are_not_components_are_rejected() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("text.wasm");
     std::fs::write(&file, "hello").unwrap();

@@ -1,12 +1,12 @@
-//! Bots that use connections, on behalf of users, with what `bot-runner connection` has made.
+//! Bots that use connections on behalf of users, set up with `bot-runner connection`.
 
 use serde_json::json;
 
 use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, sample, with_input};
 
-/// The furnished Control Room, with the connection of the sample bot for the role `bots`.
+/// The Control Room of [`ControlRoom::filled`], with the connection of the sample bot for the role `bots`.
 fn connected() -> ControlRoom {
-    let control_room = ControlRoom::furnished();
+    let control_room = ControlRoom::filled();
     let mut create = control_room.command("connection create");
     create.args([
         "Genesys Cloud",
@@ -44,7 +44,7 @@ fn a_bot_runs_on_behalf_of_a_user_with_the_token_of_a_connection() {
     let expected = "its token stays with the connection";
     assert!(ended.stdout.contains(expected), "{}", ended.stdout);
 
-    // Many at once are given the same one, each on a runtime of its core.
+    // Concurrent bots get the same token, each on the runtime of its core.
     let many = ["--as", "ada", "--json", "--repeat", "20", "--parallel", "8"];
     let ended = run(&genesys, &control_room, &many);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
@@ -53,7 +53,7 @@ fn a_bot_runs_on_behalf_of_a_user_with_the_token_of_a_connection() {
 }
 
 #[test]
-fn who_may_not_use_the_connection_is_told_before_the_first_step() {
+fn a_connection_without_access_fails_before_the_first_step() {
     let (genesys, control_room) = (Genesys::start(&[]), connected());
     control_room.done("user create eve");
     let ended = run(&genesys, &control_room, &["--as", "eve", "--json"]);
@@ -61,8 +61,8 @@ fn who_may_not_use_the_connection_is_told_before_the_first_step() {
     let expected = json!({
         "kind": "no-connection",
         "message": "Hello Connection: step 1 (genesys/oauth-authenticate): connection: there is no \
-                    OAuth connection \"genesys cloud\" that you may use; an administrator creates it, or \
-                    allows it to one of your roles",
+                    OAuth connection \"genesys cloud\" that you may use; ask an administrator to create \
+                    it, or to allow one of your roles to use it",
         "step": 1,
         "action": "genesys/oauth-authenticate",
         "field": "connection",
@@ -82,7 +82,7 @@ fn who_may_not_use_the_connection_is_told_before_the_first_step() {
 }
 
 #[test]
-fn a_provider_that_refuses_is_told_with_who_can_help() {
+fn a_refusal_of_the_provider_names_who_can_help() {
     let (genesys, control_room) = (Genesys::start(&[]), connected());
     let mut edit = control_room.command("connection edit");
     edit.args(["genesys cloud", "--client-secret"]);
@@ -109,7 +109,7 @@ fn the_sample_runs_in_memory_with_the_embedded_genesys_cloud() {
 }
 
 #[test]
-fn nothing_shows_a_secret_or_a_token_and_no_file_holds_one() {
+fn secrets_and_tokens_are_in_no_output_and_no_file() {
     let (genesys, control_room) = (Genesys::start(&[]), connected());
     for args in [
         &["--as", "ada", "-vvv"][..],
@@ -118,7 +118,7 @@ fn nothing_shows_a_secret_or_a_token_and_no_file_holds_one() {
         let ended = run(&genesys, &control_room, args);
         assert_eq!(ended.status, 0, "{}", ended.stderr);
         let shown = ended.all();
-        // The log is there: a test of an empty log would show nothing.
+        // The log is not empty: otherwise this test would prove nothing.
         assert!(
             shown.contains("got a new token") || shown.contains("TRACE"),
             "{shown}"
@@ -141,7 +141,7 @@ fn nothing_shows_a_secret_or_a_token_and_no_file_holds_one() {
 
 #[cfg(unix)]
 #[test]
-fn the_keeper_of_connections_runs_until_it_is_interrupted() {
+fn connection_refresh_runs_until_it_is_interrupted() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 

@@ -14,8 +14,8 @@ fn runs(genesys: &Genesys, control_room: &ControlRoom) -> bool {
 }
 
 #[test]
-fn the_key_is_rotated_and_everything_still_opens() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+fn the_key_can_be_rotated() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     let key = control_room.data().join("control-room.key");
     let former = fs::read(&key).unwrap();
     control_room.done("control-room rotate-key");
@@ -24,8 +24,8 @@ fn the_key_is_rotated_and_everything_still_opens() {
 }
 
 #[test]
-fn a_copy_is_written_and_restored() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+fn a_backup_is_written_and_restored() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     let copy = control_room.beside("copy");
     let backup = format!("control-room backup {}", copy.display());
     control_room.done(&backup);
@@ -43,7 +43,7 @@ fn a_copy_is_written_and_restored() {
 
 #[cfg(unix)]
 #[test]
-fn the_key_file_can_be_named() {
+fn the_key_file_can_be_configured() {
     use std::os::unix::fs::PermissionsExt;
 
     let control_room = ControlRoom::new();
@@ -52,7 +52,7 @@ fn the_key_file_can_be_named() {
         let mut command = control_room.command(args);
         Ended::of(command.env("CONTROL_ROOM_KEY_FILE", &key))
     };
-    // It is not made: whoever names it has one.
+    // A configured key file is not created.
     let ended = with_key("user create ada");
     assert_eq!(ended.status, 2);
     assert!(ended.stderr.contains("is missing"), "{}", ended.stderr);
@@ -66,7 +66,7 @@ fn the_key_file_can_be_named() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(!control_room.data().join("control-room.key").exists());
 
-    // Without it, nothing opens; that is no mistake of usage.
+    // Without the key, nothing opens; that is not a usage error.
     let ended = control_room.run("audit --json");
     assert_eq!(ended.status, 2);
     assert_eq!(ended.json()["error"]["kind"], "control-room-failed");

@@ -31,7 +31,7 @@ fn all_problems_are_reported_each_on_a_line() {
 fn a_variable_wins_over_a_file_unless_it_is_empty() {
     let folder = tempfile::tempdir().unwrap();
     let credential = folder.path().join("genesys/hello-bot");
-    // It cannot be read as a file.
+    // The file cannot be read.
     fs::create_dir_all(credential.join("client-id")).unwrap();
     fs::write(credential.join("client-secret"), "canary-of-a-file").unwrap();
     let run = |id: &str| {
@@ -49,7 +49,7 @@ fn a_variable_wins_over_a_file_unless_it_is_empty() {
     let ended = run("");
     assert_eq!(ended.status, 2, "{}", ended.stderr);
     assert_eq!(ended.json()["error"]["kind"], "control-room-failed");
-    // It is not a client of this simulation.
+    // The client is not known to this simulation.
     let ended = run("from-a-variable");
     assert_eq!(ended.status, 1, "{}", ended.stderr);
     assert_eq!(ended.json()["bots"][0]["error"]["kind"], "rejected");

@@ -49,7 +49,7 @@ fn two_bots_run_from_start_to_disconnect() {
 }
 
 #[test]
-fn there_are_no_colours_where_there_is_no_terminal() {
+fn output_is_colourless_without_a_terminal() {
     let ended = Ended::of(&mut bot_runner());
     assert!(!ended.all().contains('\u{1b}'), "{:?}", ended.stdout);
 }

@@ -9,7 +9,7 @@ use crate::support::{CLIENT_ID, Genesys, SECRET};
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_bot_ends_its_sessions_and_says_so() {
+fn an_interrupted_bot_closes_its_sessions_and_reports_it() {
     // The second session is throttled, so that the bot waits and can be interrupted.
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
     let authenticate = |name: &str| {

@@ -1,4 +1,4 @@
-//! The command `bot-runner` as people and scripts use it: what it prints, and with which status it ends.
+//! The command `bot-runner` as people and scripts use it: its output and exit status.
 
 mod audit;
 mod authenticate;

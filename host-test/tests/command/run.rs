@@ -64,7 +64,7 @@ fn a_bot_runs_with_variables_of_the_environment() {
 }
 
 #[test]
-fn a_variable_may_be_shown_and_a_credential_variable_may_not() {
+fn credential_variables_are_not_shown() {
     let genesys = Genesys::start(&[]);
     let steps = json!([{ "action": "log", "message": "{GREETING}, {CLIENT_SECRET}" }]);
     let given = [
@@ -86,7 +86,7 @@ fn a_variable_may_be_shown_and_a_credential_variable_may_not() {
 }
 
 #[test]
-fn with_json_the_steps_are_still_shown_to_people() {
+fn with_json_the_steps_are_still_printed_to_standard_error() {
     let genesys = Genesys::start(&[]);
     let ended = run(
         &genesys,
@@ -113,7 +113,7 @@ fn an_insecure_string_for_a_secret_warns_without_showing_it() {
 }
 
 #[test]
-fn a_session_that_is_left_open_is_ended() {
+fn sessions_left_open_are_closed() {
     let genesys = Genesys::start(&[]);
     let ended = run(&genesys, &json!([authenticate()]), &[]);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
@@ -145,7 +145,7 @@ fn a_session_name_that_is_used_twice_replaces_the_first_session() {
 }
 
 #[test]
-fn no_session_is_kept_where_authentication_fails() {
+fn a_failed_authentication_leaves_no_session() {
     let genesys = Genesys::start(&[]);
     let mut step = authenticate();
     step["client-secret"] = json!({ "insecure-string": "wrong" });
@@ -159,7 +159,7 @@ fn no_session_is_kept_where_authentication_fails() {
 }
 
 #[test]
-fn an_api_request_that_is_refused_says_so() {
+fn a_refused_api_request_is_reported() {
     let genesys = Genesys::start(&[]);
     let steps =
         json!([authenticate(), { "action": "genesys/api-request", "path": "/api/v2/nothing" }]);
@@ -179,7 +179,7 @@ fn an_api_request_that_is_refused_says_so() {
 }
 
 #[test]
-fn the_sample_bots_end_with_status_1_where_the_server_is_stopped() {
+fn the_sample_bots_exit_with_status_1_if_the_server_is_stopped() {
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -217,7 +217,7 @@ fn the_sample_bots_end_with_status_1_where_the_server_is_stopped() {
 }
 
 #[test]
-fn a_throttled_bot_ends_with_status_1() {
+fn a_throttled_bot_exits_with_status_1() {
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
     let mut another = authenticate();
     another["session"] = json!("own");
@@ -238,7 +238,7 @@ fn the_embedded_cloud_runs_bots_from_files() {
 }
 
 #[test]
-fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
+fn problems_are_reported_with_step_and_field_before_anything_runs() {
     let genesys = Genesys::start(&[]);
     let log = || json!({ "action": "log", "message": "ran" });
     let mut unknown_credential = authenticate();
@@ -291,7 +291,7 @@ fn a_mistake_is_reported_with_step_and_field_before_anything_runs() {
 }
 
 #[test]
-fn a_file_that_is_no_bot_is_named() {
+fn errors_name_a_file_that_is_not_a_bot() {
     let genesys = Genesys::start(&[]);
     for (content, expected) in [
         ("", "the file is not JSON"),
@@ -324,7 +324,7 @@ fn a_file_that_is_no_bot_is_named() {
 }
 
 #[test]
-fn a_bot_that_is_run_many_times_shares_its_session() {
+fn repeated_runs_share_a_session() {
     let genesys = Genesys::start(&[]);
     let steps = json!([
         authenticate(),
@@ -351,7 +351,7 @@ fn a_bot_that_is_run_many_times_shares_its_session() {
 }
 
 #[test]
-fn failures_of_many_runs_are_counted_by_what_they_say() {
+fn failures_of_repeated_runs_are_counted_by_message() {
     let genesys = Genesys::start(&[]);
     let mut step = authenticate();
     step["client-secret"] = json!({ "insecure-string": "canary" });

@@ -1,5 +1,5 @@
-//! Nothing that any command prints contains a secret or a token: not on standard output, not on standard
-//! error, not in an error, and not in the log at its finest.
+//! Nothing that any command prints contains a secret or a token: on standard output, on standard error, in errors, and
+//! in the log at level TRACE.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, with_input};
 
-/// What must not be seen: the secret, and what it is sent as. Tokens are told by their look: the embedded
-/// cloud's have 86 characters of base64url.
+/// Asserts that the output has neither the secret nor its encoded form nor a token. Tokens of the embedded cloud are
+/// recognized by their 86 characters of base64url.
 fn assert_silent(what: &str, ended: &Ended) {
     let shown = ended.all();
     let basic = STANDARD.encode(format!("{CLIENT_ID}:{SECRET}"));
@@ -21,7 +21,7 @@ fn assert_silent(what: &str, ended: &Ended) {
 }
 
 #[test]
-fn no_command_shows_a_secret_or_a_token() {
+fn command_output_contains_no_secrets_or_tokens() {
     let genesys = Genesys::start(&[]);
     let finest = |mut command: std::process::Command| {
         command
@@ -49,7 +49,7 @@ fn no_command_shows_a_secret_or_a_token() {
         authenticate.args(json);
         let ended = finest(authenticate);
         assert_eq!(ended.status, 0, "{}", ended.stderr);
-        // The log is there: a test of an empty log would show nothing.
+        // The log is not empty: otherwise this test would prove nothing.
         assert!(ended.stderr.contains("TRACE"), "{}", ended.stderr);
         assert_silent("authenticate", &ended);
 
@@ -71,7 +71,7 @@ fn no_command_shows_a_secret_or_a_token() {
 }
 
 #[test]
-fn no_failure_shows_a_secret() {
+fn error_messages_contain_no_secrets() {
     let genesys = Genesys::start(&["--tokens-per-minute", "0"]);
     let with = |url: &str, more: &[&str]| {
         let mut command = genesys.command("authenticate");
@@ -102,7 +102,7 @@ fn no_failure_shows_a_secret() {
 }
 
 #[test]
-fn a_secret_in_a_file_that_is_no_bot_is_not_quoted() {
+fn malformed_bot_files_are_not_quoted_in_errors() {
     let genesys = Genesys::start(&[]);
     for content in [
         format!(
@@ -121,7 +121,7 @@ fn a_secret_in_a_file_that_is_no_bot_is_not_quoted() {
 }
 
 #[test]
-fn the_served_cloud_shows_no_secret_that_it_was_given() {
+fn the_served_cloud_does_not_print_configured_secrets() {
     let genesys = Genesys::start(&[]);
     assert!(
         !genesys.ready.to_string().contains(SECRET),
@@ -132,7 +132,7 @@ fn the_served_cloud_shows_no_secret_that_it_was_given() {
 }
 
 #[test]
-fn people_can_sign_in_where_a_redirect_uri_is_given() {
+fn a_redirect_uri_allows_sign_ins() {
     let callback = ["--redirect-uri", "http://127.0.0.1:9000/callback"];
     assert_eq!(Genesys::start(&[]).ready["users"], json!([]));
 
@@ -148,7 +148,7 @@ fn people_can_sign_in_where_a_redirect_uri_is_given() {
 }
 
 #[test]
-fn a_secret_is_never_an_argument() {
+fn secrets_are_not_accepted_as_arguments() {
     for command in ["authenticate", "run", "genesys"] {
         let help = Ended::of(bot_runner().args([command, "--help"])).stdout;
         for option in help
@@ -168,7 +168,7 @@ fn a_secret_is_never_an_argument() {
 
 #[cfg(unix)]
 #[test]
-fn a_secret_that_is_not_utf_8_is_not_quoted() {
+fn secrets_that_are_not_utf_8_are_not_quoted_in_errors() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::support::{Ended, bot_runner};
 
 #[test]
-fn other_machines_are_not_served_without_tls_and_it_says_what_to_do() {
+fn serving_other_machines_requires_tls_and_the_error_says_how() {
     let folder = TempDir::new().expect("a folder for the test");
     let ended = Ended::of(
         bot_runner()
@@ -26,7 +26,7 @@ fn other_machines_are_not_served_without_tls_and_it_says_what_to_do() {
     assert_eq!(ended.stdout, "");
 }
 
-/// The first lines of output; then it is interrupted.
+/// Returns the first lines of output and then interrupts the command.
 #[cfg(unix)]
 fn lines(data: &Path, options: &[&str], count: usize) -> Vec<String> {
     let mut serve = bot_runner()
@@ -65,7 +65,7 @@ fn the_simulation_has_an_administrator_with_a_printed_password() {
 
 #[cfg(unix)]
 #[test]
-fn it_says_where_it_serves_and_how_somebody_comes_in_until_somebody_can() {
+fn the_address_and_the_first_run_link_are_printed() {
     let folder = TempDir::new().expect("a folder for the test");
     let data = folder.path().join("data");
     let said = lines(&data, &[], 3);

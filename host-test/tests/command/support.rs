@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The command, without the settings of whoever runs the tests.
+/// The command, isolated from the environment of the user who runs the tests.
 pub(crate) fn bot_runner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     for name in [
@@ -26,7 +26,7 @@ pub(crate) fn bot_runner() -> Command {
     ] {
         command.env_remove(name);
     }
-    // Nothing is there, and nothing of this user's is touched.
+    // An empty home, so that no file of this user is touched.
     command.env(
         "XDG_DATA_HOME",
         Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-data"),
@@ -35,13 +35,13 @@ pub(crate) fn bot_runner() -> Command {
     command
 }
 
-/// A Control Room in a folder that goes away with this.
+/// A Control Room in a temporary folder.
 pub(crate) struct ControlRoom {
     folder: TempDir,
 }
 
 impl ControlRoom {
-    /// Of which nothing is there yet.
+    /// A Control Room that does not exist yet.
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a folder for the test");
         Self { folder }
@@ -49,7 +49,7 @@ impl ControlRoom {
 
     /// With the locker `genesys`, which the role `bots` may use, and the user `ada`, who has it. The
     /// credential `hello-bot` has the id and the secret of [`Genesys`]' client; the secret is password-only.
-    pub(crate) fn furnished() -> Self {
+    pub(crate) fn filled() -> Self {
         let control_room = Self::new();
         for args in [
             "vault locker create genesys",
@@ -78,26 +78,26 @@ impl ControlRoom {
         self.folder.path().join(name)
     }
 
-    /// `bot-runner` with these arguments, which have blanks between them, and with the data folder.
+    /// `bot-runner` with these arguments, separated by blanks, and with the data folder.
     pub(crate) fn command(&self, args: &str) -> Command {
         let mut command = bot_runner();
         command.args(args.split(' ')).arg("--data").arg(self.data());
         command
     }
 
-    /// The same, run.
+    /// Runs the command.
     pub(crate) fn run(&self, args: &str) -> Ended {
         Ended::of(&mut self.command(args))
     }
 
-    /// The same, which must go well.
+    /// Runs the command, which must succeed.
     pub(crate) fn done(&self, args: &str) -> Ended {
         let ended = self.run(args);
         assert_eq!((ended.status, ended.stderr.as_str()), (0, ""), "{args}");
         ended
     }
 
-    /// The same, which must fail: what it says.
+    /// Runs the command, which must fail, and returns its error.
     pub(crate) fn refused(&self, args: &str) -> String {
         let ended = self.run(args);
         assert_eq!((ended.status, ended.stdout.as_str()), (2, ""), "{args}");
@@ -112,7 +112,7 @@ impl ControlRoom {
     }
 }
 
-/// What came of a command.
+/// The outcome of a command.
 pub(crate) struct Ended {
     pub(crate) status: i32,
     pub(crate) stdout: String,
@@ -149,7 +149,7 @@ impl From<Output> for Ended {
 /// `bot-runner genesys`, until it is dropped.
 pub(crate) struct Genesys {
     child: Child,
-    /// The line that says that it is ready.
+    /// The line that reports that it is ready.
     pub(crate) ready: Value,
     folder: TempDir,
 }
@@ -198,14 +198,14 @@ impl Genesys {
         self.folder.path().join("secret")
     }
 
-    /// A file in a folder that goes away with this.
+    /// A file in a temporary folder.
     pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).expect("the file is written");
         path
     }
 
-    /// `bot-runner COMMAND` with the way to this cloud.
+    /// `bot-runner COMMAND` with the network options for this cloud.
     pub(crate) fn command(&self, command: &str) -> Command {
         let mut runner = bot_runner();
         runner

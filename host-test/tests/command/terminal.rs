@@ -1,4 +1,4 @@
-//! A value that is typed at a terminal is not shown there.
+//! A value that is typed at a terminal is not echoed.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -12,12 +12,12 @@ use nix::sys::termios::{LocalFlags, tcgetattr};
 use crate::support::{ControlRoom, Ended, Genesys, SECRET, sample};
 
 #[test]
-fn a_value_that_is_typed_is_not_shown() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+fn typed_values_are_not_echoed() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     control_room.done("vault value remove genesys/hello-bot/client-secret");
     let terminal = openpty(None, None).unwrap();
     let end = |of: &OwnedFd| Stdio::from(of.try_clone().unwrap());
-    // It makes the terminal on its standard input the one that belongs to the command.
+    // Makes the terminal on standard input the controlling terminal of the command.
     let mut child = Command::new("setsid")
         .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_bot-runner")])
         .args([
@@ -35,7 +35,7 @@ fn a_value_that_is_typed_is_not_shown() {
         .spawn()
         .unwrap();
 
-    // What is typed before the prompt is there would be shown by the terminal itself.
+    // The terminal itself would echo what is typed before the prompt.
     let start = Instant::now();
     let is_hidden = || {
         let settings = tcgetattr(&terminal.slave).unwrap();
@@ -48,7 +48,7 @@ fn a_value_that_is_typed_is_not_shown() {
     let mut keyboard = File::from(terminal.master);
     writeln!(keyboard, "{SECRET}").unwrap();
     assert!(child.wait().unwrap().success());
-    // So that the end of what it showed can be seen.
+    // Marks the end of the output.
     drop(terminal.slave);
     let mut shown = Vec::new();
     let _ = keyboard.read_to_end(&mut shown);

@@ -1,4 +1,4 @@
-//! `bot-runner vault` and `bot-runner user`: who sets up what bots may use.
+//! `bot-runner vault` and `bot-runner user`: setting up what bots may use.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const CLIENT_SECRET: &str = "genesys/hello-bot/client-secret";
 
 #[test]
 fn a_bot_runs_on_behalf_of_a_user_with_what_was_set_up() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     let run = |user: &str| {
         let mut command = genesys.command("run");
         command
@@ -20,7 +20,7 @@ fn a_bot_runs_on_behalf_of_a_user_with_what_was_set_up() {
             .args(["--as", user, "--json"]);
         Ended::of(&mut command)
     };
-    // Names are compared without regard to case.
+    // Names are case-insensitive.
     let ended = run("ADA");
     assert_eq!(ended.status, 0, "{}", ended.stderr);
 
@@ -49,8 +49,8 @@ fn a_bot_runs_on_behalf_of_a_user_with_what_was_set_up() {
 }
 
 #[test]
-fn what_is_set_up_is_listed_by_name() {
-    let control_room = ControlRoom::furnished();
+fn items_are_listed_by_name() {
+    let control_room = ControlRoom::filled();
     control_room
         .done("vault attribute set genesys/hello-bot/own --user-provided --description Own");
     control_room.done("vault locker add-owner genesys ada");
@@ -107,8 +107,8 @@ fn what_is_set_up_is_listed_by_name() {
 }
 
 #[test]
-fn what_is_made_can_be_changed_and_removed() {
-    let control_room = ControlRoom::furnished();
+fn items_can_be_changed_and_removed() {
+    let control_room = ControlRoom::filled();
     for args in [
         "vault locker add-owner genesys ada",
         "vault locker remove-owner genesys ada",
@@ -133,8 +133,8 @@ fn what_is_made_can_be_changed_and_removed() {
 }
 
 #[test]
-fn options_that_are_not_given_stay_as_they_are() {
-    let control_room = ControlRoom::furnished();
+fn omitted_options_stay_unchanged() {
+    let control_room = ControlRoom::filled();
     let attribute = || {
         let list = control_room.done("vault credential list genesys --json");
         list.json()["credentials"][0]["attributes"][1].clone()
@@ -151,7 +151,7 @@ fn options_that_are_not_given_stay_as_they_are() {
         ),
         (&json!(false), &json!(true), &json!(1))
     );
-    // What was for everybody is not for one user.
+    // The standard value does not become a user's own value.
     control_room.done(&format!(
         "vault attribute set {CLIENT_SECRET} --user-provided"
     ));
@@ -163,8 +163,8 @@ fn options_that_are_not_given_stay_as_they_are() {
 }
 
 #[test]
-fn each_user_sets_their_own_value_and_an_owner_the_one_for_everybody() {
-    let control_room = ControlRoom::furnished();
+fn users_set_their_own_values_and_owners_the_standard_values() {
+    let control_room = ControlRoom::filled();
     for args in [
         "vault attribute set genesys/hello-bot/own --user-provided",
         "user create bob",
@@ -199,8 +199,8 @@ fn each_user_sets_their_own_value_and_an_owner_the_one_for_everybody() {
 }
 
 #[test]
-fn a_mistake_is_told_in_words_that_help() {
-    let control_room = ControlRoom::furnished();
+fn errors_say_what_to_do() {
+    let control_room = ControlRoom::filled();
     for (args, expected) in [
         (
             "vault locker create genesys",
@@ -241,7 +241,7 @@ fn a_mistake_is_told_in_words_that_help() {
 }
 
 #[test]
-fn what_only_looks_makes_no_data_folder() {
+fn read_only_commands_do_not_create_the_data_folder() {
     let control_room = ControlRoom::new();
     let bot = control_room.beside("bot.json");
     let no_credential = json!({ "name": "x", "steps": [{ "action": "log", "message": "ran" }] });
@@ -269,7 +269,7 @@ fn what_only_looks_makes_no_data_folder() {
 }
 
 #[test]
-fn in_memory_nothing_is_kept() {
+fn an_in_memory_control_room_persists_nothing() {
     let memory = |args: &str| {
         Ended::of(
             bot_runner()
@@ -288,7 +288,7 @@ fn in_memory_nothing_is_kept() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_platforms_folder_is_the_default() {
+fn the_data_folder_defaults_to_that_of_the_platform() {
     let control_room = ControlRoom::new();
     let mut create = bot_runner();
     create
@@ -304,8 +304,8 @@ fn the_platforms_folder_is_the_default() {
 }
 
 #[test]
-fn a_value_is_shown_nowhere_and_lies_in_no_file() {
-    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::furnished());
+fn values_are_in_no_output_and_no_file() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     let finest = |args: &str| {
         let mut command = control_room.command(&format!("{args} -vvv"));
         let ended = Ended::of(command.env("RUST_BACKTRACE", "full"));
@@ -339,7 +339,7 @@ fn a_value_is_shown_nowhere_and_lies_in_no_file() {
             assert!(!shown.contains(secret), "{args} shows a value:\n{shown}");
         }
     }
-    // The log is there: a test of an empty log would show nothing.
+    // The log is not empty: otherwise this test would prove nothing.
     assert!(finest(&run).contains("TRACE"));
     let mut set = control_room.command(&format!("vault value set {CLIENT_SECRET} -vvv"));
     let ended = with_input(&mut set, SECRET);
@@ -360,8 +360,8 @@ fn a_value_is_shown_nowhere_and_lies_in_no_file() {
 }
 
 #[test]
-fn a_value_is_never_an_argument() {
-    let control_room = ControlRoom::furnished();
+fn values_are_not_accepted_as_arguments() {
+    let control_room = ControlRoom::filled();
     for args in [
         format!("vault value set {CLIENT_SECRET} canary"),
         format!("vault value set {CLIENT_SECRET} --value canary"),

@@ -45,7 +45,7 @@ fn runner(folder: &TempDir, arguments: &[&str]) -> Command {
     command
 }
 
-/// Adds the way to the cloud.
+/// Adds the network options for the cloud.
 fn online(fixture: &Fixture, command: &mut Command) {
     let address = fixture.cloud.https_addr().unwrap();
     through(
@@ -65,7 +65,7 @@ fn through(command: &mut Command, folder: &TempDir, gateway: SocketAddr, ca: &st
         .arg(file);
 }
 
-/// The page that a sign-in prints, and what it says after that.
+/// The URL that a sign-in prints, and the lines after it.
 fn page(child: &mut Child) -> (String, Lines<BufReader<ChildStderr>>) {
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
     let is_page = |line: &String| line.trim().starts_with("https://");
@@ -73,7 +73,7 @@ fn page(child: &mut Child) -> (String, Lines<BufReader<ChildStderr>>) {
     (page.unwrap().trim().to_owned(), stderr)
 }
 
-/// Status, standard output and standard error; none of them with a secret or a token in it.
+/// The exit status, standard output and standard error. Asserts that they contain no secrets or tokens.
 fn ended(fixture: &Fixture, output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
@@ -102,7 +102,7 @@ fn run(
     block_in_place(|| {
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // What asks for nothing may have ended before.
+        // A command that reads no input may have ended already.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         ended(fixture, child.wait_with_output().unwrap())
@@ -123,7 +123,7 @@ fn create<'a>(fixture: &'a Fixture, name: &'a str) -> Vec<&'a str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_is_made_listed_changed_and_removed() {
+async fn connections_are_created_listed_changed_and_removed() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let secret = fixture.client.secret.expose_secret().to_owned() + "\n";
     let run = |arguments: &[&str], input: &str| run(&fixture, arguments, input, false);
@@ -151,7 +151,7 @@ async fn a_connection_is_made_listed_changed_and_removed() {
     let (status, _, stderr) = run(&made, &secret);
     assert_eq!(status, 2);
     assert!(stderr.contains("choose another name"), "{stderr}");
-    // Standard input was forgotten.
+    // Standard input is missing.
     let (status, _, stderr) = run(&create(&fixture, "other"), "");
     assert_eq!(status, 2);
     assert!(stderr.contains("the client secret is empty"), "{stderr}");
@@ -191,14 +191,14 @@ async fn a_connection_is_made_listed_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_signs_in_over_loopback_and_by_pasting() {
+async fn sign_in_works_over_loopback_and_by_pasting() {
     let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
     for is_pasted in [false, true] {
         let mut command = runner(&fixture.folder, &SIGN_IN);
         online(&fixture, &mut command);
         let mut child = command.spawn().unwrap();
         let (page, stderr) = block_in_place(|| page(&mut child));
-        // It goes on logging, which somebody has to read.
+        // The command continues to log, which has to be read.
         let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
         let browser = Browser::new(&fixture.cloud);
         let callback = browser.sign_in(&page).await;
@@ -223,7 +223,7 @@ async fn somebody_signs_in_over_loopback_and_by_pasting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_test_tells_what_came_of_it_by_its_status() {
+async fn the_exit_status_of_a_test_reports_its_outcome() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     fixture.sign_in(&SignInOwner::Shared).await.unwrap();
     let test = || run(&fixture, &["test", "genesys"], "", true);
@@ -252,7 +252,7 @@ async fn a_test_tells_what_came_of_it_by_its_status() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_code_that_is_being_exchanged_is_not_lost_to_ctrl_c_or_to_what_is_typed() {
+async fn a_code_exchange_survives_ctrl_c_and_further_input() {
     for is_interrupted in [true, false] {
         let answers = vec![tokens("first"), held_tokens("second")];
         let mut provider = Scripted::new(answers).await;

@@ -1,5 +1,5 @@
-//! A Control Room in a folder with a connection, users who may use it and one who may not, and the embedded
-//! Genesys Cloud where people sign in to it.
+//! A Control Room in a folder with a connection, users who may use it and one who may not, and the embedded Genesys
+//! Cloud that they sign in to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-use super::{ok, runner_through, serve, towards};
+use super::{gateway_options, ok, runner_through, serve};
 
 pub(crate) const CONNECTION: &str = "Genesys Cloud";
 
@@ -39,12 +39,12 @@ fn settings(grant: Grant, client: &OAuthClient) -> Settings {
     }
 }
 
-/// Makes the connection of the sample bot in a store with the role `bots`, with a token that lives for ten
+/// Creates the connection of the sample bot in a store with the role `bots`, with a token that is valid for ten
 /// minutes.
 pub(crate) async fn with_a_token(store: &Store) {
-    let token = json!({ "access_token": "token", "token_type": "bearer", "expires_in": 600 });
+    let token = json!({ "access_token": "token", "token_owner": "bearer", "expires_in": 600 });
     let server = serve(move |_| ok(&token.to_string())).await;
-    let options = towards(server.address(), server.ca().certificate().to_vec());
+    let options = gateway_options(server.address(), server.ca().certificate().to_vec());
     let connections = store.connections(options);
     let region = Region::named("eu-central-1").unwrap();
     let client = OAuthClient::new("Control Room", region);
@@ -111,8 +111,8 @@ impl Connected {
     }
 
     /// A person signs in to the connection.
-    pub(crate) async fn sign_in(&self, holder: &SignInOwner, person: &User) {
-        let started = self.connections.sign_in(&name(CONNECTION), holder).await;
+    pub(crate) async fn sign_in(&self, owner: &SignInOwner, person: &User) {
+        let started = self.connections.sign_in(&name(CONNECTION), owner).await;
         let mut started = started.unwrap();
         let callback = self.cloud.sign_in(started.authorization_url(), person);
         let callback = callback.unwrap();
@@ -125,7 +125,7 @@ impl Connected {
         self.runner_with(self.connections.clone(), user, interrupt)
     }
 
-    /// The same with connections that go out in another way.
+    /// The same, with other network options for connections.
     pub(crate) fn runner_with(
         &self,
         connections: Connections,
@@ -149,7 +149,7 @@ impl Connected {
         }
     }
 
-    /// Lets every stored token have this many seconds left of an hour, as if time had passed.
+    /// Makes every stored token expire in this many seconds, of a lifetime of one hour.
     pub(crate) async fn leave(&self, seconds: i64) {
         let file = self.folder.path().join("control-room.db");
         let options = SqliteConnectOptions::new().filename(file);
@@ -176,27 +176,27 @@ impl Connected {
             .await
     }
 
-    /// Refreshes that the cloud has seen.
+    /// The number of refreshes that the cloud has received.
     pub(crate) fn refreshes(&self) -> u64 {
         self.cloud.statistics().refresh_requests
     }
 }
 
-/// To the embedded Genesys Cloud.
+/// Network options that lead to the embedded Genesys Cloud.
 pub(crate) fn options(cloud: &GenesysCloud) -> Options {
     let address = cloud.https_addr().unwrap();
-    towards(address, cloud.ca_certificate().der().to_vec())
+    gateway_options(address, cloud.ca_certificate().der().to_vec())
 }
 
 /// A bot that logs, authenticates with the connection, and then does `more`.
-pub(crate) fn bot(token_type: &str, more: &[Value]) -> Bot {
+pub(crate) fn bot(token_owner: &str, more: &[Value]) -> Bot {
     let mut steps = vec![
         json!({ "action": "log", "message": "ran" }),
         json!({
             "action": "genesys/oauth-authenticate",
             "authentication-type": "control-room-connection",
             "connection": { "oauth-connection": CONNECTION },
-            "token-type": token_type,
+            "token-type": token_owner,
         }),
     ];
     steps.extend_from_slice(more);
@@ -204,7 +204,7 @@ pub(crate) fn bot(token_type: &str, more: &[Value]) -> Bot {
     Bot::parse(bot.to_string().as_bytes()).unwrap()
 }
 
-/// Asks who the token's user is, and greets them.
+/// Requests the token's user and greets them.
 pub(crate) fn greets() -> [Value; 2] {
     [
         json!({ "action": "genesys/api-request", "path": "/api/v2/users/me", "output": "me" }),

@@ -1,5 +1,5 @@
-//! Bots and the connections that they use: who may, whose token they get, and what becomes of it while they
-//! run. Against the embedded Genesys Cloud.
+//! Bots and the connections that they use: access, token owners, and changes during a run. Against the embedded
+//! Genesys Cloud.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use tokio::sync::Notify;
 use tokio_util::task::LocalPoolHandle;
 
 use super::connected::{CONNECTION, Connected, bot, greets, name, options};
-use super::{kind, runner_through, towards};
+use super::{gateway_options, kind, runner_through};
 
-/// All that is told of a bot.
+/// Records all events of a bot.
 #[derive(Default)]
-struct Told(String);
+struct Recorded(String);
 
-impl Told {
+impl Recorded {
     fn steps(&self) -> usize {
         self.0.matches("StepSucceeded").count() + self.0.matches("StepFailed").count()
     }
 }
 
-impl Watcher for Told {
+impl Watcher for Recorded {
     fn on_event(&mut self, event: Event<'_>) {
         self.0 += &format!("{event:?}\n");
     }
@@ -37,28 +37,28 @@ async fn run(
     connected: &Connected,
     user: &str,
     bot: &bot_engine::Bot,
-) -> (Result<(), RunError>, Told) {
+) -> (Result<(), RunError>, Recorded) {
     let (_interrupter, interrupt) = interruption();
     let runner = connected.runner(user, &interrupt);
-    let mut told = Told::default();
-    let result = runner.run(bot, &mut told).await;
-    told.0 += &format!("{result:?} {:?}", connected.secrets(user));
+    let mut recorded = Recorded::default();
+    let result = runner.run(bot, &mut recorded).await;
+    recorded.0 += &format!("{result:?} {:?}", connected.secrets(user));
     let tokens = [TokenOwner::Shared, TokenOwner::UserSpecific];
     let connection = name(CONNECTION);
     for token_type in tokens {
         let user = name(user);
         let token = connected.connections.token(&connection, &user, token_type);
         if let Ok(lent) = token.await {
-            assert!(!told.0.contains(lent.access_token.expose_secret()));
+            assert!(!recorded.0.contains(lent.access_token.expose_secret()));
         }
     }
-    assert!(!told.0.contains(connected.client.secret.expose_secret()));
-    (result, told)
+    assert!(!recorded.0.contains(connected.client.secret.expose_secret()));
+    (result, recorded)
 }
 
-/// What ended the bot before its first step: what the connection said, and in words.
-fn refused(result: Result<(), RunError>, told: &Told) -> (&'static str, String) {
-    assert_eq!(told.steps(), 0, "{}", told.0);
+/// Why the bot failed before its first step: the kind of the connection's error, and its message.
+fn refused(result: Result<(), RunError>, recorded: &Recorded) -> (&'static str, String) {
+    assert_eq!(recorded.steps(), 0, "{}", recorded.0);
     let error = result.unwrap_err();
     let RunError::Invalid(problems) = &error else {
         panic!("{error:?}");
@@ -71,48 +71,48 @@ fn refused(result: Result<(), RunError>, told: &Told) -> (&'static str, String) 
 }
 
 #[tokio::test]
-async fn without_the_role_the_bot_ends_before_its_first_step() {
+async fn without_the_role_a_bot_fails_before_its_first_step() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
     connected
         .sign_in(&SignInOwner::Shared, &connected.jane)
         .await;
     for user in ["eve", "nobody"] {
-        let (result, told) = run(&connected, user, &bot("shared", &[])).await;
-        let (kind, message) = refused(result, &told);
+        let (result, recorded) = run(&connected, user, &bot("shared", &[])).await;
+        let (kind, message) = refused(result, &recorded);
         assert_eq!(kind, "no-connection");
         assert_eq!(
             message,
             "step 2 (genesys/oauth-authenticate): connection: there is no OAuth connection \
-             \"genesys cloud\" that you may use; an administrator creates it, or allows it to one of \
-             your roles"
+             \"genesys cloud\" that you may use; ask an administrator to create it, or to allow one of \
+             your roles to use it"
         );
     }
-    // What is not there is refused in the same words.
+    // A connection that does not exist gives the same error.
     connected
         .connections
         .remove(&name(CONNECTION))
         .await
         .unwrap();
-    let (result, told) = run(&connected, "ada", &bot("shared", &[])).await;
-    assert_eq!(refused(result, &told).0, "no-connection");
+    let (result, recorded) = run(&connected, "ada", &bot("shared", &[])).await;
+    assert_eq!(refused(result, &recorded).0, "no-connection");
 }
 
 #[tokio::test]
-async fn where_nobody_has_signed_in_the_bot_says_who_can() {
+async fn without_a_sign_in_the_error_says_who_can_sign_in() {
     let connected = Connected::new(Grant::AuthorizationCodePkce).await;
     for (token_type, who) in [
         ("shared", "an administrator has to sign in"),
         ("user-specific", "the user \"ada\" has to sign in"),
     ] {
-        let (result, told) = run(&connected, "ada", &bot(token_type, &[])).await;
-        let (kind, message) = refused(result, &told);
+        let (result, recorded) = run(&connected, "ada", &bot(token_type, &[])).await;
+        let (kind, message) = refused(result, &recorded);
         assert_eq!(kind, "sign-in-needed");
         assert!(message.contains(who), "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_bot_that_nobody_is_named_for_may_use_no_connection() {
+async fn a_bot_without_a_principal_may_use_no_connection() {
     let connected = Connected::new(Grant::ClientCredentials).await;
     let (_interrupter, interrupt) = interruption();
     let nobody = Arc::new(NoSecrets);
@@ -127,7 +127,7 @@ async fn a_bot_that_nobody_is_named_for_may_use_no_connection() {
 }
 
 #[tokio::test]
-async fn each_user_has_a_token_of_their_own_and_all_share_the_shared_one() {
+async fn user_specific_tokens_are_separate_and_the_shared_one_is_shared() {
     let connected = Connected::new(Grant::AuthorizationCodePkce).await;
     let ada = SignInOwner::User(name("ada"));
     connected.sign_in(&ada, &connected.jane).await;
@@ -143,39 +143,43 @@ async fn each_user_has_a_token_of_their_own_and_all_share_the_shared_one() {
         ("ada", "shared", "Hello, john"),
         ("bob", "shared", "Hello, john"),
     ] {
-        let (result, told) = run(&connected, user, &bot(token_type, &greets())).await;
+        let (result, recorded) = run(&connected, user, &bot(token_type, &greets())).await;
         result.unwrap();
-        assert!(told.0.contains(greeted), "{user} {token_type}: {}", told.0);
+        assert!(
+            recorded.0.contains(greeted),
+            "{user} {token_type}: {}",
+            recorded.0
+        );
     }
 }
 
 #[tokio::test]
-async fn the_shared_token_of_client_credentials_is_fetched_and_there_is_no_other() {
+async fn client_credentials_provide_a_shared_token_only() {
     let connected = Connected::new(Grant::ClientCredentials).await;
     let (result, _) = run(&connected, "ada", &bot("shared", &[])).await;
     result.unwrap();
     let fetched = connected.cloud.statistics().client_credentials_requests;
     assert_eq!(fetched, 1);
-    let (result, told) = run(&connected, "ada", &bot("user-specific", &[])).await;
-    assert_eq!(refused(result, &told).0, "no-connection");
+    let (result, recorded) = run(&connected, "ada", &bot("user-specific", &[])).await;
+    assert_eq!(refused(result, &recorded).0, "no-connection");
 }
 
 #[tokio::test]
-async fn a_token_that_has_expired_is_refreshed_before_the_step() {
+async fn an_expired_token_is_refreshed_before_the_step() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
     connected
         .sign_in(&SignInOwner::Shared, &connected.jane)
         .await;
     connected.cloud.expire_client_tokens(&connected.client.id);
     connected.leave(30).await;
-    let (result, told) = run(&connected, "ada", &bot("shared", &greets())).await;
+    let (result, recorded) = run(&connected, "ada", &bot("shared", &greets())).await;
     result.unwrap();
     assert_eq!(connected.refreshes(), 1);
-    assert!(!told.0.contains("refused"), "{}", told.0);
+    assert!(!recorded.0.contains("refused"), "{}", recorded.0);
 }
 
 #[tokio::test]
-async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opened() {
+async fn a_revoked_token_is_replaced_when_the_session_is_opened() {
     for grant in [Grant::AuthorizationCode, Grant::ClientCredentials] {
         let connected = Connected::new(grant).await;
         if grant == Grant::AuthorizationCode {
@@ -192,7 +196,7 @@ async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opene
             dead.access_token.expose_secret(),
             alive.access_token.expose_secret()
         );
-        // One for all who were refused.
+        // One refresh for all whose token was refused.
         let (connection, ada) = (name(CONNECTION), name("ada"));
         let instead = connected.connections.token_instead_of(
             &dead.access_token,
@@ -207,8 +211,8 @@ async fn a_token_that_died_before_its_time_is_replaced_when_the_session_is_opene
     }
 }
 
-/// Lets the token die once the first request has been answered.
-struct Killing<'a>(&'a Connected, Told);
+/// Revokes the token after the first response.
+struct Killing<'a>(&'a Connected, Recorded);
 
 impl Watcher for Killing<'_> {
     fn on_event(&mut self, event: Event<'_>) {
@@ -220,7 +224,7 @@ impl Watcher for Killing<'_> {
 }
 
 #[tokio::test]
-async fn a_session_that_is_refused_asks_the_connection_again() {
+async fn a_refused_session_requests_a_new_token_from_the_connection() {
     let connected = Connected::new(Grant::AuthorizationCodePkce).await;
     connected
         .sign_in(&SignInOwner::Shared, &connected.jane)
@@ -228,18 +232,18 @@ async fn a_session_that_is_refused_asks_the_connection_again() {
     let (_interrupter, interrupt) = interruption();
     let runner = connected.runner("ada", &interrupt);
     let twice = [greets(), greets()].concat();
-    let mut killing = Killing(&connected, Told::default());
+    let mut killing = Killing(&connected, Recorded::default());
     runner
         .run(&bot("shared", &twice), &mut killing)
         .await
         .unwrap();
-    let told = killing.1.0;
-    assert!(told.contains("Reopened"), "{told}");
+    let recorded = killing.1.0;
+    assert!(recorded.contains("Reopened"), "{recorded}");
     assert_eq!(connected.refreshes(), 1);
 }
 
 #[tokio::test]
-async fn a_connection_that_was_revoked_says_what_to_do_and_runs_when_it_is_done() {
+async fn a_revoked_connection_says_what_to_do_and_works_after_a_new_sign_in() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
     connected
         .sign_in(&SignInOwner::Shared, &connected.jane)
@@ -254,20 +258,20 @@ async fn a_connection_that_was_revoked_says_what_to_do_and_runs_when_it_is_done(
     let expected = "an administrator has to sign in again: ";
     assert!(message.contains(expected), "{message}");
     assert!(message.contains("invalid_grant"), "{message}");
-    // The next bot is told before it does anything.
-    let (result, told) = run(&connected, "bob", &bot).await;
-    assert_eq!(refused(result, &told).0, "sign-in-needed");
+    // The next bot fails before it does anything.
+    let (result, recorded) = run(&connected, "bob", &bot).await;
+    assert_eq!(refused(result, &recorded).0, "sign-in-needed");
 
     connected
         .sign_in(&SignInOwner::Shared, &connected.john)
         .await;
-    let (result, told) = run(&connected, "ada", &bot).await;
+    let (result, recorded) = run(&connected, "ada", &bot).await;
     result.unwrap();
-    assert!(told.0.contains("Hello, john"), "{}", told.0);
+    assert!(recorded.0.contains("Hello, john"), "{}", recorded.0);
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_read_is_not_the_fault_of_the_connection() {
+async fn an_unreadable_store_is_not_reported_as_a_connection_error() {
     let connected = Connected::new(Grant::ClientCredentials).await;
     connected.store.close().await;
     let (_interrupter, interrupt) = interruption();
@@ -279,7 +283,7 @@ async fn a_store_that_cannot_be_read_is_not_the_fault_of_the_connection() {
     );
 }
 
-/// A way to the cloud that is closed until it is opened.
+/// A proxy to the cloud that blocks until it is opened.
 struct Gate {
     listener: TcpListener,
     arrived: Arc<Notify>,
@@ -305,9 +309,9 @@ impl Gate {
     }
 }
 
-/// As `run --repeat` does it: the bot runs on a runtime of its own, which ends with it.
+/// As with `run --repeat`, the bot runs on a runtime of its own, which ends with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token() {
+async fn interrupting_a_bot_loses_no_refresh_token() {
     let connected = Connected::new(Grant::AuthorizationCode).await;
     connected
         .sign_in(&SignInOwner::Shared, &connected.jane)
@@ -316,7 +320,7 @@ async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token
     let gate = Gate::new().await;
     let (arrived, open) = (Arc::clone(&gate.arrived), Arc::clone(&gate.open));
     let ca = connected.cloud.ca_certificate().der().to_vec();
-    let through = towards(gate.listener.local_addr().unwrap(), ca);
+    let through = gateway_options(gate.listener.local_addr().unwrap(), ca);
     let connections = connected.store.connections(through);
     tokio::spawn(gate.serve(connected.cloud.https_addr().unwrap()));
 
@@ -339,13 +343,13 @@ async fn a_bot_that_is_interrupted_while_its_runtime_ends_loses_no_refresh_token
     open.notify_one();
     connections.finish().await;
     assert_eq!(connected.refreshes(), 1);
-    // What came is stored, and good for another refresh.
+    // The response was stored, and its token can be used for another refresh.
     connected.token().await.unwrap();
     assert_eq!(connected.refreshes(), 1);
     connected.leave(0).await;
     connected.token().await.unwrap();
     assert_eq!(connected.refreshes(), 2);
-    // Nothing more is begun there.
+    // No new request is started there.
     connected.leave(0).await;
     let (connection, ada) = (name(CONNECTION), name("ada"));
     let token = connections.token(&connection, &ada, TokenOwner::Shared);

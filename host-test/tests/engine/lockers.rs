@@ -1,4 +1,4 @@
-//! Bots and the credentials that they use: who may, where they may go, and what is recorded of it.
+//! Bots and the credentials that they use: access, permitted fields, and records of their use.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -76,7 +76,7 @@ async fn set(store: &Store, attribute: &str, actor: Principal, value: &str) {
         .unwrap();
 }
 
-/// What bots may use that run on behalf of this user.
+/// The secrets that bots may use on behalf of this user.
 pub(crate) fn on_behalf_of(store: &Store, user: &str) -> Arc<dyn SecretProvider> {
     Arc::new(Secrets {
         store: store.clone(),
@@ -86,7 +86,7 @@ pub(crate) fn on_behalf_of(store: &Store, user: &str) -> Arc<dyn SecretProvider>
     })
 }
 
-/// A bot that logs, authenticates with these credentials, and asks the API once.
+/// A bot that logs, authenticates with these credentials, and sends one API request.
 fn bot(id: &str, secret: &str) -> Bot {
     let bot = json!({ "name": "Hello", "steps": [
         { "action": "log", "message": "ran" },
@@ -101,8 +101,8 @@ fn bot(id: &str, secret: &str) -> Bot {
     Bot::parse(bot.to_string().as_bytes()).unwrap()
 }
 
-/// Gives a token to whoever asks, and accepts it.
-async fn generous() -> Server {
+/// A server that issues a token for every request, and accepts it.
+async fn permissive_server() -> Server {
     serve(|request| {
         if request.starts_with("POST") {
             ok(TOKEN)
@@ -113,7 +113,7 @@ async fn generous() -> Server {
     .await
 }
 
-/// Runs a bot on behalf of a user, and sees to it that no secret is in what is told of it.
+/// Runs a bot on behalf of a user, and asserts that no secret is in its events.
 async fn run(server: &Server, store: &Store, user: &str, bot: &Bot) -> Result<(), RunError> {
     let (_interrupter, interrupt) = interruption();
     let secrets = on_behalf_of(store, user);
@@ -123,7 +123,7 @@ async fn run(server: &Server, store: &Store, user: &str, bot: &Bot) -> Result<()
     result
 }
 
-/// What the audit log says, oldest first: who, bot, step, attribute, and what came of it.
+/// The records of the audit log, oldest first: user, bot, step, attribute and outcome.
 async fn uses(store: &Store) -> Vec<(String, String, String, String, Outcome)> {
     let audit = store.audit();
     let mut records = audit.uses(&Filter::default(), None, 100).await.unwrap();
@@ -166,8 +166,8 @@ fn mistake(result: Result<(), RunError>) -> String {
 }
 
 #[tokio::test]
-async fn a_run_is_recorded_with_user_bot_step_and_attribute() {
-    let (store, server) = (store().await, generous().await);
+async fn uses_are_recorded_with_user_bot_step_and_attribute() {
+    let (store, server) = (store().await, permissive_server().await);
     run(&server, &store, "ada", &bot(ID, SECRET)).await.unwrap();
     assert!(server.requests()[0].contains(&basic("canary")));
     let expected = [used("ada", STEP_2, ID), used("ada", STEP_2, SECRET)];
@@ -175,9 +175,8 @@ async fn a_run_is_recorded_with_user_bot_step_and_attribute() {
 }
 
 #[tokio::test]
-async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_name_and_nothing_more()
-{
-    let (store, server) = (store().await, generous().await);
+async fn a_denied_locker_fails_the_bot_before_its_first_step_and_discloses_nothing() {
+    let (store, server) = (store().await, permissive_server().await);
     let denied = |field: &str, locker: &str| {
         format!(
             "step 2 (genesys/oauth-authenticate): {field}: there is no locker \"{locker}\" that you may use"
@@ -190,7 +189,7 @@ async fn a_locker_that_is_denied_ends_the_bot_before_its_first_step_with_its_nam
         );
         format!("{id}\n{secret}")
     };
-    // Whether something is in the locker is not told, nor whether there is such a user.
+    // The error discloses neither the contents of the locker nor whether the user exists.
     for (user, id) in [
         ("eve", ID),
         ("nobody", ID),
@@ -222,8 +221,8 @@ impl Watcher for Steps {
 }
 
 #[tokio::test]
-async fn a_password_in_a_field_that_is_shown_ends_the_bot_before_its_first_step() {
-    let (store, server) = (store().await, generous().await);
+async fn a_password_in_a_plain_field_fails_the_bot_before_its_first_step() {
+    let (store, server) = (store().await, permissive_server().await);
     let result = run(&server, &store, "ada", &bot(SECRET, SECRET)).await;
     let expected = "step 2 (genesys/oauth-authenticate): client-id: \
                     genesys/hello-bot/client-secret may only go into a field that is secret";
@@ -232,8 +231,8 @@ async fn a_password_in_a_field_that_is_shown_ends_the_bot_before_its_first_step(
 }
 
 #[tokio::test]
-async fn each_user_gets_the_value_that_they_have_set() {
-    let (store, server) = (store().await, generous().await);
+async fn users_get_their_own_values() {
+    let (store, server) = (store().await, permissive_server().await);
     for user in ["ada", "bob"] {
         run(&server, &store, user, &bot(ID, OWN)).await.unwrap();
     }
@@ -258,8 +257,8 @@ async fn each_user_gets_the_value_that_they_have_set() {
 }
 
 #[tokio::test]
-async fn a_bot_that_nobody_is_named_for_may_use_no_credential() {
-    let server = generous().await;
+async fn a_bot_without_a_principal_may_use_no_credential() {
+    let server = permissive_server().await;
     let (_interrupter, interrupt) = interruption();
     let nobody = Arc::new(NoSecrets);
     let (result, _) = run_with(&server, &bot(ID, SECRET), nobody, &interrupt).await;
@@ -272,7 +271,7 @@ async fn a_bot_that_nobody_is_named_for_may_use_no_credential() {
 }
 
 #[tokio::test]
-async fn tries_are_one_use_and_a_session_that_is_opened_once_more_is_another() {
+async fn retries_are_one_use_and_reopening_a_session_is_another() {
     let store = store().await;
     let server = server(vec![
         answer("503 Service Unavailable", "", ""),
@@ -291,7 +290,7 @@ async fn tries_are_one_use_and_a_session_that_is_opened_once_more_is_another() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_shared_is_a_use_by_each_who_gets_it() {
+async fn a_shared_session_is_recorded_as_a_use_by_each_user() {
     let store = store().await;
     let token = json!({ "access_token": "t", "token_type": "bearer", "expires_in": 600 });
     let server = serve(move |request| {
@@ -312,7 +311,7 @@ async fn a_session_that_is_shared_is_a_use_by_each_who_gets_it() {
     let bot = bot(ID, SECRET);
     ada.run(&bot, &mut ()).await.unwrap();
     of("bob").run(&bot, &mut ()).await.unwrap();
-    // Who may not use the credential does not get the session that is kept either.
+    // A user who may not use the credential does not get the kept session either.
     mistake(of("eve").run(&bot, &mut ()).await);
     let requests = server.requests();
     let asked = requests.iter().filter(|it| it.starts_with("POST")).count();
@@ -327,9 +326,9 @@ async fn a_session_that_is_shared_is_a_use_by_each_who_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_forbidden_while_the_bot_runs_is_not_handed_over() {
+async fn revoking_access_takes_effect_during_a_run() {
     let store = store().await;
-    let server = generous().await;
+    let server = permissive_server().await;
     let (_interrupter, interrupt) = interruption();
     let secrets = on_behalf_of(&store, "ada");
     let runner = runner(server.address(), &server, secrets, &interrupt);
@@ -357,8 +356,8 @@ impl Watcher for Forbidding {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_read_is_no_mistake_of_the_bot() {
-    let (store, server) = (store().await, generous().await);
+async fn an_unreadable_store_is_not_reported_as_a_problem_of_the_bot() {
+    let (store, server) = (store().await, permissive_server().await);
     store.close().await;
     let result = run(&server, &store, "ada", &bot(ID, SECRET)).await;
     assert!(
@@ -370,7 +369,7 @@ async fn a_store_that_cannot_be_read_is_no_mistake_of_the_bot() {
 
 #[tokio::test]
 async fn a_bot_without_credentials_does_not_touch_the_store() {
-    let (store, server) = (store().await, generous().await);
+    let (store, server) = (store().await, permissive_server().await);
     store.close().await;
     run(&server, &store, "ada", &super::bot()).await.unwrap();
 }

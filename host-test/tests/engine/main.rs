@@ -1,4 +1,4 @@
-//! The flow engine against a server that is told what to answer: faults that pass, and interruptions.
+//! The engine against a scripted server: transient errors, and interruptions.
 
 mod connected;
 mod connections;
@@ -35,7 +35,7 @@ fn ok(body: &str) -> Reply {
     answer("200 OK", "", body)
 }
 
-/// A server under Genesys' names that gives these answers, one after the other.
+/// A server with Genesys' host names that sends these responses in order.
 async fn server(answers: Vec<Reply>) -> Server {
     let answers = Mutex::new(VecDeque::from(answers));
     serve(move |_| answers.lock().unwrap().pop_front().unwrap()).await
@@ -47,7 +47,7 @@ async fn serve(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Server 
     Server::with_certificate(ca, config, reply).await
 }
 
-/// What the tests look at of a run.
+/// The events of a run that the tests check.
 #[derive(Default)]
 struct Watched {
     waits: Vec<Duration>,
@@ -64,7 +64,7 @@ impl Watcher for Watched {
     }
 }
 
-/// Waits of milliseconds, so that the tests need none of their own.
+/// A retry policy with waits of milliseconds.
 fn quick() -> RetryPolicy {
     RetryPolicy {
         first_wait: Duration::from_millis(1),
@@ -109,12 +109,12 @@ fn runner(
     secrets: Arc<dyn SecretProvider>,
     interrupt: &Interrupt,
 ) -> Runner {
-    let options = towards(address, server.ca().certificate().to_vec());
+    let options = gateway_options(address, server.ca().certificate().to_vec());
     runner_through(options, secrets, interrupt)
 }
 
-/// To an address, trusting one CA.
-fn towards(address: SocketAddr, ca: Vec<u8>) -> Options {
+/// Network options that lead to one address and trust one CA.
+fn gateway_options(address: SocketAddr, ca: Vec<u8>) -> Options {
     Options {
         gateway: Some(address.try_into().unwrap()),
         trust: Trust::Only(vec![ca.into()]),
@@ -150,7 +150,7 @@ fn runner_through(
     }
 }
 
-/// Authenticates, asks the API once, and leaves the session open.
+/// Authenticates, sends one API request, and leaves the session open.
 fn bot() -> Bot {
     let bot = json!({ "name": "Test", "steps": [
         {
@@ -172,7 +172,7 @@ fn kind(result: &Result<(), RunError>) -> (usize, &'static str) {
 }
 
 #[tokio::test]
-async fn faults_that_pass_are_survived_and_each_wait_is_shown() {
+async fn transient_errors_are_retried_and_each_wait_is_reported() {
     let (_interrupter, interrupt) = interruption();
     let server = server(vec![
         answer("503 Service Unavailable", "", ""),
@@ -199,7 +199,7 @@ async fn faults_that_pass_are_survived_and_each_wait_is_shown() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_asked_again() {
+async fn a_refusal_is_not_retried() {
     let (_interrupter, interrupt) = interruption();
     let refusal = r#"{"error":"invalid_client","error_description":"authentication failed"}"#;
     let server = server(vec![answer("401 Unauthorized", "", refusal)]).await;
@@ -209,7 +209,7 @@ async fn a_refusal_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn a_fault_that_lasts_ends_the_bot_with_the_last_failure() {
+async fn a_persistent_error_fails_the_bot_with_the_last_error() {
     let (_interrupter, interrupt) = interruption();
     let server = serve(|_| answer("503 Service Unavailable", "", "")).await;
     let (result, watched) = run(&server, &bot(), &interrupt).await;
@@ -222,7 +222,7 @@ async fn a_fault_that_lasts_ends_the_bot_with_the_last_failure() {
 }
 
 #[tokio::test]
-async fn the_api_may_refuse_and_the_session_is_still_ended() {
+async fn a_refused_api_request_still_closes_the_session() {
     let (_interrupter, interrupt) = interruption();
     let server = server(vec![ok(TOKEN), answer("403 Forbidden", "", "{}"), ok("")]).await;
     let (result, watched) = run(&server, &bot(), &interrupt).await;
@@ -242,7 +242,7 @@ async fn the_api_may_refuse_and_the_session_is_still_ended() {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_ended_is_told() {
+async fn a_session_that_cannot_be_closed_is_reported() {
     let (_interrupter, interrupt) = interruption();
     let server = server(vec![
         ok(TOKEN),
@@ -256,10 +256,10 @@ async fn a_session_that_cannot_be_ended_is_told() {
 }
 
 #[tokio::test]
-async fn an_interrupted_bot_ends_its_sessions() {
+async fn an_interrupted_bot_closes_its_sessions() {
     let (interrupter, interrupt) = interruption();
     let asked = Arc::new(Notify::new());
-    // The API never answers; the bot is interrupted once it was asked.
+    // The API never responds; the bot is interrupted once the request was sent.
     let server = serve({
         let asked = Arc::clone(&asked);
         move |request| {
@@ -291,7 +291,7 @@ async fn an_interrupted_bot_ends_its_sessions() {
 }
 
 #[tokio::test]
-async fn a_bot_that_is_interrupted_before_it_begins_does_nothing() {
+async fn a_bot_interrupted_before_its_start_does_nothing() {
     let (interrupter, interrupt) = interruption();
     interrupter.interrupt();
     let server = server(vec![]).await;
@@ -304,7 +304,7 @@ async fn a_bot_that_is_interrupted_before_it_begins_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_asked_for_and_not_waited_for_is_told() {
+async fn a_token_that_may_have_been_issued_is_reported() {
     let (interrupter, interrupt) = interruption();
     let asked = Arc::new(Notify::new());
     let server = serve({

@@ -1,4 +1,4 @@
-//! The sample bots against a Genesys Cloud that is stopped, throttles, or lies.
+//! The sample bots against a Genesys Cloud that is stopped, throttles, or sends malformed responses.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -59,13 +59,13 @@ async fn a_stopped_server_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_throttling_server_is_throttled_until_the_tries_are_over() {
+async fn throttling_is_retried_until_the_attempts_are_exhausted() {
     let server = serve(|_| answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}")).await;
     each_fails(&server, "throttled", "was asked too often").await;
 }
 
 #[tokio::test]
-async fn a_lying_server_is_not_believed() {
+async fn malformed_responses_are_rejected() {
     let redirect = "Location: https://evil.example/\r\n";
     let server = serve(move |_| answer("302 Found", redirect, TOKEN)).await;
     each_fails(

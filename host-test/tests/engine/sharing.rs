@@ -1,4 +1,4 @@
-//! Bots that authenticate alike share a session; bots that do not, never.
+//! Bots that authenticate alike share a session; others never do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ fn token(token: &str, expires_in: u32) -> Reply {
     ok(&token.to_string())
 }
 
-/// Gives each token request a token of its own, and accepts every token.
+/// A server that issues a new token for each token request, and accepts every token.
 async fn server() -> Server {
     let given = AtomicUsize::new(0);
     serve(move |request| {
@@ -70,7 +70,7 @@ async fn run(runner: &Runner, bot: &Bot) -> Watched {
 }
 
 #[tokio::test]
-async fn a_session_is_kept_for_the_next_bot_that_authenticates_alike() {
+async fn a_session_is_reused_by_the_next_bot_with_the_same_credentials() {
     let server = server().await;
     let runner = start(&server);
     for name in ["Default", "Mine", "Default"] {
@@ -87,28 +87,28 @@ async fn a_session_is_kept_for_the_next_bot_that_authenticates_alike() {
 }
 
 #[tokio::test]
-async fn another_secret_client_or_environment_is_another_session_whatever_its_name() {
+async fn different_secrets_clients_or_environments_do_not_share_a_session() {
     let server = server().await;
     let runner = start(&server);
     run(&runner, &plain()).await;
     for (field, value) in [
         ("client-secret", json!({ "insecure-string": "secres" })),
         ("client-id", json!("ie")),
-        // It may be the same one, but the engine does not know what the texts mean.
+        // This may be the same environment, but the engine does not know what the texts mean.
         ("url", json!("https://apps.mypurecloud.de")),
     ] {
         let before = count(&server, "POST");
         run(&runner, &bot(field, &value, &[])).await;
         assert_eq!(count(&server, "POST"), before + 1, "{field}");
     }
-    // The parts do not run into one another.
+    // The parts of the key are delimited.
     let shifted = bot("client-id", &json!("ids"), &[]);
     run(&runner, &shifted).await;
     assert_eq!(count(&server, "POST"), 5);
 }
 
 #[tokio::test]
-async fn a_thousand_bots_that_start_at_once_make_one_token_request() {
+async fn a_thousand_concurrent_bots_share_one_token_request() {
     const BOTS: usize = 1000;
     let server = server().await;
     let runner = start(&server);
@@ -131,7 +131,7 @@ async fn a_thousand_bots_that_start_at_once_make_one_token_request() {
 }
 
 #[tokio::test]
-async fn a_session_of_its_own_is_neither_shared_nor_kept() {
+async fn an_exclusive_session_is_neither_shared_nor_kept() {
     let server = server().await;
     let runner = start(&server);
     run(&runner, &plain()).await;
@@ -145,7 +145,7 @@ async fn a_session_of_its_own_is_neither_shared_nor_kept() {
 }
 
 #[tokio::test]
-async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
+async fn the_last_disconnect_revokes_the_token() {
     let asked = Arc::new(Notify::new());
     let server = {
         let asked = Arc::clone(&asked);
@@ -155,7 +155,7 @@ async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
             }
             if request.starts_with("GET") {
                 asked.notify_one();
-                // Nothing comes: the bot is in this step until it is interrupted.
+                // No response: the bot stays in this step until it is interrupted.
                 return Reply::keep("");
             }
             ok("")
@@ -178,7 +178,7 @@ async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
     // The other bot still uses it.
     run(&runner, &quick).await;
     assert_eq!(count(&server, "DELETE"), 0);
-    // The other bot is stopped, and was the last one.
+    // The other bot, the last one, is stopped.
     interrupter.interrupt();
     assert!(slow.await.unwrap().is_err());
     assert_eq!((count(&server, "POST"), count(&server, "DELETE")), (1, 1));
@@ -187,7 +187,7 @@ async fn disconnect_ends_the_token_when_its_last_user_is_gone() {
 }
 
 #[tokio::test]
-async fn a_session_that_the_api_refuses_is_dropped_and_opened_once_more() {
+async fn a_session_refused_by_the_api_is_evicted_and_reopened() {
     let given = AtomicUsize::new(0);
     let server = serve(move |request| {
         if request.starts_with("POST") {
@@ -221,7 +221,7 @@ async fn a_session_that_the_api_refuses_is_dropped_and_opened_once_more() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_refused_again_fails_the_step() {
+async fn a_session_refused_twice_fails_the_step() {
     let server = serve(|request| {
         if request.starts_with("POST") {
             token("t", 600)
@@ -239,7 +239,7 @@ async fn a_session_that_is_refused_again_fails_the_step() {
 }
 
 #[tokio::test]
-async fn a_failure_is_shared_by_those_who_wait_and_not_kept() {
+async fn concurrent_callers_share_a_failure_which_is_not_cached() {
     let refusals = Arc::new(AtomicUsize::new(0));
     let server = {
         let refusals = Arc::clone(&refusals);
@@ -256,7 +256,7 @@ async fn a_failure_is_shared_by_those_who_wait_and_not_kept() {
     };
     let runner = start(&server);
     let bot = plain();
-    // Both ask before the answer is there: nothing else runs between them on this one thread.
+    // Both send their request before the response arrives: nothing else runs between them on this single thread.
     let (mut nobody, mut either) = ((), ());
     let (one, other) = tokio::join!(runner.run(&bot, &mut nobody), runner.run(&bot, &mut either));
     assert_eq!(
@@ -269,7 +269,7 @@ async fn a_failure_is_shared_by_those_who_wait_and_not_kept() {
 }
 
 #[tokio::test]
-async fn a_disconnect_that_is_interrupted_tells_that_the_token_lives_on() {
+async fn an_interrupted_disconnect_reports_that_the_token_stays_valid() {
     let asked = Arc::new(Notify::new());
     let server = {
         let asked = Arc::clone(&asked);
@@ -278,7 +278,7 @@ async fn a_disconnect_that_is_interrupted_tells_that_the_token_lives_on() {
                 return token("t", 600);
             }
             asked.notify_one();
-            // Nothing comes.
+            // No response.
             Reply::keep("")
         })
         .await

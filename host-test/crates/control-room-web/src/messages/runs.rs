@@ -36,7 +36,7 @@ bot_engine::messages! {
         en: "You are signed out. Sign in to see how the run continued.",
         de: "Sie sind abgemeldet. Melden Sie sich an, um zu sehen, wie der Lauf weiterging.",
     }
-    run_log { en: "What happened", de: "Was geschah" }
+    run_log { en: "Log", de: "Protokoll" }
     run_warning { en: "Warning", de: "Warnung" }
     run_done { en: "Done", de: "Fertig" }
     run_failed { en: "Failed", de: "Fehler" }

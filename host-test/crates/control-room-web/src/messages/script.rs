@@ -42,8 +42,8 @@ script_messages! {
     unsaved { en: "Not saved yet", de: "Noch nicht gespeichert" }
     saving { en: "Saving …", de: "Wird gespeichert …" }
     saveFailed {
-        en: "It was not saved: the Control Room did not answer. Your work is still here; try again.",
-        de: "Nicht gespeichert: Der Control Room hat nicht geantwortet. Ihre Arbeit ist noch da; versuchen Sie es noch einmal.",
+        en: "It was not saved: the Control Room did not respond. Your changes are still here; try again.",
+        de: "Nicht gespeichert: Der Control Room hat nicht geantwortet. Ihre Änderungen sind noch da; versuchen Sie es noch einmal.",
     }
     signedOut {
         en: "It was not saved: you are signed out. Sign in again in another tab, then save here.",

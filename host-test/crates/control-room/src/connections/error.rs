@@ -16,8 +16,8 @@ use egress::SetupError;
 pub enum ConnectionError {
     /// There is no such connection, or the user may not use it. The error does not say which.
     #[error(
-        "there is no OAuth connection \"{0}\" that you may use; an administrator creates it, or allows it \
-         to one of your roles"
+        "there is no OAuth connection \"{0}\" that you may use; ask an administrator to create it, \
+         or to allow one of your roles to use it"
     )]
     NoConnection(Name),
     /// A connection of this name already exists.
@@ -25,8 +25,8 @@ pub enum ConnectionError {
     Exists(Name),
     /// The connection has no shared token.
     #[error(
-        "the OAuth connection \"{0}\" has no shared token; let the bot ask for the user-specific one, or \
-         an administrator switches on \"save login credentials\""
+        "the OAuth connection \"{0}\" has no shared token; set the bot to use the user-specific one, or \
+         ask an administrator to turn on \"save login credentials\""
     )]
     NotShared(Name),
     /// With client credentials, users have no tokens of their own.
