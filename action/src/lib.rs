@@ -28,7 +28,14 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::environment::Environment;
 use crate::error::{Error, Failure, Reason};
 
-#[allow(missing_docs, unsafe_code, clippy::all)]
+#[allow(
+    missing_docs,
+    unsafe_code,
+    clippy::all,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from the contract"
+)]
 pub(crate) mod bindings {
     #[cfg(target_family = "wasm")]
     wit_bindgen::generate!({

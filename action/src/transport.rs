@@ -92,7 +92,7 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
     };
     response.subscribe().block();
     match response.get() {
-        Some(Ok(Ok(response))) => read(response),
+        Some(Ok(Ok(response))) => read(&response),
         Some(Ok(Err(code))) => Err(code.into()),
         Some(Err(())) | None => Err(Fault::Runtime("the host gives no answer")),
     }
@@ -124,7 +124,7 @@ fn write(body: OutgoingBody, content: &str) {
     let _ = OutgoingBody::finish(body, None);
 }
 
-fn read(response: IncomingResponse) -> Result<Response, Fault> {
+fn read(response: &IncomingResponse) -> Result<Response, Fault> {
     let headers = response.headers();
     let header = |name: &str| {
         let name = name.to_owned();

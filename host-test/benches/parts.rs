@@ -3,7 +3,13 @@
 //! `cargo bench --bench parts`. The embedded Genesys Cloud is in the same process here, so that
 //! `authenticate` is both sides of the exchange; `peers` has it apart.
 
-#![allow(missing_docs)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure stops the benchmark"
+)]
+#![allow(missing_docs, reason = "a benchmark has no public interface")]
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -2,7 +2,8 @@
 //!
 //! `embed COMPONENT URL CLIENT-ID SECRET-FILE [GATEWAY CA-FILE]`
 
-#![allow(missing_docs)]
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+#![allow(missing_docs, reason = "wasmtime generates bindings from the contract")]
 
 use action_host::OutgoingHttp;
 use egress::{AllowList, Client, Options, Trust, read_ca_file};

@@ -7,6 +7,8 @@
 //! that is cut in the middle of an answer. The last is the work of a gateway between the action and the
 //! embedded Genesys Cloud, which cuts when it is told to.
 
+#![allow(clippy::print_stdout, reason = "it prints figures while it runs")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -7,6 +7,13 @@
 //! PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=100000 cargo test -p oauth-authentication --test properties
 //! ```
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 mod environment;
 mod explain;
 mod laws;
@@ -23,7 +30,7 @@ fn config() -> Config {
     Config {
         rng_seed: match from_environment.rng_seed {
             RngSeed::Random => RngSeed::Fixed(1),
-            chosen => chosen,
+            chosen @ RngSeed::Fixed(_) => chosen,
         },
         ..from_environment
     }

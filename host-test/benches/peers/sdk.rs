@@ -53,10 +53,10 @@ impl Sdk {
 }
 
 /// Installs what is not installed yet. What cannot be had is left out, and the table says so.
-pub(crate) fn install(options: &Options, table: &mut Table) -> anyhow::Result<Vec<Sdk>> {
+pub(crate) fn install(options: &Options, table: &mut Table) -> Vec<Sdk> {
     if options.quick {
         table.leave_out("JavaScript SDK and Python SDK: --quick installs nothing");
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers");
     let there = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers");
@@ -70,7 +70,7 @@ pub(crate) fn install(options: &Options, table: &mut Table) -> anyhow::Result<Ve
             Err(error) => table.leave_out(format!("{name}: {error:#}")),
         }
     }
-    Ok(installed)
+    installed
 }
 
 fn javascript(here: &Path, there: &Path) -> anyhow::Result<Sdk> {
@@ -131,8 +131,13 @@ fn once(
 fn run(command: &mut Command) -> anyhow::Result<()> {
     eprintln!("  {command:?}");
     let status = command.stdout(Stdio::null()).status();
-    let status = status.with_context(|| format!("{:?} does not start", command.get_program()))?;
-    ensure!(status.success(), "{:?} failed", command.get_program());
+    let status =
+        status.with_context(|| format!("{} does not start", command.get_program().display()))?;
+    ensure!(
+        status.success(),
+        "{} failed",
+        command.get_program().display()
+    );
     Ok(())
 }
 

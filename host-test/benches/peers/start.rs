@@ -36,8 +36,8 @@ impl Starts {
         let status = process.wait()?;
         ensure!(
             status.success() && line.contains("session"),
-            "{:?} failed: {line}",
-            command.get_program()
+            "{} failed: {line}",
+            command.get_program().display()
         );
         self.session.push(session);
         self.end.push(started.elapsed());

@@ -66,19 +66,15 @@ impl Browser {
     pub(crate) async fn drag(&self, from: &str, to: &str) {
         let middle = async |selector: &str| {
             let (x, y, width, height) = self.css(selector).await.rectangle().await.unwrap();
-            ((x + width / 2.0) as i64, (y + height / 2.0) as i64)
+            ((x + width / 2.0).trunc(), (y + height / 2.0).trunc())
         };
         let (from, to) = (middle(from).await, middle(to).await);
         let duration = Some(Duration::from_millis(50));
-        let to_point = |(x, y)| PointerAction::MoveTo {
-            duration,
-            x: x as f64,
-            y: y as f64,
-        };
+        let to_point = |(x, y)| PointerAction::MoveTo { duration, x, y };
         let mouse = MouseActions::new("mouse".into())
             .then(to_point(from))
             .then(PointerAction::Down { button: 0 })
-            .then(to_point((from.0 + 20, from.1 + 5)))
+            .then(to_point((from.0 + 20.0, from.1 + 5.0)))
             .then(to_point(to))
             .then(PointerAction::Up { button: 0 });
         self.client.perform_actions(mouse).await.unwrap();

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 const INSTALL: &str = "a browser and the chromedriver of the same version: cargo xtask setup";
@@ -72,12 +72,10 @@ impl Driver {
             all.push("--no-sandbox".to_owned());
         }
         all.extend_from_slice(arguments);
-        let Value::Object(capabilities) = json!({ "goog:chromeOptions": { "args": all } }) else {
-            unreachable!()
-        };
+        let options = ("goog:chromeOptions".to_owned(), json!({ "args": all }));
         let address = format!("http://127.0.0.1:{}", self.port);
         fantoccini::ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-            .capabilities(capabilities)
+            .capabilities([options].into_iter().collect())
             .connect(&address)
             .await
             .unwrap_or_else(|error| panic!("no browser opens: {error}; {INSTALL}"))

@@ -3,6 +3,13 @@
 //!
 //! They need `chromedriver` with a browser, and npm packages: `cargo xtask setup` installs them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

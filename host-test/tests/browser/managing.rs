@@ -107,6 +107,7 @@ async fn is_ticked(browser: &Browser) -> bool {
     browser.evaluate(ticked).await == true
 }
 
+#[expect(clippy::too_many_lines, reason = "one scenario in its order")]
 async fn from_an_empty_control_room_to_a_signed_in_connection() {
     let room = ControlRoom::beside(Some(simulation().await)).await;
     let browser = Browser::open_for_loopback("en").await;

@@ -1,12 +1,19 @@
 //! `bot-runner connection`, as people and scripts use it.
 
-#[allow(dead_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room/tests/control_room_connections/browser.rs"]
 mod browser;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room/tests/control_room_connections/fixture.rs"]
 mod fixture;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../crates/control-room/tests/control_room_connections/scripted.rs"]
 mod scripted;
 

@@ -1,5 +1,12 @@
 //! The engine against a scripted server: transient errors, and interruptions.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 mod connected;
 mod connections;
 mod lockers;

@@ -1,5 +1,11 @@
 //! `cargo xtask`: the commands of a developer. Each is one file; [`process`] runs what they call.
 
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "its output is for a developer at a terminal"
+)]
+
 mod budget;
 mod ci;
 mod process;

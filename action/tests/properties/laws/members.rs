@@ -60,6 +60,7 @@ fn assert_same_members(ours: &Members, expected: AllMembers) {
     }
 }
 
+#[allow(clippy::cast_precision_loss, reason = "compared with a tolerance")]
 fn is_same_number(ours: Option<u64>, expected: Option<&Value>) -> bool {
     let Some(Value::Number(expected)) = expected else {
         return ours.is_none();

@@ -1,5 +1,5 @@
 //! Bindings that wasmtime generates from the contract in `wit/`, for its exports only: `state.rs` links the imports.
-#![allow(missing_docs, unreachable_pub)]
+#![allow(missing_docs, unreachable_pub, reason = "generated from the contract")]
 
 wasmtime::component::bindgen!({
     path: "../../../wit",

@@ -78,6 +78,10 @@ fn timeouts(options: Option<RequestOptions>) -> Timeouts {
 }
 
 /// The error of `wasi:http` that is closest to the client's. The operator reads the client's own in the log, with `-v`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` passes it by value"
+)]
 fn to_wasi(error: egress::Error) -> HttpError {
     use egress::{Error, Step};
     tracing::warn!("{error}");

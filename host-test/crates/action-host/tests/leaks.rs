@@ -1,6 +1,13 @@
 //! A thousand calls of a hostile component leak no memory, threads or file descriptors. A process of its own, because it
 //! measures the whole process.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 #[path = "limits/fixture.rs"]
 mod fixture;
 #[path = "limits/hostile.rs"]

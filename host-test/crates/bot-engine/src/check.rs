@@ -141,13 +141,12 @@ impl Checking<'_> {
     /// Checks that the value exists and may be used in the field.
     pub(crate) async fn value(&mut self, step: &Step, field: Field, value: &Value) {
         match value {
-            Value::Text(_) | Value::Unreadable => {}
             Value::InsecureString(_) if field.is_secret => self.checked.warnings.push(Warning {
                 step: step.number,
                 field: field.name,
                 advice: "everyone who can open the bot can read an insecure string; keep the secret in a credential locker",
             }),
-            Value::InsecureString(_) => {}
+            Value::Text(_) | Value::Unreadable | Value::InsecureString(_) => {}
             Value::Variable(name) => {
                 if name.is_empty() {
                     self.note(step, field.name, ProblemKind::Empty);

@@ -66,8 +66,7 @@ macro_rules! messages {
     };
     (@function [$($attribute:tt)*] $name:ident [] $english:literal, $german:literal) => {
         $($attribute)*
-        // The visibility of the module applies.
-        #[allow(unreachable_pub)]
+        #[allow(unreachable_pub, reason = "the visibility of the module applies")]
         pub const fn $name(language: $crate::Language) -> &'static str {
             match language {
                 $crate::Language::English => $english,
@@ -77,7 +76,7 @@ macro_rules! messages {
     };
     (@function [$($attribute:tt)*] $name:ident [$($parameter:ident),+] $english:literal, $german:literal) => {
         $($attribute)*
-        #[allow(unreachable_pub)]
+        #[allow(unreachable_pub, reason = "the visibility of the module applies")]
         pub fn $name(language: $crate::Language $(, $parameter: impl ::std::fmt::Display)+) -> String {
             match language {
                 $crate::Language::English => format!($english $(, $parameter = $parameter)+),

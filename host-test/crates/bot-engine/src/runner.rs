@@ -94,9 +94,9 @@ impl Runner {
                 .await
                 .unwrap_or(false);
             if revoked {
-                finished.revoked += 1
+                finished.revoked += 1;
             } else {
-                finished.not_revoked += 1
+                finished.not_revoked += 1;
             }
         }
         finished

@@ -5,12 +5,20 @@
 //! `cargo bench --bench pages [-- --quick]`. `--quick` uses short lists; CI runs it to check that the benchmark works.
 //! The target for each page is 100 KB and 50 ms.
 
-#![allow(missing_docs)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a failure stops the benchmark; its figures are rounded and printed"
+)]
+#![allow(missing_docs, reason = "a benchmark has no public interface")]
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../tests/web/client.rs"]
 mod client;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../tests/web/room.rs"]
 mod room;
 
@@ -42,7 +50,7 @@ struct Extent {
     credentials: usize,
     connections: usize,
     users: usize,
-    runs: usize,
+    runs: i64,
     times: usize,
 }
 
@@ -51,7 +59,7 @@ const FULL: Extent = Extent {
     credentials: 5000,
     connections: 500,
     users: 1000,
-    runs: MAX_RUNS as usize,
+    runs: MAX_RUNS,
     times: 50,
 };
 

@@ -29,6 +29,10 @@ pub(super) fn page(frame: &Frame<'_>, title: &str, main: Markup) -> Markup {
 }
 
 /// A page with a script of its own.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every caller makes it for this page"
+)]
 pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Markup) -> Markup {
     let language = frame.language;
     html! {

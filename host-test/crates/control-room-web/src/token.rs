@@ -21,6 +21,10 @@ impl Token {
     /// # Panics
     ///
     /// If the operating system provides no random bytes, without which nothing can continue.
+    #[expect(
+        clippy::expect_used,
+        reason = "no input can cause it, and nothing can continue without randomness"
+    )]
     pub(super) fn random() -> Self {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).expect("the operating system provides random bytes");

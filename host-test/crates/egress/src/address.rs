@@ -74,11 +74,12 @@ fn in_v6(address: Ipv6Addr, (block, length): (Ipv6Addr, u32)) -> bool {
 
 /// The IPv4 address embedded in `address`, if any: where its packets end up.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let (high, low) = match address.segments() {
+    let (
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]      // compatible, mapped
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]     // NAT64
-        | [0x2002, high, low, ..] => (high, low),   // 6to4
-        _ => return None,
+        | [0x2002, high, low, ..]                   // 6to4
+    ) = address.segments() else {
+        return None;
     };
     Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }

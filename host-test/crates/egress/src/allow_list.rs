@@ -95,6 +95,7 @@ impl AllowList {
     }
 
     /// A list that allows what either list allows.
+    #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.patterns.extend(other.patterns);
         self

@@ -12,6 +12,10 @@ use subtle::ConstantTimeEq;
 /// # Panics
 ///
 /// If the operating system's random source fails, without which nothing here is safe.
+#[expect(
+    clippy::expect_used,
+    reason = "no input can cause it, and nothing can continue without randomness"
+)]
 pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");

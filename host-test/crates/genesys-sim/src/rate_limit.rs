@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The minute in which requests are counted. It starts with the first request; the first request after its end starts
 /// the next one. Whether Genesys uses fixed or sliding windows is not public \[unsure\].
@@ -15,6 +15,13 @@ pub(super) struct FixedWindow {
 /// The limit is reached; the seconds until the window ends, at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RetryAfter(pub(super) u64);
+
+impl From<Duration> for RetryAfter {
+    /// Rounds up.
+    fn from(left: Duration) -> Self {
+        Self(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+    }
+}
 
 impl FixedWindow {
     /// Counts a request at the time `now`, if fewer than `limit` were counted in this window.
@@ -29,14 +36,14 @@ impl FixedWindow {
         let Some(limit) = limit else { return Ok(()) };
         let end = self.started_at + MINUTE;
         if self.requests == 0 || now >= end {
-            *self = FixedWindow {
+            *self = Self {
                 started_at: now,
                 requests: 0,
             };
         }
         if self.requests >= limit {
             let left = (self.started_at + MINUTE).saturating_sub(now);
-            return Err(RetryAfter(left.as_millis().div_ceil(1000) as u64));
+            return Err(RetryAfter::from(left));
         }
         Ok(())
     }

@@ -147,8 +147,8 @@ impl Users {
     ) -> Result<Arc<User>, SignInError> {
         let known = self.0.get_mut(username).ok_or(SignInError::WrongPassword)?;
         if now < known.locked_until {
-            let left = (known.locked_until - now).as_millis().div_ceil(1000) as u64;
-            return Err(SignInError::LockedOut(RetryAfter(left)));
+            let left = known.locked_until.saturating_sub(now);
+            return Err(SignInError::LockedOut(RetryAfter::from(left)));
         }
         let expected = known.user.password.expose_secret().as_bytes();
         if expected.ct_eq(password.expose_secret().as_bytes()).into() {

@@ -3,6 +3,13 @@
 //! [`Peer`] finds out what is there; `cargo xtask setup` installs what is not. A test binary with `harness = false`
 //! hands its tests to [`run`], which reports them as ignored if their peer is missing, and as failed if `CI` is set.
 
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failing fixture fails its test"
+)]
+
 mod components;
 #[cfg(feature = "harness")]
 mod harness;

@@ -11,6 +11,13 @@
 //! Fixtures of the Control Room and of its pages are with these crates' tests. In this crate, a change of a page would
 //! rebuild the tests of every crate.
 
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failing fixture fails its test"
+)]
+
 mod ca;
 mod client;
 pub mod https;

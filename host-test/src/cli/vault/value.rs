@@ -47,10 +47,12 @@ impl Command {
                      prompt or pass it on standard input"
                 );
                 let value = prompt::secret(&format!("the value of {attribute}"))?;
+                let user = user.as_ref();
                 vault.set_value(attribute, &actor(user), &value).await?;
                 done(&format!("set the value of {attribute}{}", as_user(user)));
             }
             Self::Remove { attribute, user } => {
+                let user = user.as_ref();
                 vault.remove_value(attribute, &actor(user)).await?;
                 done(&format!(
                     "removed the value of {attribute}{}",
@@ -63,11 +65,11 @@ impl Command {
 }
 
 /// Anyone with access to the data folder is an administrator.
-fn actor(user: &Option<Name>) -> Principal {
-    user.clone().map_or(Principal::System, Principal::User)
+fn actor(user: Option<&Name>) -> Principal {
+    user.cloned().map_or(Principal::System, Principal::User)
 }
 
-fn as_user(user: &Option<Name>) -> String {
-    let text = user.as_ref().map(|user| format!(", as {user}"));
+fn as_user(user: Option<&Name>) -> String {
+    let text = user.map(|user| format!(", as {user}"));
     text.unwrap_or_default()
 }

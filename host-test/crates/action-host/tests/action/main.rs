@@ -4,6 +4,14 @@
 //! Most tests run with two builds of the component, the built-in one and one for wasm32-wasip2:
 //! [`component::test_both_builds`] makes both.
 
+#![allow(clippy::print_stdout, reason = "tables to read with `--nocapture`")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 mod component;
 mod contract;
 mod embedded;

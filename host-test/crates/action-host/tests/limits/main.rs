@@ -4,6 +4,13 @@
 //! One component is in Rust and misbehaves in many ways (`guests/hostile`); others are made from WAT, because no compiler
 //! would produce them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 mod calls;
 mod components;
 mod contract;

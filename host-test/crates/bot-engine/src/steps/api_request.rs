@@ -56,6 +56,10 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature that the catalogue expects"
+)]
 fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
     let field = |name: &str, label: &str, help: &str, kind, required| FormField {
         name: name.into(),

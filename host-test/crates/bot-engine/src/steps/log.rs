@@ -28,6 +28,10 @@ pub struct Log {
     pub message: Template,
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature that the catalogue expects"
+)]
 fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
     Some(ActionForm {
         name: DESCRIPTION.action.into(),

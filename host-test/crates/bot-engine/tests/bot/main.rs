@@ -1,5 +1,12 @@
 //! Bot files: what is a bot, and what is said of a file that is none.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 mod fakes;
 mod laws;
 mod properties;

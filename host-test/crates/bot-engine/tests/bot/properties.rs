@@ -19,7 +19,7 @@ fn config() -> Config {
     Config {
         rng_seed: match from_environment.rng_seed {
             RngSeed::Random => RngSeed::Fixed(1),
-            chosen => chosen,
+            chosen @ RngSeed::Fixed(_) => chosen,
         },
         ..from_environment
     }

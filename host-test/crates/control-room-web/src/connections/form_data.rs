@@ -93,7 +93,7 @@ impl FieldErrors {
         }
     }
 
-    fn add_provider(&mut self, error: ProviderError, language: Language) {
+    fn add_provider(&mut self, error: &ProviderError, language: Language) {
         let field = |name: &str| match name {
             "token URL" => Field::TokenUrl,
             "issuer" => Field::Issuer,
@@ -136,17 +136,17 @@ impl ConnectionForm {
             ..Self::default()
         };
         let grant = Self::GRANTS.iter().find(|(_, it)| *it == summary.grant);
-        typed.grant = grant.map_or("", |(name, _)| name).to_owned();
+        typed.grant = grant.map_or("", |(name, _)| name).into();
         match provider {
             Provider::Genesys(_) => {
                 let host = super::state::host(provider);
-                typed.environment = host.strip_prefix("login.").unwrap_or(&host).to_owned();
+                typed.environment = host.strip_prefix("login.").unwrap_or(&host).into();
             }
             Provider::Custom(_) => {
                 typed.provider = "custom".into();
-                typed.authorization_url = provider.authorization_url().to_owned();
-                typed.token_url = provider.token_url().to_owned();
-                typed.issuer = provider.issuer().unwrap_or_default().to_owned();
+                typed.authorization_url = provider.authorization_url().into();
+                typed.token_url = provider.token_url().into();
+                typed.issuer = provider.issuer().unwrap_or_default().into();
             }
         }
         typed
@@ -209,7 +209,7 @@ impl ConnectionForm {
                 scopes.unwrap_or_default(),
             ),
             Err(error) => {
-                errors.add_provider(error, language);
+                errors.add_provider(&error, language);
                 return Err(errors);
             }
         };

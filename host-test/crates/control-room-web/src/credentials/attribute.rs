@@ -96,7 +96,7 @@ pub(super) async fn show(
 }
 
 /// The messages around the forms.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Feedback<'a> {
     notice: Option<&'a str>,
     value_error: Option<&'a str>,

@@ -35,9 +35,9 @@ pub(super) fn problem(problem: &Problem, forms: &[ActionForm], language: Languag
 
 /// Why a credential or a connection cannot be used.
 pub(super) fn unresolved(error: &ResolveError, language: Language) -> String {
-    let localized = if let Some(error) = error.downcast_ref() {
+    let localized = if let Some(error) = error.downcast_ref::<VaultError>() {
         vault_error(error, language)
-    } else if let Some(error) = error.downcast_ref() {
+    } else if let Some(error) = error.downcast_ref::<ConnectionError>() {
         connection_error(error, language)
     } else {
         Some(error.to_string())

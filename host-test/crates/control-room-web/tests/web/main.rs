@@ -1,6 +1,13 @@
 //! Tests of the pages over a real socket: authentication, permissions, headers, rejected requests. Tests that need a
 //! browser are in `tests/browser` of the command.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 mod bots;
 mod client;
 mod connections;

@@ -142,13 +142,17 @@ impl TokenResponse for Response {
 
 /// A lifetime. Some servers send the number as a string. Anything else that is not a number of seconds is ignored, as
 /// it is no reason to discard a token.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and negative numbers are filtered out"
+)]
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let seconds = match Value::deserialize(deserializer)? {
         Value::Number(number) => number.as_f64(),
         Value::String(digits) => digits.trim().parse().ok(),
         _ => None,
     };
-    // `as` saturates.
     Ok(seconds.filter(|s| *s >= 0.0).map(|s| s as u32))
 }
 

@@ -7,6 +7,10 @@ use std::fmt::Write;
 /// # Panics
 ///
 /// If the operating system has no random source, without which nothing can work.
+#[expect(
+    clippy::expect_used,
+    reason = "no input can cause it, and nothing can continue without randomness"
+)]
 pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system provides random bytes");

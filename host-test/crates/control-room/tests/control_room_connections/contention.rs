@@ -134,9 +134,9 @@ async fn two_processes_with_fifty_tasks_each_share_one_refresh() {
         let mut processes = [start(), start()];
         // Pipes are read and written blockingly, while the embedded cloud in this process has to respond.
         tokio::task::block_in_place(|| {
-            processes.iter_mut().for_each(|process| {
+            for process in &mut processes {
                 process.line("ready");
-            });
+            }
             processes.iter_mut().for_each(Process::go);
             let tokens = processes.each_mut().map(|process| process.line("token "));
             let times = processes.each_mut().map(|process| process.line("millis "));

@@ -21,7 +21,7 @@ fn assert_sealed(provider: &Scripted) {
         let found = content
             .windows(CANARY.len())
             .any(|part| part == CANARY.as_bytes());
-        assert!(!found, "{path:?}");
+        assert!(!found, "{}", path.display());
     }
 }
 

@@ -1,7 +1,14 @@
 //! A full disk and a read-only folder, on a small disk in memory. It is mounted in the test's own user namespace,
 //! which not every system allows.
 
-#[allow(dead_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../control_room/support.rs"]
 mod support;
 

@@ -8,6 +8,10 @@ use super::session::{FORM_TOKEN, Visitor};
 use super::{ADMIN_PATH, LANGUAGE, PEOPLE, SCRIPT, SIGN_OUT, STYLE};
 
 /// A whole page.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every caller makes it for this page"
+)]
 pub(super) fn page(visitor: &Visitor, title: &str, main: Markup) -> Markup {
     let language = visitor.language;
     html! {

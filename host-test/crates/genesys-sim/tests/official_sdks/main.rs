@@ -1,6 +1,13 @@
 //! The official SDKs log in to the simulation with client credentials, and call the API. `cargo xtask setup` installs
 //! them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing helper fails its test"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};

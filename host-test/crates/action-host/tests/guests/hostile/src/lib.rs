@@ -2,11 +2,19 @@
 //! `tests/limits` of the action host call it and check the outcome.
 
 #![cfg(target_family = "wasm")]
+#![allow(clippy::panic, reason = "it misbehaves on purpose")]
 
 mod misbehaviour;
 mod request;
 
-#[allow(missing_docs, clippy::all)]
+#[allow(
+    missing_docs,
+    unsafe_code,
+    clippy::all,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from the contract"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../../../../../wit",

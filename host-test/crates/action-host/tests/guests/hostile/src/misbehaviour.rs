@@ -16,7 +16,7 @@ pub(crate) fn by_name(name: &str) -> Result<Session, Error> {
         "behaves" => Ok(session("a token".into())),
         "never returns" => never_returns(),
         "waits" => {
-            thread::sleep(Duration::from_secs(3600));
+            thread::sleep(Duration::from_hours(1));
             Ok(session("late".into()))
         }
         "computes and waits" => computes_and_waits(),

@@ -30,6 +30,10 @@ impl Pending {
 }
 
 /// Reads an answer to its end, discards it, and returns its size.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`and_then` passes it by value"
+)]
 pub(crate) fn read(response: IncomingResponse) -> Result<usize, ErrorCode> {
     let body = response
         .consume()
