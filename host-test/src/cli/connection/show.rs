@@ -107,14 +107,14 @@ fn state(state: &SignInState) -> String {
         SignInState::SignInNeeded { reason } => format!("sign-in needed: {reason}"),
         SignInState::SignedIn {
             expires_at,
-            renewable,
+            refreshable,
             granted,
         } => {
             let mut text = "signed in".to_owned();
             if let Some(at) = expires_at {
                 text += &format!(", until {}", date(at));
             }
-            text += match renewable {
+            text += match refreshable {
                 true => ", refreshed automatically",
                 false => ", not refreshed: sign in again when it expires",
             };
@@ -135,12 +135,12 @@ fn state_json(state: &SignInState) -> Value {
         }
         SignInState::SignedIn {
             expires_at,
-            renewable,
+            refreshable,
             granted,
         } => json!({
             "state": "signed-in",
             "expires-at": expires_at.as_ref().map(date),
-            "renewable": renewable,
+            "renewable": refreshable,
             "granted": granted,
         }),
     }

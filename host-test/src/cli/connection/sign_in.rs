@@ -63,7 +63,7 @@ impl SignIn {
                 "The provider granted other scopes than requested: {scopes}"
             ));
         }
-        if !signed_in.renewable {
+        if !signed_in.refreshable {
             aside("The provider returned no refresh token: sign in again when the token expires.");
         }
         Outcome::Done

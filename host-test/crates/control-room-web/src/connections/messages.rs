@@ -21,8 +21,8 @@ bot_engine::messages! {
     not_signed_in { en: "Not signed in", de: "Nicht angemeldet" }
     signed_in { en: "Signed in", de: "Angemeldet" }
     expires(moment) { en: "until {moment} UTC", de: "bis {moment} UTC" }
-    renewed { en: "refreshed automatically", de: "wird automatisch erneuert" }
-    not_renewed { en: "then somebody has to sign in again", de: "dann muss sich jemand neu anmelden" }
+    refreshable { en: "refreshed automatically", de: "wird automatisch erneuert" }
+    not_refreshable { en: "then somebody has to sign in again", de: "dann muss sich jemand neu anmelden" }
     sign_in_needed { en: "Sign-in needed", de: "Anmeldung nötig" }
     not_kept { en: "not stored", de: "wird nicht gespeichert" }
     granted(scopes) { en: "Granted: {scopes}", de: "Gewährt: {scopes}" }
@@ -117,7 +117,7 @@ bot_engine::messages! {
     }
     saved { en: "Saved.", de: "Gespeichert." }
     tested { en: "The connection got a new token.", de: "Die Verbindung hat ein neues Token bekommen." }
-    tested_not_renewed {
+    tested_without_refresh {
         en: "The connection has a token, but no refresh token.",
         de: "Die Verbindung hat ein Token, aber kein Refresh-Token.",
     }
@@ -146,7 +146,7 @@ bot_engine::messages! {
     take { en: "Finish sign-in", de: "Anmeldung abschließen" }
     is_signed_in(name) { en: "Signed in to “{name}”", de: "Bei „{name}“ angemeldet" }
     is_failed { en: "The sign-in did not succeed", de: "Die Anmeldung ist nicht gelungen" }
-    not_renewable {
+    no_refresh_token {
         en: "The provider issued no refresh token: somebody has to sign in again when the token expires.",
         de: "Der Anbieter hat kein Refresh-Token ausgestellt: Wenn das Token abläuft, muss sich jemand neu anmelden.",
     }

@@ -280,7 +280,7 @@ fn test_message(tested: &TestOutcome, language: Language) -> String {
     let mut message = if tested.refreshed {
         messages::tested(language).to_owned()
     } else {
-        messages::tested_not_renewed(language).to_owned()
+        messages::tested_without_refresh(language).to_owned()
     };
     if let Some(seconds) = tested.expires_in {
         message += " ";

@@ -145,7 +145,7 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
                 @if let Some(seconds) = signed_in.expires_in {
                     p { (messages::lives(language, seconds)) }
                 }
-                @if !signed_in.renewable { p.notice { (messages::not_renewable(language)) } }
+                @if !signed_in.refreshable { p.notice { (messages::no_refresh_token(language)) } }
                 @if let Some(scopes) = &signed_in.other_scopes {
                     p.notice { (messages::other_scopes(language, scopes)) }
                 }

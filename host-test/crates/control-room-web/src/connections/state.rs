@@ -22,7 +22,7 @@ pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
         },
         Some(SignInState::SignedIn {
             expires_at,
-            renewable,
+            refreshable,
             granted,
         }) => html! {
             (sign(true, messages::signed_in(language)))
@@ -30,7 +30,7 @@ pub(super) fn state(language: Language, state: Option<&SignInState>) -> Markup {
                 @if let Some(moment) = expires_at {
                     (messages::expires(language, when(*moment))) ", "
                 }
-                (if *renewable { messages::renewed(language) } else { messages::not_renewed(language) })
+                (if *refreshable { messages::refreshable(language) } else { messages::not_refreshable(language) })
             }
             @if let Some(granted) = granted {
                 p.soft { (messages::granted(language, granted)) }

@@ -17,7 +17,7 @@ async function post(path, body) {
 }
 
 /** Takes the form token of a session that began in another tab, and returns its user, if any. */
-async function renew() {
+async function refreshFormToken() {
   const answer = await fetch("/session", { redirect: "manual" });
   if (!answer.ok) {
     return null;
@@ -35,7 +35,7 @@ async function send(path, body) {
   if (answer.status !== 401 && answer.status !== 403) {
     return answer;
   }
-  const user = await renew();
+  const user = await refreshFormToken();
   if (user === null) {
     return { status: 401 };
   }

@@ -126,7 +126,7 @@ pub enum SignInState {
         /// When the access token expires, if that is known.
         expires_at: Option<OffsetDateTime>,
         /// Whether it can be refreshed; otherwise somebody has to sign in again then.
-        renewable: bool,
+        refreshable: bool,
         /// The granted scopes, if the provider names them.
         granted: Option<String>,
     },

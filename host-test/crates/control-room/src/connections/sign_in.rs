@@ -29,7 +29,7 @@ pub struct SignedIn {
     pub expires_in: Option<u32>,
     /// Whether the provider issued a refresh token. Without one, somebody has to sign in again when the access token
     /// expires.
-    pub renewable: bool,
+    pub refreshable: bool,
     /// The granted scopes, if they differ from the requested ones.
     pub other_scopes: Option<String>,
 }
@@ -217,7 +217,7 @@ impl Target {
         let granted = tokens.granted.filter(|_| tokens.scope_differs);
         Ok(SignedIn {
             expires_in: tokens.expires_in,
-            renewable: tokens.refresh_token.is_some(),
+            refreshable: tokens.refresh_token.is_some(),
             other_scopes: granted.map(|scopes| scopes.to_string()),
         })
     }

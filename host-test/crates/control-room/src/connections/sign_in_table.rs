@@ -77,7 +77,7 @@ impl SignInStatus {
                     .expires_at
                     .map(|at| utc(at, "expires_at"))
                     .transpose()?,
-                renewable: status.has_refresh_token,
+                refreshable: status.has_refresh_token,
                 granted: status.granted.clone(),
             },
             _ => SignInState::NotSignedIn,

@@ -182,21 +182,21 @@ async fn connections_and_tokens_of_version_0_1_0_can_be_read() {
     assert!(genesys.has_client_secret && genesys.save_login_credentials);
     assert_eq!(genesys.scopes.to_string(), "users");
     assert_eq!(names(&genesys.roles), ["bots"]);
-    let is_renewable = |state: &SignInState| {
+    let is_refreshable = |state: &SignInState| {
         matches!(
             state,
             SignInState::SignedIn {
-                renewable: true,
+                refreshable: true,
                 ..
             }
         )
     };
-    assert!(genesys.shared.as_ref().is_some_and(is_renewable));
+    assert!(genesys.shared.as_ref().is_some_and(is_refreshable));
     let [(user, state)] = &genesys.users[..] else {
         panic!("{genesys:?}");
     };
     assert_eq!(user.as_str(), "ada");
-    assert!(is_renewable(state));
+    assert!(is_refreshable(state));
 
     let callback_url = connections(&store).callback_url().await.unwrap();
     assert_eq!(

@@ -30,7 +30,7 @@ async fn an_expired_token_is_refreshed_and_a_revoked_one_needs_a_sign_in() {
     assert!(fixture.token().await.is_err());
 
     let signed_in = fixture.sign_in(&SignInOwner::Shared).await.unwrap();
-    assert!(signed_in.renewable && signed_in.expires_in == Some(86_400));
+    assert!(signed_in.refreshable && signed_in.expires_in == Some(86_400));
     check(&fixture.connections).await.unwrap();
     let first = fixture.token().await.unwrap();
     assert_eq!(first.url, "https://login.mypurecloud.de");
@@ -146,7 +146,7 @@ async fn an_expired_token_without_a_refresh_token_needs_a_sign_in() {
             .sign_in(&SignInOwner::Shared)
             .await
             .unwrap()
-            .renewable
+            .refreshable
     );
     let token = fixture.token().await.unwrap();
     assert!(fixture.works(&token).await);

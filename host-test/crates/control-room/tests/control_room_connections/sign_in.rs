@@ -32,7 +32,7 @@ async fn the_browser_sees_success_only_after_the_tokens_are_stored() {
             (page, fixture.token().await)
         };
         let (signed_in, (page, token)) = tokio::join!(started.wait(), visit);
-        assert!(signed_in.unwrap().renewable);
+        assert!(signed_in.unwrap().refreshable);
         assert!(page.contains("<h1>Signed in</h1>"), "{page}");
         assert!(fixture.works(&token.unwrap()).await);
     }
