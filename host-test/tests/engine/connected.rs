@@ -42,7 +42,7 @@ fn settings(grant: Grant, client: &OAuthClient) -> Settings {
 /// Creates the connection of the sample bot in a store with the role `bots`, with a token that is valid for ten
 /// minutes.
 pub(crate) async fn with_a_token(store: &Store) {
-    let token = json!({ "access_token": "token", "token_owner": "bearer", "expires_in": 600 });
+    let token = json!({ "access_token": "token", "token_type": "bearer", "expires_in": 600 });
     let server = serve(move |_| ok(&token.to_string())).await;
     let options = gateway_options(server.address(), server.ca().certificate().to_vec());
     let connections = store.connections(options);
