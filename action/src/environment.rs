@@ -47,12 +47,12 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the name of a region, its domain, or the address of its `login.`, `api.` or `apps.` host, with or without
+    /// Parses the name of a region, its domain, or the address of its `login.`, `api.` or `apps.` host, with or without
     /// `https://` and a path. Upper and lower case are the same; white space around it is ignored.
     ///
     /// # Errors
     ///
-    /// Refuses everything else, with the reason that helps most.
+    /// The most helpful reason why the input is rejected.
     pub fn parse(input: &str) -> Result<Self, Reason> {
         let input = input.trim();
         if input.is_empty() {
@@ -112,7 +112,7 @@ pub fn region_label(host: &str) -> String {
     }
 }
 
-/// The host name in an address, or the reason why it has none that can be used.
+/// The host name in an address, or the reason why it has no usable one.
 fn host_of(address: &str) -> Result<&str, Reason> {
     let is_end = |c: char| matches!(c, '/' | '?' | '#');
     let before_end = |text: &'_ str| text.find(is_end).unwrap_or(text.len());

@@ -1,8 +1,8 @@
-//! What can go wrong: the cases of the contract's `error`. The messages for them are in `locales/`.
+//! The errors of the action: the variants of the contract's `error`. Their messages are in `locales/`.
 
 use crate::texts::{ENGLISH, Text};
 
-/// Why the action failed, with one case for each thing that a caller can do about it. See `error` in the contract.
+/// Why the action failed, with one variant for each thing that a caller can do about it. See `error` in the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// A field is empty or malformed; nothing was sent.
@@ -18,18 +18,18 @@ pub enum Error {
     Throttled {
         /// The host that limits the requests.
         host: String,
-        /// How long to wait, in seconds, if the server said it.
+        /// `Retry-After` in seconds, if the server sent it.
         retry_after: Option<u32>,
-        /// The header `ININ-Correlation-Id`, if the answer had one.
+        /// The header `ININ-Correlation-Id`, if the response had one.
         correlation_id: Option<String>,
     },
-    /// There was no usable answer. A retry may help.
+    /// There was no usable response. A retry may help.
     Unavailable(Failure),
     /// The server's certificate is not trusted.
     UntrustedServer(Failure),
     /// The runtime does not allow this connection.
     NotPermitted(Failure),
-    /// The answer is neither a token nor a refusal.
+    /// The response is neither a token nor a refusal.
     UnexpectedResponse(Failure),
     /// Any other failure.
     Other(String),
@@ -40,29 +40,29 @@ pub enum Error {
 pub struct Rejection {
     /// The host that refused the request.
     pub host: String,
-    /// The error code in the answer (RFC 6749, section 5.2; RFC 6750, section 3.1; or one of Genesys').
+    /// The error code in the response (RFC 6749, section 5.2; RFC 6750, section 3.1; or one of Genesys').
     pub code: String,
     /// The server's description, safe to display.
     pub description: Option<String>,
-    /// The header `ININ-Correlation-Id`, if the answer had one.
+    /// The header `ININ-Correlation-Id`, if the response had one.
     pub correlation_id: Option<String>,
 }
 
-/// A request without a usable answer.
+/// A request without a usable response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The host that the request was for.
     pub host: String,
     /// What happened.
     pub reason: Reason,
-    /// The status of the answer, if the status is what was wrong.
+    /// The status of the response, if the status is what was wrong.
     pub status: Option<u16>,
-    /// The header `ININ-Correlation-Id`, if there was an answer that had one.
+    /// The header `ININ-Correlation-Id`, if there was a response that had one.
     pub correlation_id: Option<String>,
 }
 
 impl Failure {
-    /// A failure without a status and a correlation id to report.
+    /// A failure without a response.
     pub fn without_answer(host: &str, reason: Reason) -> Self {
         Self {
             host: host.into(),
@@ -73,7 +73,7 @@ impl Failure {
     }
 }
 
-/// Declares [`Reason`] together with its texts, so that none can lack one.
+/// Declares [`Reason`] together with the keys of its texts, so that no reason lacks a text.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $text:ident,)+) => {
         /// What is wrong with a field, or what happened to a request. The set is fixed, so that each reason has a text
@@ -127,11 +127,11 @@ reasons! {
     ConnectionRefused = ReasonConnectionRefused,
     /// The connection failed for another reason.
     ConnectionFailed = ReasonConnectionFailed,
-    /// The connection closed before the answer was complete.
+    /// The connection closed before the response was complete.
     ConnectionLost = ReasonConnectionLost,
     /// The connection took too long.
     ConnectTimeout = ReasonConnectTimeout,
-    /// The answer took too long, or paused for too long.
+    /// The response took too long, or paused for too long.
     AnswerTimeout = ReasonAnswerTimeout,
     /// TLS failed, but not because of the certificate.
     TlsFailed = ReasonTlsFailed,
@@ -151,13 +151,13 @@ reasons! {
     HostNotAllowed = ReasonHostNotAllowed,
     /// The runtime does not allow this IP address.
     AddressNotAllowed = ReasonAddressNotAllowed,
-    /// The answer violates HTTP.
+    /// The response violates HTTP.
     NotHttp = ReasonNotHttp,
     /// Status 301, 302, 303, 307 or 308.
     Redirected = ReasonRedirected,
     /// A status that is neither a success nor a refusal.
     UnexpectedStatus = ReasonUnexpectedStatus,
-    /// The answer is larger than the action reads.
+    /// The response is larger than the action reads.
     TooLarge = ReasonTooLarge,
     /// The body is not JSON.
     NotJson = ReasonNotJson,

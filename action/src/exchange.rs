@@ -21,7 +21,7 @@ pub struct Request {
     pub method: Method,
     /// A Genesys host. It always comes from an [`Environment`](crate::environment::Environment).
     pub host: String,
-    /// The path. There is never a query: servers and proxies log it, and secrets must not be logged.
+    /// The path, without a query: servers and proxies log queries, and secrets must not be logged.
     pub path: &'static str,
     /// The value of the header `Authorization`.
     pub authorization: SecretString,

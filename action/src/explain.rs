@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn no_english_reason_is_left_in_a_german_text() {
+    fn german_texts_contain_no_english_reasons() {
         for &reason in Reason::ALL {
             let text = explain(&Error::Unavailable(failure_for(reason)), "de");
             assert!(!text.contains(reason.in_english()), "{text}");
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_client_says_that_the_region_may_be_wrong_and_names_it() {
+    fn the_message_for_invalid_client_names_the_region() {
         let english = explain(&rejection("invalid_client"), "en");
         assert!(
             english.contains("eu-central-1 (mypurecloud.de)"),

@@ -3,10 +3,10 @@
 //! This file implements the exports of the contract (`wit/world.wit`). The other modules:
 //!
 //! - [`environment`] turns what a designer typed into the hosts of a Genesys region, and no others;
-//! - [`token`], [`tokens_me`], [`refusal`] and [`retry_after`] make requests and read their answers, as pure functions
+//! - [`token`], [`tokens_me`], [`refusal`] and [`retry_after`] make requests and read their responses, as pure functions
 //!   over [`exchange`] and [`members`];
 //! - [`transport`] is the only module that uses `wasi:http`;
-//! - [`form`], [`explain`] and [`texts`] make what people read, from `locales/`.
+//! - [`form`], [`explain`] and [`texts`] localize forms and messages, from `locales/`.
 //!
 //! The action keeps no state, has no clock and tries once: retries and deadlines are up to its caller.
 

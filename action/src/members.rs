@@ -1,8 +1,8 @@
-//! The members of the JSON object (RFC 8259) in an answer, and which of them to believe.
+//! The members of the JSON object (RFC 8259) in a response. Duplicate members are ignored.
 //!
-//! `serde_json` checks the grammar. A value is decoded only when it is asked for, so that an answer is not refused for
+//! `serde_json` checks the grammar. A value is decoded only when it is asked for, so that a response is not refused for
 //! a member that the action does not read. Nothing here recurses, and no error of `serde_json` is handed on: it may
-//! quote the answer.
+//! quote the response.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::error::Reason;
 use crate::retry_after;
 
-/// How deep lists and objects may be nested. Genesys' answers have three levels.
+/// How deep lists and objects may be nested. Genesys' responses have three levels.
 const MAX_NESTING: usize = 32;
 
 /// The members of an object, in their order.
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_occurs_twice_is_not_believed() {
+    fn duplicate_members_are_ignored() {
         let members = Members::parse(br#"{"a":"x","b":"y","\u0061":"z"}"#).unwrap();
         assert_eq!(
             (members.text("a"), members.text("b").as_deref()),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_cut_to_what_fits() {
+    fn numbers_saturate() {
         for (json, expected) in [
             ("0", Some(0)),
             ("86400", Some(86_400)),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_not_read_does_no_harm() {
+    fn unread_members_may_have_unrepresentable_values() {
         let json = r#"{"a":"x","huge":1e400,"lone surrogate":"\ud800"}"#;
         let members = Members::parse(json.as_bytes()).unwrap();
         assert_eq!(members.text("a").as_deref(), Some("x"));

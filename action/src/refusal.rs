@@ -1,4 +1,4 @@
-//! Reads the answers with which Genesys Cloud refuses a request.
+//! Reads the responses with which Genesys Cloud refuses a request.
 //!
 //! They follow RFC 6749, section 5.2, or Genesys' API (`message`, `code`, `contextId`), or come from gateways that know
 //! neither.
@@ -14,7 +14,7 @@ const MAX_DESCRIPTION: usize = 200;
 /// The longest code or correlation id that is handed on, in characters.
 const MAX_CODE: usize = 64;
 
-/// Reads an answer that is not a success.
+/// Reads a response that is not a success.
 pub fn read(host: &str, response: &Response) -> Error {
     let status = response.status;
     let correlation_id = correlation_id(response);
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_says_how_long_to_wait_if_the_server_does() {
+    fn throttling_includes_retry_after() {
         assert_eq!(wait(Some("42"), None), Some(42));
         assert_eq!(wait(Some("soon"), None), None);
         assert_eq!(wait(None, None), None);

@@ -1,6 +1,6 @@
 //! The header `Retry-After` (RFC 9110, section 10.2.3): a number of seconds, or a date.
 //!
-//! A date is compared with the `Date` of the same answer, so that no clock is needed. Both must have the only form that
+//! A date is compared with the `Date` of the same response, so that no clock is needed. Both must have the only form that
 //! senders may generate (section 5.6.7). A crate would also read the obsolete forms, and add 10 KB to the component.
 
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_counts_from_the_date_of_the_answer() {
+    fn a_date_is_relative_to_the_date_header() {
         assert_eq!(between(DATE, "Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
         assert_eq!(between(DATE, "Mon, 07 Nov 1994 08:49:37 GMT"), Some(86_400));
         assert_eq!(between(DATE, DATE), Some(0));

@@ -1,4 +1,4 @@
-//! The token request with client credentials, and its answer (RFC 6749, sections 4.4 and 5), as pure functions.
+//! The token request with client credentials, and its response (RFC 6749, sections 4.4 and 5), as pure functions.
 
 use base64ct::{Base64, Encoding};
 use secrecy::{ExposeSecret, SecretString};
@@ -20,7 +20,7 @@ const MAX_TOKEN: usize = 4096;
 pub struct Token {
     /// The access token. It can be used in a header.
     pub access_token: SecretString,
-    /// The lifetime in seconds, counted from when the request was sent, or `None` if the answer has no usable one.
+    /// The lifetime in seconds, counted from when the request was sent, or `None` if the response has no usable one.
     pub expires_in: Option<u32>,
 }
 
@@ -76,11 +76,11 @@ pub fn is_bearer(token_type: &str) -> bool {
     token_type.eq_ignore_ascii_case("bearer")
 }
 
-/// Reads the answer to [`request`].
+/// Reads the response to [`request`].
 ///
 /// # Errors
 ///
-/// The matching case for every answer without a usable token.
+/// The matching case for every response without a usable token.
 pub fn read(host: &str, response: &Response) -> Result<Token, Error> {
     if response.status != 200 {
         return Err(refusal::read(host, response));
@@ -118,7 +118,7 @@ pub fn read(host: &str, response: &Response) -> Result<Token, Error> {
     })
 }
 
-/// The lifetime in a token answer, in seconds. Some servers send it as a string.
+/// The lifetime in a token response, in seconds. Some servers send it as a string.
 fn lifetime(answer: &Members) -> Option<u32> {
     let seconds: u64 = match answer.text("expires_in") {
         Some(digits) => digits.parse().ok()?,
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_usable_token_is_unexpected() {
+    fn a_response_without_a_usable_token_is_unexpected() {
         let long = format!(
             r#"{{"access_token":"{}","token_type":"bearer"}}"#,
             "t".repeat(MAX_TOKEN + 1)
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deeply_nested_answer_is_refused() {
+    fn deeply_nested_responses_are_rejected() {
         let body = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
         assert_eq!(reason(&answer(&body)), Reason::NotJson);
     }
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_with_status_200_may_be_a_refusal() {
+    fn a_response_with_status_200_may_be_a_refusal() {
         let refused =
             answer(r#"{"error":"invalid_client","access_token":"t","token_type":"bearer"}"#);
         match read(HOST, &refused) {

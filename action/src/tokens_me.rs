@@ -27,11 +27,11 @@ fn request(method: Method, api_host: String, token: &SecretString) -> Request {
     }
 }
 
-/// Reads the answer to [`check`]. It has no body, so the status alone distinguishes the refusals (RFC 6750, section 3.1).
+/// Reads the response to [`check`]. It has no body, so the status alone distinguishes the refusals (RFC 6750, section 3.1).
 ///
 /// # Errors
 ///
-/// The matching case for every answer other than that the token is valid.
+/// The matching case for every response other than that the token is valid.
 pub fn read_check(host: &str, response: &Response) -> Result<(), Error> {
     let code = match response.status {
         200 | 204 => return Ok(()),
@@ -47,11 +47,11 @@ pub fn read_check(host: &str, response: &Response) -> Result<(), Error> {
     }))
 }
 
-/// Reads the answer to [`revoke`]. A token that is already invalid counts as revoked (RFC 7009, section 2.2).
+/// Reads the response to [`revoke`]. A token that is already invalid counts as revoked (RFC 7009, section 2.2).
 ///
 /// # Errors
 ///
-/// The matching case for every answer after which the token may still be valid.
+/// The matching case for every response after which the token may still be valid.
 pub fn read_revocation(host: &str, response: &Response) -> Result<(), Error> {
     match response.status {
         200 | 202 | 204 | 401 => Ok(()),

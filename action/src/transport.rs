@@ -2,7 +2,7 @@
 //!
 //! If a request has a `Content-Length`, the runtime may close its body as soon as it has that many bytes, so that writing
 //! the body fails although the request succeeds. Hence the rule: a failed write is never the result. The response is.
-//! `waki::Client` breaks this rule and loses answers, so only waki's bindings are used.
+//! `waki::Client` breaks this rule and loses responses, so only waki's bindings are used.
 
 use secrecy::ExposeSecret;
 
@@ -21,23 +21,23 @@ const SECOND: u64 = 1_000_000_000;
 /// How long to wait for a connection, in nanoseconds. The limits of the runtime may be shorter.
 const CONNECT_TIMEOUT: u64 = 10 * SECOND;
 
-/// How long to wait for the head of the answer, in nanoseconds. Genesys itself gives up after 15 s, with status 504.
+/// How long to wait for the head of the response, in nanoseconds. Genesys itself gives up after 15 s, with status 504.
 const FIRST_BYTE_TIMEOUT: u64 = 30 * SECOND;
 
-/// How long the body of an answer may pause, in nanoseconds.
+/// How long the body of a response may pause, in nanoseconds.
 const BETWEEN_BYTES_TIMEOUT: u64 = 10 * SECOND;
 
-/// The largest body that is read, in bytes. A token answer has about 200.
+/// The largest body that is read, in bytes. A token response has about 200.
 const MAX_BODY: usize = 64 * 1024;
 
-/// How much is read at once, in bytes. A token answer fits.
+/// How much is read at once, in bytes. A token response fits.
 const READ_SIZE: u64 = 4096;
 
-/// Sends a request and waits for the answer, once.
+/// Sends a request and waits for the response, once.
 ///
 /// # Errors
 ///
-/// The matching case if there is no answer.
+/// The matching case if there is no response.
 pub fn send(request: &Request) -> Result<Response, Error> {
     exchange(request).map_err(|error| match error {
         Fault::Http(code) => classify(&request.host, &code),
@@ -45,11 +45,11 @@ pub fn send(request: &Request) -> Result<Response, Error> {
     })
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 enum Fault {
     /// The error that the runtime reports.
     Http(ErrorCode),
-    /// The runtime violates `wasi:http`. Only a bug of the runtime leads here.
+    /// The runtime violates `wasi:http`, which is a bug of the runtime.
     Runtime(&'static str),
 }
 
@@ -74,7 +74,7 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
         return Err(Fault::Runtime("the host does not accept the request"));
     }
     let options = RequestOptions::new();
-    // A runtime that does not support these time-outs has its own.
+    // A runtime that does not support these time-outs uses its own.
     let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
     let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
     let _ = options.set_between_bytes_timeout(Some(BETWEEN_BYTES_TIMEOUT));
@@ -223,7 +223,7 @@ fn classify(host: &str, code: &ErrorCode) -> Error {
         | Code::HttpProtocolError => (Error::UnexpectedResponse, Reason::NotHttp),
         Code::LoopDetected => (Error::UnexpectedResponse, Reason::Redirected),
         // Requests differ only in host and secrets, so the fault is the runtime's. Its message may quote the request, so
-        // it is not handed on.
+        // it is not included.
         _ => return Error::Other(format!("the host fails to connect to {host}")),
     };
     case(Failure::without_answer(host, reason))
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_that_may_pass_is_unavailability() {
+    fn transient_failures_are_unavailable() {
         for (code, reason) in [
             (ErrorCode::DnsTimeout, Reason::NameNotResolved),
             (
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_certificate_is_distinguished() {
+    fn certificate_problems_are_distinguished() {
         for (code, reason) in [
             (ErrorCode::TlsCertificateError, Reason::CertificateInvalid),
             (alert(Some(42)), Reason::CertificateInvalid),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_runtime_forbids_is_not_permitted() {
+    fn requests_that_the_runtime_forbids_are_not_permitted() {
         for (code, reason) in [
             (ErrorCode::HttpRequestDenied, Reason::HostNotAllowed),
             (
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_cannot_be_used_is_unexpected() {
+    fn unusable_responses_are_unexpected() {
         let field = || FieldSizePayload {
             field_name: None,
             field_size: None,
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_of_the_runtime_is_not_handed_on() {
+    fn messages_of_the_runtime_are_not_included() {
         for code in [
             ErrorCode::InternalError(Some("Basic canary".into())),
             ErrorCode::ConfigurationError,

@@ -65,12 +65,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_text_is_refused_or_leads_to_genesys(text in prop_oneof![text(60), almost_address()]) {
+    fn any_text_is_rejected_or_a_genesys_host(text in prop_oneof![text(60), almost_address()]) {
         assert_safe(&text);
     }
 
     #[test]
-    fn an_address_of_genesys_leads_to_its_domain(
+    fn genesys_addresses_are_parsed_to_their_domain(
         (domain, host) in (domain(), select(&["", "login.", "api.", "apps."][..])),
         (scheme, before, after) in (select(&["", "https://"][..]), "[ \t\r\n\u{2003}]{0,3}", "[ \t\r\n\u{2003}]{0,3}"),
         upper in any::<bool>(),
@@ -100,7 +100,7 @@ proptest! {
     }
 
     #[test]
-    fn no_scheme_but_https_is_accepted(
+    fn only_https_is_accepted(
         scheme in prop_oneof![Just("http".to_owned()), "[a-zA-Z][a-zA-Z0-9+.-]{0,8}"],
         (_, authority, path) in address(),
     ) {
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn inserting_or_replacing_a_character_never_leads_away_from_genesys(
+    fn edited_addresses_stay_within_genesys(
         (before, authority, path) in address(),
         (at, with, insert) in (any::<Index>(), character(), any::<bool>()),
     ) {

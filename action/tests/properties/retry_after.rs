@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn no_header_panics(header in text(40), date in proptest::option::of(text(40))) {
+    fn no_header_causes_a_panic(header in text(40), date in proptest::option::of(text(40))) {
         let read = seconds(&header, date.as_deref());
         let is_number = header.trim().bytes().all(|byte| byte.is_ascii_digit());
         prop_assert!(read.is_none() || is_number, "{:?}", read);

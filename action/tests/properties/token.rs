@@ -1,4 +1,4 @@
-//! The token request, and what the action believes of its answers.
+//! The token request, and what the action believes of its responses.
 
 use base64ct::{Base64, Encoding};
 use oauth_authentication::error::Error;
@@ -159,12 +159,12 @@ proptest! {
     }
 
     #[test]
-    fn any_answer_is_a_usable_token_or_an_error_that_is_safe_to_display(response in response()) {
+    fn any_response_is_a_usable_token_or_an_error_that_is_safe_to_display(response in response()) {
         assert_safe(&response);
     }
 
     #[test]
-    fn a_token_is_handed_on_unchanged(access_token in "[!-~]{1,80}", expires_in in any::<u64>()) {
+    fn tokens_are_returned_unchanged(access_token in "[!-~]{1,80}", expires_in in any::<u64>()) {
         let body = json!({ "access_token": access_token, "token_type": "Bearer", "expires_in": expires_in });
         let token = token::read(HOST, &answer(200, &body)).unwrap();
         prop_assert_eq!(token.access_token.expose_secret(), &access_token);
@@ -184,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn a_printable_refusal_is_handed_on_unchanged(
+    fn printable_refusals_are_returned_unchanged(
         code in "[a-z_.]{1,64}",
         words in "[a-zA-Z0-9äß“”.,-]{1,20}( [a-zA-Z0-9äß“”.,-]{1,20}){0,8}",
         id in "[0-9a-f-]{1,64}",

@@ -1,7 +1,7 @@
-//! Builds the action in `action/` as a component, so that `cargo run` and `cargo test` need no step before them, and
-//! adds its metadata.
+//! Builds the action in `action/` as a component, so that `cargo run` and `cargo test` need no manual build step, and adds
+//! its metadata.
 //!
-//! `BOT_RUNNER_COMPONENT` names a component that was built elsewhere instead.
+//! If `BOT_RUNNER_COMPONENT` is set, the component in that file is used instead.
 
 use std::borrow::Cow;
 use std::env::{self, VarError};
@@ -19,7 +19,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGE: &str = "oauth-authentication";
 const FILE: &str = "oauth_authentication.wasm";
 
-/// What the component is made of, in the workspace.
+/// The files and folders of the workspace that the component depends on.
 const INPUTS: [&str; 8] = [
     ".cargo/config.toml",
     "action/build.rs",
@@ -31,7 +31,7 @@ const INPUTS: [&str; 8] = [
     "Cargo.lock",
 ];
 
-/// Settings of the outer build that must not apply to the action: it has another target and its own lints, and flags
+/// Variables of the outer build that must not apply to the action: it has another target and its own lints, and flags
 /// from the environment would replace those of `.cargo/config.toml`.
 const NOT_INHERITED: [&str; 5] = [
     "CARGO_ENCODED_RUSTFLAGS",
@@ -67,7 +67,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(out.join("component.wasm"), component)?)
 }
 
-/// Builds the action. It has its own target folder, because the outer build has locked the other.
+/// Builds the action, in a separate target folder, because the outer build has locked its own.
 fn build(workspace: &Path, out: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     for input in INPUTS {
         let input = workspace.join(input);
@@ -89,8 +89,8 @@ fn build(workspace: &Path, out: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     read(&target_dir.join(TARGET).join("component").join(FILE))
 }
 
-/// Flags that remove the paths of this machine from the component, where messages of panics would contain them, so that
-/// it is the same on every machine. Cargo adds them to the flags in `.cargo/config.toml`.
+/// Flags that remove the paths of this machine from panic messages in the component, so that the build is reproducible. Cargo
+/// adds them to the flags in `.cargo/config.toml`.
 fn path_remapping() -> Result<String, Box<dyn Error>> {
     let sysroot = output(Command::new(variable("RUSTC")?).args(["--print", "sysroot"]))?;
     let cargo_home = env::var("CARGO_HOME").or_else(|_| env::var("HOME").map(|it| it + "/.cargo"));
@@ -148,11 +148,12 @@ fn with_metadata(component: &[u8], workspace: &Path) -> Result<Vec<u8>, Box<dyn 
     Ok(component)
 }
 
-/// What git says of the inputs of the component, or `None` if it says nothing: outside a repository, for example.
+/// The output of a git command about the component's inputs. `None` if it is empty or git fails, for example outside a
+/// repository.
 fn git(workspace: &Path, args: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
     git.current_dir(workspace).args(args).arg("--").args(INPUTS);
-    output(&mut git).ok().filter(|said| !said.is_empty())
+    output(&mut git).ok().filter(|text| !text.is_empty())
 }
 
 /// Installs the target of the action if the toolchain lacks it.
@@ -167,9 +168,9 @@ fn ensure_target() -> Result<(), Box<dyn Error>> {
     match added {
         Ok(status) if status.success() && has_target()? => Ok(()),
         _ => Err(format!(
-            "the toolchain lacks the target {TARGET}, and rustup could not add it. Type:\n\
+            "the toolchain lacks the target {TARGET}, and rustup could not add it. Run:\n\
              rustup target add {TARGET}\n\
-             or name a component that was built elsewhere in BOT_RUNNER_COMPONENT"
+             or set BOT_RUNNER_COMPONENT to the file of a component that was built elsewhere"
         )
         .into()),
     }

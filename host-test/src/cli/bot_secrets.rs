@@ -74,7 +74,8 @@ impl BotSecrets {
 
 #[cfg(not(feature = "control-room"))]
 impl BotSecrets {
-    /// Opens the provider that the arguments select. With the embedded Genesys Cloud, the default has the credentials of its client.
+    /// Opens the provider that the arguments select. With the embedded Genesys Cloud, the default has the credentials
+    /// of its client.
     #[expect(
         clippy::unused_async,
         reason = "a Control Room is opened asynchronously"

@@ -82,7 +82,8 @@ fn names(path: &AttributePath) -> [&str; 3] {
     ]
 }
 
-/// The file of an attribute. `None` if a name is not a plain file name on every system, as the path could then leave the folder.
+/// The file of an attribute. `None` if a name is not a plain file name on every system, as the path could then leave
+/// the folder.
 fn file(folder: &Path, path: &AttributePath) -> Option<PathBuf> {
     let names = names(path);
     let is_file_name = |name: &str| name != "." && name != ".." && !name.contains(['/', '\\', ':']);

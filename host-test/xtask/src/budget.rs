@@ -1,4 +1,4 @@
-//! `cargo xtask budget`: what must not grow unnoticed, beside what it may be.
+//! `cargo xtask budget`: compares sizes and times with their budgets.
 
 mod limits;
 mod lines;
@@ -12,22 +12,22 @@ use crate::process::{cargo, output, step};
 use crate::test::time_of_suite;
 use crate::workspace::Workspace;
 
-/// A line of the table.
+/// A row of the table.
 struct Row {
     what: String,
     budget: Option<u64>,
     actual: Option<u64>,
-    /// Whether to exceed it is an error.
-    is_held: bool,
+    /// Whether exceeding the budget is an error.
+    is_enforced: bool,
 }
 
 impl Row {
-    fn held(what: impl Into<String>, budget: impl Into<Option<u64>>, actual: u64) -> Self {
+    fn enforced(what: impl Into<String>, budget: impl Into<Option<u64>>, actual: u64) -> Self {
         Self {
             what: what.into(),
             budget: budget.into(),
             actual: Some(actual),
-            is_held: true,
+            is_enforced: true,
         }
     }
 
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     rows.push(suite(&workspace, strict));
     print(&rows);
-    let exceeded = |row: &&Row| row.is_held && row.problem().is_some();
+    let exceeded = |row: &&Row| row.is_enforced && row.problem().is_some();
     if let Some(row) = rows.iter().find(exceeded) {
         bail!(
             "{}: {}; see host-test/xtask/src/budget/limits.rs",
@@ -79,7 +79,7 @@ fn lines(workspace: &Workspace) -> Result<Vec<Row>> {
         let name = package.name.as_str();
         let lines = lines::of_package(&package.folder).with_context(|| name.to_owned())?;
         let budget = limits::LINES.iter().find(|(of, _)| *of == name);
-        rows.push(Row::held(
+        rows.push(Row::enforced(
             format!("lines of {name}"),
             budget.map(|(_, budget)| *budget),
             lines,
@@ -88,7 +88,7 @@ fn lines(workspace: &Workspace) -> Result<Vec<Row>> {
             small_harness += lines;
         }
     }
-    rows.push(Row::held(
+    rows.push(Row::enforced(
         "lines of the small harness",
         limits::SMALL_HARNESS_LINES,
         small_harness,
@@ -118,7 +118,7 @@ fn small_harness() -> Result<Vec<Row>> {
         "--format",
         "{p}",
     ]))?;
-    // A crate that was shown before is marked with a star.
+    // cargo marks a crate that it has already listed with a star.
     let crates: BTreeSet<_> = tree
         .lines()
         .map(|line| line.trim_end_matches(" (*)"))
@@ -127,20 +127,20 @@ fn small_harness() -> Result<Vec<Row>> {
         let name = line.split(' ').next().unwrap_or_default();
         limits::NOT_IN_SMALL_HARNESS.contains(&name)
     };
-    let mut rows = vec![Row::held(
+    let mut rows = vec![Row::enforced(
         "crates of the small harness",
         limits::SMALL_HARNESS_CRATES,
         crates.len() as u64,
     )];
     for name in crates.iter().filter(banned) {
-        rows.push(Row::held(format!("{name} in the small harness"), 0, 1));
+        rows.push(Row::enforced(format!("{name} in the small harness"), 0, 1));
     }
     Ok(rows)
 }
 
-/// As the command has it built in.
+/// The size of the built-in component.
 fn component(workspace: &Workspace) -> Result<Row> {
-    // With the examples, the dependencies have the features that the tests build them with.
+    // The examples are included so that dependencies are built with the same features as for the tests.
     step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
     let file = workspace.target.join("xtask/component.wasm");
     fs::create_dir_all(workspace.target.join("xtask"))?;
@@ -150,7 +150,7 @@ fn component(workspace: &Workspace) -> Result<Row> {
             .args(["component", "-o"])
             .arg(&file),
     )?;
-    Ok(Row::held(
+    Ok(Row::enforced(
         "bytes of the component",
         limits::COMPONENT_BYTES,
         fs::metadata(file)?.len(),
@@ -171,21 +171,21 @@ fn command(workspace: &Workspace) -> Result<Row> {
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
     )?;
     let file = workspace.program("release/bot-runner");
-    Ok(Row::held(
+    Ok(Row::enforced(
         "bytes of the release command, stripped",
         limits::COMMAND_BYTES,
         fs::metadata(file)?.len(),
     ))
 }
 
-/// A busy machine takes longer, so this is a figure to look at, unless it is to be held.
-fn suite(workspace: &Workspace, is_held: bool) -> Row {
+/// The duration of the test suite. It depends on the machine's load, so it is enforced only with `--strict`.
+fn suite(workspace: &Workspace, is_enforced: bool) -> Row {
     let seconds = fs::read_to_string(time_of_suite(workspace));
     Row {
         what: "seconds of the suite, at its last run here".into(),
         budget: Some(limits::SUITE_SECONDS),
         actual: seconds.ok().and_then(|seconds| seconds.parse().ok()),
-        is_held,
+        is_enforced,
     }
 }
 

@@ -1,6 +1,6 @@
-//! `cargo xtask ci`: what must hold before a change lands. The parts come in an order, and with packages, that let
-//! each use what the ones before it built: cargo picks the features of dependencies for the packages and kinds of
-//! target that are named, so all parts name the whole workspace, with targets that use the dependencies of tests.
+//! `cargo xtask ci`: the checks that must pass before a change lands. The parts are ordered so that each can reuse what
+//! earlier parts built. cargo selects the features of dependencies by the given packages and kinds of targets, so all parts
+//! build the whole workspace, with targets that use the dependencies of tests.
 
 use std::process::Command;
 
@@ -24,7 +24,7 @@ const PARTS: [Part; 5] = [
 
 /// # Errors
 ///
-/// If anything does not hold.
+/// If a check fails.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     for name in names {
         if !PARTS.iter().any(|(part, _)| part == name) {
@@ -32,7 +32,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         }
     }
     for (name, part) in PARTS {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+        if names.is_empty() || names.iter().any(|selected| selected == name) {
             part()?;
         }
     }
@@ -50,7 +50,7 @@ fn lint() -> Result<()> {
         "-D",
         "warnings",
     ]))?;
-    // With the examples, for the reason above.
+    // The examples are included for the reason given at the top of this file.
     step(
         cargo()
             .args([
@@ -65,7 +65,7 @@ fn lint() -> Result<()> {
     )
 }
 
-/// What may come into the build.
+/// Checks licenses, sources and advisories of dependencies.
 fn deny() -> Result<()> {
     if !succeeds(cargo().args(["deny", "--version"])) {
         step(cargo().args([
@@ -80,7 +80,7 @@ fn deny() -> Result<()> {
     if succeeds(cargo().args(["deny", "fetch", "db"])) {
         step(cargo().args(["deny", "check", "advisories"]))?;
     } else {
-        eprintln!("== NOT CHECKED: advisories; the database cannot be had here");
+        eprintln!("== NOT CHECKED: advisories; the database is not available");
     }
     eprintln!("\n== the lock file of the fuzz targets");
     let fuzz = ["--manifest-path", "host-test/fuzz/Cargo.toml"];
@@ -92,8 +92,8 @@ fn deny() -> Result<()> {
     .map(drop)
 }
 
-/// That the benchmarks and the soak test work; their figures mean nothing in this form. The long forms are
-/// `cargo bench` and 100,000 calls; they are run by hand, as are the fuzz targets.
+/// Runs short forms of the benchmarks and of the soak test, to check that they work; the figures are meaningless. The long
+/// forms, `cargo bench` and 100,000 calls, are run by hand, as are the fuzz targets.
 fn short() -> Result<()> {
     for (bench, argument) in [
         ("peers", "--quick"),

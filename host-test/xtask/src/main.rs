@@ -1,4 +1,4 @@
-//! `cargo xtask`: the commands of a developer. Each is one file; [`process`] runs what they call.
+//! `cargo xtask`: commands for developers, one per file. [`process`] runs other programs.
 
 #![allow(
     clippy::print_stderr,
@@ -21,7 +21,7 @@ Usage: cargo xtask <command>
 
   setup           install what the tests need: a browser and its driver, npm packages, wasm targets
   test [ARGS]     setup, then all tests; ARGS go to `cargo nextest run` or `cargo test`
-  ci [PART...]    what must hold before a change lands; the parts are lint, deny, short, budget, test
+  ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, short, budget, test
   budget          compare sizes and times with their budgets
       --release   also build the release command and measure it
       --strict    also fail if the suite took longer than its budget

@@ -1,14 +1,14 @@
-//! Other programs: announced, run, and an error if they fail.
+//! Runs other programs. A failure is an error.
 
 use std::env;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The cargo that runs this command.
+/// A command for the cargo that runs this program.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // What `cargo run` says of this package would make build scripts that look at it run again.
+    // The variables that `cargo run` sets for this package would cause build scripts that depend on them to run again.
     for (name, _) in env::vars_os() {
         let of_this_package = name.to_str().is_some_and(|name| {
             name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
@@ -20,7 +20,7 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Says what is run, and runs it; it reads nothing, and writes to the terminal.
+/// Prints a command and runs it, without standard input.
 ///
 /// # Errors
 ///
@@ -36,11 +36,11 @@ pub(crate) fn step(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What it writes to standard output.
+/// Runs a command and returns its standard output.
 ///
 /// # Errors
 ///
-/// If it does not start, or fails, with what it wrote to standard error.
+/// If it does not start or fails; the error contains its standard error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command.stdin(Stdio::null()).output();
@@ -52,7 +52,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{shown}` does not write UTF-8"))
 }
 
-/// Whether it can be run and succeeds; it writes nothing to the terminal.
+/// Whether a command succeeds. Its output is discarded.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let quiet = command
         .stdin(Stdio::null())
@@ -61,7 +61,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// The command as somebody would type it: programs without their folders.
+/// The command line, with the program's name without its folder.
 fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let program = program.file_stem().unwrap_or(program.as_os_str());

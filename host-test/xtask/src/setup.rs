@@ -1,5 +1,5 @@
-//! Installs what the tests need and this machine lacks: programs by apt where this is Debian, npm and Python
-//! packages into the target folder, wasm targets by rustup. Where it cannot, it says what to install.
+//! Installs what the tests need: programs with apt on Debian, npm and Python packages into the target folder, wasm targets
+//! with rustup. If it cannot install something, it prints what to install.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -22,17 +22,17 @@ const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", peers::COMPONENT_TARGET];
 pub(crate) fn run() -> Result<()> {
     let missing = install(&Workspace::load()?)?;
     if missing.is_empty() {
-        eprintln!("all that the tests need is installed");
+        eprintln!("everything that the tests need is installed");
         return Ok(());
     }
     anyhow::bail!("{}", missing.join("\n"))
 }
 
-/// Installs what is missing, and returns what is missing still, with what to do about it.
+/// Installs what is missing. Returns what is still missing, with advice.
 ///
 /// # Errors
 ///
-/// If the build would fail without it: a wasm target.
+/// If a wasm target cannot be installed, without which the build would fail.
 pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     wasm_targets()?;
     let browser = Peer::Browser;
@@ -80,13 +80,13 @@ fn advice(peer: &Peer) -> &'static str {
             "; install Chrome or Chromium, and the chromedriver of the same version, and put both on the PATH"
         }
         Peer::NpmPackages(_) => {
-            "; install Node.js 18 or later with npm, and type `cargo xtask setup`"
+            "; install Node.js 18 or later with npm, and run `cargo xtask setup`"
         }
         Peer::PythonPackages(_) => {
-            "; install Python 3.9 or later with venv and pip, and type `cargo xtask setup`"
+            "; install Python 3.9 or later with venv and pip, and run `cargo xtask setup`"
         }
         Peer::UserNamespaces => {
-            "; on Linux, root grants it: sysctl kernel.unprivileged_userns_clone=1"
+            "; on Linux, root can grant it: sysctl kernel.unprivileged_userns_clone=1"
         }
     }
 }
@@ -111,9 +111,9 @@ fn apt_install(packages: &[&str]) -> Result<()> {
         packages.join(" ")
     );
     if !is_debian() {
-        anyhow::bail!("this is no Debian, where one would type: {by_hand}");
+        anyhow::bail!("automatic installation needs Debian, where the command is: {by_hand}");
     }
-    // An old list may still name what the mirrors have.
+    // Errors are ignored: the installation may succeed with an old package list.
     let _ = step(&mut as_root("apt-get", &["update"]));
     let install = ["install", "--yes", "--no-install-recommends"];
     step(as_root("apt-get", &install).args(packages)).with_context(|| format!("as root: {by_hand}"))
@@ -124,7 +124,7 @@ fn is_debian() -> bool {
     release.lines().any(|line| line == "ID=debian")
 }
 
-/// Through sudo, if this is not root. It asks for a password only on a terminal.
+/// A command that runs as root, with sudo if needed. sudo prompts for a password only if standard input is a terminal.
 fn as_root(program: &str, arguments: &[&str]) -> Command {
     let is_root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let mut command = if is_root {
@@ -144,7 +144,7 @@ fn as_root(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Installs them beside what cargo builds, so that nothing of the user's is touched.
+/// Installs the npm packages into the target folder, so that the user's own packages are not changed.
 fn npm_packages(workspace: &Workspace) -> Result<()> {
     let from = workspace.root.join("host-test/crates/test-peers/npm");
     let to = peers::npm_folder(&workspace.target);
@@ -170,17 +170,17 @@ fn npm_packages(workspace: &Workspace) -> Result<()> {
     .map(drop)?)
 }
 
-/// The interpreter of the system.
+/// The system's Python interpreter.
 fn system_python() -> Command {
     Command::new(if cfg!(windows) { "python" } else { "python3" })
 }
 
-/// Debian has the interpreter without these modules.
+/// Whether the interpreter has the modules for virtual environments, which are separate packages on Debian.
 fn has_venv() -> bool {
     succeeds(system_python().args(["-c", "import venv, ensurepip"]))
 }
 
-/// Installs them into a virtual environment beside what cargo builds.
+/// Installs the Python packages into a virtual environment in the target folder.
 fn python_packages(workspace: &Workspace) -> Result<()> {
     let requirements = workspace
         .root

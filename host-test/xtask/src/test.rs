@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     let is_whole = arguments.is_empty();
     if is_whole {
-        // Apart, so that the time of the suite is that of the tests.
+        // Built first, so that the duration of the suite does not include the build.
         step(tests().arg("--no-run"))?;
     }
     step(&mut test_peers::build_components(
@@ -45,9 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         step(cargo().args(["test", "--workspace", "--doc"]))?;
     }
     for what in &missing {
-        eprintln!(
-            "\n{what}\nWithout it, tests that need it are ignored; where CI is set, they fail."
-        );
+        eprintln!("\n{what}\nTests that need it are ignored, or fail if CI is set.");
     }
     let start = Instant::now();
     step(&mut tests())?;
@@ -60,7 +58,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Where the seconds are written that the suite took, when it ran in full and passed.
+/// The file with the duration of the last complete and successful run of the suite, in seconds.
 pub(crate) fn time_of_suite(workspace: &Workspace) -> PathBuf {
     workspace.target.join("xtask/suite-seconds")
 }

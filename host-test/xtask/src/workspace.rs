@@ -1,4 +1,4 @@
-//! What cargo says of this workspace.
+//! The workspace, as `cargo metadata` describes it.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::process::{cargo, output};
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,
-    /// In the order of their names.
+    /// Sorted by name.
     pub(crate) packages: Vec<Package>,
 }
 
@@ -21,7 +21,7 @@ pub(crate) struct Package {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Runs `cargo metadata`.
     ///
     /// # Errors
     ///

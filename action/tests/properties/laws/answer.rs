@@ -1,4 +1,4 @@
-//! Properties that hold for any answer of a server. The fuzz target `token` includes this file.
+//! Properties that hold for any response of a server. The fuzz target `token` includes this file.
 
 use oauth_authentication::error::{Error, Failure, Rejection};
 use oauth_authentication::exchange::Response;
@@ -6,7 +6,7 @@ use oauth_authentication::explain::explain;
 use oauth_authentication::{refusal, token, tokens_me};
 use secrecy::ExposeSecret;
 
-/// The host that answers.
+/// The host of the server.
 pub(crate) const HOST: &str = "login.mypurecloud.de";
 
 /// The longest description that is handed on, in characters, with the ellipsis.
@@ -18,7 +18,7 @@ const MAX_CODE: usize = 65;
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 4096;
 
-/// Reads the answer as the answer to each of the requests.
+/// Reads the response as the response to each of the requests.
 pub(crate) fn assert_safe(response: &Response) {
     match token::read(HOST, response) {
         Ok(token) => {
@@ -46,7 +46,7 @@ pub(crate) fn assert_safe(response: &Response) {
     }
 }
 
-/// The parts of the answer in an error are short and printable, and so is the message for it.
+/// The parts of the response in an error are short and printable, and so is the message for it.
 fn assert_displayable(error: Error) {
     let (host, correlation_id) = match &error {
         Error::Rejected(Rejection {

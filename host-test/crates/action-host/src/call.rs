@@ -47,7 +47,7 @@ impl Action {
         })
     }
 
-    /// Revokes the session's token at Genesys Cloud, for everybody who has it.
+    /// Revokes the session's token at Genesys Cloud. It becomes invalid for all its users.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Runs actions that are WebAssembly components, without trusting them.
 //!
-//! An action gets secrets as arguments and talks to servers, and may be written by anybody. This crate calls it within
+//! An action gets secrets as arguments and talks to servers, and its author may not be trusted. This crate calls it within
 //! limits of memory, CPU time and requests, gives it no files, environment or sockets, sends its HTTP requests through
 //! [`egress`], and drops the instance after each call, so that nothing of one call reaches the next.
 //!

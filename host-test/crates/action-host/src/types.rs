@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-/// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
+/// What to authenticate with: `authentication-type` of the contract, with every field resolved to its value.
 #[derive(Debug, Clone)]
 pub enum Credentials {
     /// OAuth2 – client credentials (RFC 6749, section 4.4).
@@ -16,7 +16,7 @@ pub enum Credentials {
         /// The client secret.
         client_secret: SecretString,
     },
-    /// An access token of an OAuth connection, which its owner keeps fresh.
+    /// An access token of an OAuth connection, which the connection's owner refreshes.
     ControlRoomConnection(ConnectionToken),
 }
 
@@ -33,7 +33,7 @@ pub struct ConnectionToken {
     pub expires_in: Option<u32>,
 }
 
-/// An open session. Whoever has it can act as the client.
+/// An open session. Anyone who has its token can act as the client.
 #[derive(Clone)]
 pub struct Session {
     /// The name that later steps refer to it by.

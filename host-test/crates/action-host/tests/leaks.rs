@@ -43,7 +43,7 @@ const MODES: [&str; 14] = [
 const CALLS: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_misbehaving_calls_leave_nothing_behind() {
+async fn a_thousand_misbehaving_calls_leak_nothing() {
     let limits = Limits {
         cpu: Duration::from_millis(20),
         deadline: Duration::from_millis(200),

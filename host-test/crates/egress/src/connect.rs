@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn if_all_addresses_refuse_the_error_says_so() {
+    async fn the_error_is_connection_refused_if_all_addresses_refuse() {
         for addresses in [vec![closed()], vec![closed(), closed()]] {
             let error = first_to_accept(addresses).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);

@@ -1,4 +1,4 @@
-//! The error answers of the platform API.
+//! The error responses of the platform API.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -30,7 +30,7 @@ pub(super) enum ApiError {
 }
 
 impl ApiError {
-    /// The answer; `context_id` is its correlation id, which the body repeats for support.
+    /// The response; `context_id` is its correlation id, which the body repeats for support.
     pub(super) fn answer(self, context_id: &str) -> Response {
         let status = self.status();
         let body = Json(json!({

@@ -51,12 +51,12 @@ impl Organization {
         Self { id: random::uuid() }
     }
 
-    /// A reference in other answers (`NamedEntity` in the API's schema).
+    /// A reference in other responses (`NamedEntity` in the API's schema).
     pub(super) fn reference(&self) -> Value {
         json!({ "id": self.id, "name": NAME })
     }
 
-    /// The answer of `GET /api/v2/organizations/me` (`Organization` in the API's schema), without
+    /// The response of `GET /api/v2/organizations/me` (`Organization` in the API's schema), without
     /// most optional members.
     pub(super) fn description(&self) -> Value {
         json!({

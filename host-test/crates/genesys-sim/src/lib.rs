@@ -2,7 +2,7 @@
 //! tried without an account and without a network.
 //!
 //! It shares no code with the clients under test, not even the table of regions: a mistake on one side must show on the
-//! other. Its answers are what the real one was observed or documented to answer. In the doc comments, **\[dated\]**
+//! other. Its responses are those that the real one was observed or documented to send. In the doc comments, **\[dated\]**
 //! marks what was observed once and may have changed, **\[unsure\]** what is not public.
 //!
 //! In the order of a request: `server` accepts connections, and `routes` dispatches requests by `virtual_host`. On

@@ -1,4 +1,4 @@
-//! Dispatches a request to its virtual host, and sets the headers of all answers.
+//! Dispatches a request to its virtual host, and sets the headers of all responses.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("inin-correlation-id"
 /// What handlers get with each request, as an extension.
 #[derive(Clone)]
 pub(super) struct Call {
-    /// A UUID, in the header of the answer and in the body of an error.
+    /// A UUID, in the header of the response and in the body of an error.
     pub(super) correlation_id: String,
     /// The region of the virtual host; `None` at a gateway.
     pub(super) region: Option<Region>,

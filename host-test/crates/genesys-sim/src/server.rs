@@ -21,10 +21,10 @@ use super::routes::Routes;
 /// How long a TLS handshake can take.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the head of a request can take. It counts from the previous answer, so it is also the idle timeout.
+/// How long the head of a request can take. It counts from the previous response, so it is also the idle timeout.
 pub const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a request can take from its head to its answer, in which the body has to arrive.
+/// How long a request can take from its head to its response, in which the body has to arrive.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest head of a request, in bytes.

@@ -97,7 +97,7 @@ enum TokenError {
     UnknownClient,
     /// The secret is wrong, or the client belongs to another region.
     AuthenticationFailed,
-    /// The client has reached its limit per minute. The answer is a 400, which only its text distinguishes from a
+    /// The client has reached its limit per minute. The response is a 400, which only its text distinguishes from a
     /// malformed request; the end of the text is not public \[unsure\].
     TooManyTokens(RetryAfter),
     /// RFC 6749, section 5.2 \[unsure\].

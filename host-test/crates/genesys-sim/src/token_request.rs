@@ -16,7 +16,7 @@ pub(super) struct TokenRequest {
     parameters: HashMap<String, String>,
 }
 
-/// The request violates RFC 6749, with the reason in words: the answer is `invalid_request`.
+/// The request violates RFC 6749, with the reason in words: the response is `invalid_request`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed(pub(super) &'static str);
 

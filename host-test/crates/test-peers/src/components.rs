@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What the components are built for.
+/// The target of the components.
 pub const COMPONENT_TARGET: &str = "wasm32-wasip2";
 
-/// All of them together, so that they share what they are built from.
+/// Built together, so that they share their dependencies.
 const PACKAGES: [&str; 2] = ["oauth-authentication", "hostile-action"];
 
-/// Settings of the outer build that must not apply to these, as in the build script of the built-in component.
+/// Variables of the outer build that must not apply to the components, as in the build script of the built-in component.
 const NOT_INHERITED: [&str; 5] = [
     "CARGO_ENCODED_RUSTFLAGS",
     "RUSTFLAGS",
@@ -29,7 +29,8 @@ pub fn has_target(target: &str) -> bool {
     printed.is_ok_and(|printed| Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir())
 }
 
-/// Builds them, into a folder of their own in the target folder: the outer build holds the lock of the other.
+/// The command that builds the components, into a folder in the target folder: the outer build has locked the target
+/// folder itself.
 #[must_use]
 pub fn build_components(root: &Path, target: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -54,7 +55,7 @@ pub fn build_components(root: &Path, target: &Path) -> Command {
 #[must_use]
 pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
     let target = tmpdir.join("..");
-    // nextest runs each test in a process of its own: the first one of a run asks cargo whether all is built.
+    // nextest runs each test in a process of its own. The first one of a run builds the components.
     let run = env::var("NEXTEST_RUN_ID").ok();
     let built_for = folder(&target).join("built-for");
     let is_built = run.is_some() && fs::read_to_string(&built_for).ok() == run;
@@ -78,7 +79,7 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
     component_file(&target, package)
 }
 
-/// Where the component of a package is, once it is built.
+/// The file of a package's component, once it is built.
 fn component_file(target: &Path, package: &str) -> PathBuf {
     let file = package.replace('-', "_") + ".wasm";
     folder(target)

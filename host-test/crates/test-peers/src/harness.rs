@@ -1,5 +1,5 @@
-//! The `main` of a test binary whose tests need a peer. It takes the arguments of the standard harness, and is run
-//! by `cargo nextest` as well.
+//! The `main` of a test binary whose tests need a peer. It accepts the arguments of the standard harness, so `cargo nextest`
+//! can run it as well.
 
 use std::env;
 use std::process::ExitCode;
@@ -11,18 +11,18 @@ use crate::Peer;
 /// A test of a binary without the standard harness. [`tests!`](crate::tests) makes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
-    /// With the path of its module, as the standard harness has it.
+    /// The name with the path of its module, as in the standard harness.
     pub path: &'static str,
     /// Panics if the test fails.
     pub run: fn(),
-    /// Runs only when asked for, as by `#[ignore]`.
+    /// Whether it runs only on request, as with `#[ignore]`.
     pub is_ignored: bool,
 }
 
-/// The `async` functions named, as tests. A function that is in no list is dead code, which the compiler reports:
-/// keep them private, or `pub(crate)`.
+/// Makes [`Test`]s of `async` functions. Keep the functions private or `pub(crate)`: the compiler then reports one that is
+/// missing from the list as dead code.
 ///
-/// After `ignored:` stand those that run only when asked for.
+/// The functions after `ignored:` run only on request.
 #[macro_export]
 macro_rules! tests {
     ($($name:ident),* $(,)? $(; ignored: $($ignored:ident),* $(,)?)?) => {
@@ -49,8 +49,8 @@ pub fn block_on(test: impl Future<Output = ()>) {
     runtime.expect("threads for a test").block_on(test);
 }
 
-/// Runs the tests that the command line asks for. If a peer is missing, they are ignored, with the reason beside
-/// their names; where `CI` is set, they fail.
+/// Runs the tests that the command line selects. If a peer is missing, they are ignored, with the reason beside their names.
+/// If `CI` is set, they fail instead.
 #[must_use]
 pub fn run(peers: &[Peer], modules: &[&[Test]]) -> ExitCode {
     let arguments = Arguments::from_args();
@@ -72,10 +72,10 @@ fn trial(test: &Test, missing: Option<&str>, must_run: bool) -> Trial {
         })
         .with_ignored_flag(test.is_ignored),
         Some(missing) => {
-            let why = format!("needs {missing}: cargo xtask setup");
-            let failure = format!("this machine lacks {missing}; type: cargo xtask setup");
+            let reason = format!("needs {missing}: cargo xtask setup");
+            let failure = format!("this machine lacks {missing}; run: cargo xtask setup");
             Trial::test(name, move || Err(failure.into()))
-                .with_kind(if must_run { String::new() } else { why })
+                .with_kind(if must_run { String::new() } else { reason })
                 .with_ignored_flag(test.is_ignored || !must_run)
         }
     }

@@ -1,7 +1,7 @@
-//! Tests that need something of the machine: a browser, npm and Python packages, the right to mount a disk.
+//! For tests that need other programs or rights: a browser, npm and Python packages, the right to mount a disk.
 //!
-//! [`Peer`] finds out what is there; `cargo xtask setup` installs what is not. A test binary with `harness = false`
-//! hands its tests to [`run`], which reports them as ignored if their peer is missing, and as failed if `CI` is set.
+//! [`Peer`] finds out what is missing; `cargo xtask setup` installs it. A test binary with `harness = false` passes its tests
+//! to [`run`], which reports them as ignored if their peer is missing, or as failed if `CI` is set.
 
 #![allow(
     clippy::missing_panics_doc,

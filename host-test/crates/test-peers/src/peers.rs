@@ -1,13 +1,13 @@
-//! What tests need of the machine beside a Rust toolchain.
+//! What tests need besides a Rust toolchain.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// The packages of the folder `npm`, at their versions.
+/// The packages of the folder `npm`, with the locked versions.
 const NPM_LOCK: &str = include_str!("../npm/package-lock.json");
 
-/// The packages of the folder `python`, at their versions.
+/// The packages of the folder `python`, with the locked versions.
 const PYTHON_REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 
 const BROWSERS: [&str; 4] = [
@@ -17,7 +17,7 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// Something that a test talks to or runs in.
+/// Something that a test needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// `chromedriver`, and a browser that it finds.
@@ -26,7 +26,7 @@ pub enum Peer {
     NpmPackages(PathBuf),
     /// The packages of `test-peers/python`, installed in a virtual environment in `python` of this target folder.
     PythonPackages(PathBuf),
-    /// The right to mount a disk of one's own, in a user namespace of one's own (Linux only).
+    /// The right to create a user namespace and to mount a disk in it (Linux only).
     UserNamespaces,
 }
 
@@ -47,25 +47,25 @@ impl Peer {
     }
 }
 
-/// The folder in the target folder that the npm packages are installed in.
+/// The folder of the npm packages, in the target folder.
 #[must_use]
 pub fn npm_folder(target: &Path) -> PathBuf {
     target.join("npm")
 }
 
-/// The file that says which packages are installed: a copy of their lock file.
+/// A copy of the lock file, written after the installation.
 #[must_use]
 pub fn npm_stamp(target: &Path) -> PathBuf {
     npm_folder(target).join("installed")
 }
 
-/// Whether the npm packages are installed, at their versions.
+/// Whether the npm packages are installed, with the locked versions.
 #[must_use]
 pub fn has_npm_packages(target: &Path) -> bool {
     fs::read_to_string(npm_stamp(target)).is_ok_and(|installed| installed == NPM_LOCK)
 }
 
-/// The virtual environment in the target folder that the Python packages are installed in.
+/// The virtual environment of the Python packages, in the target folder.
 #[must_use]
 pub fn python_folder(target: &Path) -> PathBuf {
     target.join("python")
@@ -82,19 +82,19 @@ pub fn python(target: &Path) -> PathBuf {
     python_folder(target).join(program)
 }
 
-/// The file that says which packages are installed: a copy of their requirements.
+/// A copy of the requirements, written after the installation.
 #[must_use]
 pub fn python_stamp(target: &Path) -> PathBuf {
     python_folder(target).join("installed")
 }
 
-/// Whether the Python packages are installed, at their versions.
+/// Whether the Python packages are installed, with the locked versions.
 #[must_use]
 pub fn has_python_packages(target: &Path) -> bool {
     fs::read_to_string(python_stamp(target)).is_ok_and(|installed| installed == PYTHON_REQUIREMENTS)
 }
 
-/// Whether a program with this name would start.
+/// Whether a program with this name is on the `PATH`.
 #[must_use]
 pub fn is_on_path(program: &str) -> bool {
     let file = format!("{program}{}", env::consts::EXE_SUFFIX);
@@ -102,7 +102,7 @@ pub fn is_on_path(program: &str) -> bool {
     env::split_paths(&path).any(|folder| folder.join(&file).is_file())
 }
 
-/// Elsewhere than on Linux, browsers are found without the path.
+/// On systems other than Linux, chromedriver finds browsers that are not on the `PATH`.
 fn has_browser() -> bool {
     is_on_path("chromedriver")
         && (!cfg!(target_os = "linux") || BROWSERS.into_iter().any(is_on_path))

@@ -10,10 +10,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::version::TLS12;
 use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
 
-/// The years in which a certificate is valid unless a test says otherwise.
+/// The years in which certificates are valid by default.
 const VALID: RangeInclusive<i32> = 2020..=2099;
 
-/// A certification authority of the tests. It shares nothing with that of the embedded Genesys Cloud.
+/// A certification authority for tests, independent of that of the embedded Genesys Cloud.
 pub struct Ca {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }

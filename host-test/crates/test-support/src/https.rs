@@ -1,4 +1,4 @@
-//! A server that replies to each request as a test says.
+//! A server with configurable replies.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::{Ca, HOST};
 
-/// What the server does with a request.
+/// The reaction to a request.
 #[derive(Clone)]
 pub enum Reply {
     /// Sends these bytes and waits for the next request.
@@ -50,7 +50,7 @@ pub struct Server {
     closed: Mutex<mpsc::UnboundedReceiver<()>>,
 }
 
-/// What the server saw.
+/// What the server has recorded.
 #[derive(Default)]
 struct Log {
     accepted: AtomicUsize,
@@ -110,7 +110,7 @@ impl Server {
         }
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -145,7 +145,7 @@ impl Server {
         self.log.names.lock().unwrap().clone()
     }
 
-    /// Returns when one more connection has ended.
+    /// Waits until one more connection is closed.
     pub async fn closed(&self) {
         self.closed.lock().await.recv().await.unwrap();
     }
@@ -165,7 +165,7 @@ impl Log {
                 Reply::Keep(bytes) => (bytes, false),
                 Reply::Close(bytes) => (bytes, true),
             };
-            // The client may have had enough.
+            // The client may have closed the connection.
             if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
                 return;
             }

@@ -1,15 +1,14 @@
-//! Fixtures that the tests of several crates share. Nothing here is part of a product: everything panics on what a test
-//! does not expect.
+//! Fixtures that the tests of several crates share. They panic on any unexpected failure.
 //!
-//! - [`https`]: a server on loopback that replies to each request as a test says, and keeps its connections alive;
-//! - [`scripted`]: a server that plays a script on each connection, byte for byte, so that it can break all of HTTP;
+//! - [`https`]: a server on loopback with configurable replies, which keeps its connections alive;
+//! - [`scripted`]: a server that plays a script on each connection, byte for byte, so that it can violate HTTP;
 //! - [`Ca`]: a certification authority, and the certificates of these servers;
 //! - [`Proxy`]: a proxy for `CONNECT`;
-//! - [`Log`]: captures what is traced;
+//! - [`Log`]: captures tracing events and spans;
 //! - [`options`], [`client`], [`get`], …: a client for a server, and requests.
 //!
-//! Fixtures of the Control Room and of its pages are with these crates' tests. In this crate, a change of a page would
-//! rebuild the tests of every crate.
+//! Fixtures of the Control Room and of its pages belong to the tests of those crates. If they were here, each change of a
+//! page would rebuild the tests of every crate.
 
 #![allow(
     clippy::missing_panics_doc,

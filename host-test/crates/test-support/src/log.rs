@@ -1,4 +1,4 @@
-//! Captures what is traced.
+//! Captures tracing events and spans.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
@@ -7,12 +7,12 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// A subscriber that keeps all fields of events and spans as text.
+/// A subscriber that records all fields of events and spans as text.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<String>>);
 
 impl Log {
-    /// What was traced so far.
+    /// The text recorded so far.
     pub fn text(&self) -> String {
         self.0.lock().unwrap().clone()
     }

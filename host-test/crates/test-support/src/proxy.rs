@@ -1,4 +1,4 @@
-//! A proxy of the tests.
+//! A proxy for tests.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ impl Proxy {
         Self { address, requests }
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -69,7 +69,7 @@ async fn serve(
             let mut far = TcpStream::connect(server).await.unwrap();
             let _ = copy_bidirectional(&mut stream, &mut far).await;
         }
-        // Waits until the client has read the answer and gone.
+        // Waits until the client has read the response and gone.
         None => {
             let _ = stream.read_to_end(&mut Vec::new()).await;
         }

@@ -1,5 +1,5 @@
-//! A server that plays a script on each connection, byte for byte, and keeps what it received. Of HTTP it knows only where
-//! a request ends, so that it can break the rest.
+//! A server that plays a script on each connection, byte for byte, and records what it received. It knows only as much of
+//! HTTP as it needs to find the end of a request, so that a script can violate the rest.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::Ca;
 
-/// Names that cover the hosts of three Genesys regions, one of which is not open yet.
+/// Names that cover the hosts of three Genesys regions, one of which does not exist yet.
 pub const GENESYS: [&str; 3] = ["*.mypurecloud.de", "*.mypurecloud.com", "*.itc1.pure.cloud"];
 
 /// The common name of [`ca`].
@@ -29,16 +29,16 @@ pub fn ca() -> &'static Ca {
     CA.get_or_init(|| Ca::new(CA_NAME))
 }
 
-/// What happens on each connection. After the last act it is closed properly.
+/// What happens on each connection. After the last act, the connection is closed properly.
 #[derive(Clone, Debug)]
 pub enum Script {
-    /// Instead of a TLS handshake.
+    /// These acts take place instead of a TLS handshake.
     InsteadOfTls(Vec<Act>),
-    /// Once a request was received.
+    /// These acts take place after a request was received.
     Answer(Vec<Act>),
 }
 
-/// One thing that a server does.
+/// One action of the server.
 ///
 /// Acts that take time pause tokio's clock, which then jumps from one timer to the next: a minute passes in a moment, and
 /// measured times are exact.
@@ -48,19 +48,19 @@ pub enum Act {
     Send(Vec<u8>),
     /// Sends these bytes one by one, one a second.
     Drip(Vec<u8>),
-    /// Sends these bytes again and again, as fast as they go.
+    /// Sends these bytes repeatedly, as fast as possible.
     Flood(Vec<u8>),
-    /// Sends these bytes again and again, every five seconds.
+    /// Sends these bytes every five seconds.
     Trickle(Vec<u8>),
-    /// Does nothing until the client leaves.
+    /// Does nothing until the client closes the connection.
     Silence,
-    /// Does nothing until the client leaves, without an effect on the clock.
+    /// The same, without pausing the clock.
     KeepOpen,
     /// Closes the TCP connection without TLS's close alert.
     Cut,
 }
 
-/// What a server saw.
+/// What a server has recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// TCP connections.
@@ -112,12 +112,12 @@ impl Server {
         }
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What it saw, once the last client has left. Drop the clients before.
+    /// Waits until all connections are closed, and returns what the server has recorded. Drop the clients before.
     pub async fn finish(self) -> Seen {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
@@ -143,7 +143,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stop: oneshot::R
         shared.seen.lock().unwrap().connections += 1;
     }
     while let Some(served) = connections.join_next().await {
-        // A client may leave at any time; a panic is a bug.
+        // A client may close its connection at any time; a panic is a bug.
         let _: io::Result<()> = served.unwrap();
     }
 }

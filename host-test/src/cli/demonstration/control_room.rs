@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{REGION, new_client};
 
-/// The store with the credentials and the connection of the sample bots, and a user with access. `network` routes requests to `cloud`.
+/// The store with the credentials and the connection of the sample bots, and a user with access. `network` routes
+/// requests to `cloud`.
 pub(crate) async fn store(
     cloud: &GenesysCloud,
     network: &Options,

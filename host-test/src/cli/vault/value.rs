@@ -16,7 +16,8 @@ pub(super) enum Command {
     Set {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
-        /// Act as this user: set the user's own value, or the shared one as an owner of the locker [default: act as administrator]
+        /// Act as this user: set the user's own value, or the shared one as an owner of the locker [default: act as
+        /// administrator]
         #[arg(long = "as", value_name = "USER")]
         user: Option<Name>,
         // Accepted only to be rejected without repeating it, as clap's own message would.
@@ -27,7 +28,8 @@ pub(super) enum Command {
     Remove {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
-        /// Act as this user: remove the user's own value, or the shared one as an owner of the locker [default: act as administrator]
+        /// Act as this user: remove the user's own value, or the shared one as an owner of the locker [default: act as
+        /// administrator]
         #[arg(long = "as", value_name = "USER")]
         user: Option<Name>,
     },

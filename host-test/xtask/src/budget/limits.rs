@@ -1,4 +1,4 @@
-//! The budgets. One is raised only in a commit of its own that says why; a crate without one fails.
+//! The budgets. A commit that raises a budget does nothing else and gives the reason. A crate without a budget fails.
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
@@ -17,7 +17,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("xtask", 900),
 ];
 
-/// The crates of this repository that the command is made of without its features.
+/// The crates of this repository that the command depends on without its features.
 pub(super) const SMALL_HARNESS: &[&str] = &[
     "bot-flow-action-host",
     "bot-flow-built-in-component",
@@ -28,20 +28,20 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
     "oauth-authentication",
 ];
 
-/// Their lines together, without tests: to be read in an afternoon.
+/// The sum of their lines, without tests: few enough to read in an afternoon.
 pub(super) const SMALL_HARNESS_LINES: u64 = 20_500;
 
-/// Crates in its dependency tree, its own among them.
+/// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
 
-/// What must not be among them.
+/// Crates that must not be in the dependency tree.
 pub(super) const NOT_IN_SMALL_HARNESS: &[&str] = &["argon2", "maud", "sqlx"];
 
-/// The component.
+/// The size of the component.
 pub(super) const COMPONENT_BYTES: u64 = 192 << 10;
 
-/// The release command with all features, stripped.
+/// The size of the release command with all features, stripped.
 pub(super) const COMMAND_BYTES: u64 = 40 << 20;
 
-/// The suite on two cores, once it is built.
+/// The duration of the suite on two cores, without building it.
 pub(super) const SUITE_SECONDS: u64 = 4 * 60;

@@ -1,9 +1,9 @@
-//! Counts lines of Rust that are no tests.
+//! Counts lines of Rust, without tests.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// The lines of a package's build script and of all below `src`.
+/// The lines of a package's build script and of its `src` folder.
 ///
 /// # Errors
 ///
@@ -14,7 +14,7 @@ pub(super) fn of_package(folder: &Path) -> io::Result<u64> {
     Ok(build + of_folder(&folder.join("src"))?)
 }
 
-/// By the custom of this repository, `tests.rs` and `tests/` are the module of the unit tests.
+/// The lines of a folder, without `tests.rs` and `tests/`, which contain unit tests by the convention of this repository.
 fn of_folder(folder: &Path) -> io::Result<u64> {
     let mut lines = 0;
     for entry in fs::read_dir(folder)? {
@@ -35,8 +35,8 @@ fn of_file(file: &Path) -> io::Result<u64> {
     Ok(count(&fs::read_to_string(file)?))
 }
 
-/// All lines, comments included, but for items that are compiled for tests only. In formatted code, an item ends
-/// with a line that closes it at the indentation of its attribute.
+/// The lines, including comments, without items that are compiled for tests only. In formatted code, an item ends with a
+/// closing line at the indentation of its attribute.
 fn count(source: &str) -> u64 {
     let mut lines = source.lines();
     let mut count = 0;

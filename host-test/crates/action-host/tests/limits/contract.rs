@@ -15,7 +15,7 @@ fn refusal(bytes: &[u8]) -> LoadError {
 }
 
 #[test]
-fn what_is_not_a_component_is_refused() {
+fn files_that_are_not_components_are_rejected() {
     let random: Vec<u8> = (0..4096_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
@@ -66,7 +66,7 @@ fn a_component_for_the_published_contract_is_loaded() {
 }
 
 #[test]
-fn a_component_for_a_changed_contract_is_refused_and_the_error_says_what_is_missing() {
+fn the_error_for_a_changed_contract_names_what_is_missing() {
     let published = Contract::published;
     let other_version = published().with(
         "package genesys:authentication@0.1.0",

@@ -56,7 +56,7 @@ async fn a_call_without_a_response_ends_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_response_may_have_one_mib_and_not_a_byte_more() {
+async fn a_response_has_at_most_one_mib() {
     const MIB: usize = 1 << 20;
     let (_server, action) = action_for(Answer::OfSize(MIB), tight()).await;
     let session = misbehave(&action, "asks").await.unwrap();
@@ -85,7 +85,7 @@ async fn another_host_is_not_connected_to() {
 }
 
 #[tokio::test]
-async fn a_call_makes_16_requests_and_not_one_more() {
+async fn a_call_makes_at_most_16_requests() {
     // Without optimizations, a thousand requests take more CPU time than the low limits allow.
     let (server, action) = action_for(Answer::OfSize(2), Limits::default()).await;
     let error = misbehave(&action, "makes a thousand requests")

@@ -83,7 +83,7 @@ async fn a_table_that_grows_too_large_stops_the_component() {
 }
 
 #[tokio::test]
-async fn a_memory_may_have_16_mib_and_not_a_page_more() {
+async fn a_memory_has_at_most_16_mib() {
     let fixture = Fixture::start(tight()).await;
     let growing = |pages| {
         let explain = format!("(memory.grow (i32.const {pages})) drop unreachable");

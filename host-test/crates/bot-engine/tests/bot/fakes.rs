@@ -1,4 +1,4 @@
-//! The engine on its seams alone: with a fake [`ActionRunner`] and a fake [`SecretProvider`], no WebAssembly and no
+//! The engine with a fake [`ActionRunner`] and a fake [`SecretProvider`], without WebAssembly and without the
 //! Control Room.
 
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use egress::{AllowList, Client, Options, Proxies};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-/// Opens a session whose token is the client's secret, and keeps the tokens that were revoked.
+/// Opens sessions whose token is the client's secret, and records the tokens that were revoked.
 #[derive(Default)]
 struct FakeActions {
     revoked: Mutex<Vec<String>>,
@@ -133,7 +133,7 @@ fn runner(actions: &Arc<FakeActions>) -> Runner {
 }
 
 #[tokio::test]
-async fn a_bot_runs_on_the_two_seams_alone() {
+async fn a_bot_runs_with_fake_actions_and_secrets() {
     let actions = Arc::<FakeActions>::default();
     let mut steps = Steps::default();
     runner(&actions)
@@ -145,7 +145,7 @@ async fn a_bot_runs_on_the_two_seams_alone() {
 }
 
 #[tokio::test]
-async fn a_provider_that_refuses_keeps_the_bot_from_running() {
+async fn a_bot_does_not_run_if_the_provider_refuses_a_credential() {
     let actions = Arc::<FakeActions>::default();
     let mut steps = Steps::default();
     let refused = runner(&actions).run(&bot("closed"), &mut steps).await;

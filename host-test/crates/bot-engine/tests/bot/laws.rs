@@ -1,4 +1,4 @@
-//! What must hold for any bot file and any template. The fuzz target `bot_file` includes this file.
+//! Properties that hold for any bot file and any template. The fuzz target `bot_file` includes this file.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -9,17 +9,17 @@ use bot_engine::template::{Outputs, Template};
 use bot_engine::{Bot, Language, NoSecrets, Problem, StepKind, Variable, Variables};
 use serde_json::{Value as Json, json};
 
-/// Stands in the place of secrets.
+/// Replaces secrets.
 pub(crate) const CANARY: &str = "CaNaRy-0fA8";
 
-/// What must hold for any bytes: they are a bot that can be used, or the mistake in them is told.
+/// Any bytes are a valid bot, or have problems that can be presented.
 pub(crate) fn assert_safe(file: &[u8]) {
     match Bot::parse(file) {
         Ok(bot) => assert_usable(&bot),
-        Err(problems) => problems.all().iter().for_each(assert_told),
+        Err(problems) => problems.all().iter().for_each(assert_presentable),
     }
     if let Ok(json) = serde_json::from_slice(file) {
-        assert_secret(json);
+        assert_secrets_not_in_messages(json);
     }
 }
 
@@ -33,7 +33,7 @@ fn assert_usable(bot: &Bot) {
             assert!(path.beginning().starts_with("/api/"), "{path:?}");
         }
     }
-    // Without secrets there is nothing to wait for.
+    // Without secrets, the check does not wait for anything.
     let variables = Variables::default();
     let checker = Checker {
         secrets: &NoSecrets,
@@ -48,12 +48,12 @@ fn assert_usable(bot: &Bot) {
     assert!(checked.provider_failed.is_none());
     for problem in &checked.problems {
         assert!(problem.step.is_some() && problem.action.is_some() && problem.field.is_some());
-        assert_told(problem);
+        assert_presentable(problem);
     }
 }
 
-/// What must hold for any problem: there are words for it, on one line, that name its place.
-pub(crate) fn assert_told(error: &Problem) {
+/// The message of a problem has one line and names the problem's location.
+pub(crate) fn assert_presentable(error: &Problem) {
     let said = error.to_string();
     for language in Language::ALL {
         assert!(!error.message(language).trim().is_empty());
@@ -70,8 +70,8 @@ pub(crate) fn assert_told(error: &Problem) {
     }
 }
 
-/// What must hold for any JSON: whatever stands where a secret should, no message repeats it.
-pub(crate) fn assert_secret(mut json: Json) {
+/// No message contains the value of a secret field, whatever it is.
+pub(crate) fn assert_secrets_not_in_messages(mut json: Json) {
     if json.to_string().contains(CANARY) {
         return;
     }
@@ -94,7 +94,7 @@ pub(crate) fn assert_secret(mut json: Json) {
     }
 }
 
-/// Puts the canary in the place of every text.
+/// Replaces every text by the canary.
 fn hide(json: &mut Json) {
     match json {
         Json::String(text) => CANARY.clone_into(text),
@@ -104,8 +104,8 @@ fn hide(json: &mut Json) {
     }
 }
 
-/// What must hold for any text: it is a template that can be filled or says why it cannot, and with
-/// its braces doubled it stands for itself.
+/// Any text is a template that can be filled in, or an error without secrets. With its braces doubled, it is a template of
+/// itself.
 pub(crate) fn assert_template(text: &str) {
     let mut variables = Variables::default();
     variables.set("v", Variable::Text("{v}".into()));

@@ -1,4 +1,4 @@
-//! Bot files: what is a bot, and what is said of a file that is none.
+//! Parsing of bot files, valid and invalid ones.
 
 #![allow(
     clippy::expect_used,
@@ -27,7 +27,7 @@ fn with_step(step: &Value) -> Result<Bot, Problems> {
     parse(&json!({ "name": "Test", "steps": [{ "action": "log", "message": "x" }, step] }))
 }
 
-/// A step with all fields, of which a test replaces one; null takes it away.
+/// A step with all fields, one of which is replaced, or removed if `value` is null.
 fn authenticate(field: &str, value: &Value) -> Result<Bot, Problems> {
     let mut step = json!({
         "action": "genesys/oauth-authenticate",
@@ -49,7 +49,7 @@ fn problem(result: Result<Bot, Problems>) -> String {
 }
 
 #[test]
-fn every_field_may_have_every_source_that_fits_it() {
+fn fields_accept_all_sources() {
     for source in [
         json!({ "credential": "locker/credential/attribute" }),
         json!({ "variable": "name" }),
@@ -64,7 +64,7 @@ fn every_field_may_have_every_source_that_fits_it() {
 }
 
 #[test]
-fn defaults_are_those_of_the_form() {
+fn omitted_fields_have_the_defaults_of_the_form() {
     for field in ["authentication-type", "session-name"] {
         let bot = authenticate(field, &Value::Null).unwrap();
         let StepKind::Authenticate(Authenticate {
@@ -85,7 +85,7 @@ fn defaults_are_those_of_the_form() {
 }
 
 #[test]
-fn a_secret_is_never_plain_text() {
+fn plain_text_secrets_are_rejected() {
     let said = problem(authenticate("client-secret", &json!("canary")));
     assert!(
         said.starts_with("step 2 (genesys/oauth-authenticate): client-secret: a secret must not"),
@@ -95,7 +95,7 @@ fn a_secret_is_never_plain_text() {
 }
 
 #[test]
-fn a_field_of_another_form_is_a_mistake_that_names_step_and_field() {
+fn invalid_fields_are_reported_with_step_and_field() {
     for (field, value, expected) in [
         (
             "url",
@@ -167,7 +167,7 @@ fn a_field_of_another_form_is_a_mistake_that_names_step_and_field() {
 }
 
 #[test]
-fn a_connection_is_named() {
+fn a_connection_must_be_an_object_with_its_name() {
     let step = |connection: Value| {
         with_step(&json!({
             "action": "genesys/oauth-authenticate",
@@ -191,7 +191,7 @@ fn a_connection_is_named() {
 }
 
 #[test]
-fn a_connection_lends_the_shared_token_or_the_users_own() {
+fn the_token_owner_is_shared_or_user_specific() {
     let step = |token_type: Value| {
         let mut step = json!({
             "action": "genesys/oauth-authenticate",
@@ -234,7 +234,7 @@ fn a_connection_lends_the_shared_token_or_the_users_own() {
 }
 
 #[test]
-fn an_api_request_stays_with_the_api() {
+fn api_request_paths_must_begin_with_api() {
     let step = |path: &str| with_step(&json!({ "action": "genesys/api-request", "path": path }));
     assert!(step("/api/v2/users/{id}").is_ok());
     for path in [
@@ -253,7 +253,7 @@ fn an_api_request_stays_with_the_api() {
 }
 
 #[test]
-fn a_file_that_is_no_bot_says_why() {
+fn invalid_files_are_rejected_with_the_reason() {
     for (file, expected) in [
         (json!({ "steps": [] }), "name: is missing"),
         (json!({ "name": "x" }), "steps: is missing; expected a list"),
@@ -289,7 +289,7 @@ fn a_file_that_is_no_bot_says_why() {
 }
 
 #[test]
-fn all_problems_of_a_bot_are_reported_with_their_places() {
+fn all_problems_are_reported_with_their_json_pointers() {
     let file = json!({ "name": "x", "steps": [
         { "action": "genesys/oauth-authenticate", "url": 5, "client-secret": "plain" },
         { "action": "nonsense" },
@@ -312,7 +312,7 @@ fn all_problems_of_a_bot_are_reported_with_their_places() {
 }
 
 #[test]
-fn an_authentication_type_that_cannot_be_read_is_one_problem() {
+fn an_invalid_authentication_type_is_one_problem() {
     let problems = with_step(&json!({
         "action": "genesys/oauth-authenticate",
         "authentication-type": "control-room-conection",
@@ -323,7 +323,7 @@ fn an_authentication_type_that_cannot_be_read_is_one_problem() {
 }
 
 #[test]
-fn a_problem_is_german_throughout() {
+fn problems_are_localized() {
     let german =
         |result: Result<Bot, Problems>| result.unwrap_err().first().message(Language::German);
     assert_eq!(
@@ -348,11 +348,11 @@ fn size_and_depth_are_limited() {
 }
 
 #[test]
-fn a_file_full_of_members_is_read_in_linear_time() {
+fn parsing_takes_linear_time() {
     let members: Vec<_> = (0..100_000).map(|n| format!("\"{n}\":0")).collect();
     let file = format!("{{{}}}", members.join(","));
     let start = Instant::now();
     assert!(problem(Bot::parse(file.as_bytes())).contains("name: is missing"));
-    // A debug build takes a tenth of a second; compared with one another, they took minutes.
+    // A debug build takes a tenth of a second. A quadratic algorithm would take minutes.
     assert!(start.elapsed() < Duration::from_secs(10));
 }

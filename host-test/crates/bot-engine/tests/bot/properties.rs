@@ -1,5 +1,4 @@
-//! Laws of bot files and templates, tried on generated ones. Every run tries the same; for others,
-//! and more of them:
+//! Property tests of bot files and templates. Every run uses the same seed; for other and more cases:
 //!
 //! ```text
 //! PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=10000 cargo test -p host-test --test bot properties
@@ -11,7 +10,9 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
-use crate::laws::{assert_safe, assert_secret, assert_template, assert_told};
+use crate::laws::{
+    assert_presentable, assert_safe, assert_secrets_not_in_messages, assert_template,
+};
 
 /// The same inputs in every run, unless the environment names another seed.
 fn config() -> Config {
@@ -29,7 +30,7 @@ fn name() -> impl Strategy<Value = String> {
     "[A-Za-z0-9äß_-]{1,20}( [A-Za-z0-9äß_-]{1,20})?"
 }
 
-/// Any text, with control characters and others that are not for people.
+/// Any text, including control characters.
 fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter)
 }
@@ -114,7 +115,7 @@ fn bot() -> impl Strategy<Value = Value> {
         .prop_map(|(name, steps)| json!({ "name": name, "steps": steps }))
 }
 
-/// What may stand in a place where something else should.
+/// A value that may not be valid where it is used.
 fn anything() -> impl Strategy<Value = Value> {
     prop_oneof![
         select(vec![
@@ -137,7 +138,7 @@ fn anything() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A change of one step: a field is taken away, added, or has another value.
+/// A change of a step: a field is removed, added or replaced.
 #[derive(Debug, Clone)]
 enum Change {
     Without(Index),
@@ -182,12 +183,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_bytes_are_a_bot_or_a_mistake_that_is_told(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_parsed_or_rejected_with_a_message(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         assert_safe(&bytes);
     }
 
     #[test]
-    fn a_valid_bot_is_read(bot in bot()) {
+    fn valid_bots_are_parsed(bot in bot()) {
         let read = parse(&bot);
         prop_assert!(read.is_ok(), "{:?}", read);
         let (steps, written) = (read.unwrap().steps, bot["steps"].as_array().unwrap());
@@ -199,22 +200,22 @@ proptest! {
     }
 
     #[test]
-    fn a_mistake_in_a_step_is_told_with_the_step((mut bot, at, change) in (bot(), any::<Index>(), change())) {
+    fn problems_in_a_step_name_the_step((mut bot, at, change) in (bot(), any::<Index>(), change())) {
         let steps = bot["steps"].as_array_mut().unwrap();
         let at = at.index(steps.len());
         change.apply(&mut steps[at]);
         if let Err(error) = parse(&bot) {
             prop_assert_eq!(error.first().step, Some(at + 1));
-            error.all().iter().for_each(assert_told);
+            error.all().iter().for_each(assert_presentable);
         }
         assert_safe(bot.to_string().as_bytes());
     }
 
     #[test]
-    fn a_mistake_outside_of_the_steps_is_told_without_one((mut bot, change) in (bot(), change())) {
+    fn problems_outside_the_steps_name_no_step((mut bot, change) in (bot(), change())) {
         change.apply(&mut bot);
         match parse(&bot) {
-            Err(error) if bot["steps"].get(0).is_none_or(|step| !step.is_object()) => error.all().iter().for_each(assert_told),
+            Err(error) if bot["steps"].get(0).is_none_or(|step| !step.is_object()) => error.all().iter().for_each(assert_presentable),
             Err(error) => prop_assert_eq!(error.first().step, None),
             Ok(_) => {}
         }
@@ -222,7 +223,7 @@ proptest! {
     }
 
     #[test]
-    fn one_byte_changed_is_survived(
+    fn files_with_one_changed_byte_do_not_panic(
         (bot, at) in (bot(), any::<Index>()),
         with in prop_oneof![select(b"{}[]\",:\\u0 ".to_vec()), any::<u8>()],
         insert in any::<bool>(),
@@ -238,7 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn no_message_repeats_a_secret(
+    fn messages_do_not_contain_secrets(
         (bot, at, change) in (bot(), any::<Index>(), change()),
         secret in select(vec![
             json!("s"), json!(["s"]), json!({ "insecure-string": ["s"] }),
@@ -251,15 +252,15 @@ proptest! {
         for step in steps.iter_mut().filter(|step| step.get("client-secret").is_some()) {
             step["client-secret"] = secret.clone();
         }
-        assert_secret(bot.clone());
+        assert_secrets_not_in_messages(bot.clone());
         let steps = bot["steps"].as_array_mut().unwrap();
         let at = at.index(steps.len());
         change.apply(&mut steps[at]);
-        assert_secret(bot);
+        assert_secrets_not_in_messages(bot);
     }
 
     #[test]
-    fn the_path_of_a_request_decides_about_no_host(
+    fn the_path_of_a_request_cannot_change_the_host(
         parts in prop::collection::vec(
             select(vec!["/", "/api/", "api", "v2", "{a}", "{{", "@", ":", ".", "..", "\\", " ", "evil.example", "https://"]),
             1..6,
@@ -271,7 +272,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_template_or_says_why_not(
+    fn any_text_is_a_template_or_an_error(
         text in prop_oneof![text(), "[{}. vosecrtabcd\\p{Cc}]{0,20}", template()],
     ) {
         assert_template(&text);

@@ -107,7 +107,7 @@ async fn the_platforms_roots_are_read_if_no_extra_ca_verifies() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_told() {
+async fn a_server_without_tls_is_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = Server::start(Reply::ok("")).await;
     let options = Options {
@@ -129,7 +129,7 @@ async fn a_server_without_tls_is_told() {
 }
 
 #[tokio::test]
-async fn tls_1_2_is_spoken_too() {
+async fn tls_1_2_is_supported() {
     let ca = Ca::new("Test CA");
     let config = ca.tls12_server(HOST);
     let server = Server::with_certificate(ca, config, |_| Reply::ok("")).await;
@@ -191,7 +191,7 @@ fn a_ca_file_may_hold_several_certificates() {
 }
 
 #[test]
-fn a_ca_file_that_is_missing_empty_or_malformed_is_told() {
+fn missing_empty_and_malformed_ca_files_are_errors() {
     let missing = temp_dir().join("network-there-is-no-such-file.pem");
     let error = read_ca_file(&missing).unwrap_err();
     assert!(matches!(error, CaFileError::Unreadable { .. }), "{error}");

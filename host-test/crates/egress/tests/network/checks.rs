@@ -164,7 +164,7 @@ async fn a_host_header_of_the_caller_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_response() {
+async fn redirects_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let head = format!("HTTP/1.1 {status} X\r\nLocation: {URL}\r\nContent-Length: 0\r\n\r\n");
         let server = Server::start(Reply::keep(head)).await;

@@ -16,7 +16,7 @@ fn timed_out(step: Step) -> Error {
 }
 
 #[tokio::test]
-async fn a_server_that_accepts_and_never_speaks_tls() {
+async fn a_tls_handshake_without_a_reply_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = Server::start(Reply::ok("")).await;
     let options = Options {
@@ -33,7 +33,7 @@ async fn a_server_that_accepts_and_never_speaks_tls() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_never_answers() {
+async fn a_proxy_that_does_not_respond_times_out() {
     let server = Server::start(Reply::ok("")).await;
     let proxy = Proxy::answering("").await;
     let settings = ProxySettings {
@@ -55,7 +55,7 @@ async fn a_proxy_that_never_answers() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers() {
+async fn a_server_that_does_not_respond_times_out() {
     for beginning in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 100 Continue\r\n\r\n"] {
         let server = Server::start(Reply::keep(beginning)).await;
         let timeouts = Timeouts {
@@ -71,7 +71,7 @@ async fn a_server_that_never_answers() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_middle_of_a_body() {
+async fn a_body_that_stalls_times_out() {
     for beginning in [
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",

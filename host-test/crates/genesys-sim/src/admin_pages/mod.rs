@@ -108,7 +108,7 @@ async fn not_found(visitor: Visitor) -> Response {
     visitor.error(StatusCode::NOT_FOUND, visitor.language.not_found())
 }
 
-/// Rejects requests of other sites, and sets the headers of all answers.
+/// Rejects requests of other sites, and sets the headers of all responses.
 async fn guard(visitor: Visitor, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_ours =

@@ -60,12 +60,12 @@ impl Server {
         Connection::new(stream.unwrap())
     }
 
-    /// The answer to a request on a connection of its own.
+    /// The response to a request on a connection of its own.
     pub(crate) async fn send(&self, request: Request) -> Answer {
         self.connect(&request.host).await.send(request).await
     }
 
-    /// The answer to a request over plain HTTP, as an SDK sends it to a gateway.
+    /// The response to a request over plain HTTP, as an SDK sends it to a gateway.
     pub(crate) async fn send_to_gateway(&self, mut request: Request) -> Answer {
         request.host = self.cloud.http_addr().unwrap().to_string();
         self.send_to_gateway_as(request).await

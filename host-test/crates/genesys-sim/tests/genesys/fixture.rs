@@ -87,7 +87,7 @@ impl Fixture {
         }
     }
 
-    /// The answer to an authorization request from a browser without cookies.
+    /// The response to an authorization request from a browser without cookies.
     pub(crate) async fn authorize(&self, parameters: &[(&str, &str)]) -> Answer {
         Browser::new(self).open(parameters).await
     }

@@ -1,4 +1,4 @@
-//! Virtual hosts, and what all answers have in common.
+//! Virtual hosts, and what all responses have in common.
 
 use std::collections::HashSet;
 

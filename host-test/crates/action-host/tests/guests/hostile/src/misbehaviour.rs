@@ -89,7 +89,7 @@ fn makes_requests(count: usize) -> Result<Session, Error> {
     Err(Error::Other(format!("{answered} answers, then {refusal}")))
 }
 
-/// Makes a request and reads the whole answer, however large.
+/// Makes a request and reads the whole response, however large.
 fn answer(host: &str) -> Result<Session, Error> {
     use waki::bindings::wasi::http::types::ErrorCode;
     let answered = Pending::get(host).and_then(Pending::wait).and_then(read);

@@ -29,7 +29,7 @@ impl Pending {
     }
 }
 
-/// Reads an answer to its end, discards it, and returns its size.
+/// Reads a response to its end, discards it, and returns its size.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "`and_then` passes it by value"
@@ -51,7 +51,7 @@ pub(crate) fn read(response: IncomingResponse) -> Result<usize, ErrorCode> {
     }
 }
 
-/// The answer of the host to a header with this value.
+/// The response of the host to a header with this value.
 pub(crate) fn header(value: &[u8]) -> String {
     let said = Fields::new().append(&"x-large".into(), &value.to_vec());
     format!("{said:?}")
