@@ -1,7 +1,7 @@
 //! The members of the JSON object (RFC 8259) in a response. Duplicate members are ignored.
 //!
 //! `serde_json` checks the grammar. A value is decoded only when it is asked for, so that a response is not refused for
-//! a member that the action does not read. Nothing here recurses, and no error of `serde_json` is handed on: it may
+//! a member that the action does not read. Nothing here recurses, and no error of `serde_json` is returned: it may
 //! quote the response.
 
 use std::fmt;
@@ -42,8 +42,8 @@ impl<'a> Members<'a> {
             })
     }
 
-    /// The JSON of a member. `None` if the name occurs twice: readers differ in which of the two they believe, so
-    /// neither is believed here.
+    /// The JSON of a member. `None` if the name occurs twice: parsers differ in which of the two they use, so
+    /// neither is used here.
     fn get(&self, name: &str) -> Option<&'a str> {
         let mut found = self.0.iter().filter(|(other, _)| other == name);
         match (found.next(), found.next()) {

@@ -1,6 +1,6 @@
 //! Reads the responses with which Genesys Cloud refuses a request.
 //!
-//! They follow RFC 6749, section 5.2, or Genesys' API (`message`, `code`, `contextId`), or come from gateways that know
+//! They follow RFC 6749, section 5.2, or Genesys' API (`message`, `code`, `contextId`), or come from gateways that follow
 //! neither.
 
 use crate::error::{Error, Failure, Reason, Rejection};
@@ -8,10 +8,10 @@ use crate::exchange::Response;
 use crate::members::Members;
 use crate::retry_after;
 
-/// The longest description that is handed on, in characters.
+/// The longest description that is returned, in characters.
 const MAX_DESCRIPTION: usize = 200;
 
-/// The longest code or correlation id that is handed on, in characters.
+/// The longest code or correlation id that is returned, in characters.
 const MAX_CODE: usize = 64;
 
 /// Reads a response that is not a success.

@@ -1,4 +1,4 @@
-//! The token request, and what the action believes of its responses.
+//! The token request, and how its responses are read.
 
 use base64ct::{Base64, Encoding};
 use oauth_authentication::error::Error;

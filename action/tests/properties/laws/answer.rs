@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 /// The host of the server.
 pub(crate) const HOST: &str = "login.mypurecloud.de";
 
-/// The longest description that is handed on, in characters, with the ellipsis.
+/// The longest description that is returned, in characters, with the ellipsis.
 const MAX_DESCRIPTION: usize = 201;
 
 /// The longest code or correlation id, in characters, with the ellipsis.
@@ -18,7 +18,7 @@ const MAX_CODE: usize = 65;
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 4096;
 
-/// Reads the response as the response to each of the requests.
+/// Reads `response` as that to each kind of request.
 pub(crate) fn assert_safe(response: &Response) {
     match token::read(HOST, response) {
         Ok(token) => {

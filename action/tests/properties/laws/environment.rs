@@ -29,7 +29,7 @@ pub(crate) fn belongs_to_genesys(domain: &str) -> bool {
             })
 }
 
-/// Any text is refused or leads to Genesys.
+/// Any text is rejected, or parsed to a host of Genesys.
 pub(crate) fn assert_safe(text: &str) {
     let Ok(environment) = Environment::parse(text) else {
         return;

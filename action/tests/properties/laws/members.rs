@@ -11,7 +11,7 @@ use serde_json::Value;
 /// How deep lists and objects may be nested.
 const MAX_NESTING: usize = 32;
 
-/// What `serde_json` says of a number that does not fit into an `f64`, and of a string with half of a surrogate pair.
+/// The errors of `serde_json` for a number that does not fit into an `f64`, and for a string with a lone surrogate.
 /// Both are JSON; the module accepts them in members that are not read.
 const NO_VALUE: [&str; 3] = [
     "number out of range",
@@ -20,7 +20,7 @@ const NO_VALUE: [&str; 3] = [
 ];
 
 /// For any bytes, both agree on what is JSON, what is an object, and on each member whose name occurs once. The module
-/// believes no member whose name occurs twice, and limits the nesting.
+/// ignores members whose name occurs twice, and limits the nesting.
 pub(crate) fn assert_agree(bytes: &[u8]) {
     let ours = Members::parse(bytes);
     let theirs = match serde_json::from_slice::<Value>(bytes) {

@@ -52,7 +52,7 @@ async fn a_thousand_misbehaving_calls_leak_nothing() {
     };
     let fixture = Fixture::start(limits).await;
     let hostile = fixture.hostile();
-    // Lets lazy parts be made: threads of the runtime, pages of the pool, connections.
+    // Warm-up: creates threads of the runtime, pages of the pool and connections.
     misbehave_at_once(&hostile, 200).await;
     fixture.the_next_call_runs().await;
     settle().await;
@@ -71,14 +71,14 @@ async fn a_thousand_misbehaving_calls_leak_nothing() {
         after.descriptors <= before.descriptors,
         "{before:?} {after:?}"
     );
-    // 4 KiB a call would be 4 MiB. What the allocator keeps for itself varies by less.
+    // A leak of 4 KiB per call would be 4 MiB. The allocator's own overhead varies by less.
     assert!(
         after.resident < before.resident + (3 << 20),
         "{before:?} {after:?}"
     );
 }
 
-/// As many calls as there may be at once, each in one of the modes in turn.
+/// As many concurrent calls as the limit allows, with the modes in turn.
 async fn misbehave_at_once(hostile: &Action, calls: usize) {
     let mut under_way = JoinSet::new();
     for number in 0..calls {
@@ -108,7 +108,7 @@ async fn settle() {
 
 #[derive(Debug)]
 struct Usage {
-    /// In bytes, without what is backed by files.
+    /// The resident memory in bytes, without pages that are backed by files.
     resident: usize,
     threads: usize,
     descriptors: usize,

@@ -55,7 +55,7 @@ impl FromRequestParts<Arc<Cloud>> for Caller {
             });
         match admitted {
             Ok(access) => Ok(Self { access, call }),
-            Err(error) => Err(error.answer(&call.correlation_id)),
+            Err(error) => Err(error.response(&call.correlation_id)),
         }
     }
 }
@@ -105,7 +105,7 @@ async fn describe_organization(State(cloud): State<Arc<Cloud>>, _: Caller) -> Js
 async fn describe_user(caller: Caller) -> Response {
     let user = match &caller.access.owner {
         Owner::Client => {
-            return ApiError::UserContextRequired.answer(&caller.call.correlation_id);
+            return ApiError::UserContextRequired.response(&caller.call.correlation_id);
         }
         Owner::User { user, .. } => user,
     };

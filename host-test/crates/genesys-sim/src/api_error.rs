@@ -31,7 +31,7 @@ pub(super) enum ApiError {
 
 impl ApiError {
     /// The response; `context_id` is its correlation id, which the body repeats for support.
-    pub(super) fn answer(self, context_id: &str) -> Response {
+    pub(super) fn response(self, context_id: &str) -> Response {
         let status = self.status();
         let body = Json(json!({
             "message": self.message(),

@@ -54,12 +54,12 @@ async fn authorize(
         username: "",
         notice: None,
     };
-    let mut answer = page.answer(StatusCode::OK);
+    let mut response = page.response(StatusCode::OK);
     if let Ok(mut cookie) = HeaderValue::try_from(cookie.expose_secret()) {
         cookie.set_sensitive(true);
-        answer.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().insert(SET_COOKIE, cookie);
     }
-    answer
+    response
 }
 
 /// `POST /oauth/sign-in`: the form of the page. It redirects to the client, or shows the page again.
@@ -108,7 +108,7 @@ async fn sign_in(
             username: &form.username,
             notice: Some(notice),
         }
-        .answer(status)
+        .response(status)
     };
     let user = match accounts.users.sign_in(&form.username, &form.password, now) {
         Ok(user) => user,

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::token_request::Malformed;
 
-/// The challenge of an authorization request. The only accepted method is `S256`: with `plain`, whoever sees the
+/// The challenge of an authorization request. The only accepted method is `S256`: with `plain`, anyone who sees the
 /// request knows the verifier.
 #[derive(Clone)]
 pub(super) struct Challenge([u8; 32]);

@@ -65,8 +65,8 @@ impl Routes {
         }
     }
 
-    /// Answers a request.
-    pub(super) async fn answer(&self, mut request: Request<Incoming>) -> Response {
+    /// Responds to a request.
+    pub(super) async fn respond(&self, mut request: Request<Incoming>) -> Response {
         let host = virtual_host(&request);
         let call = Call {
             correlation_id: random::uuid(),
@@ -117,9 +117,9 @@ fn virtual_host(request: &Request<Incoming>) -> VirtualHost {
 }
 
 async fn not_found(Extension(call): Extension<Call>) -> Response {
-    ApiError::NotFound.answer(&call.correlation_id)
+    ApiError::NotFound.response(&call.correlation_id)
 }
 
 async fn method_not_allowed(Extension(call): Extension<Call>) -> Response {
-    ApiError::MethodNotAllowed.answer(&call.correlation_id)
+    ApiError::MethodNotAllowed.response(&call.correlation_id)
 }

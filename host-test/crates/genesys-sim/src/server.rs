@@ -106,7 +106,7 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Arc<Rou
 }
 
 async fn http(stream: impl AsyncRead + AsyncWrite + Unpin, routes: Arc<Routes>) {
-    let service = service_fn(|request| timeout(REQUEST_TIMEOUT, routes.answer(request)));
+    let service = service_fn(|request| timeout(REQUEST_TIMEOUT, routes.respond(request)));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

@@ -61,7 +61,7 @@ pub(super) struct SignInPage<'a> {
 }
 
 impl SignInPage<'_> {
-    pub(super) fn answer(&self, status: StatusCode) -> Response {
+    pub(super) fn response(&self, status: StatusCode) -> Response {
         // The notice is next to the password, the field that the user corrects.
         let (notice, wrong) = match self.notice {
             Some(notice) => (

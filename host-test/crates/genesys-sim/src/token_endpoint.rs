@@ -79,18 +79,18 @@ async fn token(
         _ => return Err(TokenError::UnsupportedGrantType),
     };
     cloud.counters.tokens_issued.increment();
-    let mut answer = json!({
+    let mut response = json!({
         "access_token": granted.access_token.expose_secret(),
         "token_type": "bearer",
         "expires_in": client.token_duration,
     });
     if let Some(refresh_token) = granted.refresh_token {
-        answer["refresh_token"] = refresh_token.expose_secret().into();
+        response["refresh_token"] = refresh_token.expose_secret().into();
     }
-    Ok(Json(answer))
+    Ok(Json(response))
 }
 
-/// Why a token request fails. Each case has the members of the real answer: `description`, `error_description`, or
+/// Why a token request fails. Each case has the members of the real response: `description`, `error_description`, or
 /// both.
 enum TokenError {
     /// \[dated\]

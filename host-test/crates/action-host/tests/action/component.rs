@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 use action_host::{Action, Description, Limits, Runtime, Source};
 use egress::Client;
 
-/// How the action was made a component.
+/// The build of the component.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Build {
     /// The built-in component, for wasm32-unknown-unknown.
     BuiltIn,
-    /// By a plain `cargo build --target wasm32-wasip2`.
+    /// A plain `cargo build --target wasm32-wasip2`.
     Wasip2,
 }
 

@@ -43,7 +43,7 @@ impl Scripted {
         self.action.authenticate(&credentials, "Default").await
     }
 
-    /// What the server saw, once all connections are closed.
+    /// What the server has recorded, once all connections are closed.
     pub(crate) async fn finish(self) -> Seen {
         let Self {
             server,

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use crate::fixture::{Fixture, misbehave, tight};
 
-/// Mode, kind of the error, and what a person reads.
+/// Mode, kind of the error, and its message.
 const ENDS: [(&str, &str, &str); 13] = [
     (
         "never returns",

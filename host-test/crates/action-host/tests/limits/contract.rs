@@ -1,4 +1,4 @@
-//! What is not a component, or is one for another contract, is refused when it is loaded, and the error says why.
+//! A file that is not a component, or a component for another contract, is rejected when it is loaded, with the reason.
 
 use action_host::{Action, Limits, LoadError, Runtime, Source};
 use egress::{AllowList, Client, Options};

@@ -1,4 +1,4 @@
-//! A component that imports more than it gets is refused when it is loaded.
+//! A component with an import that is not granted is rejected when it is loaded.
 
 use action_host::{Limits, LoadError, Runtime};
 use egress::{AllowList, Client, Options};

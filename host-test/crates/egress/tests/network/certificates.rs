@@ -165,7 +165,7 @@ fn trusting_no_certificate_or_a_malformed_one_is_an_error() {
     assert_eq!(error(Trust::Only(garbage)), SetupError::Certificate);
 }
 
-/// A file that is gone when the test is over.
+/// A temporary file.
 struct File(PathBuf);
 
 impl File {

@@ -48,8 +48,8 @@ async fn concurrent_requests_use_at_most_one_connection_each() {
     assert!(client.statistics().connections_opened <= 64);
 }
 
-/// A connection belongs to its runtime: in another one, whose end would otherwise be the connection's, the
-/// client for it opens its own. What both did is counted together.
+/// A connection belongs to the runtime that opened it, and is closed when that ends. So the client for another runtime opens
+/// its own connections. Both share their counters.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_for_another_runtime_has_connections_of_its_own() {
     let server = Server::start(Reply::ok("hello")).await;
@@ -121,7 +121,7 @@ impl Body for Once {
 
 #[tokio::test]
 async fn an_idle_connection_that_the_server_closed_does_not_fail_a_request() {
-    // The server says nothing of closing, and closes after the first response.
+    // The server closes the connection after the first response without announcing it.
     let first = AtomicBool::new(true);
     let server = Server::with(move |_| {
         if first.swap(false, Ordering::SeqCst) {

@@ -26,8 +26,8 @@ fn find(cloud: &Cloud, id: &Id) -> Option<Arc<OAuthClient>> {
     cloud.accounts().clients.find(self::id(id), None)
 }
 
-pub(super) async fn list(State(cloud): State<Arc<Cloud>>, Admin(visitor): Admin) -> Markup {
-    let language = visitor.language;
+pub(super) async fn list(State(cloud): State<Arc<Cloud>>, Admin(context): Admin) -> Markup {
+    let language = context.language;
     let clients = cloud.accounts().clients.list();
     let main = html! {
         p.breadcrumbs { (language.clients_path()) }
@@ -37,7 +37,7 @@ pub(super) async fn list(State(cloud): State<Arc<Cloud>>, Admin(visitor): Admin)
         }
         @if clients.is_empty() { p.empty { (language.no_clients()) } } @else { (table(language, &clients)) }
     };
-    page(&visitor, language.clients(), main)
+    page(&context, language.clients(), main)
 }
 
 fn table(language: Language, clients: &[OAuthClient]) -> Markup {
@@ -88,13 +88,13 @@ fn state(language: Language, client: &OAuthClient) -> Markup {
 
 pub(super) async fn show(
     State(cloud): State<Arc<Cloud>>,
-    Admin(visitor): Admin,
+    Admin(context): Admin,
     id: Id,
 ) -> Response {
     let Some(client) = find(&cloud, &id) else {
-        return visitor.not_found();
+        return context.not_found();
     };
-    let language = visitor.language;
+    let language = context.language;
     let secret = client.secret.expose_secret();
     let main = html! {
         nav.breadcrumbs aria-label=(language.clients()) {
@@ -124,7 +124,7 @@ pub(super) async fn show(
                 dt { (language.state()) } dd { (state(language, &client)) }
             }
             form method="post" action=(with_query(CLIENT, "id", &client.id)) {
-                (form_token(&visitor))
+                (form_token(&context))
                 div.row {
                     @if client.enabled {
                         button #disable name="change" value="disable" { (language.disable()) }
@@ -136,7 +136,7 @@ pub(super) async fn show(
             }
         }
     };
-    page(&visitor, &client.app_name, main).into_response()
+    page(&context, &client.app_name, main).into_response()
 }
 
 pub(super) async fn change(
@@ -152,37 +152,37 @@ pub(super) async fn change(
             let now = cloud.now();
             cloud.accounts().expire_client_tokens(client_id, now)
         }
-        _ => return form.visitor.malformed(),
+        _ => return form.context.malformed(),
     };
     if found {
         see_other(&with_query(CLIENT, "id", client_id))
     } else {
-        form.visitor.not_found()
+        form.context.not_found()
     }
 }
 
 pub(super) async fn confirm_removal(
     State(cloud): State<Arc<Cloud>>,
-    Admin(visitor): Admin,
+    Admin(context): Admin,
     id: Id,
 ) -> Response {
     let Some(client) = find(&cloud, &id) else {
-        return visitor.not_found();
+        return context.not_found();
     };
-    let language = visitor.language;
+    let language = context.language;
     let question = language.remove_client(&client.app_name);
     let main = html! {
         form.narrow.card method="post" action=(with_query(REMOVE_CLIENT, "id", &client.id)) {
             h1 { (question) }
             p { (language.remove_advice()) }
-            (form_token(&visitor))
+            (form_token(&context))
             div.row {
                 button.danger #remove { (language.remove()) }
                 a.button href=(with_query(CLIENT, "id", &client.id)) { (language.cancel()) }
             }
         }
     };
-    page(&visitor, &question, main).into_response()
+    page(&context, &question, main).into_response()
 }
 
 pub(super) async fn remove(
@@ -194,6 +194,6 @@ pub(super) async fn remove(
     if is_removed {
         see_other(ADMIN_PATH)
     } else {
-        form.visitor.not_found()
+        form.context.not_found()
     }
 }

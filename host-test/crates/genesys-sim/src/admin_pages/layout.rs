@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use secrecy::ExposeSecret;
 
 use super::messages::Language;
-use super::session::{FORM_TOKEN, Visitor};
+use super::session::{FORM_TOKEN, PageContext};
 use super::{ADMIN_PATH, LANGUAGE, PEOPLE, SCRIPT, SIGN_OUT, STYLE};
 
 /// A whole page.
@@ -12,8 +12,8 @@ use super::{ADMIN_PATH, LANGUAGE, PEOPLE, SCRIPT, SIGN_OUT, STYLE};
     clippy::needless_pass_by_value,
     reason = "every caller makes it for this page"
 )]
-pub(super) fn page(visitor: &Visitor, title: &str, main: Markup) -> Markup {
-    let language = visitor.language;
+pub(super) fn page(context: &PageContext, title: &str, main: Markup) -> Markup {
+    let language = context.language;
     html! {
         (DOCTYPE)
         html lang=(language.code()) {
@@ -26,7 +26,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, main: Markup) -> Markup {
             }
             body {
                 a.skip href="#main" { (language.skip()) }
-                header.top { (header(visitor)) }
+                header.top { (header(context)) }
                 main #main tabindex="-1" {
                     p.notice #simulation { (language.simulation()) }
                     (main)
@@ -36,32 +36,32 @@ pub(super) fn page(visitor: &Visitor, title: &str, main: Markup) -> Markup {
     }
 }
 
-fn header(visitor: &Visitor) -> Markup {
-    let language = visitor.language;
-    let current = |path: &str| visitor.path.starts_with(path).then_some("true");
+fn header(context: &PageContext) -> Markup {
+    let language = context.language;
+    let current = |path: &str| context.path.starts_with(path).then_some("true");
     html! {
         span.brand { "Genesys Cloud" }
-        @if visitor.admin.is_some() {
+        @if context.admin.is_some() {
             nav aria-label=(language.pages()) {
                 a href=(ADMIN_PATH) aria-current=[current(ADMIN_PATH)] { "OAuth" }
                 a href=(PEOPLE) aria-current=[current(PEOPLE)] { (language.people()) }
             }
         }
-        @if !visitor.form_token.expose_secret().is_empty() {
+        @if !context.form_token.expose_secret().is_empty() {
             div.aside {
                 form.inline method="post" action=(LANGUAGE) {
-                    (form_token(visitor))
-                    input type="hidden" name="path" value=(visitor.path);
+                    (form_token(context))
+                    input type="hidden" name="path" value=(context.path);
                     @for other in Language::ALL.into_iter().filter(|other| *other != language) {
                         button.quiet #language name="language" value=(other.code()) lang=(other.code()) {
                             (other.own_name())
                         }
                     }
                 }
-                @if let Some(admin) = &visitor.admin {
+                @if let Some(admin) = &context.admin {
                     span.user { (admin.name) }
                     form.inline method="post" action=(SIGN_OUT) {
-                        (form_token(visitor))
+                        (form_token(context))
                         button.quiet #sign-out { (language.sign_out()) }
                     }
                 }
@@ -71,8 +71,8 @@ fn header(visitor: &Visitor) -> Markup {
 }
 
 /// The hidden field that every form has.
-pub(super) fn form_token(visitor: &Visitor) -> Markup {
-    html! { input type="hidden" name=(FORM_TOKEN) value=(visitor.form_token.expose_secret()); }
+pub(super) fn form_token(context: &PageContext) -> Markup {
+    html! { input type="hidden" name=(FORM_TOKEN) value=(context.form_token.expose_secret()); }
 }
 
 /// The error of a field, below it.

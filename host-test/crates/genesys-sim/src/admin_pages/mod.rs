@@ -5,7 +5,7 @@
 //! with the role of administrator. `clients` lists the OAuth clients and shows one, `new_client` adds one, and `people`
 //! manages the users. Secrets and passwords on these pages give access to the simulation only.
 //!
-//! All of it is kept in memory, with at most [`MAX_ENTRIES`] clients and people.
+//! All data is in memory, with at most [`MAX_ENTRIES`] clients and people.
 
 mod clients;
 mod layout;
@@ -31,7 +31,7 @@ use axum::{Extension, Router};
 
 use super::cloud::Cloud;
 use super::virtual_host::VirtualHost;
-use session::{Sessions, Visitor};
+use session::{PageContext, Sessions};
 
 /// The path of *Admin > Integrations > OAuth*.
 pub const ADMIN_PATH: &str = "/admin/integrations/oauth";
@@ -104,19 +104,19 @@ pub(super) fn routes(cloud: &Arc<Cloud>) -> Router<Arc<Cloud>> {
         .layer(Extension(Arc::new(Sessions::new())))
 }
 
-async fn not_found(visitor: Visitor) -> Response {
-    visitor.error(StatusCode::NOT_FOUND, visitor.language.not_found())
+async fn not_found(context: PageContext) -> Response {
+    context.error(StatusCode::NOT_FOUND, context.language.not_found())
 }
 
 /// Rejects requests of other sites, and sets the headers of all responses.
-async fn guard(visitor: Visitor, request: Request, next: Next) -> Response {
+async fn guard(context: PageContext, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_ours =
         has_trusted_host(request.headers()) && (is_read || is_same_origin(request.headers()));
     let mut response = if is_ours {
         next.run(request).await
     } else {
-        visitor.error(StatusCode::FORBIDDEN, visitor.language.cross_site())
+        context.error(StatusCode::FORBIDDEN, context.language.cross_site())
     };
     for (name, value) in HEADERS {
         response

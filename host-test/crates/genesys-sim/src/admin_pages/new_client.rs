@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::layout::{field_error, form_token, page};
 use super::messages::Language;
-use super::session::{Admin, AdminForm, Form, Visitor};
+use super::session::{Admin, AdminForm, Form, PageContext};
 use super::{ADMIN_PATH, CLIENT, MAX_ENTRIES, NEW_CLIENT, see_other, with_query};
 use crate::client::{AddClientError, DEFAULT_TOKEN_DURATION, GrantType, OAuthClient};
 use crate::cloud::Cloud;
@@ -93,7 +93,7 @@ struct Errors {
     redirect_uris: Option<String>,
 }
 
-pub(super) async fn show(Admin(visitor): Admin) -> Markup {
+pub(super) async fn show(Admin(context): Admin) -> Markup {
     let duration = DEFAULT_TOKEN_DURATION.to_string();
     let fields = Fields {
         app_name: "",
@@ -101,13 +101,13 @@ pub(super) async fn show(Admin(visitor): Admin) -> Markup {
         has_code: false,
         has_client_credentials: false,
         redirect_uris: "",
-        region: visitor.region.map_or(DEFAULT_REGION, Region::domain),
+        region: context.region.map_or(DEFAULT_REGION, Region::domain),
     };
-    form_page(&visitor, &fields, &Errors::default())
+    form_page(&context, &fields, &Errors::default())
 }
 
-fn form_page(visitor: &Visitor, fields: &Fields<'_>, errors: &Errors) -> Markup {
-    let language = visitor.language;
+fn form_page(context: &PageContext, fields: &Fields<'_>, errors: &Errors) -> Markup {
+    let language = context.language;
     let invalid = |is_invalid: bool| is_invalid.then_some("true");
     let grants = [
         ("code", language.code_authorization(), fields.has_code),
@@ -123,7 +123,7 @@ fn form_page(visitor: &Visitor, fields: &Fields<'_>, errors: &Errors) -> Markup 
         }
         h1 { (language.add_client()) }
         form.card method="post" action=(NEW_CLIENT) {
-            (form_token(visitor))
+            (form_token(context))
             label for="app-name" { (language.app_name()) }
             input #app-name name="app-name" value=(fields.app_name) required maxlength=(MAX_APP_NAME)
                 autocomplete="off" aria-invalid=[invalid(errors.app_name.is_some())]
@@ -164,14 +164,14 @@ fn form_page(visitor: &Visitor, fields: &Fields<'_>, errors: &Errors) -> Markup 
             }
         }
     };
-    page(visitor, language.add_client(), main)
+    page(context, language.add_client(), main)
 }
 
 pub(super) async fn add(State(cloud): State<Arc<Cloud>>, AdminForm(form): AdminForm) -> Response {
     let fields = Fields::of(&form);
-    let language = form.visitor.language;
+    let language = form.context.language;
     let Some(region) = Region::with_domain(fields.region) else {
-        return form.visitor.malformed();
+        return form.context.malformed();
     };
     let errors = match fields.client(region, language) {
         Err(errors) => errors,
@@ -196,10 +196,10 @@ pub(super) async fn add(State(cloud): State<Arc<Cloud>>, AdminForm(form): AdminF
                     duration: Some(language.duration_invalid()),
                     ..Errors::default()
                 },
-                Some(Err(_)) => return form.visitor.malformed(),
+                Some(Err(_)) => return form.context.malformed(),
             }
         }
     };
-    let page = form_page(&form.visitor, &fields, &errors);
+    let page = form_page(&form.context, &fields, &errors);
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use secrecy::ExposeSecret;
 
 use super::layout::{copy_field, field_error, form_token, page};
-use super::session::{Admin, AdminForm, Visitor};
+use super::session::{Admin, AdminForm, PageContext};
 use super::{MAX_ENTRIES, PEOPLE, REMOVE_PERSON, see_other};
 use crate::cloud::Cloud;
 use crate::user::{AddUserError, User};
@@ -17,13 +17,18 @@ use crate::user::{AddUserError, User};
 /// The longest username, in bytes.
 const MAX_USERNAME: usize = 254;
 
-pub(super) async fn list(State(cloud): State<Arc<Cloud>>, Admin(visitor): Admin) -> Markup {
-    people_page(&cloud, &visitor, "", None)
+pub(super) async fn list(State(cloud): State<Arc<Cloud>>, Admin(context): Admin) -> Markup {
+    people_page(&cloud, &context, "", None)
 }
 
 /// With the username and the error of the previous attempt to add a person.
-fn people_page(cloud: &Cloud, visitor: &Visitor, username: &str, error: Option<&str>) -> Markup {
-    let language = visitor.language;
+fn people_page(
+    cloud: &Cloud,
+    context: &PageContext,
+    username: &str,
+    error: Option<&str>,
+) -> Markup {
+    let language = context.language;
     let (admins, people): (Vec<_>, Vec<_>) = cloud
         .accounts()
         .users
@@ -46,7 +51,7 @@ fn people_page(cloud: &Cloud, visitor: &Visitor, username: &str, error: Option<&
                             person.password.expose_secret(),
                         ))
                         form.inline method="post" action=(REMOVE_PERSON) {
-                            (form_token(visitor))
+                            (form_token(context))
                             button.quiet name="username" value=(person.username)
                                 aria-label={ (language.remove()) ": " (person.username) } { (language.remove()) }
                         }
@@ -54,7 +59,7 @@ fn people_page(cloud: &Cloud, visitor: &Visitor, username: &str, error: Option<&
                 }
             }
             form method="post" action=(PEOPLE) {
-                (form_token(visitor))
+                (form_token(context))
                 label for="username" { (language.username()) }
                 div.copy {
                     input #username name="username" value=(username) required maxlength=(MAX_USERNAME)
@@ -66,12 +71,12 @@ fn people_page(cloud: &Cloud, visitor: &Visitor, username: &str, error: Option<&
             }
         }
     };
-    page(visitor, language.people(), main)
+    page(context, language.people(), main)
 }
 
 /// Adds a user with a generated password.
 pub(super) async fn add(State(cloud): State<Arc<Cloud>>, AdminForm(form): AdminForm) -> Response {
-    let language = form.visitor.language;
+    let language = form.context.language;
     let username = form.field("username").trim();
     let result = {
         let mut accounts = cloud.accounts();
@@ -90,7 +95,7 @@ pub(super) async fn add(State(cloud): State<Arc<Cloud>>, AdminForm(form): AdminF
     match result {
         Ok(()) => see_other(PEOPLE),
         Err(error) => {
-            let page = people_page(&cloud, &form.visitor, form.field("username"), Some(error));
+            let page = people_page(&cloud, &form.context, form.field("username"), Some(error));
             (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
         }
     }
@@ -113,6 +118,6 @@ pub(super) async fn remove(
     if is_removed {
         see_other(PEOPLE)
     } else {
-        form.visitor.not_found()
+        form.context.not_found()
     }
 }

@@ -61,8 +61,8 @@ impl Sessions {
     }
 }
 
-/// A request, with the session of its browser.
-pub(super) struct Visitor {
+/// The request of a page: its language, session and path. An extractor.
+pub(super) struct PageContext {
     pub(super) language: Language,
     /// The administrator who is signed in.
     pub(super) admin: Option<Arc<User>>,
@@ -77,7 +77,7 @@ pub(super) struct Visitor {
     now: Duration,
 }
 
-impl Visitor {
+impl PageContext {
     /// Starts a session before the sign-in, unless there is one; the cookie has to be set.
     pub(super) fn ensure_session(&mut self) -> Option<HeaderValue> {
         match self.token {
@@ -145,7 +145,7 @@ impl Visitor {
     }
 }
 
-impl FromRequestParts<Arc<Cloud>> for Visitor {
+impl FromRequestParts<Arc<Cloud>> for PageContext {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, cloud: &Arc<Cloud>) -> Result<Self, Response> {
@@ -156,7 +156,7 @@ impl FromRequestParts<Arc<Cloud>> for Visitor {
         let headers = &parts.headers;
         let language = cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_code);
         let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
-        let mut visitor = Self {
+        let mut context = Self {
             language: language
                 .unwrap_or_else(|| Language::from_accept_language(accepted.unwrap_or_default())),
             admin: None,
@@ -169,17 +169,17 @@ impl FromRequestParts<Arc<Cloud>> for Visitor {
         };
         let mut sessions = sessions.lock();
         if let Some(token) = cookie(headers, SESSION_COOKIE)
-            && let Some(entry) = sessions.get(token, visitor.now)
+            && let Some(entry) = sessions.get(token, context.now)
         {
-            visitor.form_token = entry.value.form_token.text();
-            visitor.token = Some(token.to_owned());
+            context.form_token = entry.value.form_token.text();
+            context.token = Some(token.to_owned());
             // Removing a user, and changing their password, ends the session.
-            visitor.admin = entry.value.admin.clone().filter(|admin| {
+            context.admin = entry.value.admin.clone().filter(|admin| {
                 let current = cloud.accounts().users.find(&admin.username);
                 current.is_some_and(|current| Arc::ptr_eq(&current, admin))
             });
         }
-        Ok(visitor)
+        Ok(context)
     }
 }
 
@@ -194,15 +194,15 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// A request of an administrator who is signed in. Others are redirected to the sign-in.
-pub(super) struct Admin(pub(super) Visitor);
+pub(super) struct Admin(pub(super) PageContext);
 
 impl FromRequestParts<Arc<Cloud>> for Admin {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, cloud: &Arc<Cloud>) -> Result<Self, Response> {
-        let visitor = Visitor::from_request_parts(parts, cloud).await?;
-        match visitor.admin {
-            Some(_) => Ok(Self(visitor)),
+        let context = PageContext::from_request_parts(parts, cloud).await?;
+        match context.admin {
+            Some(_) => Ok(Self(context)),
             None => Err(see_other(SIGN_IN)),
         }
     }
@@ -210,7 +210,7 @@ impl FromRequestParts<Arc<Cloud>> for Admin {
 
 /// The fields of a form that a page of this session has sent.
 pub(super) struct Form {
-    pub(super) visitor: Visitor,
+    pub(super) context: PageContext,
     fields: HashMap<String, String>,
 }
 
@@ -226,7 +226,7 @@ impl FromRequest<Arc<Cloud>> for Form {
 
     async fn from_request(request: Request, cloud: &Arc<Cloud>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, cloud).await?;
+        let context = PageContext::from_request_parts(&mut parts, cloud).await?;
         let content_type = parts.headers.get(CONTENT_TYPE);
         let is_form = content_type
             .and_then(|it| it.to_str().ok())
@@ -234,16 +234,16 @@ impl FromRequest<Arc<Cloud>> for Form {
         let body = Bytes::from_request(Request::from_parts(parts, body), cloud).await;
         let body = body.map_err(IntoResponse::into_response)?;
         let fields = parameters(&body).ok().filter(|_| is_form);
-        let fields = fields.ok_or_else(|| visitor.malformed())?;
+        let fields = fields.ok_or_else(|| context.malformed())?;
         let presented = fields
             .get(FORM_TOKEN)
             .and_then(|text| OpaqueToken::parse(text));
-        let expected = OpaqueToken::parse(visitor.form_token.expose_secret());
+        let expected = OpaqueToken::parse(context.form_token.expose_secret());
         match presented.zip(expected) {
             Some((presented, expected)) if expected.is_same(&presented) => {
-                Ok(Self { visitor, fields })
+                Ok(Self { context, fields })
             }
-            _ => Err(visitor.error(StatusCode::FORBIDDEN, visitor.language.stale_form())),
+            _ => Err(context.error(StatusCode::FORBIDDEN, context.language.stale_form())),
         }
     }
 }

@@ -10,25 +10,25 @@ use maud::{Markup, html};
 
 use super::layout::{field_error, form_token, page};
 use super::messages::Language;
-use super::session::{Form, Visitor};
+use super::session::{Form, PageContext};
 use super::{ADMIN_PATH, SIGN_IN, see_other};
 use crate::cloud::Cloud;
 use crate::rate_limit::RetryAfter;
 use crate::user::SignInError;
 
-pub(super) async fn show(mut visitor: Visitor) -> Response {
-    let cookie = visitor.ensure_session();
-    with_cookie(sign_in_page(&visitor, "", None).into_response(), cookie)
+pub(super) async fn show(mut context: PageContext) -> Response {
+    let cookie = context.ensure_session();
+    with_cookie(sign_in_page(&context, "", None).into_response(), cookie)
 }
 
-fn sign_in_page(visitor: &Visitor, username: &str, error: Option<&str>) -> Markup {
-    let language = visitor.language;
+fn sign_in_page(context: &PageContext, username: &str, error: Option<&str>) -> Markup {
+    let language = context.language;
     let title = language.sign_in_title();
     let main = html! {
         form.card.narrow method="post" action=(SIGN_IN) {
             h1 { (title) }
             p.hint { (language.sign_in_advice()) }
-            (form_token(visitor))
+            (form_token(context))
             label for="username" { (language.username()) }
             input #username name="username" value=(username) autocomplete="username" autocapitalize="none"
                 spellcheck="false" required autofocus[error.is_none()];
@@ -40,7 +40,7 @@ fn sign_in_page(visitor: &Visitor, username: &str, error: Option<&str>) -> Marku
             div.row { button.primary #sign-in { (language.sign_in()) } }
         }
     };
-    page(visitor, title, main)
+    page(context, title, main)
 }
 
 /// Users without the role of administrator are rejected after their password was verified.
@@ -53,10 +53,10 @@ pub(super) async fn sign_in(State(cloud): State<Arc<Cloud>>, mut form: Form) -> 
             .users
             .sign_in(username, &password.into(), now)
     };
-    let language = form.visitor.language;
+    let language = form.context.language;
     let (status, error) = match result {
         Ok(user) if user.is_admin => {
-            let cookie = form.visitor.start_session(Some(user));
+            let cookie = form.context.start_session(Some(user));
             return with_cookie(see_other(ADMIN_PATH), cookie);
         }
         Ok(_) => (StatusCode::FORBIDDEN, language.not_admin().to_owned()),
@@ -69,18 +69,18 @@ pub(super) async fn sign_in(State(cloud): State<Arc<Cloud>>, mut form: Form) -> 
             language.locked_out(&seconds.to_string()),
         ),
     };
-    let page = sign_in_page(&form.visitor, username, Some(&error));
+    let page = sign_in_page(&form.context, username, Some(&error));
     (status, page).into_response()
 }
 
 pub(super) async fn sign_out(mut form: Form) -> Response {
-    form.visitor.end_session();
+    form.context.end_session();
     see_other(SIGN_IN)
 }
 
 pub(super) async fn change_language(form: Form) -> Response {
     let Some(language) = Language::from_code(form.field("language")) else {
-        return form.visitor.malformed();
+        return form.context.malformed();
     };
     let path = form.field("path");
     let is_ours = path.starts_with("/admin/")
@@ -88,7 +88,7 @@ pub(super) async fn change_language(form: Form) -> Response {
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let next = if is_ours { path } else { ADMIN_PATH };
-    with_cookie(see_other(next), form.visitor.language_cookie(language))
+    with_cookie(see_other(next), form.context.language_cookie(language))
 }
 
 fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {

@@ -1,4 +1,4 @@
-//! Rows: the exchange is as it should be, the body is not.
+//! Rows: the exchange is valid, but the body is not.
 
 use test_support::scripted::{Script, answers, sends};
 
@@ -18,7 +18,7 @@ const GZIPPED: &[u8] =
     \xc9\xcf\x4e\xcd\x53\xb2\x52\x2a\x31\x00\xd1\x3a\x4a\x60\x7e\x7c\x49\x65\x41\x2a\
     \x50\x30\x29\x35\xb1\x28\xb5\x48\xa9\x16\x00\x57\x42\xfc\xc0\x2e\x00\x00\x00";
 
-/// What is left of a description that goes on and on: 200 characters.
+/// The rest of a description that is too long: 200 characters.
 const LONG_DESCRIPTION: &str = "rejected invalid_scope:  [31m ]0;x   ok   [31m ]0;x   ok   [31m \
     ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m \
     ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m \

@@ -1,4 +1,4 @@
-//! Rows: the exchange breaks, stalls, or is no proper HTTP.
+//! Rows: the exchange breaks, stalls, or violates HTTP.
 
 use test_support::scripted::Act::{Cut, Drip, Flood, Send, Silence, Trickle};
 use test_support::scripted::{Act, Script, answer, answers, sends};

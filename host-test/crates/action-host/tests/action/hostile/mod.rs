@@ -37,7 +37,7 @@ const FINAL: bool = false;
 
 const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer","expires_in":3600}"#;
 
-/// What a busy machine takes beyond the time-outs, which are exact.
+/// The tolerance for a busy machine. The time-outs themselves are exact.
 const SLACK: Duration = Duration::from_secs(5);
 
 /// The longest that any call lasts: the deadline around it.
@@ -95,7 +95,7 @@ async fn measure(build: Build, script: Script) -> (Result<Session, CallError>, D
     (result, lasted)
 }
 
-/// Whether the engine, by its usual policy, tries again after this.
+/// Whether the engine retries after this, with its default policy.
 fn is_tried_again(error: CallError) -> bool {
     let mut runtime = runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -108,8 +108,8 @@ fn is_tried_again(error: CallError) -> bool {
     })
 }
 
-/// No text of an error has anything in it that a terminal or a log would act on, nor the secret;
-/// and none is longer than it may be.
+/// No text of an error contains control characters or the secret,
+/// and none exceeds its maximum length.
 async fn assert_harmless(fixture: &Scripted, error: &CallError) {
     let mut texts = vec![error.to_string()];
     if let CallError::Failed(error) = error {
