@@ -6,6 +6,7 @@
 //! - [`token`], [`tokens_me`], [`refusal`] and [`retry_after`] make requests and read their responses, as pure functions
 //!   over [`exchange`] and [`members`];
 //! - [`transport`] is the only module that uses `wasi:http`;
+//! - [`run`] runs the actions by name, for engines that know none of them;
 //! - [`form`], [`explain`] and [`texts`] localize forms and messages, from `locales/`.
 //!
 //! The action keeps no state, has no clock and tries once: retries and deadlines are up to its caller.
@@ -18,6 +19,7 @@ pub mod form;
 pub mod members;
 pub mod refusal;
 pub mod retry_after;
+pub mod run;
 pub mod texts;
 pub mod token;
 pub mod tokens_me;
@@ -67,16 +69,36 @@ pub(crate) mod bindings {
         fn authenticate(
             authentication: super::wit::AuthenticationType,
             session_name: String,
-        ) -> Result<super::wit::Session, super::wit::Error> {
+        ) -> Result<super::wit::Session, super::wit::OauthError> {
             super::authenticate(authentication, &session_name).map_err(Into::into)
         }
 
-        fn disconnect(session: super::wit::Session) -> Result<(), super::wit::Error> {
-            super::disconnect(session).map_err(Into::into)
+        fn disconnect(session: super::wit::Session) -> Result<(), super::wit::OauthError> {
+            super::disconnect(session.api_url, session.token).map_err(Into::into)
         }
 
-        fn explain(error: super::wit::Error, locale: String) -> String {
+        fn explain(error: super::wit::OauthError, locale: String) -> String {
             super::explain::explain(&error, &locale)
+        }
+    }
+
+    impl exports::bot::action::run::Guest for Component {
+        fn run(
+            action: String,
+            arguments: Vec<super::run::wit::Argument>,
+        ) -> Result<super::run::wit::Success, super::run::wit::Failure> {
+            super::run::run(&action, arguments)
+        }
+
+        fn check(
+            action: String,
+            arguments: Vec<super::run::wit::Argument>,
+        ) -> Vec<super::run::wit::Failure> {
+            super::run::check(&action, arguments)
+        }
+
+        fn explain(_: String, failure: super::run::wit::Failure, locale: String) -> String {
+            super::explain::explain(&failure.into(), &locale)
         }
     }
 
@@ -96,11 +118,11 @@ pub(crate) mod bindings {
 /// Their generated `Debug` shows secrets, so only this file and `explain` use them, and nothing prints them.
 pub mod wit {
     pub use crate::bindings::exports::bot::action::form::{
-        Action, ChoiceOption, Condition, Field, FieldKind,
+        Action, ChoiceOption, Condition, Field, FieldKind, Request, SessionUse,
     };
     pub use crate::bindings::exports::genesys::authentication::oauth::{
-        AuthenticationType, ClientCredentials, Connection, Error, Failure, InvalidInput, Rejection,
-        Session, Throttling,
+        AuthenticationType, ClientCredentials, Connection, Failure, InvalidInput, OauthError,
+        Rejection, Session, Throttling,
     };
 }
 
@@ -151,10 +173,9 @@ fn open_with_connection(connection: wit::Connection, name: &str) -> Result<wit::
     Ok(session(name, &token, connection.expires_in, &environment))
 }
 
-fn disconnect(session: wit::Session) -> Result<(), Error> {
-    let environment =
-        Environment::parse(&session.api_url).map_err(|reason| invalid("session", reason))?;
-    let token = usable_token("session", session.token)?;
+fn disconnect(api_url: String, token: String) -> Result<(), Error> {
+    let token = usable_token("token", token)?;
+    let environment = Environment::parse(&api_url).map_err(|reason| invalid("api-url", reason))?;
     let request = tokens_me::revoke(environment.api_host(), &token);
     tokens_me::read_revocation(&request.host, &transport::send(&request)?)
 }
@@ -205,11 +226,12 @@ fn session(
     }
 }
 
-impl From<Error> for wit::Error {
+impl From<Error> for wit::OauthError {
     fn from(error: Error) -> Self {
         match error {
             Error::InvalidInput { field, reason } => Self::InvalidInput(wit::InvalidInput {
                 field: field.into(),
+                code: reason.code().into(),
                 reason: reason.in_english().into(),
             }),
             Error::Rejected(it) => Self::Rejected(wit::Rejection {
@@ -231,7 +253,7 @@ impl From<Error> for wit::Error {
             Error::UntrustedServer(failure) => Self::UntrustedServer(failure.into()),
             Error::NotPermitted(failure) => Self::NotPermitted(failure.into()),
             Error::UnexpectedResponse(failure) => Self::UnexpectedResponse(failure.into()),
-            Error::Other(text) => Self::Other(text),
+            Error::Other(failure) => Self::Other(failure.into()),
         }
     }
 }
@@ -240,8 +262,10 @@ impl From<Failure> for wit::Failure {
     fn from(failure: Failure) -> Self {
         Self {
             host: failure.host,
+            code: failure.reason.code().into(),
             reason: failure.reason.in_english().into(),
             status: failure.status,
+            retry_after: failure.retry_after,
             correlation_id: failure.correlation_id,
         }
     }

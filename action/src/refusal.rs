@@ -22,6 +22,7 @@ pub fn read(host: &str, response: &Response) -> Error {
         host: host.into(),
         reason,
         status: Some(status),
+        retry_after: retry_after(response),
         correlation_id: correlation_id.clone(),
     };
     match status {
@@ -69,12 +70,14 @@ fn is_rate_limit(description: &str) -> bool {
 fn throttled(host: &str, response: &Response) -> Error {
     Error::Throttled {
         host: host.into(),
-        retry_after: response
-            .retry_after
-            .as_deref()
-            .and_then(|value| retry_after::seconds(value, response.date.as_deref())),
+        retry_after: retry_after(response),
         correlation_id: correlation_id(response),
     }
+}
+
+fn retry_after(response: &Response) -> Option<u32> {
+    let value = response.retry_after.as_deref()?;
+    retry_after::seconds(value, response.date.as_deref())
 }
 
 /// The header `ININ-Correlation-Id`, safe to display.
@@ -236,6 +239,7 @@ mod tests {
             let expected = Error::Unavailable(Failure {
                 host: HOST.into(),
                 reason: Reason::ServerError,
+                retry_after: None,
                 status: Some(status),
                 correlation_id: Some("c-1".into()),
             });

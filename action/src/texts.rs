@@ -3,6 +3,13 @@
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
+impl Text {
+    /// Its key in `locales/`.
+    pub fn key(self) -> &'static str {
+        KEYS.get(self as usize).copied().unwrap_or_default()
+    }
+}
+
 /// A language of the catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Locale(&'static [&'static str]);

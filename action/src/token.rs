@@ -12,6 +12,9 @@ use crate::refusal;
 /// 8 KiB.
 const MAX_CREDENTIAL: usize = 1024;
 
+/// The path of the token endpoint.
+pub const PATH: &str = "/oauth/token";
+
 /// The longest token, in bytes, for the same reason.
 const MAX_TOKEN: usize = 4096;
 
@@ -42,13 +45,18 @@ pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Resu
     Ok(Request {
         method: Method::Post,
         host: login_host,
-        path: "/oauth/token",
+        path: PATH,
         authorization: format!("Basic {encoded}").into(),
         form: Some("grant_type=client_credentials"),
     })
 }
 
-fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> {
+/// A client id or secret without the white space around it.
+///
+/// # Errors
+///
+/// [`Error::InvalidInput`] if it is empty or longer than anything sensible.
+pub fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> {
     let text = text.trim();
     if text.is_empty() {
         Err(Error::InvalidInput {

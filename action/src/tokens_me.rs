@@ -6,6 +6,9 @@ use crate::error::{Error, Rejection};
 use crate::exchange::{Method, Request, Response};
 use crate::refusal;
 
+/// The path of the resource.
+pub const PATH: &str = "/api/v2/tokens/me";
+
 /// Checks whether a token is valid (`HEAD`).
 pub fn check(api_host: String, token: &SecretString) -> Request {
     request(Method::Head, api_host, token)
@@ -21,7 +24,7 @@ fn request(method: Method, api_host: String, token: &SecretString) -> Request {
     Request {
         method,
         host: api_host,
-        path: "/api/v2/tokens/me",
+        path: PATH,
         authorization: format!("Bearer {}", token.expose_secret()).into(),
         form: None,
     }

@@ -1,23 +1,25 @@
 //! `bot-runner inspect`: shows a component's size, imports, exports and forms.
 
+use std::borrow::Cow;
+
 use action_host::form::{Action as FormAction, Field, FieldKind};
-use action_host::{Action, Description, Limits, Runtime};
-use egress::{AllowList, Client, Options};
+use action_host::{Description, Host, read_component};
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::Inspect;
 use super::output::{self, printable};
-use super::setup::{component, locale};
+use super::setup::locale;
 
 pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
-    let source = component(args.file.clone());
-    let runtime = Runtime::new(Limits::default())?;
-    let description = Description::of(&runtime, &source)?;
+    let host = Host::builder().build()?;
+    let bytes = match &args.file {
+        Some(file) => Cow::Owned(read_component(file)?),
+        None => Cow::Borrowed(built_in_component::BYTES),
+    };
+    let description = host.describe(&bytes)?;
     // Forms are read without network access.
-    let client = Client::new(Options::new(AllowList::default()))?;
-    let action = Action::load(&runtime, &source, client)?;
-    let actions = action.actions(&locale(args.locale.as_deref())).await?;
+    let actions = host.load(&bytes)?.actions(&locale(args.locale.as_deref())).await?;
     if args.json {
         output::object(&as_json(&description, &actions));
     } else {
@@ -53,7 +55,7 @@ fn field_as_text(field: &Field) -> String {
         "\n  {}  ({}, {})\n",
         field.label,
         field.name,
-        kind(&field.kind)
+        field.kind.name()
     );
     if let Some(condition) = &field.shown_when {
         text += &format!("    when {} is {}\n", condition.field, condition.value);
@@ -70,17 +72,6 @@ fn field_as_text(field: &Field) -> String {
     text
 }
 
-fn kind(kind: &FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "text",
-        FieldKind::Credential => "credential",
-        FieldKind::Secret => "secret",
-        FieldKind::Choice(_) => "choice",
-        FieldKind::OauthConnection => "oauth-connection",
-        FieldKind::SessionName => "session-name",
-    }
-}
-
 fn as_json(description: &Description, actions: &[FormAction]) -> Value {
     let field = |field: &Field| {
         let options: Vec<_> = match &field.kind {
@@ -94,7 +85,7 @@ fn as_json(description: &Description, actions: &[FormAction]) -> Value {
             "name": field.name,
             "label": field.label,
             "help": field.help,
-            "kind": kind(&field.kind),
+            "kind": field.kind.name(),
             "options": options,
             "required": field.required,
             "default": field.default,

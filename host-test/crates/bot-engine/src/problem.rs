@@ -88,8 +88,17 @@ pub enum ProblemKind {
     NoSession(String),
     /// There is no such variable.
     NoVariable(String),
-    /// The secret provider refuses the credential or the token.
+    /// The component could reach hosts that the session is not for.
+    OutsideAudience {
+        /// The session.
+        session: String,
+        /// The component.
+        component: String,
+    },
+    /// The secret provider refuses the credential.
     Unresolved(ResolveError),
+    /// The secret provider has no token of the connection.
+    UnresolvedConnection(ResolveError),
     /// The action's message about the field, localized for the locale of the check.
     Action(String),
 }
@@ -187,7 +196,10 @@ impl ProblemKind {
             Self::OutputName => texts::output_name(language).into(),
             Self::NoSession(name) => texts::no_session(language, name.escape_debug()),
             Self::NoVariable(name) => texts::no_variable(language, name.escape_debug()),
-            Self::Unresolved(error) => error.to_string(),
+            Self::OutsideAudience { session, component } => {
+                texts::outside_audience(language, session.escape_debug(), component)
+            }
+            Self::Unresolved(error) | Self::UnresolvedConnection(error) => error.to_string(),
             Self::Action(message) => message.clone(),
         }
     }
@@ -233,9 +245,8 @@ impl Problem {
     /// A stable name for the problem: `invalid-bot`, or one that says what is wrong with a connection.
     pub fn code(&self) -> &'static str {
         match &self.kind {
-            ProblemKind::Unresolved(error)
-                if self.field.as_deref() == Some(crate::steps::CONNECTION)
-                    && error.kind() != ResolveErrorKind::NoPrincipal =>
+            ProblemKind::UnresolvedConnection(error)
+                if error.kind() != ResolveErrorKind::NoPrincipal =>
             {
                 error.kind().of_connection()
             }
@@ -391,6 +402,10 @@ mod texts {
         no_session(name) {
             en: "no earlier step opens the session \"{name}\"; authenticate first",
             de: "kein Schritt davor öffnet die Sitzung \"{name}\"; authentifizieren Sie sich zuerst",
+        }
+        outside_audience(session, component) {
+            en: "the component {component} must not get the session \"{session}\": it can reach hosts that the session is not for; the operator can restrict what the component may reach",
+            de: "die Komponente {component} darf die Sitzung \"{session}\" nicht bekommen: sie kann Hosts erreichen, für die die Sitzung nicht gilt; der Betreiber kann einschränken, was die Komponente erreichen darf",
         }
         no_variable(name) {
             en: "there is no variable \"{name}\"; `run --env NAME` defines one from an environment variable",
