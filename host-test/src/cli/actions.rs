@@ -89,12 +89,8 @@ fn as_json(form: &ActionForm) -> Value {
             "default": field.default, "shown-when": shown_when,
         })
     };
-    let output = |it: &Output| {
-        json!({ "name": it.name, "label": it.label, "help": it.help, "kind": it.kind.name() })
-    };
-    let request = |it: &Request| {
-        json!({ "hosts": it.hosts, "methods": it.methods, "paths": it.paths, "headers": it.headers })
-    };
+    let output = |it: &Output| json!({ "name": it.name, "label": it.label, "help": it.help, "kind": it.kind.name() });
+    let request = |it: &Request| json!({ "hosts": it.hosts, "methods": it.methods, "paths": it.paths, "headers": it.headers });
     json!({
         "name": *form.name, "path": form.path, "description": form.description,
         "fields": form.fields.iter().map(field).collect::<Vec<_>>(),

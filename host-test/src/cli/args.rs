@@ -170,7 +170,10 @@ pub(crate) struct Run {
     pub(crate) env: Vec<String>,
     /// Take credentials from the files in this folder, LOCKER/CREDENTIAL/ATTRIBUTE, and from environment
     /// variables, instead of from a Control Room
-    #[cfg_attr(feature = "control-room", arg(long, value_name = "DIR", conflicts_with = "data"))]
+    #[cfg_attr(
+        feature = "control-room",
+        arg(long, value_name = "DIR", conflicts_with = "data")
+    )]
     #[cfg_attr(not(feature = "control-room"), arg(long, value_name = "DIR"))]
     pub(crate) credentials: Option<PathBuf>,
     /// Take credentials from environment variables, BOT_CREDENTIAL__LOCKER__CREDENTIAL__ATTRIBUTE

@@ -1,10 +1,8 @@
 //! `bot-runner authenticate`: runs the action alone.
 
-use anyhow::Context;
 use action_host::Component;
-use bot_engine::action::{
-    Argument, CallError, Failure, Session, SessionChange,
-};
+use anyhow::Context;
+use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
@@ -64,7 +62,9 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
         Err(error) => {
             let message = match &error {
                 CallError::Failed(failure) => {
-                    component.explain(AUTHENTICATE, failure, &setup.locale).await?
+                    component
+                        .explain(AUTHENTICATE, failure, &setup.locale)
+                        .await?
                 }
                 other => other.to_string(),
             };
@@ -74,10 +74,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     }
 }
 
-async fn authenticate(
-    component: &Component,
-    arguments: &[Argument],
-) -> Result<Session, CallError> {
+async fn authenticate(component: &Component, arguments: &[Argument]) -> Result<Session, CallError> {
     match component.run(AUTHENTICATE, arguments).await?.session {
         SessionChange::Opened(session) => Ok(session),
         _ => Err(CallError::Stopped {
@@ -172,7 +169,10 @@ fn fields(failure: &Failure) -> Map<String, Value> {
             _ => None,
         };
         let name = if name == "error" { "code" } else { name };
-        (name.into(), number.map_or_else(|| value.as_str().into(), Value::from))
+        (
+            name.into(),
+            number.map_or_else(|| value.as_str().into(), Value::from),
+        )
     };
     let mut fields: Map<_, _> = failure.details.iter().map(fact).collect();
     if let Some(field) = &failure.field {

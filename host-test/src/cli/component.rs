@@ -9,21 +9,25 @@ use serde_json::json;
 
 use super::Outcome;
 use super::args::{ComponentArgs, ComponentCommand, ComponentOptions, GrantArgs};
-use super::components::{Grants, GrantRecord, files_in, folder, hex, requested};
+use super::components::{GrantRecord, Grants, files_in, folder, hex, requested};
 use super::output::{self, printable};
 use super::setup::locale;
 
 pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
     match (&args.command, &args.output) {
         (None, Some(file)) | (Some(ComponentCommand::Export { output: file }), _) => {
-            fs::write(file, built_in_component::BYTES).with_context(|| file.display().to_string())?;
+            fs::write(file, built_in_component::BYTES)
+                .with_context(|| file.display().to_string())?;
         }
         (None, None) => bail!("expected a command, such as `bot-runner component list`"),
         (Some(ComponentCommand::List { components, json }), _) => list(components, *json).await?,
         (Some(ComponentCommand::Show { name, components }), _) => {
             let (_, component) = load(components, name)?;
             let actions = component.actions(&locale(None)).await?;
-            output::line(false, printable(&described(name, &component, &actions)).trim_end());
+            output::line(
+                false,
+                printable(&described(name, &component, &actions)).trim_end(),
+            );
         }
         (Some(ComponentCommand::Grant(args)), _) => grant(args).await?,
         (Some(ComponentCommand::Revoke { name, components }), _) => {
@@ -80,20 +84,27 @@ async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
         component: args.name.clone(),
         requests,
     };
-    record.grant().context("what the component asks for cannot be granted")?;
+    record
+        .grant()
+        .context("what the component asks for cannot be granted")?;
     let text = rules(&record.requests);
     let mut grants = Grants::read(&folder)?;
     grants.insert(component.digest(), record);
     grants.write(&folder)?;
     output::line(
         false,
-        printable(&format!("{} (sha256:{digest}) may now send\n{text}", args.name)).trim_end(),
+        printable(&format!(
+            "{} (sha256:{digest}) may now send\n{text}",
+            args.name
+        ))
+        .trim_end(),
     );
     Ok(())
 }
 
 fn required_folder(options: &ComponentOptions) -> anyhow::Result<PathBuf> {
-    folder(options)?.context("name the folder with the components: --components DIR, or BOT_RUNNER_COMPONENTS")
+    folder(options)?
+        .context("name the folder with the components: --components DIR, or BOT_RUNNER_COMPONENTS")
 }
 
 /// A component in the folder, which may send nothing.
@@ -108,7 +119,10 @@ fn load(options: &ComponentOptions, name: &str) -> anyhow::Result<(PathBuf, Comp
 }
 
 fn described(name: &str, component: &Component, actions: &[form::Action]) -> String {
-    let mut text = format!("{name}  sha256:{}\n\nIts actions:\n", hex(component.digest()));
+    let mut text = format!(
+        "{name}  sha256:{}\n\nIts actions:\n",
+        hex(component.digest())
+    );
     for action in actions {
         text += &format!("  {name}/{}  {}\n", action.name, action.path.join(" > "));
     }

@@ -119,7 +119,9 @@ impl Grants {
         let file = folder.join(GRANTS);
         let context = || format!("the grants in {}", file.display());
         let json = match fs::metadata(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
             Ok(metadata) if metadata.len() > MAX_GRANTS => {
                 bail!("{}: it is larger than {} MiB", context(), MAX_GRANTS >> 20)
             }
@@ -141,7 +143,11 @@ impl Grants {
     /// Replaces the file with the grants as a whole, so that none is lost if this is interrupted.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let file = folder.join(GRANTS);
-        let grants: BTreeMap<_, _> = self.0.iter().map(|(digest, it)| (digest, it.as_json())).collect();
+        let grants: BTreeMap<_, _> = self
+            .0
+            .iter()
+            .map(|(digest, it)| (digest, it.as_json()))
+            .collect();
         let json = serde_json::to_string_pretty(&json!({ "grants": grants }))? + "\n";
         let new = folder.join(format!(".{GRANTS}.{}", std::process::id()));
         let write = || {
@@ -201,7 +207,11 @@ impl GrantRecord {
         };
         Some(Self {
             component: json["component"].as_str()?.into(),
-            requests: json["requests"].as_array()?.iter().map(rule).collect::<Option<_>>()?,
+            requests: json["requests"]
+                .as_array()?
+                .iter()
+                .map(rule)
+                .collect::<Option<_>>()?,
         })
     }
 }

@@ -19,7 +19,10 @@ pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
     };
     let description = host.describe(&bytes)?;
     // Forms are read without network access.
-    let actions = host.load(&bytes)?.actions(&locale(args.locale.as_deref())).await?;
+    let actions = host
+        .load(&bytes)?
+        .actions(&locale(args.locale.as_deref()))
+        .await?;
     if args.json {
         output::object(&as_json(&description, &actions));
     } else {

@@ -117,7 +117,7 @@ impl ActiveRun {
     }
 
     /// The action of the step with this number.
-    pub(super) fn action(&self, step: usize) -> Option<&'static str> {
+    pub(super) fn action(&self, step: usize) -> Option<&str> {
         self.actions.get(step.checked_sub(1)?).map(String::as_str)
     }
 

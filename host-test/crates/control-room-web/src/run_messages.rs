@@ -159,7 +159,9 @@ fn step_outcome(outcome: &StepOutcome, language: Language) -> String {
             messages::run_action_done(language).into()
         }
         StepOutcome::ActionRan { outputs } => {
-            let outputs = outputs.iter().map(|it| format!("{}: {}", it.label, it.value));
+            let outputs = outputs
+                .iter()
+                .map(|it| format!("{}: {}", it.label, it.value));
             outputs.collect::<Vec<_>>().join(", ")
         }
         StepOutcome::ApiResponse { path, status } => format!("GET {path}: {status}"),

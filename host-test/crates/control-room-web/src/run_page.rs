@@ -76,7 +76,7 @@ fn moment(milliseconds: i64) -> OffsetDateTime {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn label<'a>(forms: &'a [Form], action: &'a str) -> &'a str {
+fn label<'a>(forms: &'a [Arc<Form>], action: &'a str) -> &'a str {
     let form = forms.iter().find(|form| *form.name == *action);
     form.and_then(|form| form.path.last())
         .map_or(action, String::as_str)

@@ -111,7 +111,9 @@ pub(super) fn template_error(error: &TemplateError, language: Language) -> Strin
     match error {
         TemplateError::SingleBrace => messages::single_brace(language).into(),
         TemplateError::EmptyName(_) => messages::empty_name(language).into(),
-        TemplateError::Credential(name) | TemplateError::Secret(name) => messages::credential_shown(language, name),
+        TemplateError::Credential(name) | TemplateError::Secret(name) => {
+            messages::credential_shown(language, name)
+        }
         TemplateError::Unknown(name)
         | TemplateError::NoMember(name)
         | TemplateError::NoText(name) => messages::unknown_name(language, name),
