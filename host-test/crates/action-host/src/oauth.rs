@@ -47,7 +47,7 @@ impl Oauth {
     /// [`CallError::Failed`] if the action reports an error; any other [`CallError`] if the call was stopped or refused.
     pub async fn authenticate(
         &self,
-        authentication: &Authentication,
+        authentication: &Credentials,
         session_name: &str,
     ) -> Result<Session, CallError<OauthError>> {
         let authentication = Zeroizing::new(authentication_type(authentication));
@@ -128,7 +128,7 @@ impl ActionError for OauthError {
 
 /// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
 #[derive(Debug, Clone)]
-pub enum Authentication {
+pub enum Credentials {
     /// OAuth2 – client credentials (RFC 6749, section 4.4).
     ClientCredentials {
         /// The Genesys Cloud environment, as the designer typed it.
@@ -201,10 +201,10 @@ impl Zeroize for wit::Session {
     }
 }
 
-fn authentication_type(authentication: &Authentication) -> wit::AuthenticationType {
+fn authentication_type(authentication: &Credentials) -> wit::AuthenticationType {
     let exposed = |secret: &SecretString| String::from(secret.expose_secret());
     match authentication {
-        Authentication::ClientCredentials {
+        Credentials::ClientCredentials {
             url,
             client_id,
             client_secret,
@@ -213,7 +213,7 @@ fn authentication_type(authentication: &Authentication) -> wit::AuthenticationTy
             client_id: exposed(client_id),
             client_secret: exposed(client_secret),
         }),
-        Authentication::ControlRoomConnection(connection) => {
+        Credentials::ControlRoomConnection(connection) => {
             wit::AuthenticationType::ControlRoomConnection(wit::Connection {
                 url: connection.url.clone(),
                 access_token: exposed(&connection.access_token),
@@ -230,12 +230,12 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_secrets_nor_tokens() {
-        let authentication = Authentication::ClientCredentials {
+        let authentication = Credentials::ClientCredentials {
             url: "eu-central-1".into(),
             client_id: "canary".into(),
             client_secret: "canary".into(),
         };
-        let connection = Authentication::ControlRoomConnection(ConnectionToken {
+        let connection = Credentials::ControlRoomConnection(ConnectionToken {
             url: "eu-central-1".into(),
             access_token: "canary".into(),
             token_type: "bearer".into(),
