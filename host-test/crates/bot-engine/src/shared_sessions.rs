@@ -458,7 +458,8 @@ mod tests {
         }
 
         async fn get(&self) -> (Session, Lease) {
-            let opened = self.sessions.get(&action(7), &CLIENT, self.open());
+            let action = action(7);
+            let opened = self.sessions.get(&action, &CLIENT, self.open());
             opened.await.unwrap()
         }
 
@@ -513,7 +514,8 @@ mod tests {
     async fn different_components_do_not_share_a_session() {
         let server = Server::new(Some(600));
         server.get().await;
-        let other = server.sessions.get(&action(8), &CLIENT, server.open());
+        let eight = action(8);
+        let other = server.sessions.get(&eight, &CLIENT, server.open());
         other.await.unwrap();
         assert_eq!(server.opened(), 2);
     }
@@ -610,7 +612,8 @@ mod tests {
         let server = Server::new(Some(600));
         server.get().await;
         advance(Duration::from_mins(10)).await;
-        let other = server.sessions.get(&action(8), &CLIENT, server.open());
+        let eight = action(8);
+        let other = server.sessions.get(&eight, &CLIENT, server.open());
         other.await.unwrap();
         assert_eq!(server.sessions.slots().len(), 1);
     }
