@@ -1,7 +1,8 @@
 //! The action *Genesys > Authentication > OAuth authenticate*, as one WebAssembly component.
 //!
-//! This file implements the exports of the contract (`wit/world.wit`). The other modules:
+//! This file implements the typed interface of the contract (`wit/oauth.wit`). The other modules:
 //!
+//! - [`bindings`] is generated from the contract, and `component` exports it;
 //! - [`environment`] turns what a designer typed into the hosts of a Genesys region, and no others;
 //! - [`token`], [`tokens_me`], [`refusal`] and [`retry_after`] make requests and read their responses, as pure functions
 //!   over [`exchange`] and [`members`];
@@ -9,8 +10,13 @@
 //! - [`run`] runs the actions by name, for engines that know none of them;
 //! - [`form`], [`explain`] and [`texts`] localize forms and messages, from `locales/`.
 //!
+//! Other components for Genesys Cloud use it as a library, without the feature `component`.
+//!
 //! The action keeps no state, has no clock and tries once: retries and deadlines are up to its caller.
 
+pub mod bindings;
+#[cfg(all(feature = "component", target_family = "wasm"))]
+mod component;
 pub mod environment;
 pub mod error;
 pub mod exchange;
@@ -30,97 +36,14 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::environment::Environment;
 use crate::error::{Error, Failure, Reason};
 
-#[allow(
-    missing_docs,
-    unsafe_code,
-    clippy::all,
-    clippy::pedantic,
-    clippy::restriction,
-    reason = "generated from the contract"
-)]
-pub(crate) mod bindings {
-    #[cfg(target_family = "wasm")]
-    wit_bindgen::generate!({
-        path: "../wit",
-        world: "oauth-authentication",
-        with: {
-            "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
-            "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
-            "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
-            "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
-            "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,
-            "wasi:io/streams@0.2.2": waki::bindings::wasi::io::streams,
-        },
-    });
-    #[cfg(target_family = "wasm")]
-    pub(crate) use waki::bindings::wasi;
-
-    // Other platforms need only the types, and must not compile waki for them.
-    #[cfg(not(target_family = "wasm"))]
-    wit_bindgen::generate!({
-        path: "../wit",
-        world: "oauth-authentication",
-        generate_all,
-    });
-
-    pub(crate) struct Component;
-
-    impl exports::genesys::authentication::oauth::Guest for Component {
-        fn authenticate(
-            authentication: super::wit::AuthenticationType,
-            session_name: String,
-        ) -> Result<super::wit::Session, super::wit::OauthError> {
-            super::authenticate(authentication, &session_name).map_err(Into::into)
-        }
-
-        fn disconnect(session: super::wit::Session) -> Result<(), super::wit::OauthError> {
-            super::disconnect(session.api_url, session.token).map_err(Into::into)
-        }
-
-        fn explain(error: super::wit::OauthError, locale: String) -> String {
-            super::explain::explain(&error, &locale)
-        }
-    }
-
-    impl exports::bot::action::run::Guest for Component {
-        fn run(
-            action: String,
-            arguments: Vec<super::run::wit::Argument>,
-        ) -> Result<super::run::wit::Success, super::run::wit::Failure> {
-            super::run::run(&action, arguments)
-        }
-
-        fn check(
-            action: String,
-            arguments: Vec<super::run::wit::Argument>,
-        ) -> Vec<super::run::wit::Failure> {
-            super::run::check(&action, arguments)
-        }
-
-        fn explain(_: String, failure: super::run::wit::Failure, locale: String) -> String {
-            super::explain::explain(&failure.into(), &locale)
-        }
-    }
-
-    impl exports::bot::action::form::Guest for Component {
-        fn actions(locale: String) -> Vec<super::wit::Action> {
-            super::form::actions(&locale)
-        }
-    }
-
-    // The exported symbols have names of the component model, which linkers of other platforms reject.
-    #[cfg(target_family = "wasm")]
-    export!(Component);
-}
-
 /// The types of the contract.
 ///
 /// Their generated `Debug` shows secrets, so only this file and `explain` use them, and nothing prints them.
 pub mod wit {
-    pub use crate::bindings::exports::bot::action::form::{
-        Action, ChoiceOption, Condition, Field, FieldKind, Request, SessionUse,
+    pub use crate::bindings::action::exports::bot::action::form::{
+        Action, ChoiceOption, Condition, Field, FieldKind, Output, OutputKind, Request, SessionUse,
     };
-    pub use crate::bindings::exports::genesys::authentication::oauth::{
+    pub use crate::bindings::typed::exports::genesys::authentication::oauth::{
         AuthenticationType, ClientCredentials, Connection, Failure, InvalidInput, OauthError,
         Rejection, Session, Throttling,
     };

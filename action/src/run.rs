@@ -15,8 +15,9 @@ use crate::{explain, invalid, token};
 
 /// The types of the contract. As of those of the typed interface, nothing prints them.
 pub mod wit {
-    pub use crate::bindings::exports::bot::action::run::{
-        Argument, BorrowedToken, Detail, Failure, Retry, Session, SessionChange, Success, Value,
+    pub use crate::bindings::action::exports::bot::action::run::{
+        Argument, BorrowedToken, Detail, Failure, Output, Retry, Session, SessionChange, Success,
+        Value,
     };
 }
 
@@ -33,7 +34,7 @@ const INVALID_TOKEN: &str = "invalid_token";
 ///
 /// As the functions of the typed interface, with a hint for the engine's next step.
 pub fn run(action: &str, arguments: Vec<Argument>) -> Result<Success, Failure> {
-    let mut arguments = Arguments(arguments);
+    let mut arguments = Arguments::new(arguments);
     let session = match action {
         AUTHENTICATE => SessionChange::Opened(authenticate(&mut arguments)?),
         DISCONNECT => {
@@ -118,9 +119,14 @@ fn check_field(field: &str, value: &str) -> Result<(), Error> {
 }
 
 /// The arguments of a call, taken one by one.
-struct Arguments(Vec<Argument>);
+pub struct Arguments(Vec<Argument>);
 
 impl Arguments {
+    /// The arguments of a call.
+    pub fn new(arguments: Vec<Argument>) -> Self {
+        Self(arguments)
+    }
+
     fn take(&mut self, field: &'static str) -> Result<Value, Error> {
         let found = self.0.iter().position(|argument| argument.name == field);
         let found = found.ok_or_else(|| invalid(field, Reason::Empty))?;
@@ -141,7 +147,12 @@ impl Arguments {
         }
     }
 
-    fn session(&mut self, field: &'static str) -> Result<Session, Error> {
+    /// The session in a field.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or the value is of another kind.
+    pub fn session(&mut self, field: &'static str) -> Result<Session, Error> {
         match self.take(field)? {
             Value::Session(session) => Ok(session),
             _ => Err(invalid(field, Reason::WrongKind)),
@@ -164,12 +175,14 @@ fn of_member(field: &str, failure: Failure) -> Failure {
     }
 }
 
-fn unknown_action() -> Failure {
+/// The error for an action that the component does not have. Only a bug of the engine leads to it.
+pub fn unknown_action() -> Failure {
     let failure = crate::error::Failure::without_answer("", Reason::UnknownAction);
     Error::Other(failure).into()
 }
 
-fn detail(name: &str, value: impl Into<String>) -> Detail {
+/// A fact about an error.
+pub fn detail(name: &str, value: impl Into<String>) -> Detail {
     Detail {
         name: name.into(),
         value: value.into(),
