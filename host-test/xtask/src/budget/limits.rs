@@ -11,6 +11,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-genesys-sim", 5_000),
     ("bot-flow-test-peers", 350),
     ("bot-flow-test-support", 850),
+    ("genesys-users", 950),
     ("host-test", 4_300),
     ("hostile-action", 240),
     ("oauth-authentication", 1_850),
