@@ -69,7 +69,7 @@ async fn list_users(
 ) -> Response {
     match listing(&cloud, parameters) {
         Ok(listing) => Json(listing).into_response(),
-        Err(error) => error.answer(&caller.call.correlation_id),
+        Err(error) => error.response(&caller.call.correlation_id),
     }
 }
 
@@ -142,7 +142,7 @@ async fn create_user(
     });
     match created {
         Ok(created) => Json(created).into_response(),
-        Err(error) => error.answer(&caller.call.correlation_id),
+        Err(error) => error.response(&caller.call.correlation_id),
     }
 }
 
@@ -202,12 +202,12 @@ async fn show_user(State(cloud): State<Arc<Cloud>>, caller: Caller, id: UserId) 
         .and_then(|Path(id)| cloud.accounts().users.with_id(&id));
     match found {
         Some(user) => Json(description(&user)).into_response(),
-        None => ApiError::NotFound.answer(&caller.call.correlation_id),
+        None => ApiError::NotFound.response(&caller.call.correlation_id),
     }
 }
 
 /// `DELETE /api/v2/users/{id}`. It also revokes the codes and tokens on behalf of the user. Genesys documents an empty
-/// JSON object as its answer \[unsure\].
+/// JSON object as its response \[unsure\].
 async fn delete_user(State(cloud): State<Arc<Cloud>>, caller: Caller, id: UserId) -> Response {
     let mut accounts = cloud.accounts();
     let found = id.ok().and_then(|Path(id)| accounts.users.with_id(&id));
@@ -216,6 +216,6 @@ async fn delete_user(State(cloud): State<Arc<Cloud>>, caller: Caller, id: UserId
             accounts.remove_user(&user.username);
             Json(json!({})).into_response()
         }
-        None => ApiError::NotFound.answer(&caller.call.correlation_id),
+        None => ApiError::NotFound.response(&caller.call.correlation_id),
     }
 }
