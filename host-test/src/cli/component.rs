@@ -131,20 +131,21 @@ fn described(name: &str, component: &Component, actions: &[form::Action]) -> Str
 }
 
 fn rules(rules: &[RequestRule]) -> String {
-    let rule = |rule: &RequestRule| {
-        let headers = match rule.headers.is_empty() {
-            true => String::new(),
-            false => format!(", with the headers {}", rule.headers.join(", ")),
-        };
-        format!(
-            "  {} to {}{headers}\n    at {}\n",
-            rule.methods.join(", "),
-            rule.paths.join(", "),
-            rule.hosts.join(", ")
-        )
-    };
-    match rules {
-        [] => "  no requests\n".into(),
-        rules => rules.iter().map(rule).collect(),
+    if rules.is_empty() {
+        return "  no requests\n".into();
     }
+    let mut text = String::new();
+    for (number, rule) in rules.iter().enumerate() {
+        text += &format!("  {} to {}", rule.methods.join(", "), rule.paths.join(", "));
+        if !rule.headers.is_empty() {
+            text += &format!(", with the header {}", rule.headers.join(", "));
+        }
+        text.push('\n');
+        // Most rules are for the same hosts.
+        let next = rules.get(number + 1);
+        if next.is_none_or(|next| next.hosts != rule.hosts) {
+            text += &format!("    at {}\n", rule.hosts.join(", "));
+        }
+    }
+    text
 }

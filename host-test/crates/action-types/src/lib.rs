@@ -124,14 +124,14 @@ pub enum SessionChange {
     Closed,
 }
 
-/// Whether another call can give another result.
+/// What to do about an error. Another call is advised only if it does not have the action's effect a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// The same call gives the same error.
+    /// Do not call again: someone has to change something first, or to look.
     Never,
     /// Another call may help, after a backoff.
     Backoff,
-    /// Another call may help after this many seconds. The action has had no effect.
+    /// Another call may help, but not before this many seconds.
     After(u32),
     /// The server does not accept the session or the borrowed token. With a new one, call once more.
     NewToken,

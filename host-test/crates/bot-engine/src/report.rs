@@ -67,10 +67,11 @@ impl OutputSummary {
         }
     }
 
-    /// The length of a list; other values as they are.
+    /// Of a list, its length; of an object, that it is one; other values as they are.
     pub(crate) fn json(label: &str, json: &Json) -> Self {
         match json {
             Json::Array(items) => Self::text(label, &format!("[{}]", items.len())),
+            Json::Object(_) => Self::text(label, "{…}"),
             other => Self::text(label, &other.to_string()),
         }
     }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
 use crate::action::{
-    ActionRef, Argument, CallError, Closing, Failure, Retry, Session, SessionChange, Success,
+    ActionRef, Argument, CallError, Closing, Session, SessionChange, Success,
     Value as ActionValue,
 };
 use crate::error::StepError;
@@ -113,10 +113,6 @@ impl StepRun<'_> {
             {
                 Ok(success) => return Ok(success),
                 Err(error) => {
-                    let error = match component.repeatable {
-                        true => error,
-                        false => not_repeatable(error),
-                    };
                     let wait = tries.next_wait(error)?;
                     self.wait_for_action(&component.action, wait).await;
                 }
@@ -350,19 +346,6 @@ impl StepRun<'_> {
         };
         let resolved = value.resolve(&*runner.secrets, &runner.variables, purpose);
         resolved.await.map_err(failed)
-    }
-}
-
-/// An error after which the action may or may not have had its effect is final if a second call would have it twice.
-fn not_repeatable(error: CallError) -> CallError {
-    match error {
-        CallError::Failed(failure) if failure.retry == Retry::Backoff => {
-            CallError::Failed(Failure {
-                retry: Retry::Never,
-                ..failure
-            })
-        }
-        other => other,
     }
 }
 
