@@ -1,6 +1,6 @@
 //! Messages for designers, of real errors.
 
-use action_host::ActionError;
+use action_host::oauth::OauthError;
 use genesys_sim::Options;
 use secrecy::ExposeSecret;
 use test_support::scripted::answers;
@@ -28,15 +28,15 @@ const REFUSED_DE: &str = "Genesys Cloud hat Client-ID oder geheimen Clientschlü
     Geheimnis wie ein falsches abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud \
     sagt: „authentication failed“.";
 
-async fn message(fixture: &Embedded, error: &ActionError, locale: &str) -> String {
+async fn message(fixture: &Embedded, error: &OauthError, locale: &str) -> String {
     fixture.action.explain(error, locale).await.unwrap()
 }
 
 /// The error if a client of the region Frankfurt authenticates in Virginia.
-async fn wrong_region(fixture: &Embedded) -> (ActionError, String) {
+async fn wrong_region(fixture: &Embedded) -> (OauthError, String) {
     let client = fixture.add_client();
     let error = error_of(fixture.open_at("us-east-1", &client).await);
-    let ActionError::Rejected(rejection) = &error else {
+    let OauthError::Rejected(rejection) = &error else {
         panic!("{error:?}");
     };
     let id = rejection.correlation_id.clone().unwrap();

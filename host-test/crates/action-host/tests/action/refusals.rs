@@ -1,8 +1,7 @@
 //! Every documented way in which Genesys Cloud refuses a request, and what the statuses of the API mean for checking and
 //! revoking a token.
 
-use action_host::types::ConnectionToken;
-use action_host::{ActionError, Credentials, Session};
+use action_host::oauth::{ConnectionToken, Credentials, OauthError, Session};
 use test_support::scripted::{Script, answers};
 
 use crate::component::{Build, test_both_builds};
@@ -173,7 +172,7 @@ async fn the_server_may_describe_an_error_in_either_member(build: Build) {
 }
 
 /// The host and the rest of an error of the API.
-fn assert_error(error: &ActionError, expected: &str) {
+fn assert_error(error: &OauthError, expected: &str) {
     assert_eq!(of_error(error), expected);
     assert_eq!(crate::outcome::host_of(error), Some(API));
 }

@@ -22,3 +22,4 @@ mod queue;
 mod results;
 mod server;
 mod sizes;
+mod texts;
