@@ -173,12 +173,7 @@ impl Tally {
         }
     }
 
-    fn fail(
-        &mut self,
-        key: (usize, String),
-        message: String,
-        as_json: impl FnOnce() -> Value,
-    ) {
+    fn fail(&mut self, key: (usize, String), message: String, as_json: impl FnOnce() -> Value) {
         let failures = self.failures.entry(key).or_insert_with(|| Failures {
             count: 0,
             message,
