@@ -204,26 +204,26 @@ async fn a_check_is_decided_by_the_status(build: Build) {
     for (status, expected) in [
         (
             "302 Found",
-            &*format!("unexpected-response 302: {REDIRECTED} (c-1)"),
+            &*format!("unexpected-response 302: {REDIRECTED}, again in 7 s (c-1)"),
         ),
         (
             "400 Bad Request",
-            "unexpected-response 400: unexpected status (c-1)",
+            "unexpected-response 400: unexpected status, again in 7 s (c-1)",
         ),
         ("401 Unauthorized", "rejected invalid_token: - (c-1)"),
         ("403 Forbidden", "rejected insufficient_scope: - (c-1)"),
         (
             "404 Not Found",
-            "unexpected-response 404: unexpected status (c-1)",
+            "unexpected-response 404: unexpected status, again in 7 s (c-1)",
         ),
         ("429 Too Many Requests", "throttled for 7 s (c-1)"),
         (
             "500 Internal Server Error",
-            &*format!("unavailable 500: {FAULT} (c-1)"),
+            &*format!("unavailable 500: {FAULT}, again in 7 s (c-1)"),
         ),
         (
             "503 Service Unavailable",
-            &*format!("unavailable 503: {FAULT} (c-1)"),
+            &*format!("unavailable 503: {FAULT}, again in 7 s (c-1)"),
         ),
     ] {
         let fixture = Scripted::start(build, status_alone(status)).await;
@@ -253,17 +253,17 @@ async fn a_revocation_is_decided_by_the_status(build: Build) {
     for (status, expected) in [
         (
             "302 Found",
-            &*format!("unexpected-response 302: {REDIRECTED} (c-1)"),
+            &*format!("unexpected-response 302: {REDIRECTED}, again in 7 s (c-1)"),
         ),
         ("403 Forbidden", "rejected http-403: - (c-1)"),
         (
             "404 Not Found",
-            "unexpected-response 404: unexpected status (c-1)",
+            "unexpected-response 404: unexpected status, again in 7 s (c-1)",
         ),
         ("429 Too Many Requests", "throttled for 7 s (c-1)"),
         (
             "503 Service Unavailable",
-            &*format!("unavailable 503: {FAULT} (c-1)"),
+            &*format!("unavailable 503: {FAULT}, again in 7 s (c-1)"),
         ),
     ] {
         let fixture = Scripted::start(build, status_alone(status)).await;

@@ -10,7 +10,7 @@ const OAUTH: &str = include_str!("../../wit/deps/genesys-authentication/oauth.wi
 
 /// What a component exports besides the contract in [`Contract::with_oauth`].
 const WITH_OAUTH: &str = "
-    package test:world;
+    package test:oauth;
     world component {
         export bot:action/form@0.2.0;
         export bot:action/run@0.2.0;

@@ -15,6 +15,7 @@ mod calls;
 mod components;
 mod contract;
 mod fixture;
+mod grants;
 mod hostile;
 mod imports;
 mod network;
