@@ -151,12 +151,13 @@ fn failed(json: bool, error: &CallError, message: &str) {
 
 /// An error as JSON: the contract's variant with its fields, and the message for people.
 pub(crate) fn call_error(error: &CallError, message: &str) -> Value {
-    let mut json = Map::new();
+    let mut json = match error {
+        CallError::Failed(failure) => fields(failure),
+        _ => Map::new(),
+    };
+    // Last, as a fact of a component may have any name.
     json.insert("kind".into(), error.kind().into());
     json.insert("message".into(), message.into());
-    if let CallError::Failed(failed) = error {
-        json.extend(fields(failed));
-    }
     json.into()
 }
 

@@ -1,15 +1,15 @@
 //! `bot-runner component`: what the components in the operator's folder ask for, and what is granted to them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use action_host::{Component, Host, RequestRule, form};
+use action_host::{Component, Host, RequestRule, digest, form, read_component};
 use anyhow::{Context, bail, ensure};
 use serde_json::json;
 
 use super::Outcome;
 use super::args::{ComponentArgs, ComponentCommand, ComponentOptions, GrantArgs};
-use super::components::{GrantRecord, Grants, files_in, folder, hex, requested};
+use super::components::{GrantRecord, Grants, files, folder, hex, requested};
 use super::output::{self, printable};
 use super::setup::locale;
 
@@ -22,7 +22,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (None, None) => bail!("expected a command, such as `bot-runner component list`"),
         (Some(ComponentCommand::List { components, json }), _) => list(components, *json).await?,
         (Some(ComponentCommand::Show { name, components }), _) => {
-            let (_, component) = load(components, name)?;
+            let component = load(components, name)?;
             let actions = component.actions(&locale(None)).await?;
             output::line(
                 false,
@@ -33,7 +33,10 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (Some(ComponentCommand::Revoke { name, components }), _) => {
             let folder = required_folder(components)?;
             let mut grants = Grants::read(&folder)?;
-            let removed = grants.remove(name);
+            // A file that is missing or cannot be read must not prevent this.
+            let file = find(components, name).and_then(|file| Ok(read_component(&file)?));
+            let digest = file.ok().map(|bytes| digest(&bytes));
+            let removed = grants.remove(name, digest.as_ref());
             ensure!(removed > 0, "the component {name} has no grant");
             grants.write(&folder)?;
             output::line(false, &format!("{name} may send no requests any more"));
@@ -45,12 +48,11 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
 async fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
     let folder = required_folder(options)?;
     let grants = Grants::read(&folder)?;
-    let host = Host::builder().build()?;
     let mut components = Vec::new();
-    for (name, file) in files_in(&folder)? {
-        let component = host.load_file(&file).with_context(|| name.clone())?;
-        let is_granted = grants.get(component.digest()).is_some();
-        components.push((name, hex(component.digest()), is_granted));
+    for (name, file) in files(options, Some(&folder))? {
+        let digest = digest(&read_component(&file)?);
+        let is_granted = grants.get(&digest).is_some();
+        components.push((name, hex(&digest), is_granted));
     }
     if json {
         let components: Vec<_> = components
@@ -69,7 +71,8 @@ async fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
 
 /// Grants what the component asks for, for this digest. Another version needs another grant.
 async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
-    let (folder, component) = load(&args.components, &args.name)?;
+    let folder = required_folder(&args.components)?;
+    let component = load(&args.components, &args.name)?;
     let digest = hex(component.digest());
     if let Some(expected) = &args.digest {
         let expected = expected.strip_prefix("sha256:").unwrap_or(expected);
@@ -107,15 +110,24 @@ fn required_folder(options: &ComponentOptions) -> anyhow::Result<PathBuf> {
         .context("name the folder with the components: --components DIR, or BOT_RUNNER_COMPONENTS")
 }
 
-/// A component in the folder, which may send nothing.
-fn load(options: &ComponentOptions, name: &str) -> anyhow::Result<(PathBuf, Component)> {
-    let folder = required_folder(options)?;
-    let files = files_in(&folder)?;
-    let found = files.iter().find(|(other, _)| other == name);
-    let (_, file): &(_, PathBuf) = found
-        .with_context(|| format!("there is no component {name} in {}", Path::display(&folder)))?;
-    let component = Host::builder().build()?.load_file(file)?;
-    Ok((folder, component))
+/// The file of a component on the command line or in the folder.
+fn find(options: &ComponentOptions, name: &str) -> anyhow::Result<PathBuf> {
+    let folder = folder(options)?;
+    let files = files(options, folder.as_deref())?;
+    let found = files.into_iter().find(|(other, _)| other == name);
+    found.map(|(_, file)| file).with_context(|| match folder {
+        Some(folder) => format!("there is no component {name} in {}", folder.display()),
+        None => format!(
+            "there is no component {name}; name its folder with --components DIR, or its file with --component"
+        ),
+    })
+}
+
+/// A component, which may send nothing.
+fn load(options: &ComponentOptions, name: &str) -> anyhow::Result<Component> {
+    let file = find(options, name)?;
+    let component = Host::builder().build()?.load_file(&file);
+    component.with_context(|| format!("the component {name}"))
 }
 
 fn described(name: &str, component: &Component, actions: &[form::Action]) -> String {

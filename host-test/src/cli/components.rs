@@ -10,7 +10,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use action_host::{Components, Grant, Host, RequestRule, form};
+use action_host::{
+    Components, ComponentsError, Grant, Host, RequestRule, digest, form, read_component,
+};
 use anyhow::{Context, bail, ensure};
 use bot_engine::Catalogue;
 use serde_json::{Value, json};
@@ -49,24 +51,19 @@ pub(crate) async fn load(
     options: &ComponentOptions,
 ) -> anyhow::Result<(Components, Catalogue)> {
     let mut components = Components::default();
-    let named = options.files();
-    if named.iter().all(|(name, _)| name != BUILT_IN) {
+    let folder = folder(options)?;
+    let files = files(options, folder.as_deref())?;
+    if files.iter().all(|(name, _)| name != BUILT_IN) {
         let built_in = host.load(built_in_component::BYTES)?;
         components.add(BUILT_IN, built_in.with_grant(Grant::genesys_oauth()))?;
     }
-    let folder = folder(options)?;
     let grants = folder.as_deref().map(Grants::read).transpose()?;
     let grants = grants.unwrap_or_default();
-    let mut files = named;
-    if let Some(folder) = &folder {
-        files.extend(files_in(folder)?);
-    }
     for (name, file) in files {
-        let component = host
-            .load_file(&file)
-            .with_context(|| format!("the component {name}"))?;
+        let context = || format!("the component {name}");
+        let bytes = read_component(&file).with_context(context)?;
         // A replacement of the built-in component may do what that may do, which is to reach Genesys Cloud.
-        let grant = match grants.get(component.digest()) {
+        let grant = match grants.get(&digest(&bytes)) {
             Some(record) => record.grant()?,
             None if name == BUILT_IN => Grant::genesys_oauth(),
             None => {
@@ -77,6 +74,7 @@ pub(crate) async fn load(
                 continue;
             }
         };
+        let component = host.load(&bytes).with_context(context)?;
         components.add(&name, component.with_grant(grant))?;
     }
     let catalogue = Catalogue::load(&components).await?;
@@ -88,12 +86,42 @@ pub(crate) fn folder(options: &ComponentOptions) -> anyhow::Result<Option<PathBu
     use secrecy::ExposeSecret;
     Ok(match &options.components {
         Some(folder) => Some(folder.clone()),
-        None => variable(FOLDER)?.map(|folder| folder.expose_secret().into()),
+        None => variable(FOLDER)?
+            .filter(|folder| !folder.expose_secret().is_empty())
+            .map(|folder| folder.expose_secret().into()),
     })
 }
 
+/// The files of the components on the command line and in the folder, with their names.
+pub(crate) fn files(
+    options: &ComponentOptions,
+    folder: Option<&Path>,
+) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let mut files = options.files();
+    if let Some(folder) = folder {
+        files.extend(files_in(folder)?);
+    }
+    for (name, file) in &files {
+        ensure_is_name(name).with_context(|| file.display().to_string())?;
+    }
+    Ok(files)
+}
+
+/// Fails if [`Components::add`] would not take the name. That asks only once a component is loaded.
+fn ensure_is_name(name: &str) -> Result<(), ComponentsError> {
+    let is_word = |word: &str| {
+        let is_valid = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+        !word.is_empty() && word.bytes().all(is_valid)
+    };
+    if name.len() <= 64 && name.split('-').all(is_word) {
+        Ok(())
+    } else {
+        Err(ComponentsError::InvalidName(name.into()))
+    }
+}
+
 /// The components in a folder: `name.wasm` is the component `name`.
-pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     let context = || format!("the components in {}", folder.display());
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(context)? {
@@ -132,9 +160,9 @@ impl Grants {
             .as_object()
             .with_context(|| format!("{}: expected an object \"grants\"", context()))?;
         let grants = grants.iter().map(|(digest, record)| {
-            let record = GrantRecord::from_json(record)
-                .with_context(|| format!("{}: the grant of {digest} is not valid", context()))?;
-            record.grant()?;
+            let invalid = || format!("{}: the grant of {digest} is not valid", context());
+            let record = GrantRecord::from_json(record).with_context(invalid)?;
+            record.grant().with_context(invalid)?;
             Ok((digest.clone(), record))
         });
         Ok(Self(grants.collect::<anyhow::Result<_>>()?))
@@ -156,7 +184,9 @@ impl Grants {
             opened.sync_all()?;
             fs::rename(&new, &file)
         };
-        write().with_context(|| format!("the grants cannot be written to {}", file.display()))
+        write()
+            .inspect_err(|_| drop(fs::remove_file(&new)))
+            .with_context(|| format!("the grants cannot be written to {}", file.display()))
     }
 
     pub(crate) fn get(&self, digest: &[u8; 32]) -> Option<&GrantRecord> {
@@ -167,10 +197,14 @@ impl Grants {
         self.0.insert(hex(digest), record);
     }
 
-    /// Removes the grants of a component, of all its versions. Returns how many there were.
-    pub(crate) fn remove(&mut self, component: &str) -> usize {
+    /// Removes the grants of a component: of all versions that were granted under this name, and of this digest, whose
+    /// file may have had another name then. Returns how many there were.
+    pub(crate) fn remove(&mut self, component: &str, digest: Option<&[u8; 32]>) -> usize {
         let before = self.0.len();
-        self.0.retain(|_, record| record.component != component);
+        let digest = digest.map(|it| hex(it));
+        self.0.retain(|granted, record| {
+            record.component != component && digest.as_ref() != Some(granted)
+        });
         before - self.0.len()
     }
 }
