@@ -172,6 +172,27 @@ mod tests {
     }
 
     #[test]
+    fn messages_in_both_languages() {
+        let mut messages = String::new();
+        let mut errors = every_error();
+        // Every reason once, and every other case with one reason.
+        errors.retain(|error| match error {
+            Error::InvalidInput(it) => it.code == "empty",
+            Error::UntrustedServer(it) => it.code == "certificate-expired",
+            Error::NotPermitted(it) => it.code == "host-not-allowed",
+            Error::UnexpectedResponse(it) => it.code == "not-json",
+            Error::Other(it) => it.code == "runtime-error",
+            _ => true,
+        });
+        for error in errors {
+            for locale in ["en", "de"] {
+                messages += &format!("{locale}  {}\n", explain(&error, locale));
+            }
+        }
+        insta::assert_snapshot!(messages);
+    }
+
+    #[test]
     fn every_error_has_a_message_in_both_languages() {
         for error in every_error() {
             let (english, german) = (explain(&error, "en"), explain(&error, "de-AT"));

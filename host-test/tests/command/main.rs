@@ -16,6 +16,7 @@ mod control_room;
 mod credentials;
 mod demonstration;
 mod example;
+mod help;
 mod interrupt;
 mod run;
 mod secrecy;

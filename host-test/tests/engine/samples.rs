@@ -61,7 +61,7 @@ async fn a_stopped_server_is_unavailable() {
 #[tokio::test]
 async fn throttling_is_retried_until_the_attempts_are_exhausted() {
     let server = serve(|_| answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}")).await;
-    each_fails(&server, "throttled", "was asked too often").await;
+    each_fails(&server, "throttled", "limits the number of requests").await;
 }
 
 #[tokio::test]

@@ -419,6 +419,73 @@ mod tests {
     use super::*;
 
     #[test]
+    fn messages_in_both_languages() {
+        use crate::name::NameError;
+        let template = [
+            TemplateError::SingleBrace,
+            TemplateError::EmptyName("a..b".into()),
+            TemplateError::NoMember("org.missing".into()),
+            TemplateError::NoText("org.tags".into()),
+            TemplateError::Unknown("nobody".into()),
+            TemplateError::Credential("secret".into()),
+            TemplateError::Secret("new.password".into()),
+        ];
+        let expected = [
+            Expected::Text,
+            Expected::List,
+            Expected::Object,
+            Expected::Value,
+            Expected::Secret,
+            Expected::Connection,
+        ];
+        let mut kinds = vec![
+            ProblemKind::FileTooLarge,
+            ProblemKind::NotUtf8(11),
+            ProblemKind::NotJson("expected value at line 2".into()),
+            ProblemKind::Expected {
+                expected: Expected::Text,
+                found: Some(JsonKind::Number),
+            },
+            ProblemKind::Empty,
+            ProblemKind::TooLong(10_000),
+            ProblemKind::BadSessionName,
+            ProblemKind::NotAnOption {
+                options: vec!["shared".into(), "own".into()],
+                found: "mine".into(),
+            },
+            ProblemKind::StepCount(0),
+            ProblemKind::NoAction {
+                found: "logg".into(),
+                actions: "genesys/api-request, log".into(),
+            },
+            ProblemKind::NoSuchField {
+                known: "action, message".into(),
+            },
+            ProblemKind::NoSource("password".into()),
+            ProblemKind::PlainSecret,
+            ProblemKind::Path(PathError::NotThreeNames),
+            ProblemKind::Name(NameError::Empty),
+            ProblemKind::NotAnApiPath,
+            ProblemKind::OutputName,
+            ProblemKind::NoSession("Default".into()),
+            ProblemKind::NoVariable("name".into()),
+            ProblemKind::OutsideAudience {
+                session: "Default".into(),
+                component: "acme".into(),
+            },
+        ];
+        kinds.extend(template.map(ProblemKind::Template));
+        kinds.extend(expected.map(ProblemKind::Missing));
+        let mut messages = String::new();
+        for kind in kinds {
+            for language in Language::ALL {
+                messages += &format!("{}  {}\n", language.tag(), kind.message(language));
+            }
+        }
+        insta::assert_snapshot!(messages);
+    }
+
+    #[test]
     fn a_problem_has_a_pointer_into_the_file() {
         let mut problem = Problem::of_bot(ProblemKind::Empty);
         assert_eq!(problem.pointer(), "");

@@ -19,14 +19,14 @@ test_both_builds![
     an_unsupported_language_falls_back_to_english,
 ];
 
-const REFUSED_EN: &str = "Genesys Cloud refused the client id or the client secret. The region \
-    asked was us-east-1 (mypurecloud.com): the right secret in a wrong region is refused like a \
-    wrong one. Check the URL, the client id and the secret. Genesys Cloud says: “authentication \
-    failed”.";
+const REFUSED_EN: &str = "Genesys Cloud refused the client ID or the client secret. The request \
+    went to the region us-east-1 (mypurecloud.com); in the wrong region, the right secret is \
+    refused like a wrong one. Check the URL, the client ID and the secret. Genesys Cloud says: \
+    “authentication failed”.";
 const REFUSED_DE: &str = "Genesys Cloud hat Client-ID oder geheimen Clientschlüssel abgelehnt. \
-    Gefragt wurde die Region us-east-1 (mypurecloud.com): In der falschen Region wird das richtige \
-    Geheimnis wie ein falsches abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud \
-    sagt: „authentication failed“.";
+    Die Anfrage ging an die Region us-east-1 (mypurecloud.com); in der falschen Region wird auch \
+    das richtige Geheimnis abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud sagt: \
+    „authentication failed“.";
 
 async fn message(fixture: &Embedded, error: &OauthError, locale: &str) -> String {
     fixture.action.explain(error, locale).await.unwrap()

@@ -8,8 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
 use crate::action::{
-    ActionRef, Argument, CallError, Closing, Session, SessionChange, Success,
-    Value as ActionValue,
+    ActionRef, Argument, CallError, Closing, Session, SessionChange, Success, Value as ActionValue,
 };
 use crate::error::StepError;
 use crate::file::Step;
