@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ring::digest;
 use wasmtime::Store;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
-use wasmtime::component::{Component as Compiled, InstancePre, Linker};
+use wasmtime::component::{Component as Compiled, Instance, InstancePre, Linker};
 
 use super::bindings::Action as Bindings;
 use super::bindings::exports::bot::action::{form, run};
@@ -112,7 +112,12 @@ impl Component {
             .instantiate_pre(&component)
             .map_err(|error| LoadError::OtherImport(format!("{error:#}")))?;
         let linked = Linked::new(instance)
-            .and_then(|linked| check_types(runtime, &component).map(|()| linked))
+            .and_then(|linked| {
+                check_types(runtime, &component, |store, instance| {
+                    Bindings::new(store, instance).map(drop)
+                })?;
+                Ok(linked)
+            })
             .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
         let grant = Arc::new(Grant::default());
         Ok(Self {
@@ -162,9 +167,13 @@ impl Linked {
     }
 }
 
-/// Compares the types of the component's exports with those of the contract, which wasmtime does for instances only.
-/// All imports of this instance trap. If it cannot be made, or all permits are taken, the check is left to the calls.
-fn check_types(runtime: &Runtime, component: &Compiled) -> wasmtime::Result<()> {
+/// Lets `check` compare the types of the component's exports with those of the contract, which wasmtime does for instances
+/// only. All imports of this instance trap. If it cannot be made, or all permits are taken, the check is left to the calls.
+pub(super) fn check_types(
+    runtime: &Runtime,
+    component: &Compiled,
+    check: impl FnOnce(&mut Store<()>, &Instance) -> wasmtime::Result<()>,
+) -> wasmtime::Result<()> {
     let Some(_permit) = runtime.try_permit() else {
         return Ok(());
     };
@@ -173,7 +182,7 @@ fn check_types(runtime: &Runtime, component: &Compiled) -> wasmtime::Result<()> 
     let mut store = Store::new(runtime.engine(), ());
     store.set_epoch_deadline(INSTANTIATION_TICKS);
     match linker.instantiate(&mut store, component) {
-        Ok(instance) => Bindings::new(&mut store, &instance).map(drop),
+        Ok(instance) => check(&mut store, &instance),
         Err(_) => Ok(()),
     }
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::bindings::typed::Typed;
 use super::bindings::typed::exports::genesys::authentication::oauth as wit;
-use super::component::Component;
+use super::component::{Component, check_types};
 use super::error::{ActionError, CallError, LoadError};
 
 pub use wit::{Failure, InvalidInput, OauthError, Rejection, Throttling};
@@ -25,9 +26,16 @@ impl Oauth {
     ///
     /// # Errors
     ///
-    /// [`LoadError::OtherContract`] if the component does not export it.
+    /// [`LoadError::OtherContract`] if the component does not export it, or not with the same types.
     pub fn new(component: Component) -> Result<Self, LoadError> {
-        let indices = wit::GuestIndices::new(&component.linked.instance)
+        let linked = &component.linked.instance;
+        let indices = wit::GuestIndices::new(linked)
+            .and_then(|indices| {
+                check_types(&component.runtime, linked.component(), |store, instance| {
+                    Typed::new(store, instance).map(drop)
+                })?;
+                Ok(indices)
+            })
             .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
         Ok(Self {
             component,
