@@ -5,6 +5,20 @@ use std::sync::Arc;
 use bot_engine::action::{ActionForm, FieldKind, FormField, SessionUse};
 use serde_json::{Value, json};
 
+/// The label of an action. If actions of several components have the same place in the list, it ends with the component's
+/// name.
+pub(super) fn label(form: &ActionForm, forms: &[Arc<ActionForm>]) -> String {
+    let label = form.path.last().map_or(&*form.name, String::as_str);
+    let component = |form: &ActionForm| form.component.as_ref().map(|it| it.component.name.clone());
+    let is_ambiguous = forms
+        .iter()
+        .any(|other| other.path == form.path && component(other) != component(form));
+    match component(form).filter(|_| is_ambiguous) {
+        Some(component) => format!("{label} ({component})"),
+        None => label.into(),
+    }
+}
+
 /// The forms as JSON for the editor's scripts.
 pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
     let field = |field: &FormField| {
@@ -28,7 +42,7 @@ pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
     };
     let form = |form: &Arc<ActionForm>| {
         json!({
-            "name": *form.name, "path": form.path, "description": form.description,
+            "name": *form.name, "path": form.path, "label": label(form, forms), "description": form.description,
             "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
             "opensSession": form.session == SessionUse::Opens,
         })

@@ -97,14 +97,14 @@ fn palette(language: Language, forms: &[Arc<ActionForm>]) -> Markup {
                 summary { h2 #palette-title { (messages::actions(language)) } }
                 input #search-actions type="search" aria-label=(messages::search_actions(language))
                     placeholder=(messages::search_actions(language));
-                @for (group, forms) in groups {
+                @for (group, members) in groups {
                     div.group {
                         h3 { (group) }
                         ul {
-                            @for form in forms {
+                            @for form in members {
                                 li {
                                     button.action type="button" data-action=(form.name) title=(form.description) {
-                                        (form.path.last().map_or(&*form.name, String::as_str))
+                                        (actions::label(form, forms))
                                     }
                                 }
                             }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::actions;
 use super::assets;
 use super::check::Problem;
 use super::layout::{Frame, form_token, page as plain_page, page_with};
@@ -76,10 +77,9 @@ fn moment(milliseconds: i64) -> OffsetDateTime {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn label<'a>(forms: &'a [Arc<Form>], action: &'a str) -> &'a str {
+fn label(forms: &[Arc<Form>], action: &str) -> String {
     let form = forms.iter().find(|form| *form.name == *action);
-    form.and_then(|form| form.path.last())
-        .map_or(action, String::as_str)
+    form.map_or_else(|| action.into(), |form| actions::label(form, forms))
 }
 
 /// The time of day to the second.

@@ -26,6 +26,9 @@ pub(super) fn problem(problem: &Problem, forms: &[Arc<ActionForm>], language: La
         ProblemKind::Path(_) => messages::incomplete_credential(language).into(),
         ProblemKind::Name(_) => messages::bad_name(language).into(),
         ProblemKind::NoSession(name) => messages::session_not_open(language, name),
+        ProblemKind::OutsideAudience { session, component } => {
+            messages::outside_audience(language, session, component)
+        }
         ProblemKind::NoVariable(name) => messages::no_variable(language, name),
         ProblemKind::NotAnApiPath => messages::path_begins(language).into(),
         ProblemKind::OutputName => messages::output_name(language).into(),

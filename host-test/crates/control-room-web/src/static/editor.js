@@ -27,7 +27,7 @@ function file() {
 
 const written = (text) => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 
-const label = (step) => forms.get(step.action)?.path.at(-1) ?? texts.unknownAction;
+const label = (step) => forms.get(step.action)?.label ?? texts.unknownAction;
 
 const flow = new Flow({
   texts,
@@ -95,7 +95,7 @@ const form = new Form({
   sessions() {
     const before = bot.steps.slice(0, bot.steps.indexOf(selected));
     const names = before.map((step) => {
-      const action = forms.find(({ name }) => name === step.action);
+      const action = forms.get(step.action);
       const field = action?.opensSession && action.fields.find(({ kind }) => kind === "session-name");
       return field && (step[field.name] ?? field.default);
     });

@@ -36,30 +36,30 @@ pub(crate) fn to(cloud: &GenesysCloud) -> Options {
     }
 }
 
-/// The built-in component under these names, which sends its requests through `client`.
-fn components(names: &[&str], client: Client) -> Components {
+/// The built-in component under these names and with these grants, which sends its requests through `client`.
+fn components(grants: &[(&str, Grant)], client: Client) -> Components {
     let host = Host::builder().client(client).build().unwrap();
     let component = host.load(built_in_component::BYTES).unwrap();
-    let component = component.with_grant(Grant::genesys_oauth());
     let mut components = Components::default();
-    for name in names {
-        components.add(name, component.clone()).unwrap();
+    for (name, grant) in grants {
+        let component = component.clone().with_grant(grant.clone());
+        components.add(name, component).unwrap();
     }
     components
 }
 
 /// The engine for bots, with these network options.
 pub(crate) fn engine(options: Options) -> Engine {
-    engine_with(&["genesys"], options)
+    engine_with(&[("genesys", Grant::genesys_oauth())], options)
 }
 
-/// The engine with the built-in component under these names.
-pub(crate) fn engine_with(components: &[&str], options: Options) -> Engine {
+/// The engine with the built-in component under these names and with these grants.
+pub(crate) fn engine_with(grants: &[(&str, Grant)], options: Options) -> Engine {
     let client = Client::new(options).unwrap();
     let mut variables = Variables::default();
     variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
     Engine {
-        actions: Arc::new(self::components(components, client.clone())),
+        actions: Arc::new(components(grants, client.clone())),
         client,
         variables: variables.into(),
         retry: RetryPolicy::default(),
