@@ -177,7 +177,8 @@ pub(crate) struct Run {
     #[cfg_attr(not(feature = "control-room"), arg(long, value_name = "DIR"))]
     pub(crate) credentials: Option<PathBuf>,
     /// Take credentials from environment variables, BOT_CREDENTIAL__LOCKER__CREDENTIAL__ATTRIBUTE
-    #[arg(long)]
+    #[cfg_attr(feature = "control-room", arg(long, conflicts_with = "data"))]
+    #[cfg_attr(not(feature = "control-room"), arg(long))]
     pub(crate) credentials_env: bool,
     /// The user on whose behalf the bots use credentials and connections
     #[cfg(feature = "control-room")]

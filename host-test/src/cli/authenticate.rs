@@ -181,3 +181,43 @@ fn fields(failure: &Failure) -> Map<String, Value> {
     }
     fields
 }
+
+#[cfg(test)]
+mod tests {
+    use bot_engine::action::Retry;
+
+    use super::*;
+
+    #[test]
+    fn facts_are_members_and_cannot_replace_the_kind_or_the_message() {
+        let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let error = CallError::Failed(Failure {
+            code: "invalid-input".into(),
+            field: Some("connection".into()),
+            retry: Retry::Never,
+            message: "for a log".into(),
+            details: vec![
+                fact("status", "429"),
+                fact("retry-after", "7"),
+                fact("error", "invalid_client"),
+                fact("reason", "not-genesys"),
+                fact("member", "url"),
+                fact("kind", "forged"),
+                fact("message", "forged"),
+            ],
+        });
+        assert_eq!(
+            call_error(&error, "for people"),
+            json!({
+                "kind": "invalid-input",
+                "message": "for people",
+                "field": "connection",
+                "member": "url",
+                "reason": "not-genesys",
+                "code": "invalid_client",
+                "status": 429,
+                "retry-after": 7,
+            })
+        );
+    }
+}

@@ -205,10 +205,7 @@ fn throttling_and_refusal_are_reported_differently() {
     assert_eq!(Ended::of(&mut genesys.authenticate()).status, 0);
     let ended = Ended::of(genesys.authenticate().arg("--json"));
     assert_eq!(ended.status, 1);
-    let error = &ended.json()["error"];
-    assert_eq!(error["kind"], "throttled");
-    assert!(error["retry-after"].as_u64().unwrap() > 0, "{error}");
-    assert_eq!(error["status"], 429);
+    assert_eq!(ended.json()["error"]["kind"], "throttled");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `bot-runner inspect` and `bot-runner component`.
+//! `bot-runner inspect`, `component export`, and a component that replaces the built-in one.
 
 use tempfile::TempDir;
 
@@ -10,7 +10,7 @@ fn inspect_shows_imports_exports_size_and_form() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     let json = ended.json();
     assert!(
-        json["size"].as_u64().unwrap() <= 192 << 10,
+        json["size"].as_u64().unwrap() <= 256 << 10,
         "{}",
         json["size"]
     );
@@ -21,13 +21,19 @@ fn inspect_shows_imports_exports_size_and_form() {
             .all(|it| it.as_str().unwrap().starts_with("wasi:")),
         "{imports:?}"
     );
+    let exports = json["exports"].as_array().unwrap().iter();
+    let exports: Vec<_> = exports.map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(
-        json["exports"][0]["name"],
-        "genesys:authentication/oauth@0.1.0"
+        exports,
+        [
+            "genesys:authentication/oauth@0.2.0",
+            "bot:action/form@0.2.0",
+            "bot:action/run@0.2.0",
+        ]
     );
-    assert_eq!(json["actions"][0]["name"], "genesys/oauth-authenticate");
+    assert_eq!(json["actions"][0]["name"], "oauth-authenticate");
     assert_eq!(json["actions"][0]["path"][2], "OAuth-Authentifizierung");
-    assert_eq!(json["actions"][1]["name"], "genesys/disconnect");
+    assert_eq!(json["actions"][1]["name"], "disconnect");
 }
 
 #[test]
@@ -47,8 +53,11 @@ fn inspect_uses_the_requested_language_or_that_of_the_environment() {
 fn the_written_component_can_be_inspected_and_used() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("action.wasm");
-    let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
-    assert_eq!(written.status, 0, "{}", written.stderr);
+    for command in [&["component", "-o"][..], &["component", "export", "-o"]] {
+        let written = Ended::of(bot_runner().args(command).arg(&file));
+        assert_eq!(written.status, 0, "{}", written.stderr);
+        assert_eq!(std::fs::read(&file).unwrap(), built_in_component::BYTES);
+    }
 
     let inspected = Ended::of(bot_runner().arg("inspect").arg(&file));
     assert_eq!(
@@ -59,8 +68,19 @@ fn the_written_component_can_be_inspected_and_used() {
     let mut authenticate = bot_runner();
     authenticate
         .args(["authenticate", "--genesys", "embedded", "--component"])
-        .arg(&file);
-    assert_eq!(Ended::of(&mut authenticate).status, 0);
+        .arg(format!("genesys={}", file.display()));
+    let ended = Ended::of(&mut authenticate);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+
+    // It replaces the built-in one: without it, nothing runs.
+    std::fs::write(&file, "hello").unwrap();
+    let ended = Ended::of(&mut authenticate);
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stderr.contains("the component genesys"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
