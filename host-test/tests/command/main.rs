@@ -11,6 +11,7 @@ mod audit;
 mod authenticate;
 mod catalogue;
 mod component;
+mod components;
 mod connection;
 mod control_room;
 mod credentials;
