@@ -25,4 +25,5 @@ mod serve;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod users;
 mod vault;

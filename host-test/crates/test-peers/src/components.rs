@@ -7,8 +7,12 @@ use std::{env, fs};
 /// The target of the components.
 pub const COMPONENT_TARGET: &str = "wasm32-wasip2";
 
-/// Built together, so that they share their dependencies.
-const PACKAGES: [&str; 2] = ["oauth-authentication", "hostile-action"];
+/// Packages that are built by one call of cargo. `genesys-users` uses the library of `oauth-authentication` without its
+/// exports: in one call, cargo would build that once, with them.
+const PACKAGES: [&[&str]; 2] = [
+    &["oauth-authentication", "hostile-action"],
+    &["genesys-users"],
+];
 
 /// Variables of the outer build that must not apply to the components, as in the build script of the built-in component.
 const NOT_INHERITED: [&str; 5] = [
@@ -29,16 +33,21 @@ pub fn has_target(target: &str) -> bool {
     printed.is_ok_and(|printed| Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir())
 }
 
-/// The command that builds the components, into a folder in the target folder: the outer build has locked the target
+/// The commands that build the components, into a folder in the target folder: the outer build has locked the target
 /// folder itself.
 #[must_use]
-pub fn build_components(root: &Path, target: &Path) -> Command {
+pub fn build_components(root: &Path, target: &Path) -> Vec<Command> {
+    let build = |packages: &&[&str]| build_packages(root, target, packages);
+    PACKAGES.iter().map(build).collect()
+}
+
+fn build_packages(root: &Path, target: &Path, packages: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root)
         .args(["build", "--locked", "--profile", "component"])
         .args(["--target", COMPONENT_TARGET])
-        .args(PACKAGES.into_iter().flat_map(|name| ["--package", name]))
+        .args(packages.iter().flat_map(|name| ["--package", name]))
         .arg("--target-dir")
         .arg(folder(target));
     for name in NOT_INHERITED {
@@ -65,13 +74,14 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
             let _ = Command::new("rustup").args(rustup).output();
         }
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-        let built = build_components(&root, &target).output();
-        let built = built.expect("cargo starts");
-        assert!(
-            built.status.success(),
-            "the components do not build; is their target there? cargo xtask setup\n{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
+        for mut build in build_components(&root, &target) {
+            let built = build.output().expect("cargo starts");
+            assert!(
+                built.status.success(),
+                "the components do not build; is their target there? cargo xtask setup\n{}",
+                String::from_utf8_lossy(&built.stderr)
+            );
+        }
         if let Some(run) = run {
             fs::write(built_for, run).expect("the target folder is writable");
         }
