@@ -12,7 +12,7 @@ use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner};
 fn granted() -> TempDir {
     let folder = TempDir::new().unwrap();
     let tmpdir = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let component = test_peers::components::component(tmpdir, "genesys-users");
+    let component = test_peers::component(tmpdir, "genesys-users");
     std::fs::copy(component, folder.path().join("genesys-users.wasm")).unwrap();
     let ended = Ended::of(
         bot_runner()
