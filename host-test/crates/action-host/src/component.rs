@@ -12,6 +12,7 @@ use wasmtime::component::{Component as Compiled, Instance, InstancePre, Linker};
 
 use super::bindings::Action as Bindings;
 use super::bindings::exports::bot::action::{form, run};
+use super::convert;
 use super::error::LoadError;
 use super::runtime::Runtime;
 use super::state::{self, State};
@@ -103,14 +104,14 @@ impl Component {
         for (name, _) in component.component_type().imports(engine) {
             let (interface, version) = name.split_once('@').unwrap_or((name, ""));
             if !GRANTED.contains(&interface) || !version.starts_with("0.2.") {
-                return Err(LoadError::ImportNotGranted(name.into()));
+                return Err(LoadError::ImportNotGranted(convert::message(name)));
             }
         }
         let linker =
             state::linker(runtime).map_err(|error| LoadError::Runtime(format!("{error:#}")))?;
         let instance = linker
             .instantiate_pre(&component)
-            .map_err(|error| LoadError::OtherImport(format!("{error:#}")))?;
+            .map_err(|error| LoadError::OtherImport(words(&error)))?;
         let linked = Linked::new(instance)
             .and_then(|linked| {
                 check_types(runtime, &component, |store, instance| {
@@ -118,7 +119,7 @@ impl Component {
                 })?;
                 Ok(linked)
             })
-            .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
+            .map_err(|error| LoadError::OtherContract(words(&error)))?;
         let grant = Arc::new(Grant::default());
         Ok(Self {
             runtime: runtime.clone(),
@@ -187,6 +188,11 @@ pub(super) fn check_types(
     }
 }
 
+/// wasmtime's words. They quote names of the component, which may hold anything.
+pub(super) fn words(error: &wasmtime::Error) -> String {
+    convert::message(&format!("{error:#}"))
+}
+
 fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Compiled, LoadError> {
     match bytes {
         [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
@@ -196,7 +202,7 @@ fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Compiled, LoadError> {
         _ => return Err(LoadError::NotAComponent("it is not WebAssembly".into())),
     }
     Compiled::from_binary(runtime.engine(), bytes).map_err(|error| {
-        let message = format!("{error:#}");
+        let message = words(&error);
         if message.contains(POOL) {
             let cause = error.root_cause().to_string();
             LoadError::TooLarge(cause.split(';').next().unwrap_or_default().into())

@@ -84,7 +84,7 @@ pub(super) fn plain(text: &str, max: usize) -> String {
     shown.map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
 }
 
-/// A component's message for people.
+/// A component's message for people, or one about it.
 pub(super) fn message(text: &str) -> String {
     plain(text, MAX_MESSAGE)
 }

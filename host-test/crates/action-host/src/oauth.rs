@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::bindings::typed::Typed;
 use super::bindings::typed::exports::genesys::authentication::oauth as wit;
-use super::component::{Component, check_types};
+use super::component::{Component, check_types, words};
 use super::error::{ActionError, CallError, LoadError};
 
 pub use wit::{Failure, InvalidInput, OauthError, Rejection, Throttling};
@@ -36,7 +36,7 @@ impl Oauth {
                 })?;
                 Ok(indices)
             })
-            .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
+            .map_err(|error| LoadError::OtherContract(words(&error)))?;
         Ok(Self {
             component,
             indices: Arc::new(indices),

@@ -127,3 +127,31 @@ async fn an_error_shows_no_secret_of_its_call() {
         assert!(!shown.contains(CANARY), "{mode}: {shown}");
     }
 }
+
+#[test]
+fn the_error_for_a_component_that_is_not_loaded_has_no_control_characters() {
+    let host = action_host::Host::builder().build().unwrap();
+    let long = "x".repeat(100_000);
+    for name in ["\\1b[31mred", "\\c2\\9b31mred", "a\\0ab", &long] {
+        for text in [
+            format!(r#"(component (import "{name}" (func)))"#),
+            format!(r#"(component (import "a:b/{name}" (instance)))"#),
+            format!(r#"(component (import "wasi:cli/exit@0.2.{name}" (instance)))"#),
+            format!(
+                r#"(component (import "wasi:cli/exit@0.2.2" (instance (export "{name}" (func)))))"#
+            ),
+            format!(r#"(component (import "f" (func $f)) (export "{name}" (func $f)))"#),
+        ] {
+            let Ok(bytes) = wat::parse_str(&text) else {
+                panic!("{text}")
+            };
+            let Err(refusal) = host.load(&bytes) else {
+                panic!("{text} is loaded")
+            };
+            let said = refusal.to_string();
+            println!("{said:.200}");
+            assert!(!said.contains(char::is_control), "{said:?}");
+            assert!(said.chars().count() < 3000, "{said}");
+        }
+    }
+}
