@@ -120,13 +120,13 @@ pub(crate) struct ComponentOptions {
 impl ComponentOptions {
     /// The components of the command line, with their names.
     pub(crate) fn files(&self) -> Vec<(String, PathBuf)> {
-        let file = |argument: &String| match argument.split_once('=') {
-            Some((name, file)) => (name.to_owned(), file.into()),
-            None => {
-                let file = PathBuf::from(argument);
-                let name = file.file_stem().unwrap_or_default().to_string_lossy();
-                (name.into_owned(), file)
+        let file = |argument: &String| {
+            if let Some((name, file)) = argument.split_once('=') {
+                return (name.to_owned(), file.into());
             }
+            let file = PathBuf::from(argument);
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            (name.into_owned(), file)
         };
         self.component.iter().map(file).collect()
     }

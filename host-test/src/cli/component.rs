@@ -20,7 +20,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
                 .with_context(|| file.display().to_string())?;
         }
         (None, None) => bail!("expected a command, such as `bot-runner component list`"),
-        (Some(ComponentCommand::List { components, json }), _) => list(components, *json).await?,
+        (Some(ComponentCommand::List { components, json }), _) => list(components, *json)?,
         (Some(ComponentCommand::Show { name, components }), _) => {
             let component = load(components, name)?;
             let actions = component.actions(&locale(None)).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-async fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
+fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
     let folder = required_folder(options)?;
     let grants = Grants::read(&folder)?;
     let mut components = Vec::new();

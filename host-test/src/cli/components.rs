@@ -6,8 +6,9 @@
 //! grant is not loaded. The built-in one has a grant that is compiled in.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use action_host::{
@@ -268,5 +269,10 @@ pub(crate) fn requested(actions: &[form::Action]) -> Vec<RequestRule> {
 }
 
 pub(crate) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in digest {
+        // Writing to a string does not fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }

@@ -14,7 +14,7 @@ fn samples() -> [Bot; 2] {
         &include_bytes!("../../bots/hello-client.json")[..],
         include_bytes!("../../bots/hello-connection.json"),
     ]
-    .map(|file| parse(file))
+    .map(parse)
 }
 
 async fn secrets() -> Arc<dyn SecretProvider> {
