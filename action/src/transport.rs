@@ -347,7 +347,7 @@ mod tests {
         ] {
             match classify(HOST, &code) {
                 Error::Other(failure) => {
-                    assert_eq!(failure, Failure::without_answer(HOST, Reason::RuntimeError))
+                    assert_eq!(failure, Failure::without_answer(HOST, Reason::RuntimeError));
                 }
                 other => panic!("{other:?}"),
             }

@@ -151,10 +151,7 @@ impl ActionStep {
                     });
                 }
                 FieldKind::OauthConnection => {
-                    let found = match fields.has(name) || is_mandatory {
-                        true => fields.connection(name),
-                        false => None,
-                    };
+                    let found = if fields.has(name) || is_mandatory { fields.connection(name) } else { None };
                     let owners = [
                         (SHARED, TokenOwner::Shared),
                         (USER_SPECIFIC, TokenOwner::UserSpecific),
