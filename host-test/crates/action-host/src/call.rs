@@ -46,7 +46,7 @@ impl Component {
             })
             .await?;
         ran.map(convert::success)
-            .map_err(|failure| CallError::Failed(convert::failure(failure)))
+            .map_err(|failure| CallError::Failed(convert::failure(&failure)))
     }
 
     /// Checks fields before the action of this name runs. Leave out those whose values are not known yet. The component
@@ -67,7 +67,7 @@ impl Component {
                 run.call_check(store, action, &arguments).await
             })
             .await?;
-        Ok(failures.into_iter().map(convert::failure).collect())
+        Ok(failures.iter().map(convert::failure).collect())
     }
 
     /// The message of the action of this name for an error, localized for `locale` (BCP 47).

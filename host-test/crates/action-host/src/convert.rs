@@ -73,15 +73,24 @@ const MAX_FACT: usize = 200;
 /// The most facts about an error.
 const MAX_FACTS: usize = 20;
 
-/// A component's text as it may be shown in a terminal or a log: shortened, and spaces instead of control characters.
-pub(super) fn plain(text: &str, max: usize) -> String {
+/// A component's text as it may be shown in a terminal or a log: at most `max` characters, the last of which is an ellipsis
+/// if there were more, and spaces instead of control characters.
+fn plain(text: &str, max: usize) -> String {
     let is_unsafe = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
             || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    let shown = text.chars().take(max);
-    shown.map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
+    let mut shown: String = text
+        .chars()
+        .take(max)
+        .map(|c| if is_unsafe(c) { ' ' } else { c })
+        .collect();
+    if text.chars().nth(max).is_some() {
+        shown.pop();
+        shown.push('…');
+    }
+    shown
 }
 
 /// A component's message for people, or one about it.
@@ -89,8 +98,12 @@ pub(super) fn message(text: &str) -> String {
     plain(text, MAX_MESSAGE)
 }
 
-pub(super) fn failure(failure: wit::Failure) -> Failure {
-    let fact = |text: &str| plain(text, MAX_FACT);
+/// A component's code, name or other short text.
+pub(super) fn fact(text: &str) -> String {
+    plain(text, MAX_FACT)
+}
+
+pub(super) fn failure(failure: &wit::Failure) -> Failure {
     let details = failure.details.iter().take(MAX_FACTS);
     Failure {
         code: fact(&failure.code),

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::bindings::typed::Typed;
 use super::bindings::typed::exports::genesys::authentication::oauth as wit;
 use super::component::{Component, check_types, words};
+use super::convert;
 use super::error::{ActionError, CallError, LoadError};
 
 pub use wit::{Failure, InvalidInput, OauthError, Rejection, Throttling};
@@ -68,7 +69,7 @@ impl Oauth {
                     .await
             })
             .await?
-            .map_err(CallError::Failed)?;
+            .map_err(|error| CallError::Failed(plain(error)))?;
         Ok(Session {
             name: session.name,
             token: session.token.into(),
@@ -97,7 +98,7 @@ impl Oauth {
                 oauth.call_disconnect(store, &session).await
             })
             .await?
-            .map_err(CallError::Failed)
+            .map_err(|error| CallError::Failed(plain(error)))
     }
 
     /// The action's message for an error, localized for `locale` (BCP 47).
@@ -110,12 +111,14 @@ impl Oauth {
         error: &OauthError,
         locale: &str,
     ) -> Result<String, CallError<OauthError>> {
-        self.component
+        let message = self
+            .component
             .call(async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth.call_explain(store, error, locale).await
             })
-            .await
+            .await?;
+        Ok(convert::message(&message))
     }
 }
 
@@ -232,9 +235,85 @@ fn authentication_type(authentication: &Credentials) -> wit::AuthenticationType 
     }
 }
 
+/// The error with texts that may be shown in a terminal or a log.
+fn plain(mut error: OauthError) -> OauthError {
+    let fact = |text: &mut String| *text = convert::fact(text);
+    let message = |text: &mut String| *text = convert::message(text);
+    let (subject, correlation_id) = match &mut error {
+        OauthError::InvalidInput(it) => {
+            fact(&mut it.code);
+            message(&mut it.reason);
+            (&mut it.field, None)
+        }
+        OauthError::Rejected(it) => {
+            fact(&mut it.code);
+            it.description.iter_mut().for_each(fact);
+            (&mut it.host, it.correlation_id.as_mut())
+        }
+        OauthError::Throttled(it) => (&mut it.host, it.correlation_id.as_mut()),
+        OauthError::Unavailable(it)
+        | OauthError::UntrustedServer(it)
+        | OauthError::NotPermitted(it)
+        | OauthError::UnexpectedResponse(it)
+        | OauthError::Other(it) => {
+            fact(&mut it.code);
+            message(&mut it.reason);
+            (&mut it.host, it.correlation_id.as_mut())
+        }
+    };
+    fact(subject);
+    correlation_id.into_iter().for_each(fact);
+    error
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_has_no_control_characters() {
+        let text = || String::from("a\u{1b}[31mb\n\u{202e}c");
+        let failure = || Failure {
+            host: text(),
+            code: text(),
+            reason: text() + &"x".repeat(1 << 20),
+            status: Some(503),
+            retry_after: Some(7),
+            correlation_id: Some(text()),
+        };
+        for error in [
+            OauthError::InvalidInput(InvalidInput {
+                field: text(),
+                code: text(),
+                reason: text(),
+            }),
+            OauthError::Rejected(Rejection {
+                host: text(),
+                code: text(),
+                description: Some(text()),
+                correlation_id: Some(text()),
+            }),
+            OauthError::Throttled(Throttling {
+                host: text(),
+                retry_after: Some(7),
+                correlation_id: Some(text()),
+            }),
+            OauthError::Unavailable(failure()),
+            OauthError::UntrustedServer(failure()),
+            OauthError::NotPermitted(failure()),
+            OauthError::UnexpectedResponse(failure()),
+            OauthError::Other(failure()),
+        ] {
+            let code = error.code().to_owned();
+            let error = plain(error);
+            assert_eq!(error.code(), code);
+            // `Debug` escapes what is left.
+            let shown = format!("{error:?}");
+            assert!(shown.contains("a [31mb  c"), "{shown}");
+            assert!(!shown.contains('\\'), "{shown}");
+            assert!(shown.len() < 3000, "{shown}");
+        }
+    }
 
     #[test]
     fn debug_shows_neither_secrets_nor_tokens() {

@@ -166,8 +166,7 @@ fn wit() -> PathBuf {
 
 /// The files of a WIT package by name.
 fn package(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
-    let files = entries.map(|entry| {
+    let files = fs::read_dir(folder).unwrap().map(|entry| {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         (name, fs::read(&path).unwrap())
@@ -231,8 +230,9 @@ fn hash(package: &BTreeMap<String, Vec<u8>>) -> String {
         hashed.extend(format!("{name} {}\n", bytes.len()).into_bytes());
         hashed.extend(bytes);
     }
-    let digest = action_host::digest(&hashed);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    action_host::digest(&hashed)
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 #[test]
