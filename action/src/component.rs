@@ -16,7 +16,7 @@ impl typed::exports::genesys::authentication::oauth::Guest for Component {
     }
 
     fn disconnect(session: wit::Session) -> Result<(), wit::OauthError> {
-        crate::disconnect(session.api_url, session.token).map_err(Into::into)
+        crate::disconnect(&session.api_url, session.token).map_err(Into::into)
     }
 
     fn explain(error: wit::OauthError, locale: String) -> String {
@@ -33,7 +33,7 @@ impl action::exports::bot::action::run::Guest for Component {
     }
 
     fn check(action: String, arguments: Vec<run::wit::Argument>) -> Vec<run::wit::Failure> {
-        run::check(&action, arguments)
+        run::check(&action, &arguments)
     }
 
     fn explain(_: String, failure: run::wit::Failure, locale: String) -> String {

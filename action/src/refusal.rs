@@ -100,6 +100,7 @@ pub fn printable(text: &str, max: usize) -> String {
         .map(|c| if is_unsafe(c) { ' ' } else { c });
     let mut printable: String = characters.by_ref().take(max).collect();
     if characters.next().is_some() {
+        printable.pop();
         printable.push('…');
     }
     printable

@@ -39,7 +39,7 @@ pub fn run(action: &str, arguments: Vec<Argument>) -> Result<Success, Failure> {
         AUTHENTICATE => SessionChange::Opened(authenticate(&mut arguments)?),
         DISCONNECT => {
             let session = arguments.session(SESSION_NAME)?;
-            crate::disconnect(session.base_url, session.token)
+            crate::disconnect(&session.base_url, session.token)
                 .map_err(|error| of_member(SESSION_NAME, error.into()))?;
             SessionChange::Closed
         }
@@ -92,7 +92,7 @@ fn authentication_type(chosen: &str) -> Result<bool, Error> {
 }
 
 /// Checks the fields that have a value, without a request.
-pub fn check(action: &str, arguments: Vec<Argument>) -> Vec<Failure> {
+pub fn check(action: &str, arguments: &[Argument]) -> Vec<Failure> {
     if action != AUTHENTICATE && action != DISCONNECT {
         return vec![unknown_action()];
     }
@@ -409,7 +409,7 @@ mod tests {
                 argument("a-later-field", "x"),
             ]
         };
-        let found: Vec<_> = check(AUTHENTICATE, arguments())
+        let found: Vec<_> = check(AUTHENTICATE, &arguments())
             .into_iter()
             .map(|it| (it.field.unwrap_or_default(), it.details[0].value.clone()))
             .collect();
@@ -422,7 +422,7 @@ mod tests {
                 (SESSION_NAME.into(), "control-characters".into()),
             ]
         );
-        assert_eq!(check("unknown", Vec::new())[0].code, "other");
+        assert_eq!(check("unknown", &[])[0].code, "other");
     }
 
     #[test]

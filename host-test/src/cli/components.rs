@@ -11,9 +11,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use action_host::{
-    Components, ComponentsError, Grant, Host, RequestRule, digest, form, read_component,
-};
+use action_host::{Components, Grant, Host, RequestRule, digest, form, read_component};
 use anyhow::{Context, bail, ensure};
 use bot_engine::Catalogue;
 use serde_json::{Value, json};
@@ -103,22 +101,9 @@ pub(crate) fn files(
         files.extend(files_in(folder)?);
     }
     for (name, file) in &files {
-        ensure_is_name(name).with_context(|| file.display().to_string())?;
+        Components::check_name(name).with_context(|| file.display().to_string())?;
     }
     Ok(files)
-}
-
-/// Fails if [`Components::add`] would not take the name. That asks only once a component is loaded.
-fn ensure_is_name(name: &str) -> Result<(), ComponentsError> {
-    let is_word = |word: &str| {
-        let is_valid = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
-        !word.is_empty() && word.bytes().all(is_valid)
-    };
-    if name.len() <= 64 && name.split('-').all(is_word) {
-        Ok(())
-    } else {
-        Err(ComponentsError::InvalidName(name.into()))
-    }
 }
 
 /// The components in a folder: `name.wasm` is the component `name`.

@@ -29,21 +29,32 @@ pub enum ComponentsError {
 }
 
 impl Components {
-    /// Adds a component under a name.
+    /// Checks that a component may have this name: words of lower-case letters and digits, with hyphens between them.
     ///
     /// # Errors
     ///
-    /// See [`ComponentsError`].
-    pub fn add(&mut self, name: &str, component: Component) -> Result<(), ComponentsError> {
+    /// [`ComponentsError::InvalidName`]
+    pub fn check_name(name: &str) -> Result<(), ComponentsError> {
         let is_word = |word: &str| {
             !word.is_empty()
                 && word
                     .bytes()
                     .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
         };
-        if name.len() > 64 || !name.split('-').all(is_word) {
-            return Err(ComponentsError::InvalidName(name.into()));
+        if name.len() <= 64 && name.split('-').all(is_word) {
+            Ok(())
+        } else {
+            Err(ComponentsError::InvalidName(name.into()))
         }
+    }
+
+    /// Adds a component under a name.
+    ///
+    /// # Errors
+    ///
+    /// See [`ComponentsError`].
+    pub fn add(&mut self, name: &str, component: Component) -> Result<(), ComponentsError> {
+        Self::check_name(name)?;
         match self.0.insert(name.into(), component) {
             None => Ok(()),
             Some(_) => Err(ComponentsError::NameTaken(name.into())),

@@ -24,7 +24,7 @@ impl Component {
     /// A [`CallError`] if the call was stopped or refused, never [`CallError::Failed`].
     pub async fn actions(&self, locale: &str) -> Result<Vec<form::Action>, CallError> {
         let actions = self
-            .call(async |linked, instance, store| {
+            .call_with(0, async |linked, instance, store| {
                 let form = linked.form.load(&mut *store, instance)?;
                 form.call_actions(store, locale).await
             })
@@ -50,7 +50,7 @@ impl Component {
     }
 
     /// Checks fields before the action of this name runs. Leave out those whose values are not known yet. The component
-    /// can send no request meanwhile.
+    /// can send no request meanwhile, as in all calls but [`Component::run`].
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Component {
     ) -> Result<String, CallError> {
         let failure = convert::to_wit(failure);
         let message = self
-            .call(async |linked, instance, store| {
+            .call_with(0, async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
                 run.call_explain(store, action, &failure, locale).await
             })
@@ -100,8 +100,8 @@ impl Component {
             .await
     }
 
-    /// Waits for a permit, makes an instance, lets `function` call it, and drops it, all within the deadline.
-    async fn call_with<T, E: ActionError>(
+    /// A call that may send up to `requests` requests: waits for a permit, makes an instance, lets `function` call it, and drops it, all within the deadline.
+    pub(super) async fn call_with<T, E: ActionError>(
         &self,
         requests: usize,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,

@@ -113,7 +113,7 @@ impl Oauth {
     ) -> Result<String, CallError<OauthError>> {
         let message = self
             .component
-            .call(async |_, instance, store| {
+            .call_with(0, async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth.call_explain(store, error, locale).await
             })

@@ -347,7 +347,11 @@ fn validate_field(field: &form::Field, before: &[form::Field]) -> Result<(), Str
             && matches!(&other.kind, FieldKind::Choice(options)
                 if options.iter().any(|it| it.value == condition.value))
     };
-    if before.iter().any(is_met) { Ok(()) } else { Err("its condition names no option of an earlier choice".into()) }
+    if before.iter().any(is_met) {
+        Ok(())
+    } else {
+        Err("its condition names no option of an earlier choice".into())
+    }
 }
 
 /// A name in kebab case, which needs no escaping anywhere.
@@ -359,10 +363,14 @@ fn name(name: &str) -> Result<(), String> {
                     .bytes()
                     .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
         });
-    if is_valid { Ok(()) } else { Err(format!(
-        "{:?} is not a name in kebab case of at most {MAX_NAME} characters",
-        name.chars().take(MAX_NAME).collect::<String>()
-    )) }
+    if is_valid {
+        Ok(())
+    } else {
+        Err(format!(
+            "{:?} is not a name in kebab case of at most {MAX_NAME} characters",
+            name.chars().take(MAX_NAME).collect::<String>()
+        ))
+    }
 }
 
 fn text(text: &str) -> Result<(), String> {

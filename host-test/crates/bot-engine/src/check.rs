@@ -64,7 +64,6 @@ impl Checked {
     /// # Errors
     ///
     /// Why it cannot run.
-    #[expect(clippy::result_large_err, reason = "once for each run of a bot")]
     pub fn into_result(self) -> Result<Vec<Warning>, RunError> {
         if let Some(error) = self.provider_failed {
             return Err(RunError::SecretProvider(error));

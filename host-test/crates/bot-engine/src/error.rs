@@ -43,7 +43,7 @@ pub enum StepError {
     #[error("{message}")]
     Action {
         /// The error.
-        error: CallError,
+        error: Box<CallError>,
         /// The action's message for it, localized.
         message: String,
     },

@@ -188,7 +188,7 @@ fn noted(note: &Note, language: Language) -> String {
 
 fn step_error(error: &StepError, language: Language) -> String {
     match error {
-        StepError::Action { error, message } => match error {
+        StepError::Action { error, message } => match &**error {
             CallError::Failed(_) => message.clone(),
             CallError::DeadlineExceeded(_) => messages::run_too_slow(language).into(),
             CallError::Busy { .. } => messages::run_busy(language).into(),

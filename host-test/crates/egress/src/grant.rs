@@ -164,7 +164,13 @@ impl Rule {
             let method = text.parse().ok().filter(|it| *it != Method::CONNECT);
             method.ok_or(GrantError::Method(text))
         });
-        let paths = rule.paths.into_iter().map(|path| if is_plain(&path) { Ok(path) } else { Err(GrantError::Path(path)) });
+        let paths = rule.paths.into_iter().map(|path| {
+            if is_plain(&path) {
+                Ok(path)
+            } else {
+                Err(GrantError::Path(path))
+            }
+        });
         let headers = rule.headers.into_iter().map(|text| {
             let header = text.parse().ok().filter(|it| *it != HOST);
             header.ok_or(GrantError::Header(text))

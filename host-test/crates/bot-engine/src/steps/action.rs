@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Step, StepRun, StepType};
 use crate::action::{
-    ActionForm, Argument, ComponentAction, FieldKind, OutputKind, SessionUse, Success,
+    ActionForm, Argument, ComponentAction, FieldKind, FormField, OutputKind, SessionUse, Success,
 };
 use crate::catalogue::{OUTPUT, OWN, SHARED, SHARING, TOKEN_OWNER, USER_SPECIFIC};
 use crate::check::Checking;
@@ -151,41 +151,13 @@ impl ActionStep {
                     });
                 }
                 FieldKind::OauthConnection => {
-                    let found = if fields.has(name) || is_mandatory { fields.connection(name) } else { None };
-                    let owners = [
-                        (SHARED, TokenOwner::Shared),
-                        (USER_SPECIFIC, TokenOwner::UserSpecific),
-                    ];
-                    let owner = fields.choice(TOKEN_OWNER, TokenOwner::Shared, &owners);
-                    if let Some(connection) = found {
-                        let connection = ConnectionRef {
-                            name: connection,
-                            owner,
-                        };
-                        let value = FieldValue::Connection(connection);
-                        step.fields.push((field.name.clone(), value));
-                    }
+                    let value = parse_connection(field, fields);
+                    step.fields.extend(value.map(|it| (field.name.clone(), it)));
                 }
                 FieldKind::Text if name == OUTPUT => step.output = fields.output_name(OUTPUT),
                 FieldKind::Text | FieldKind::Credential | FieldKind::Secret => {
-                    let is_secret = matches!(field.kind, FieldKind::Secret);
-                    let value = match (fields.has(name), default) {
-                        (false, Some(default)) => {
-                            fields.skip(name);
-                            Value::Text(default.into())
-                        }
-                        (false, None) if !is_mandatory => {
-                            fields.skip(name);
-                            continue;
-                        }
-                        _ if is_secret => fields.secret(name),
-                        _ => fields.value(name),
-                    };
-                    let value = match field.kind {
-                        FieldKind::Text => FieldValue::Text(value),
-                        _ => FieldValue::Hidden { value, is_secret },
-                    };
-                    step.fields.push((field.name.clone(), value));
+                    let value = parse_value(field, fields);
+                    step.fields.extend(value.map(|it| (field.name.clone(), it)));
                 }
             }
         }
@@ -276,6 +248,39 @@ impl ActionStep {
         }
         Ok(summaries)
     }
+}
+
+/// A connection with the owner of its token. `None` if it is left out, or is not valid.
+fn parse_connection(field: &FormField, fields: &mut Fields<'_>) -> Option<FieldValue> {
+    let name = (fields.has(&field.name) || field.required).then(|| fields.connection(&field.name));
+    let owners = [
+        (SHARED, TokenOwner::Shared),
+        (USER_SPECIFIC, TokenOwner::UserSpecific),
+    ];
+    let owner = fields.choice(TOKEN_OWNER, TokenOwner::Shared, &owners);
+    let name = name.flatten()?;
+    Some(FieldValue::Connection(ConnectionRef { name, owner }))
+}
+
+/// A value with its source. `None` if it is left out.
+fn parse_value(field: &FormField, fields: &mut Fields<'_>) -> Option<FieldValue> {
+    let is_secret = matches!(field.kind, FieldKind::Secret);
+    let value = match (fields.has(&field.name), &field.default) {
+        (false, Some(default)) => {
+            fields.skip(&field.name);
+            Value::Text(default.clone())
+        }
+        (false, None) if !field.required => {
+            fields.skip(&field.name);
+            return None;
+        }
+        _ if is_secret => fields.secret(&field.name),
+        _ => fields.value(&field.name),
+    };
+    Some(match field.kind {
+        FieldKind::Text => FieldValue::Text(value),
+        _ => FieldValue::Hidden { value, is_secret },
+    })
 }
 
 impl StepType for ActionStep {

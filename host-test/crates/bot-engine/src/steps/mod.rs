@@ -146,6 +146,9 @@ impl StepRun<'_> {
 
     async fn action_error(&mut self, action: &ActionRef, error: CallError) -> StepError {
         let message = self.runner.explain(action, &error).await;
-        StepError::Action { error, message }
+        StepError::Action {
+            error: error.into(),
+            message,
+        }
     }
 }

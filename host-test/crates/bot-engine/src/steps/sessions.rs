@@ -395,7 +395,11 @@ impl Runner {
                 Some(shared) => shared.session,
             },
         };
-        if self.revoke(session, open.closes.as_ref()).await { SessionOutcome::Revoked } else { SessionOutcome::NotRevoked }
+        if self.revoke(session, open.closes.as_ref()).await {
+            SessionOutcome::Revoked
+        } else {
+            SessionOutcome::NotRevoked
+        }
     }
 
     /// Revokes a token, in one attempt. False if that failed, or if the component has no action for it.

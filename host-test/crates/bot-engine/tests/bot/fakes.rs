@@ -167,7 +167,7 @@ fn authenticate(locker: &str) -> Json {
 }
 
 /// A bot that authenticates, followed by a step.
-fn then(step: Json) -> Bot {
+fn then(step: &Json) -> Bot {
     parse(&json!([authenticate("open"), step])).unwrap()
 }
 
@@ -231,7 +231,7 @@ async fn a_bot_does_not_run_if_the_provider_refuses_a_credential() {
 
 #[tokio::test]
 async fn an_action_of_another_component_gets_the_session() {
-    let (calls, _, result) = run(FakeActions::default(), &then(create_user())).await;
+    let (calls, _, result) = run(FakeActions::default(), &then(&create_user())).await;
     result.unwrap();
     assert_eq!(calls[1], "acme/create-user Ada token-1");
 }
@@ -294,7 +294,7 @@ async fn an_output_that_the_form_does_not_have_fails_the_step() {
             session: SessionChange::Unchanged,
         };
         let actions = FakeActions::default().will(Ok(success));
-        let (_, _, failed) = run(actions, &then(create_user())).await;
+        let (_, _, failed) = run(actions, &then(&create_user())).await;
         let Err(RunError::Step { error, .. }) = failed else {
             panic!("{failed:?}");
         };
@@ -305,7 +305,7 @@ async fn an_output_that_the_form_does_not_have_fails_the_step() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_the_server_rejects_is_reopened_once() {
     let rejected = || Err(failure(Retry::NewToken));
-    let bot = then(delete_user());
+    let bot = then(&delete_user());
     let (calls, ..) = run(FakeActions::default().will(rejected()), &bot).await;
     assert_eq!(calls[1], "acme/delete-user u-1 token-1");
     assert!(calls[2].starts_with("genesys/oauth-"), "{calls:?}");
@@ -325,7 +325,7 @@ async fn an_action_is_retried_if_it_says_so() {
         (create_user(), Retry::Never, 1),
     ] {
         let actions = FakeActions::default().will(Err(failure(retry)));
-        let (calls, ..) = run(actions, &then(action)).await;
+        let (calls, ..) = run(actions, &then(&action)).await;
         let count = calls.iter().filter(|it| it.starts_with("acme/")).count();
         assert_eq!(count, expected, "{retry:?} {calls:?}");
     }
