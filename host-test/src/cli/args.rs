@@ -5,6 +5,7 @@
     reason = "clap shows these comments in a terminal"
 )]
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -64,6 +65,11 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Components with further actions: what they ask for, and what they are granted
     Component(ComponentArgs),
+    /// Check whether another host runs actions as it should: closes, stalls, hostile components
+    Conformance(Conformance),
+    /// Be the host under test
+    #[command(hide = true)]
+    ConformanceHost,
 }
 
 impl Command {
@@ -78,7 +84,8 @@ impl Command {
                 component.command,
                 Some(ComponentCommand::List { json: true, .. })
             ),
-            Self::Genesys(_) => false,
+            Self::Conformance(conformance) => conformance.json,
+            Self::Genesys(_) | Self::ConformanceHost => false,
             #[cfg(feature = "control-room")]
             Self::Connection(connection) => connection.wants_json(),
             #[cfg(feature = "control-room")]
@@ -389,4 +396,33 @@ pub(crate) struct GrantArgs {
     pub(crate) digest: Option<String>,
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Conformance {
+    /// The host under test, with its arguments. It is started once per case, reads a request from standard
+    /// input, and writes its answer to standard output
+    #[arg(last = true, value_name = "COMMAND", required_unless_present = "list")]
+    pub(crate) command: Vec<OsString>,
+    /// Run this case only
+    #[arg(long = "case", value_name = "NAME")]
+    pub(crate) cases: Vec<String>,
+    /// Leave this case out, and report it as skipped
+    #[arg(long, value_name = "NAME")]
+    pub(crate) skip: Vec<String>,
+    /// How long the host may take to start, beside its calls
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=600))]
+    pub(crate) start_up: u32,
+    /// Run this many cases at once [default: the number of processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// List the cases, and run none
+    #[arg(long, conflicts_with = "command")]
+    pub(crate) list: bool,
+    /// List them as the tables of docs/conformance.md
+    #[arg(long, requires = "list", conflicts_with = "json")]
+    pub(crate) markdown: bool,
 }

@@ -8,6 +8,8 @@ mod authenticate;
 mod bot_secrets;
 mod component;
 mod components;
+mod conformance;
+mod conformance_host;
 #[cfg(feature = "control-room")]
 mod connection;
 #[cfg(feature = "control-room")]
@@ -100,6 +102,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Schema(args)) => actions::schema(&args).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => component::run(&component).await,
+        Some(Command::Conformance(conformance)) => conformance::run(&conformance).await,
+        Some(Command::ConformanceHost) => conformance_host::run().await,
     }
 }
 

@@ -53,7 +53,10 @@ fn is_kept(name: &str, bytes: &[u8]) {
         std::fs::write(&file, bytes).unwrap();
     }
     let kept = std::fs::read(&file).unwrap();
-    assert!(kept == bytes, "components/{name} is not what its source gives; see the head of this test");
+    assert!(
+        kept == bytes,
+        "components/{name} is not what its source gives; see the head of this test"
+    );
 }
 
 fn in_crate(path: &str) -> std::path::PathBuf {

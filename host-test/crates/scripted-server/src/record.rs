@@ -129,7 +129,10 @@ mod tests {
         }
         let mut received = [whole.as_slice(), b"GET"].concat();
         let request = Request::take(&mut received).unwrap();
-        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/a"));
+        assert_eq!(
+            (request.method.as_str(), request.target.as_str()),
+            ("POST", "/a")
+        );
         assert_eq!(request.header("host"), Some("h"));
         assert_eq!(request.body, b"abc");
         assert_eq!(received, b"GET");

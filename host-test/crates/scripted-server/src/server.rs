@@ -247,7 +247,10 @@ impl Peer {
     /// Ends our side, and records what still arrives.
     async fn close(&mut self) -> io::Result<()> {
         self.stream.shutdown().await?;
-        let rest = async { while self.receive().await? > 0 {}; Ok(()) };
+        let rest = async {
+            while self.receive().await? > 0 {}
+            Ok(())
+        };
         timeout(LINGER, rest).await.unwrap_or(Ok(()))
     }
 
