@@ -410,8 +410,8 @@ pub(crate) struct Conformance {
     /// Leave this case out, and report it as skipped
     #[arg(long, value_name = "NAME")]
     pub(crate) skip: Vec<String>,
-    /// How long the host may take to start, beside its calls
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=600))]
+    /// How long the host may take beside its calls, such as to compile the component
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=600))]
     pub(crate) start_up: u32,
     /// Run this many cases at once [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]

@@ -39,6 +39,10 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
         return "too much output".into();
     }
     let Some(status) = ended.status else {
+        if Answer::read(&ended.stdout).is_ok() {
+            wrong.push(format!("answered, but did not end within {seconds} s, and was killed; it must end after its answer"));
+            return "no end".into();
+        }
         wrong.push(format!(
             "gave no answer within {seconds} s, and was killed; a call must be stopped at the deadline (deadline-ms is {})",
             LIMITS.deadline_ms
@@ -200,7 +204,7 @@ fn mistake(accepted: &[Accepted], outcome: &Outcome) -> String {
 
 /// Texts of another call in the result of this one, and secrets in any result.
 fn leaks(trial: &Trial, index: usize, result: &str, call: &str, wrong: &mut Vec<String>) {
-    for secret in trial.secrets().filter(|it| *it != CLIENT_ID) {
+    for secret in canaries(trial) {
         // A borrowed token comes back as that of the session.
         let is_token = secret == TOKEN || secret == OTHER_TOKEN;
         if !is_token && forms(secret).iter().any(|it| result.contains(it)) {
@@ -223,8 +227,7 @@ fn leaks(trial: &Trial, index: usize, result: &str, call: &str, wrong: &mut Vec<
 /// Secrets and tokens on standard error.
 fn log(trial: &Trial, stderr: &[u8], wrong: &mut Vec<String>) {
     let log = String::from_utf8_lossy(stderr);
-    let secrets = trial.secrets().filter(|it| *it != CLIENT_ID);
-    let mut found: Vec<_> = secrets
+    let mut found: Vec<_> = canaries(trial)
         .map(|it| ("a secret of the call", it))
         .chain(trial.tokens.iter().map(|it| ("a token", *it)))
         .filter(|(_, secret)| forms(secret).iter().any(|it| log.contains(it)))
@@ -235,6 +238,13 @@ fn log(trial: &Trial, stderr: &[u8], wrong: &mut Vec<String>) {
             "wrote {what} to standard error ({secret:?}, or an encoding of it); a log must not have secrets"
         ));
     }
+}
+
+/// The secrets of the calls that no host writes by chance.
+fn canaries(trial: &Trial) -> impl Iterator<Item = &'static str> {
+    const SHORTEST: usize = 8;
+    let secrets = trial.secrets();
+    secrets.filter(|it| it.len() >= SHORTEST && *it != CLIENT_ID)
 }
 
 /// A secret as it may appear: as it is, in the header for HTTP Basic, and as numbers of its bytes.
