@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Actions(Actions),
     /// Print the JSON Schema of bot files
     Schema(Schema),
-    /// Show a component's imports, exports, size and form
+    /// Show a component's version, digest, size, imports, exports and forms, or its WIT
     Inspect(Inspect),
     /// Components with further actions: what they ask for, and what they are granted
     Component(ComponentArgs),
@@ -317,6 +317,9 @@ pub(crate) struct Inspect {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the WIT of the component
+    #[arg(long, conflicts_with_all = ["json", "locale"])]
+    pub(crate) wit: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,6 @@
 //! `bot-runner inspect`, `component export`, and a component that replaces the built-in one.
 
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::support::{Ended, bot_runner};
@@ -34,6 +35,59 @@ fn inspect_shows_imports_exports_size_and_form() {
     assert_eq!(json["actions"][0]["name"], "oauth-authenticate");
     assert_eq!(json["actions"][0]["path"][2], "OAuth-Authentifizierung");
     assert_eq!(json["actions"][1]["name"], "disconnect");
+}
+
+#[test]
+fn inspect_shows_what_the_component_says_of_itself_and_its_digest() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("action.wasm");
+    let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
+    assert_eq!(written.status, 0, "{}", written.stderr);
+    let digest = Sha256::digest(std::fs::read(&file).unwrap());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+
+    let inspected = Ended::of(bot_runner().args(["inspect", "--json"]).arg(&file)).json();
+    assert_eq!(inspected["name"], "oauth-authentication");
+    assert_eq!(inspected["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(inspected["license"], "MIT OR Apache-2.0");
+    assert_eq!(inspected["digest"], format!("sha256:{digest}"));
+    let text = Ended::of(bot_runner().arg("inspect").arg(&file)).stdout;
+    for line in [
+        "name     oauth-authentication",
+        "license  MIT OR Apache-2.0",
+        &format!("digest   sha256:{digest}"),
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line:?} in\n{text}");
+    }
+}
+
+#[test]
+fn inspect_shows_what_each_action_asks_for() {
+    let inspected = Ended::of(bot_runner().args(["inspect", "--json"])).json();
+    let action = &inspected["actions"][0];
+    assert_eq!(action["session"], "opens");
+    assert_eq!(action["requests"][0]["methods"][0], "POST");
+    assert_eq!(action["requests"][0]["paths"][0], "/oauth/token");
+    let hosts = action["requests"][0]["hosts"].as_array().unwrap();
+    assert!(
+        hosts.iter().any(|it| it == "login.mypurecloud.de"),
+        "{hosts:?}"
+    );
+}
+
+#[test]
+fn inspect_prints_the_wit_of_the_component() {
+    let ended = Ended::of(bot_runner().args(["inspect", "--wit"]));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    for line in [
+        "  import wasi:http/outgoing-handler@0.2.2;",
+        "  export genesys:authentication/oauth@0.2.0;",
+        "package bot:action@0.2.0 {",
+        "    run: func(action: string, arguments: list<argument>) -> result<success, failure>;",
+    ] {
+        let wit = &ended.stdout;
+        assert!(wit.lines().any(|it| it == line), "{line:?} in\n{wit}");
+    }
 }
 
 #[test]
