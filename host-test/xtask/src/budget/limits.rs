@@ -3,7 +3,8 @@
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-action-host", 1_600),
-    ("bot-flow-built-in-component", 230),
+    ("bot-flow-built-in-component", 60),
+    ("bot-flow-component-build", 260),
     ("bot-flow-control-room", 10_400),
     ("bot-flow-control-room-web", 10_700),
     ("bot-flow-egress", 2_200),
@@ -22,6 +23,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
 pub(super) const SMALL_HARNESS: &[&str] = &[
     "bot-flow-action-host",
     "bot-flow-built-in-component",
+    "bot-flow-component-build",
     "bot-flow-egress",
     "bot-flow-engine",
     "bot-flow-genesys-sim",
