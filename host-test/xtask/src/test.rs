@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::process::{cargo, step, succeeds};
 use crate::setup;
-use crate::workspace::Workspace;
+use xtask::process::{cargo, step, succeeds};
+use xtask::workspace::Workspace;
 
 /// # Errors
 ///

@@ -17,6 +17,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("hostile-action", 240),
     ("oauth-authentication", 1_850),
     ("xtask", 900),
+    ("xtask-dist", 900),
 ];
 
 /// The crates of this repository that the command depends on without its features.
