@@ -7,8 +7,8 @@ use std::{env, fs};
 /// The target of the components.
 pub const COMPONENT_TARGET: &str = "wasm32-wasip2";
 
-/// Packages that are built by one call of cargo. `genesys-users` uses the library of `oauth-authentication` without its
-/// exports: in one call, cargo would build that once, with them.
+/// Packages that are built by one call of cargo, each group in a folder of its own. `genesys-users` uses the library of
+/// `oauth-authentication` without its exports, and cargo would write both builds of that to the same file.
 const PACKAGES: [&[&str]; 2] = [
     &["oauth-authentication", "hostile-action"],
     &["genesys-users"],
@@ -49,7 +49,7 @@ fn build_packages(root: &Path, target: &Path, packages: &[&str]) -> Command {
         .args(["--target", COMPONENT_TARGET])
         .args(packages.iter().flat_map(|name| ["--package", name]))
         .arg("--target-dir")
-        .arg(folder(target));
+        .arg(folder(target).join(packages[0]));
     for name in NOT_INHERITED {
         cargo.env_remove(name);
     }
@@ -83,7 +83,7 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
             );
         }
         if let Some(run) = run {
-            fs::write(built_for, run).expect("the target folder is writable");
+            fs::create_dir_all(folder(&target)).and_then(|()| fs::write(built_for, run)).expect("the target folder is writable");
         }
     }
     component_file(&target, package)
@@ -92,7 +92,9 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
 /// The file of a package's component, once it is built.
 fn component_file(target: &Path, package: &str) -> PathBuf {
     let file = package.replace('-', "_") + ".wasm";
+    let group = PACKAGES.iter().find(|group| group.contains(&package));
     folder(target)
+        .join(group.map_or(package, |group| group[0]))
         .join(COMPONENT_TARGET)
         .join("component")
         .join(file)

@@ -65,11 +65,11 @@ async fn the_message_for_a_refused_token_says_what_to_do(build: Build) {
     let english = message(&fixture, &error, "en").await;
     let german = message(&fixture, &error, "de").await;
     assert!(
-        english.contains("Sign in to the OAuth connection again"),
+        english.contains("sign in to the connection again"),
         "{english}"
     );
     assert!(
-        german.contains("Melden Sie sich bei der OAuth-Verbindung neu an"),
+        german.contains("melden Sie sich dort neu an"),
         "{german}"
     );
     for text in [english, german] {
