@@ -425,7 +425,7 @@ pub(crate) struct Conformance {
     /// List the cases, and run none
     #[arg(long, conflicts_with = "command")]
     pub(crate) list: bool,
-    /// List them as the tables of docs/conformance.md
+    /// Print docs/conformance.md, which has all cases
     #[arg(long, requires = "list", conflicts_with = "json")]
     pub(crate) markdown: bool,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use conformance::{Case, Kit, Status, Verdict, cases};
+use conformance::{Case, Kit, SUBJECTS, Status, Verdict, cases};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -13,6 +13,9 @@ use tokio::task::JoinSet;
 use super::Outcome;
 use super::args::Conformance;
 use super::output::{self, ERROR, SUCCESS, WARNING, one_line, printable};
+
+/// What comes before the tables.
+const BEGINNING: &str = include_str!("reference/conformance.md");
 
 /// The width of the longest name of a case.
 const NAME_WIDTH: usize = 30;
@@ -52,15 +55,14 @@ pub(crate) async fn run(args: &Conformance) -> anyhow::Result<Outcome> {
 
 /// The cases of `--case`, otherwise all.
 fn chosen(args: &Conformance) -> anyhow::Result<Vec<&'static Case>> {
-    let all = cases();
     for name in args.cases.iter().chain(&args.skip) {
-        if !all.iter().any(|case| case.name == name) {
+        if !cases().any(|case| case.name == name) {
             bail!("there is no case {name:?}; `bot-runner conformance --list` names them");
         }
     }
     let is_chosen =
         |case: &&Case| args.cases.is_empty() || args.cases.iter().any(|it| it == case.name);
-    Ok(all.iter().filter(is_chosen).collect())
+    Ok(cases().filter(is_chosen).collect())
 }
 
 /// What came of each case, `None` if it is skipped, in the order of the cases.
@@ -139,7 +141,7 @@ fn show(case: &Case, verdict: Option<&Verdict>) {
                 &format!("           came      {}", one_line(&verdict.came)),
             );
             for wrong in &verdict.wrong {
-                output::line(false, &format!("         - the host {}", one_line(wrong)));
+                output::line(false, &format!("         - {}", one_line(wrong)));
             }
             for line in printable(&verdict.log).lines() {
                 output::line(false, &format!("         | {line}"));
@@ -171,30 +173,42 @@ fn as_json(chosen: &[&Case], verdicts: &[Option<Verdict>]) -> Value {
 }
 
 fn list(args: &Conformance, chosen: &[&Case]) {
+    if args.markdown {
+        return output::line(false, markdown().trim_end());
+    }
     if args.json {
         let cases = chosen.iter().map(|case| {
             json!({ "case": case.name, "what": case.what, "expected": case.expected(), "why": case.why })
         });
         return output::object(&json!({ "cases": cases.collect::<Vec<_>>() }));
     }
-    if args.markdown {
+    for case in chosen {
+        output::line(false, &format!("{:NAME_WIDTH$}  {}", case.name, case.what));
         output::line(
             false,
-            "| case | what happens | what the host must answer; what may arrive | why |",
+            &format!("{:NAME_WIDTH$}  expected: {}", "", case.expected()),
         );
-        output::line(false, "|---|---|---|---|");
     }
-    for case in chosen {
-        let expected = case.expected();
-        if args.markdown {
-            let row = format!(
-                "| `{}` | {} | {expected} | {} |",
-                case.name, case.what, case.why
+}
+
+/// `docs/conformance.md`
+fn markdown() -> String {
+    let mut document = String::from(BEGINNING);
+    document += "## Cases\n";
+    for subject in SUBJECTS {
+        document += &format!(
+            "\n### {}\n\n| case | what happens | accepted answer; what may arrive | why |\n|---|---|---|---|\n",
+            subject.title
+        );
+        for case in subject.cases {
+            document += &format!(
+                "| `{}` | {} | {} | {} |\n",
+                case.name,
+                case.what,
+                case.expected(),
+                case.why
             );
-            output::line(false, &row);
-        } else {
-            output::line(false, &format!("{:NAME_WIDTH$}  {}", case.name, case.what));
-            output::line(false, &format!("{:NAME_WIDTH$}  expected: {expected}", ""));
         }
     }
+    document
 }

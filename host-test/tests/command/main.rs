@@ -12,6 +12,7 @@ mod authenticate;
 mod catalogue;
 mod component;
 mod components;
+mod conformance;
 mod connection;
 mod control_room;
 mod credentials;

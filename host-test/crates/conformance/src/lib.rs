@@ -5,7 +5,7 @@
 //! its answer from standard output. Meanwhile it plays the server, which may misbehave, and records what arrives there.
 //! `host-test/docs/conformance.md` describes the protocol.
 //!
-//! - [`cases`] (`cases/`): the cases by subject, each with what it is for;
+//! - [`SUBJECTS`] (`cases/`): the cases by subject, each with what it is for;
 //! - `trial.rs`: what a case consists of: component, calls, server, and what is accepted as an answer;
 //! - `protocol.rs`: the request and the answer as JSON;
 //! - `process.rs`: the host's process, its time and its output;
@@ -21,6 +21,6 @@ mod process;
 mod protocol;
 mod trial;
 
-pub use cases::cases;
+pub use cases::{SUBJECTS, Subject, cases};
 pub use kit::{Kit, SetupError, Status, Verdict};
 pub use trial::Case;

@@ -158,7 +158,7 @@ impl Answer {
         let value: Value = serde_json::from_slice(bytes).map_err(|error| {
             let text = String::from_utf8_lossy(bytes);
             let text: String = text.chars().take(60).collect();
-            format!("standard output is not one JSON document ({error}): {text:?}")
+            format!("printed something that is not one JSON document ({error}): {text:?}")
         })?;
         let answer = object(&value, "the answer")?;
         if answer.contains_key("refused") {
@@ -313,7 +313,7 @@ mod tests {
         for (answer, wrong) in [
             (
                 "oh",
-                "standard output is not one JSON document (expected value at line 1 column 1): \"oh\"",
+                "printed something that is not one JSON document (expected value at line 1 column 1): \"oh\"",
             ),
             ("[]", "the answer is [], not an object"),
             (

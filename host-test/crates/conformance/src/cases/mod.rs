@@ -6,26 +6,48 @@ mod hostile;
 mod isolation;
 mod network;
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use scripted_server::{Act, Script, response};
 
 use super::trial::{Accepted, Case, TOKEN};
 
-/// All cases, in the order in which to look at them.
-pub fn cases() -> &'static [Case] {
-    static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
-        [
-            answers::CASES,
-            network::CASES,
-            grants::CASES,
-            hostile::CASES,
-            isolation::CASES,
-        ]
-        .concat()
-    });
-    &CASES
+/// Cases about one subject.
+#[derive(Clone, Copy)]
+pub struct Subject {
+    /// What they are about.
+    pub title: &'static str,
+    /// The cases.
+    pub cases: &'static [Case],
+}
+
+/// All subjects, in the order in which to look at them.
+pub const SUBJECTS: [Subject; 5] = [
+    Subject {
+        title: "Answers of a server",
+        cases: answers::CASES,
+    },
+    Subject {
+        title: "Connections that break, stall or are not what they should be",
+        cases: network::CASES,
+    },
+    Subject {
+        title: "Requests inside and outside the grant",
+        cases: grants::CASES,
+    },
+    Subject {
+        title: "Components that use too much, crash, or are none",
+        cases: hostile::CASES,
+    },
+    Subject {
+        title: "Calls in a row",
+        cases: isolation::CASES,
+    },
+];
+
+/// All cases.
+pub fn cases() -> impl Iterator<Item = &'static Case> {
+    SUBJECTS.iter().flat_map(|subject| subject.cases)
 }
 
 /// The codes for a connection that breaks. A host may report it as `HTTP-protocol-error`, as stock hosts do, or with a reason
