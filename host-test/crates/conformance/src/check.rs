@@ -298,8 +298,12 @@ fn traffic(trial: &Trial, server: &Record, wrong: &mut Vec<String>) {
              other, which the action gets"
         )),
         Traffic::Once if requests > calls || connections > calls => wrong.push(format!(
-            "tried again by itself: the server got {connections} connections and {requests} requests for {calls} calls; \
-             whether to try again is up to the engine, which knows what an action may repeat"
+            "tried again by itself: the server got {connections} connections and {requests} requests for {}; \
+             whether to try again is up to the engine, which knows what an action may repeat",
+            match calls {
+                1 => "one call".to_owned(),
+                calls => format!("{calls} calls"),
+            }
         )),
         Traffic::NoRequest if server.connections.iter().any(|it| it.is_encrypted && it.bytes > 0) => {
             wrong.push(format!(

@@ -19,9 +19,10 @@ use super::protocol::{LIMITS, request};
 use super::trial::{Case, Certificate, Component, Elsewhere, Trial};
 
 /// The names of the certificates: the hosts of the cases, and those to which a host may be misled.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "*.mypurecloud.de",
     "*.example.com",
+    "*.b.eu.example.com",
     "evil.example",
     "*.evil.example",
     "localhost",

@@ -58,7 +58,7 @@ impl Authority {
     ///
     /// [`CertificateError`]
     pub fn server(&self, names: &[&str]) -> Result<ServerConfig, CertificateError> {
-        self.server_with(names, VALID, ALL_VERSIONS)
+        self.issue(names, VALID, ALL_VERSIONS)
     }
 
     /// The same with a certificate that is valid from the first to the last day of these years only.
@@ -71,7 +71,7 @@ impl Authority {
         names: &[&str],
         years: RangeInclusive<i32>,
     ) -> Result<ServerConfig, CertificateError> {
-        self.server_with(names, years, ALL_VERSIONS)
+        self.issue(names, years, ALL_VERSIONS)
     }
 
     /// The same with these versions of TLS only.
@@ -79,7 +79,15 @@ impl Authority {
     /// # Errors
     ///
     /// [`CertificateError`]
-    pub fn server_with(
+    pub fn server_with_versions(
+        &self,
+        names: &[&str],
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Result<ServerConfig, CertificateError> {
+        self.issue(names, VALID, versions)
+    }
+
+    fn issue(
         &self,
         names: &[&str],
         years: RangeInclusive<i32>,

@@ -200,21 +200,26 @@ impl Host {
                 json!({ "success": { "outputs": {}, "session": null } })
             }
             Ok(Ok(Err(failure))) => json!({ "failure": failed(&failure) }),
-            Ok(Err(error)) if self.mistake == Some(Mistake::Crashes) => {
+            Ok(Err(error)) if self.mistake == Some(Mistake::Crashes) && !is_interrupt(&error) => {
                 panic!("the component trapped: {error}")
             }
             Ok(Err(error)) => {
-                let reason = match error.downcast_ref::<Trap>() {
-                    Some(Trap::Interrupt) => "cpu",
-                    _ if format!("{error:#}").contains("fuel allocated for hostcalls") => {
-                        "too-large"
-                    }
-                    _ => "trap",
+                let message = format!("{error:#}");
+                let reason = if is_interrupt(&error) {
+                    "cpu"
+                } else if message.contains("fuel allocated for hostcalls") {
+                    "too-large"
+                } else {
+                    "trap"
                 };
-                json!({ "stopped": reason, "message": format!("{error:#}") })
+                json!({ "stopped": reason, "message": message })
             }
         }
     }
+}
+
+fn is_interrupt(error: &wasmtime::Error) -> bool {
+    error.downcast_ref() == Some(&Trap::Interrupt)
 }
 
 fn argument(argument: &Value) -> wit::Argument {
