@@ -243,6 +243,7 @@ impl fmt::Display for Success {
 impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Requests(range) if *range == (1..=1) => f.write_str("one request"),
             Self::Requests(range) if range.start() == range.end() => {
                 write!(f, "{} requests", range.start())
             }
