@@ -274,12 +274,13 @@ fn traffic(trial: &Trial, server: &Record, wrong: &mut Vec<String>) {
             .as_deref()
             .or_else(|| hosts(connection).next());
         let name = format!("the server at {}", name.unwrap_or_default());
-        wrong.push(match trial.redirects {
-            true => followed(&name, foreign),
-            false => format!(
+        wrong.push(if trial.redirects {
+            followed(&name, foreign)
+        } else {
+            format!(
                 "{}; the grant does not name this host",
                 reached(&name, foreign)
-            ),
+            )
         });
     }
     let (connections, requests) = (server.connections.len(), server.requests().count());

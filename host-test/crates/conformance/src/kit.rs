@@ -152,9 +152,10 @@ impl Kit {
         };
         let elsewhere: Record = elsewhere.finish().await;
         let (came, wrong) = check(&trial, &ended, record.as_ref(), &elsewhere, limit.as_secs());
-        let status = match wrong.is_empty() {
-            true => Status::Ok,
-            false => Status::Failed,
+        let status = if wrong.is_empty() {
+            Status::Ok
+        } else {
+            Status::Failed
         };
         Ok(Verdict {
             case: case.name,

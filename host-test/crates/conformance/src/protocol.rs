@@ -208,12 +208,13 @@ impl Outcome {
             })
         } else if result.contains_key("stopped") {
             let reason = text(result, "stopped")?.unwrap_or_default();
-            match STOPPED.contains(&reason.as_str()) {
-                true => Ok(Self::Stopped(reason)),
-                false => Err(format!(
+            if STOPPED.contains(&reason.as_str()) {
+                Ok(Self::Stopped(reason))
+            } else {
+                Err(format!(
                     "stopped is {reason:?}, expected one of {}",
                     STOPPED.join(", ")
-                )),
+                ))
             }
         } else {
             Err("it has none of \"success\", \"failure\" and \"stopped\"".into())

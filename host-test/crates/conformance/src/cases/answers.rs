@@ -208,7 +208,7 @@ pub(super) const CASES: &[Case] = &[
         trial: |_| {
             throttled(
                 "Retry-After: 99999999999999999999999\r\n",
-                Retry::After(u32::MAX as u64),
+                Retry::After(u64::from(u32::MAX)),
             )
         },
     },
@@ -373,8 +373,9 @@ fn authorization(record: &Record, secret: &str) -> Vec<String> {
     let is_wrong = record
         .requests()
         .any(|it| it.header("authorization") != Some(&expected));
-    match is_wrong {
-        true => vec!["the Authorization header is not the one that the component set".into()],
-        false => Vec::new(),
+    if is_wrong {
+        vec!["the Authorization header is not the one that the component set".into()]
+    } else {
+        Vec::new()
     }
 }

@@ -160,9 +160,10 @@ impl Host {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
             ticks += 10;
-            match ticks > CPU && !has_no_deadline {
-                true => Ok(UpdateDeadline::Interrupt),
-                false => Ok(UpdateDeadline::Yield(1)),
+            if ticks > CPU && !has_no_deadline {
+                Ok(UpdateDeadline::Interrupt)
+            } else {
+                Ok(UpdateDeadline::Yield(1))
             }
         });
         store
@@ -172,13 +173,12 @@ impl Host {
         let arguments = call["arguments"].as_array().unwrap().iter().map(argument);
         let arguments: Vec<_> = arguments.collect();
         let running = async {
-            let (mut store, component) = match kept.take() {
-                Some(kept) => kept,
-                None => {
-                    let mut store = self.store();
-                    let component = self.component.instantiate_async(&mut store).await?;
-                    (store, component)
-                }
+            let (mut store, component) = if let Some(kept) = kept.take() {
+                kept
+            } else {
+                let mut store = self.store();
+                let component = self.component.instantiate_async(&mut store).await?;
+                (store, component)
             };
             let run = component.bot_action_run();
             let result = run
