@@ -43,8 +43,7 @@ fn inspect_shows_what_the_component_says_of_itself_and_its_digest() {
     let file = folder.path().join("action.wasm");
     let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
     assert_eq!(written.status, 0, "{}", written.stderr);
-    let digest = Sha256::digest(std::fs::read(&file).unwrap());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = format!("{:x}", Sha256::digest(std::fs::read(&file).unwrap()));
 
     let inspected = Ended::of(bot_runner().args(["inspect", "--json"]).arg(&file)).json();
     assert_eq!(inspected["name"], "oauth-authentication");

@@ -118,6 +118,5 @@ fn write_json(file: &Path, value: &Value) -> Result<()> {
 
 /// A digest in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }

@@ -118,8 +118,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Built like for the tests, so that they share its dependencies.
 fn build_command(workspace: &Workspace) -> Result<PathBuf> {
-    step(cargo().args(["build", "--package", "host-test", "--bin", "bot-runner"]))?;
+    step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
     Ok(workspace.program("debug/bot-runner"))
 }
 

@@ -1,11 +1,12 @@
 //! Tries what the release workflow does with an OCI registry, against one on loopback: push, pull by digest, compare.
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 use xtask::process::{output, succeeds};
 
 use crate::files::sha256;
@@ -54,13 +55,13 @@ impl Registry {
     fn start(folder: &Path) -> Result<Self> {
         let (data, log) = (folder.join("data"), folder.join("log"));
         let config = folder.join("registry.yml");
-        fs::write(
-            &config,
-            format!(
-                "version: 0.1\nstorage: {{ filesystem: {{ rootdirectory: {data:?} }} }}\n\
-                 http: {{ addr: \"127.0.0.1:0\" }}\n"
-            ),
-        )?;
+        // Its configuration is YAML, and so may be JSON.
+        let settings = json!({
+            "version": "0.1",
+            "storage": { "filesystem": { "rootdirectory": data } },
+            "http": { "addr": "127.0.0.1:0" },
+        });
+        fs::write(&config, settings.to_string())?;
         let process = Command::new("docker-registry")
             .arg("serve")
             .arg(config)
@@ -94,7 +95,6 @@ impl Registry {
         std::thread::spawn(move || {
             let mut log = File::create(log).ok();
             for line in lines.map_while(Result::ok) {
-                use std::io::Write as _;
                 if let Some(log) = &mut log {
                     let _ = writeln!(log, "{line}");
                 }

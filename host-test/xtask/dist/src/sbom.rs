@@ -1,4 +1,4 @@
-//! What a component is built from, as a CycloneDX 1.6 document: <https://cyclonedx.org/docs/1.6/json/>.
+//! What a component is built from, as a `CycloneDX` 1.6 document: <https://cyclonedx.org/docs/1.6/json/>.
 //!
 //! It has no time stamp, and its serial number comes from the component's digest, so that the same component has the same
 //! document.
