@@ -34,7 +34,8 @@ Makes the files of a release.
   --out DIR        the folder for them, which is emptied first [default: dist in the target folder]
   --command FILE   the bot-runner that writes the schema [default: built from this workspace]
   --compare        make them again from a clone in another folder, and compare the bytes
-  --try-registry   push the components and WIT packages to an OCI registry on loopback, pull them, and compare
+  --try-registry   push the components and WIT packages to an OCI registry on loopback, pull them, and compare;
+                   also build `wit/` with the registry's client
 ";
 
 #[derive(Default)]
@@ -113,7 +114,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         compare(&sources, &folder.join("compare"), &files)?;
     }
     if arguments.try_registry {
-        registry::try_out(&out, &folder)?;
+        registry::try_out(&workspace.root, &out, &folder)?;
     }
     Ok(())
 }

@@ -10,13 +10,15 @@ use serde_json::json;
 use xtask::process::{output, succeeds};
 
 use crate::files::sha256;
+use crate::wit;
 
-/// Pushes all components and WIT packages in `out`, and pulls them again.
+/// Pushes all components and WIT packages in `out`, and pulls them again. Also builds the WIT package in `root` as others
+/// would.
 ///
 /// # Errors
 ///
 /// If the registry or its client is missing, or a file comes back changed.
-pub(crate) fn try_out(out: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn try_out(root: &Path, out: &Path, folder: &Path) -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let registry = Registry::start(temporary.path())?;
     let client = Client::find(folder);
@@ -41,6 +43,14 @@ pub(crate) fn try_out(out: &Path, folder: &Path) -> Result<()> {
         pushed += 1;
     }
     ensure!(pushed > 0, "there is nothing to push in {}", out.display());
+    let built = temporary.path().join("built.wasm");
+    client.build_wit(root, &built)?;
+    let released = fs::read(out.join("genesys-authentication.wit.wasm"))?;
+    ensure!(
+        wit::text(&fs::read(built)?)? == wit::text(&released)?,
+        "the package that {client:?} builds is another one"
+    );
+    println!("wit/ builds to the same package");
     Ok(())
 }
 
@@ -154,6 +164,20 @@ impl Client {
             Self::Wash(_) => command.arg(reference).arg(file),
         };
         output(&mut command).map(drop)
+    }
+
+    /// Builds the WIT package in `wit`, with the overrides in `wkg.toml`.
+    fn build_wit(&self, root: &Path, file: &Path) -> Result<()> {
+        let mut command = match self {
+            Self::Wkg => Command::new("wkg"),
+            Self::Wash(program) => Command::new(program),
+        };
+        command.current_dir(root).args(["wit", "build"]);
+        command.arg(match self {
+            Self::Wkg => "--output",
+            Self::Wash(_) => "--output-file",
+        });
+        output(command.arg(file)).map(drop)
     }
 
     fn command(&self, verb: &str, registry: &Registry) -> Command {

@@ -72,6 +72,18 @@ impl Packages {
     }
 }
 
+/// The text of a package that is a binary, without its dependencies.
+///
+/// # Errors
+///
+/// If it is not a WIT package.
+pub(crate) fn text(package: &[u8]) -> Result<String> {
+    let decoded = wit_component::decode(package)?;
+    let mut printer = WitPrinter::default();
+    printer.print(decoded.resolve(), decoded.package(), &[])?;
+    Ok(printer.output.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
