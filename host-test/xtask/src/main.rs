@@ -9,6 +9,7 @@
 mod budget;
 mod ci;
 mod dist;
+mod example_hosts;
 mod setup;
 mod test;
 
@@ -18,7 +19,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask <command>
 
-  setup           install what the tests need: a browser and its driver, npm packages, wasm targets
+  setup           install what the tests need: a browser and its driver, npm and Python packages,
+                  the example hosts, wasm targets
   test [ARGS]     setup, then all tests; ARGS go to `cargo nextest run` or `cargo test`
   ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, short, budget, dist, test
   budget          compare sizes and times with their budgets

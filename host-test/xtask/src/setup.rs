@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::example_hosts;
 use test_peers::{self as peers, Peer};
 use xtask::process::{output, step, succeeds};
 use xtask::workspace::Workspace;
@@ -67,6 +68,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     {
         missing.push(format!("Python packages of the tests: {error:#}"));
     }
+    missing.extend(example_hosts::install(workspace)?);
     for peer in [browser, npm, python, Peer::UserNamespaces] {
         if let Some(what) = peer.missing() {
             missing.push(format!("missing: {what}{}", advice(&peer)));
@@ -89,6 +91,7 @@ fn advice(peer: &Peer) -> &'static str {
         Peer::UserNamespaces => {
             "; on Linux, root can grant it: sysctl kernel.unprivileged_userns_clone=1"
         }
+        Peer::Installed { .. } => "; run `cargo xtask setup`",
     }
 }
 
