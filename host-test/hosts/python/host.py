@@ -41,8 +41,13 @@ def run(request: dict) -> dict:
 
 def check(component: Component, engine: Engine) -> None:
     """Refuses a component that is not an action, or that imports more than this host provides."""
-    if RUN not in component.type.exports(engine):
+    exports = component.type.exports(engine)
+    if RUN not in exports:
         raise WasmtimeError(f"the component does not export {RUN}")
+    # Types within these are compared when a value is converted.
+    parameters = [name for name, _ in exports[RUN].ty.exports(engine)["run"].ty.params]
+    if parameters != ["action", "arguments"]:
+        raise WasmtimeError(f"the component exports {RUN} with other types")
     for name in component.type.imports(engine):
         interface, _, version = name.partition("@")
         if interface not in WasiHttp.INTERFACES or not version.startswith("0.2."):
@@ -74,7 +79,7 @@ def call(engine: Engine, component: Component, request: dict, one: dict) -> dict
         function = instance.get_func(store, instance.get_export_index(store, "run", instance.get_export_index(store, RUN)))
         result = function(store, one["action"], [argument(value) for value in one["arguments"]])
         answer = success(result.payload) if result.tag == "ok" else failure(result.payload)
-    except (WasmtimeError, DeadlineExceeded) as error:
+    except (WasmtimeError, DeadlineExceeded, TypeError, ValueError) as error:
         return stopped(error, deadline, store)
     finally:
         watchdog.cancel()

@@ -52,7 +52,7 @@ class Network:
 
     def grants(self, host: str, method: str, path: str, headers: list) -> bool:
         path = path.partition("?")[0]
-        return any(
+        return not is_ambiguous(path) and any(
             any(matches(pattern, host, ".") for pattern in grant["hosts"])
             and method in grant["methods"]
             and any(matches(pattern, path, "/") for pattern in grant["paths"])
@@ -111,6 +111,12 @@ class Network:
         if time.monotonic() >= self.deadline:
             raise DeadlineExceeded from None
         raise code from None
+
+
+def is_ambiguous(path: str) -> bool:
+    """Whether a server may take a path for another one than the one that was compared with the grant."""
+    path = path.lower().replace("%2e", ".")
+    return any(part in path for part in ("\\", "%2f", "%5c")) or not {".", ".."}.isdisjoint(path.split("/"))
 
 
 def matches(pattern: str, value: str, separator: str) -> bool:

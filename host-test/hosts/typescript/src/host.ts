@@ -12,6 +12,9 @@ import { Network, type Grant } from "./network.js";
 import type { Call, Job, Outcome } from "./worker.js";
 
 const RUN = "bot:action/run@0.2.0";
+// Its types, as `npm run types` generated them, and as jco generates them for a component.
+const CONTRACT = new URL("../src/types/interfaces/bot-action-run.d.ts", import.meta.url);
+const TYPES = "interfaces/bot-action-run.d.ts";
 const PROVIDED = ["wasi:clocks/monotonic-clock", "wasi:http/outgoing-handler", "wasi:http/types"].concat(
   ["error", "poll", "streams"].map((name) => `wasi:io/${name}`),
 );
@@ -62,6 +65,9 @@ async function load(path: string, memoryLimit: number): Promise<Program> {
   if (!exports.some(([name]) => name === RUN)) {
     throw new Error(`the component does not export ${RUN}`);
   }
+  if (declarations(Buffer.from(files[TYPES]!).toString()) !== declarations(await readFile(CONTRACT, "utf8"))) {
+    throw new Error(`the component exports ${RUN} with other types`);
+  }
   const unknown = imports.filter((name) => !PROVIDED.includes(name));
   if (unknown.length > 0) {
     throw new Error(`the component imports ${unknown.join(", ")}, which this host does not provide`);
@@ -73,6 +79,12 @@ async function load(path: string, memoryLimit: number): Promise<Program> {
     }
   }
   return { source: Buffer.from(files["action.js"]!).toString(), modules };
+}
+
+// The declarations of a file, without comments, in an order that does not depend on the component's.
+function declarations(types: string): string {
+  const plain = types.replace(/\/\*[^]*?\*\//g, "").replace(/\s+/g, " ");
+  return plain.split("export ").sort().join("\n");
 }
 
 // Runs one action in a fresh instance. Nothing of it is left afterwards.

@@ -126,11 +126,18 @@ export class Network {
 function allows(grant: Grant, host: string, { method, path, headers }: SendQuery): boolean {
   const [plain] = path.split("?");
   return (
+    !isAmbiguous(plain!) &&
     grant.hosts.some((pattern) => matches(pattern, host, ".")) &&
     grant.methods.includes(method) &&
     grant.paths.some((pattern) => matches(pattern, plain!, "/")) &&
     headers.every(([name]) => FREE_HEADERS.includes(name) || grant.headers.includes(name))
   );
+}
+
+// Whether a server may take a path for another one than the one that was compared with the grant.
+function isAmbiguous(path: string): boolean {
+  const plain = path.toLowerCase().replaceAll("%2e", ".");
+  return /\\|%2f|%5c/.test(plain) || plain.split("/").some((segment) => segment === "." || segment === "..");
 }
 
 // `*` stands for one label of a host, or one segment of a path.
