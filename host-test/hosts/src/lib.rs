@@ -8,7 +8,7 @@ use std::{env, fs, io};
 use test_peers::Peer;
 
 /// Each example host.
-pub const ALL: [Host; 2] = [Host::Python, Host::TypeScript];
+pub const ALL: [Host; 3] = [Host::Python, Host::TypeScript, Host::Rust];
 
 /// The folders whose `requirements.txt` are installed together.
 pub const PYTHON_FOLDERS: [&str; 3] = ["python", "composed", "facade"];
@@ -26,6 +26,8 @@ pub enum Host {
     Python,
     /// `typescript/`, on jco.
     TypeScript,
+    /// `rust/`, on plain wasmtime.
+    Rust,
 }
 
 impl Host {
@@ -44,6 +46,7 @@ impl Host {
                 node.arg(typescript_folder(target).join("dist/host.js"));
                 node
             }
+            Self::Rust => Command::new(rust_program(target)),
         }
     }
 }
@@ -70,8 +73,9 @@ pub fn peers(target: &Path) -> io::Result<[Peer; 3]> {
             typescript_sources()?,
         ),
         Peer::Installed {
-            what: "the components of the example hosts",
-            is_there: GUESTS.iter().all(|(_, name)| guest(target, name).is_file()),
+            what: "the example host in Rust and the components for it",
+            is_there: rust_program(target).is_file()
+                && GUESTS.iter().all(|(_, name)| guest(target, name).is_file()),
         },
     ])
 }
@@ -167,6 +171,19 @@ pub fn typescript_sources() -> io::Result<String> {
     files.extend(["form.wit", "run.wit"].map(|file| contract().join("deps/bot-action").join(file)));
     let contents: io::Result<Vec<_>> = files.iter().map(fs::read_to_string).collect();
     Ok(contents?.concat())
+}
+
+/// The target folder of the Rust host.
+#[must_use]
+pub fn rust_folder(target: &Path) -> PathBuf {
+    target.join("hosts/rust")
+}
+
+/// The Rust host, once it is built.
+#[must_use]
+pub fn rust_program(target: &Path) -> PathBuf {
+    let file = format!("plain-wasmtime-host{}", env::consts::EXE_SUFFIX);
+    rust_folder(target).join("debug").join(file)
 }
 
 /// The folder of the contract.

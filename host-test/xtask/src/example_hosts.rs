@@ -1,6 +1,7 @@
-//! Installs the example hosts into the target folder, and builds the components that they compose with an action.
+//! Installs the example hosts into the target folder: packages of Python and npm, and what cargo builds.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -18,6 +19,7 @@ use crate::setup::{npm_ci, pip_install};
 /// If a component does not build, or a folder of a host cannot be read.
 pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     guests(workspace)?;
+    rust(workspace)?;
     let [python_packages, npm_packages, _] = hosts::peers(&workspace.target)?;
     let mut missing = Vec::new();
     for (peer, install) in [
@@ -33,22 +35,31 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(missing)
 }
 
-/// cargo builds what has changed. The guests are no members of the workspace; the folder decides which configuration of cargo
-/// applies, with the linker of components.
 fn guests(workspace: &Workspace) -> Result<()> {
+    let target = hosts::guests(&workspace.target);
     for (folder, _) in hosts::GUESTS {
-        step(
-            cargo()
-                .args(["build", "--quiet", "--locked", "--release"])
-                .args(["--target", hosts::GUEST_TARGET])
-                .arg("--target-dir")
-                .arg(hosts::guests(&workspace.target))
-                .env_remove("RUSTFLAGS")
-                .env_remove("CARGO_BUILD_TARGET")
-                .current_dir(hosts::source(folder)),
-        )?;
+        let options = ["--release", "--target", hosts::GUEST_TARGET];
+        build(folder, &target, &options)?;
     }
     Ok(())
+}
+
+fn rust(workspace: &Workspace) -> Result<()> {
+    build("rust", &hosts::rust_folder(&workspace.target), &[])
+}
+
+/// cargo builds what has changed. The folders are not members of the workspace. cargo is run in the folder, so that the
+/// repository's configuration of cargo applies, with the linker of components.
+fn build(folder: &str, target: &Path, options: &[&str]) -> Result<()> {
+    step(
+        cargo()
+            .args(["build", "--quiet", "--locked", "--target-dir"])
+            .arg(target)
+            .args(options)
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_BUILD_TARGET")
+            .current_dir(hosts::source(folder)),
+    )
 }
 
 fn python(workspace: &Workspace) -> Result<()> {

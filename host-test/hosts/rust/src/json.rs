@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::exports::bot::action::run::{self, Argument, BorrowedToken, Retry, Session, SessionChange, Success};
+use crate::exports::bot::action::run::{
+    self, Argument, BorrowedToken, Retry, Session, SessionChange, Success,
+};
 
 #[derive(Deserialize)]
 pub(crate) struct Request {
@@ -71,7 +73,10 @@ enum Field {
 
 impl Call {
     pub(crate) fn arguments(&self) -> Vec<Argument> {
-        let argument = |field: &NamedField| Argument { name: field.name.clone(), value: field.value.to_wit() };
+        let argument = |field: &NamedField| Argument {
+            name: field.name.clone(),
+            value: field.value.to_wit(),
+        };
         self.arguments.iter().map(argument).collect()
     }
 }
@@ -81,13 +86,23 @@ impl Field {
         match self {
             Self::Text(text) => run::Value::Text(text.clone()),
             Self::Secret(secret) => run::Value::Secret(secret.clone()),
-            Self::Token { url, access_token, token_type, expires_in } => run::Value::Token(BorrowedToken {
+            Self::Token {
+                url,
+                access_token,
+                token_type,
+                expires_in,
+            } => run::Value::Token(BorrowedToken {
                 url: url.clone(),
                 access_token: access_token.clone(),
                 token_type: token_type.clone(),
                 expires_in: *expires_in,
             }),
-            Self::Session { token, token_type, base_url, expires_in } => run::Value::Session(Session {
+            Self::Session {
+                token,
+                token_type,
+                base_url,
+                expires_in,
+            } => run::Value::Session(Session {
                 token: token.clone(),
                 token_type: token_type.clone(),
                 base_url: base_url.clone(),
@@ -101,7 +116,10 @@ impl Field {
 pub(crate) fn result(result: Result<Success, run::Failure>) -> Value {
     match result {
         Ok(success) => {
-            let outputs = success.outputs.into_iter().map(|output| (output.name, output.value.into()));
+            let outputs = success
+                .outputs
+                .into_iter()
+                .map(|output| (output.name, output.value.into()));
             json!({ "success": { "outputs": outputs.collect::<Map<_, _>>(), "session": session(success.session) } })
         }
         Err(failure) => {
@@ -111,7 +129,10 @@ pub(crate) fn result(result: Result<Success, run::Failure>) -> Value {
                 Retry::After(seconds) => json!({ "after": seconds }),
                 Retry::NewToken => json!("new-token"),
             };
-            let details = failure.details.into_iter().map(|detail| (detail.name, detail.value.into()));
+            let details = failure
+                .details
+                .into_iter()
+                .map(|detail| (detail.name, detail.value.into()));
             json!({ "failure": {
                 "code": failure.code,
                 "field": failure.field,

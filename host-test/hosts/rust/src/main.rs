@@ -72,7 +72,12 @@ fn load(request: &Request) -> wasmtime::Result<(Engine, ActionPre<State>)> {
 }
 
 /// Runs one action in a fresh instance. Nothing of it is left afterwards.
-async fn run_call(engine: &Engine, action: &ActionPre<State>, request: &Request, call: &Call) -> Value {
+async fn run_call(
+    engine: &Engine,
+    action: &ActionPre<State>,
+    request: &Request,
+    call: &Call,
+) -> Value {
     let network = match Network::new(request) {
         Ok(network) => network,
         Err(error) => return stopped("other", error),
@@ -92,7 +97,8 @@ async fn run_call(engine: &Engine, action: &ActionPre<State>, request: &Request,
         store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
         let instance = action.instantiate_async(&mut store).await?;
         let run = instance.bot_action_run();
-        run.call_run(&mut store, &call.action, &call.arguments()).await
+        run.call_run(&mut store, &call.action, &call.arguments())
+            .await
     };
     // Covers a component that computes as well as one that waits for a server.
     let deadline = Duration::from_millis(request.limits.deadline_ms);
@@ -120,24 +126,41 @@ fn stopped(reason: &str, message: impl std::fmt::Display) -> Value {
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.lacks_memory |= desired > self.memory_limit;
         Ok(!self.lacks_memory)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= MAX_TABLE_ELEMENTS)
     }
 }
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.network }
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.network,
+        }
     }
 }

@@ -10,7 +10,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-egress", 2_200),
     ("bot-flow-engine", 5_200),
     ("bot-flow-genesys-sim", 5_000),
-    ("bot-flow-hosts", 210),
+    ("bot-flow-hosts", 230),
     ("bot-flow-test-peers", 350),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
