@@ -175,7 +175,7 @@ impl WasiHttpHooks for Network {
 
 fn allows_headers(grant: &Grant, headers: &HeaderMap) -> bool {
     headers.keys().all(|name| {
-        FREE_HEADERS.contains(name) || grant.headers.iter().any(|granted| name == granted)
+        FREE_HEADERS.contains(name) || grant.headers.iter().any(|granted| name == granted.as_str())
     })
 }
 
