@@ -66,8 +66,10 @@ pub(crate) enum Command {
     /// Components with further actions: what they ask for, and what they are granted
     Component(ComponentArgs),
     /// Check whether another host runs actions as it should: closes, stalls, hostile components
+    #[cfg(feature = "conformance")]
     Conformance(Conformance),
     /// Be the host under test
+    #[cfg(feature = "conformance")]
     #[command(hide = true)]
     ConformanceHost,
 }
@@ -84,8 +86,11 @@ impl Command {
                 component.command,
                 Some(ComponentCommand::List { json: true, .. })
             ),
+            #[cfg(feature = "conformance")]
             Self::Conformance(conformance) => conformance.json,
-            Self::Genesys(_) | Self::ConformanceHost => false,
+            #[cfg(feature = "conformance")]
+            Self::ConformanceHost => false,
+            Self::Genesys(_) => false,
             #[cfg(feature = "control-room")]
             Self::Connection(connection) => connection.wants_json(),
             #[cfg(feature = "control-room")]
@@ -401,6 +406,7 @@ pub(crate) struct GrantArgs {
     pub(crate) components: ComponentOptions,
 }
 
+#[cfg(feature = "conformance")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Conformance {
     /// The host under test, with its arguments. It is started once per case, reads a request from standard

@@ -8,7 +8,9 @@ mod authenticate;
 mod bot_secrets;
 mod component;
 mod components;
+#[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(feature = "conformance")]
 mod conformance_host;
 #[cfg(feature = "control-room")]
 mod connection;
@@ -102,7 +104,9 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Schema(args)) => actions::schema(&args).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => component::run(&component).await,
+        #[cfg(feature = "conformance")]
         Some(Command::Conformance(conformance)) => conformance::run(&conformance).await,
+        #[cfg(feature = "conformance")]
         Some(Command::ConformanceHost) => conformance_host::run().await,
     }
 }

@@ -83,7 +83,9 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
             );
         }
         if let Some(run) = run {
-            fs::create_dir_all(folder(&target)).and_then(|()| fs::write(built_for, run)).expect("the target folder is writable");
+            fs::create_dir_all(folder(&target))
+                .and_then(|()| fs::write(built_for, run))
+                .expect("the target folder is writable");
         }
     }
     component_file(&target, package)

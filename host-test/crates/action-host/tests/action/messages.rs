@@ -68,10 +68,7 @@ async fn the_message_for_a_refused_token_says_what_to_do(build: Build) {
         english.contains("sign in to the connection again"),
         "{english}"
     );
-    assert!(
-        german.contains("melden Sie sich dort neu an"),
-        "{german}"
-    );
+    assert!(german.contains("melden Sie sich dort neu an"), "{german}");
     for text in [english, german] {
         assert!(text.contains("eu-central-1 (mypurecloud.de)"), "{text}");
         assert!(!text.contains(session.token.expose_secret()), "{text}");
