@@ -100,12 +100,10 @@ async fn only_the_given_ca_is_trusted() {
         let mut request = fixture.request(&[fixture.opening()]);
         request["ca"] = other.ca_certificate().pem().into();
         let answer = answer(host, &request);
+        // Both CAs have the same name, so that some hosts report a bad signature rather than an unknown issuer.
         let failure = &answer["results"][0]["failure"];
         assert_eq!(failure["code"], "untrusted-server", "{host:?}: {answer}");
-        assert_eq!(
-            failure["details"]["reason"], "certificate-issuer",
-            "{host:?}"
-        );
+        assert_eq!(fixture.opened_and_closed(), (0, 0), "{host:?}");
     }
 }
 
