@@ -16,7 +16,7 @@ pub(crate) const TESTS: &[Test] = tests![
 async fn a_composed_bot_runs_both_actions() {
     for host in hosts::ALL {
         let fixture = Fixture::new().await;
-        let answer = check(host, &fixture, fixture.credentials().to_vec());
+        let answer = check(host, &fixture, &fixture.credentials());
         let lifetime = &answer["success"]["outputs"]["lifetime"];
         assert_eq!(lifetime, "86400", "{host:?}: {answer}");
         assert_eq!(answer["success"]["session"], Value::Null);
@@ -27,9 +27,9 @@ async fn a_composed_bot_runs_both_actions() {
 async fn a_composed_bot_reports_the_failure_of_its_action() {
     for host in hosts::ALL {
         let fixture = Fixture::new().await;
-        let mut arguments = fixture.credentials().to_vec();
+        let mut arguments = fixture.credentials();
         arguments[0]["text"] = "https://apps.example.com".into();
-        let answer = check(host, &fixture, arguments);
+        let answer = check(host, &fixture, &arguments);
         assert_eq!(
             answer["failure"]["code"], "invalid-input",
             "{host:?}: {answer}"
@@ -39,7 +39,7 @@ async fn a_composed_bot_reports_the_failure_of_its_action() {
     }
 }
 
-fn check(host: Host, fixture: &Fixture, arguments: Vec<Value>) -> Value {
+fn check(host: Host, fixture: &Fixture, arguments: &[Value]) -> Value {
     let call = json!({ "action": "check-credentials", "arguments": arguments });
     let mut request = fixture.request(&[call]);
     request["component"] = compose(fixture, "check_credentials")

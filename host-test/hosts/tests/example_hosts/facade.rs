@@ -96,7 +96,7 @@ impl Server {
             let line = line.unwrap();
             if let Some((_, rest)) = line.split_once(address_after) {
                 let end = rest.find([' ', '/']).unwrap_or(rest.len());
-                server.address = rest[..end].to_owned();
+                rest[..end].clone_into(&mut server.address);
             }
             if line.contains(ready) {
                 // A full pipe would block the server.
