@@ -11,11 +11,15 @@
 mod composed;
 mod facade;
 mod fixture;
+mod kit;
 mod sessions;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let peers = hosts::peers(&fixture::target()).unwrap();
-    test_peers::run(&peers, &[sessions::TESTS, composed::TESTS, facade::TESTS])
+    test_peers::run(
+        &peers,
+        &[sessions::TESTS, kit::TESTS, composed::TESTS, facade::TESTS],
+    )
 }

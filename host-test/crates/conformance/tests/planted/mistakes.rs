@@ -254,13 +254,15 @@ fn matches(pattern: &str, case: &str) -> bool {
     }
 }
 
+type Cases = Vec<&'static Case>;
+
 /// Set for the long form, which runs every case with every mistake. The short form runs a sample of the cases.
 const ALL: &str = "CONFORMANCE_ALL";
 
 /// Runs cases against the host with this mistake: all that must fail do, and no others.
 pub(crate) fn check(expected: Option<&Expected>) {
     let name = expected.map_or("", |it| it.name);
-    let (fail, pass): (Vec<_>, Vec<_>) = cases().partition(|it| is_expected(expected, it.name));
+    let (fail, pass): (Cases, Cases) = cases().partition(|it| is_expected(expected, it.name));
     let says = expected.map_or("", |it| it.says.0);
     let is_long = expected.is_none() || std::env::var_os(ALL).is_some();
     let sample: Vec<_> = if is_long {
