@@ -342,6 +342,6 @@ mod tests {
             description.starts_with(" [31mred    gnpxxx") && description.ends_with("x…"),
             "{description}"
         );
-        assert_eq!(description.chars().count(), MAX_DESCRIPTION + 1);
+        assert_eq!(description.chars().count(), MAX_DESCRIPTION);
     }
 }

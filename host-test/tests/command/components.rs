@@ -182,7 +182,7 @@ fn what_a_component_asks_for_is_shown_and_granted_to_its_digest() {
     let digest = folder.digest();
     let shown = folder.done(&["component", "show", "other"]).stdout;
     let asks = [
-        "POST to /oauth/token, with the headers authorization",
+        "POST to /oauth/token, with the header authorization",
         "login.mypurecloud.de",
         "DELETE to /api/v2/tokens/me",
     ];
