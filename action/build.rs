@@ -30,7 +30,8 @@ fn main() {
         let doc = format!("`{text}`");
         code += &format!("    #[doc = {doc:?}]\n    {},\n", variant(key));
     }
-    code += "}\n";
+    let keys: Vec<_> = texts[0].keys().collect();
+    code += &format!("}}\nstatic KEYS: [&str; {}] = {keys:?};\n", keys.len());
     for (locale, texts) in LOCALES.iter().zip(&texts) {
         let (name, count) = (locale.to_uppercase(), texts.len());
         let texts: Vec<_> = texts.values().collect();

@@ -102,6 +102,18 @@ impl Environment {
     }
 }
 
+/// The names of a host in all regions, also in those that Genesys may open: `login` becomes `login.mypurecloud.com`, …,
+/// `login.*.pure.cloud`, ….
+pub fn hosts(label: &str) -> impl Iterator<Item = String> {
+    let known = REGIONS
+        .iter()
+        .map(move |(_, domain)| format!("{label}.{domain}"));
+    let future = REGION_PARENTS
+        .iter()
+        .map(move |parent| format!("{label}.*.{parent}"));
+    known.chain(future)
+}
+
 /// The region of a host for people: `eu-central-1 (mypurecloud.de)`, or only the domain if the region has no known
 /// name.
 pub fn region_label(host: &str) -> String {

@@ -31,8 +31,8 @@ pub enum Error {
     NotPermitted(Failure),
     /// The response is neither a token nor a refusal.
     UnexpectedResponse(Failure),
-    /// Any other failure.
-    Other(String),
+    /// Any other failure, such as a runtime that violates `wasi:http`.
+    Other(Failure),
 }
 
 /// A refusal by Genesys Cloud.
@@ -57,6 +57,8 @@ pub struct Failure {
     pub reason: Reason,
     /// The status of the response, if the status is what was wrong.
     pub status: Option<u16>,
+    /// How long to wait before a retry, in seconds, if the server said it.
+    pub retry_after: Option<u32>,
     /// The header `ININ-Correlation-Id`, if there was a response that had one.
     pub correlation_id: Option<String>,
 }
@@ -68,6 +70,7 @@ impl Failure {
             host: host.into(),
             reason,
             status: None,
+            retry_after: None,
             correlation_id: None,
         }
     }
@@ -120,6 +123,10 @@ reasons! {
     NotBearer = ReasonNotBearer,
     /// A text that cannot be an access token.
     MalformedToken = ReasonMalformedToken,
+    /// A choice that is not one of the options.
+    NotAnOption = ReasonNotAnOption,
+    /// A value of another kind than the field takes. Only a bug of the engine leads here.
+    WrongKind = ReasonWrongKind,
 
     /// The name server does not know the host, or does not answer.
     NameNotResolved = ReasonNameNotResolved,
@@ -169,9 +176,33 @@ reasons! {
     UnusableToken = ReasonUnusableToken,
     /// The `token_type` is missing or not Bearer.
     UnusableTokenType = ReasonUnusableTokenType,
+
+    // What the runtime does wrong. Its own messages are not handed on, as they may quote the request.
+    /// The runtime does not accept the request, its body or one of its headers.
+    RuntimeRequest = ReasonRuntimeRequest,
+    /// The runtime gives no answer, or one without a body.
+    RuntimeAnswer = ReasonRuntimeAnswer,
+    /// The runtime reports an error that is not about the server.
+    RuntimeError = ReasonRuntimeError,
+    /// There is no action of this name. Only a bug of the engine leads here.
+    UnknownAction = ReasonUnknownAction,
 }
 
 impl Reason {
+    /// Its stable name: the `code` of the contract.
+    pub fn code(self) -> &'static str {
+        let key = self.text().key();
+        key.strip_prefix("reason.").unwrap_or(key)
+    }
+
+    /// The reason with this code.
+    pub fn with_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.code() == code)
+    }
+
     /// The reason in English: the `reason` of the contract.
     pub fn in_english(self) -> &'static str {
         ENGLISH.text(self.text())

@@ -1,16 +1,23 @@
 //! An HTTP request and its response as plain data, so that everything except `transport` can be tested without a
 //! network.
 
+use std::borrow::Cow;
+
 use secrecy::SecretString;
 
-/// The methods that the action uses.
+/// The largest body of a response that is read, in bytes, unless a request needs more. A token response has about 200.
+pub const MAX_RESPONSE: usize = 64 * 1024;
+
+/// The methods that actions use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Requests a token.
+    /// Reads a resource.
+    Get,
+    /// Requests a token, or creates a resource.
     Post,
     /// Checks a token.
     Head,
-    /// Revokes a token.
+    /// Revokes a token, or deletes a resource.
     Delete,
 }
 
@@ -21,15 +28,26 @@ pub struct Request {
     pub method: Method,
     /// A Genesys host. It always comes from an [`Environment`](crate::environment::Environment).
     pub host: String,
-    /// The path, without a query: servers and proxies log queries, and secrets must not be logged.
-    pub path: &'static str,
+    /// The path, with the query if there is one. No secret is in it: servers and proxies log it.
+    pub path: Cow<'static, str>,
     /// The value of the header `Authorization`.
     pub authorization: SecretString,
-    /// A body of the type `application/x-www-form-urlencoded`.
-    pub form: Option<&'static str>,
+    /// The body, if there is one.
+    pub body: Option<Body>,
+    /// The largest body of the response that is read, in bytes.
+    pub max_response: usize,
 }
 
-/// The parts of a response that the action uses.
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// The header `Content-Type`.
+    pub content_type: &'static str,
+    /// What is sent. No secret is in it.
+    pub content: Cow<'static, str>,
+}
+
+/// The parts of a response that actions use.
 #[derive(Debug, Clone, Default)]
 pub struct Response {
     /// The status.

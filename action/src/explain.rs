@@ -4,19 +4,23 @@ use crate::environment::region_label;
 use crate::error::Reason;
 use crate::form;
 use crate::texts::{Locale, Text};
-use crate::wit::{Error, Failure};
+use crate::wit::{Failure, OauthError as Error};
 
 /// How long Genesys Cloud throttles, in seconds: its limits are per minute.
 const USUAL_WAIT: u32 = 60;
 
-/// The message in the language of `locale`, otherwise in English.
+/// The message in the language of `locale` (BCP 47), otherwise in English.
 pub fn explain(error: &Error, locale: &str) -> String {
-    let locale = Locale::matching(locale);
+    in_locale(error, Locale::matching(locale))
+}
+
+/// The message in a language of the catalogue.
+pub fn in_locale(error: &Error, locale: Locale) -> String {
     match error {
         Error::InvalidInput(input) => {
             let field =
                 form::label(&input.field).map_or(input.field.as_str(), |key| locale.text(key));
-            let reason = reason(locale, &input.reason);
+            let reason = reason(locale, &input.code, &input.reason);
             locale.fill(
                 Text::ErrorInvalidInput,
                 &[("field", field), ("reason", reason)],
@@ -56,7 +60,7 @@ pub fn explain(error: &Error, locale: &str) -> String {
         Error::UntrustedServer(it) => failure(locale, Text::ErrorUntrustedServer, it),
         Error::NotPermitted(it) => failure(locale, Text::ErrorNotPermitted, it),
         Error::UnexpectedResponse(it) => failure(locale, Text::ErrorUnexpectedResponse, it),
-        Error::Other(text) => locale.fill(Text::ErrorOther, &[("reason", reason(locale, text))]),
+        Error::Other(it) => failure(locale, Text::ErrorOther, it),
     }
 }
 
@@ -76,7 +80,7 @@ fn refusal(code: &str) -> Text {
 fn failure(locale: Locale, key: Text, failure: &Failure) -> String {
     let values = [
         ("host", failure.host.as_str()),
-        ("reason", reason(locale, &failure.reason)),
+        ("reason", reason(locale, &failure.code, &failure.reason)),
     ];
     let text = locale.fill(key, &values);
     let status = failure.status.map(|status| status.to_string());
@@ -97,12 +101,9 @@ fn with(locale: Locale, text: String, sentence: Text, detail: Option<&str>) -> S
     }
 }
 
-/// A known reason in the language of `locale`. Any other text stays as it is.
-fn reason(locale: Locale, english: &str) -> &str {
-    let known = Reason::ALL
-        .iter()
-        .find(|reason| reason.in_english() == english);
-    known.map_or(english, |reason| locale.text(reason.text()))
+/// The reason with this code in the language of `locale`, or the text that came with a code that is not known.
+fn reason<'a>(locale: Locale, code: &str, otherwise: &'a str) -> &'a str {
+    Reason::with_code(code).map_or(otherwise, |reason| locale.text(reason.text()))
 }
 
 #[cfg(test)]
@@ -113,8 +114,10 @@ mod tests {
     fn failure_for(reason: Reason) -> Failure {
         Failure {
             host: "login.mypurecloud.de".into(),
+            code: reason.code().into(),
             reason: reason.in_english().into(),
             status: None,
+            retry_after: None,
             correlation_id: None,
         }
     }
@@ -138,11 +141,7 @@ mod tests {
                 correlation_id: Some("c-1".into()),
             })
         };
-        let mut errors = vec![
-            throttled(None),
-            throttled(Some(30)),
-            Error::Other("a fault".into()),
-        ];
+        let mut errors = vec![throttled(None), throttled(Some(30))];
         errors.extend(
             [
                 "invalid_client",
@@ -156,9 +155,11 @@ mod tests {
         for &reason in Reason::ALL {
             errors.push(Error::InvalidInput(InvalidInput {
                 field: "url".into(),
+                code: reason.code().into(),
                 reason: reason.in_english().into(),
             }));
             let failure = failure_for(reason);
+            errors.push(Error::Other(failure.clone()));
             errors.push(Error::Unavailable(failure.clone()));
             errors.push(Error::UntrustedServer(failure.clone()));
             errors.push(Error::NotPermitted(failure.clone()));
@@ -168,6 +169,27 @@ mod tests {
             }));
         }
         errors
+    }
+
+    #[test]
+    fn messages_in_both_languages() {
+        let mut messages = String::new();
+        let mut errors = every_error();
+        // Every reason once, and every other case with one reason.
+        errors.retain(|error| match error {
+            Error::InvalidInput(it) => it.code == "empty",
+            Error::UntrustedServer(it) => it.code == "certificate-expired",
+            Error::NotPermitted(it) => it.code == "host-not-allowed",
+            Error::UnexpectedResponse(it) => it.code == "not-json",
+            Error::Other(it) => it.code == "runtime-error",
+            _ => true,
+        });
+        for error in errors {
+            for locale in ["en", "de"] {
+                messages += &format!("{locale}  {}\n", explain(&error, locale));
+            }
+        }
+        insta::assert_snapshot!(messages);
     }
 
     #[test]
@@ -212,10 +234,10 @@ mod tests {
     #[test]
     fn a_field_is_named_by_its_label() {
         let error = |field: &str| {
-            let reason = Reason::Empty.in_english().into();
             Error::InvalidInput(InvalidInput {
                 field: field.into(),
-                reason,
+                code: "empty".into(),
+                reason: Reason::Empty.in_english().into(),
             })
         };
         assert_eq!(
@@ -233,8 +255,20 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_reason_stays_as_it_is() {
-        let text = explain(&Error::Other("a fault".into()), "de");
+    fn a_reason_with_an_unknown_code_stays_as_it_is() {
+        let failure = Failure {
+            code: "later".into(),
+            reason: "a fault".into(),
+            ..failure_for(Reason::Busy)
+        };
+        let text = explain(&Error::Other(failure), "de");
         assert!(text.contains("a fault"), "{text}");
+    }
+
+    #[test]
+    fn a_reason_is_found_by_its_code() {
+        for &reason in Reason::ALL {
+            assert_eq!(Reason::with_code(reason.code()), Some(reason));
+        }
     }
 }

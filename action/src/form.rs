@@ -2,15 +2,26 @@
 //!
 //! The names are part of the contract: bot files and errors use them.
 
+use crate::environment::hosts;
 use crate::texts::{Locale, Text};
-use crate::wit::{Action, ChoiceOption, Condition, Field, FieldKind};
+use crate::wit::{Action, ChoiceOption, Condition, Field, FieldKind, Request, SessionUse};
+use crate::{token, tokens_me};
 
-/// An action: its name in bot files, its texts in the list of actions, and its fields.
+/// An action: its name in bot files, its texts in the list of actions, its fields, and what it does.
 struct ActionSpec {
     name: &'static str,
     label: Text,
     description: Text,
     fields: &'static [FieldSpec],
+    session: SessionUse,
+    requests: &'static [RequestSpec],
+}
+
+/// Requests to the host of this label in all regions.
+struct RequestSpec {
+    host: &'static str,
+    method: &'static str,
+    path: &'static str,
 }
 
 /// A field. All fields are required.
@@ -34,15 +45,21 @@ enum Kind {
     SessionName,
 }
 
-const AUTHENTICATION_TYPE: &str = "authentication-type";
-const CLIENT_CREDENTIALS: &str = "client-credentials";
-const CONTROL_ROOM_CONNECTION: &str = "control-room-connection";
-const SESSION_NAME: &str = "session-name";
+/// The action that opens a session.
+pub(crate) const AUTHENTICATE: &str = "oauth-authenticate";
+/// The action that closes one.
+pub(crate) const DISCONNECT: &str = "disconnect";
+
+pub(crate) const AUTHENTICATION_TYPE: &str = "authentication-type";
+pub(crate) const CLIENT_CREDENTIALS: &str = "client-credentials";
+pub(crate) const CONTROL_ROOM_CONNECTION: &str = "control-room-connection";
+pub(crate) const CONNECTION: &str = "connection";
+pub(crate) const SESSION_NAME: &str = "session-name";
 const DEFAULT_SESSION_NAME: &str = "Default";
 
 const ACTIONS: [ActionSpec; 2] = [
     ActionSpec {
-        name: "genesys/oauth-authenticate",
+        name: AUTHENTICATE,
         label: Text::OauthAuthenticate,
         description: Text::OauthAuthenticateDescription,
         fields: &[
@@ -79,7 +96,7 @@ const ACTIONS: [ActionSpec; 2] = [
                 authentication_type: Some(CLIENT_CREDENTIALS),
             },
             FieldSpec {
-                name: "connection",
+                name: CONNECTION,
                 label: Text::OauthAuthenticateConnection,
                 help: Text::OauthAuthenticateConnectionHelp,
                 kind: Kind::Connection,
@@ -95,9 +112,22 @@ const ACTIONS: [ActionSpec; 2] = [
                 authentication_type: None,
             },
         ],
+        session: SessionUse::Opens,
+        requests: &[
+            RequestSpec {
+                host: "login",
+                method: "POST",
+                path: token::PATH,
+            },
+            RequestSpec {
+                host: "api",
+                method: "HEAD",
+                path: tokens_me::PATH,
+            },
+        ],
     },
     ActionSpec {
-        name: "genesys/disconnect",
+        name: DISCONNECT,
         label: Text::Disconnect,
         description: Text::DisconnectDescription,
         fields: &[FieldSpec {
@@ -107,6 +137,12 @@ const ACTIONS: [ActionSpec; 2] = [
             kind: Kind::SessionName,
             default: Some(DEFAULT_SESSION_NAME),
             authentication_type: None,
+        }],
+        session: SessionUse::Closes,
+        requests: &[RequestSpec {
+            host: "api",
+            method: "DELETE",
+            path: tokens_me::PATH,
         }],
     },
 ];
@@ -136,16 +172,31 @@ pub fn actions(locale: &str) -> Vec<Action> {
         ],
         description: text(spec.description),
         fields: spec.fields.iter().map(field).collect(),
+        session: spec.session,
+        outputs: Vec::new(),
+        // A token that is requested twice, or revoked twice, does no harm.
+        repeatable: true,
+        requests: spec.requests.iter().map(request).collect(),
     };
     ACTIONS.iter().map(action).collect()
 }
 
-/// The label of a field, of a member of a connection, or of `session`, by name.
+fn request(spec: &RequestSpec) -> Request {
+    Request {
+        hosts: hosts(spec.host).collect(),
+        methods: vec![spec.method.into()],
+        paths: vec![spec.path.into()],
+        headers: vec!["authorization".into()],
+    }
+}
+
+/// The label of a field, or of a member of a connection or a session, by name.
 pub fn label(name: &str) -> Option<Text> {
     match name {
         "access-token" => Some(Text::FieldAccessToken),
         "token-type" => Some(Text::FieldTokenType),
-        "session" => Some(Text::FieldSession),
+        "api-url" => Some(Text::FieldApiUrl),
+        "token" => Some(Text::FieldToken),
         _ => ACTIONS[0]
             .fields
             .iter()

@@ -1,15 +1,22 @@
 //! The action *Genesys > Authentication > OAuth authenticate*, as one WebAssembly component.
 //!
-//! This file implements the exports of the contract (`wit/world.wit`). The other modules:
+//! This file implements the typed interface of the contract (`wit/oauth.wit`). The other modules:
 //!
+//! - [`bindings`] is generated from the contract, and `component` exports it;
 //! - [`environment`] turns what a designer typed into the hosts of a Genesys region, and no others;
 //! - [`token`], [`tokens_me`], [`refusal`] and [`retry_after`] make requests and read their responses, as pure functions
 //!   over [`exchange`] and [`members`];
 //! - [`transport`] is the only module that uses `wasi:http`;
+//! - [`run`] runs the actions by name, for engines that know none of them;
 //! - [`form`], [`explain`] and [`texts`] localize forms and messages, from `locales/`.
+//!
+//! Other components for Genesys Cloud use it as a library, without the feature `component`.
 //!
 //! The action keeps no state, has no clock and tries once: retries and deadlines are up to its caller.
 
+pub mod bindings;
+#[cfg(all(feature = "component", target_family = "wasm"))]
+mod component;
 pub mod environment;
 pub mod error;
 pub mod exchange;
@@ -18,6 +25,7 @@ pub mod form;
 pub mod members;
 pub mod refusal;
 pub mod retry_after;
+pub mod run;
 pub mod texts;
 pub mod token;
 pub mod tokens_me;
@@ -28,79 +36,16 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::environment::Environment;
 use crate::error::{Error, Failure, Reason};
 
-#[allow(
-    missing_docs,
-    unsafe_code,
-    clippy::all,
-    clippy::pedantic,
-    clippy::restriction,
-    reason = "generated from the contract"
-)]
-pub(crate) mod bindings {
-    #[cfg(target_family = "wasm")]
-    wit_bindgen::generate!({
-        path: "../wit",
-        world: "oauth-authentication",
-        with: {
-            "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
-            "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
-            "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
-            "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
-            "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,
-            "wasi:io/streams@0.2.2": waki::bindings::wasi::io::streams,
-        },
-    });
-    #[cfg(target_family = "wasm")]
-    pub(crate) use waki::bindings::wasi;
-
-    // Other platforms need only the types, and must not compile waki for them.
-    #[cfg(not(target_family = "wasm"))]
-    wit_bindgen::generate!({
-        path: "../wit",
-        world: "oauth-authentication",
-        generate_all,
-    });
-
-    pub(crate) struct Component;
-
-    impl exports::genesys::authentication::oauth::Guest for Component {
-        fn authenticate(
-            authentication: super::wit::AuthenticationType,
-            session_name: String,
-        ) -> Result<super::wit::Session, super::wit::Error> {
-            super::authenticate(authentication, &session_name).map_err(Into::into)
-        }
-
-        fn disconnect(session: super::wit::Session) -> Result<(), super::wit::Error> {
-            super::disconnect(session).map_err(Into::into)
-        }
-
-        fn explain(error: super::wit::Error, locale: String) -> String {
-            super::explain::explain(&error, &locale)
-        }
-    }
-
-    impl exports::bot::action::form::Guest for Component {
-        fn actions(locale: String) -> Vec<super::wit::Action> {
-            super::form::actions(&locale)
-        }
-    }
-
-    // The exported symbols have names of the component model, which linkers of other platforms reject.
-    #[cfg(target_family = "wasm")]
-    export!(Component);
-}
-
 /// The types of the contract.
 ///
 /// Their generated `Debug` shows secrets, so only this file and `explain` use them, and nothing prints them.
 pub mod wit {
-    pub use crate::bindings::exports::bot::action::form::{
-        Action, ChoiceOption, Condition, Field, FieldKind,
+    pub use crate::bindings::action::exports::bot::action::form::{
+        Action, ChoiceOption, Condition, Field, FieldKind, Output, OutputKind, Request, SessionUse,
     };
-    pub use crate::bindings::exports::genesys::authentication::oauth::{
-        AuthenticationType, ClientCredentials, Connection, Error, Failure, InvalidInput, Rejection,
-        Session, Throttling,
+    pub use crate::bindings::typed::exports::genesys::authentication::oauth::{
+        AuthenticationType, ClientCredentials, Connection, Failure, InvalidInput, OauthError,
+        Rejection, Session, Throttling,
     };
 }
 
@@ -151,10 +96,9 @@ fn open_with_connection(connection: wit::Connection, name: &str) -> Result<wit::
     Ok(session(name, &token, connection.expires_in, &environment))
 }
 
-fn disconnect(session: wit::Session) -> Result<(), Error> {
-    let environment =
-        Environment::parse(&session.api_url).map_err(|reason| invalid("session", reason))?;
-    let token = usable_token("session", session.token)?;
+fn disconnect(api_url: &str, token: String) -> Result<(), Error> {
+    let token = usable_token("token", token)?;
+    let environment = Environment::parse(api_url).map_err(|reason| invalid("api-url", reason))?;
     let request = tokens_me::revoke(environment.api_host(), &token);
     tokens_me::read_revocation(&request.host, &transport::send(&request)?)
 }
@@ -205,11 +149,12 @@ fn session(
     }
 }
 
-impl From<Error> for wit::Error {
+impl From<Error> for wit::OauthError {
     fn from(error: Error) -> Self {
         match error {
             Error::InvalidInput { field, reason } => Self::InvalidInput(wit::InvalidInput {
                 field: field.into(),
+                code: reason.code().into(),
                 reason: reason.in_english().into(),
             }),
             Error::Rejected(it) => Self::Rejected(wit::Rejection {
@@ -231,7 +176,7 @@ impl From<Error> for wit::Error {
             Error::UntrustedServer(failure) => Self::UntrustedServer(failure.into()),
             Error::NotPermitted(failure) => Self::NotPermitted(failure.into()),
             Error::UnexpectedResponse(failure) => Self::UnexpectedResponse(failure.into()),
-            Error::Other(text) => Self::Other(text),
+            Error::Other(failure) => Self::Other(failure.into()),
         }
     }
 }
@@ -240,8 +185,10 @@ impl From<Failure> for wit::Failure {
     fn from(failure: Failure) -> Self {
         Self {
             host: failure.host,
+            code: failure.reason.code().into(),
             reason: failure.reason.in_english().into(),
             status: failure.status,
+            retry_after: failure.retry_after,
             correlation_id: failure.correlation_id,
         }
     }

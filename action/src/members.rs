@@ -44,7 +44,7 @@ impl<'a> Members<'a> {
 
     /// The JSON of a member. `None` if the name occurs twice: parsers differ in which of the two they use, so
     /// neither is used here.
-    fn get(&self, name: &str) -> Option<&'a str> {
+    pub fn get(&self, name: &str) -> Option<&'a str> {
         let mut found = self.0.iter().filter(|(other, _)| other == name);
         match (found.next(), found.next()) {
             (Some((_, value)), None) => Some(value.get()),

@@ -22,6 +22,7 @@ pub fn read(host: &str, response: &Response) -> Error {
         host: host.into(),
         reason,
         status: Some(status),
+        retry_after: retry_after(response),
         correlation_id: correlation_id.clone(),
     };
     match status {
@@ -69,12 +70,14 @@ fn is_rate_limit(description: &str) -> bool {
 fn throttled(host: &str, response: &Response) -> Error {
     Error::Throttled {
         host: host.into(),
-        retry_after: response
-            .retry_after
-            .as_deref()
-            .and_then(|value| retry_after::seconds(value, response.date.as_deref())),
+        retry_after: retry_after(response),
         correlation_id: correlation_id(response),
     }
+}
+
+fn retry_after(response: &Response) -> Option<u32> {
+    let value = response.retry_after.as_deref()?;
+    retry_after::seconds(value, response.date.as_deref())
 }
 
 /// The header `ININ-Correlation-Id`, safe to display.
@@ -97,6 +100,7 @@ pub fn printable(text: &str, max: usize) -> String {
         .map(|c| if is_unsafe(c) { ' ' } else { c });
     let mut printable: String = characters.by_ref().take(max).collect();
     if characters.next().is_some() {
+        printable.pop();
         printable.push('…');
     }
     printable
@@ -236,6 +240,7 @@ mod tests {
             let expected = Error::Unavailable(Failure {
                 host: HOST.into(),
                 reason: Reason::ServerError,
+                retry_after: None,
                 status: Some(status),
                 correlation_id: Some("c-1".into()),
             });
@@ -337,6 +342,6 @@ mod tests {
             description.starts_with(" [31mred    gnpxxx") && description.ends_with("x…"),
             "{description}"
         );
-        assert_eq!(description.chars().count(), MAX_DESCRIPTION + 1);
+        assert_eq!(description.chars().count(), MAX_DESCRIPTION);
     }
 }

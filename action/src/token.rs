@@ -4,13 +4,19 @@ use base64ct::{Base64, Encoding};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Failure, Reason};
-use crate::exchange::{Method, Request, Response};
+use crate::exchange::{Body, MAX_RESPONSE, Method, Request, Response};
 use crate::members::Members;
 use crate::refusal;
 
 /// The longest client id or secret, in bytes. Those of Genesys have fewer than 50. Many servers accept headers of at most
 /// 8 KiB.
 const MAX_CREDENTIAL: usize = 1024;
+
+/// The path of the token endpoint.
+pub const PATH: &str = "/oauth/token";
+
+/// The body of a token request (RFC 6749, section 4.4.2).
+const GRANT: &str = "grant_type=client_credentials";
 
 /// The longest token, in bytes, for the same reason.
 const MAX_TOKEN: usize = 4096;
@@ -42,13 +48,22 @@ pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Resu
     Ok(Request {
         method: Method::Post,
         host: login_host,
-        path: "/oauth/token",
+        path: PATH.into(),
         authorization: format!("Basic {encoded}").into(),
-        form: Some("grant_type=client_credentials"),
+        body: Some(Body {
+            content_type: "application/x-www-form-urlencoded",
+            content: GRANT.into(),
+        }),
+        max_response: MAX_RESPONSE,
     })
 }
 
-fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> {
+/// A client id or secret without the white space around it.
+///
+/// # Errors
+///
+/// [`Error::InvalidInput`] if it is empty or longer than anything sensible.
+pub fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> {
     let text = text.trim();
     if text.is_empty() {
         Err(Error::InvalidInput {
@@ -74,6 +89,12 @@ pub fn is_usable(token: &str) -> bool {
 /// Whether tokens of this type can be used: only Bearer, in upper or lower case (RFC 6749, sections 5.1 and 7.1).
 pub fn is_bearer(token_type: &str) -> bool {
     token_type.eq_ignore_ascii_case("bearer")
+}
+
+/// The value of the header `Authorization` for a Bearer token. A token is sent in this header only (RFC 6750, section
+/// 2.1).
+pub fn bearer(token: &SecretString) -> SecretString {
+    format!("Bearer {}", token.expose_secret()).into()
 }
 
 /// Reads the response to [`request`].
@@ -166,10 +187,12 @@ mod tests {
         let request = request(HOST.into(), "id", "secret").unwrap();
         assert_eq!(request.method, Method::Post);
         assert_eq!(
-            (request.host.as_str(), request.path),
+            (request.host.as_str(), &*request.path),
             (HOST, "/oauth/token")
         );
-        assert_eq!(request.form, Some("grant_type=client_credentials"));
+        let body = request.body.unwrap();
+        assert_eq!(body.content, "grant_type=client_credentials");
+        assert_eq!(body.content_type, "application/x-www-form-urlencoded");
         assert_eq!(request.authorization.expose_secret(), "Basic aWQ6c2VjcmV0");
     }
 

@@ -1,10 +1,13 @@
 //! The API resource `/api/v2/tokens/me`, which stands for the token of the request: checks and revokes a token.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::error::{Error, Rejection};
-use crate::exchange::{Method, Request, Response};
-use crate::refusal;
+use crate::exchange::{MAX_RESPONSE, Method, Request, Response};
+use crate::{refusal, token};
+
+/// The path of the resource.
+pub const PATH: &str = "/api/v2/tokens/me";
 
 /// Checks whether a token is valid (`HEAD`).
 pub fn check(api_host: String, token: &SecretString) -> Request {
@@ -16,14 +19,14 @@ pub fn revoke(api_host: String, token: &SecretString) -> Request {
     request(Method::Delete, api_host, token)
 }
 
-/// The token is in the header only (RFC 6750, section 2.1).
 fn request(method: Method, api_host: String, token: &SecretString) -> Request {
     Request {
         method,
         host: api_host,
-        path: "/api/v2/tokens/me",
-        authorization: format!("Bearer {}", token.expose_secret()).into(),
-        form: None,
+        path: PATH.into(),
+        authorization: token::bearer(token),
+        body: None,
+        max_response: MAX_RESPONSE,
     }
 }
 
@@ -61,6 +64,8 @@ pub fn read_revocation(host: &str, response: &Response) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     const HOST: &str = "api.mypurecloud.de";
@@ -81,11 +86,11 @@ mod tests {
         ] {
             assert_eq!(request.method, method);
             assert_eq!(
-                (request.host.as_str(), request.path),
+                (request.host.as_str(), &*request.path),
                 (HOST, "/api/v2/tokens/me")
             );
             assert_eq!(request.authorization.expose_secret(), "Bearer t0ken");
-            assert_eq!(request.form, None);
+            assert_eq!(request.body, None);
             assert!(!format!("{request:?}").contains("t0ken"));
         }
     }

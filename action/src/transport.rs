@@ -27,11 +27,11 @@ const FIRST_BYTE_TIMEOUT: u64 = 30 * SECOND;
 /// How long the body of a response may pause, in nanoseconds.
 const BETWEEN_BYTES_TIMEOUT: u64 = 10 * SECOND;
 
-/// The largest body that is read, in bytes. A token response has about 200.
-const MAX_BODY: usize = 64 * 1024;
-
 /// How much is read at once, in bytes. A token response fits.
 const READ_SIZE: u64 = 4096;
+
+/// How much can be written at once, in bytes (`wasi:io/streams`).
+const WRITE_SIZE: usize = 4096;
 
 /// Sends a request and waits for the response, once.
 ///
@@ -41,7 +41,7 @@ const READ_SIZE: u64 = 4096;
 pub fn send(request: &Request) -> Result<Response, Error> {
     exchange(request).map_err(|error| match error {
         Fault::Http(code) => classify(&request.host, &code),
-        Fault::Runtime(what) => Error::Other(what.into()),
+        Fault::Runtime(reason) => Error::Other(Failure::without_answer(&request.host, reason)),
     })
 }
 
@@ -50,7 +50,7 @@ enum Fault {
     /// The error that the runtime reports.
     Http(ErrorCode),
     /// The runtime violates `wasi:http`, which is a bug of the runtime.
-    Runtime(&'static str),
+    Runtime(Reason),
 }
 
 impl From<ErrorCode> for Fault {
@@ -62,6 +62,7 @@ impl From<ErrorCode> for Fault {
 fn exchange(request: &Request) -> Result<Response, Fault> {
     let outgoing = OutgoingRequest::new(headers(request)?);
     let method = match request.method {
+        Method::Get => types::Method::Get,
         Method::Post => types::Method::Post,
         Method::Head => types::Method::Head,
         Method::Delete => types::Method::Delete,
@@ -69,9 +70,9 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
     let accepted = outgoing.set_method(&method).is_ok()
         && outgoing.set_scheme(Some(&Scheme::Https)).is_ok()
         && outgoing.set_authority(Some(&request.host)).is_ok()
-        && outgoing.set_path_with_query(Some(request.path)).is_ok();
+        && outgoing.set_path_with_query(Some(&request.path)).is_ok();
     if !accepted {
-        return Err(Fault::Runtime("the host does not accept the request"));
+        return Err(Fault::Runtime(Reason::RuntimeRequest));
     }
     let options = RequestOptions::new();
     // A runtime that does not support these time-outs uses its own.
@@ -79,22 +80,22 @@ fn exchange(request: &Request) -> Result<Response, Fault> {
     let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
     let _ = options.set_between_bytes_timeout(Some(BETWEEN_BYTES_TIMEOUT));
 
-    let response = match request.form {
-        Some(form) => {
+    let response = match &request.body {
+        Some(content) => {
             let body = outgoing
                 .body()
-                .map_err(|()| Fault::Runtime("the request takes no body"))?;
+                .map_err(|()| Fault::Runtime(Reason::RuntimeRequest))?;
             let response = outgoing_handler::handle(outgoing, Some(options))?;
-            write(body, form);
+            write(body, &content.content);
             response
         }
         None => outgoing_handler::handle(outgoing, Some(options))?,
     };
     response.subscribe().block();
     match response.get() {
-        Some(Ok(Ok(response))) => read(&response),
+        Some(Ok(Ok(response))) => read(&response, request.max_response),
         Some(Ok(Err(code))) => Err(code.into()),
-        Some(Err(())) | None => Err(Fault::Runtime("the host gives no answer")),
+        Some(Err(())) | None => Err(Fault::Runtime(Reason::RuntimeAnswer)),
     }
 }
 
@@ -105,13 +106,13 @@ fn headers(request: &Request) -> Result<Fields, Fault> {
         let (name, value) = (name.to_owned(), value.as_bytes().to_vec());
         headers
             .append(&name, &value)
-            .map_err(|_| Fault::Runtime("the host does not accept a header of the request"))
+            .map_err(|_| Fault::Runtime(Reason::RuntimeRequest))
     };
     append("authorization", request.authorization.expose_secret())?;
     append("accept", "application/json")?;
-    if let Some(form) = request.form {
-        append("content-type", "application/x-www-form-urlencoded")?;
-        append("content-length", &form.len().to_string())?;
+    if let Some(body) = &request.body {
+        append("content-type", body.content_type)?;
+        append("content-length", &body.content.len().to_string())?;
     }
     Ok(headers)
 }
@@ -119,12 +120,13 @@ fn headers(request: &Request) -> Result<Fields, Fault> {
 /// Writes the body of a request. The module's documentation says why errors are ignored.
 fn write(body: OutgoingBody, content: &str) {
     if let Ok(stream) = body.write() {
-        let _ = stream.blocking_write_and_flush(content.as_bytes());
+        let mut parts = content.as_bytes().chunks(WRITE_SIZE);
+        let _ = parts.try_for_each(|part| stream.blocking_write_and_flush(part));
     }
     let _ = OutgoingBody::finish(body, None);
 }
 
-fn read(response: &IncomingResponse) -> Result<Response, Fault> {
+fn read(response: &IncomingResponse, max: usize) -> Result<Response, Fault> {
     let headers = response.headers();
     let header = |name: &str| {
         let name = name.to_owned();
@@ -141,16 +143,16 @@ fn read(response: &IncomingResponse) -> Result<Response, Fault> {
     };
     let body = response
         .consume()
-        .map_err(|()| Fault::Runtime("the answer has no body to read"))?;
+        .map_err(|()| Fault::Runtime(Reason::RuntimeAnswer))?;
     // The runtime may abort a body that is larger than its own limit, so this must not be read.
     let announced = header("content-length").and_then(|length| number(length.as_bytes()));
-    let too_large = announced > Some(MAX_BODY as u64);
+    let too_large = announced > Some(max as u64);
     // The status alone classifies these, even if the body is slow or breaks off.
     let body_is_irrelevant = matches!(head.status, 300..=399 | 429 | 500..);
     let content = if body_is_irrelevant || too_large {
         None
     } else {
-        read_body(&body)?
+        read_body(&body, max)?
     };
     Ok(Response {
         body: content,
@@ -158,11 +160,11 @@ fn read(response: &IncomingResponse) -> Result<Response, Fault> {
     })
 }
 
-/// The body, or `None` if it is larger than [`MAX_BODY`].
-fn read_body(body: &IncomingBody) -> Result<Option<Vec<u8>>, Fault> {
+/// The body, or `None` if it is larger than `max` bytes.
+fn read_body(body: &IncomingBody, max: usize) -> Result<Option<Vec<u8>>, Fault> {
     let stream = body
         .stream()
-        .map_err(|()| Fault::Runtime("the answer has no body to read"))?;
+        .map_err(|()| Fault::Runtime(Reason::RuntimeAnswer))?;
     let mut content = Vec::new();
     loop {
         match stream.blocking_read(READ_SIZE) {
@@ -174,7 +176,7 @@ fn read_body(body: &IncomingBody) -> Result<Option<Vec<u8>>, Fault> {
                 return Err(ErrorCode::HttpResponseIncomplete.into());
             }
         }
-        if content.len() > MAX_BODY {
+        if content.len() > max {
             return Ok(None);
         }
     }
@@ -224,7 +226,7 @@ fn classify(host: &str, code: &ErrorCode) -> Error {
         Code::LoopDetected => (Error::UnexpectedResponse, Reason::Redirected),
         // Requests differ only in host and secrets, so the fault is the runtime's. Its message may quote the request, so
         // it is not included.
-        _ => return Error::Other(format!("the host fails to connect to {host}")),
+        _ => (Error::Other, Reason::RuntimeError),
     };
     case(Failure::without_answer(host, reason))
 }
@@ -344,8 +346,8 @@ mod tests {
             ErrorCode::HttpRequestUriTooLong,
         ] {
             match classify(HOST, &code) {
-                Error::Other(text) => {
-                    assert!(text.contains(HOST) && !text.contains("canary"), "{text}");
+                Error::Other(failure) => {
+                    assert_eq!(failure, Failure::without_answer(HOST, Reason::RuntimeError));
                 }
                 other => panic!("{other:?}"),
             }

@@ -14,8 +14,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use action_host::{Action, CallError, Credentials, Limits, Runtime, Source};
-use bot_engine::Bot;
+use action_host::oauth::{Credentials, Oauth};
+use action_host::{CallError, Components, Grant, Host};
+use bot_engine::{Bot, Catalogue};
 use criterion::{Criterion, criterion_group, criterion_main};
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
@@ -37,13 +38,10 @@ fn action(c: &mut Criterion) {
         ..Options::new(AllowList::genesys())
     })
     .unwrap();
-    let limits = Runtime::new(Limits::default()).unwrap();
-    let action = Action::load(
-        &limits,
-        &Source::Bytes(built_in_component::BYTES.into()),
-        network,
-    )
-    .unwrap();
+    let host = Host::builder().client(network).build().unwrap();
+    let component = host.load(built_in_component::BYTES).unwrap();
+    let component = component.with_grant(Grant::genesys_oauth());
+    let action = Oauth::new(component.clone()).unwrap();
     let authentication = |url: &str| Credentials::ClientCredentials {
         url: url.into(),
         client_id: client.id.clone().into(),
@@ -66,7 +64,7 @@ fn action(c: &mut Criterion) {
         b.to_async(&runtime).iter(|| action.explain(&error, "en"));
     });
     c.bench_function("the form", |b| {
-        b.to_async(&runtime).iter(|| action.actions("en"));
+        b.to_async(&runtime).iter(|| component.actions("en"));
     });
     c.bench_function("authenticate, both sides", |b| {
         b.to_async(&runtime)
@@ -75,7 +73,17 @@ fn action(c: &mut Criterion) {
     runtime.block_on(cloud.shutdown());
 }
 
+fn catalogue() -> Catalogue {
+    let host = Host::builder().build().unwrap();
+    let component = host.load(built_in_component::BYTES).unwrap();
+    let mut components = Components::default();
+    components.add("genesys", component).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(Catalogue::load(&components)).unwrap()
+}
+
 fn rules(c: &mut Criterion) {
+    let catalogue = catalogue();
     let allow = AllowList::genesys();
     c.bench_function("a host that is allowed", |b| {
         b.iter(|| allow.allows(black_box("login.mypurecloud.de"), 443));
@@ -84,7 +92,7 @@ fn rules(c: &mut Criterion) {
         b.iter(|| allow.allows(black_box("login.mypurecloud.example"), 443));
     });
     c.bench_function("reading a bot file", |b| {
-        b.iter(|| Bot::parse(black_box(BOT)).unwrap());
+        b.iter(|| Bot::parse(black_box(BOT), &catalogue).unwrap());
     });
 }
 

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use action_host::{Action, Credentials, Limits, Runtime, Source};
+use action_host::oauth::{Credentials, Oauth};
+use action_host::{Grant, Host};
 use anyhow::{Context, ensure};
 use egress::{AllowList, Client, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
@@ -46,13 +47,10 @@ async fn main() -> anyhow::Result<()> {
         proxies: Proxies::None,
         ..Options::new(AllowList::genesys())
     })?;
-    let action = Action::load(
-        &Runtime::new(Limits::default())?,
-        &Source::Bytes(built_in_component::BYTES.into()),
-        network,
-    )?;
+    let host = Host::builder().client(network).build()?;
+    let component = host.load(built_in_component::BYTES)?;
     let soak = Arc::new(Soak {
-        action,
+        action: Oauth::new(component.with_grant(Grant::genesys_oauth()))?,
         client,
         cut,
         ok: AtomicUsize::new(0),
@@ -101,7 +99,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 struct Soak {
-    action: Action,
+    action: Oauth,
     client: OAuthClient,
     cut: Arc<AtomicBool>,
     ok: AtomicUsize,

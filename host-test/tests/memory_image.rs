@@ -24,7 +24,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fmt};
 
-use action_host::{Action, Credentials, Limits, Runtime, Source};
+use action_host::oauth::{Credentials, Oauth};
+use action_host::{Grant, Host as ActionHost, Limits};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use bot_engine::Purpose;
@@ -130,7 +131,7 @@ fn report(when: &str, needles: &[(&str, Vec<u8>)], connection_is_kept: bool) {
 }
 
 /// What a host keeps for its lifetime.
-type Host = (tokio::runtime::Runtime, Action, Option<Store>);
+type Host = (tokio::runtime::Runtime, Oauth, Option<Store>);
 
 fn waiting() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
@@ -191,13 +192,10 @@ fn login(folder: &Path, secret: &[u8]) -> (Host, Vec<u8>) {
         ..Options::new(AllowList::genesys())
     })
     .unwrap();
-    let runtime = Runtime::new(limits).unwrap();
-    let action = Action::load(
-        &runtime,
-        &Source::Bytes(built_in_component::BYTES.into()),
-        client,
-    )
-    .unwrap();
+    let host = ActionHost::builder().limits(limits).client(client);
+    let host = host.build().unwrap();
+    let component = host.load(built_in_component::BYTES).unwrap();
+    let action = Oauth::new(component.with_grant(Grant::genesys_oauth())).unwrap();
     let tokio = waiting();
     let store = env::var_os(DATA).map(|data| tokio.block_on(open(Path::new(&data))));
     let credentials = Credentials::ClientCredentials {

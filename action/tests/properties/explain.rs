@@ -1,7 +1,9 @@
 //! Every error has a message, whatever its content and the locale.
 
 use oauth_authentication::explain::explain;
-use oauth_authentication::wit::{Error, Failure, InvalidInput, Rejection, Throttling};
+use oauth_authentication::wit::{
+    Failure, InvalidInput, OauthError as Error, Rejection, Throttling,
+};
 use proptest::option;
 use proptest::prelude::*;
 
@@ -11,15 +13,21 @@ fn failure() -> impl Strategy<Value = Failure> {
     (
         text(20),
         text(20),
+        text(20),
         option::of(any::<u16>()),
+        option::of(any::<u32>()),
         option::of(text(20)),
     )
-        .prop_map(|(host, reason, status, correlation_id)| Failure {
-            host,
-            reason,
-            status,
-            correlation_id,
-        })
+        .prop_map(
+            |(host, code, reason, status, retry_after, correlation_id)| Failure {
+                host,
+                code,
+                reason,
+                status,
+                retry_after,
+                correlation_id,
+            },
+        )
 }
 
 fn error() -> impl Strategy<Value = Error> {
@@ -43,15 +51,20 @@ fn error() -> impl Strategy<Value = Error> {
         },
     );
     prop_oneof![
-        (text(20), text(20))
-            .prop_map(|(field, reason)| Error::InvalidInput(InvalidInput { field, reason })),
+        (text(20), text(20), text(20)).prop_map(|(field, code, reason)| {
+            Error::InvalidInput(InvalidInput {
+                field,
+                code,
+                reason,
+            })
+        }),
         rejection.prop_map(Error::Rejected),
         throttling.prop_map(Error::Throttled),
         failure().prop_map(Error::Unavailable),
         failure().prop_map(Error::UntrustedServer),
         failure().prop_map(Error::NotPermitted),
         failure().prop_map(Error::UnexpectedResponse),
-        text(20).prop_map(Error::Other),
+        failure().prop_map(Error::Other),
     ]
 }
 

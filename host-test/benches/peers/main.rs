@@ -42,7 +42,8 @@ mod start;
 mod table;
 mod waiting;
 
-use action_host::Source;
+use std::fs;
+
 use anyhow::{Context, bail};
 
 use cloud::Cloud;
@@ -67,7 +68,7 @@ pub(crate) struct Options {
     pub(crate) quick: bool,
     only: Vec<String>,
     /// The component that is measured.
-    pub(crate) component: Source,
+    pub(crate) component: Vec<u8>,
 }
 
 impl Options {
@@ -75,7 +76,7 @@ impl Options {
         let mut options = Self {
             quick: false,
             only: Vec::new(),
-            component: Source::Bytes(built_in_component::BYTES.into()),
+            component: built_in_component::BYTES.into(),
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
@@ -85,7 +86,7 @@ impl Options {
                 "--quick" => options.quick = true,
                 "--component" => {
                     let file = arguments.next().context("--component FILE")?;
-                    options.component = Source::File(file.into());
+                    options.component = fs::read(file).context("--component")?;
                 }
                 "--only" => {
                     let names = arguments.next().context("--only NAME,NAME…")?;

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use action_host::{Action, CallError, Credentials, Limits, Runtime, Session, Source};
+use action_host::oauth::{Credentials, Oauth, OauthError, Session};
+use action_host::{CallError, Grant, Host, Limits};
 use anyhow::ensure;
 use egress::{AllowList, Client, Options, Proxies, Statistics, Trust, read_ca_file};
 use secrecy::ExposeSecret;
@@ -13,7 +14,7 @@ use super::cloud::{CLIENT_ID, CLIENT_SECRET, Cloud, URL};
 use super::engine::Authenticator;
 
 pub(crate) struct Ours {
-    action: Action,
+    action: Oauth,
     client: Client,
     good: Credentials,
     wrong: Credentials,
@@ -21,7 +22,7 @@ pub(crate) struct Ours {
 
 impl Ours {
     /// With the limits that the command has.
-    pub(crate) fn new(cloud: &Cloud, component: &Source) -> anyhow::Result<Self> {
+    pub(crate) fn new(cloud: &Cloud, component: &[u8]) -> anyhow::Result<Self> {
         let network = towards(cloud.https, &cloud.ca_file())?;
         Self::with(Limits::default(), network, component)
     }
@@ -39,25 +40,25 @@ impl Ours {
         };
         let mut network = towards(server, ca_file)?;
         network.max_connections = calls;
-        Self::with(
-            limits,
-            network,
-            &Source::Bytes(built_in_component::BYTES.into()),
-        )
+        Self::with(limits, network, built_in_component::BYTES)
     }
 
-    fn with(limits: Limits, network: Options, component: &Source) -> anyhow::Result<Self> {
+    fn with(limits: Limits, network: Options, component: &[u8]) -> anyhow::Result<Self> {
         let client = Client::new(network)?;
-        let action = Action::load(&Runtime::new(limits)?, component, client.clone())?;
+        let host = Host::builder()
+            .limits(limits)
+            .client(client.clone())
+            .build()?;
+        let component = host.load(component)?.with_grant(Grant::genesys_oauth());
         Ok(Self {
-            action,
+            action: Oauth::new(component)?,
             client,
             good: authentication(URL),
             wrong: authentication("https://evil.example"),
         })
     }
 
-    pub(crate) async fn session(&self) -> Result<Session, CallError> {
+    pub(crate) async fn session(&self) -> Result<Session, CallError<OauthError>> {
         self.action.authenticate(&self.good, "Default").await
     }
 
@@ -65,7 +66,7 @@ impl Ours {
     pub(crate) async fn fail_without_http(&self) -> anyhow::Result<()> {
         let failed = self.action.authenticate(&self.wrong, "Default").await;
         ensure!(
-            matches!(&failed, Err(CallError::Failed(error)) if error.kind() == "invalid-input"),
+            matches!(&failed, Err(CallError::Failed(OauthError::InvalidInput(_)))),
             "{failed:?}"
         );
         Ok(())
@@ -80,7 +81,7 @@ impl Authenticator for Ours {
     fn for_another_runtime(&self) -> anyhow::Result<Self> {
         let client = self.client.for_another_runtime();
         Ok(Self {
-            action: self.action.through(client.clone()),
+            action: Oauth::new(self.action.component().through(&client))?,
             client,
             good: self.good.clone(),
             wrong: self.wrong.clone(),

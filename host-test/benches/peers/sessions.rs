@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use action_host::{Action, Limits, Runtime, Source};
+use action_host::{Components, Grant, Host};
 use anyhow::{Context, ensure};
 use bot_engine::{
-    Bot, NoSecrets, RetryPolicy, Runner, SharedSessions, Variable, Variables, interruption,
+    Bot, Catalogue, NoSecrets, RetryPolicy, Runner, SharedSessions, Variable, Variables,
+    interruption,
 };
 use egress::{AllowList, Client, Options as NetworkOptions, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Options as CloudOptions, Region};
@@ -38,20 +39,18 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
         proxies: Proxies::None,
         ..NetworkOptions::new(AllowList::genesys())
     })?;
-    let runtime = Runtime::new(Limits::default())?;
-    let action = Action::load(
-        &runtime,
-        &Source::Bytes(built_in_component::BYTES.into()),
-        network.clone(),
-    )?;
+    let host = Host::builder().client(network.clone()).build()?;
+    let component = host.load(built_in_component::BYTES)?;
+    let mut components = Components::default();
+    components.add("genesys", component.with_grant(Grant::genesys_oauth()))?;
     let mut variables = Variables::default();
     for (name, value) in [("id", client.id.into()), ("secret", client.secret)] {
         variables.set(name, Variable::Credential(value));
     }
-    let bot = Arc::new(Bot::parse(BOT)?);
+    let bot = Arc::new(Bot::parse(BOT, &Catalogue::load(&components).await?)?);
     let (_interrupter, interrupt) = interruption();
     let runner = Runner {
-        actions: Arc::new(action.clone()),
+        actions: Arc::new(components.clone()),
         client: network,
         secrets: Arc::new(NoSecrets),
         variables: variables.into(),
@@ -76,7 +75,7 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
         "1",
         asked == 1,
     ));
-    with_a_kept_session(runner, action, bot, options, table).await?;
+    with_a_kept_session(runner, components, bot, options, table).await?;
     let asked_more = cloud.statistics().token_requests - asked;
     ensure!(asked_more == 0, "{asked_more} tokens were asked for");
     Ok(())
@@ -85,7 +84,7 @@ pub(crate) async fn measure(options: &Options, table: &mut Table) -> anyhow::Res
 /// What a whole run of the bot takes that finds a session.
 async fn with_a_kept_session(
     runner: Runner,
-    action: Action,
+    components: Components,
     bot: Arc<Bot>,
     options: &Options,
     table: &mut Table,
@@ -95,7 +94,7 @@ async fn with_a_kept_session(
     let runs = pool.spawn_pinned(move || async move {
         let client = runner.client.for_another_runtime();
         let runner = Runner {
-            actions: Arc::new(action.through(client.clone())),
+            actions: Arc::new(components.through(&client)),
             client,
             ..runner
         };

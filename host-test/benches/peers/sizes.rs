@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::table::{Row, Table};
 
 pub(crate) fn measure(table: &mut Table) -> anyhow::Result<()> {
-    const COMPONENT: usize = 192 << 10;
+    const COMPONENT: usize = 256 << 10;
     const HARNESS: u64 = 25 << 20;
     let component = built_in_component::BYTES.len();
     table.add(Row::alone(

@@ -6,6 +6,8 @@ use std::str;
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../crates/bot-engine/tests/bot/forms.rs"]
+mod forms;
 #[path = "../../crates/bot-engine/tests/bot/laws.rs"]
 mod laws;
 

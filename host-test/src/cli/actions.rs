@@ -1,17 +1,18 @@
 //! `bot-runner actions` and `bot-runner schema`: the catalogue of steps, and what is generated from it.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use action_host::{Action, Limits, Runtime};
-use bot_engine::action::{ActionForm, ActionRunner, FormField};
-use bot_engine::{Language, schema, steps};
-use egress::{AllowList, Client, Options};
+use action_host::Host;
+use bot_engine::action::{ActionForm, FormField, Output, Request};
+use bot_engine::{Catalogue, Language, schema};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::args::{Actions, Schema};
+use super::args::{Actions, ComponentOptions, Schema};
+use super::components;
 use super::output::{self, printable};
-use super::setup::{component, locale};
+use super::setup::locale;
 
 /// The text before the generated part of the reference.
 const REFERENCE_BEGINNING: &str = include_str!("reference/beginning.md");
@@ -24,40 +25,36 @@ pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
     } else {
         Language::of_locale(&locale(args.locale.as_deref()))
     };
-    let forms = forms(args.component.clone(), language).await?;
+    let catalogue = catalogue(&args.components).await?;
+    let forms = catalogue.forms(language);
     if args.markdown {
-        let reference = schema::reference(&forms);
+        let reference = schema::reference(forms);
         let document = [REFERENCE_BEGINNING, &reference, REFERENCE_END].concat();
         output::line(false, document.trim_end());
     } else if args.json {
-        let forms: Vec<_> = forms.iter().map(as_json).collect();
+        let forms: Vec<_> = forms.iter().map(|form| as_json(form)).collect();
         output::object(&json!({ "actions": forms }));
     } else {
-        output::line(false, printable(&as_text(&forms)).trim_end());
+        output::line(false, printable(&as_text(forms)).trim_end());
     }
     Ok(Outcome::Done)
 }
 
 pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
     let language = Language::of_locale(&locale(args.locale.as_deref()));
-    let forms = forms(args.component.clone(), language).await?;
-    output::object(&schema::json_schema(&forms));
+    let catalogue = catalogue(&args.components).await?;
+    let forms = catalogue.forms(language);
+    output::object(&schema::json_schema(forms));
     Ok(Outcome::Done)
 }
 
-/// The catalogue. The component's forms are read without network access.
-async fn forms(
-    file: Option<std::path::PathBuf>,
-    language: Language,
-) -> anyhow::Result<Vec<ActionForm>> {
-    let client = Client::new(Options::new(AllowList::default()))?;
-    let runtime = Runtime::new(Limits::default())?;
-    let action = Action::load(&runtime, &component(file), client)?;
-    let of_component = action.forms(language.tag()).await?;
-    Ok(steps::forms(of_component, language))
+/// The catalogue. Forms are read without network access.
+async fn catalogue(options: &ComponentOptions) -> anyhow::Result<Catalogue> {
+    let host = Host::builder().build()?;
+    Ok(components::load(&host, options).await?.1)
 }
 
-fn as_text(forms: &[ActionForm]) -> String {
+fn as_text(forms: &[Arc<ActionForm>]) -> String {
     let mut text = String::new();
     for form in forms {
         // Writing to a string does not fail.
@@ -92,8 +89,14 @@ fn as_json(form: &ActionForm) -> Value {
             "default": field.default, "shown-when": shown_when,
         })
     };
+    let output = |it: &Output| json!({ "name": it.name, "label": it.label, "help": it.help, "kind": it.kind.name() });
+    let request = |it: &Request| json!({ "hosts": it.hosts, "methods": it.methods, "paths": it.paths, "headers": it.headers });
     json!({
-        "name": form.name, "path": form.path, "description": form.description,
+        "name": *form.name, "path": form.path, "description": form.description,
         "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
+        "outputs": form.outputs.iter().map(output).collect::<Vec<_>>(),
+        "requests": form.requests.iter().map(request).collect::<Vec<_>>(),
+        "component": form.component.as_ref().map(|it| &*it.component.name),
+        "repeatable": form.component.as_ref().map(|it| it.repeatable),
     })
 }

@@ -5,6 +5,7 @@
     reason = "clap shows these comments in a terminal"
 )]
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -60,10 +61,17 @@ pub(crate) enum Command {
     Actions(Actions),
     /// Print the JSON Schema of bot files
     Schema(Schema),
-    /// Show a component's imports, exports, size and form
+    /// Show a component's version, digest, size, imports, exports and forms, or its WIT
     Inspect(Inspect),
-    /// Write the component to a file
-    Component(Component),
+    /// Components with further actions: what they ask for, and what they are granted
+    Component(ComponentArgs),
+    /// Check whether another host runs actions as it should: closes, stalls, hostile components
+    #[cfg(feature = "conformance")]
+    Conformance(Conformance),
+    /// Be the host under test
+    #[cfg(feature = "conformance")]
+    #[command(hide = true)]
+    ConformanceHost,
 }
 
 impl Command {
@@ -74,7 +82,15 @@ impl Command {
             Self::Actions(actions) => actions.json,
             Self::Schema(_) => true,
             Self::Inspect(inspect) => inspect.json,
-            Self::Genesys(_) | Self::Component(_) => false,
+            Self::Component(component) => matches!(
+                component.command,
+                Some(ComponentCommand::List { json: true, .. })
+            ),
+            #[cfg(feature = "conformance")]
+            Self::Conformance(conformance) => conformance.json,
+            #[cfg(feature = "conformance")]
+            Self::ConformanceHost => false,
+            Self::Genesys(_) => false,
             #[cfg(feature = "control-room")]
             Self::Connection(connection) => connection.wants_json(),
             #[cfg(feature = "control-room")]
@@ -101,6 +117,33 @@ pub(crate) enum Cloud {
     Embedded,
 }
 
+/// Which components' actions bots can use.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct ComponentOptions {
+    /// Use the components in this folder as well: NAME.wasm, as far as they are granted [default: the environment
+    /// variable BOT_RUNNER_COMPONENTS]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) components: Option<PathBuf>,
+    /// Use this component as well, under its file's name; genesys=FILE replaces the built-in one
+    #[arg(long = "component", value_name = "[NAME=]FILE")]
+    pub(crate) component: Vec<String>,
+}
+
+impl ComponentOptions {
+    /// The components of the command line, with their names.
+    pub(crate) fn files(&self) -> Vec<(String, PathBuf)> {
+        let file = |argument: &String| {
+            if let Some((name, file)) = argument.split_once('=') {
+                return (name.to_owned(), file.into());
+            }
+            let file = PathBuf::from(argument);
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            (name.into_owned(), file)
+        };
+        self.component.iter().map(file).collect()
+    }
+}
+
 /// Options of all commands that call the action.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Common {
@@ -113,9 +156,8 @@ pub(crate) struct Common {
     /// Trust the CA certificates in this file as well
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_file: Option<PathBuf>,
-    /// Use this component instead of the one that was built with this program
-    #[arg(long, value_name = "FILE")]
-    pub(crate) component: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
     /// The longest time that one call of the action may take [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) timeout: Option<u32>,
@@ -140,10 +182,15 @@ pub(crate) struct Run {
     pub(crate) env: Vec<String>,
     /// Take credentials from the files in this folder, LOCKER/CREDENTIAL/ATTRIBUTE, and from environment
     /// variables, instead of from a Control Room
-    #[arg(long, value_name = "DIR")]
+    #[cfg_attr(
+        feature = "control-room",
+        arg(long, value_name = "DIR", conflicts_with = "data")
+    )]
+    #[cfg_attr(not(feature = "control-room"), arg(long, value_name = "DIR"))]
     pub(crate) credentials: Option<PathBuf>,
     /// Take credentials from environment variables, BOT_CREDENTIAL__LOCKER__CREDENTIAL__ATTRIBUTE
-    #[arg(long)]
+    #[cfg_attr(feature = "control-room", arg(long, conflicts_with = "data"))]
+    #[cfg_attr(not(feature = "control-room"), arg(long))]
     pub(crate) credentials_env: bool,
     /// The user on whose behalf the bots use credentials and connections
     #[cfg(feature = "control-room")]
@@ -248,9 +295,8 @@ pub(crate) struct Serve {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
-    /// Use this component instead of the one that was built with this program
-    #[arg(long, value_name = "FILE")]
-    pub(crate) component: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
 }
 
 #[cfg(feature = "control-room")]
@@ -276,13 +322,15 @@ pub(crate) struct Inspect {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the WIT of the component
+    #[arg(long, conflicts_with_all = ["json", "locale"])]
+    pub(crate) wit: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Actions {
-    /// Use this component instead of the one that was built with this program
-    #[arg(long, value_name = "FILE")]
-    pub(crate) component: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
     /// The language of the forms, such as de or en-GB [default: the environment's]
     #[arg(long)]
     pub(crate) locale: Option<String>,
@@ -296,17 +344,94 @@ pub(crate) struct Actions {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Schema {
-    /// Use this component instead of the one that was built with this program
-    #[arg(long, value_name = "FILE")]
-    pub(crate) component: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
     /// The language of titles and descriptions, such as de or en-GB [default: the environment's]
     #[arg(long)]
     pub(crate) locale: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Component {
-    /// The file to write
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: PathBuf,
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ComponentArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ComponentCommand>,
+    /// Write the built-in component to this file, as `component export` does
+    #[arg(short, long, value_name = "FILE", hide = true)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ComponentCommand {
+    /// List the components in the folder, and whether they are granted
+    List {
+        #[command(flatten)]
+        components: ComponentOptions,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a component's actions, and the requests that it asks for
+    Show {
+        /// The component
+        name: String,
+        #[command(flatten)]
+        components: ComponentOptions,
+    },
+    /// Let a component send the requests that it asks for
+    Grant(GrantArgs),
+    /// Take back what was granted to a component
+    Revoke {
+        /// The component
+        name: String,
+        #[command(flatten)]
+        components: ComponentOptions,
+    },
+    /// Write the built-in component to a file
+    Export {
+        /// The file to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GrantArgs {
+    /// The component
+    pub(crate) name: String,
+    /// Only if the component has this SHA-256
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) digest: Option<String>,
+    #[command(flatten)]
+    pub(crate) components: ComponentOptions,
+}
+
+#[cfg(feature = "conformance")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Conformance {
+    /// The host under test, with its arguments. It is started once per case, reads a request from standard
+    /// input, and writes its answer to standard output
+    #[arg(last = true, value_name = "COMMAND", required_unless_present = "list")]
+    pub(crate) command: Vec<OsString>,
+    /// Run this case only
+    #[arg(long = "case", value_name = "NAME")]
+    pub(crate) cases: Vec<String>,
+    /// Leave this case out, and report it as skipped
+    #[arg(long, value_name = "NAME")]
+    pub(crate) skip: Vec<String>,
+    /// How long the host may take beside its calls, such as to compile the component
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=600))]
+    pub(crate) start_up: u32,
+    /// Run this many cases at once [default: the number of processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// List the cases, and run none
+    #[arg(long, conflicts_with = "command")]
+    pub(crate) list: bool,
+    /// Print docs/conformance.md, which has all cases
+    #[arg(long, requires = "list", conflicts_with = "json")]
+    pub(crate) markdown: bool,
 }

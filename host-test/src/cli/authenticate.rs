@@ -1,16 +1,21 @@
 //! `bot-runner authenticate`: runs the action alone.
 
+use action_host::Component;
 use anyhow::Context;
-use bot_engine::action::{ActionError, ActionRunner, Authentication, CallError, Failure, Session};
+use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
 use super::args::Authenticate;
+use super::components::BUILT_IN;
 use super::demonstration;
 use super::output::{self, SUCCESS};
 use super::secret_file::read_secret;
 use super::setup::{Setup, variable};
+
+const AUTHENTICATE: &str = "oauth-authenticate";
+const SESSION_NAME: &str = "session-name";
 
 /// The names that the Genesys CLI and Terraform use.
 const REGION: &str = "GENESYSCLOUD_REGION";
@@ -33,31 +38,49 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
         },
     };
     let setup = Setup::new(&args.common).await?;
-    let authentication = match &setup.embedded {
+    let mut arguments = match &setup.embedded {
         // The simulation starts without clients, so add one.
         Some(cloud) if inputs.client_id.is_none() && inputs.client_secret.is_none() => {
             demonstration::client(cloud, inputs.url)?
         }
         _ => inputs.complete()?,
     };
-    let actions: &dyn ActionRunner = &setup.action;
-    match actions
-        .authenticate(&authentication, &args.session_name)
-        .await
-    {
+    let name = args.session_name.trim();
+    arguments.push(Argument::text("authentication-type", "client-credentials"));
+    arguments.push(Argument::text(SESSION_NAME, name));
+    let component = setup.components.get(BUILT_IN).context(BUILT_IN)?;
+    match authenticate(component, &arguments).await {
         Ok(session) => {
-            succeeded(args.common.json, &session);
+            succeeded(args.common.json, name, &session);
             // The token is not used after this command, so it is revoked.
-            if let Err(error) = actions.disconnect(&session).await {
+            let session = [Argument::session(SESSION_NAME, session)];
+            if let Err(error) = component.run("disconnect", &session).await {
                 output::aside(&format!("the token could not be revoked: {error}"));
             }
             Ok(Outcome::Done)
         }
         Err(error) => {
-            let message = actions.explain(&error, &setup.locale).await;
+            let message = match &error {
+                CallError::Failed(failure) => {
+                    component
+                        .explain(AUTHENTICATE, failure, &setup.locale)
+                        .await?
+                }
+                other => other.to_string(),
+            };
             failed(args.common.json, &error, &message);
             Ok(Outcome::Failed)
         }
+    }
+}
+
+async fn authenticate(component: &Component, arguments: &[Argument]) -> Result<Session, CallError> {
+    match component.run(AUTHENTICATE, arguments).await?.session {
+        SessionChange::Opened(session) => Ok(session),
+        _ => Err(CallError::Stopped {
+            kind: "invalid-session".into(),
+            message: "the action opened no session".into(),
+        }),
     }
 }
 
@@ -69,28 +92,38 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn complete(self) -> anyhow::Result<Authentication> {
+    fn complete(self) -> anyhow::Result<Vec<Argument>> {
         let missing = |option, variable| format!("{option} is missing; pass it, or set {variable}");
-        Ok(Authentication::ClientCredentials {
-            url: self.url.with_context(|| missing("--url", REGION))?,
-            client_id: self
-                .client_id
-                .with_context(|| missing("--client-id", CLIENT_ID))?,
-            client_secret: self
-                .client_secret
-                .with_context(|| missing("--client-secret-file", CLIENT_SECRET))?,
-        })
+        let url = self.url.with_context(|| missing("--url", REGION))?;
+        let id = self.client_id;
+        let id = id.with_context(|| missing("--client-id", CLIENT_ID))?;
+        let secret = self.client_secret;
+        let secret = secret.with_context(|| missing("--client-secret-file", CLIENT_SECRET))?;
+        Ok(client_arguments(url, id, secret))
     }
 }
 
-fn succeeded(json: bool, session: &Session) {
+/// The fields of an OAuth client.
+pub(crate) fn client_arguments(
+    url: String,
+    id: impl Into<SecretString>,
+    secret: SecretString,
+) -> Vec<Argument> {
+    vec![
+        Argument::text("url", url),
+        Argument::secret("client-id", id),
+        Argument::secret("client-secret", secret),
+    ]
+}
+
+fn succeeded(json: bool, name: &str, session: &Session) {
     if json {
         // Everything but the token, which must not be shown.
         output::object(&json!({ "session": {
-            "name": session.name,
+            "name": name,
             "token-type": session.token_type,
             "expires-in": session.expires_in,
-            "api-url": session.api_url,
+            "api-url": session.base_url,
         } }));
         return;
     }
@@ -103,8 +136,8 @@ fn succeeded(json: bool, session: &Session) {
         false,
         &format!(
             "{SUCCESS}ok{SUCCESS:#}  session {:?} at {}, {expiry}",
-            session.name,
-            output::one_line(&session.api_url)
+            name,
+            output::one_line(&session.base_url)
         ),
     );
 }
@@ -118,45 +151,73 @@ fn failed(json: bool, error: &CallError, message: &str) {
 
 /// An error as JSON: the contract's variant with its fields, and the message for people.
 pub(crate) fn call_error(error: &CallError, message: &str) -> Value {
-    let mut json = Map::new();
+    let mut json = match error {
+        CallError::Failed(failure) => fields(failure),
+        _ => Map::new(),
+    };
+    // Last, as a fact of a component may have any name.
     json.insert("kind".into(), error.kind().into());
     json.insert("message".into(), message.into());
-    if let CallError::Failed(failed) = error {
-        json.extend(fields(failed));
-    }
     json.into()
 }
 
-fn fields(error: &ActionError) -> Map<String, Value> {
-    let failure = |failure: &Failure| {
-        json!({
-            "host": failure.host,
-            "reason": failure.reason,
-            "status": failure.status,
-            "correlation-id": failure.correlation_id,
-        })
+/// The field and the facts of an error. Two of them also have the names of earlier versions: `code` is the server's error
+/// code, and `reason` the reason of a failure.
+fn fields(failure: &Failure) -> Map<String, Value> {
+    let fact = |(name, value): &(String, String)| {
+        let number = match name.as_str() {
+            "status" | "retry-after" => value.parse::<u32>().ok(),
+            _ => None,
+        };
+        let name = if name == "error" { "code" } else { name };
+        (
+            name.into(),
+            number.map_or_else(|| value.as_str().into(), Value::from),
+        )
     };
-    let fields = match error {
-        ActionError::InvalidInput(it) => json!({ "field": it.field, "reason": it.reason }),
-        ActionError::Rejected(it) => json!({
-            "host": it.host,
-            "code": it.code,
-            "description": it.description,
-            "correlation-id": it.correlation_id,
-        }),
-        ActionError::Throttled(it) => json!({
-            "host": it.host,
-            "retry-after": it.retry_after,
-            "correlation-id": it.correlation_id,
-        }),
-        ActionError::Unavailable(it)
-        | ActionError::UntrustedServer(it)
-        | ActionError::NotPermitted(it)
-        | ActionError::UnexpectedResponse(it) => failure(it),
-        ActionError::Other(text) => json!({ "text": text }),
-    };
-    match fields {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
+    let mut fields: Map<_, _> = failure.details.iter().map(fact).collect();
+    if let Some(field) = &failure.field {
+        fields.insert("field".into(), field.as_str().into());
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use bot_engine::action::Retry;
+
+    use super::*;
+
+    #[test]
+    fn facts_are_members_and_cannot_replace_the_kind_or_the_message() {
+        let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let error = CallError::Failed(Failure {
+            code: "invalid-input".into(),
+            field: Some("connection".into()),
+            retry: Retry::Never,
+            message: "for a log".into(),
+            details: vec![
+                fact("status", "429"),
+                fact("retry-after", "7"),
+                fact("error", "invalid_client"),
+                fact("reason", "not-genesys"),
+                fact("member", "url"),
+                fact("kind", "forged"),
+                fact("message", "forged"),
+            ],
+        });
+        assert_eq!(
+            call_error(&error, "for people"),
+            json!({
+                "kind": "invalid-input",
+                "message": "for people",
+                "field": "connection",
+                "member": "url",
+                "reason": "not-genesys",
+                "code": "invalid_client",
+                "status": 429,
+                "retry-after": 7,
+            })
+        );
     }
 }

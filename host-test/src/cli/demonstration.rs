@@ -5,23 +5,22 @@
 mod control_room;
 
 use anyhow::Context;
-use bot_engine::Authentication;
+use bot_engine::action::Argument;
 use genesys_sim::{GenesysCloud, OAuthClient, Region};
 
 #[cfg(feature = "control-room")]
 pub(crate) use control_room::store;
 
+use super::authenticate::client_arguments;
+
 /// The region of the sample bots.
 const REGION: &str = "eu-central-1";
 
 /// Adds a client. Returns its credentials, as a designer would enter them.
-pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Result<Authentication> {
+pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Result<Vec<Argument>> {
     let client = cloud.add_client(new_client("Hello Bot")?)?;
-    Ok(Authentication::ClientCredentials {
-        url: url.unwrap_or_else(|| REGION.into()),
-        client_id: client.id.into(),
-        client_secret: client.secret,
-    })
+    let url = url.unwrap_or_else(|| REGION.into());
+    Ok(client_arguments(url, client.id, client.secret))
 }
 
 /// The credentials of the sample bots, without a Control Room.

@@ -1,29 +1,130 @@
-//! `bot-runner inspect`: shows a component's size, imports, exports and forms.
+//! `bot-runner inspect`: shows what a component says of itself, its digest, size, imports, exports and forms, or its WIT.
 
-use action_host::form::{Action as FormAction, Field, FieldKind};
-use action_host::{Action, Description, Limits, Runtime};
-use egress::{AllowList, Client, Options};
+use std::borrow::Cow;
+
+use action_host::form::{Action as FormAction, Field, FieldKind, Output, Request, SessionUse};
+use action_host::{Description, Host, digest, read_component};
+use anyhow::Context as _;
 use serde_json::{Value, json};
+use wasmparser::{ComponentName, KnownCustom, Parser, Payload};
+use wit_component::{DecodedWasm, WitPrinter};
 
 use super::Outcome;
 use super::args::Inspect;
+use super::components::hex;
 use super::output::{self, printable};
-use super::setup::{component, locale};
+use super::setup::locale;
 
 pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
-    let source = component(args.file.clone());
-    let runtime = Runtime::new(Limits::default())?;
-    let description = Description::of(&runtime, &source)?;
+    let host = Host::builder().build()?;
+    let bytes = match &args.file {
+        Some(file) => Cow::Owned(read_component(file)?),
+        None => Cow::Borrowed(built_in_component::BYTES),
+    };
+    let description = host.describe(&bytes)?;
+    if args.wit {
+        output::line(false, printable(&wit(&bytes)?).trim_end());
+        return Ok(Outcome::Done);
+    }
+    let metadata = Metadata::read(&bytes)?;
+    let digest = format!("sha256:{}", hex(&digest(&bytes)));
     // Forms are read without network access.
-    let client = Client::new(Options::new(AllowList::default()))?;
-    let action = Action::load(&runtime, &source, client)?;
-    let actions = action.actions(&locale(args.locale.as_deref())).await?;
+    let actions = host
+        .load(&bytes)?
+        .actions(&locale(args.locale.as_deref()))
+        .await?;
     if args.json {
-        output::object(&as_json(&description, &actions));
+        let mut json = as_json(&description, &actions);
+        for (name, value) in metadata.members() {
+            json[name] = value.into();
+        }
+        json["digest"] = digest.into();
+        output::object(&json);
     } else {
-        output::line(false, &printable(&as_text(&description, &actions)));
+        let mut text = String::new();
+        for (name, value) in metadata.members() {
+            if let Some(value) = value {
+                // A line each, whatever the component says.
+                let value = value.replace(char::is_control, " ");
+                text += &format!("{name:<8} {value}\n");
+            }
+        }
+        text += &format!("digest   {digest}\n");
+        text += &as_text(&description, &actions);
+        output::line(false, &printable(&text));
     }
     Ok(Outcome::Done)
+}
+
+/// What a component says of itself, in the sections that follow the OCI annotations
+/// (<https://github.com/WebAssembly/tool-conventions>). Nobody has checked it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Metadata {
+    name: Option<String>,
+    version: Option<String>,
+    license: Option<String>,
+    source: Option<String>,
+    revision: Option<String>,
+}
+
+impl Metadata {
+    fn read(component: &[u8]) -> anyhow::Result<Self> {
+        let mut metadata = Self::default();
+        // The modules and components inside have sections of their own.
+        let mut depth = 0;
+        for payload in Parser::new(0).parse_all(component) {
+            match payload? {
+                Payload::Version { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::CustomSection(section) if depth == 1 => {
+                    let text = || Some(String::from_utf8_lossy(section.data()).into_owned());
+                    match section.name() {
+                        "version" => metadata.version = text(),
+                        "licenses" => metadata.license = text(),
+                        "source" => metadata.source = text(),
+                        "revision" => metadata.revision = text(),
+                        _ => {}
+                    }
+                    if let KnownCustom::ComponentName(names) = section.as_known() {
+                        metadata.name = names.into_iter().find_map(|name| match name {
+                            Ok(ComponentName::Component { name, .. }) => Some(name.to_owned()),
+                            _ => None,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(metadata)
+    }
+
+    fn members(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("name", self.name.as_deref()),
+            ("version", self.version.as_deref()),
+            ("license", self.license.as_deref()),
+            ("source", self.source.as_deref()),
+            ("revision", self.revision.as_deref()),
+        ]
+    }
+}
+
+/// The WIT of a component, without documentation, which a component does not have.
+fn wit(component: &[u8]) -> anyhow::Result<String> {
+    let decoded = wit_component::decode(component).context("the component has no WIT")?;
+    let resolve = match &decoded {
+        DecodedWasm::Component(resolve, _) | DecodedWasm::WitPackage(resolve, _) => resolve,
+    };
+    let main = decoded.package();
+    let others: Vec<_> = resolve
+        .packages
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| *id != main)
+        .collect();
+    let mut printer = WitPrinter::default();
+    printer.print(resolve, main, &others)?;
+    Ok(printer.output.to_string())
 }
 
 fn as_text(description: &Description, actions: &[FormAction]) -> String {
@@ -53,7 +154,7 @@ fn field_as_text(field: &Field) -> String {
         "\n  {}  ({}, {})\n",
         field.label,
         field.name,
-        kind(&field.kind)
+        field.kind.name()
     );
     if let Some(condition) = &field.shown_when {
         text += &format!("    when {} is {}\n", condition.field, condition.value);
@@ -70,17 +171,6 @@ fn field_as_text(field: &Field) -> String {
     text
 }
 
-fn kind(kind: &FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "text",
-        FieldKind::Credential => "credential",
-        FieldKind::Secret => "secret",
-        FieldKind::Choice(_) => "choice",
-        FieldKind::OauthConnection => "oauth-connection",
-        FieldKind::SessionName => "session-name",
-    }
-}
-
 fn as_json(description: &Description, actions: &[FormAction]) -> Value {
     let field = |field: &Field| {
         let options: Vec<_> = match &field.kind {
@@ -94,7 +184,7 @@ fn as_json(description: &Description, actions: &[FormAction]) -> Value {
             "name": field.name,
             "label": field.label,
             "help": field.help,
-            "kind": kind(&field.kind),
+            "kind": field.kind.name(),
             "options": options,
             "required": field.required,
             "default": field.default,
@@ -104,12 +194,37 @@ fn as_json(description: &Description, actions: &[FormAction]) -> Value {
                 .map(|condition| json!({ "field": condition.field, "value": condition.value })),
         })
     };
+    let output = |output: &Output| {
+        json!({
+            "name": output.name,
+            "label": output.label,
+            "help": output.help,
+            "kind": output.kind.name(),
+        })
+    };
+    let request = |request: &Request| {
+        json!({
+            "hosts": request.hosts,
+            "methods": request.methods,
+            "paths": request.paths,
+            "headers": request.headers,
+        })
+    };
     let action = |action: &FormAction| {
         json!({
             "name": action.name,
             "path": action.path,
             "description": action.description,
             "fields": action.fields.iter().map(field).collect::<Vec<_>>(),
+            "session": match action.session {
+                SessionUse::None => "none",
+                SessionUse::Opens => "opens",
+                SessionUse::Uses => "uses",
+                SessionUse::Closes => "closes",
+            },
+            "outputs": action.outputs.iter().map(output).collect::<Vec<_>>(),
+            "repeatable": action.repeatable,
+            "requests": action.requests.iter().map(request).collect::<Vec<_>>(),
         })
     };
     json!({

@@ -6,6 +6,12 @@ mod args;
 mod audit;
 mod authenticate;
 mod bot_secrets;
+mod component;
+mod components;
+#[cfg(feature = "conformance")]
+mod conformance;
+#[cfg(feature = "conformance")]
+mod conformance_host;
 #[cfg(feature = "control-room")]
 mod connection;
 #[cfg(feature = "control-room")]
@@ -34,7 +40,6 @@ mod user;
 #[cfg(feature = "control-room")]
 mod vault;
 
-use std::fs;
 use std::io;
 use std::process::ExitCode;
 
@@ -98,11 +103,11 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Actions(args)) => actions::run(&args).await,
         Some(Command::Schema(args)) => actions::schema(&args).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
-        Some(Command::Component(component)) => {
-            fs::write(&component.output, built_in_component::BYTES)
-                .map_err(|error| anyhow::anyhow!("{}: {error}", component.output.display()))?;
-            Ok(Outcome::Done)
-        }
+        Some(Command::Component(component)) => component::run(&component).await,
+        #[cfg(feature = "conformance")]
+        Some(Command::Conformance(conformance)) => conformance::run(&conformance).await,
+        #[cfg(feature = "conformance")]
+        Some(Command::ConformanceHost) => conformance_host::run().await,
     }
 }
 

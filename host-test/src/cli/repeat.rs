@@ -34,7 +34,7 @@ struct Tally {
     /// How many runs did not start, because of an interruption.
     not_run: u32,
     /// Failures by step and kind.
-    failures: BTreeMap<(usize, &'static str), Failures>,
+    failures: BTreeMap<(usize, String), Failures>,
 }
 
 /// The failures of one kind in one step, with the first of them as text and as JSON.
@@ -118,7 +118,7 @@ async fn run_repeatedly(runtimes: &Runtimes, bot: &Arc<Bot>, repetition: Repetit
         match worker.await {
             Ok(of_worker) => tally.add(of_worker),
             Err(panicked) => tally.fail(
-                (0, "broken"),
+                (0, "broken".into()),
                 panicked.to_string(),
                 || json!({ "kind": "broken" }),
             ),
@@ -163,22 +163,17 @@ impl Tally {
             let key = match &error {
                 RunError::Invalid(problems) => {
                     let first = problems.first();
-                    (first.step.unwrap_or(0), first.code())
+                    (first.step.unwrap_or(0), first.code().into())
                 }
-                RunError::SecretProvider(_) => (0, "control-room-failed"),
-                RunError::Interrupted { .. } => (0, "interrupted"),
-                RunError::Step { step, error, .. } => (*step, error.kind()),
+                RunError::SecretProvider(_) => (0, "control-room-failed".into()),
+                RunError::Interrupted { .. } => (0, "interrupted".into()),
+                RunError::Step { step, error, .. } => (*step, error.kind().into()),
             };
             self.fail(key, error.to_string(), || run_error(&error));
         }
     }
 
-    fn fail(
-        &mut self,
-        key: (usize, &'static str),
-        message: String,
-        as_json: impl FnOnce() -> Value,
-    ) {
+    fn fail(&mut self, key: (usize, String), message: String, as_json: impl FnOnce() -> Value) {
         let failures = self.failures.entry(key).or_insert_with(|| Failures {
             count: 0,
             message,

@@ -152,7 +152,7 @@ pub(crate) fn run_error(error: &RunError) -> Value {
                 other => json!({ "kind": other.kind(), "message": other.to_string() }),
             };
             json["step"] = (*step).into();
-            json["action"] = (*action).into();
+            json["action"] = action.as_str().into();
             json
         }
     }

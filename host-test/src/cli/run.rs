@@ -11,7 +11,7 @@ use bot_engine::check::Checker;
 use bot_engine::file::MAX_FILE;
 use bot_engine::runner::Finished;
 use bot_engine::{
-    Bot, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, Variable, Variables,
+    Bot, Catalogue, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, Variable, Variables,
     interruption,
 };
 use serde_json::{Value, json};
@@ -42,30 +42,32 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         common,
         ..Run::default()
     };
+    let setup = Setup::new(&args.common).await?;
     let bots = SAMPLES
         .iter()
-        .map(|file| Bot::parse(file))
+        .map(|file| Bot::parse(file, &setup.catalogue))
         .collect::<Result<Vec<_>, _>>()?;
-    run_bots(bots, &args).await
+    run_bots(bots, setup, &args).await
 }
 
 /// Runs bots from files. All of them are parsed before the first one runs.
 pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
+    let setup = Setup::new(&args.common).await?;
     let bots = args
         .bots
         .iter()
-        .map(|path| read(path))
+        .map(|path| read(path, &setup.catalogue))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    run_bots(bots, args).await
+    run_bots(bots, setup, args).await
 }
 
-fn read(path: &Path) -> anyhow::Result<Bot> {
+fn read(path: &Path, catalogue: &Catalogue) -> anyhow::Result<Bot> {
     let context = || format!("the bot file {}", path.display());
     let mut file = Vec::new();
     File::open(path)
         .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_end(&mut file))
         .with_context(context)?;
-    Bot::parse(&file).with_context(context)
+    Bot::parse(&file, catalogue).with_context(context)
 }
 
 fn retry(seconds: Option<u32>) -> RetryPolicy {
@@ -80,10 +82,9 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
     }
 }
 
-async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
+async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Outcome> {
     let common = &args.common;
     let retry = retry(args.retry_for);
-    let setup = Setup::new(common).await?;
     let secrets = BotSecrets::open(&bots, args, &setup, retry).await?;
     let mut variables = Variables::default();
     for (name, text) in &args.variables {
@@ -96,7 +97,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
         variables.set(name, Variable::Credential(value));
     }
     let runner = Runner {
-        actions: Arc::new(setup.action.clone()),
+        actions: Arc::new(setup.components.clone()),
         client: setup.client.clone(),
         secrets: Arc::clone(&secrets.provider),
         variables: variables.into(),
@@ -114,7 +115,10 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
     };
     for bot in &bots {
         let checked = checker.check(bot).await.into_result();
-        checked.with_context(|| bot.name.clone())?;
+        if let Err(error) = checked.with_context(|| bot.name.clone()) {
+            secrets.close().await;
+            return Err(error);
+        }
     }
     let repetition = args.repeat.map(|times| Repetition {
         times,
@@ -126,7 +130,7 @@ async fn run_bots(bots: Vec<Bot>, args: &Run) -> anyhow::Result<Outcome> {
             let for_another_runtime = || {
                 let client = setup.client.for_another_runtime();
                 Runner {
-                    actions: Arc::new(setup.action.through(client.clone())),
+                    actions: Arc::new(setup.components.through(&client)),
                     client,
                     ..runner.clone()
                 }

@@ -3,19 +3,20 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use action_host::{Action, Limits, Runtime};
+use action_host::Host;
 use anyhow::{Context, bail};
 use bot_engine::{RetryPolicy, Variable, Variables};
 use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
-use egress::{AllowList, Client, Options};
+use egress::Client;
 use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
 
 use super::Outcome;
 use super::args::{Cloud, Common, Serve};
+use super::components;
 use super::genesys::add_admin;
 use super::output::{self, BOLD};
-use super::setup::{component, configured_network, simulation_network, variable};
+use super::setup::{configured_network, simulation_network, variable};
 use super::signal::{interrupted, interruption};
 
 /// Serves until interrupted.
@@ -51,24 +52,22 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
             .context("the embedded Genesys Cloud cannot be started")?,
         ),
     };
-    let source = component(args.component.clone());
-    // Forms are read, and fields validated, without network access.
-    let offline = Client::new(Options::new(AllowList::default()))?;
     let store = args.data.open().await?;
     let network = match &cloud {
         Some(cloud) => simulation_network(cloud)?,
         None => configured_network(&common)?,
     };
     let client = Client::new(network.clone())?;
-    let action = Action::load(&Runtime::new(Limits::default())?, &source, client.clone())?;
+    let host = Host::builder().client(client.clone()).build()?;
+    let (components, catalogue) = components::load(&host, &args.components).await?;
     let connections = store.connections(network);
     let pages = Pages::serve(control_room_web::Options {
         listen: args.listen,
         tls,
         store: store.clone(),
-        actions: Arc::new(action.through(offline)),
+        catalogue: Arc::new(catalogue),
         engine: Engine {
-            actions: Arc::new(action),
+            actions: Arc::new(components),
             client,
             variables: variables.into(),
             retry: RetryPolicy::default(),

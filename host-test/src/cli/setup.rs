@@ -2,21 +2,24 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use action_host::{Action, Limits, Runtime, Source};
+use action_host::{Components, Host, Limits};
 use anyhow::{Context, bail};
+use bot_engine::Catalogue;
 use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
 
 use secrecy::SecretString;
 
 use super::args::{Cloud, Common};
+use super::components;
 
 /// The assembled parts.
 pub(crate) struct Setup {
-    pub(crate) action: Action,
+    pub(crate) components: Components,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) client: Client,
     /// The options of `client`, for other clients.
     #[cfg(feature = "control-room")]
@@ -50,10 +53,14 @@ impl Setup {
         if let Some(seconds) = common.timeout {
             limits.deadline = Duration::from_secs(seconds.into());
         }
-        let source = component(common.component.clone());
-        let action = Action::load(&Runtime::new(limits)?, &source, client.clone())?;
+        let host = Host::builder()
+            .limits(limits)
+            .client(client.clone())
+            .build()?;
+        let (components, catalogue) = components::load(&host, &common.components).await?;
         Ok(Self {
-            action,
+            components,
+            catalogue: catalogue.into(),
             client,
             #[cfg(feature = "control-room")]
             network,
@@ -61,12 +68,6 @@ impl Setup {
             locale: locale(common.locale.as_deref()),
         })
     }
-}
-
-/// The component in `file`, otherwise the built-in one.
-pub(crate) fn component(file: Option<PathBuf>) -> Source {
-    let built_in = || Source::Bytes(built_in_component::BYTES.into());
-    file.map_or_else(built_in, Source::File)
 }
 
 /// Network options that reach only the embedded Genesys Cloud, and trust only its CA.

@@ -1,5 +1,6 @@
-//! `bot-runner inspect` and `bot-runner component`.
+//! `bot-runner inspect`, `component export`, and a component that replaces the built-in one.
 
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::support::{Ended, bot_runner};
@@ -10,7 +11,7 @@ fn inspect_shows_imports_exports_size_and_form() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     let json = ended.json();
     assert!(
-        json["size"].as_u64().unwrap() <= 192 << 10,
+        json["size"].as_u64().unwrap() <= 256 << 10,
         "{}",
         json["size"]
     );
@@ -21,13 +22,71 @@ fn inspect_shows_imports_exports_size_and_form() {
             .all(|it| it.as_str().unwrap().starts_with("wasi:")),
         "{imports:?}"
     );
+    let exports = json["exports"].as_array().unwrap().iter();
+    let exports: Vec<_> = exports.map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(
-        json["exports"][0]["name"],
-        "genesys:authentication/oauth@0.1.0"
+        exports,
+        [
+            "genesys:authentication/oauth@0.2.0",
+            "bot:action/form@0.2.0",
+            "bot:action/run@0.2.0",
+        ]
     );
-    assert_eq!(json["actions"][0]["name"], "genesys/oauth-authenticate");
+    assert_eq!(json["actions"][0]["name"], "oauth-authenticate");
     assert_eq!(json["actions"][0]["path"][2], "OAuth-Authentifizierung");
-    assert_eq!(json["actions"][1]["name"], "genesys/disconnect");
+    assert_eq!(json["actions"][1]["name"], "disconnect");
+}
+
+#[test]
+fn inspect_shows_what_the_component_says_of_itself_and_its_digest() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("action.wasm");
+    let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
+    assert_eq!(written.status, 0, "{}", written.stderr);
+    let digest = format!("{:x}", Sha256::digest(std::fs::read(&file).unwrap()));
+
+    let inspected = Ended::of(bot_runner().args(["inspect", "--json"]).arg(&file)).json();
+    assert_eq!(inspected["name"], "oauth-authentication");
+    assert_eq!(inspected["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(inspected["license"], "MIT OR Apache-2.0");
+    assert_eq!(inspected["digest"], format!("sha256:{digest}"));
+    let text = Ended::of(bot_runner().arg("inspect").arg(&file)).stdout;
+    for line in [
+        "name     oauth-authentication",
+        "license  MIT OR Apache-2.0",
+        &format!("digest   sha256:{digest}"),
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line:?} in\n{text}");
+    }
+}
+
+#[test]
+fn inspect_shows_what_each_action_asks_for() {
+    let inspected = Ended::of(bot_runner().args(["inspect", "--json"])).json();
+    let action = &inspected["actions"][0];
+    assert_eq!(action["session"], "opens");
+    assert_eq!(action["requests"][0]["methods"][0], "POST");
+    assert_eq!(action["requests"][0]["paths"][0], "/oauth/token");
+    let hosts = action["requests"][0]["hosts"].as_array().unwrap();
+    assert!(
+        hosts.iter().any(|it| it == "login.mypurecloud.de"),
+        "{hosts:?}"
+    );
+}
+
+#[test]
+fn inspect_prints_the_wit_of_the_component() {
+    let ended = Ended::of(bot_runner().args(["inspect", "--wit"]));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    for line in [
+        "  import wasi:http/outgoing-handler@0.2.2;",
+        "  export genesys:authentication/oauth@0.2.0;",
+        "package bot:action@0.2.0 {",
+        "    run: func(action: string, arguments: list<argument>) -> result<success, failure>;",
+    ] {
+        let wit = &ended.stdout;
+        assert!(wit.lines().any(|it| it == line), "{line:?} in\n{wit}");
+    }
 }
 
 #[test]
@@ -47,8 +106,11 @@ fn inspect_uses_the_requested_language_or_that_of_the_environment() {
 fn the_written_component_can_be_inspected_and_used() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("action.wasm");
-    let written = Ended::of(bot_runner().args(["component", "-o"]).arg(&file));
-    assert_eq!(written.status, 0, "{}", written.stderr);
+    for command in [&["component", "-o"][..], &["component", "export", "-o"]] {
+        let written = Ended::of(bot_runner().args(command).arg(&file));
+        assert_eq!(written.status, 0, "{}", written.stderr);
+        assert_eq!(std::fs::read(&file).unwrap(), built_in_component::BYTES);
+    }
 
     let inspected = Ended::of(bot_runner().arg("inspect").arg(&file));
     assert_eq!(
@@ -59,8 +121,19 @@ fn the_written_component_can_be_inspected_and_used() {
     let mut authenticate = bot_runner();
     authenticate
         .args(["authenticate", "--genesys", "embedded", "--component"])
-        .arg(&file);
-    assert_eq!(Ended::of(&mut authenticate).status, 0);
+        .arg(format!("genesys={}", file.display()));
+    let ended = Ended::of(&mut authenticate);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+
+    // It replaces the built-in one: without it, nothing runs.
+    std::fs::write(&file, "hello").unwrap();
+    let ended = Ended::of(&mut authenticate);
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stderr.contains("the component genesys"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

@@ -28,6 +28,23 @@ fn all_problems_are_reported_each_on_a_line() {
 }
 
 #[test]
+fn credentials_come_from_one_place() {
+    for selected in [&["--credentials", "here"][..], &["--credentials-env"]] {
+        for other in [["--data", "there"], ["--as", "ada"]] {
+            let mut command = bot_runner();
+            command.arg("run").arg(sample("hello-client.json"));
+            let ended = Ended::of(command.args(selected).args(other));
+            assert_eq!((ended.status, ended.stdout.as_str()), (2, ""));
+            assert!(
+                ended.stderr.contains("cannot be used with"),
+                "{}",
+                ended.stderr
+            );
+        }
+    }
+}
+
+#[test]
 fn a_variable_wins_over_a_file_unless_it_is_empty() {
     let folder = tempfile::tempdir().unwrap();
     let credential = folder.path().join("genesys/hello-bot");

@@ -28,7 +28,7 @@ fn the_example_opens_a_session() {
     };
     let opened = example("https://apps.mypurecloud.de");
     assert_eq!(
-        opened.stdout, "session \"Default\" at https://api.mypurecloud.de\n",
+        opened.stdout, "a session at https://api.mypurecloud.de\n",
         "{}",
         opened.stderr
     );

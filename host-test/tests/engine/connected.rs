@@ -16,7 +16,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-use super::{gateway_options, ok, runner_through, serve};
+use super::{gateway_options, ok, parse, runner_through, serve};
 
 pub(crate) const CONNECTION: &str = "Genesys Cloud";
 
@@ -201,7 +201,7 @@ pub(crate) fn bot(token_owner: &str, more: &[Value]) -> Bot {
     ];
     steps.extend_from_slice(more);
     let bot = json!({ "name": "Connected", "steps": steps });
-    Bot::parse(bot.to_string().as_bytes()).unwrap()
+    parse(bot.to_string().as_bytes())
 }
 
 /// Requests the token's user and greets them.

@@ -14,7 +14,7 @@ use egress::{AllowList, Options};
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::{TOKEN, answer, kind, ok, run_with, runner, serve, server};
+use super::{TOKEN, answer, kind, ok, parse, run_with, runner, serve, server};
 
 const ID: &str = "genesys/hello-bot/client-id";
 const SECRET: &str = "genesys/hello-bot/client-secret";
@@ -98,7 +98,7 @@ fn bot(id: &str, secret: &str) -> Bot {
         },
         { "action": "genesys/api-request", "path": "/api/v2/users/me" },
     ]});
-    Bot::parse(bot.to_string().as_bytes()).unwrap()
+    parse(bot.to_string().as_bytes())
 }
 
 /// A server that issues a token for every request, and accepts it.

@@ -15,12 +15,13 @@ mod sharing;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::thread;
 use std::time::Duration;
 
-use action_host::{Action, Limits, Runtime, Source};
+use action_host::{Components, Grant, Host, Limits};
 use bot_engine::{
-    Bot, Event, Interrupt, NoSecrets, RetryPolicy, RunError, Runner, SecretProvider,
+    Bot, Catalogue, Event, Interrupt, NoSecrets, RetryPolicy, RunError, Runner, SecretProvider,
     SharedSessions, StepError, Watcher, interruption,
 };
 use egress::{AllowList, Client, Options, Proxies, Trust};
@@ -130,6 +131,35 @@ fn gateway_options(address: SocketAddr, ca: Vec<u8>) -> Options {
     }
 }
 
+/// The built-in component, which sends its requests through `client`.
+fn components(limits: Limits, client: Client) -> Components {
+    let host = Host::builder().limits(limits).client(client);
+    let component = host.build().unwrap().load(built_in_component::BYTES);
+    let mut components = Components::default();
+    let component = component.unwrap().with_grant(Grant::genesys_oauth());
+    components.add("genesys", component).unwrap();
+    components
+}
+
+/// The catalogue, loaded once. On a thread of its own, as tests are asynchronous and what uses it is not.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let load = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let client = Client::new(Options::new(AllowList::default())).unwrap();
+        let components = components(Limits::default(), client);
+        runtime.block_on(Catalogue::load(&components)).unwrap()
+    };
+    thread::spawn(load).join().unwrap()
+});
+
+/// A bot from its file.
+fn parse(file: &[u8]) -> Bot {
+    Bot::parse(file, &CATALOGUE).unwrap()
+}
+
 fn runner_through(
     options: Options,
     secrets: Arc<dyn SecretProvider>,
@@ -140,13 +170,8 @@ fn runner_through(
         calls: 4,
         ..Limits::default()
     };
-    let action = Action::load(
-        &Runtime::new(limits).unwrap(),
-        &Source::Bytes(built_in_component::BYTES.into()),
-        client.clone(),
-    );
     Runner {
-        actions: Arc::new(action.unwrap()),
+        actions: Arc::new(components(limits, client.clone())),
         client,
         secrets,
         variables: Arc::default(),
@@ -168,10 +193,10 @@ fn bot() -> Bot {
         },
         { "action": "genesys/api-request", "path": "/api/v2/users/me" },
     ]});
-    Bot::parse(bot.to_string().as_bytes()).unwrap()
+    parse(bot.to_string().as_bytes())
 }
 
-fn kind(result: &Result<(), RunError>) -> (usize, &'static str) {
+fn kind(result: &Result<(), RunError>) -> (usize, &str) {
     match result {
         Err(RunError::Step { step, error, .. }) => (*step, error.kind()),
         other => panic!("{other:?}"),

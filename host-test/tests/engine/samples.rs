@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bot_engine::{Bot, RunError, SecretProvider, interruption};
 use test_support::https::{Reply, Server};
 
-use super::{TOKEN, Watched, answer, connected, lockers, ok, run_against, run_with, serve};
+use super::{TOKEN, Watched, answer, connected, lockers, ok, parse, run_against, run_with, serve};
 
 /// Both samples, with the names of the embedded Genesys Cloud's region.
 fn samples() -> [Bot; 2] {
@@ -14,7 +14,7 @@ fn samples() -> [Bot; 2] {
         &include_bytes!("../../bots/hello-client.json")[..],
         include_bytes!("../../bots/hello-connection.json"),
     ]
-    .map(|file| Bot::parse(file).unwrap())
+    .map(parse)
 }
 
 async fn secrets() -> Arc<dyn SecretProvider> {
@@ -61,7 +61,7 @@ async fn a_stopped_server_is_unavailable() {
 #[tokio::test]
 async fn throttling_is_retried_until_the_attempts_are_exhausted() {
     let server = serve(|_| answer("429 Too Many Requests", "Retry-After: 0\r\n", "{}")).await;
-    each_fails(&server, "throttled", "was asked too often").await;
+    each_fails(&server, "throttled", "limits the number of requests").await;
 }
 
 #[tokio::test]

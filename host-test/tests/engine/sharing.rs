@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use test_support::https::{Reply, Server};
 use tokio::sync::{Barrier, Notify};
 
-use super::{Watched, answer, kind, ok, runner, serve};
+use super::{Watched, answer, kind, ok, parse, runner, serve};
 
 fn token(token: &str, expires_in: u32) -> Reply {
     let token = json!({ "access_token": token, "token_type": "bearer", "expires_in": expires_in });
@@ -46,12 +46,11 @@ fn bot(field: &str, value: &Value, more: &[Value]) -> Bot {
     authenticate[field] = value.clone();
     let mut steps = vec![authenticate];
     steps.extend_from_slice(more);
-    Bot::parse(
+    parse(
         json!({ "name": "Test", "steps": steps })
             .to_string()
             .as_bytes(),
     )
-    .unwrap()
 }
 
 fn plain() -> Bot {

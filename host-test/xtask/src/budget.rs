@@ -8,9 +8,9 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::process::{cargo, output, step};
 use crate::test::time_of_suite;
-use crate::workspace::Workspace;
+use xtask::process::{cargo, output, step};
+use xtask::workspace::Workspace;
 
 /// A row of the table.
 struct Row {

@@ -6,19 +6,22 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::process::{cargo, output, step, succeeds};
-use crate::workspace::Workspace;
-use crate::{budget, test};
+use crate::{budget, dist, test};
+use xtask::process::{cargo, output, step, succeeds};
+use xtask::workspace::Workspace;
 
 const DENY_VERSION: &str = "0.20.2";
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("lint", lint),
     ("deny", deny),
     ("short", short),
     ("budget", || budget::run(&[])),
+    ("dist", || {
+        dist::run(&["--compare".into(), "--try-registry".into()])
+    }),
     ("test", || test::run(&[])),
 ];
 
@@ -106,4 +109,31 @@ fn short() -> Result<()> {
     step(cargo().args(["build", "--workspace", "--bin", "bot-runner", "--examples"]))?;
     let soak = Workspace::load()?.program("debug/examples/soak");
     step(Command::new(soak).arg("2000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn workflows_pin_actions_by_the_hash_of_a_commit_and_name_its_version() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.github/workflows");
+        let mut actions = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            for line in text.lines() {
+                let Some((_, action)) = line.split_once("uses: ") else {
+                    continue;
+                };
+                actions += 1;
+                let (_, pin) = action.split_once('@').expect(line);
+                let (hash, version) = pin.split_once("  # v").expect(line);
+                let is_hash = hash.len() == 40 && hash.chars().all(|it| it.is_ascii_hexdigit());
+                assert!(is_hash, "{line}");
+                assert_eq!(version.split('.').count(), 3, "{line}");
+            }
+        }
+        assert!(actions > 0, "the workflows use no actions");
+    }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask`: commands for developers, one per file. [`process`] runs other programs.
+//! `cargo xtask`: commands for developers, one per file.
 
 #![allow(
     clippy::print_stderr,
@@ -8,10 +8,10 @@
 
 mod budget;
 mod ci;
-mod process;
+mod dist;
+mod example_hosts;
 mod setup;
 mod test;
-mod workspace;
 
 use std::env;
 use std::process::ExitCode;
@@ -19,12 +19,14 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask <command>
 
-  setup           install what the tests need: a browser and its driver, npm packages, wasm targets
+  setup           install what the tests need: a browser and its driver, npm and Python packages,
+                  the example hosts, wasm targets
   test [ARGS]     setup, then all tests; ARGS go to `cargo nextest run` or `cargo test`
-  ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, short, budget, test
+  ci [PART...]    the checks that must pass before a change lands; the parts are lint, deny, short, budget, dist, test
   budget          compare sizes and times with their budgets
       --release   also build the release command and measure it
       --strict    also fail if the suite took longer than its budget
+  dist [ARGS]     make the files of a release; `cargo xtask dist --help` lists ARGS
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "ci" => ci::run(rest),
         "budget" => budget::run(rest),
+        "dist" => dist::run(rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

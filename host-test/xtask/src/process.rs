@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 /// A command for the cargo that runs this program.
-pub(crate) fn cargo() -> Command {
+#[must_use]
+pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // The variables that `cargo run` sets for this package would cause build scripts that depend on them to run again.
     for (name, _) in env::vars_os() {
@@ -25,7 +26,7 @@ pub(crate) fn cargo() -> Command {
 /// # Errors
 ///
 /// If it does not start, or fails.
-pub(crate) fn step(command: &mut Command) -> Result<()> {
+pub fn step(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     eprintln!("\n== {shown}");
     let status = command.stdin(Stdio::null()).status();
@@ -41,7 +42,7 @@ pub(crate) fn step(command: &mut Command) -> Result<()> {
 /// # Errors
 ///
 /// If it does not start or fails; the error contains its standard error.
-pub(crate) fn output(command: &mut Command) -> Result<String> {
+pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command.stdin(Stdio::null()).output();
     let output = output.with_context(|| format!("`{shown}` does not start"))?;
@@ -53,7 +54,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Whether a command succeeds. Its output is discarded.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
+pub fn succeeds(command: &mut Command) -> bool {
     let quiet = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

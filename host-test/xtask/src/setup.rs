@@ -4,13 +4,15 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{IsTerminal as _, stdin};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::process::{output, step, succeeds};
-use crate::workspace::Workspace;
+use crate::example_hosts;
 use test_peers::{self as peers, Peer};
+use xtask::process::{output, step, succeeds};
+use xtask::workspace::Workspace;
 
 const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", peers::COMPONENT_TARGET];
 
@@ -66,6 +68,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     {
         missing.push(format!("Python packages of the tests: {error:#}"));
     }
+    missing.extend(example_hosts::install(workspace)?);
     for peer in [browser, npm, python, Peer::UserNamespaces] {
         if let Some(what) = peer.missing() {
             missing.push(format!("missing: {what}{}", advice(&peer)));
@@ -88,6 +91,7 @@ fn advice(peer: &Peer) -> &'static str {
         Peer::UserNamespaces => {
             "; on Linux, root can grant it: sysctl kernel.unprivileged_userns_clone=1"
         }
+        Peer::Installed { .. } => "; run `cargo xtask setup`",
     }
 }
 
@@ -105,7 +109,7 @@ fn wasm_targets() -> Result<()> {
     .with_context(|| format!("the toolchain lacks the targets {}", missing.join(", ")))
 }
 
-fn apt_install(packages: &[&str]) -> Result<()> {
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
     let by_hand = format!(
         "apt-get install --no-install-recommends {}",
         packages.join(" ")
@@ -144,11 +148,24 @@ fn as_root(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Installs the npm packages into the target folder, so that the user's own packages are not changed.
+/// Installs the npm packages of the tests into the target folder, so that the user's own packages are not changed.
 fn npm_packages(workspace: &Workspace) -> Result<()> {
     let from = workspace.root.join("host-test/crates/test-peers/npm");
-    let to = peers::npm_folder(&workspace.target);
-    fs::create_dir_all(&to)?;
+    npm_ci(&from, &peers::npm_folder(&workspace.target))?;
+    Ok(fs::copy(
+        from.join("package-lock.json"),
+        peers::npm_stamp(&workspace.target),
+    )
+    .map(drop)?)
+}
+
+/// Installs the npm packages that the lock file in `from` lists, into the folder `to`.
+///
+/// # Errors
+///
+/// If npm is missing or fails.
+pub(crate) fn npm_ci(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
     for file in ["package.json", "package-lock.json"] {
         fs::copy(from.join(file), to.join(file)).with_context(|| file.to_owned())?;
     }
@@ -161,13 +178,8 @@ fn npm_packages(workspace: &Workspace) -> Result<()> {
     step(
         Command::new(npm)
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .current_dir(&to),
-    )?;
-    Ok(fs::copy(
-        from.join("package-lock.json"),
-        peers::npm_stamp(&workspace.target),
+            .current_dir(to),
     )
-    .map(drop)?)
 }
 
 /// The system's Python interpreter.
@@ -176,21 +188,33 @@ fn system_python() -> Command {
 }
 
 /// Whether the interpreter has the modules for virtual environments, which are separate packages on Debian.
-fn has_venv() -> bool {
+pub(crate) fn has_venv() -> bool {
     succeeds(system_python().args(["-c", "import venv, ensurepip"]))
 }
 
-/// Installs the Python packages into a virtual environment in the target folder.
+/// Installs the Python packages of the tests into a virtual environment in the target folder.
 fn python_packages(workspace: &Workspace) -> Result<()> {
     let requirements = workspace
         .root
         .join("host-test/crates/test-peers/python/requirements.txt");
-    let folder = peers::python_folder(&workspace.target);
-    step(system_python().args(["-m", "venv"]).arg(folder))?;
-    step(
-        Command::new(peers::python(&workspace.target))
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(&requirements),
-    )?;
+    let (folder, python) = (
+        peers::python_folder(&workspace.target),
+        peers::python(&workspace.target),
+    );
+    pip_install(&requirements, &folder, &python)?;
     Ok(fs::copy(requirements, peers::python_stamp(&workspace.target)).map(drop)?)
+}
+
+/// Installs Python packages into a virtual environment in the folder `to`, whose interpreter is `python`.
+///
+/// # Errors
+///
+/// If Python or its modules are missing, or pip fails.
+pub(crate) fn pip_install(requirements: &Path, to: &Path, python: &Path) -> Result<()> {
+    step(system_python().args(["-m", "venv"]).arg(to))?;
+    step(
+        Command::new(python)
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(requirements),
+    )
 }

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::process::{cargo, step, succeeds};
 use crate::setup;
-use crate::workspace::Workspace;
+use xtask::process::{cargo, step, succeeds};
+use xtask::workspace::Workspace;
 
 /// # Errors
 ///
@@ -36,10 +36,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         // Built first, so that the duration of the suite does not include the build.
         step(tests().arg("--no-run"))?;
     }
-    step(&mut test_peers::build_components(
-        &workspace.root,
-        &workspace.target,
-    ))?;
+    for mut build in test_peers::build_components(&workspace.root, &workspace.target) {
+        step(&mut build)?;
+    }
     if has_nextest && is_whole {
         // The examples in the documentation, which nextest does not run.
         step(cargo().args(["test", "--workspace", "--doc"]))?;

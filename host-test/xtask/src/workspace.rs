@@ -8,16 +8,24 @@ use serde_json::Value;
 
 use crate::process::{cargo, output};
 
-pub(crate) struct Workspace {
-    pub(crate) root: PathBuf,
-    pub(crate) target: PathBuf,
+/// The workspace of the current folder.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Its target folder.
+    pub target: PathBuf,
     /// Sorted by name.
-    pub(crate) packages: Vec<Package>,
+    pub packages: Vec<Package>,
 }
 
-pub(crate) struct Package {
-    pub(crate) name: String,
-    pub(crate) folder: PathBuf,
+/// A package of the workspace.
+#[derive(Debug)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// The folder with its manifest.
+    pub folder: PathBuf,
 }
 
 impl Workspace {
@@ -26,7 +34,7 @@ impl Workspace {
     /// # Errors
     ///
     /// If cargo fails.
-    pub(crate) fn load() -> Result<Self> {
+    pub fn load() -> Result<Self> {
         let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
         let metadata: Value = serde_json::from_str(&metadata).context("`cargo metadata`")?;
         let path = |value: &Value| value.as_str().map(PathBuf::from).context("a path of cargo");
@@ -47,8 +55,10 @@ impl Workspace {
             packages,
         })
     }
+
     /// A program in the target folder.
-    pub(crate) fn program(&self, path: &str) -> PathBuf {
+    #[must_use]
+    pub fn program(&self, path: &str) -> PathBuf {
         self.target.join(format!("{path}{EXE_SUFFIX}"))
     }
 }

@@ -1,212 +1,156 @@
-//! Implements the flow engine's [`ActionRunner`] for a loaded action (feature `bot-engine`).
+//! Implements the flow engine's [`ActionRunner`] for loaded components (feature `bot-engine`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use bot_engine::action as engine;
-use bot_engine::action::ActionRunner;
-use secrecy::SecretString;
+use bot_engine::action::{self as engine, ActionRef, ActionRunner, ComponentInfo};
+use egress::Client;
+use thiserror::Error;
 
-use super::form;
-use super::types::{ConnectionToken, Credentials, Session};
-use super::{Action, ActionError, CallError};
+use super::{Argument, CallError, Component, Failure, Success, form};
 
-#[async_trait]
-impl ActionRunner for Action {
-    fn digest(&self) -> &[u8; 32] {
-        Self::digest(self)
-    }
+/// Components by the names that the operator gave them. Their actions are named after them, so that none shadows another.
+/// Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Components(BTreeMap<Arc<str>, Component>);
 
-    async fn forms(&self, locale: &str) -> Result<Vec<engine::ActionForm>, engine::CallError> {
-        let actions = self.actions(locale).await?;
-        Ok(actions.into_iter().map(action_form).collect())
-    }
-
-    async fn authenticate(
-        &self,
-        authentication: &engine::Authentication,
-        session_name: &str,
-    ) -> Result<engine::Session, engine::CallError> {
-        let authentication = to_host(authentication);
-        let session = Self::authenticate(self, &authentication, session_name).await;
-        session.map(to_engine).map_err(Into::into)
-    }
-
-    async fn disconnect(&self, session: &engine::Session) -> Result<(), engine::CallError> {
-        let session = Session {
-            name: session.name.clone(),
-            token: session.token.clone(),
-            token_type: session.token_type.clone(),
-            expires_in: session.expires_in,
-            api_url: session.api_url.clone(),
-        };
-        let disconnected = Self::disconnect(self, &session).await;
-        disconnected.map_err(Into::into)
-    }
-
-    async fn explain(&self, error: &engine::CallError, locale: &str) -> String {
-        let engine::CallError::Failed(failed) = error else {
-            return error.to_string();
-        };
-        let explained = Self::explain(self, &to_contract(failed), locale).await;
-        explained.unwrap_or_else(|_| error.to_string())
-    }
+/// Why a component cannot be added.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ComponentsError {
+    /// The name is not valid.
+    #[error(
+        "{0:?} is not a name for a component; expected lower-case letters, digits and hyphens, such as genesys-users"
+    )]
+    InvalidName(String),
+    /// Another component has the name.
+    #[error("there are two components {0}")]
+    NameTaken(String),
 }
 
-fn to_host(authentication: &engine::Authentication) -> Credentials {
-    match authentication {
-        engine::Authentication::ClientCredentials {
-            url,
-            client_id,
-            client_secret,
-        } => Credentials::ClientCredentials {
-            url: url.clone(),
-            client_id: client_id.clone(),
-            client_secret: client_secret.clone(),
-        },
-        engine::Authentication::ControlRoomConnection(token) => {
-            Credentials::ControlRoomConnection(ConnectionToken {
-                url: token.url.clone(),
-                access_token: SecretString::clone(&token.access_token),
-                token_type: token.token_type.clone(),
-                expires_in: token.expires_in,
-            })
+impl Components {
+    /// Checks that a component may have this name: words of lower-case letters and digits, with hyphens between them.
+    ///
+    /// # Errors
+    ///
+    /// [`ComponentsError::InvalidName`]
+    pub fn check_name(name: &str) -> Result<(), ComponentsError> {
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+        };
+        if name.len() <= 64 && name.split('-').all(is_word) {
+            Ok(())
+        } else {
+            Err(ComponentsError::InvalidName(name.into()))
         }
     }
+
+    /// Adds a component under a name.
+    ///
+    /// # Errors
+    ///
+    /// See [`ComponentsError`].
+    pub fn add(&mut self, name: &str, component: Component) -> Result<(), ComponentsError> {
+        Self::check_name(name)?;
+        match self.0.insert(name.into(), component) {
+            None => Ok(()),
+            Some(_) => Err(ComponentsError::NameTaken(name.into())),
+        }
+    }
+
+    /// The component with this name.
+    pub fn get(&self, name: &str) -> Option<&Component> {
+        self.0.get(name)
+    }
+
+    /// The same components with another client, such as one for another tokio runtime.
+    #[must_use]
+    pub fn through(&self, client: &Client) -> Self {
+        let components = self.0.iter();
+        Self(
+            components
+                .map(|(name, component)| (Arc::clone(name), component.through(client)))
+                .collect(),
+        )
+    }
+
+    fn of(&self, action: &ActionRef) -> Result<&Component, engine::CallError> {
+        let component = self.0.get(&action.component);
+        component.ok_or_else(|| engine::CallError::Stopped {
+            kind: "no-component".into(),
+            message: format!("there is no component {}", action.component),
+        })
+    }
 }
 
-fn to_engine(session: Session) -> engine::Session {
-    engine::Session {
-        name: session.name,
-        token: session.token,
-        token_type: session.token_type,
-        expires_in: session.expires_in,
-        api_url: session.api_url,
+#[async_trait]
+impl ActionRunner for Components {
+    async fn components(
+        &self,
+        locale: &str,
+    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, engine::CallError> {
+        let mut components = Vec::new();
+        for (name, component) in &self.0 {
+            let info = ComponentInfo {
+                name: Arc::clone(name),
+                digest: *component.digest(),
+                hosts: component.grant().hosts(),
+            };
+            components.push((info, component.actions(locale).await?));
+        }
+        Ok(components)
+    }
+
+    async fn run(
+        &self,
+        action: &ActionRef,
+        arguments: &[Argument],
+    ) -> Result<Success, engine::CallError> {
+        let ran = self.of(action)?.run(&action.action, arguments).await;
+        ran.map_err(Into::into)
+    }
+
+    async fn check(
+        &self,
+        action: &ActionRef,
+        arguments: &[Argument],
+    ) -> Result<Vec<Failure>, engine::CallError> {
+        let checked = self.of(action)?.check(&action.action, arguments).await;
+        checked.map_err(Into::into)
+    }
+
+    async fn explain(
+        &self,
+        action: &ActionRef,
+        failure: &Failure,
+        locale: &str,
+    ) -> Result<String, engine::CallError> {
+        let component = self.of(action)?;
+        let explained = component.explain(&action.action, failure, locale).await;
+        explained.map_err(Into::into)
     }
 }
 
 impl From<CallError> for engine::CallError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Failed(failed) => Self::Failed(action_error(failed)),
+            CallError::Failed(failure) => Self::Failed(failure),
             CallError::DeadlineExceeded(limit) => Self::DeadlineExceeded(limit),
-            CallError::NoTurn(_) | CallError::TooManyCalls(_) => Self::Busy {
-                kind: error.kind(),
+            CallError::NoTurn(_) => Self::Busy {
+                kind: "no-turn",
+                message: error.to_string(),
+            },
+            CallError::TooManyCalls(_) => Self::Busy {
+                kind: "too-many-calls",
                 message: error.to_string(),
             },
             _ => Self::Stopped {
-                kind: error.kind(),
+                kind: error.kind().into(),
                 message: error.to_string(),
             },
         }
-    }
-}
-
-fn action_error(error: ActionError) -> engine::ActionError {
-    use engine::ActionError as E;
-    match error {
-        ActionError::InvalidInput(it) => E::InvalidInput(engine::InvalidInput {
-            field: it.field,
-            reason: it.reason,
-        }),
-        ActionError::Rejected(it) => E::Rejected(engine::Rejection {
-            host: it.host,
-            code: it.code,
-            description: it.description,
-            correlation_id: it.correlation_id,
-        }),
-        ActionError::Throttled(it) => E::Throttled(engine::Throttling {
-            host: it.host,
-            retry_after: it.retry_after,
-            correlation_id: it.correlation_id,
-        }),
-        ActionError::Unavailable(it) => E::Unavailable(failure(it)),
-        ActionError::UntrustedServer(it) => E::UntrustedServer(failure(it)),
-        ActionError::NotPermitted(it) => E::NotPermitted(failure(it)),
-        ActionError::UnexpectedResponse(it) => E::UnexpectedResponse(failure(it)),
-        ActionError::Other(text) => E::Other(text),
-    }
-}
-
-fn failure(it: super::error::Failure) -> engine::Failure {
-    engine::Failure {
-        host: it.host,
-        reason: it.reason,
-        status: it.status,
-        correlation_id: it.correlation_id,
-    }
-}
-
-fn to_contract(error: &engine::ActionError) -> ActionError {
-    use super::error::{Failure, InvalidInput, Rejection, Throttling};
-    use engine::ActionError as E;
-    let failure = |it: &engine::Failure| Failure {
-        host: it.host.clone(),
-        reason: it.reason.clone(),
-        status: it.status,
-        correlation_id: it.correlation_id.clone(),
-    };
-    match error {
-        E::InvalidInput(it) => ActionError::InvalidInput(InvalidInput {
-            field: it.field.clone(),
-            reason: it.reason.clone(),
-        }),
-        E::Rejected(it) => ActionError::Rejected(Rejection {
-            host: it.host.clone(),
-            code: it.code.clone(),
-            description: it.description.clone(),
-            correlation_id: it.correlation_id.clone(),
-        }),
-        E::Throttled(it) => ActionError::Throttled(Throttling {
-            host: it.host.clone(),
-            retry_after: it.retry_after,
-            correlation_id: it.correlation_id.clone(),
-        }),
-        E::Unavailable(it) => ActionError::Unavailable(failure(it)),
-        E::UntrustedServer(it) => ActionError::UntrustedServer(failure(it)),
-        E::NotPermitted(it) => ActionError::NotPermitted(failure(it)),
-        E::UnexpectedResponse(it) => ActionError::UnexpectedResponse(failure(it)),
-        E::Other(text) => ActionError::Other(text.clone()),
-    }
-}
-
-fn action_form(action: form::Action) -> engine::ActionForm {
-    engine::ActionForm {
-        name: action.name,
-        path: action.path,
-        description: action.description,
-        fields: action.fields.into_iter().map(form_field).collect(),
-    }
-}
-
-fn form_field(field: form::Field) -> engine::FormField {
-    use engine::FieldKind as K;
-    let kind = match field.kind {
-        form::FieldKind::Text => K::Text,
-        form::FieldKind::Credential => K::Credential,
-        form::FieldKind::Secret => K::Secret,
-        form::FieldKind::Choice(options) => K::Choice(
-            options
-                .into_iter()
-                .map(|it| engine::ChoiceOption {
-                    value: it.value,
-                    label: it.label,
-                })
-                .collect(),
-        ),
-        form::FieldKind::OauthConnection => K::OauthConnection,
-        form::FieldKind::SessionName => K::SessionName,
-    };
-    engine::FormField {
-        name: field.name,
-        label: field.label,
-        help: field.help,
-        kind,
-        required: field.required,
-        default: field.default,
-        shown_when: field.shown_when.map(|it| engine::Condition {
-            field: it.field,
-            value: it.value,
-        }),
-        omit_if_default: false,
-        takes_sources: false,
     }
 }

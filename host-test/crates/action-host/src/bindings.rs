@@ -1,14 +1,18 @@
-//! Bindings that wasmtime generates from the contract in `wit/`, for its exports only: `state.rs` links the imports.
+//! Bindings that wasmtime generates from `wit/`, for exports only: `state.rs` links the imports.
 #![allow(missing_docs, unreachable_pub, reason = "generated from the contract")]
 
 wasmtime::component::bindgen!({
-    path: "../../../wit",
-    inline: "
-        package host-test:bindings;
-        world oauth-authentication {
-            export genesys:authentication/oauth@0.1.0;
-            export bot:action/form@0.1.0;
-        }
-    ",
+    path: "wit",
+    world: "action",
     exports: { default: async },
 });
+
+/// The interface of the OAuth action with types of its own.
+#[cfg(feature = "oauth")]
+pub(crate) mod typed {
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "typed",
+        exports: { default: async },
+    });
+}

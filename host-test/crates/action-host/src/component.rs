@@ -1,24 +1,22 @@
 //! A component that implements the contract, compiled and linked once.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use ring::digest;
 use wasmtime::Store;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
-use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::component::{Component as Compiled, Instance, InstancePre, Linker};
 
-use super::bindings::OauthAuthentication;
-use super::bindings::exports::bot::action::form;
-use super::bindings::exports::genesys::authentication::oauth;
+use super::bindings::Action as Bindings;
+use super::bindings::exports::bot::action::{form, run};
+use super::convert;
 use super::error::LoadError;
 use super::runtime::Runtime;
 use super::state::{self, State};
-use egress::Client;
+use egress::{Client, Grant};
 
 /// Interfaces that a component may import, in any version 0.2. `state::linker` gives the reasons.
 const GRANTED: [&str; 16] = [
@@ -51,111 +49,105 @@ const POOL: &str = "pooling allocator";
 /// more on a busy machine.
 const INSTANTIATION_TICKS: u64 = 100;
 
-/// Where a component comes from.
-#[derive(Clone)]
-pub enum Source {
-    /// The component itself, such as one that is compiled into the program.
-    Bytes(Cow<'static, [u8]>),
-    /// A file of at most 64 MiB. It is read whenever the component is loaded or described.
-    File(PathBuf),
-}
-
-impl Source {
-    /// The component's bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError::Read`] for a file that cannot be read.
-    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, LoadError> {
-        match self {
-            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
-            Self::File(path) => match read(path) {
-                Ok(bytes) => Ok(Cow::Owned(bytes)),
-                Err(source) => Err(LoadError::Read {
-                    path: path.clone(),
-                    source,
-                }),
-            },
+/// The bytes of a file of at most 64 MiB that may be a component.
+///
+/// # Errors
+///
+/// [`LoadError::Read`]
+pub fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let read = || {
+        let mut bytes = Vec::new();
+        File::open(path)?
+            .take(MAX_COMPONENT + 1)
+            .read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_COMPONENT {
+            let limit = MAX_COMPONENT >> 20;
+            return Err(io::Error::other(format!("it is larger than {limit} MiB")));
         }
-    }
+        Ok(bytes)
+    };
+    read().map_err(|source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-        }
-    }
+/// SHA-256 of a component, which identifies it.
+pub fn digest(component: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(digest::digest(&digest::SHA256, component).as_ref());
+    digest
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_COMPONENT + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_COMPONENT {
-        let limit = MAX_COMPONENT >> 20;
-        return Err(io::Error::other(format!("it is larger than {limit} MiB")));
-    }
-    Ok(bytes)
-}
-
-/// A loaded action, ready to be called. Cheap to clone. Its calls are in `call.rs`.
+/// A loaded component, ready to be called. Cheap to clone. Its calls are in `call.rs`.
 #[derive(Clone)]
-pub struct Action {
+pub struct Component {
     pub(super) runtime: Runtime,
     pub(super) client: Client,
     pub(super) linked: Arc<Linked>,
     digest: [u8; 32],
+    grant: Arc<Grant>,
 }
 
 /// A linked component, with the indices of its interfaces. A call loads only the interface that it needs, because wasmtime
 /// then compares the types of all its functions again.
 pub(super) struct Linked {
     pub(super) instance: InstancePre<State>,
-    pub(super) oauth: oauth::GuestIndices,
     pub(super) form: form::GuestIndices,
+    pub(super) run: run::GuestIndices,
 }
 
-impl Action {
-    /// Loads a component: compiles it, or takes the compiled code from wasmtime's cache, and links it. Its requests are
-    /// sent by `client`.
-    ///
-    /// # Errors
-    ///
-    /// See [`LoadError`].
-    pub fn load(runtime: &Runtime, source: &Source, client: Client) -> Result<Self, LoadError> {
-        let bytes = source.bytes()?;
-        let component = compile(runtime, &bytes)?;
+impl Component {
+    pub(super) fn new(runtime: &Runtime, bytes: &[u8], client: &Client) -> Result<Self, LoadError> {
+        let component = compile(runtime, bytes)?;
         let engine = runtime.engine();
         for (name, _) in component.component_type().imports(engine) {
             let (interface, version) = name.split_once('@').unwrap_or((name, ""));
             if !GRANTED.contains(&interface) || !version.starts_with("0.2.") {
-                return Err(LoadError::ImportNotGranted(name.into()));
+                return Err(LoadError::ImportNotGranted(convert::message(name)));
             }
         }
         let linker =
             state::linker(runtime).map_err(|error| LoadError::Runtime(format!("{error:#}")))?;
         let instance = linker
             .instantiate_pre(&component)
-            .map_err(|error| LoadError::OtherImport(format!("{error:#}")))?;
+            .map_err(|error| LoadError::OtherImport(words(&error)))?;
         let linked = Linked::new(instance)
-            .and_then(|linked| check_types(runtime, &component).map(|()| linked))
-            .map_err(|error| LoadError::OtherContract(format!("{error:#}")))?;
+            .and_then(|linked| {
+                check_types(runtime, &component, |store, instance| {
+                    Bindings::new(store, instance).map(drop)
+                })?;
+                Ok(linked)
+            })
+            .map_err(|error| LoadError::OtherContract(words(&error)))?;
+        let grant = Arc::new(Grant::default());
         Ok(Self {
             runtime: runtime.clone(),
-            client,
+            client: client.with_grant(Arc::clone(&grant)),
             linked: Arc::new(linked),
-            digest: sha256(&bytes),
+            digest: digest(bytes),
+            grant,
         })
     }
 
-    /// The same action with another client, such as one for another tokio runtime ([`Client::for_another_runtime`]).
+    /// The same component, which may send what this grant allows.
     #[must_use]
-    pub fn through(&self, client: Client) -> Self {
+    pub fn with_grant(mut self, grant: Grant) -> Self {
+        self.grant = Arc::new(grant);
+        self.client = self.client.with_grant(Arc::clone(&self.grant));
+        self
+    }
+
+    /// What it may send.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// The same component with another client, such as one for another tokio runtime ([`Client::for_another_runtime`]).
+    #[must_use]
+    pub fn through(&self, client: &Client) -> Self {
         Self {
-            client,
+            client: client.with_grant(Arc::clone(&self.grant)),
             ..self.clone()
         }
     }
@@ -169,16 +161,20 @@ impl Action {
 impl Linked {
     fn new(instance: InstancePre<State>) -> wasmtime::Result<Self> {
         Ok(Self {
-            oauth: oauth::GuestIndices::new(&instance)?,
             form: form::GuestIndices::new(&instance)?,
+            run: run::GuestIndices::new(&instance)?,
             instance,
         })
     }
 }
 
-/// Compares the types of the component's exports with those of the contract, which wasmtime does for instances only.
-/// All imports of this instance trap. If it cannot be made, or all permits are taken, the check is left to the calls.
-fn check_types(runtime: &Runtime, component: &Component) -> wasmtime::Result<()> {
+/// Lets `check` compare the types of the component's exports with those of the contract, which wasmtime does for instances
+/// only. All imports of this instance trap. If it cannot be made, or all permits are taken, the check is left to the calls.
+pub(super) fn check_types(
+    runtime: &Runtime,
+    component: &Compiled,
+    check: impl FnOnce(&mut Store<()>, &Instance) -> wasmtime::Result<()>,
+) -> wasmtime::Result<()> {
     let Some(_permit) = runtime.try_permit() else {
         return Ok(());
     };
@@ -187,18 +183,17 @@ fn check_types(runtime: &Runtime, component: &Component) -> wasmtime::Result<()>
     let mut store = Store::new(runtime.engine(), ());
     store.set_epoch_deadline(INSTANTIATION_TICKS);
     match linker.instantiate(&mut store, component) {
-        Ok(instance) => OauthAuthentication::new(&mut store, &instance).map(drop),
+        Ok(instance) => check(&mut store, &instance),
         Err(_) => Ok(()),
     }
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut digest = [0; 32];
-    digest.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    digest
+/// wasmtime's words. They quote names of the component, which may hold anything.
+pub(super) fn words(error: &wasmtime::Error) -> String {
+    convert::message(&format!("{error:#}"))
 }
 
-fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Component, LoadError> {
+fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Compiled, LoadError> {
     match bytes {
         [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
             return Err(LoadError::NotAComponent("it is a core module".into()));
@@ -206,8 +201,8 @@ fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Component, LoadError> {
         [b'\0', b'a', b's', b'm', ..] => {}
         _ => return Err(LoadError::NotAComponent("it is not WebAssembly".into())),
     }
-    Component::from_binary(runtime.engine(), bytes).map_err(|error| {
-        let message = format!("{error:#}");
+    Compiled::from_binary(runtime.engine(), bytes).map_err(|error| {
+        let message = words(&error);
         if message.contains(POOL) {
             let cause = error.root_cause().to_string();
             LoadError::TooLarge(cause.split(';').next().unwrap_or_default().into())
@@ -229,14 +224,8 @@ pub struct Description {
 }
 
 impl Description {
-    /// Describes a component, whether or not it implements the contract.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError::Read`], [`LoadError::NotAComponent`] or [`LoadError::TooLarge`].
-    pub fn of(runtime: &Runtime, source: &Source) -> Result<Self, LoadError> {
-        let bytes = source.bytes()?;
-        let component = compile(runtime, &bytes)?;
+    pub(super) fn new(runtime: &Runtime, bytes: &[u8]) -> Result<Self, LoadError> {
+        let component = compile(runtime, bytes)?;
         let engine = runtime.engine();
         let described = component.component_type();
         let functions = |instance: &ComponentInstance| -> Vec<String> {

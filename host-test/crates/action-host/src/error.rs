@@ -4,11 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use action_types::Failure;
 use thiserror::Error;
-
-pub use super::bindings::exports::genesys::authentication::oauth::{
-    Error as ActionError, Failure, InvalidInput, Rejection, Throttling,
-};
 
 /// Why a component cannot be loaded. The operator has to choose another one, or to fix this one.
 #[derive(Debug, Error)]
@@ -35,22 +32,43 @@ pub enum LoadError {
     /// The component expects other functions or types of an interface that it may import.
     #[error("the component imports an interface that differs from the host's: {0}")]
     OtherImport(String),
-    /// The component does not export what the contract requires.
-    #[error(
-        "the component does not implement the contract genesys:authentication@0.1.0 with bot:action/form@0.1.0: {0}"
-    )]
+    /// The component does not export what the contract requires, or not with the same types.
+    #[error("the component does not implement the contract bot:action@0.2.0: {0}")]
     OtherContract(String),
     /// wasmtime cannot run on this machine, for example for lack of address space.
     #[error("the WebAssembly runtime cannot be set up: {0}")]
     Runtime(String),
 }
 
-/// Why a call has no result.
+/// Why a host cannot be set up.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// wasmtime cannot run on this machine.
+    #[error(transparent)]
+    Runtime(#[from] LoadError),
+    /// The way to the network cannot be set up.
+    #[error("the way to the network cannot be set up: {0}")]
+    Network(#[from] egress::SetupError),
+}
+
+/// What an action says of its failure.
+pub trait ActionError {
+    /// What kind of error it is, such as `throttled`.
+    fn code(&self) -> &str;
+}
+
+impl ActionError for Failure {
+    fn code(&self) -> &str {
+        &self.code
+    }
+}
+
+/// Why a call has no result. `E` is what the action says of its failure.
 #[derive(Debug, Clone, Error)]
-pub enum CallError {
-    /// The action reports an error; [`Action::explain`](crate::Action::explain) has a message for people.
-    #[error("the action failed: {}", .0.kind())]
-    Failed(ActionError),
+pub enum CallError<E: ActionError = Failure> {
+    /// The action reports an error; [`Component::explain`](crate::Component::explain) has a message for people.
+    #[error("the action failed: {}", .0.code())]
+    Failed(E),
     /// The call took longer than [`Limits::deadline`](crate::Limits::deadline).
     #[error("the action did not finish within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
     DeadlineExceeded(Duration),
@@ -83,11 +101,11 @@ pub enum CallError {
     NoTurn(Duration),
 }
 
-impl CallError {
-    /// A stable name for the variant: the contract's for an error of the action, otherwise this crate's.
-    pub fn kind(&self) -> &'static str {
+impl<E: ActionError> CallError<E> {
+    /// A stable name: the action's code for an error of its own, otherwise one of this crate's.
+    pub fn kind(&self) -> &str {
         match self {
-            Self::Failed(error) => error.kind(),
+            Self::Failed(error) => error.code(),
             Self::DeadlineExceeded(_) => "deadline-exceeded",
             Self::CpuExceeded(_) => "cpu-exceeded",
             Self::MemoryExceeded(_) => "memory-exceeded",
@@ -98,22 +116,6 @@ impl CallError {
             Self::Trapped(_) => "trapped",
             Self::TooManyCalls(_) => "too-many-calls",
             Self::NoTurn(_) => "no-turn",
-        }
-    }
-}
-
-impl ActionError {
-    /// The name of the variant in the contract.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::InvalidInput(_) => "invalid-input",
-            Self::Rejected(_) => "rejected",
-            Self::Throttled(_) => "throttled",
-            Self::Unavailable(_) => "unavailable",
-            Self::UntrustedServer(_) => "untrusted-server",
-            Self::NotPermitted(_) => "not-permitted",
-            Self::UnexpectedResponse(_) => "unexpected-response",
-            Self::Other(_) => "other",
         }
     }
 }

@@ -5,32 +5,40 @@
 //! [`egress`], and drops the instance after each call, so that nothing of one call reaches the next.
 //!
 //! ```no_run
-//! use action_host::{Action, Credentials, Limits, Runtime, Source};
-//! use egress::{AllowList, Client, Options};
+//! use action_host::{Argument, Grant, Host, RequestRule};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let runtime = Runtime::new(Limits::default())?;
-//! let client = Client::new(Options::new(AllowList::genesys()))?;
-//! let action = Action::load(&runtime, &Source::File("action.wasm".into()), client)?;
-//! let credentials = Credentials::ClientCredentials {
-//!     url: "https://apps.mypurecloud.de".into(),
-//!     client_id: "id".into(),
-//!     client_secret: "secret".into(),
-//! };
-//! let session = action.authenticate(&credentials, "Default").await?;
+//! let host = Host::builder().build()?;
+//! let grant = Grant::new([RequestRule {
+//!     hosts: vec!["login.mypurecloud.de".into()],
+//!     methods: vec!["POST".into()],
+//!     paths: vec!["/oauth/token".into()],
+//!     headers: vec!["authorization".into()],
+//! }])?;
+//! let component = host.load_file("action.wasm".as_ref())?.with_grant(grant);
+//! let arguments = [
+//!     Argument::text("authentication-type", "client-credentials"),
+//!     Argument::text("url", "https://apps.mypurecloud.de"),
+//!     Argument::secret("client-id", "id"),
+//!     Argument::secret("client-secret", "secret"),
+//!     Argument::text("session-name", "Default"),
+//! ];
+//! let opened = component.run("oauth-authenticate", &arguments).await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A component has to export the contract in `wit/`: the interfaces `genesys:authentication/oauth` and `bot:action/form`. It
-//! may import `wasi:http` and what its types need. The crate does not know bots, lockers or when to retry: a call is tried
-//! once. With the feature `bot-engine`, [`Action`] implements the flow engine's `ActionRunner`.
+//! A component has to export the contract `bot:action` (`form` and `run`, in `wit/`). It may import `wasi:http` and what its
+//! types need. The crate does not know bots, lockers or when to retry: a call is tried once. With the feature `bot-engine`,
+//! [`Components`] implements the flow engine's `ActionRunner`, which adds retries and shared sessions.
 //!
-//! - [`Runtime`] (`runtime.rs`): wasmtime, configured for many short calls, and [`Limits`];
-//! - [`Action`] (`component.rs`): a component that implements the contract; its calls are in `call.rs`;
+//! - [`Host`] (`host.rs`): limits, the way to the network, and grants;
+//! - [`Component`] (`component.rs`): a component that implements the contract; its calls are in `call.rs`;
+//! - [`Limits`] (`runtime.rs`): wasmtime, configured for many short calls;
 //! - [`OutgoingHttp`] (`outgoing_http.rs`): `wasi:http`, also for hosts that use wasmtime themselves;
 //! - `state.rs`, `computing_time.rs`, `stopped.rs`: what an instance gets, its CPU time, and what stopped it;
-//! - [`types`], [`error`]: inputs, outputs and errors, with secrets in types that hide them.
+//! - `bindings.rs`, `convert.rs`: generated types, and how they become those of [`action_types`], which hide secrets;
+//! - `oauth` (feature `oauth`): the OAuth action's interface with types of its own.
 
 #[cfg(feature = "bot-engine")]
 mod action_runner;
@@ -38,16 +46,24 @@ mod bindings;
 mod call;
 mod component;
 mod computing_time;
+mod convert;
 pub mod error;
+mod host;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 mod outgoing_http;
 mod runtime;
 mod state;
 mod stopped;
-pub mod types;
 
-pub use bindings::exports::bot::action::form;
-pub use component::{Action, Description, Source};
-pub use error::{ActionError, CallError, LoadError};
+#[cfg(feature = "bot-engine")]
+pub use action_runner::{Components, ComponentsError};
+pub use action_types::{
+    Argument, BorrowedToken, Failure, Retry, Session, SessionChange, Success, Value, form,
+};
+pub use component::{Component, Description, digest, read as read_component};
+pub use egress::{Grant, RequestRule};
+pub use error::{CallError, LoadError, SetupError};
+pub use host::{Host, HostBuilder};
 pub use outgoing_http::OutgoingHttp;
-pub use runtime::{Limits, Runtime};
-pub use types::{Credentials, Session};
+pub use runtime::Limits;

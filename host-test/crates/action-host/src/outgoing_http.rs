@@ -86,7 +86,9 @@ fn to_wasi(error: egress::Error) -> HttpError {
     use egress::{Error, Step};
     tracing::warn!("{error}");
     match error {
-        Error::NotHttps | Error::HostNotAllowed { .. } => HttpError::HttpRequestDenied,
+        Error::NotHttps | Error::HostNotAllowed { .. } | Error::RequestNotGranted { .. } => {
+            HttpError::HttpRequestDenied
+        }
         Error::AddressNotAllowed { .. } => HttpError::DestinationIpProhibited,
         Error::Busy => HttpError::ConnectionLimitReached,
         Error::NameNotResolved { .. } => HttpError::DnsError {

@@ -12,7 +12,7 @@ use wasmtime::{
 };
 
 use super::computing_time::TICK;
-use super::error::{CallError, LoadError};
+use super::error::{ActionError, CallError, LoadError};
 
 /// The stack that a component may use, in bytes. The action needs less than 16 KiB.
 const WASM_STACK: usize = 256 << 10;
@@ -69,9 +69,9 @@ impl Default for Limits {
     }
 }
 
-/// A configured wasmtime, with the limits of its calls. One per process is enough. Cheap to clone.
+/// A configured wasmtime, with the limits of its calls. Cheap to clone.
 #[derive(Clone)]
-pub struct Runtime {
+pub(super) struct Runtime {
     engine: Engine,
     limits: Arc<Limits>,
     calls: Arc<Calls>,
@@ -84,7 +84,7 @@ impl Runtime {
     /// # Errors
     ///
     /// [`LoadError::Runtime`] if the machine lacks what wasmtime needs, such as address space.
-    pub fn new(limits: Limits) -> Result<Self, LoadError> {
+    pub(super) fn new(limits: Limits) -> Result<Self, LoadError> {
         let failed = |error: wasmtime::Error| LoadError::Runtime(format!("{error:#}"));
         let mut config = Config::new();
         config
@@ -133,7 +133,7 @@ impl Runtime {
     /// # Errors
     ///
     /// [`CallError::TooManyCalls`] at once if the queue is full.
-    pub(super) async fn permit(&self) -> Result<SemaphorePermit<'_>, CallError> {
+    pub(super) async fn permit<E: ActionError>(&self) -> Result<SemaphorePermit<'_>, CallError<E>> {
         self.calls.permit().await
     }
 
@@ -152,7 +152,7 @@ struct Calls {
 }
 
 impl Calls {
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, CallError> {
+    async fn permit<E: ActionError>(&self) -> Result<SemaphorePermit<'_>, CallError<E>> {
         if let Ok(permit) = self.permits.try_acquire() {
             return Ok(permit);
         }

@@ -5,7 +5,7 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
 
-use super::error::CallError;
+use super::error::{ActionError, CallError};
 use super::runtime::Limits;
 
 /// The limit that a component reached, as the cause of a trap.
@@ -24,7 +24,7 @@ pub(super) enum LimitReached {
 const OUTPUT_EXHAUSTED: &str = "fuel allocated for hostcalls has been exhausted";
 
 /// The limit that the error is about, otherwise [`CallError::Trapped`].
-pub(super) fn stopped(error: &wasmtime::Error, limits: &Limits) -> CallError {
+pub(super) fn stopped<E: ActionError>(error: &wasmtime::Error, limits: &Limits) -> CallError<E> {
     if let Some(reached) = error.downcast_ref() {
         return match reached {
             LimitReached::Memory => CallError::MemoryExceeded(limits.memory),

@@ -16,7 +16,7 @@ mod hostile;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use action_host::{Action, Limits};
+use action_host::{Component, Limits};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -79,7 +79,7 @@ async fn a_thousand_misbehaving_calls_leak_nothing() {
 }
 
 /// As many concurrent calls as the limit allows, with the modes in turn.
-async fn misbehave_at_once(hostile: &Action, calls: usize) {
+async fn misbehave_at_once(hostile: &Component, calls: usize) {
     let mut under_way = JoinSet::new();
     for number in 0..calls {
         if under_way.len() == 16 {

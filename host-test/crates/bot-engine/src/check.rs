@@ -2,16 +2,22 @@
 //! it uses, and of its fields by the action. The command line and the pages use the same checker.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::action::ActionRunner;
+use secrecy::ExposeSecret;
+
+use crate::action::{
+    ActionRef, ActionRunner, Argument, ComponentInfo, SessionUse, Value as ActionValue,
+};
+use crate::catalogue::Catalogue;
 use crate::credential_path::AttributePath;
 use crate::error::RunError;
 use crate::file::{Bot, Location, Step};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
-use crate::steps::field_check::{self, KnownValues};
+use crate::steps::SessionField;
 use crate::template::{Template, TemplateError};
-use crate::value::{Field, Value};
+use crate::value::Value;
 use crate::variables::{Variable, Variables};
 
 /// How often the action validates fields of one bot, which bounds the duration of a check. A realistic bot needs far
@@ -24,7 +30,7 @@ pub struct Warning {
     /// The step's number.
     pub step: usize,
     /// The field.
-    pub field: &'static str,
+    pub field: String,
     /// What to do instead.
     pub advice: &'static str,
 }
@@ -35,7 +41,7 @@ pub struct Checker<'a> {
     pub secrets: &'a dyn SecretProvider,
     /// Their variables.
     pub variables: &'a Variables,
-    /// Actions without network access, which validate their fields. With `None`, fields are not validated by actions.
+    /// The actions, which validate their fields without network access. With `None`, fields are not validated by actions.
     pub actions: Option<&'a dyn ActionRunner>,
     /// The language of the action's messages (BCP 47).
     pub locale: &'a str,
@@ -58,7 +64,6 @@ impl Checked {
     /// # Errors
     ///
     /// Why it cannot run.
-    #[expect(clippy::result_large_err, reason = "once for each run of a bot")]
     pub fn into_result(self) -> Result<Vec<Warning>, RunError> {
         if let Some(error) = self.provider_failed {
             return Err(RunError::SecretProvider(error));
@@ -77,8 +82,8 @@ impl Checker<'_> {
     }
 
     /// Checks a bot file, which may be an invalid draft.
-    pub async fn check_file(&self, file: &[u8]) -> Checked {
-        let (bot, problems) = Bot::draft(file);
+    pub async fn check_file(&self, file: &[u8], catalogue: &Catalogue) -> Checked {
+        let (bot, problems) = Bot::draft(file, catalogue);
         self.check_draft(&bot, problems).await
     }
 
@@ -89,7 +94,7 @@ impl Checker<'_> {
                 problems,
                 ..Checked::default()
             },
-            sessions: BTreeSet::new(),
+            sessions: BTreeMap::new(),
             outputs: BTreeSet::new(),
             credentials: BTreeMap::new(),
             connections: HashMap::new(),
@@ -112,8 +117,8 @@ impl Checker<'_> {
 pub(crate) struct Checking<'a> {
     checker: &'a Checker<'a>,
     checked: Checked,
-    /// The sessions that are open at this step.
-    pub(crate) sessions: BTreeSet<String>,
+    /// The sessions that are open at this step, with the components that opened them.
+    pub(crate) sessions: BTreeMap<String, Arc<ComponentInfo>>,
     /// The outputs that earlier steps set.
     pub(crate) outputs: BTreeSet<String>,
     // Caches, as most steps of a bot use the same values.
@@ -128,70 +133,129 @@ impl Checking<'_> {
         self.checked.problems.push(problem);
     }
 
-    fn note_unresolved(&mut self, step: &Step, field: &str, error: Option<ResolveError>) {
+    fn note_unresolved(
+        &mut self,
+        step: &Step,
+        field: &str,
+        error: Option<ResolveError>,
+        problem: fn(ResolveError) -> ProblemKind,
+    ) {
         match error {
             None => {}
             Some(error) if error.kind() == ResolveErrorKind::ProviderFailed => {
                 self.checked.provider_failed = Some(error);
             }
-            Some(error) => self.note(step, field, ProblemKind::Unresolved(error)),
+            Some(error) => self.note(step, field, problem(error)),
         }
     }
 
+    /// Checks that the session of a step is open and may be handed to the component, and records what the step does with it.
+    pub(crate) fn session(
+        &mut self,
+        step: &Step,
+        session: &SessionField,
+        use_: SessionUse,
+        component: &Arc<ComponentInfo>,
+    ) {
+        if use_ == SessionUse::Opens {
+            let opener = Arc::clone(component);
+            self.sessions.insert(session.name.clone(), opener);
+            return;
+        }
+        let problem = match self.sessions.get(&session.name) {
+            None => ProblemKind::NoSession(session.name.clone()),
+            Some(opener) if !opener.hosts.covers(&component.hosts) => {
+                ProblemKind::OutsideAudience {
+                    session: session.name.clone(),
+                    component: component.name.to_string(),
+                }
+            }
+            Some(_) => {
+                if use_ == SessionUse::Closes {
+                    self.sessions.remove(&session.name);
+                }
+                return;
+            }
+        };
+        self.note(step, &session.field, problem);
+    }
+
     /// Checks that the value exists and may be used in the field.
-    pub(crate) async fn value(&mut self, step: &Step, field: Field, value: &Value) {
+    pub(crate) async fn value(&mut self, step: &Step, field: &str, value: &Value, is_secret: bool) {
         match value {
-            Value::InsecureString(_) if field.is_secret => self.checked.warnings.push(Warning {
+            Value::InsecureString(_) if is_secret => self.checked.warnings.push(Warning {
                 step: step.number,
-                field: field.name,
+                field: field.into(),
                 advice: "everyone who can open the bot can read an insecure string; keep the secret in a credential locker",
             }),
             Value::Text(_) | Value::Unreadable | Value::InsecureString(_) => {}
             Value::Variable(name) => {
                 if name.is_empty() {
-                    self.note(step, field.name, ProblemKind::Empty);
-                } else if self.checker.variables.get(name).is_none() {
-                    self.note(step, field.name, ProblemKind::NoVariable(name.clone()));
+                    self.note(step, field, ProblemKind::Empty);
+                } else if self.checker.variables.get(name).is_none() && !self.is_output(name) {
+                    self.note(step, field, ProblemKind::NoVariable(name.clone()));
                 }
             }
             Value::Credential(path) => {
-                let key = (path.clone(), field.is_secret);
+                let key = (path.clone(), is_secret);
                 if !self.credentials.contains_key(&key) {
                     let secrets = self.checker.secrets;
-                    let checked = secrets.check_credential(path, field.is_secret).await;
+                    let checked = secrets.check_credential(path, is_secret).await;
                     self.credentials.insert(key.clone(), checked.err());
                 }
                 let error = self.credentials[&key].clone();
-                self.note_unresolved(step, field.name, error);
+                self.note_unresolved(step, field, error, ProblemKind::Unresolved);
             }
         }
     }
 
     /// Checks that the connection has a token or can get one.
-    pub(crate) async fn connection(&mut self, step: &Step, connection: &ConnectionRef) {
+    pub(crate) async fn connection(
+        &mut self,
+        step: &Step,
+        field: &str,
+        connection: &ConnectionRef,
+    ) {
         if !self.connections.contains_key(connection) {
             let checked = self.checker.secrets.check_connection(connection).await;
             self.connections.insert(connection.clone(), checked.err());
         }
         let error = self.connections[connection].clone();
-        self.note_unresolved(step, crate::steps::CONNECTION, error);
+        self.note_unresolved(step, field, error, ProblemKind::UnresolvedConnection);
     }
 
     /// Lets the action validate the fields whose values are known.
-    pub(crate) async fn validate_by_action(&mut self, step: &Step, values: KnownValues) {
+    pub(crate) async fn validate_by_action(
+        &mut self,
+        step: &Step,
+        action: &ActionRef,
+        known: Vec<Argument>,
+    ) {
         let Some(actions) = self.checker.actions else {
             return;
         };
+        let values = KnownValues::new(action, &known);
         if !self.action_checks.contains_key(&values) {
             if self.action_checks.len() >= MAX_ACTION_CHECKS {
                 return;
             }
-            let found = field_check::problems(actions, values.clone(), self.checker.locale).await;
+            let mut found = Vec::new();
+            // If the action is stopped, it is stopped again when the bot runs, which reports it.
+            for failure in actions.check(action, &known).await.unwrap_or_default() {
+                let message = actions.explain(action, &failure, self.checker.locale).await;
+                let message = message.unwrap_or_else(|_| failure.message.clone());
+                found.push((failure.field.unwrap_or_default(), message));
+            }
             self.action_checks.insert(values.clone(), found);
         }
         for (field, message) in self.action_checks[&values].clone() {
             self.note(step, &field, ProblemKind::Action(message));
         }
+    }
+
+    fn is_output(&self, path: &str) -> bool {
+        let name = path.split_once('.').map_or(path, |(name, _)| name);
+        self.outputs.contains(name)
     }
 
     /// Checks that every placeholder names a variable or the output of an earlier step.
@@ -207,5 +271,21 @@ impl Checking<'_> {
         if let Some(error) = error {
             self.note(step, field, ProblemKind::Template(error));
         }
+    }
+}
+
+/// The values that an action was asked about. A type of its own without `Debug`, as an insecure string may be among them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct KnownValues(ActionRef, Vec<(String, String)>);
+
+impl KnownValues {
+    fn new(action: &ActionRef, known: &[Argument]) -> Self {
+        let text = |value: &ActionValue| match value {
+            ActionValue::Text(text) => text.clone(),
+            ActionValue::Secret(secret) => secret.expose_secret().into(),
+            ActionValue::Token(_) | ActionValue::Session(_) => String::new(),
+        };
+        let values = known.iter().map(|it| (it.name.clone(), text(&it.value)));
+        Self(action.clone(), values.collect())
     }
 }

@@ -24,7 +24,7 @@ pub enum RunError {
         /// The step's number.
         step: usize,
         /// Its action.
-        action: &'static str,
+        action: String,
         /// The reason.
         error: StepError,
     },
@@ -43,7 +43,7 @@ pub enum StepError {
     #[error("{message}")]
     Action {
         /// The error.
-        error: CallError,
+        error: Box<CallError>,
         /// The action's message for it, localized.
         message: String,
     },
@@ -54,7 +54,7 @@ pub enum StepError {
     #[error("{field}: {error}")]
     Value {
         /// The field.
-        field: &'static str,
+        field: String,
         /// The reason.
         error: ValueError,
     },
@@ -62,7 +62,7 @@ pub enum StepError {
     #[error("{field}: {error}")]
     Template {
         /// The field.
-        field: &'static str,
+        field: String,
         /// The reason.
         error: TemplateError,
     },
@@ -70,14 +70,37 @@ pub enum StepError {
     #[error("the session {0:?} is not open")]
     NoSession(String),
     /// The connection has no token. The message says what to do, and who can do it.
-    #[error("connection: {0}")]
-    Connection(#[from] ResolveError),
+    #[error("{field}: {error}")]
+    Connection {
+        /// The field.
+        field: String,
+        /// The reason.
+        error: ResolveError,
+    },
+    /// The component could reach hosts that the session is not for.
+    #[error(
+        "the component {component} must not get the session {session:?}: it can reach hosts that the session is not for"
+    )]
+    OutsideAudience {
+        /// The session's name.
+        session: String,
+        /// The component's name.
+        component: String,
+    },
+    /// The action returned an output that its form does not have, or that is not of the type in the form.
+    #[error(
+        "the action returned an output {output:?} that its form does not have, or of another type"
+    )]
+    BadOutput {
+        /// The output's name.
+        output: String,
+    },
 }
 
 impl StepError {
     /// A stable name for the variant; for an action, the contract's. `control-room-failed` stands for any secret provider:
     /// the name is older than the trait.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Self::Action { error, .. } => error.kind(),
             Self::Api(_) => "api-request-failed",
@@ -86,8 +109,10 @@ impl StepError {
                 ..
             } if error.kind() == ResolveErrorKind::ProviderFailed => "control-room-failed",
             Self::Value { .. } | Self::Template { .. } => "invalid-input",
-            Self::Connection(error) => error.kind().of_connection(),
+            Self::Connection { error, .. } => error.kind().of_connection(),
             Self::NoSession(_) => "no-session",
+            Self::OutsideAudience { .. } => "outside-audience",
+            Self::BadOutput { .. } => "invalid-output",
         }
     }
 }

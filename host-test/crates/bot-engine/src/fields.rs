@@ -17,7 +17,7 @@ const MAX_TEXT: usize = 10_000;
 /// The members of an object in a bot file.
 pub(crate) struct Fields<'a> {
     members: Vec<(String, Json)>,
-    known: Vec<&'static str>,
+    known: Vec<String>,
     location: Location,
     problems: &'a mut Vec<Problem>,
 }
@@ -53,14 +53,14 @@ impl<'a> Fields<'a> {
         self.problems.push(self.location.problem(Some(field), kind));
     }
 
-    fn take(&mut self, name: &'static str) -> Option<Json> {
-        self.known.push(name);
+    fn take(&mut self, name: &str) -> Option<Json> {
+        self.known.push(name.into());
         let at = self.members.iter().position(|(other, _)| other == name)?;
         Some(self.members.remove(at).1)
     }
 
     /// A text. `None` if the field is absent or not valid.
-    pub(crate) fn optional_text(&mut self, name: &'static str) -> Option<String> {
+    pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {
             Json::Text(text) if text.len() > MAX_TEXT => {
                 self.note(name, ProblemKind::TooLong(MAX_TEXT));
@@ -73,21 +73,22 @@ impl<'a> Fields<'a> {
     }
 
     /// A required text. `None` if it is missing or not valid.
-    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         if !self.has(name) {
-            self.known.push(name);
+            self.known.push(name.into());
             self.note(name, ProblemKind::Missing(Expected::Text));
             return None;
         }
         self.optional_text(name)
     }
 
-    fn has(&self, name: &str) -> bool {
+    /// Whether the field is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.members.iter().any(|(other, _)| other == name)
     }
 
     /// A name: a short text without control characters.
-    pub(crate) fn name(&mut self, name: &'static str, default: &str) -> String {
+    pub(crate) fn name(&mut self, name: &str, default: &str) -> String {
         let text = self.optional_text(name).unwrap_or_else(|| default.into());
         let text = text.trim();
         if text.chars().count() > 100 || text.chars().any(char::is_control) {
@@ -98,24 +99,19 @@ impl<'a> Fields<'a> {
     }
 
     /// One of a few words. The default if the field is absent or not valid.
-    pub(crate) fn choice<T: Copy>(
-        &mut self,
-        name: &'static str,
-        default: T,
-        options: &[(&str, T)],
-    ) -> T {
+    pub(crate) fn choice<T: Copy>(&mut self, name: &str, default: T, options: &[(&str, T)]) -> T {
         self.try_choice(name, default, options).unwrap_or(default)
     }
 
     /// One of a few words. The default if the field is absent, and `None` if it is not valid.
     pub(crate) fn try_choice<T: Copy>(
         &mut self,
-        name: &'static str,
+        name: &str,
         default: T,
         options: &[(&str, T)],
     ) -> Option<T> {
         if !self.has(name) {
-            self.known.push(name);
+            self.known.push(name.into());
             return Some(default);
         }
         let chosen = self.optional_text(name)?;
@@ -133,15 +129,22 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// Accepts these fields, if present, with any content.
-    pub(crate) fn skip(&mut self, names: &[&'static str]) {
-        for name in names {
-            self.take(name);
+    /// Accepts a field, whatever its value is, if it is there.
+    pub(crate) fn skip(&mut self, name: &str) {
+        self.take(name);
+    }
+
+    /// The name of an output.
+    pub(crate) fn output_name(&mut self, name: &str) -> Option<String> {
+        let output = self.optional_text(name)?.trim().to_owned();
+        if output.contains(['{', '}', '.']) {
+            self.note(name, ProblemKind::OutputName);
         }
+        Some(output)
     }
 
     /// A text with placeholders.
-    pub(crate) fn template(&mut self, name: &'static str) -> Template {
+    pub(crate) fn template(&mut self, name: &str) -> Template {
         let parsed = self.text(name).map(|text| Template::parse(&text));
         match parsed {
             None => Template::default(),
@@ -154,7 +157,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A list.
-    pub(crate) fn list(&mut self, name: &'static str) -> Option<Vec<Json>> {
+    pub(crate) fn list(&mut self, name: &str) -> Option<Vec<Json>> {
         match self.take(name) {
             Some(Json::List(values)) => return Some(values),
             Some(other) => self.note(name, wrong_kind(Expected::List, &other)),
@@ -164,7 +167,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A value that may be shown.
-    pub(crate) fn value(&mut self, name: &'static str) -> Value {
+    pub(crate) fn value(&mut self, name: &str) -> Value {
         let value = match self.take(name) {
             Some(Json::Text(text)) => self.checked(name, text).map(Value::Text),
             Some(json) => self.sourced(name, json, Expected::Value),
@@ -177,7 +180,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A secret value, for which plain text is not accepted.
-    pub(crate) fn secret(&mut self, name: &'static str) -> Value {
+    pub(crate) fn secret(&mut self, name: &str) -> Value {
         let value = match self.take(name) {
             Some(Json::Text(_)) => {
                 self.note(name, ProblemKind::PlainSecret);
@@ -229,7 +232,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The name in `{"oauth-connection": "name"}`.
-    pub(crate) fn connection(&mut self, field: &'static str) -> Option<Name> {
+    pub(crate) fn connection(&mut self, field: &str) -> Option<Name> {
         let expected = Expected::Connection;
         let kind = match self.take(field) {
             None => ProblemKind::Missing(expected),

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str;
 
+use crate::catalogue::Catalogue;
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::problem::{Problem, ProblemKind, Problems};
@@ -75,8 +76,8 @@ impl Bot {
     /// # Errors
     ///
     /// All problems of the file.
-    pub fn parse(file: &[u8]) -> Result<Self, Problems> {
-        let (bot, problems) = Self::draft(file);
+    pub fn parse(file: &[u8], catalogue: &Catalogue) -> Result<Self, Problems> {
+        let (bot, problems) = Self::draft(file, catalogue);
         match Problems::new(problems) {
             None => Ok(bot),
             Some(problems) => Err(problems),
@@ -84,20 +85,20 @@ impl Bot {
     }
 
     /// Parses the valid parts of a file, and returns the problems of the others. Steps that are not valid are left out.
-    pub(crate) fn draft(file: &[u8]) -> (Self, Vec<Problem>) {
+    pub(crate) fn draft(file: &[u8], catalogue: &Catalogue) -> (Self, Vec<Problem>) {
         let mut bot = Self {
             name: String::new(),
             steps: Vec::new(),
         };
         let mut problems = Vec::new();
         match read(file) {
-            Ok(json) => bot.read(json, &mut problems),
+            Ok(json) => bot.read(json, catalogue, &mut problems),
             Err(kind) => problems.push(Problem::of_bot(kind)),
         }
         (bot, problems)
     }
 
-    fn read(&mut self, json: Json, problems: &mut Vec<Problem>) {
+    fn read(&mut self, json: Json, catalogue: &Catalogue, problems: &mut Vec<Problem>) {
         let Some(mut fields) = Fields::new(json, Location::default(), problems) else {
             return;
         };
@@ -115,7 +116,7 @@ impl Bot {
         fields.finish();
         let steps = steps.into_iter().flatten().take(MAX_STEPS).zip(1..);
         self.steps = steps
-            .filter_map(|(json, number)| step(json, number, problems))
+            .filter_map(|(json, number)| step(json, number, catalogue, problems))
             .collect();
     }
 }
@@ -129,21 +130,26 @@ fn read(file: &[u8]) -> Result<Json, ProblemKind> {
     serde_json::from_str(text).map_err(|error| ProblemKind::NotJson(error.to_string()))
 }
 
-fn step(json: Json, number: usize, problems: &mut Vec<Problem>) -> Option<Step> {
+fn step(
+    json: Json,
+    number: usize,
+    catalogue: &Catalogue,
+    problems: &mut Vec<Problem>,
+) -> Option<Step> {
     let location = Location {
         step: Some(number),
         action: None,
     };
     let mut fields = Fields::new(json, location, problems)?;
     let action = fields.text("action")?;
-    let Some(parse) = StepKind::parser(&action) else {
-        let actions = StepKind::actions().collect::<Vec<_>>().join(", ");
+    if catalogue.form(&action).is_none() {
+        let actions = catalogue.names().join(", ");
         let found = action;
         fields.note("action", ProblemKind::NoAction { found, actions });
         return None;
-    };
+    }
     fields.set_action(&action);
-    let kind = parse(&mut fields);
+    let kind = StepKind::parse(&action, &mut fields, catalogue)?;
     fields.finish();
     Some(Step { number, kind })
 }

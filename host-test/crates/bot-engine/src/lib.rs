@@ -2,7 +2,7 @@
 //!
 //! - [`mod@file`] (with `json` and `fields`): the bot file, parsed with all its [`problem`]s in one pass;
 //! - [`value`], [`template`]: the sources of a field's value, and texts with placeholders such as `{name.member}`;
-//! - [`steps`]: the kinds of steps, one per file; the catalogue of their forms, and the [`schema`] generated from it;
+//! - [`mod@catalogue`]: the forms of all actions, and the [`schema`] generated from it; [`steps`]: the kinds of steps, one per file;
 //! - [`check`]: validation before anything runs;
 //! - [`runner`]: runs the steps one after the other; [`session`]: their sessions, by name;
 //! - [`shared_sessions`]: one token for all bots with the same authentication;
@@ -16,6 +16,7 @@
 //! Actions do not retry or wait: one policy of the engine applies to all of them.
 
 pub mod action;
+pub mod catalogue;
 pub mod check;
 pub mod credential_path;
 pub mod error;
@@ -39,7 +40,8 @@ pub mod value;
 pub mod variables;
 pub mod watch;
 
-pub use action::{ActionRunner, Authentication, BorrowedToken, CallError, Session};
+pub use action::{ActionRunner, BorrowedToken, CallError, Session};
+pub use catalogue::{Catalogue, CatalogueError};
 pub use credential_path::{AttributePath, CredentialPath};
 pub use error::{RunError, StepError};
 pub use file::{Bot, Step};

@@ -88,8 +88,17 @@ pub enum ProblemKind {
     NoSession(String),
     /// There is no such variable.
     NoVariable(String),
-    /// The secret provider refuses the credential or the token.
+    /// The component could reach hosts that the session is not for.
+    OutsideAudience {
+        /// The session.
+        session: String,
+        /// The component.
+        component: String,
+    },
+    /// The secret provider refuses the credential.
     Unresolved(ResolveError),
+    /// The secret provider has no token of the connection.
+    UnresolvedConnection(ResolveError),
     /// The action's message about the field, localized for the locale of the check.
     Action(String),
 }
@@ -187,7 +196,10 @@ impl ProblemKind {
             Self::OutputName => texts::output_name(language).into(),
             Self::NoSession(name) => texts::no_session(language, name.escape_debug()),
             Self::NoVariable(name) => texts::no_variable(language, name.escape_debug()),
-            Self::Unresolved(error) => error.to_string(),
+            Self::OutsideAudience { session, component } => {
+                texts::outside_audience(language, session.escape_debug(), component)
+            }
+            Self::Unresolved(error) | Self::UnresolvedConnection(error) => error.to_string(),
             Self::Action(message) => message.clone(),
         }
     }
@@ -233,9 +245,8 @@ impl Problem {
     /// A stable name for the problem: `invalid-bot`, or one that says what is wrong with a connection.
     pub fn code(&self) -> &'static str {
         match &self.kind {
-            ProblemKind::Unresolved(error)
-                if self.field.as_deref() == Some(crate::steps::CONNECTION)
-                    && error.kind() != ResolveErrorKind::NoPrincipal =>
+            ProblemKind::UnresolvedConnection(error)
+                if error.kind() != ResolveErrorKind::NoPrincipal =>
             {
                 error.kind().of_connection()
             }
@@ -392,6 +403,10 @@ mod texts {
             en: "no earlier step opens the session \"{name}\"; authenticate first",
             de: "kein Schritt davor öffnet die Sitzung \"{name}\"; authentifizieren Sie sich zuerst",
         }
+        outside_audience(session, component) {
+            en: "the component {component} must not get the session \"{session}\": it can reach hosts that the session is not for; the operator can restrict what the component may reach",
+            de: "die Komponente {component} darf die Sitzung \"{session}\" nicht bekommen: sie kann Hosts erreichen, für die die Sitzung nicht gilt; der Betreiber kann einschränken, was die Komponente erreichen darf",
+        }
         no_variable(name) {
             en: "there is no variable \"{name}\"; `run --env NAME` defines one from an environment variable",
             de: "es gibt keine Variable \"{name}\"; `run --env NAME` legt eine aus einer Umgebungsvariablen an",
@@ -402,6 +417,73 @@ mod texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_in_both_languages() {
+        use crate::name::NameError;
+        let template = [
+            TemplateError::SingleBrace,
+            TemplateError::EmptyName("a..b".into()),
+            TemplateError::NoMember("org.missing".into()),
+            TemplateError::NoText("org.tags".into()),
+            TemplateError::Unknown("nobody".into()),
+            TemplateError::Credential("secret".into()),
+            TemplateError::Secret("new.password".into()),
+        ];
+        let expected = [
+            Expected::Text,
+            Expected::List,
+            Expected::Object,
+            Expected::Value,
+            Expected::Secret,
+            Expected::Connection,
+        ];
+        let mut kinds = vec![
+            ProblemKind::FileTooLarge,
+            ProblemKind::NotUtf8(11),
+            ProblemKind::NotJson("expected value at line 2".into()),
+            ProblemKind::Expected {
+                expected: Expected::Text,
+                found: Some(JsonKind::Number),
+            },
+            ProblemKind::Empty,
+            ProblemKind::TooLong(10_000),
+            ProblemKind::BadSessionName,
+            ProblemKind::NotAnOption {
+                options: vec!["shared".into(), "own".into()],
+                found: "mine".into(),
+            },
+            ProblemKind::StepCount(0),
+            ProblemKind::NoAction {
+                found: "logg".into(),
+                actions: "genesys/api-request, log".into(),
+            },
+            ProblemKind::NoSuchField {
+                known: "action, message".into(),
+            },
+            ProblemKind::NoSource("password".into()),
+            ProblemKind::PlainSecret,
+            ProblemKind::Path(PathError::NotThreeNames),
+            ProblemKind::Name(NameError::Empty),
+            ProblemKind::NotAnApiPath,
+            ProblemKind::OutputName,
+            ProblemKind::NoSession("Default".into()),
+            ProblemKind::NoVariable("name".into()),
+            ProblemKind::OutsideAudience {
+                session: "Default".into(),
+                component: "acme".into(),
+            },
+        ];
+        kinds.extend(template.map(ProblemKind::Template));
+        kinds.extend(expected.map(ProblemKind::Missing));
+        let mut messages = String::new();
+        for kind in kinds {
+            for language in Language::ALL {
+                messages += &format!("{}  {}\n", language.tag(), kind.message(language));
+            }
+        }
+        insta::assert_snapshot!(messages);
+    }
 
     #[test]
     fn a_problem_has_a_pointer_into_the_file() {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::StatusCode;
+use serde_json::Value as Json;
 
 use super::steps::api_request::ApiError;
 
@@ -14,7 +15,7 @@ pub enum StepOutcome {
         /// The session's name.
         session: String,
         /// The base URL of the API for later steps.
-        api_url: String,
+        base_url: String,
         /// Remaining lifetime in seconds, if known.
         expires_in: Option<u32>,
     },
@@ -25,6 +26,11 @@ pub enum StepOutcome {
         /// What happened to its token.
         outcome: SessionOutcome,
     },
+    /// The action of a component succeeded.
+    ActionRan {
+        /// What it returned, without secrets.
+        outputs: Vec<OutputSummary>,
+    },
     /// The API responded to a request.
     ApiResponse {
         /// The path, with its placeholders filled in.
@@ -34,6 +40,41 @@ pub enum StepOutcome {
     },
     /// The step logged this message, with its placeholders filled in.
     Logged(String),
+}
+
+/// An output of an action, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputSummary {
+    /// The output's label.
+    pub label: String,
+    /// The beginning of its value.
+    pub value: String,
+}
+
+impl OutputSummary {
+    /// The most characters of a value that are shown.
+    const MAX: usize = 100;
+
+    pub(crate) fn text(label: &str, text: &str) -> Self {
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let mut value: String = text.chars().map(plain).take(Self::MAX).collect();
+        if text.chars().nth(Self::MAX).is_some() {
+            value.push('…');
+        }
+        Self {
+            label: label.into(),
+            value,
+        }
+    }
+
+    /// Of a list, its length; of an object, that it is one; other values as they are.
+    pub(crate) fn json(label: &str, json: &Json) -> Self {
+        match json {
+            Json::Array(items) => Self::text(label, &format!("[{}]", items.len())),
+            Json::Object(_) => Self::text(label, "{…}"),
+            other => Self::text(label, &other.to_string()),
+        }
+    }
 }
 
 /// What happened to the token of a session that a bot no longer uses.
@@ -89,11 +130,11 @@ impl fmt::Display for StepOutcome {
         match self {
             Self::SessionOpened {
                 session,
-                api_url,
+                base_url,
                 expires_in,
             } => match expires_in.map(duration_in_words) {
-                Some(time) => write!(f, "session {session:?} at {api_url}, expires in {time}"),
-                None => write!(f, "session {session:?} at {api_url}, expiry unknown"),
+                Some(time) => write!(f, "session {session:?} at {base_url}, expires in {time}"),
+                None => write!(f, "session {session:?} at {base_url}, expiry unknown"),
             },
             Self::SessionClosed { session, outcome } => {
                 let what = match outcome {
@@ -104,6 +145,13 @@ impl fmt::Display for StepOutcome {
                     SessionOutcome::Revoked | SessionOutcome::NotRevoked => "closed",
                 };
                 write!(f, "session {session:?} {what}")
+            }
+            Self::ActionRan { outputs } if outputs.is_empty() => f.write_str("done"),
+            Self::ActionRan { outputs } => {
+                let outputs = outputs
+                    .iter()
+                    .map(|it| format!("{}: {}", it.label, it.value));
+                f.write_str(&outputs.collect::<Vec<_>>().join(", "))
             }
             Self::ApiResponse { path, status } => write!(f, "GET {path}: {status}"),
             Self::Logged(message) => f.write_str(message),

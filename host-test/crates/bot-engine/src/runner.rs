@@ -11,7 +11,7 @@ use super::file::{Bot, Step};
 use super::interrupt::Interrupt;
 use super::report::{Note, SessionOutcome, StepOutcome};
 use super::shared_sessions::SharedSessions;
-use super::steps::{Flow, StepKind, StepRun};
+use super::steps::{Flow, StepRun};
 use super::watch::{Event, Watcher};
 use egress::Client;
 
@@ -89,8 +89,8 @@ impl Runner {
     pub async fn finish(&self) -> Finished {
         let end = Instant::now() + CLEAN_UP;
         let mut finished = Finished::default();
-        for session in self.sessions.take_all() {
-            let revoked = timeout_at(end, self.revoke(&session))
+        for unused in self.sessions.take_all() {
+            let revoked = timeout_at(end, self.revoke(unused.session, unused.closes.as_ref()))
                 .await
                 .unwrap_or(false);
             if revoked {
@@ -106,7 +106,7 @@ impl Runner {
     async fn release_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
         let end = Instant::now() + CLEAN_UP;
         for left_open in flow.sessions.close_all() {
-            let name = left_open.session.name.clone();
+            let name = left_open.name.clone();
             let outcome = timeout_at(end, self.release(left_open)).await;
             let note = Note::LeftOpen {
                 session: name,
@@ -130,7 +130,7 @@ impl Runner {
             }
             let started = Instant::now();
             let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
-                if requests_token(step) {
+                if step.kind.requests_token() {
                     let note = &Note::TokenMayRemain;
                     watcher.on_event(Event::Noted { note });
                 }
@@ -155,7 +155,7 @@ impl Runner {
                     });
                     return Err(RunError::Step {
                         step: number,
-                        action,
+                        action: action.into(),
                         error,
                     });
                 }
@@ -186,8 +186,4 @@ impl Runner {
             () = self.interrupt.requested() => timeout(GRACE, running).await.ok(),
         }
     }
-}
-
-fn requests_token(step: &Step) -> bool {
-    matches!(&step.kind, StepKind::Authenticate(step) if step.requests_token())
 }

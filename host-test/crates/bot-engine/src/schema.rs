@@ -1,6 +1,7 @@
 //! Generated from the catalogue of steps: the JSON Schema of bot files, and their reference in Markdown.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +9,8 @@ use crate::action::{ActionForm, FieldKind, FormField};
 use crate::file::MAX_STEPS;
 
 /// The JSON Schema (draft 2020-12) of a bot file whose steps have these forms.
-pub fn json_schema(forms: &[ActionForm]) -> Value {
-    let steps: Vec<_> = forms.iter().map(step_schema).collect();
+pub fn json_schema(forms: &[Arc<ActionForm>]) -> Value {
+    let steps: Vec<_> = forms.iter().map(|form| step_schema(form)).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Bot",
@@ -41,7 +42,7 @@ fn source(name: &str, description: &str) -> Value {
 /// The schema of a step. `if`, `then` and `else` allow a conditional field only if its condition holds.
 fn step_schema(form: &ActionForm) -> Value {
     let mut properties = Map::new();
-    properties.insert("action".into(), json!({ "const": form.name }));
+    properties.insert("action".into(), json!({ "const": *form.name }));
     let mut required = vec!["action"];
     let mut conditions = Vec::new();
     for field in &form.fields {
@@ -113,7 +114,7 @@ fn field_schema(field: &FormField) -> Value {
 }
 
 /// The reference of the steps with these forms, in Markdown.
-pub fn reference(forms: &[ActionForm]) -> String {
+pub fn reference(forms: &[Arc<ActionForm>]) -> String {
     let mut text = String::new();
     for form in forms {
         // Writing to a string does not fail.

@@ -1,9 +1,10 @@
 //! The sessions of a running bot, by name. The names are local to the bot, even if other bots use the same tokens.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::shared_sessions::Lease;
-use crate::action::Session;
+use crate::action::{Closing, ComponentInfo, Session};
 
 /// The owner of a session's token. Only the owner may revoke it.
 #[derive(Debug)]
@@ -19,12 +20,26 @@ pub enum Owner {
 /// An open session with the owner of its token.
 #[derive(Debug)]
 pub struct OpenSession {
+    /// The name that steps refer to it by.
+    pub name: String,
     /// The session.
     pub session: Session,
+    /// The component that opened it.
+    pub opener: Arc<ComponentInfo>,
+    /// The action that revokes its token.
+    pub closes: Option<Closing>,
     /// The owner of its token.
     pub owner: Owner,
     /// The number of the step that opened it, and can open it again.
     pub opened_by: usize,
+}
+
+impl OpenSession {
+    /// The owner, and the session as the bot's own.
+    pub(crate) fn into_parts(self) -> (Owner, Self) {
+        let owner = Owner::Bot;
+        (self.owner, Self { owner, ..self })
+    }
 }
 
 /// Open sessions by name.
@@ -34,12 +49,19 @@ pub struct Sessions(BTreeMap<String, OpenSession>);
 impl Sessions {
     /// Adds a session under its name. Returns the session that it replaces, if any.
     pub fn open(&mut self, opened: OpenSession) -> Option<OpenSession> {
-        self.0.insert(opened.session.name.clone(), opened)
+        self.0.insert(opened.name.clone(), opened)
     }
 
     /// The session with this name.
     pub fn get(&self, name: &str) -> Option<&OpenSession> {
         self.0.get(name)
+    }
+
+    /// Continues the session with this name as another one.
+    pub fn replace(&mut self, name: &str, session: Session) {
+        if let Some(open) = self.0.get_mut(name) {
+            open.session = session;
+        }
     }
 
     /// Removes the session with this name.

@@ -21,7 +21,7 @@ use ring::hmac;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use crate::action::{Authentication, CallError, Session};
+use crate::action::{Argument, CallError, Closing, ComponentAction, Session, Value};
 
 /// How long before its expiry a session is no longer reused, at most. This leaves a bot time for a request.
 const LONGEST_MARGIN: Duration = Duration::from_mins(1);
@@ -57,6 +57,15 @@ impl Opened {
             ..self.session.clone()
         }
     }
+}
+
+/// A session whose token has to be revoked.
+#[derive(Debug)]
+pub struct Unused {
+    /// The session.
+    pub session: Session,
+    /// The action that revokes its token.
+    pub closes: Option<Closing>,
 }
 
 /// The sessions that the bots of an engine share.
@@ -102,6 +111,7 @@ struct State {
 
 struct Cached {
     opened: Opened,
+    closes: Option<Closing>,
     /// The token belongs to an OAuth connection, and must not be revoked.
     is_connection: bool,
     usage: Mutex<Usage>,
@@ -139,19 +149,20 @@ impl SharedSessions {
         })
     }
 
-    /// The cached session, otherwise the one that `open` opens. `open` is not polled if a session is cached.
+    /// The cached session that an action opened with these arguments, otherwise the one that `open` opens. `open` is not
+    /// polled if a session is cached.
     ///
     /// # Errors
     ///
     /// The error of `open`, or that of another caller's `open` that this one waited for.
     pub async fn get(
         &self,
-        component: &[u8; 32],
-        authentication: &Authentication,
+        action: &ComponentAction,
+        arguments: &[Argument],
         open: impl Future<Output = Result<Opened, CallError>>,
     ) -> Result<(Session, Lease), CallError> {
         self.requested.fetch_add(1, Ordering::Relaxed);
-        let slot = self.slot(self.fingerprint(component, authentication));
+        let slot = self.slot(self.fingerprint(action, arguments));
         let opens_before = match slot.lease() {
             Ok(leased) => return Ok(leased),
             Err(opens_finished) => opens_finished,
@@ -168,18 +179,22 @@ impl SharedSessions {
         }
         self.opened.fetch_add(1, Ordering::Relaxed);
         let opened = open.await;
-        let is_connection = matches!(authentication, Authentication::ControlRoomConnection(_));
-        slot.insert(opened, is_connection)
+        let is_connection = |argument: &Argument| matches!(argument.value, Value::Token(_));
+        slot.insert(
+            opened,
+            action.closes.clone(),
+            arguments.iter().any(is_connection),
+        )
     }
 
     /// Empties the cache. Returns the sessions whose tokens have to be revoked: all but those of connections.
-    pub fn take_all(&self) -> Vec<Session> {
+    pub fn take_all(&self) -> Vec<Unused> {
         let slots = std::mem::take(&mut *self.slots());
         slots
             .into_values()
             .filter_map(|slot| slot.state().cached.take())
             .filter(|cached| !cached.is_connection)
-            .map(|cached| cached.opened.now())
+            .map(|cached| cached.unused())
             .collect()
     }
 
@@ -203,33 +218,31 @@ impl SharedSessions {
         slot
     }
 
-    /// Hashes all fields that distinguish sessions. Each is preceded by its length, so that different fields cannot have
-    /// the same concatenation.
-    fn fingerprint(&self, component: &[u8; 32], authentication: &Authentication) -> Fingerprint {
-        let parts = match authentication {
-            Authentication::ClientCredentials {
-                url,
-                client_id,
-                client_secret,
-            } => [
-                "client-credentials",
-                url,
-                client_id.expose_secret(),
-                client_secret.expose_secret(),
-            ],
-            Authentication::ControlRoomConnection(connection) => [
-                "control-room-connection",
-                &connection.url,
-                &connection.token_type,
-                connection.access_token.expose_secret(),
-            ],
-        };
+    /// Hashes everything that distinguishes sessions. Each part is preceded by its length, so that different parts cannot
+    /// have the same concatenation.
+    fn fingerprint(&self, action: &ComponentAction, arguments: &[Argument]) -> Fingerprint {
+        let mut parts = vec![&*action.action.action];
+        for argument in arguments {
+            parts.push(&argument.name);
+            match &argument.value {
+                Value::Text(text) => parts.extend(["text", text]),
+                Value::Secret(secret) => parts.extend(["secret", secret.expose_secret()]),
+                Value::Token(token) => {
+                    let secret = token.access_token.expose_secret();
+                    parts.extend(["token", &token.url, &token.token_type, secret]);
+                }
+                Value::Session(session) => {
+                    let secret = session.token.expose_secret();
+                    parts.extend(["session", &session.base_url, &session.token_type, secret]);
+                }
+            }
+        }
         let mut hash = hmac::Context::with_key(&self.key);
-        hash.update(component);
         for part in parts {
             hash.update(&part.len().to_le_bytes());
             hash.update(part.as_bytes());
         }
+        hash.update(&action.component.digest);
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(hash.sign().as_ref());
         Fingerprint(fingerprint)
@@ -253,6 +266,7 @@ impl Slot {
     fn insert(
         self: &Arc<Self>,
         opened: Result<Opened, CallError>,
+        closes: Option<Closing>,
         is_connection: bool,
     ) -> Result<(Session, Lease), CallError> {
         let mut state = self.state();
@@ -261,6 +275,7 @@ impl Slot {
             Ok(opened) => {
                 let cached = Arc::new(Cached {
                     opened,
+                    closes,
                     is_connection,
                     usage: Mutex::default(),
                 });
@@ -279,6 +294,15 @@ impl Slot {
 
     fn state(&self) -> MutexGuard<'_, State> {
         locked(&self.state)
+    }
+}
+
+impl Cached {
+    fn unused(&self) -> Unused {
+        Unused {
+            session: self.opened.now(),
+            closes: self.closes.clone(),
+        }
     }
 }
 
@@ -322,7 +346,7 @@ impl Lease {
 
     /// Releases the session. Returns it if its token has to be revoked: this was the last lease, and this bot or another
     /// one has disconnected.
-    pub fn release(mut self, disconnect: bool) -> Option<Session> {
+    pub fn release(mut self, disconnect: bool) -> Option<Unused> {
         // Leases are given out only under this lock.
         let mut state = self.slot.state();
         let mut usage = locked(&self.cached.usage);
@@ -333,7 +357,7 @@ impl Lease {
             return None;
         }
         state.evict(&self.cached);
-        Some(self.cached.opened.now())
+        Some(self.cached.unused())
     }
 }
 
@@ -369,17 +393,37 @@ mod tests {
     use std::sync::LazyLock;
     use std::sync::atomic::AtomicUsize;
 
+    use egress::AllowList;
     use tokio::time::advance;
 
     use super::*;
+    use crate::action::{ActionRef, ComponentInfo};
 
-    const COMPONENT: [u8; 32] = [7; 32];
-
-    static CLIENT: LazyLock<Authentication> = LazyLock::new(|| Authentication::ClientCredentials {
-        url: "eu-central-1".into(),
-        client_id: "id".into(),
-        client_secret: "secret".into(),
+    static CLIENT: LazyLock<Vec<Argument>> = LazyLock::new(|| {
+        vec![
+            Argument::text("url", "eu-central-1"),
+            Argument::secret("client-id", "id"),
+            Argument::secret("client-secret", "secret"),
+        ]
     });
+
+    fn action(digest: u8) -> ComponentAction {
+        let action = ActionRef {
+            component: "genesys".into(),
+            action: "oauth-authenticate".into(),
+        };
+        let component = ComponentInfo {
+            name: "genesys".into(),
+            digest: [digest; 32],
+            hosts: AllowList::default(),
+        };
+        ComponentAction {
+            action,
+            component: Arc::new(component),
+            repeatable: true,
+            closes: None,
+        }
+    }
 
     /// Opens sessions with this lifetime, and counts them.
     struct Server {
@@ -404,18 +448,18 @@ mod tests {
             let number = self.opened.fetch_add(1, Ordering::Relaxed);
             Ok(Opened {
                 session: Session {
-                    name: "Default".into(),
                     token: format!("token-{number}").into(),
                     token_type: "Bearer".into(),
                     expires_in: self.life,
-                    api_url: "https://api.mypurecloud.de".into(),
+                    base_url: "https://api.mypurecloud.de".into(),
                 },
                 requested_at,
             })
         }
 
         async fn get(&self) -> (Session, Lease) {
-            let opened = self.sessions.get(&COMPONENT, &CLIENT, self.open());
+            let action = action(7);
+            let opened = self.sessions.get(&action, &CLIENT, self.open());
             opened.await.unwrap()
         }
 
@@ -470,7 +514,8 @@ mod tests {
     async fn different_components_do_not_share_a_session() {
         let server = Server::new(Some(600));
         server.get().await;
-        let other = server.sessions.get(&[8; 32], &CLIENT, server.open());
+        let eight = action(8);
+        let other = server.sessions.get(&eight, &CLIENT, server.open());
         other.await.unwrap();
         assert_eq!(server.opened(), 2);
     }
@@ -478,10 +523,11 @@ mod tests {
     #[tokio::test]
     async fn a_cancelled_open_lets_the_next_caller_open() {
         let server = Server::new(Some(600));
-        let fingerprint = server.sessions.fingerprint(&COMPONENT, &CLIENT);
+        let fingerprint = server.sessions.fingerprint(&action(7), &CLIENT);
         {
             let never = std::future::pending();
-            let mut cancelled = std::pin::pin!(server.sessions.get(&COMPONENT, &CLIENT, never));
+            let seven = action(7);
+            let mut cancelled = std::pin::pin!(server.sessions.get(&seven, &CLIENT, never));
             tokio::select! {
                 biased;
                 _ = &mut cancelled => unreachable!(),
@@ -536,13 +582,15 @@ mod tests {
     #[tokio::test]
     async fn the_token_of_a_connection_is_not_returned_for_revocation() {
         let server = Server::new(Some(600));
-        let connection = Authentication::ControlRoomConnection(crate::action::BorrowedToken {
+        let token = crate::action::BorrowedToken {
             url: "eu-central-1".into(),
             access_token: "token".into(),
             token_type: "bearer".into(),
             expires_in: Some(600),
-        });
-        let opened = server.sessions.get(&COMPONENT, &connection, server.open());
+        };
+        let seven = action(7);
+        let connection = [Argument::token("connection", token)];
+        let opened = server.sessions.get(&seven, &connection, server.open());
         opened.await.unwrap();
         assert!(server.sessions.take_all().is_empty());
     }
@@ -564,7 +612,8 @@ mod tests {
         let server = Server::new(Some(600));
         server.get().await;
         advance(Duration::from_mins(10)).await;
-        let other = server.sessions.get(&[8; 32], &CLIENT, server.open());
+        let eight = action(8);
+        let other = server.sessions.get(&eight, &CLIENT, server.open());
         other.await.unwrap();
         assert_eq!(server.sessions.slots().len(), 1);
     }

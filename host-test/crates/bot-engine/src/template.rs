@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
+use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use crate::messages::Language;
@@ -35,6 +36,8 @@ pub enum TemplateError {
     Unknown(String),
     /// The name is that of a credential variable.
     Credential(String),
+    /// A secret output.
+    Secret(String),
 }
 
 impl TemplateError {
@@ -47,6 +50,7 @@ impl TemplateError {
             Self::NoText(name) => texts::no_text(language, name.escape_debug()),
             Self::Unknown(name) => texts::unknown(language, name.escape_debug()),
             Self::Credential(name) => texts::credential(language, name.escape_debug()),
+            Self::Secret(name) => texts::secret(language, name.escape_debug()),
         }
     }
 }
@@ -81,6 +85,10 @@ mod texts {
             en: "{{{name}}} is neither a variable nor the output of an earlier step",
             de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts",
         }
+        secret(name) {
+            en: "{{{name}}} is a secret, and those are never shown",
+            de: "{{{name}}} ist ein Geheimnis, und solche werden nie angezeigt",
+        }
         credential(name) {
             en: "{{{name}}} is a credential variable, and those are never shown",
             de: "{{{name}}} ist eine Variable mit Anmeldedaten, und solche werden nie angezeigt",
@@ -90,12 +98,37 @@ mod texts {
 
 /// The outputs of steps, by name.
 #[derive(Debug, Default)]
-pub struct Outputs(BTreeMap<String, Json>);
+pub struct Outputs {
+    shown: BTreeMap<String, Json>,
+    /// By the name of the output and of the member.
+    secrets: BTreeMap<(String, String), SecretString>,
+}
 
 impl Outputs {
     /// Stores the output of a step.
     pub fn set(&mut self, name: impl Into<String>, output: Json) {
-        self.0.insert(name.into(), output);
+        let name = name.into();
+        self.secrets.retain(|(other, _), _| *other != name);
+        self.shown.insert(name, output);
+    }
+
+    /// Adds a secret member to an output. It can be the value of a field, and is never part of a text.
+    pub fn set_secret(&mut self, name: &str, member: &str, secret: SecretString) {
+        self.secrets.insert((name.into(), member.into()), secret);
+    }
+
+    /// The value of `name` or `name.member`, if there is an output `name`.
+    pub fn get(&self, path: &str) -> Option<Result<SecretString, TemplateError>> {
+        let (name, member) = path.split_once('.').unwrap_or((path, ""));
+        let output = self.shown.get(name)?;
+        if let Some(secret) = self.secrets.get(&(name.into(), member.into())) {
+            return Some(Ok(secret.clone()));
+        }
+        let members: Vec<_> = match member {
+            "" => Vec::new(),
+            member => member.split('.').map(str::to_owned).collect(),
+        };
+        Some(text(name, output, &members).map(Into::into))
     }
 }
 
@@ -189,24 +222,37 @@ fn look_up(
     outputs: &Outputs,
 ) -> Result<String, TemplateError> {
     let path = || [&[name.to_owned()], members].concat().join(".");
-    if let Some(output) = outputs.0.get(name) {
-        let mut value = output;
-        for member in members {
-            value = value
-                .get(member)
-                .ok_or_else(|| TemplateError::NoMember(path()))?;
+    if let Some(output) = outputs.shown.get(name) {
+        if let [member] = members
+            && outputs.secrets.contains_key(&(name.into(), member.clone()))
+        {
+            return Err(TemplateError::Secret(path()));
         }
-        return match value {
-            Json::String(text) => Ok(text.clone()),
-            Json::Object(_) | Json::Array(_) => Err(TemplateError::NoText(path())),
-            other => Ok(other.to_string()),
-        };
+        return text(name, output, members);
     }
     match variables.get(name) {
         Some(Variable::Text(text)) if members.is_empty() => Ok(text.clone()),
         Some(Variable::Text(_)) => Err(TemplateError::NoMember(path())),
         Some(Variable::Credential(_)) => Err(TemplateError::Credential(path())),
         None => Err(TemplateError::Unknown(path())),
+    }
+}
+
+/// The text of an output's member. The items of a list are its members `0`, `1`, ….
+fn text(name: &str, output: &Json, members: &[String]) -> Result<String, TemplateError> {
+    let path = || [&[name.to_owned()], members].concat().join(".");
+    let mut value = output;
+    for member in members {
+        let found = match value {
+            Json::Array(items) => member.parse().ok().and_then(|at: usize| items.get(at)),
+            other => other.get(member),
+        };
+        value = found.ok_or_else(|| TemplateError::NoMember(path()))?;
+    }
+    match value {
+        Json::String(text) => Ok(text.clone()),
+        Json::Object(_) | Json::Array(_) => Err(TemplateError::NoText(path())),
+        other => Ok(other.to_string()),
     }
 }
 

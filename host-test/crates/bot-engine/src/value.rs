@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::credential_path::AttributePath;
 use crate::secrets::{Purpose, ResolveError, SecretProvider};
+use crate::template::TemplateError;
 use crate::variables::{Variable, Variables};
 
 /// A field's value, before it is resolved.
@@ -25,15 +26,6 @@ pub enum Value {
     Unreadable,
 }
 
-/// A field that takes a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
-    /// Its name in the bot file.
-    pub name: &'static str,
-    /// Whether it is never shown, so that it may contain a password.
-    pub is_secret: bool,
-}
-
 /// Why a value is not available.
 #[derive(Debug, Error)]
 pub enum ValueError {
@@ -45,6 +37,9 @@ pub enum ValueError {
         "there is no variable {0:?}; `run --env NAME` defines one from an environment variable"
     )]
     NoVariable(String),
+    /// The output of an earlier step is not usable.
+    #[error(transparent)]
+    Output(#[from] TemplateError),
     /// The value is not valid, and the bot was run without a check.
     #[error("the value in the bot file is not valid")]
     Unreadable,

@@ -21,7 +21,7 @@ pub enum Event<'a> {
         /// The step's number.
         step: usize,
         /// Its action.
-        action: &'static str,
+        action: &'a str,
         /// What it did.
         outcome: &'a StepOutcome,
         /// How long it took.
@@ -32,7 +32,7 @@ pub enum Event<'a> {
         /// The step's number.
         step: usize,
         /// Its action.
-        action: &'static str,
+        action: &'a str,
         /// The reason.
         error: &'a StepError,
         /// How long it took.

@@ -25,7 +25,7 @@ mod room;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use bot_engine::Purpose;
+use bot_engine::{Catalogue, Purpose};
 use control_room::Principal;
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
@@ -36,7 +36,7 @@ use control_room_web::Pages;
 use egress::{AllowList, Options};
 use serde_json::json;
 
-use client::{Client, PASSWORD, actions, engine, name};
+use client::{Client, PASSWORD, engine, name};
 
 /// How long a page may take.
 const LONGEST: Duration = Duration::from_millis(50);
@@ -84,12 +84,13 @@ async fn main() {
     let store = Store::open(place, KeySource::InFolder).await.unwrap();
     let ids = fill(&store, &extent).await;
     let options = Options::new(AllowList::default());
+    let engine = engine(options.clone());
     let pages = Pages::serve(control_room_web::Options {
         listen: ([127, 0, 0, 1], 0).into(),
         tls: None,
         store: store.clone(),
-        actions: actions(),
-        engine: engine(options.clone()),
+        catalogue: Catalogue::load(&*engine.actions).await.unwrap().into(),
+        engine,
         connections: store.connections(options),
         simulation: None,
     });

@@ -1,38 +1,26 @@
 //! The actions that can be dropped into a flow, as the editor draws them: the engine's catalogue.
 
-use bot_engine::action::{ActionForm, ActionRunner, CallError, FieldKind, FormField};
-use bot_engine::{Language, steps};
+use std::sync::Arc;
+
+use bot_engine::action::{ActionForm, FieldKind, FormField, SessionUse};
 use serde_json::{Value, json};
 
-/// The catalogue in each language.
-pub(super) struct Forms {
-    english: Vec<ActionForm>,
-    german: Vec<ActionForm>,
-}
-
-impl Forms {
-    /// Requests the component's forms, once in each language.
-    pub(super) async fn of(actions: &dyn ActionRunner) -> Result<Self, CallError> {
-        let in_language = async |language: Language| {
-            let of_component = actions.forms(language.tag()).await?;
-            Ok::<_, CallError>(steps::forms(of_component, language))
-        };
-        Ok(Self {
-            english: in_language(Language::English).await?,
-            german: in_language(Language::German).await?,
-        })
-    }
-
-    pub(super) fn in_language(&self, language: Language) -> &[ActionForm] {
-        match language {
-            Language::English => &self.english,
-            Language::German => &self.german,
-        }
+/// The label of an action. If actions of several components have the same place in the list, it ends with the component's
+/// name.
+pub(super) fn label(form: &ActionForm, forms: &[Arc<ActionForm>]) -> String {
+    let label = form.path.last().map_or(&*form.name, String::as_str);
+    let component = |form: &ActionForm| form.component.as_ref().map(|it| it.component.name.clone());
+    let is_ambiguous = forms
+        .iter()
+        .any(|other| other.path == form.path && component(other) != component(form));
+    match component(form).filter(|_| is_ambiguous) {
+        Some(component) => format!("{label} ({component})"),
+        None => label.into(),
     }
 }
 
 /// The forms as JSON for the editor's scripts.
-pub(super) fn as_json(forms: &[ActionForm]) -> Value {
+pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
     let field = |field: &FormField| {
         let options = match &field.kind {
             FieldKind::Choice(options) => options.as_slice(),
@@ -52,10 +40,11 @@ pub(super) fn as_json(forms: &[ActionForm]) -> Value {
             "default": field.default, "shownWhen": shown_when, "leftOut": field.omit_if_default,
         })
     };
-    let form = |form: &ActionForm| {
+    let form = |form: &Arc<ActionForm>| {
         json!({
-            "name": form.name, "path": form.path, "description": form.description,
+            "name": *form.name, "path": form.path, "label": label(form, forms), "description": form.description,
             "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
+            "opensSession": form.session == SessionUse::Opens,
         })
     };
     forms.iter().map(form).collect()

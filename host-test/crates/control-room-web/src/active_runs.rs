@@ -64,7 +64,7 @@ pub(super) struct ActiveRun {
     pub(super) run: Run,
     owner: String,
     /// The actions of its steps, in order.
-    actions: Vec<&'static str>,
+    actions: Vec<String>,
     interrupter: Interrupter,
     /// Whether it was stopped by the shutdown, not by its user.
     by_shutdown: AtomicBool,
@@ -117,8 +117,8 @@ impl ActiveRun {
     }
 
     /// The action of the step with this number.
-    pub(super) fn action(&self, step: usize) -> Option<&'static str> {
-        self.actions.get(step.checked_sub(1)?).copied()
+    pub(super) fn action(&self, step: usize) -> Option<&str> {
+        self.actions.get(step.checked_sub(1)?).map(String::as_str)
     }
 
     pub(super) fn stop(&self) {
@@ -202,7 +202,11 @@ impl ActiveRuns {
         let live = Arc::new(ActiveRun {
             run,
             owner: account.id.clone(),
-            actions: bot.steps.iter().map(|step| step.kind.action()).collect(),
+            actions: bot
+                .steps
+                .iter()
+                .map(|step| step.kind.action().into())
+                .collect(),
             interrupter,
             by_shutdown: AtomicBool::new(false),
             state: Mutex::default(),

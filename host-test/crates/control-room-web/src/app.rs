@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::actions::Forms;
 use super::active_runs::ActiveRuns;
 use super::attempts::Attempts;
 use super::cookie::Cookies;
@@ -11,13 +10,13 @@ use super::pending_sign_ins::PendingSignIns;
 use super::sessions::Sessions;
 use super::simulation::Simulation;
 use super::token::Token;
-use bot_engine::{ActionRunner, Variables};
+use bot_engine::{ActionRunner, Catalogue, Variables};
 use control_room::{Connections, Store};
 
 pub(super) struct App {
     pub(super) store: Store,
     pub(super) actions: Arc<dyn ActionRunner>,
-    pub(super) forms: Forms,
+    pub(super) catalogue: Arc<Catalogue>,
     pub(super) variables: Arc<Variables>,
     pub(super) connections: Connections,
     pub(super) pending_sign_ins: PendingSignIns,

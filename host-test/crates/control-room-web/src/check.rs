@@ -1,5 +1,7 @@
 //! Checks a bot with the engine's checker, and localizes its problems for the designer.
 
+use std::sync::Arc;
+
 use bot_engine::action::ActionForm;
 use bot_engine::check::Checker;
 use bot_engine::{Language, ProblemKind};
@@ -41,11 +43,11 @@ pub(super) async fn check(
         actions: Some(&*app.actions),
         locale: language.tag(),
     };
-    let checked = checker.check_file(file.as_bytes()).await;
+    let checked = checker.check_file(file.as_bytes(), &app.catalogue).await;
     if let Some(error) = checked.provider_failed {
         tracing::error!(%error, "credentials and connections cannot be checked");
     }
-    let forms = app.forms.in_language(language);
+    let forms = app.catalogue.forms(language);
     let problems = checked.problems.iter().map(|problem| Problem {
         step: problem.step,
         field: match problem.kind {
@@ -57,7 +59,7 @@ pub(super) async fn check(
     });
     let warnings = checked.warnings.iter().map(|warning| Problem {
         step: Some(warning.step),
-        field: Some(warning.field.into()),
+        field: Some(warning.field.clone()),
         message: messages::insecure(language).into(),
         warning: true,
     });
@@ -65,7 +67,7 @@ pub(super) async fn check(
 }
 
 /// A problem of the bot as a whole names its field, as no form shows it.
-fn message(problem: &bot_engine::Problem, forms: &[ActionForm], language: Language) -> String {
+fn message(problem: &bot_engine::Problem, forms: &[Arc<ActionForm>], language: Language) -> String {
     let message = localize::problem(problem, forms, language);
     match (problem.step, &problem.field, &problem.kind) {
         (_, _, ProblemKind::StepCount(0)) | (Some(_), _, _) | (_, None, _) => message,

@@ -35,7 +35,7 @@ pub(super) async fn show(
     let bot = app.store.bots(&user.account).get(&id).await?;
     let frame = user.session.frame(&app);
     let language = frame.language;
-    let forms = app.forms.in_language(language);
+    let forms = app.catalogue.forms(language);
     let main = html! {
         div #editor data-id=(id) data-version=(bot.summary.version) data-file=(bot.file)
             data-forms=(actions::as_json(forms)) data-texts=(json!(messages::script::all(language)))
@@ -78,7 +78,7 @@ pub(super) async fn show(
 }
 
 /// The actions, grouped by their path, in the order of the forms.
-fn palette(language: Language, forms: &[ActionForm]) -> Markup {
+fn palette(language: Language, forms: &[Arc<ActionForm>]) -> Markup {
     let mut groups: Vec<(String, Vec<&ActionForm>)> = Vec::new();
     for form in forms {
         let group = form
@@ -97,14 +97,14 @@ fn palette(language: Language, forms: &[ActionForm]) -> Markup {
                 summary { h2 #palette-title { (messages::actions(language)) } }
                 input #search-actions type="search" aria-label=(messages::search_actions(language))
                     placeholder=(messages::search_actions(language));
-                @for (group, forms) in groups {
+                @for (group, members) in groups {
                     div.group {
                         h3 { (group) }
                         ul {
-                            @for form in forms {
+                            @for form in members {
                                 li {
                                     button.action type="button" data-action=(form.name) title=(form.description) {
-                                        (form.path.last().unwrap_or(&form.name))
+                                        (actions::label(form, forms))
                                     }
                                 }
                             }

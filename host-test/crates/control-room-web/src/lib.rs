@@ -75,12 +75,11 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use actions::Forms;
 use active_runs::ActiveRuns;
 pub use active_runs::Engine;
 use app::App;
 use attempts::Attempts;
-use bot_engine::{ActionRunner, CallError};
+use bot_engine::Catalogue;
 use control_room::passwords::PasswordError;
 use control_room::{Connections, Store};
 use cookie::Cookies;
@@ -101,8 +100,8 @@ pub struct Options {
     pub tls: Option<Tls>,
     /// The Control Room.
     pub store: Store,
-    /// The actions for the editor: their forms and checks. They need no network.
-    pub actions: Arc<dyn ActionRunner>,
+    /// The actions that bots can use.
+    pub catalogue: Arc<Catalogue>,
     /// What bots run with.
     pub engine: Engine,
     /// The OAuth connections of that Control Room. The caller runs their refresher.
@@ -126,9 +125,6 @@ pub enum StartError {
         /// The error of the system.
         source: std::io::Error,
     },
-    /// An action does not describe its form.
-    #[error("the action does not describe its form: {0}")]
-    Form(#[from] CallError),
     /// The operating system provides no random bytes.
     #[error("the system provides no random bytes: {0}")]
     Random(#[from] getrandom::Error),
@@ -161,7 +157,8 @@ impl Pages {
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
         let app = Arc::new(App {
-            forms: Forms::of(&*options.actions).await?,
+            catalogue: options.catalogue,
+            actions: Arc::clone(&options.engine.actions),
             variables: Arc::clone(&options.engine.variables),
             runs: Arc::new(ActiveRuns::new(
                 options.engine,
@@ -169,7 +166,6 @@ impl Pages {
                 options.connections.clone(),
             )?),
             store: options.store,
-            actions: options.actions,
             connections: options.connections,
             pending_sign_ins: PendingSignIns::default(),
             simulation: options.simulation,

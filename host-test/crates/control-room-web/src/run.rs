@@ -54,7 +54,7 @@ pub(super) async fn start(
     let language = user.session.language;
     let mut problems = check::check(&app, &user.account, language, &stored.file).await;
     problems.retain(|problem| !problem.warning);
-    match Bot::parse(stored.file.as_bytes()) {
+    match Bot::parse(stored.file.as_bytes(), &app.catalogue) {
         Ok(bot) if problems.is_empty() => {
             let runs = &app.runs;
             let run = runs.start(&user.account, &id, bot, language).await?;
@@ -63,7 +63,7 @@ pub(super) async fn start(
         // An error of the parser is among the problems.
         _ => {
             let frame = user.session.frame(&app);
-            let forms = app.forms.in_language(language);
+            let forms = app.catalogue.forms(language);
             let page = run_page::mistakes(&frame, forms, &stored, &problems);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -94,7 +94,7 @@ pub(super) async fn show(
         uses,
     };
     let frame = user.session.frame(&app);
-    let forms = app.forms.in_language(frame.language);
+    let forms = app.catalogue.forms(frame.language);
     Ok(run_page::page(&frame, forms, &view))
 }
 
@@ -170,7 +170,7 @@ async fn follow(
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), Gone> {
     let language = user.session.language;
-    let forms = app.forms.in_language(language);
+    let forms = app.catalogue.forms(language);
     let send = async |text: String| sender.send(text.into()).await.map_err(|_| Gone);
     send("retry: 1000\n\n".into()).await?;
     let mut changed = match &source {

@@ -130,10 +130,10 @@ fn step_outcome(outcome: &StepOutcome, language: Language) -> String {
     match outcome {
         StepOutcome::SessionOpened {
             session,
-            api_url,
+            base_url,
             expires_in,
         } => {
-            let opened = messages::run_opened(language, session, api_url);
+            let opened = messages::run_opened(language, session, base_url);
             let expiry = match expires_in {
                 Some(left) => {
                     let at = OffsetDateTime::now_utc() + Duration::from_secs((*left).into());
@@ -155,6 +155,15 @@ fn step_outcome(outcome: &StepOutcome, language: Language) -> String {
                 messages::run_closed(language, session)
             }
         },
+        StepOutcome::ActionRan { outputs } if outputs.is_empty() => {
+            messages::run_action_done(language).into()
+        }
+        StepOutcome::ActionRan { outputs } => {
+            let outputs = outputs
+                .iter()
+                .map(|it| format!("{}: {}", it.label, it.value));
+            outputs.collect::<Vec<_>>().join(", ")
+        }
         StepOutcome::ApiResponse { path, status } => format!("GET {path}: {status}"),
         StepOutcome::Logged(message) => message.clone(),
     }
@@ -179,7 +188,7 @@ fn noted(note: &Note, language: Language) -> String {
 
 fn step_error(error: &StepError, language: Language) -> String {
     match error {
-        StepError::Action { error, message } => match error {
+        StepError::Action { error, message } => match &**error {
             CallError::Failed(_) => message.clone(),
             CallError::DeadlineExceeded(_) => messages::run_too_slow(language).into(),
             CallError::Busy { .. } => messages::run_busy(language).into(),
@@ -191,6 +200,7 @@ fn step_error(error: &StepError, language: Language) -> String {
                 ValueError::Credential(error) => localize::unresolved(error, language),
                 ValueError::Unreadable => error.to_string(),
                 ValueError::NoVariable(name) => messages::no_variable(language, name),
+                ValueError::Output(error) => localize::template_error(error, language),
             };
             format!("{field}: {why}")
         }
@@ -198,7 +208,11 @@ fn step_error(error: &StepError, language: Language) -> String {
             format!("{field}: {}", localize::template_error(error, language))
         }
         StepError::NoSession(name) => messages::session_not_open(language, name),
-        StepError::Connection(error) => match error.downcast_ref() {
+        StepError::OutsideAudience { session, component } => {
+            messages::run_outside_audience(language, session, component)
+        }
+        StepError::BadOutput { output } => messages::run_bad_output(language, output),
+        StepError::Connection { error, .. } => match error.downcast_ref() {
             Some(error) => connection(error, language),
             None => error.to_string(),
         },

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::actions;
 use super::assets;
 use super::check::Problem;
 use super::layout::{Frame, form_token, page as plain_page, page_with};
@@ -15,6 +16,8 @@ use super::messages;
 use super::run_log::{Entry, Kind};
 use super::run_messages::seconds;
 use bot_engine::Language;
+use std::sync::Arc;
+
 use bot_engine::action::ActionForm as Form;
 use control_room::audit::{Outcome as Use, Record};
 use control_room::bots::StoredBot;
@@ -42,7 +45,7 @@ pub(super) struct EntryView {
 }
 
 impl EntryView {
-    pub(super) fn of(entry: &Entry, forms: &[Form], language: Language) -> Self {
+    pub(super) fn of(entry: &Entry, forms: &[Arc<Form>], language: Language) -> Self {
         let title = match (entry.step, entry.action.as_deref()) {
             (Some(step), Some(action)) => format!("{step}. {}", label(forms, action)),
             (Some(step), None) => format!("{step}."),
@@ -74,10 +77,9 @@ fn moment(milliseconds: i64) -> OffsetDateTime {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn label<'a>(forms: &'a [Form], action: &'a str) -> &'a str {
-    let form = forms.iter().find(|form| form.name == action);
-    form.and_then(|form| form.path.last())
-        .map_or(action, String::as_str)
+fn label(forms: &[Arc<Form>], action: &str) -> String {
+    let form = forms.iter().find(|form| *form.name == *action);
+    form.map_or_else(|| action.into(), |form| actions::label(form, forms))
 }
 
 /// The time of day to the second.
@@ -151,7 +153,7 @@ fn use_cells(record: &Record, language: Language) -> [String; 4] {
     ]
 }
 
-pub(super) fn page(frame: &Frame<'_>, forms: &[Form], view: &RunView) -> Markup {
+pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Markup {
     let language = frame.language;
     let run = &view.run;
     let ended = run.ended.map(|(_, outcome)| outcome);
@@ -246,7 +248,7 @@ fn entry_item(shown: &EntryView) -> Markup {
 /// The page with the problems of a bot that cannot run.
 pub(super) fn mistakes(
     frame: &Frame<'_>,
-    forms: &[Form],
+    forms: &[Arc<Form>],
     bot: &StoredBot,
     problems: &[Problem],
 ) -> Markup {

@@ -83,9 +83,14 @@ impl AllowList {
 
     /// The `login`, `api` and `apps` hosts of Genesys Cloud, in all current regions and where future ones are expected.
     pub fn genesys() -> Self {
+        Self::genesys_hosts(&GENESYS_HOSTS)
+    }
+
+    /// Some of those hosts, such as `login`.
+    pub(crate) fn genesys_hosts(hosts: &[&str]) -> Self {
         let domains = GENESYS_DOMAINS.into_iter().chain(GENESYS_FUTURE_DOMAINS);
         let patterns = domains
-            .flat_map(|domain| GENESYS_HOSTS.map(|host| format!("{host}.{domain}")))
+            .flat_map(|domain| hosts.iter().map(move |host| format!("{host}.{domain}")))
             .map(|name| Pattern {
                 host: Host::named(name),
                 port: HTTPS,
@@ -99,6 +104,17 @@ impl AllowList {
     pub fn and(mut self, other: Self) -> Self {
         self.patterns.extend(other.patterns);
         self
+    }
+
+    /// Whether this list allows all that the other one allows.
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_covered = |wanted: &Pattern| self.patterns.iter().any(|it| it.covers(wanted));
+        other.patterns.iter().all(is_covered)
+    }
+
+    /// Whether it allows nothing.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
     }
 
     /// Whether requests may go to `host` on `port`. An IPv6 address is in brackets, as in a URL.
@@ -155,6 +171,25 @@ impl Host {
         } else {
             Self::Name(pattern)
         }
+    }
+}
+
+impl Pattern {
+    fn covers(&self, other: &Self) -> bool {
+        let host = match (&self.host, &other.host) {
+            (Host::Name(name), Host::Name(other)) => name.eq_ignore_ascii_case(other),
+            (Host::Wildcard(pattern), Host::Name(name)) => matches(pattern, name),
+            (Host::Wildcard(pattern), Host::Wildcard(other)) => {
+                let (ours, theirs) = (pattern.split('.'), other.split('.'));
+                ours.clone().count() == theirs.clone().count()
+                    && ours
+                        .zip(theirs)
+                        .all(|(our, their)| our == "*" || our.eq_ignore_ascii_case(their))
+            }
+            (Host::Address(address), Host::Address(other)) => address == other,
+            _ => false,
+        };
+        host && self.port == other.port
     }
 }
 
@@ -366,6 +401,28 @@ mod tests {
             assert!(!list.allows(host, 443), "{host}");
         }
         assert!(!list.allows("login.mypurecloud.com", 8443));
+    }
+
+    #[test]
+    fn a_list_covers_what_it_allows_and_no_more() {
+        for (list, other, covers) in [
+            ("a.example.com", "A.example.com", true),
+            ("a.example.com", "b.example.com", false),
+            ("*.example.com", "b.example.com", true),
+            ("*.example.com", "*.example.com", true),
+            ("*.*.example.com", "a.*.example.com", true),
+            ("a.*.example.com", "*.*.example.com", false),
+            ("*.example.com", "*.b.example.com", false),
+            ("b.example.com", "*.example.com", false),
+            ("*.example.com", "a.example.com:8443", false),
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+        ] {
+            let covered = self::list(list).covers(&self::list(other));
+            assert_eq!(covered, covers, "{list} {other}");
+        }
+        assert!(list("a.example.com").covers(&AllowList::default()));
+        assert!(AllowList::default().is_empty() && !AllowList::genesys().is_empty());
     }
 
     #[test]

@@ -12,22 +12,25 @@ use http::{Request, Response};
 use http_body::Body as _;
 use tokio::time::timeout;
 
-use super::allow_list::AllowList;
 use super::body::{Body, Limits};
 use super::connect::Connector;
 use super::connection::{Connection, RequestBody};
 use super::error::{self, Error, Step};
+use super::grant::Grant;
 use super::options::{Options, SetupError, Timeouts};
 use super::pool::Pool;
 use super::request::prepare;
 
 /// The process's only HTTP client. Clones share everything.
 ///
+/// What it sends is limited by [`Options::allow`], or by a [`Grant`] of its own ([`Client::with_grant`]).
+///
 /// It speaks HTTP/1.1 over TLS, keeps connections alive and resumes TLS sessions. It belongs to the tokio runtime that it
 /// is first used in; see [`Client::for_another_runtime`].
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    grant: Arc<Grant>,
 }
 
 struct Shared {
@@ -37,7 +40,6 @@ struct Shared {
 
 /// What the clients of all runtimes share.
 struct Rules {
-    allow: AllowList,
     connector: Connector,
     max_body: usize,
     max_connections: usize,
@@ -62,15 +64,27 @@ impl Client {
     ///
     /// See [`SetupError`].
     pub fn new(options: Options) -> Result<Self, SetupError> {
-        Ok(Self::with(Arc::new(Rules {
+        let rules = Arc::new(Rules {
             connector: Connector::new(&options)?,
-            allow: options.allow,
             max_body: options.max_body,
             max_connections: options.max_connections,
             max_idle: options.max_idle,
             connections_opened: AtomicU64::new(0),
             requests_sent: AtomicU64::new(0),
-        })))
+        });
+        Ok(Self::with(
+            rules,
+            Grant::any_request_to(options.allow).into(),
+        ))
+    }
+
+    /// The same client for what this grant allows, in place of what it sent before. Connections and limits are shared.
+    #[must_use]
+    pub fn with_grant(&self, grant: impl Into<Arc<Grant>>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            grant: grant.into(),
+        }
     }
 
     /// A client with the same options for another tokio runtime. It has a connection pool of its own, with the same
@@ -80,13 +94,14 @@ impl Client {
     /// requests than one runtime over all cores: no request waits for another thread to wake up.
     #[must_use]
     pub fn for_another_runtime(&self) -> Self {
-        Self::with(Arc::clone(&self.shared.rules))
+        Self::with(Arc::clone(&self.shared.rules), Arc::clone(&self.grant))
     }
 
-    fn with(rules: Arc<Rules>) -> Self {
+    fn with(rules: Arc<Rules>, grant: Arc<Grant>) -> Self {
         let pool = Arc::new(Pool::new(rules.max_connections, rules.max_idle));
         Self {
             shared: Arc::new(Shared { rules, pool }),
+            grant,
         }
     }
 
@@ -110,7 +125,7 @@ impl Client {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let (origin, request) = prepare(request, &self.shared.rules.allow)?;
+        let (origin, request) = prepare(request, &self.grant)?;
         self.shared.exchange(origin, request, timeouts).await
     }
 

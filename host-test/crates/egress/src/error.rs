@@ -27,6 +27,14 @@ pub enum Error {
         /// The port of the URL; 443 if it has none.
         port: u16,
     },
+    /// The grant names this host, but not this request.
+    #[error("a request to {host} with this {what} is not granted")]
+    RequestNotGranted {
+        /// The host of the URL.
+        host: String,
+        /// `method`, `path` or `header`.
+        what: &'static str,
+    },
     /// Every address of the name is loopback, private or otherwise not public. See [`is_public`](crate::is_public).
     #[error("{host} has no public address")]
     AddressNotAllowed {

@@ -24,7 +24,8 @@
 //! Each request is checked in this order:
 //!
 //! 1. its form: https, no user info, not `CONNECT`;
-//! 2. its host and port, against the [`AllowList`], before the name is resolved;
+//! 2. its host and port, against the [`AllowList`], before the name is resolved; for a client with a [`Grant`] of its own,
+//!    its host, method, path and headers;
 //! 3. the addresses of the name, with [`is_public`]; connections are opened only to addresses that were checked, so a name
 //!    cannot change its address in between (DNS rebinding);
 //! 4. TLS: certificate and name, before a byte of the request is sent;
@@ -49,6 +50,7 @@ mod connect;
 mod connection;
 mod error;
 mod gateway;
+mod grant;
 mod options;
 mod pool;
 mod proxy;
@@ -61,6 +63,7 @@ pub use body::Body;
 pub use client::{Client, Statistics};
 pub use error::{CertificateProblem, Error, Step};
 pub use gateway::{Gateway, GatewayError};
+pub use grant::{Grant, GrantError, RequestRule};
 pub use options::{Options, SetupError, Timeouts};
 pub use proxy::{Proxies, ProxySettings};
 pub use trust::{CaFileError, Trust, read_ca_file};

@@ -8,9 +8,9 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use http_body_util::BodyExt as _;
 
-use super::allow_list::AllowList;
 use super::connection::RequestBody;
 use super::error::Error;
+use super::grant::Grant;
 
 /// Checks `request` and gives it the origin form (RFC 9112, section 3.2.1). Returns its origin as well.
 ///
@@ -18,14 +18,14 @@ use super::error::Error;
 /// allow-list. Headers with secrets are marked as sensitive, so that `Debug` does not show them.
 pub(super) fn prepare<B>(
     request: Request<B>,
-    allow: &AllowList,
+    grant: &Grant,
 ) -> Result<(Authority, Request<RequestBody>), Error>
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
     let (mut head, body) = request.into_parts();
-    let origin = check(&head.method, &head.uri, allow)?;
+    let origin = check(&head.method, &head.uri, &head.headers, grant)?;
     let host = HeaderValue::from_str(origin.as_str())
         .map_err(|_| Error::InvalidRequest("the URL has no valid host"))?;
     head.headers.insert(HOST, host);
@@ -38,7 +38,12 @@ where
 }
 
 /// The origin of `uri`, if requests may go there.
-fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Error> {
+fn check(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    grant: &Grant,
+) -> Result<Authority, Error> {
     if uri.scheme() != Some(&Scheme::HTTPS) {
         return Err(Error::NotHttps);
     }
@@ -56,12 +61,7 @@ fn check(method: &Method, uri: &Uri, allow: &AllowList) -> Result<Authority, Err
     if method == Method::CONNECT {
         return Err(Error::InvalidRequest("the method is CONNECT"));
     }
-    if !allow.allows(origin.host(), port) {
-        return Err(Error::HostNotAllowed {
-            host: origin.host().to_owned(),
-            port,
-        });
-    }
+    grant.check(method, origin.host(), port, uri.path(), headers)?;
     Ok(origin.clone())
 }
 
@@ -82,7 +82,7 @@ mod tests {
     use http_body_util::Empty;
 
     use super::prepare;
-    use crate::AllowList;
+    use crate::{AllowList, Grant};
 
     #[test]
     fn debug_does_not_show_headers_with_secrets() {
@@ -93,7 +93,7 @@ mod tests {
             .header("cookie", "session=canary")
             .body(Empty::<Bytes>::new())
             .unwrap();
-        let (_, request) = prepare(request, &AllowList::genesys()).unwrap();
+        let (_, request) = prepare(request, &Grant::any_request_to(AllowList::genesys())).unwrap();
         assert_eq!(request.headers().get_all("authorization").iter().count(), 2);
         assert!(!format!("{request:?}").contains("canary"));
     }
@@ -106,7 +106,8 @@ mod tests {
             ("https://api.mypurecloud.de:443/a?b#c", "/a?b"),
         ] {
             let request = Request::get(url).body(Empty::<Bytes>::new()).unwrap();
-            let (origin, request) = prepare(request, &AllowList::genesys()).unwrap();
+            let (origin, request) =
+                prepare(request, &Grant::any_request_to(AllowList::genesys())).unwrap();
             assert_eq!(request.uri(), path);
             assert_eq!(request.headers()["host"], origin.as_str());
         }

@@ -17,6 +17,7 @@ use super::api_error::ApiError;
 use super::cloud::Cloud;
 use super::routes::Call;
 use super::token_request::scheme;
+use super::users_api;
 
 pub(super) fn routes() -> Router<Arc<Cloud>> {
     Router::new()
@@ -26,13 +27,14 @@ pub(super) fn routes() -> Router<Arc<Cloud>> {
         )
         .route("/api/v2/organizations/me", get(describe_organization))
         .route("/api/v2/users/me", get(describe_user))
+        .merge(users_api::routes())
 }
 
 /// Extractor of the access that a valid bearer token in the header gives (RFC 6750, section 2.1). Without one, the
 /// handler is not reached.
-struct Caller {
-    access: Access,
-    call: Call,
+pub(super) struct Caller {
+    pub(super) access: Access,
+    pub(super) call: Call,
 }
 
 impl FromRequestParts<Arc<Cloud>> for Caller {
@@ -109,15 +111,5 @@ async fn describe_user(caller: Caller) -> Response {
         }
         Owner::User { user, .. } => user,
     };
-    Json(json!({
-        "id": user.id,
-        "name": user.name,
-        "email": user.username,
-        "username": user.username,
-        "state": "active",
-        "version": 1,
-        "acdAutoAnswer": false,
-        "selfUri": format!("/api/v2/users/{}", user.id),
-    }))
-    .into_response()
+    Json(users_api::description(user)).into_response()
 }

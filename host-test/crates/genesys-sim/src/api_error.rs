@@ -23,6 +23,15 @@ pub(super) enum ApiError {
     /// The resource needs a user, and the token has none. Status and first sentence are from users' reports
     /// \[dated\]; code and second sentence are likely \[unsure\].
     UserContextRequired,
+    /// A parameter or the body is not valid, with the reason in words \[unsure\].
+    BadRequest(&'static str),
+    /// There is already a user with this e-mail address. The code is what Genesys' Terraform provider looks for; the
+    /// message is likely \[unsure\].
+    Conflict,
+    /// The body is too long \[unsure\].
+    BodyTooLarge,
+    /// The body is not said to be JSON \[unsure\].
+    NotJson,
     /// There is no resource at this path.
     NotFound,
     /// The path exists, but not for this method \[unsure\].
@@ -55,7 +64,10 @@ impl ApiError {
                 StatusCode::UNAUTHORIZED
             }
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::UserContextRequired => StatusCode::BAD_REQUEST,
+            Self::UserContextRequired | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         }
@@ -67,7 +79,10 @@ impl ApiError {
             Self::BadCredentials => "bad.credentials",
             Self::CredentialsExpired => "credentials.expired",
             Self::TooManyRequests(_) => "too.many.requests.retry.after",
-            Self::UserContextRequired => "bad.request",
+            Self::UserContextRequired | Self::BadRequest(_) => "bad.request",
+            Self::Conflict => "general.conflict",
+            Self::BodyTooLarge => "request.entity.too.large",
+            Self::NotJson => "unsupported.media.type",
             Self::NotFound => "not.found",
             Self::MethodNotAllowed => "method.not.allowed",
         }
@@ -89,6 +104,10 @@ impl ApiError {
                 "This request requires a user context. Client credentials cannot be used for \
                  requests that require a user context."
             }
+            Self::BadRequest(reason) => reason,
+            Self::Conflict => "A user with this email address already exists.",
+            Self::BodyTooLarge => "The request body is too large.",
+            Self::NotJson => "The content type of the request must be application/json.",
             Self::NotFound => "The requested resource was not found.",
             Self::MethodNotAllowed => "The requested method is not allowed.",
         };

@@ -8,7 +8,7 @@
 //! In the order of a request: `server` accepts connections, and `routes` dispatches requests by `virtual_host`. On
 //! `login.<domain>`, `authorization_endpoint` parses an `authorization_request`, keeps it among the `pending_sign_ins`
 //! while the user is on the `sign_in_page`, and redirects to the client (`redirect_uri`); `token_endpoint` answers a
-//! `token_request`. On `api.<domain>`, `api` answers requests with a token, or with an `api_error`.
+//! `token_request`. On `api.<domain>`, `api` and `users_api` answer requests with a token, or with an `api_error`.
 //!
 //! Behind them, `cloud` is the state that all connections share: the `accounts`, which are OAuth clients (`client`),
 //! users (`user`), authorization codes (`authorization_code`, `pkce`), refresh tokens and access tokens (`refresh_token`,
@@ -54,6 +54,7 @@ mod token_endpoint;
 mod token_map;
 mod token_request;
 mod user;
+mod users_api;
 mod virtual_host;
 
 use std::io;

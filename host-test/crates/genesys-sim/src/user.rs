@@ -28,6 +28,10 @@ pub struct User {
     pub password: SecretString,
     /// The display name.
     pub name: String,
+    /// The department, if there is one.
+    pub department: Option<String>,
+    /// The job title, if there is one.
+    pub title: Option<String>,
     /// Whether the user has the role of administrator, who can sign in to the admin pages.
     pub is_admin: bool,
 }
@@ -41,6 +45,8 @@ impl User {
             name: username.clone(),
             username,
             password,
+            department: None,
+            title: None,
             is_admin: false,
         }
     }
@@ -132,6 +138,18 @@ impl Users {
     /// The user with this username.
     pub(super) fn find(&self, username: &str) -> Option<Arc<User>> {
         self.0.get(username).map(|known| Arc::clone(&known.user))
+    }
+
+    /// The user with this id.
+    pub(super) fn with_id(&self, id: &str) -> Option<Arc<User>> {
+        let mut users = self.0.values().map(|known| &known.user);
+        users.find(|user| user.id == id).map(Arc::clone)
+    }
+
+    /// Whether a user has this e-mail address, in upper or lower case.
+    pub(super) fn has_email(&self, email: &str) -> bool {
+        let mut usernames = self.0.keys();
+        usernames.any(|username| username.eq_ignore_ascii_case(email))
     }
 
     pub(super) fn remove(&mut self, username: &str) -> Option<Arc<User>> {

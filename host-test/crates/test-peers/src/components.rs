@@ -7,8 +7,12 @@ use std::{env, fs};
 /// The target of the components.
 pub const COMPONENT_TARGET: &str = "wasm32-wasip2";
 
-/// Built together, so that they share their dependencies.
-const PACKAGES: [&str; 2] = ["oauth-authentication", "hostile-action"];
+/// Packages that are built by one call of cargo, each group in a folder of its own. `genesys-users` uses the library of
+/// `oauth-authentication` without its exports, and cargo would write both builds of that to the same file.
+const PACKAGES: [&[&str]; 2] = [
+    &["oauth-authentication", "hostile-action"],
+    &["genesys-users"],
+];
 
 /// Variables of the outer build that must not apply to the components, as in the build script of the built-in component.
 const NOT_INHERITED: [&str; 5] = [
@@ -29,18 +33,23 @@ pub fn has_target(target: &str) -> bool {
     printed.is_ok_and(|printed| Path::new(String::from_utf8_lossy(&printed.stdout).trim()).is_dir())
 }
 
-/// The command that builds the components, into a folder in the target folder: the outer build has locked the target
+/// The commands that build the components, into a folder in the target folder: the outer build has locked the target
 /// folder itself.
 #[must_use]
-pub fn build_components(root: &Path, target: &Path) -> Command {
+pub fn build_components(root: &Path, target: &Path) -> Vec<Command> {
+    let build = |packages: &&[&str]| build_packages(root, target, packages);
+    PACKAGES.iter().map(build).collect()
+}
+
+fn build_packages(root: &Path, target: &Path, packages: &[&str]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root)
         .args(["build", "--locked", "--profile", "component"])
         .args(["--target", COMPONENT_TARGET])
-        .args(PACKAGES.into_iter().flat_map(|name| ["--package", name]))
+        .args(packages.iter().flat_map(|name| ["--package", name]))
         .arg("--target-dir")
-        .arg(folder(target));
+        .arg(folder(target).join(packages[0]));
     for name in NOT_INHERITED {
         cargo.env_remove(name);
     }
@@ -65,15 +74,18 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
             let _ = Command::new("rustup").args(rustup).output();
         }
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-        let built = build_components(&root, &target).output();
-        let built = built.expect("cargo starts");
-        assert!(
-            built.status.success(),
-            "the components do not build; is their target there? cargo xtask setup\n{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
+        for mut build in build_components(&root, &target) {
+            let built = build.output().expect("cargo starts");
+            assert!(
+                built.status.success(),
+                "the components do not build; is their target there? cargo xtask setup\n{}",
+                String::from_utf8_lossy(&built.stderr)
+            );
+        }
         if let Some(run) = run {
-            fs::write(built_for, run).expect("the target folder is writable");
+            fs::create_dir_all(folder(&target))
+                .and_then(|()| fs::write(built_for, run))
+                .expect("the target folder is writable");
         }
     }
     component_file(&target, package)
@@ -82,7 +94,9 @@ pub fn component(tmpdir: &Path, package: &str) -> PathBuf {
 /// The file of a package's component, once it is built.
 fn component_file(target: &Path, package: &str) -> PathBuf {
     let file = package.replace('-', "_") + ".wasm";
+    let group = PACKAGES.iter().find(|group| group.contains(&package));
     folder(target)
+        .join(group.map_or(package, |group| group[0]))
         .join(COMPONENT_TARGET)
         .join("component")
         .join(file)

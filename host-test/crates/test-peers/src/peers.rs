@@ -28,6 +28,13 @@ pub enum Peer {
     PythonPackages(PathBuf),
     /// The right to create a user namespace and to mount a disk in it (Linux only).
     UserNamespaces,
+    /// Something that `cargo xtask setup` installs and that the caller has looked for.
+    Installed {
+        /// What it is.
+        what: &'static str,
+        /// Whether it is installed, in the right version.
+        is_there: bool,
+    },
 }
 
 impl Peer {
@@ -42,6 +49,7 @@ impl Peer {
             ),
             Self::PythonPackages(target) => (has_python_packages(target), "Python packages"),
             Self::UserNamespaces => (may_mount(), "the right to make user namespaces"),
+            Self::Installed { what, is_there } => (*is_there, *what),
         };
         (!is_there).then_some(missing)
     }

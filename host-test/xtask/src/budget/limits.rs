@@ -2,25 +2,34 @@
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
-    ("bot-flow-action-host", 1_600),
-    ("bot-flow-built-in-component", 230),
+    ("bot-flow-action-host", 2_050),
+    ("bot-flow-action-types", 330),
+    ("bot-flow-built-in-component", 60),
+    ("bot-flow-component-build", 260),
+    ("bot-flow-conformance", 2_700),
     ("bot-flow-control-room", 10_400),
     ("bot-flow-control-room-web", 10_700),
-    ("bot-flow-egress", 2_200),
-    ("bot-flow-engine", 5_200),
-    ("bot-flow-genesys-sim", 5_000),
+    ("bot-flow-egress", 2_500),
+    ("bot-flow-engine", 5_700),
+    ("bot-flow-genesys-sim", 5_200),
+    ("bot-flow-hosts", 260),
+    ("bot-flow-scripted-server", 800),
     ("bot-flow-test-peers", 350),
     ("bot-flow-test-support", 850),
-    ("host-test", 4_300),
-    ("hostile-action", 240),
-    ("oauth-authentication", 1_850),
-    ("xtask", 900),
+    ("genesys-users", 950),
+    ("host-test", 5_300),
+    ("hostile-action", 340),
+    ("oauth-authentication", 2_350),
+    ("xtask", 1_120),
+    ("xtask-dist", 900),
 ];
 
 /// The crates of this repository that the command depends on without its features.
 pub(super) const SMALL_HARNESS: &[&str] = &[
     "bot-flow-action-host",
+    "bot-flow-action-types",
     "bot-flow-built-in-component",
+    "bot-flow-component-build",
     "bot-flow-egress",
     "bot-flow-engine",
     "bot-flow-genesys-sim",
@@ -29,7 +38,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 20_500;
+pub(super) const SMALL_HARNESS_LINES: u64 = 23_500;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
@@ -38,7 +47,7 @@ pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
 pub(super) const NOT_IN_SMALL_HARNESS: &[&str] = &["argon2", "maud", "sqlx"];
 
 /// The size of the component.
-pub(super) const COMPONENT_BYTES: u64 = 192 << 10;
+pub(super) const COMPONENT_BYTES: u64 = 208 << 10;
 
 /// The size of the release command with all features, stripped.
 pub(super) const COMMAND_BYTES: u64 = 40 << 20;

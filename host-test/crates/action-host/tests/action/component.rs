@@ -1,9 +1,12 @@
-//! The two builds of the action, and the runtime for them.
+//! The two builds of the action, and the host for them.
 
+use std::borrow::Cow;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use action_host::{Action, Description, Limits, Runtime, Source};
+use action_host::oauth::Oauth;
+use action_host::{Component, Description, Grant, Host};
 use egress::Client;
 
 /// The build of the component.
@@ -16,46 +19,52 @@ pub(crate) enum Build {
 }
 
 impl Build {
-    pub(crate) fn source(self) -> Source {
-        static WASIP2_FILE: OnceLock<PathBuf> = OnceLock::new();
+    pub(crate) fn bytes(self) -> Cow<'static, [u8]> {
         match self {
-            Self::BuiltIn => Source::Bytes(built_in_component::BYTES.into()),
-            Self::Wasip2 => Source::File(
-                WASIP2_FILE
-                    .get_or_init(|| {
-                        test_peers::component(
-                            env!("CARGO_TARGET_TMPDIR").as_ref(),
-                            "oauth-authentication",
-                        )
-                    })
-                    .clone(),
-            ),
+            Self::BuiltIn => built_in_component::BYTES.into(),
+            Self::Wasip2 => fs::read(Self::wasip2_file()).unwrap().into(),
         }
     }
 
-    /// The action, with the default limits.
-    pub(crate) fn load(self, client: Client) -> Action {
-        self.load_on(runtime(), client)
+    fn wasip2_file() -> &'static PathBuf {
+        static FILE: OnceLock<PathBuf> = OnceLock::new();
+        FILE.get_or_init(|| {
+            test_peers::component(env!("CARGO_TARGET_TMPDIR").as_ref(), "oauth-authentication")
+        })
     }
 
-    pub(crate) fn load_on(self, runtime: &Runtime, client: Client) -> Action {
+    /// The component, with the default limits and the grant that is compiled into the host.
+    pub(crate) fn load(self, client: &Client) -> Component {
+        self.load_on(host(), client)
+    }
+
+    pub(crate) fn load_on(self, host: &Host, client: &Client) -> Component {
         self.describe();
-        Action::load(runtime, &self.source(), client).unwrap()
+        let component = match self {
+            Self::BuiltIn => host.load(built_in_component::BYTES),
+            Self::Wasip2 => host.load_file(Self::wasip2_file()),
+        };
+        let component = component.unwrap().with_grant(Grant::genesys_oauth());
+        component.through(client)
+    }
+
+    /// The typed interface of [`Build::load`].
+    pub(crate) fn load_typed(self, client: &Client) -> Oauth {
+        Oauth::new(self.load(client)).unwrap()
     }
 
     /// The component's imports and exports. The first test to call this compiles the component while the others wait; after
     /// that it comes from wasmtime's cache.
     pub(crate) fn describe(self) -> &'static Description {
         static DESCRIPTIONS: [OnceLock<Description>; 2] = [OnceLock::new(), OnceLock::new()];
-        DESCRIPTIONS[self as usize]
-            .get_or_init(|| Description::of(runtime(), &self.source()).unwrap())
+        DESCRIPTIONS[self as usize].get_or_init(|| host().describe(&self.bytes()).unwrap())
     }
 }
 
-/// The runtime that all tests share, with the default limits.
-pub(crate) fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new(Limits::default()).unwrap())
+/// The host that all tests share, with the default limits. A test brings its own client.
+pub(crate) fn host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| Host::builder().build().unwrap())
 }
 
 /// Makes two tests of each async function, one per [`Build`], which is its argument.

@@ -1,7 +1,7 @@
 //! The action with the embedded Genesys Cloud.
 
-use action_host::types::ConnectionToken;
-use action_host::{Action, ActionError, CallError, Credentials, Session};
+use action_host::CallError;
+use action_host::oauth::{ConnectionToken, Credentials, Oauth, OauthError, Session};
 use bytes::Bytes;
 use egress::{AllowList, Client, Options, Timeouts, Trust};
 use genesys_sim::{GenesysCloud, ManualClock, OAuthClient, Region};
@@ -19,7 +19,8 @@ pub(crate) struct Embedded {
     /// The clock that tokens expire by.
     pub(crate) clock: ManualClock,
     pub(crate) client: Client,
-    pub(crate) action: Action,
+    /// The typed interface. The generic one is its [`Oauth::component`].
+    pub(crate) action: Oauth,
 }
 
 impl Embedded {
@@ -45,7 +46,7 @@ impl Embedded {
         Self {
             cloud,
             clock,
-            action: build.load(client.clone()),
+            action: build.load_typed(&client),
             client,
         }
     }
@@ -62,7 +63,10 @@ impl Embedded {
     }
 
     /// Opens a session with client credentials, in the client's own region.
-    pub(crate) async fn open(&self, client: &OAuthClient) -> Result<Session, CallError> {
+    pub(crate) async fn open(
+        &self,
+        client: &OAuthClient,
+    ) -> Result<Session, CallError<OauthError>> {
         self.open_at(client.region.name(), client).await
     }
 
@@ -70,7 +74,7 @@ impl Embedded {
         &self,
         url: &str,
         client: &OAuthClient,
-    ) -> Result<Session, CallError> {
+    ) -> Result<Session, CallError<OauthError>> {
         let credentials = credentials(url, &client.id, client.secret.expose_secret());
         self.authenticate(&credentials).await
     }
@@ -78,7 +82,7 @@ impl Embedded {
     pub(crate) async fn authenticate(
         &self,
         authentication: &Credentials,
-    ) -> Result<Session, CallError> {
+    ) -> Result<Session, CallError<OauthError>> {
         self.action.authenticate(authentication, "Default").await
     }
 
@@ -87,7 +91,7 @@ impl Embedded {
         &self,
         authentication: &Credentials,
         name: &str,
-    ) -> ActionError {
+    ) -> OauthError {
         let error = error_of(self.action.authenticate(authentication, name).await);
         self.assert_nothing_sent();
         error

@@ -1,7 +1,7 @@
 //! The other fields of the form: valid values, and invalid ones, which are refused before a byte is sent.
 
-use action_host::types::ConnectionToken;
-use action_host::{ActionError, Credentials, Session};
+use action_host::error::ActionError;
+use action_host::oauth::{ConnectionToken, Credentials, OauthError, Session};
 use genesys_sim::{OAuthClient, Region};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,16 +21,31 @@ test_both_builds![
     the_first_field_that_is_wrong_is_named,
 ];
 
-const EMPTY: &str = "the field is empty";
-const TOO_LONG: &str = "the text is too long";
-const CONTROL: &str = "the text contains control characters or line breaks";
-const NO_TOKEN: &str = "this is no access token";
+/// The code of a reason, and its words.
+type Reason = (&'static str, &'static str);
 
-fn assert_invalid(error: &ActionError, field: &str, reason: &str) {
-    let ActionError::InvalidInput(input) = error else {
+const EMPTY: Reason = ("empty", "the field is empty");
+const TOO_LONG: Reason = ("too-long", "the text is too long");
+const CONTROL: Reason = (
+    "control-characters",
+    "the text contains control characters or line breaks",
+);
+const NO_TOKEN: Reason = ("malformed-token", "this is no access token");
+const NOT_BEARER: Reason = ("not-bearer", "only tokens of the type Bearer can be used");
+const NOT_GENESYS: Reason = (
+    "not-genesys",
+    "this is no address of Genesys Cloud; enter one such as https://apps.mypurecloud.de, or a \
+     region such as eu-central-1",
+);
+
+fn assert_invalid(error: &OauthError, field: &str, (code, words): Reason) {
+    let OauthError::InvalidInput(input) = error else {
         panic!("{}", of_error(error));
     };
-    assert_eq!((&*input.field, &*input.reason), (field, reason));
+    assert_eq!(
+        (&*input.field, &*input.code, &*input.reason),
+        (field, code, words)
+    );
 }
 
 fn with_token(access_token: &str, token_type: &str) -> Credentials {
@@ -79,7 +94,7 @@ async fn ids_and_secrets_may_hold_any_character(build: Build) {
             // The server does check them.
             let wrong = credentials("us-east-1", &id, &format!("{secret}x"));
             let error = error_of(fixture.authenticate(&wrong).await);
-            assert_eq!(error.kind(), "rejected", "{id:?}");
+            assert_eq!(error.code(), "rejected", "{id:?}");
         }
     }
 }
@@ -130,7 +145,6 @@ async fn an_empty_or_over_long_id_or_secret_is_refused(build: Build) {
 
 async fn the_token_of_a_connection_must_be_a_bearer_token(build: Build) {
     let fixture = Embedded::start(build).await;
-    let not_bearer = "only tokens of the type Bearer can be used";
     let long = "t".repeat(4097);
     for (token, token_type, field, reason) in [
         ("", "bearer", "access-token", NO_TOKEN),
@@ -138,9 +152,9 @@ async fn the_token_of_a_connection_must_be_a_bearer_token(build: Build) {
         ("t0\r\nX-Evil: yes", "bearer", "access-token", NO_TOKEN),
         ("tökén", "bearer", "access-token", NO_TOKEN),
         (&*long, "bearer", "access-token", NO_TOKEN),
-        ("t0ken", "MAC", "token-type", not_bearer),
-        ("t0ken", "", "token-type", not_bearer),
-        ("t0ken", "Bearer ", "token-type", not_bearer),
+        ("t0ken", "MAC", "token-type", NOT_BEARER),
+        ("t0ken", "", "token-type", NOT_BEARER),
+        ("t0ken", "Bearer ", "token-type", NOT_BEARER),
     ] {
         let authentication = with_token(token, token_type);
         let error = fixture.refused_unsent(&authentication, "Default").await;
@@ -181,14 +195,14 @@ async fn a_session_name_has_1_to_100_characters_and_no_control_characters(build:
 
 async fn a_session_that_is_not_of_genesys_is_not_disconnected(build: Build) {
     let fixture = Embedded::start(build).await;
-    for (api_url, token, reason) in [
+    for (api_url, token, field, reason) in [
         (
             "https://api.mypurecloud.de.evil.example",
             "t0ken",
-            "this is no address of Genesys Cloud; enter one such as https://apps.mypurecloud.de, \
-             or a region such as eu-central-1",
+            "api-url",
+            NOT_GENESYS,
         ),
-        ("https://api.mypurecloud.de", "t0\nken", NO_TOKEN),
+        ("https://api.mypurecloud.de", "t0\nken", "token", NO_TOKEN),
     ] {
         let session = Session {
             name: "Default".into(),
@@ -198,7 +212,7 @@ async fn a_session_that_is_not_of_genesys_is_not_disconnected(build: Build) {
             api_url: api_url.into(),
         };
         let error = error_of(fixture.action.disconnect(&session).await);
-        assert_invalid(&error, "session", reason);
+        assert_invalid(&error, field, reason);
         fixture.assert_nothing_sent();
     }
 }
@@ -221,7 +235,7 @@ async fn the_first_field_that_is_wrong_is_named(build: Build) {
         ),
     ] {
         let error = fixture.refused_unsent(&authentication, name).await;
-        let ActionError::InvalidInput(input) = &error else {
+        let OauthError::InvalidInput(input) = &error else {
             panic!("{}", of_error(&error));
         };
         assert_eq!(input.field, field);

@@ -16,6 +16,8 @@ mod component;
 mod contract;
 mod embedded;
 mod fields;
+mod generic;
+mod grants;
 mod hostile;
 mod messages;
 mod outcome;

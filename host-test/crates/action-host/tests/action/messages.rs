@@ -1,6 +1,6 @@
 //! Messages for designers, of real errors.
 
-use action_host::ActionError;
+use action_host::oauth::OauthError;
 use genesys_sim::Options;
 use secrecy::ExposeSecret;
 use test_support::scripted::answers;
@@ -19,24 +19,24 @@ test_both_builds![
     an_unsupported_language_falls_back_to_english,
 ];
 
-const REFUSED_EN: &str = "Genesys Cloud refused the client id or the client secret. The region \
-    asked was us-east-1 (mypurecloud.com): the right secret in a wrong region is refused like a \
-    wrong one. Check the URL, the client id and the secret. Genesys Cloud says: “authentication \
-    failed”.";
+const REFUSED_EN: &str = "Genesys Cloud refused the client ID or the client secret. The request \
+    went to the region us-east-1 (mypurecloud.com); in the wrong region, the right secret is \
+    refused like a wrong one. Check the URL, the client ID and the secret. Genesys Cloud says: \
+    “authentication failed”.";
 const REFUSED_DE: &str = "Genesys Cloud hat Client-ID oder geheimen Clientschlüssel abgelehnt. \
-    Gefragt wurde die Region us-east-1 (mypurecloud.com): In der falschen Region wird das richtige \
-    Geheimnis wie ein falsches abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud \
-    sagt: „authentication failed“.";
+    Die Anfrage ging an die Region us-east-1 (mypurecloud.com); in der falschen Region wird auch \
+    das richtige Geheimnis abgelehnt. Prüfen Sie URL, Client-ID und Geheimnis. Genesys Cloud sagt: \
+    „authentication failed“.";
 
-async fn message(fixture: &Embedded, error: &ActionError, locale: &str) -> String {
+async fn message(fixture: &Embedded, error: &OauthError, locale: &str) -> String {
     fixture.action.explain(error, locale).await.unwrap()
 }
 
 /// The error if a client of the region Frankfurt authenticates in Virginia.
-async fn wrong_region(fixture: &Embedded) -> (ActionError, String) {
+async fn wrong_region(fixture: &Embedded) -> (OauthError, String) {
     let client = fixture.add_client();
     let error = error_of(fixture.open_at("us-east-1", &client).await);
-    let ActionError::Rejected(rejection) = &error else {
+    let OauthError::Rejected(rejection) = &error else {
         panic!("{error:?}");
     };
     let id = rejection.correlation_id.clone().unwrap();
@@ -65,13 +65,10 @@ async fn the_message_for_a_refused_token_says_what_to_do(build: Build) {
     let english = message(&fixture, &error, "en").await;
     let german = message(&fixture, &error, "de").await;
     assert!(
-        english.contains("Sign in to the OAuth connection again"),
+        english.contains("sign in to the connection again"),
         "{english}"
     );
-    assert!(
-        german.contains("Melden Sie sich bei der OAuth-Verbindung neu an"),
-        "{german}"
-    );
+    assert!(german.contains("melden Sie sich dort neu an"), "{german}");
     for text in [english, german] {
         assert!(text.contains("eu-central-1 (mypurecloud.de)"), "{text}");
         assert!(!text.contains(session.token.expose_secret()), "{text}");

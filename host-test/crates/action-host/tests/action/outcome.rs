@@ -1,12 +1,13 @@
 //! The result of a call in one line, for tables and assertion messages.
 
-use action_host::error::Failure;
-use action_host::{ActionError, CallError, Session};
+use action_host::CallError;
+use action_host::error::ActionError;
+use action_host::oauth::{Failure, OauthError, Session};
 use secrecy::ExposeSecret;
 
 /// The kind, the reason or code, and the rest of the variant, with the correlation id in parentheses. For a stopped call,
 /// only the kind.
-pub(crate) fn in_a_line(result: &Result<Session, CallError>) -> String {
+pub(crate) fn in_a_line(result: &Result<Session, CallError<OauthError>>) -> String {
     match result {
         Ok(session) => of_session(session),
         Err(CallError::Failed(error)) => of_error(error),
@@ -22,24 +23,24 @@ fn of_session(session: &Session) -> String {
     }
 }
 
-pub(crate) fn of_error(error: &ActionError) -> String {
-    let kind = error.kind();
+pub(crate) fn of_error(error: &OauthError) -> String {
+    let kind = error.code();
     let (what, correlation_id) = match error {
-        ActionError::InvalidInput(it) => (format!("{}: {}", it.field, it.reason), &None),
-        ActionError::Rejected(it) => {
+        OauthError::InvalidInput(it) => (format!("{}: {}", it.field, it.reason), &None),
+        OauthError::Rejected(it) => {
             let description = it.description.as_deref().unwrap_or("-");
             (format!("{}: {description}", it.code), &it.correlation_id)
         }
-        ActionError::Throttled(it) => (
+        OauthError::Throttled(it) => (
             it.retry_after
                 .map_or("for some time".into(), |seconds| format!("for {seconds} s")),
             &it.correlation_id,
         ),
-        ActionError::Unavailable(it)
-        | ActionError::UntrustedServer(it)
-        | ActionError::NotPermitted(it)
-        | ActionError::UnexpectedResponse(it) => (of_failure(it), &it.correlation_id),
-        ActionError::Other(text) => (text.clone(), &None),
+        OauthError::Unavailable(it)
+        | OauthError::UntrustedServer(it)
+        | OauthError::NotPermitted(it)
+        | OauthError::UnexpectedResponse(it)
+        | OauthError::Other(it) => (of_failure(it), &it.correlation_id),
     };
     match correlation_id {
         Some(id) => format!("{kind} {what} ({id})"),
@@ -48,27 +49,28 @@ pub(crate) fn of_error(error: &ActionError) -> String {
 }
 
 fn of_failure(failure: &Failure) -> String {
-    match failure.status {
-        Some(status) => format!("{status}: {}", failure.reason),
-        None => failure.reason.clone(),
-    }
+    let status = failure.status.map(|status| format!("{status}: "));
+    let wait = failure.retry_after.map(|it| format!(", again in {it} s"));
+    let (status, wait) = (status.unwrap_or_default(), wait.unwrap_or_default());
+    format!("{status}{}{wait}", failure.reason)
 }
 
 /// The host of an error, if it has one.
-pub(crate) fn host_of(error: &ActionError) -> Option<&str> {
+pub(crate) fn host_of(error: &OauthError) -> Option<&str> {
     match error {
-        ActionError::Rejected(it) => Some(&it.host),
-        ActionError::Throttled(it) => Some(&it.host),
-        ActionError::Unavailable(it)
-        | ActionError::UntrustedServer(it)
-        | ActionError::NotPermitted(it)
-        | ActionError::UnexpectedResponse(it) => Some(&it.host),
-        ActionError::InvalidInput(_) | ActionError::Other(_) => None,
+        OauthError::Rejected(it) => Some(&it.host),
+        OauthError::Throttled(it) => Some(&it.host),
+        OauthError::Unavailable(it)
+        | OauthError::UntrustedServer(it)
+        | OauthError::NotPermitted(it)
+        | OauthError::UnexpectedResponse(it)
+        | OauthError::Other(it) => Some(&it.host),
+        OauthError::InvalidInput(_) => None,
     }
 }
 
 /// The error that the action reported.
-pub(crate) fn error_of<T>(result: Result<T, CallError>) -> ActionError {
+pub(crate) fn error_of<T>(result: Result<T, CallError<OauthError>>) -> OauthError {
     match result {
         Err(CallError::Failed(error)) => error,
         Err(stopped) => panic!("{stopped}"),

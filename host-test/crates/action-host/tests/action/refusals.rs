@@ -1,8 +1,7 @@
 //! Every documented way in which Genesys Cloud refuses a request, and what the statuses of the API mean for checking and
 //! revoking a token.
 
-use action_host::types::ConnectionToken;
-use action_host::{ActionError, Credentials, Session};
+use action_host::oauth::{ConnectionToken, Credentials, OauthError, Session};
 use test_support::scripted::{Script, answers};
 
 use crate::component::{Build, test_both_builds};
@@ -173,7 +172,7 @@ async fn the_server_may_describe_an_error_in_either_member(build: Build) {
 }
 
 /// The host and the rest of an error of the API.
-fn assert_error(error: &ActionError, expected: &str) {
+fn assert_error(error: &OauthError, expected: &str) {
     assert_eq!(of_error(error), expected);
     assert_eq!(crate::outcome::host_of(error), Some(API));
 }
@@ -205,26 +204,26 @@ async fn a_check_is_decided_by_the_status(build: Build) {
     for (status, expected) in [
         (
             "302 Found",
-            &*format!("unexpected-response 302: {REDIRECTED} (c-1)"),
+            &*format!("unexpected-response 302: {REDIRECTED}, again in 7 s (c-1)"),
         ),
         (
             "400 Bad Request",
-            "unexpected-response 400: unexpected status (c-1)",
+            "unexpected-response 400: unexpected status, again in 7 s (c-1)",
         ),
         ("401 Unauthorized", "rejected invalid_token: - (c-1)"),
         ("403 Forbidden", "rejected insufficient_scope: - (c-1)"),
         (
             "404 Not Found",
-            "unexpected-response 404: unexpected status (c-1)",
+            "unexpected-response 404: unexpected status, again in 7 s (c-1)",
         ),
         ("429 Too Many Requests", "throttled for 7 s (c-1)"),
         (
             "500 Internal Server Error",
-            &*format!("unavailable 500: {FAULT} (c-1)"),
+            &*format!("unavailable 500: {FAULT}, again in 7 s (c-1)"),
         ),
         (
             "503 Service Unavailable",
-            &*format!("unavailable 503: {FAULT} (c-1)"),
+            &*format!("unavailable 503: {FAULT}, again in 7 s (c-1)"),
         ),
     ] {
         let fixture = Scripted::start(build, status_alone(status)).await;
@@ -254,17 +253,17 @@ async fn a_revocation_is_decided_by_the_status(build: Build) {
     for (status, expected) in [
         (
             "302 Found",
-            &*format!("unexpected-response 302: {REDIRECTED} (c-1)"),
+            &*format!("unexpected-response 302: {REDIRECTED}, again in 7 s (c-1)"),
         ),
         ("403 Forbidden", "rejected http-403: - (c-1)"),
         (
             "404 Not Found",
-            "unexpected-response 404: unexpected status (c-1)",
+            "unexpected-response 404: unexpected status, again in 7 s (c-1)",
         ),
         ("429 Too Many Requests", "throttled for 7 s (c-1)"),
         (
             "503 Service Unavailable",
-            &*format!("unavailable 503: {FAULT} (c-1)"),
+            &*format!("unavailable 503: {FAULT}, again in 7 s (c-1)"),
         ),
     ] {
         let fixture = Scripted::start(build, status_alone(status)).await;

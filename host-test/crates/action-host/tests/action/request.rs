@@ -1,7 +1,6 @@
 //! The action's requests as a server receives them, byte for byte.
 
-use action_host::types::ConnectionToken;
-use action_host::{Credentials, Session};
+use action_host::oauth::{ConnectionToken, Credentials, Session};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use test_support::scripted::{Seen, answers};

@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 
-use action_host::{Action, CallError, Credentials, Runtime, Session};
+use action_host::oauth::{Credentials, Oauth, OauthError, Session};
+use action_host::{CallError, Host, Success};
 use egress::{AllowList, Client, Options, Trust};
 use test_support::scripted::ca;
 use test_support::scripted::{Script, Seen, Server};
 
-use crate::component::{Build, runtime};
+use crate::component::{Build, host};
+use crate::generic::{AUTHENTICATE, with_client_credentials};
 
 /// The region of the tests, and its hosts.
 pub(crate) const URL: &str = "https://apps.mypurecloud.de";
@@ -20,17 +22,17 @@ pub(crate) const SECRET: &str = "s3cret-canary";
 pub(crate) struct Scripted {
     server: Server,
     pub(crate) client: Client,
-    pub(crate) action: Action,
+    pub(crate) action: Oauth,
 }
 
 impl Scripted {
     pub(crate) async fn start(build: Build, script: Script) -> Self {
-        Self::with(build, runtime(), Server::start(script).await)
+        Self::with(build, host(), Server::start(script).await)
     }
 
-    pub(crate) fn with(build: Build, runtime: &Runtime, server: Server) -> Self {
+    pub(crate) fn with(build: Build, host: &Host, server: Server) -> Self {
         let client = Client::new(towards(server.address())).unwrap();
-        let action = build.load_on(runtime, client.clone());
+        let action = Oauth::new(build.load_on(host, &client)).unwrap();
         Self {
             server,
             client,
@@ -38,9 +40,15 @@ impl Scripted {
         }
     }
 
-    pub(crate) async fn authenticate(&self) -> Result<Session, CallError> {
+    pub(crate) async fn authenticate(&self) -> Result<Session, CallError<OauthError>> {
         let credentials = credentials(URL, "the-id", SECRET);
         self.action.authenticate(&credentials, "Default").await
+    }
+
+    /// The same through the generic interface.
+    pub(crate) async fn run(&self) -> Result<Success, CallError> {
+        let arguments = with_client_credentials(URL, "the-id", SECRET);
+        self.action.component().run(AUTHENTICATE, &arguments).await
     }
 
     /// What the server has recorded, once all connections are closed.

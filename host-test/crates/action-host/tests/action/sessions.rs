@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use action_host::{ActionError, Session};
+use action_host::oauth::{OauthError, Session};
 use genesys_sim::{DEFAULT_TOKEN_DURATION, OAuthClient, Options, Region};
 use secrecy::ExposeSecret;
 
@@ -29,8 +29,8 @@ test_both_builds![
     concurrent_calls_do_not_mix_up_their_clients,
 ];
 
-fn assert_rejected(error: &ActionError, host: &str, code: &str, description: Option<&str>) {
-    let ActionError::Rejected(rejection) = error else {
+fn assert_rejected(error: &OauthError, host: &str, code: &str, description: Option<&str>) {
+    let OauthError::Rejected(rejection) = error else {
         panic!("{}", of_error(error));
     };
     assert_eq!(rejection.host, host);
@@ -186,7 +186,7 @@ async fn the_minting_limit_is_throttling(build: Build) {
         fixture.open(&client).await.unwrap();
     }
     let error = error_of(fixture.open(&client).await);
-    let ActionError::Throttled(throttling) = &error else {
+    let OauthError::Throttled(throttling) = &error else {
         panic!("{}", of_error(&error));
     };
     assert_eq!(throttling.host, "login.mypurecloud.de");
@@ -211,7 +211,7 @@ async fn the_rate_limit_of_the_api_is_throttling_with_a_time(build: Build) {
         error_of(fixture.authenticate(&connection).await),
         error_of(fixture.action.disconnect(&session).await),
     ] {
-        let ActionError::Throttled(throttling) = &error else {
+        let OauthError::Throttled(throttling) = &error else {
             panic!("{}", of_error(&error));
         };
         assert_eq!(throttling.host, "api.mypurecloud.de");

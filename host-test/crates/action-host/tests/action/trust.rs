@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use action_host::{ActionError, CallError, Limits, Runtime};
+use action_host::oauth::{Oauth, OauthError};
+use action_host::{CallError, Grant, Host, Limits};
 use egress::{AllowList, Client, Options};
 use test_support::Ca;
 use test_support::scripted::{Act, Script, Server, answers};
@@ -10,7 +11,7 @@ use test_support::scripted::{CA_NAME, GENESYS, ca};
 use tokio::net::TcpSocket;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::component::{Build, runtime, test_both_builds};
+use crate::component::{Build, host, test_both_builds};
 use crate::outcome::{error_of, host_of, of_error};
 use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
 
@@ -27,20 +28,37 @@ test_both_builds![
     a_call_ends_at_its_deadline_whatever_the_server_does,
 ];
 
+/// The code of what is wrong with a certificate, and its words.
+type Problem = (&'static str, &'static str);
+
+const EXPIRED: Problem = (
+    "certificate-expired",
+    "its certificate has expired or is not valid yet",
+);
+const OTHER_NAME: Problem = ("certificate-name", "its certificate is for another name");
+const UNKNOWN_ISSUER: Problem = (
+    "certificate-issuer",
+    "its certificate comes from an unknown authority",
+);
+const INVALID: Problem = ("certificate-invalid", "its certificate is not valid");
+
 const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"bearer"}"#;
 
 /// Longer than any machine takes to notice a deadline, and shorter than any other time-out.
 const LONG: Duration = Duration::from_secs(9);
 
 /// Authenticates at a server with this TLS configuration, and expects that it is not trusted.
-async fn assert_untrusted(build: Build, tls: ServerConfig, reason: &str) {
+async fn assert_untrusted(build: Build, tls: ServerConfig, (code, words): Problem) {
     let server = Server::start_with(tls, answers("200 OK", "", TOKEN)).await;
-    let fixture = Scripted::with(build, runtime(), server);
+    let fixture = Scripted::with(build, host(), server);
     let error = error_of(fixture.authenticate().await);
-    let ActionError::UntrustedServer(failure) = &error else {
+    let OauthError::UntrustedServer(failure) = &error else {
         panic!("{}", of_error(&error));
     };
-    assert_eq!((&*failure.host, &*failure.reason), (LOGIN, reason));
+    assert_eq!(
+        (&*failure.host, &*failure.code, &*failure.reason),
+        (LOGIN, code, words)
+    );
     assert_eq!(fixture.client.statistics().requests_sent, 0);
     let seen = fixture.finish().await;
     assert_eq!(seen.connections, 1);
@@ -48,19 +66,16 @@ async fn assert_untrusted(build: Build, tls: ServerConfig, reason: &str) {
 }
 
 async fn a_server_with_an_expired_certificate_receives_nothing(build: Build) {
-    let reason = "its certificate has expired or is not valid yet";
     let tls = ca().server_in_years(&GENESYS, 2020..=2024);
-    assert_untrusted(build, tls, reason).await;
+    assert_untrusted(build, tls, EXPIRED).await;
 }
 
 async fn a_server_with_a_certificate_that_is_not_valid_yet_receives_nothing(build: Build) {
-    let reason = "its certificate has expired or is not valid yet";
     let tls = ca().server_in_years(&GENESYS, 2098..=2099);
-    assert_untrusted(build, tls, reason).await;
+    assert_untrusted(build, tls, EXPIRED).await;
 }
 
 async fn a_server_with_a_certificate_for_another_name_receives_nothing(build: Build) {
-    let reason = "its certificate is for another name";
     for names in [
         &["login.mypurecloud.com"][..],
         &["mypurecloud.de"],
@@ -68,20 +83,18 @@ async fn a_server_with_a_certificate_for_another_name_receives_nothing(build: Bu
         &["login.mypurecloud.de.evil.example"],
         &["127.0.0.1"],
     ] {
-        assert_untrusted(build, ca().server_for(names), reason).await;
+        assert_untrusted(build, ca().server_for(names), OTHER_NAME).await;
     }
 }
 
 async fn a_server_with_a_certificate_of_an_unknown_authority_receives_nothing(build: Build) {
-    let reason = "its certificate comes from an unknown authority";
     let tls = Ca::new("Somebody else").server_for(&GENESYS);
-    assert_untrusted(build, tls, reason).await;
+    assert_untrusted(build, tls, UNKNOWN_ISSUER).await;
 }
 
 async fn a_server_with_a_certificate_of_an_impostor_receives_nothing(build: Build) {
-    let reason = "its certificate is not valid";
     let tls = Ca::new(CA_NAME).server_for(&GENESYS);
-    assert_untrusted(build, tls, reason).await;
+    assert_untrusted(build, tls, INVALID).await;
 }
 
 async fn a_server_without_tls_receives_nothing(build: Build) {
@@ -109,7 +122,7 @@ async fn a_refused_connection_is_unavailable(build: Build) {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let client = Client::new(towards(socket.local_addr().unwrap())).unwrap();
     let credentials = credentials(URL, "id", SECRET);
-    let action = build.load(client);
+    let action = build.load_typed(&client);
     let error = error_of(action.authenticate(&credentials, "Default").await);
     assert_eq!(of_error(&error), "unavailable the connection was refused");
     assert_eq!(host_of(&error), Some(LOGIN));
@@ -122,8 +135,9 @@ async fn a_name_that_is_not_found_is_unavailable(build: Build) {
         gateway: Some(nowhere.parse().unwrap()),
         ..towards(([127, 0, 0, 1], 1).into())
     });
+    let client = client.unwrap();
     let credentials = credentials(URL, "id", SECRET);
-    let action = build.load(client.unwrap());
+    let action = build.load_typed(&client);
     let error = error_of(action.authenticate(&credentials, "Default").await);
     assert_eq!(of_error(&error), "unavailable the host name was not found");
     assert_eq!(host_of(&error), Some(LOGIN));
@@ -136,12 +150,10 @@ async fn a_host_that_is_not_allowed_receives_nothing(build: Build) {
         AllowList::parse(["api.mypurecloud.de", "login.mypurecloud.com"]).unwrap(),
         AllowList::parse(["login.mypurecloud.de:8443"]).unwrap(),
     ] {
-        let client = Client::new(Options {
-            allow,
-            ..towards(server.address())
-        });
+        let client = Client::new(towards(server.address())).unwrap();
+        let grant = Grant::any_request_to(allow);
+        let action = Oauth::new(build.load(&client).with_grant(grant)).unwrap();
         let credentials = credentials(URL, "id", SECRET);
-        let action = build.load(client.unwrap());
         let error = error_of(action.authenticate(&credentials, "Default").await);
         assert_eq!(of_error(&error), "not-permitted the host is not allowed");
         assert_eq!(host_of(&error), Some(LOGIN));
@@ -155,7 +167,7 @@ async fn a_call_ends_at_its_deadline_whatever_the_server_does(build: Build) {
         deadline,
         ..Limits::default()
     };
-    let runtime = Runtime::new(limits).unwrap();
+    let host = Host::builder().limits(limits).build().unwrap();
     let half_a_body = "HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n{\"access_token\":";
     for script in [
         Script::InsteadOfTls(vec![Act::KeepOpen]),
@@ -164,7 +176,7 @@ async fn a_call_ends_at_its_deadline_whatever_the_server_does(build: Build) {
         Script::Answer(vec![Act::Flood(b"HTTP/1.1 100 Continue\r\n\r\n".into())]),
     ] {
         let server = Server::start(script.clone()).await;
-        let fixture = Scripted::with(build, &runtime, server);
+        let fixture = Scripted::with(build, &host, server);
         let begin = Instant::now();
         let stopped = fixture.authenticate().await;
         let lasted = begin.elapsed();

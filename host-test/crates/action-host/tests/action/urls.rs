@@ -1,6 +1,6 @@
 //! Which environments are accepted, and which are refused before a byte is sent.
 
-use action_host::{ActionError, Session};
+use action_host::oauth::{OauthError, Session};
 
 use crate::component::{Build, test_both_builds};
 use crate::embedded::{Embedded, connection};
@@ -12,18 +12,33 @@ test_both_builds![
     an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent,
 ];
 
-const NOT_GENESYS: &str = "this is no address of Genesys Cloud; enter one such as \
-                           https://apps.mypurecloud.de, or a region such as eu-central-1";
-const NOT_HTTPS: &str = "the address must begin with https:// or with the host name";
-const USER_INFO: &str = "the address must not contain a user name and @";
-const PORT: &str = "the address must not contain a port";
-const IP_ADDRESS: &str = "the address must not be an IP address";
-const NOT_ASCII: &str = "the host name has letters of another alphabet";
-const CONTROL: &str = "the text contains control characters or line breaks";
-const EMPTY: &str = "the field is empty";
-const TOO_LONG: &str = "the text is too long";
+/// The code of a reason, and its words.
+type Reason = (&'static str, &'static str);
 
-const REFUSED: [(&str, &str); 40] = [
+const NOT_GENESYS: Reason = (
+    "not-genesys",
+    "this is no address of Genesys Cloud; enter one such as \
+                           https://apps.mypurecloud.de, or a region such as eu-central-1",
+);
+const NOT_HTTPS: Reason = (
+    "not-https",
+    "the address must begin with https:// or with the host name",
+);
+const USER_INFO: Reason = (
+    "user-info",
+    "the address must not contain a user name and @",
+);
+const PORT: Reason = ("port", "the address must not contain a port");
+const IP_ADDRESS: Reason = ("ip-address", "the address must not be an IP address");
+const NOT_ASCII: Reason = ("not-ascii", "the host name has letters of another alphabet");
+const CONTROL: Reason = (
+    "control-characters",
+    "the text contains control characters or line breaks",
+);
+const EMPTY: Reason = ("empty", "the field is empty");
+const TOO_LONG: Reason = ("too-long", "the text is too long");
+
+const REFUSED: [(&str, Reason); 40] = [
     ("", EMPTY),
     (" \t\r\n\u{a0}", EMPTY),
     ("http://login.mypurecloud.de", NOT_HTTPS),
@@ -116,13 +131,17 @@ async fn an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent(build:
         expires_in: None,
         api_url: "https://api.mypurecloud.de".into(),
     };
-    for (url, reason) in refused {
+    for (url, (code, words)) in refused {
         for authentication in [credentials(url, "id", "secret"), connection(url, &session)] {
             let error = fixture.refused_unsent(&authentication, "Default").await;
-            let ActionError::InvalidInput(input) = &error else {
+            let OauthError::InvalidInput(input) = &error else {
                 panic!("{url:?}: {}", of_error(&error));
             };
-            assert_eq!((&*input.field, &*input.reason), ("url", reason), "{url:?}");
+            assert_eq!(
+                (&*input.field, &*input.code, &*input.reason),
+                ("url", code, words),
+                "{url:?}"
+            );
         }
     }
 }

@@ -1,42 +1,58 @@
 //! Components made from WAT and WIT: core modules that no compiler would produce, and components for a contract that
 //! differs from this one.
 
-use action_host::{Action, LoadError, Runtime, Source};
-use egress::Client;
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId};
 
-const FORM: &str = include_str!("../../../../../wit/deps/bot-action/form.wit");
-const WORLD: &str = include_str!("../../../../../wit/world.wit");
+const FORM: &str = include_str!("../../wit/deps/bot-action/form.wit");
+const RUN: &str = include_str!("../../wit/deps/bot-action/run.wit");
+const OAUTH: &str = include_str!("../../wit/deps/genesys-authentication/oauth.wit");
+
+/// What a component exports besides the contract in [`Contract::with_oauth`].
+const WITH_OAUTH: &str = "
+    package test:oauth;
+    world component {
+        export bot:action/form@0.2.0;
+        export bot:action/run@0.2.0;
+        export genesys:authentication/oauth@0.2.0;
+    }";
 
 /// The WIT of the contract, which a test can change.
 pub(crate) struct Contract {
-    form: String,
-    world: String,
+    /// The package `bot:action`, whose world the component has.
+    action: String,
+    /// The package of the typed interface, if the component exports that too.
+    oauth: Option<String>,
 }
 
 impl Contract {
-    /// The contract in `wit/`, without its imports.
-    pub(crate) fn published() -> Self {
-        let no_import = |line: &&str| !line.contains("import wasi:");
+    /// The contract `bot:action`.
+    pub(crate) fn current() -> Self {
         Self {
-            form: FORM.into(),
-            world: WORLD
-                .lines()
-                .filter(no_import)
-                .collect::<Vec<_>>()
-                .join("\n"),
+            action: [FORM, RUN].concat(),
+            oauth: None,
+        }
+    }
+
+    /// The contract and the typed interface of the OAuth action.
+    pub(crate) fn with_oauth() -> Self {
+        Self {
+            oauth: Some(OAUTH.into()),
+            ..Self::current()
         }
     }
 
     /// The contract with `from` replaced by `to`.
     pub(crate) fn with(mut self, from: &str, to: &str) -> Self {
+        let in_oauth = self.oauth.as_ref().is_some_and(|it| it.contains(from));
         assert!(
-            self.form.contains(from) || self.world.contains(from),
+            self.action.contains(from) || in_oauth,
             "the contract has no {from:?} any more"
         );
-        self.form = self.form.replace(from, to);
-        self.world = self.world.replace(from, to);
+        match &mut self.oauth {
+            Some(oauth) if in_oauth => *oauth = oauth.replace(from, to),
+            _ => self.action = self.action.replace(from, to),
+        }
         self
     }
 
@@ -55,9 +71,12 @@ impl Contract {
 
     fn resolve(&self) -> (Resolve, WorldId) {
         let mut resolve = Resolve::default();
-        resolve.push_source("form.wit", &self.form).unwrap();
-        let package = resolve.push_source("world.wit", &self.world).unwrap();
-        let world = resolve.select_world(&[package], None).unwrap();
+        let mut package = resolve.push_source("action.wit", &self.action).unwrap();
+        if let Some(oauth) = &self.oauth {
+            resolve.push_source("oauth.wit", oauth).unwrap();
+            package = resolve.push_source("world.wit", WITH_OAUTH).unwrap();
+        }
+        let world = resolve.select_world(&[package], Some("component")).unwrap();
         (resolve, world)
     }
 }
@@ -88,36 +107,20 @@ impl Parts<'_> {
         let explain = or(self.explain, "unreachable");
         let actions = or(self.actions, "unreachable");
         let fields = self.fields;
-        let params = |count| "i32 ".repeat(count);
-        let (eleven, ten, thirteen) = (params(11), params(10), params(13));
-        Contract::published().component_of(&format!(
+        let (four, fifteen) = ("i32 ".repeat(4), "i32 ".repeat(15));
+        Contract::current().component_of(&format!(
             r#"(module
                 {memory}
                 {fields}
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 64)
-                (func (export "genesys:authentication/oauth@0.1.0#authenticate")
-                    (param {eleven}) (result i32) unreachable)
-                (func (export "genesys:authentication/oauth@0.1.0#disconnect")
-                    (param {ten}) (result i32) unreachable)
-                (func (export "genesys:authentication/oauth@0.1.0#explain")
-                    (param {thirteen}) (result i32) {explain})
-                (func (export "bot:action/form@0.1.0#actions")
+                (func (export "bot:action/run@0.2.0#run")
+                    (param {four}) (result i32) unreachable)
+                (func (export "bot:action/run@0.2.0#check")
+                    (param {four}) (result i32) unreachable)
+                (func (export "bot:action/run@0.2.0#explain")
+                    (param {fifteen}) (result i32) {explain})
+                (func (export "bot:action/form@0.2.0#actions")
                     (param i32 i32) (result i32) (local i32) {actions}))"#
         ))
     }
-}
-
-/// Loads a component from bytes.
-pub(crate) fn load(runtime: &Runtime, client: &Client, bytes: &[u8]) -> Result<Action, LoadError> {
-    let source = Source::Bytes(bytes.to_vec().into());
-    Action::load(runtime, &source, client.clone())
-}
-
-/// Loads a component from WAT.
-pub(crate) fn load_text(
-    runtime: &Runtime,
-    client: &Client,
-    text: &str,
-) -> Result<Action, LoadError> {
-    load(runtime, client, &wat::parse_str(text).unwrap())
 }

@@ -1,14 +1,16 @@
 //! A file that is not a component, or a component for another contract, is rejected when it is loaded, with the reason.
 
-use action_host::{Action, Limits, LoadError, Runtime, Source};
-use egress::{AllowList, Client, Options};
+use action_host::oauth::Oauth;
+use action_host::{Host, LoadError};
 
-use crate::components::{Contract, load};
+use crate::components::Contract;
+
+fn host() -> Host {
+    Host::builder().build().unwrap()
+}
 
 fn refusal(bytes: &[u8]) -> LoadError {
-    let runtime = Runtime::new(Limits::default()).unwrap();
-    let client = Client::new(Options::new(AllowList::genesys())).unwrap();
-    match load(&runtime, &client, bytes) {
+    match host().load(bytes) {
         Ok(_) => panic!("it was loaded"),
         Err(refusal) => refusal,
     }
@@ -19,8 +21,8 @@ fn files_that_are_not_components_are_rejected() {
     let random: Vec<u8> = (0..4096_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
-    let core_module = wat::parse_str(r#"(module (func (export "authenticate")))"#).unwrap();
-    let component = Contract::published().component();
+    let core_module = wat::parse_str(r#"(module (func (export "run")))"#).unwrap();
+    let component = Contract::current().component();
     let cut_off = &component[..component.len() / 2];
     for (said, bytes) in [
         ("it is not WebAssembly", &[][..]),
@@ -44,10 +46,7 @@ fn files_that_are_not_components_are_rejected() {
 
 #[test]
 fn the_error_for_a_missing_file_names_it() {
-    let runtime = Runtime::new(Limits::default()).unwrap();
-    let client = Client::new(Options::new(AllowList::genesys())).unwrap();
-    let source = Source::File("/nowhere/action.wasm".into());
-    let Err(refusal) = Action::load(&runtime, &source, client) else {
+    let Err(refusal) = host().load_file("/nowhere/action.wasm".as_ref()) else {
         panic!("it was loaded")
     };
     assert!(matches!(refusal, LoadError::Read { .. }));
@@ -58,52 +57,57 @@ fn the_error_for_a_missing_file_names_it() {
 }
 
 #[test]
-fn a_component_for_the_published_contract_is_loaded() {
-    let runtime = Runtime::new(Limits::default()).unwrap();
-    let client = Client::new(Options::new(AllowList::genesys())).unwrap();
-    let component = Contract::published().component();
-    assert!(load(&runtime, &client, &component).is_ok());
+fn a_component_for_the_current_contract_is_loaded() {
+    let component = host().load(&Contract::current().component()).unwrap();
+    // It has no typed interface.
+    let Err(refusal) = Oauth::new(component) else {
+        panic!("it has one")
+    };
+    assert!(
+        matches!(&refusal, LoadError::OtherContract(what)
+            if what.contains("genesys:authentication/oauth@0.2.0")),
+        "{refusal}"
+    );
+    let component = host().load(&Contract::with_oauth().component()).unwrap();
+    assert!(Oauth::new(component).is_ok());
 }
 
 #[test]
 fn the_error_for_a_changed_contract_names_what_is_missing() {
-    let published = Contract::published;
-    let other_version = published().with(
-        "package genesys:authentication@0.1.0",
-        "package genesys:authentication@0.2.0",
-    );
-    let no_disconnect = published().with(
-        "  disconnect: func(session: session) -> result<_, error>;",
-        "",
-    );
-    let other_parameter =
-        published().with("session-name: string)", "session-name: option<string>)");
-    let other_result = published().with("expires-in: option<u32>,", "expires-in: option<u64>,");
-    let other_case = published().with("    other(string),", "    other(u32),");
-    let one_field_more = published().with("    label: string,", "    label: string, icon: string,");
+    let changed = |from, to| Contract::current().with(from, to);
+    let check = "  check: func(action: string, arguments: list<argument>) -> list<failure>;";
     for (what, contract, said) in [
         (
             "another version",
-            other_version,
-            "genesys:authentication/oauth@0.1.0",
+            changed("package bot:action@0.2.0", "package bot:action@0.3.0"),
+            "bot:action/form@0.2.0",
         ),
-        ("a function less", no_disconnect, "disconnect"),
+        ("a function less", changed(check, ""), "check"),
         (
             "another parameter",
-            other_parameter,
-            "expected `string` found `option`",
+            changed("list<argument>)", "option<argument>)"),
+            "expected `list` found `option`",
         ),
         (
             "another type in a record",
-            other_result,
+            changed("expires-in: option<u32>,", "expires-in: option<u64>,"),
             "expected `u32` found `u64`",
         ),
         (
             "another type in a variant",
-            other_case,
-            "expected `string` found `u32`",
+            changed("    after(u32),", "    after(string),"),
+            "expected `u32` found `string`",
         ),
-        ("a field more", one_field_more, "expected "),
+        (
+            "a case more",
+            changed("    new-token,", "    new-token, new-session,"),
+            "expected ",
+        ),
+        (
+            "a field more",
+            changed("    label: string,", "    label: string, icon: string,"),
+            "expected ",
+        ),
     ] {
         let refusal = refusal(&contract.component());
         println!("{what}: {refusal}");
@@ -113,11 +117,45 @@ fn the_error_for_a_changed_contract_names_what_is_missing() {
         );
         let words = refusal.to_string();
         assert!(
-            words.starts_with(
-                "the component does not implement the contract genesys:authentication@0.1.0 with \
-                 bot:action/form@0.1.0: "
-            ) && words.contains(said),
+            words.starts_with("the component does not implement the contract bot:action@0.2.0: ")
+                && words.contains(said),
             "{what}: {words}"
+        );
+    }
+}
+
+#[test]
+fn the_error_for_a_changed_typed_interface_names_what_is_missing() {
+    let changed = |from, to| Contract::with_oauth().with(from, to);
+    for (what, contract, said) in [
+        (
+            "another parameter",
+            changed("session-name: string)", "session-name: option<string>)"),
+            "expected `string` found `option`",
+        ),
+        (
+            "a function less",
+            changed(
+                "disconnect: func(session: session) -> result<_, oauth-error>;",
+                "",
+            ),
+            "disconnect",
+        ),
+        (
+            "another type in a record",
+            changed("api-url: string,", "api-url: u32,"),
+            "expected `string` found `u32`",
+        ),
+    ] {
+        // The contract itself it implements.
+        let component = host().load(&contract.component()).unwrap();
+        let Err(refusal) = Oauth::new(component) else {
+            panic!("{what}: it has the typed interface")
+        };
+        println!("{what}: {refusal}");
+        assert!(
+            matches!(&refusal, LoadError::OtherContract(words) if words.contains(said)),
+            "{what}: {refusal}"
         );
     }
 }

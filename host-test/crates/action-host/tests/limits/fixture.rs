@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use action_host::{Action, CallError, Credentials, Limits, Runtime, Session, Source};
+use action_host::{Argument, CallError, Component, Grant, Host, Limits, SessionChange, Success};
 use egress::{AllowList, Client, Options, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region};
 use secrecy::ExposeSecret;
@@ -20,11 +20,10 @@ pub(crate) fn tight() -> Limits {
 
 pub(crate) struct Fixture {
     _cloud: GenesysCloud,
-    pub(crate) runtime: Runtime,
-    pub(crate) client: Client,
-    /// The built-in action, which does not misbehave.
-    pub(crate) action: Action,
-    pub(crate) account: OAuthClient,
+    pub(crate) host: Host,
+    /// The built-in component, which does not misbehave.
+    built_in: Component,
+    account: OAuthClient,
 }
 
 impl Fixture {
@@ -36,56 +35,61 @@ impl Fixture {
         let client = Client::new(Options {
             gateway: Some(cloud.https_addr().unwrap().try_into().unwrap()),
             trust: Trust::Only(vec![ca.into()]),
-            ..Options::new(AllowList::genesys())
+            ..Options::new(AllowList::default())
         })
         .unwrap();
         let region = Region::with_domain("mypurecloud.de").unwrap();
         let account = cloud.add_client(OAuthClient::new("bot", region)).unwrap();
-        let runtime = Runtime::new(limits).unwrap();
-        let action = Action::load(
-            &runtime,
-            &Source::Bytes(built_in_component::BYTES.into()),
-            client.clone(),
-        )
-        .unwrap();
+        let host = Host::builder().limits(limits).client(client);
+        let host = host.build().unwrap();
+        let built_in = host.load(built_in_component::BYTES).unwrap();
         Self {
             _cloud: cloud,
-            runtime,
-            client,
-            action,
+            host,
+            built_in: built_in.with_grant(Grant::genesys_oauth()),
             account,
         }
     }
 
-    /// The hostile component, on the same runtime as the built-in action.
-    pub(crate) fn hostile(&self) -> Action {
-        Action::load(&self.runtime, &hostile(), self.client.clone()).unwrap()
+    /// The hostile component, on the same host as the built-in one. It may send any request to Genesys Cloud.
+    pub(crate) fn hostile(&self) -> Component {
+        load_hostile(&self.host)
     }
 
-    /// Opens a session with the built-in action.
-    pub(crate) async fn authenticate(&self) -> Result<Session, CallError> {
-        let credentials = Credentials::ClientCredentials {
-            url: "https://apps.mypurecloud.de".into(),
-            client_id: self.account.id.clone().into(),
-            client_secret: self.account.secret.clone(),
-        };
-        self.action.authenticate(&credentials, "Default").await
+    /// Opens a session with the built-in component.
+    pub(crate) async fn authenticate(&self) -> Result<Success, CallError> {
+        let arguments = [
+            Argument::text("authentication-type", "client-credentials"),
+            Argument::text("url", "https://apps.mypurecloud.de"),
+            Argument::secret("client-id", self.account.id.clone()),
+            Argument::secret("client-secret", self.account.secret.expose_secret()),
+            Argument::text("session-name", "Default"),
+        ];
+        self.built_in.run("oauth-authenticate", &arguments).await
     }
 
     /// Asserts that a component that misbehaved does not affect the next call.
     pub(crate) async fn the_next_call_runs(&self) {
-        let session = self.authenticate().await.unwrap();
-        assert_eq!(session.api_url, "https://api.mypurecloud.de");
+        let opened = self.authenticate().await.unwrap().session;
+        let SessionChange::Opened(session) = opened else {
+            panic!("{opened:?}");
+        };
+        assert_eq!(session.base_url, "https://api.mypurecloud.de");
         assert!(!session.token.expose_secret().is_empty());
     }
 }
 
-/// Makes the hostile component misbehave in this mode.
-pub(crate) async fn misbehave(action: &Action, mode: &str) -> Result<Session, CallError> {
-    let nothing = Credentials::ClientCredentials {
-        url: "https://apps.mypurecloud.de".into(),
-        client_id: "id".into(),
-        client_secret: "secret".into(),
+/// The hostile component. It may send any request to Genesys Cloud.
+pub(crate) fn load_hostile(host: &Host) -> Component {
+    let component = host.load_file(hostile()).unwrap();
+    component.with_grant(Grant::any_request_to(AllowList::genesys()))
+}
+
+/// Makes the hostile component misbehave in this mode. Returns the text that it returns.
+pub(crate) async fn misbehave(hostile: &Component, mode: &str) -> Result<String, CallError> {
+    let success = hostile.run(mode, &[]).await?;
+    let [(_, text)] = &success.outputs[..] else {
+        panic!("{success:?}");
     };
-    action.authenticate(&nothing, mode).await
+    Ok(text.expose_secret().into())
 }

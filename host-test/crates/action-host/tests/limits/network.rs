@@ -2,18 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use action_host::{Action, ActionError, CallError, Limits, Runtime};
-use secrecy::ExposeSecret;
+use action_host::{CallError, Component, Host, Limits};
 
-use crate::fixture::{Fixture, misbehave, tight};
-use crate::hostile::hostile;
+use crate::fixture::{Fixture, load_hostile, misbehave, tight};
 use crate::server::{Answer, Server};
 
-async fn action_for(answer: Answer, limits: Limits) -> (Server, Action) {
+async fn hostile_at(answer: Answer, limits: Limits) -> (Server, Component) {
     let server = Server::start(answer).await;
-    let runtime = Runtime::new(limits).unwrap();
-    let action = Action::load(&runtime, &hostile(), server.client.clone()).unwrap();
-    (server, action)
+    let host = Host::builder().limits(limits).client(server.client.clone());
+    let hostile = load_hostile(&host.build().unwrap());
+    (server, hostile)
 }
 
 fn brief() -> Limits {
@@ -25,17 +23,17 @@ fn brief() -> Limits {
 
 #[tokio::test]
 async fn waiting_for_a_response_is_not_cpu_time() {
-    let (_server, action) = action_for(Answer::After(Duration::from_millis(300)), brief()).await;
-    let session = misbehave(&action, "asks").await.unwrap();
-    assert_eq!(session.token.expose_secret(), "2 bytes");
+    let (_server, hostile) = hostile_at(Answer::After(Duration::from_millis(300)), brief()).await;
+    let text = misbehave(&hostile, "asks").await.unwrap();
+    assert_eq!(text, "2 bytes");
 }
 
 #[tokio::test]
 async fn a_response_in_many_pieces_is_not_cpu_time() {
     let answer = Answer::Pieces(40, Duration::from_millis(11));
-    let (_server, action) = action_for(answer, brief()).await;
-    let session = misbehave(&action, "asks").await.unwrap();
-    assert_eq!(session.token.expose_secret(), "40 bytes");
+    let (_server, hostile) = hostile_at(answer, brief()).await;
+    let text = misbehave(&hostile, "asks").await.unwrap();
+    assert_eq!(text, "40 bytes");
 }
 
 #[tokio::test]
@@ -44,9 +42,9 @@ async fn a_call_without_a_response_ends_at_the_deadline() {
         deadline: Duration::from_millis(300),
         ..tight()
     };
-    let (_server, action) = action_for(Answer::Never, limits).await;
+    let (_server, hostile) = hostile_at(Answer::Never, limits).await;
     let begun = Instant::now();
-    let error = misbehave(&action, "asks").await.unwrap_err();
+    let error = misbehave(&hostile, "asks").await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the action did not finish within 0.3 s and was stopped; try again, or allow it more time"
@@ -58,53 +56,56 @@ async fn a_call_without_a_response_ends_at_the_deadline() {
 #[tokio::test]
 async fn a_response_has_at_most_one_mib() {
     const MIB: usize = 1 << 20;
-    let (_server, action) = action_for(Answer::OfSize(MIB), tight()).await;
-    let session = misbehave(&action, "asks").await.unwrap();
-    assert_eq!(session.token.expose_secret(), "1048576 bytes");
+    let (_server, hostile) = hostile_at(Answer::OfSize(MIB), tight()).await;
+    let text = misbehave(&hostile, "asks").await.unwrap();
+    assert_eq!(text, "1048576 bytes");
 
-    let (_server, action) = action_for(Answer::OfSize(MIB + 1), tight()).await;
-    let error = misbehave(&action, "asks").await.unwrap_err();
+    let (_server, hostile) = hostile_at(Answer::OfSize(MIB + 1), tight()).await;
+    let error = misbehave(&hostile, "asks").await.unwrap_err();
     assert!(
-        matches!(error, CallError::Failed(ActionError::Unavailable(_))),
-        "{error}"
+        matches!(&error, CallError::Failed(failure) if failure.code == "unavailable"
+        ),
+        "{error:?}"
     );
 }
 
 #[tokio::test]
 async fn another_host_is_not_connected_to() {
     let fixture = Fixture::start(tight()).await;
-    let error = misbehave(&fixture.hostile(), "connects elsewhere")
-        .await
-        .unwrap_err();
-    let CallError::Failed(ActionError::NotPermitted(failure)) = error else {
+    let hostile = fixture.hostile();
+    let error = misbehave(&hostile, "connects elsewhere").await.unwrap_err();
+    let CallError::Failed(failure) = error else {
         panic!("{error}")
     };
-    assert_eq!(failure.host, "evil.example");
-    assert_eq!(fixture.client.statistics().connections_opened, 0);
+    assert_eq!(failure.code, "not-permitted");
+    assert_eq!(failure.message, "ErrorCode::HttpRequestDenied");
+    assert_eq!(fixture.host.client().statistics().connections_opened, 0);
     fixture.the_next_call_runs().await;
 }
 
 #[tokio::test]
 async fn a_call_makes_at_most_16_requests() {
     // Without optimizations, a thousand requests take more CPU time than the low limits allow.
-    let (server, action) = action_for(Answer::OfSize(2), Limits::default()).await;
-    let error = misbehave(&action, "makes a thousand requests")
+    let (server, hostile) = hostile_at(Answer::OfSize(2), Limits::default()).await;
+    let error = misbehave(&hostile, "makes a thousand requests")
         .await
         .unwrap_err();
-    let CallError::Failed(ActionError::Other(said)) = error else {
+    let CallError::Failed(failure) = error else {
         panic!("{error}")
     };
     assert!(
-        said.starts_with("16 answers, then ErrorCode::ConnectionLimitReached"),
-        "{said}"
+        failure
+            .message
+            .starts_with("16 answers, then ErrorCode::ConnectionLimitReached"),
+        "{failure:?}"
     );
     assert_eq!(server.requests(), 16);
 }
 
 #[tokio::test]
 async fn requests_of_a_stopped_call_are_cancelled() {
-    let (server, action) = action_for(Answer::Never, Limits::default()).await;
-    let error = misbehave(&action, "keeps a thousand requests")
+    let (server, hostile) = hostile_at(Answer::Never, Limits::default()).await;
+    let error = misbehave(&hostile, "keeps a thousand requests")
         .await
         .unwrap_err();
     assert!(

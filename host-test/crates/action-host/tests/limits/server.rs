@@ -39,7 +39,7 @@ impl Server {
         let client = Client::new(Options {
             gateway: Some(listener.local_addr().unwrap().try_into().unwrap()),
             trust: Trust::Only(vec![ca.certificate()]),
-            ..Options::new(AllowList::genesys())
+            ..Options::new(AllowList::default())
         });
         let requests = Arc::new(AtomicUsize::new(0));
         let mut serving = JoinSet::new();

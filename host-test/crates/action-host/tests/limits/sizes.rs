@@ -1,16 +1,14 @@
 //! Memories, tables and instances: what a component declares is checked when it is loaded, growth when it happens.
 
-use action_host::{CallError, Limits, LoadError, Runtime};
-use egress::{AllowList, Client, Options};
+use action_host::{CallError, Host, LoadError};
 
-use crate::components::{Parts, load, load_text};
+use crate::components::Parts;
 use crate::fixture::{Fixture, tight};
 use crate::results::explain;
 
 #[test]
 fn a_component_that_declares_more_than_it_may_have_is_refused() {
-    let runtime = Runtime::new(Limits::default()).unwrap();
-    let client = Client::new(Options::new(AllowList::genesys())).unwrap();
+    let host = Host::builder().build().unwrap();
     let instances = "(core instance (instantiate $m))".repeat(9);
     let twice = "(core instance (instantiate $m))".repeat(2);
     let five_times = "(core instance (instantiate $m))".repeat(5);
@@ -47,7 +45,7 @@ fn a_component_that_declares_more_than_it_may_have_is_refused() {
             "bytes",
         ),
     ] {
-        let Err(refusal) = load_text(&runtime, &client, &text) else {
+        let Err(refusal) = host.load(&wat::parse_str(&text).unwrap()) else {
             panic!("{what} is too little")
         };
         println!("{what}: {refusal}");
@@ -72,8 +70,8 @@ async fn a_table_that_grows_too_large_stops_the_component() {
         explain: "(table.grow $t (ref.null func) (i32.const 10000))",
         ..Parts::default()
     };
-    let action = load(&fixture.runtime, &fixture.client, &component.component()).unwrap();
-    let error = explain(&action).await.unwrap_err();
+    let component = fixture.host.load(&component.component()).unwrap();
+    let error = explain(&component).await.unwrap_err();
     assert!(matches!(error, CallError::TableExceeded(10_000)), "{error}");
     assert_eq!(
         error.to_string(),
@@ -91,7 +89,7 @@ async fn a_memory_has_at_most_16_mib() {
             explain: &explain,
             ..Parts::default()
         };
-        load(&fixture.runtime, &fixture.client, &component.component()).unwrap()
+        fixture.host.load(&component.component()).unwrap()
     };
     // 160 pages of 64 KiB it has.
     let error = explain(&growing(96)).await.unwrap_err();

@@ -15,10 +15,9 @@ use egress::{Client, Timeouts};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{
-    DEFAULT_SESSION, Description, SESSION_NAME, StepKind, StepRun, StepType, session_name,
-};
-use crate::action::{ActionForm, FieldKind, FormField, Session};
+use super::{StepRun, StepType};
+use crate::action::{ActionForm, FieldKind, FormField, Session, SessionUse};
+use crate::catalogue::{self, OUTPUT};
 use crate::check::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
@@ -30,13 +29,13 @@ use crate::retry::{Advice, Retryable};
 use crate::template::Template;
 
 const PATH: &str = "path";
-const OUTPUT: &str = "output";
 
-pub(super) const DESCRIPTION: Description = Description {
-    action: "genesys/api-request",
-    form,
-    parse: |fields| StepKind::ApiRequest(ApiRequest::parse(fields)),
-};
+/// The field with the session name, and its default.
+const SESSION_NAME: &str = "session-name";
+const DEFAULT_SESSION: &str = "Default";
+
+/// The name of the action.
+pub(crate) const ACTION: &str = "genesys/api-request";
 
 /// Sends a GET request to the API.
 #[derive(Debug, Clone)]
@@ -56,11 +55,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the signature that the catalogue expects"
-)]
-fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
+pub(crate) fn form(language: Language) -> ActionForm {
     let field = |name: &str, label: &str, help: &str, kind, required| FormField {
         name: name.into(),
         label: label.into(),
@@ -89,41 +84,31 @@ fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
         FieldKind::Text,
         true,
     );
-    let output = field(
-        OUTPUT,
-        texts::output(language),
-        texts::output_help(language),
-        FieldKind::Text,
-        false,
-    );
-    Some(ActionForm {
-        name: DESCRIPTION.action.into(),
+    ActionForm {
+        name: ACTION.into(),
+        component: None,
         path: vec![
             "Genesys".into(),
             texts::group(language).into(),
             texts::label(language).into(),
         ],
         description: texts::description(language).into(),
-        fields: vec![session_name, path, output],
-    })
+        fields: vec![session_name, path, catalogue::output(language)],
+        session: SessionUse::Uses,
+        outputs: Vec::new(),
+        requests: Vec::new(),
+    }
 }
 
 impl ApiRequest {
-    fn parse(fields: &mut Fields<'_>) -> Self {
-        let session_name = session_name(fields);
+    pub(super) fn parse(fields: &mut Fields<'_>) -> Self {
+        let session_name = fields.name(SESSION_NAME, DEFAULT_SESSION);
         let path = fields.template(PATH);
         // The request contains the session's token, so the path must not be able to change the host.
         if path != Template::default() && !path.beginning().starts_with("/api/") {
             fields.note(PATH, ProblemKind::NotAnApiPath);
         }
-        let output = fields.optional_text(OUTPUT);
-        let output = output.map(|name| name.trim().to_owned());
-        if output
-            .as_ref()
-            .is_some_and(|name| name.contains(['{', '}', '.']))
-        {
-            fields.note(OUTPUT, ProblemKind::OutputName);
-        }
+        let output = fields.output_name(OUTPUT);
         Self {
             session_name,
             path,
@@ -154,7 +139,7 @@ impl ApiRequest {
 
 impl StepType for ApiRequest {
     async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
-        if !checking.sessions.contains(&self.session_name) {
+        if !checking.sessions.contains_key(&self.session_name) {
             let kind = ProblemKind::NoSession(self.session_name.clone());
             checking.note(step, SESSION_NAME, kind);
         }
@@ -246,7 +231,7 @@ async fn get(
     let bad_path = || ApiError::BadPath { path: path.into() };
     let mut request = Request::builder()
         .method(Method::GET)
-        .uri([&session.api_url, path].concat())
+        .uri([&session.base_url, path].concat())
         .header(ACCEPT, "application/json")
         .body(Empty::<Bytes>::new())
         .map_err(|_| bad_path())?;
@@ -330,7 +315,5 @@ mod texts {
         session_name_help { en: "The session name from OAuth authenticate.", de: "Der Name aus OAuth-Authentifizierung." }
         path { en: "Path", de: "Pfad" }
         path_help { en: "Begins with /api/, such as /api/v2/users/me. {name} stands for a variable or an output.", de: "Beginnt mit /api/, etwa /api/v2/users/me. {name} steht für eine Variable oder eine Ausgabe." }
-        output { en: "Output", de: "Ausgabe" }
-        output_help { en: "The name under which later steps find the response.", de: "Der Name, unter dem spätere Schritte die Antwort finden." }
     }
 }

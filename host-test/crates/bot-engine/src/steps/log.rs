@@ -1,9 +1,10 @@
 //! `log`: logs a message.
 
-use super::{Description, StepKind, StepRun, StepType};
-use crate::action::{ActionForm, FieldKind, FormField};
+use super::{StepRun, StepType};
+use crate::action::{ActionForm, FieldKind, FormField, SessionUse};
 use crate::check::Checking;
 use crate::error::StepError;
+use crate::fields::Fields;
 use crate::file::Step;
 use crate::messages::Language;
 use crate::report::StepOutcome;
@@ -11,15 +12,8 @@ use crate::template::Template;
 
 const MESSAGE: &str = "message";
 
-pub(super) const DESCRIPTION: Description = Description {
-    action: "log",
-    form,
-    parse: |fields| {
-        StepKind::Log(Log {
-            message: fields.template(MESSAGE),
-        })
-    },
-};
+/// The name of the action.
+pub(crate) const ACTION: &str = "log";
 
 /// Logs a message.
 #[derive(Debug, Clone)]
@@ -28,13 +22,10 @@ pub struct Log {
     pub message: Template,
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the signature that the catalogue expects"
-)]
-fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
-    Some(ActionForm {
-        name: DESCRIPTION.action.into(),
+pub(crate) fn form(language: Language) -> ActionForm {
+    ActionForm {
+        name: ACTION.into(),
+        component: None,
         path: vec![texts::group(language).into(), texts::label(language).into()],
         description: texts::description(language).into(),
         fields: vec![FormField {
@@ -48,7 +39,18 @@ fn form(language: Language, _: Option<ActionForm>) -> Option<ActionForm> {
             omit_if_default: false,
             takes_sources: false,
         }],
-    })
+        session: SessionUse::None,
+        outputs: Vec::new(),
+        requests: Vec::new(),
+    }
+}
+
+impl Log {
+    pub(super) fn parse(fields: &mut Fields<'_>) -> Self {
+        Self {
+            message: fields.template(MESSAGE),
+        }
+    }
 }
 
 impl StepType for Log {

@@ -1,13 +1,15 @@
-//! How a running bot opens, shares, reopens and closes its sessions.
+//! How a running bot runs actions, and opens, shares, reopens and closes its sessions.
 
+use std::sync::Arc;
+
+use egress::AllowList;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 
-use super::authenticate::{
-    AuthenticationFields, CLIENT_ID, CLIENT_SECRET, CONNECTION, Sharing, URL,
+use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
+use crate::action::{
+    ActionRef, Argument, CallError, Closing, Session, SessionChange, Success, Value as ActionValue,
 };
-use super::{Authenticate, StepKind, StepRun};
-use crate::action::{ActionError, Authentication, CallError, Session};
 use crate::error::StepError;
 use crate::file::Step;
 use crate::report::{Note, RetryReason, SessionOutcome};
@@ -16,15 +18,12 @@ use crate::runner::{CLEAN_UP, Runner};
 use crate::secrets::{Purpose, ResolveErrorKind};
 use crate::session::{OpenSession, Owner};
 use crate::shared_sessions::Opened;
-use crate::value::{Field, Value, ValueError};
+use crate::value::{Value, ValueError};
 use crate::watch::Event;
-
-/// The action's error code if Genesys Cloud does not accept a connection's token (RFC 6750, section 3.1).
-const INVALID_TOKEN: &str = "invalid_token";
 
 /// Why a session could not be opened.
 enum OpenError {
-    /// Genesys Cloud rejected the connection's token.
+    /// The server rejected the connection's token.
     TokenRejected {
         token: SecretString,
         error: StepError,
@@ -47,16 +46,90 @@ impl From<OpenError> for StepError {
 }
 
 impl StepRun<'_> {
-    /// Opens the session of a step, or shares one that is open. If Genesys Cloud rejects the token of a connection, which
-    /// may have been revoked, one other token is tried.
+    /// Runs an action that uses a session, or none. If the server rejects the session's token, the session is reopened, and
+    /// the action run once more.
+    pub(super) async fn run_action(
+        &mut self,
+        action: &ActionStep,
+        session: Option<&SessionField>,
+    ) -> Result<Success, StepError> {
+        let step = self.step;
+        let resolved = self.resolve(step, action, None).await?;
+        let mut is_second = false;
+        loop {
+            let mut arguments = resolved.clone();
+            if let Some(session) = session {
+                arguments.push(self.session_argument(action, session)?);
+            }
+            let ran = self.call_with_retries(action, &arguments).await;
+            match (ran, session) {
+                (Err(error), Some(session)) if error.needs_new_token() && !is_second => {
+                    self.reopen(&session.name).await?;
+                    is_second = true;
+                }
+                (Err(error), _) => {
+                    return Err(self.action_error(&action.action.action, error).await);
+                }
+                (Ok(success), session) => {
+                    if let (SessionChange::Replaced(new), Some(session)) =
+                        (&success.session, session)
+                    {
+                        self.flow.sessions.replace(&session.name, new.clone());
+                    }
+                    return Ok(success);
+                }
+            }
+        }
+    }
+
+    /// The session for an action, if the action's component can reach no hosts but those that the session is for.
+    fn session_argument(
+        &self,
+        action: &ActionStep,
+        session: &SessionField,
+    ) -> Result<Argument, StepError> {
+        let open = self.session(&session.name)?;
+        if !open.opener.hosts.covers(&action.action.component.hosts) {
+            return Err(StepError::OutsideAudience {
+                session: session.name.clone(),
+                component: action.action.component.name.to_string(),
+            });
+        }
+        Ok(Argument::session(&session.field, open.session.clone()))
+    }
+
+    async fn call_with_retries(
+        &mut self,
+        action: &ActionStep,
+        arguments: &[Argument],
+    ) -> Result<Success, CallError> {
+        let (actions, component) = (&self.runner.actions, &action.action);
+        let mut tries = self.runner.retry.begin();
+        loop {
+            match tries
+                .attempt(actions.run(&component.action, arguments))
+                .await
+            {
+                Ok(success) => return Ok(success),
+                Err(error) => {
+                    let wait = tries.next_wait(error)?;
+                    self.wait_for_action(&component.action, wait).await;
+                }
+            }
+        }
+    }
+
+    /// Opens the session of a step, or shares one that is open. If the server rejects the token of a connection, which may
+    /// have been revoked, one other token is tried.
     pub(super) async fn open_session(
         &mut self,
-        fields: &Authenticate,
-    ) -> Result<OpenSession, StepError> {
+        action: &ActionStep,
+        session: &SessionField,
+    ) -> Result<(OpenSession, Option<Success>), StepError> {
         let step = self.step;
-        match self.open_session_once(step, fields, None).await {
+        match self.open_session_once(step, action, session, None).await {
             Err(OpenError::TokenRejected { token, .. }) => {
-                let opened = self.open_session_once(step, fields, Some(&token));
+                let opened = self.open_session_once(step, action, session, Some(&token));
                 Ok(opened.await?)
             }
             opened => Ok(opened?),
@@ -64,93 +137,88 @@ impl StepRun<'_> {
     }
 
     /// Opens the session, with another token than the `rejected` one if it is that of a connection. `step` is the step
-    /// with the `fields`: an earlier one than the current step if the session is reopened.
+    /// with the `action`: an earlier one than the current step if the session is reopened. What else the action returned
+    /// is `None` if another bot opened the session.
     async fn open_session_once(
         &mut self,
         step: &Step,
-        fields: &Authenticate,
+        action: &ActionStep,
+        session: &SessionField,
         rejected: Option<&SecretString>,
-    ) -> Result<OpenSession, OpenError> {
-        let session_name = &fields.session_name;
+    ) -> Result<(OpenSession, Option<Success>), OpenError> {
         // The values are resolved, and their use recorded, once for all attempts. This also happens if the session is
         // shared: a bot must be allowed to use the values of a session that it shares. If a session is reopened, the
         // values are resolved again, as they or the permissions may have changed.
-        let authentication = self.resolve(step, fields, rejected).await?;
+        let mut arguments = self.resolve(step, action, rejected).await?;
+        // What distinguishes sessions; their names do not.
+        let key = arguments.clone();
+        arguments.push(Argument::text(&session.field, &session.name));
         let runner = self.runner;
-        let open = self.authenticate(&authentication, session_name);
-        let opened = match fields.sharing {
+        let mut success = None;
+        let open = async {
+            let requested_at = Instant::now();
+            let mut opened = self.call_with_retries(action, &arguments).await?;
+            let change = std::mem::replace(&mut opened.session, SessionChange::Unchanged);
+            let SessionChange::Opened(session) = change else {
+                return Err(bad_session("the action opened no session"));
+            };
+            if !may_reach(&action.action.component.hosts, &session.base_url) {
+                return Err(bad_session(
+                    "the action opened a session for an address that it may not reach itself",
+                ));
+            }
+            success = Some(opened);
+            Ok(Opened {
+                session,
+                requested_at,
+            })
+        };
+        let opened = match action.sharing {
             Sharing::Own => open.await.map(|opened| (opened.session, None)),
             Sharing::Shared => runner
                 .sessions
-                .get(runner.actions.digest(), &authentication, open)
+                .get(&action.action, &key, open)
                 .await
                 .map(|(session, lease)| (session, Some(lease))),
         };
-        let (session, lease) = match opened {
+        let token = borrowed_token(&arguments);
+        let (opened, lease) = match opened {
             Ok(opened) => opened,
-            Err(error) => return Err(self.open_error(authentication, error).await),
+            Err(error) => {
+                let is_rejected = error.needs_new_token();
+                let error = self.action_error(&action.action.action, error).await;
+                return Err(match token {
+                    Some(token) if is_rejected => OpenError::TokenRejected {
+                        token: token.clone(),
+                        error,
+                    },
+                    _ => OpenError::Failed(error),
+                });
+            }
         };
-        let owner = match (&authentication, lease) {
-            (Authentication::ControlRoomConnection(_), lease) => Owner::ControlRoom(lease),
-            (_, Some(lease)) => Owner::Engine(lease),
-            (_, None) => Owner::Bot,
+        let owner = match (token, lease) {
+            (Some(_), lease) => Owner::ControlRoom(lease),
+            (None, Some(lease)) => Owner::Engine(lease),
+            (None, None) => Owner::Bot,
         };
-        Ok(OpenSession {
-            // The component, or another bot that shares the session, may have another name for it.
-            session: Session {
-                name: session_name.clone(),
-                ..session
-            },
+        let opened = OpenSession {
+            name: session.name.clone(),
+            session: opened,
+            opener: Arc::clone(&action.action.component),
+            closes: action.action.closes.clone(),
             owner,
             opened_by: step.number,
-        })
+        };
+        Ok((opened, success))
     }
 
-    async fn open_error(&mut self, authentication: Authentication, error: CallError) -> OpenError {
-        let is_rejected = matches!(
-            &error,
-            CallError::Failed(ActionError::Rejected(it)) if it.code == INVALID_TOKEN
-        );
-        let error = self.action_error(error).await;
-        match authentication {
-            Authentication::ControlRoomConnection(connection) if is_rejected => {
-                let token = connection.access_token;
-                OpenError::TokenRejected { token, error }
-            }
-            _ => OpenError::Failed(error),
-        }
-    }
-
-    async fn authenticate(
-        &mut self,
-        authentication: &Authentication,
-        session_name: &str,
-    ) -> Result<Opened, CallError> {
-        let actions = &self.runner.actions;
-        let mut tries = self.runner.retry.begin();
-        loop {
-            let requested_at = Instant::now();
-            let attempt = actions.authenticate(authentication, session_name);
-            match tries.attempt(attempt).await {
-                Ok(session) => {
-                    return Ok(Opened {
-                        session,
-                        requested_at,
-                    });
-                }
-                Err(error) => self.wait_for_action(tries.next_wait(error)?).await,
-            }
-        }
-    }
-
-    /// Reports why the last attempt of the action failed, and waits for the next one.
-    async fn wait_for_action(&mut self, wait: Wait<'_, CallError>) {
-        let runner = self.runner;
-        let message = runner.actions.explain(wait.reason, &runner.locale).await;
+    /// Reports why the last attempt of an action failed, and waits for the next one.
+    async fn wait_for_action(&mut self, action: &ActionRef, wait: Wait<'_, CallError>) {
+        let message = self.runner.explain(action, wait.reason).await;
         self.wait(wait, RetryReason::Action(&message)).await;
     }
 
-    /// Reopens a session whose token Genesys Cloud rejected, with the fields of the step that opened it.
+    /// Reopens a session whose token the server rejected, with the fields of the step that opened it.
     pub(super) async fn reopen(&mut self, session_name: &str) -> Result<(), StepError> {
         let no_session = || StepError::NoSession(session_name.into());
         let rejected = self.flow.sessions.close(session_name);
@@ -160,12 +228,13 @@ impl StepRun<'_> {
         }
         let opened_by = |step: &&Step| step.number == rejected.opened_by;
         let step = self.bot.steps.iter().find(opened_by);
-        let Some((step, StepKind::Authenticate(fields))) = step.map(|step| (step, &step.kind))
-        else {
+        let Some((step, StepKind::Action(action))) = step.map(|step| (step, &step.kind)) else {
             return Err(no_session());
         };
+        let session = action.session.as_ref().ok_or_else(no_session)?;
         let token = &rejected.session.token;
-        let opened = self.open_session_once(step, fields, Some(token)).await?;
+        let opened = self.open_session_once(step, action, session, Some(token));
+        let (opened, _) = opened.await?;
         self.flow.sessions.open(opened);
         let note = Note::Reopened {
             session: session_name.into(),
@@ -174,129 +243,196 @@ impl StepRun<'_> {
         Ok(())
     }
 
-    /// Closes a session for this bot, and revokes its token if no other bot uses it. If that fails, the session stays
-    /// open.
-    pub(super) async fn disconnect(
+    /// Closes a session for this bot, and runs the action that revokes its token if no other bot uses it. If that fails,
+    /// the session stays open.
+    pub(super) async fn close_session(
         &mut self,
-        session_name: &str,
-    ) -> Result<SessionOutcome, StepError> {
-        let open = self.flow.sessions.close(session_name);
-        let open = open.ok_or_else(|| StepError::NoSession(session_name.into()))?;
-        let session = match open.owner {
-            Owner::ControlRoom(_) => return Ok(SessionOutcome::KeptByConnection),
-            Owner::Bot => open.session,
+        action: &ActionStep,
+        session: &SessionField,
+    ) -> Result<(SessionOutcome, Option<Success>), StepError> {
+        // Before anything changes: a component that must not get the session cannot close it either.
+        self.session_argument(action, session)?;
+        let step = self.step;
+        let mut arguments = self.resolve(step, action, None).await?;
+        let no_session = || StepError::NoSession(session.name.clone());
+        let open = self.flow.sessions.close(&session.name);
+        let open = open.ok_or_else(no_session)?;
+        let (owner, open) = open.into_parts();
+        let token = match owner {
+            Owner::ControlRoom(_) => return Ok((SessionOutcome::KeptByConnection, None)),
+            Owner::Bot => open.session.clone(),
             Owner::Engine(lease) => match lease.release(true) {
-                None => return Ok(SessionOutcome::StillShared),
-                Some(session) => session,
+                None => return Ok((SessionOutcome::StillShared, None)),
+                Some(shared) => shared.session,
             },
         };
+        arguments.push(Argument::session(&session.field, token.clone()));
         // From now on the bot owns the session, and keeps it until its token is revoked. If the bot is interrupted
         // meanwhile, its clean-up revokes the token or reports that it could not.
         self.flow.sessions.open(OpenSession {
-            session: Session {
-                name: session_name.into(),
-                ..session.clone()
-            },
-            owner: Owner::Bot,
-            opened_by: open.opened_by,
+            session: token,
+            ..open
         });
-        if let Err(error) = self.revoke_with_retries(&session).await {
-            return Err(self.action_error(error).await);
-        }
-        self.flow.sessions.close(session_name);
-        Ok(SessionOutcome::Revoked)
-    }
-
-    async fn revoke_with_retries(&mut self, session: &Session) -> Result<(), CallError> {
-        let actions = &self.runner.actions;
-        let mut tries = self.runner.retry.begin();
-        loop {
-            match tries.attempt(actions.disconnect(session)).await {
-                Ok(()) => return Ok(()),
-                Err(error) => self.wait_for_action(tries.next_wait(error)?).await,
+        match self.call_with_retries(action, &arguments).await {
+            Ok(success) => {
+                self.flow.sessions.close(&session.name);
+                Ok((SessionOutcome::Revoked, Some(success)))
             }
+            Err(error) => Err(self.action_error(&action.action.action, error).await),
         }
-    }
-
-    /// Resolves the value of a field.
-    async fn value(
-        &mut self,
-        step: &Step,
-        field: Field,
-        value: &Value,
-    ) -> Result<SecretString, StepError> {
-        let runner = self.runner;
-        let step = step.to_string();
-        let purpose = Purpose {
-            bot: &self.bot.name,
-            step: &step,
-            field_is_secret: field.is_secret,
-        };
-        let resolved = value.resolve(&*runner.secrets, &runner.variables, purpose);
-        resolved.await.map_err(|error| StepError::Value {
-            field: field.name,
-            error,
-        })
     }
 
     /// Resolves the values of all fields.
     async fn resolve(
         &mut self,
         step: &Step,
-        fields: &Authenticate,
+        action: &ActionStep,
         rejected: Option<&SecretString>,
-    ) -> Result<Authentication, StepError> {
-        let of_connection = |error| StepError::Value {
-            field: CONNECTION,
+    ) -> Result<Vec<Argument>, StepError> {
+        let mut arguments = Vec::new();
+        for (field, value) in &action.fields {
+            arguments.push(match value {
+                FieldValue::Choice(chosen) => Argument::text(field, chosen),
+                FieldValue::Text(value) => {
+                    let value = self.value(step, field, value, false).await?;
+                    Argument::text(field, value.expose_secret())
+                }
+                FieldValue::Hidden { value, is_secret } => {
+                    Argument::secret(field, self.value(step, field, value, *is_secret).await?)
+                }
+                FieldValue::Connection(connection) => {
+                    let token = self.runner.secrets.token(connection, rejected).await;
+                    let token = token.map_err(|error| match error.kind() {
+                        ResolveErrorKind::NoPrincipal => StepError::Value {
+                            field: field.clone(),
+                            error: error.into(),
+                        },
+                        _ => StepError::Connection {
+                            field: field.clone(),
+                            error,
+                        },
+                    })?;
+                    Argument::token(field, token)
+                }
+            });
+        }
+        Ok(arguments)
+    }
+
+    /// Resolves the value of a field.
+    async fn value(
+        &mut self,
+        step: &Step,
+        field: &str,
+        value: &Value,
+        field_is_secret: bool,
+    ) -> Result<SecretString, StepError> {
+        let failed = |error: ValueError| StepError::Value {
+            field: field.into(),
             error,
         };
-        match &fields.authentication {
-            AuthenticationFields::ClientCredentials {
-                url,
-                client_id,
-                client_secret,
-            } => {
-                let url = self.value(step, URL, url).await?;
-                Ok(Authentication::ClientCredentials {
-                    url: url.expose_secret().into(),
-                    client_id: self.value(step, CLIENT_ID, client_id).await?,
-                    client_secret: self.value(step, CLIENT_SECRET, client_secret).await?,
-                })
-            }
-            AuthenticationFields::ControlRoomConnection(connection) => {
-                let token = self.runner.secrets.token(connection, rejected).await;
-                let token = token.map_err(|error| match error.kind() {
-                    ResolveErrorKind::NoPrincipal => of_connection(error.into()),
-                    _ => error.into(),
-                })?;
-                Ok(Authentication::ControlRoomConnection(token))
-            }
-            AuthenticationFields::Unreadable => Err(of_connection(ValueError::Unreadable)),
+        if let Value::Variable(name) = value
+            && let Some(output) = self.flow.outputs.get(name)
+        {
+            return output.map_err(|error| failed(error.into()));
         }
+        let runner = self.runner;
+        let step = step.to_string();
+        let purpose = Purpose {
+            bot: &self.bot.name,
+            step: &step,
+            field_is_secret,
+        };
+        let resolved = value.resolve(&*runner.secrets, &runner.variables, purpose);
+        resolved.await.map_err(failed)
     }
 }
 
+fn bad_session(message: &str) -> CallError {
+    CallError::Stopped {
+        kind: "invalid-session".into(),
+        message: message.into(),
+    }
+}
+
+/// Whether this is the base URL of one of the hosts.
+fn may_reach(hosts: &AllowList, base_url: &str) -> bool {
+    let Some(authority) = base_url.strip_prefix("https://") else {
+        return false;
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()),
+        _ => (authority, Some(443)),
+    };
+    port.is_some_and(|port| hosts.allows(host, port))
+}
+
+fn borrowed_token(arguments: &[Argument]) -> Option<&SecretString> {
+    arguments.iter().find_map(|argument| match &argument.value {
+        ActionValue::Token(token) => Some(&token.access_token),
+        _ => None,
+    })
+}
+
 impl Runner {
+    /// The message for an error of an action, in the runner's language.
+    pub(crate) async fn explain(&self, action: &ActionRef, error: &CallError) -> String {
+        let CallError::Failed(failure) = error else {
+            return error.to_string();
+        };
+        let explained = self.actions.explain(action, failure, &self.locale).await;
+        explained.unwrap_or_else(|_| failure.message.clone())
+    }
+
     /// Releases a session that the bot no longer uses. If no other bot uses its token, the token is revoked, in one attempt.
     pub(crate) async fn release(&self, open: OpenSession) -> SessionOutcome {
-        let session = match open.owner {
+        let (owner, open) = open.into_parts();
+        let session = match owner {
             Owner::ControlRoom(_) => return SessionOutcome::KeptByConnection,
             Owner::Bot => open.session,
             Owner::Engine(lease) => match lease.release(false) {
                 None => return SessionOutcome::StillShared,
-                Some(session) => session,
+                Some(shared) => shared.session,
             },
         };
-        if self.revoke(&session).await {
+        if self.revoke(session, open.closes.as_ref()).await {
             SessionOutcome::Revoked
         } else {
             SessionOutcome::NotRevoked
         }
     }
 
-    /// Revokes a token, in one attempt. False if that failed.
-    pub(crate) async fn revoke(&self, session: &Session) -> bool {
-        let revoked = timeout(CLEAN_UP, self.actions.disconnect(session)).await;
-        matches!(revoked, Ok(Ok(())))
+    /// Revokes a token, in one attempt. False if that failed, or if the component has no action for it.
+    pub(crate) async fn revoke(&self, session: Session, closes: Option<&Closing>) -> bool {
+        let Some(closes) = closes else {
+            return false;
+        };
+        let arguments = [Argument::session(&closes.field, session)];
+        let revoked = timeout(CLEAN_UP, self.actions.run(&closes.action, &arguments)).await;
+        matches!(revoked, Ok(Ok(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_for_a_host_of_its_opener() {
+        let hosts = AllowList::parse(["api.example.com", "b.example.com:8443"]).unwrap();
+        for url in ["https://api.example.com", "https://b.example.com:8443"] {
+            assert!(may_reach(&hosts, url), "{url}");
+        }
+        for url in [
+            "",
+            "http://api.example.com",
+            "https://api.example.com/",
+            "https://api.example.com@evil.net",
+            "https://evil.net",
+            "https://api.example.com:8443",
+            "https://api.example.com:x",
+        ] {
+            assert!(!may_reach(&hosts, url), "{url}");
+        }
     }
 }

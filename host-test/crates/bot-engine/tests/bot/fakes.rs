@@ -1,57 +1,108 @@
 //! The engine with a fake [`ActionRunner`] and a fake [`SecretProvider`], without WebAssembly and without the
 //! Control Room.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use bot_engine::action::{ActionForm, ActionRunner};
+use bot_engine::action::{
+    ActionRef, ActionRunner, Argument, ComponentInfo, Failure, Retry, SessionChange, Success,
+    Value, form,
+};
 use bot_engine::{
-    AttributePath, Authentication, BorrowedToken, Bot, CallError, ConnectionRef, Event, Purpose,
+    AttributePath, BorrowedToken, Bot, CallError, ConnectionRef, Event, Problems, Purpose,
     ResolveError, ResolveErrorKind, RetryPolicy, RunError, Runner, SecretProvider, Session,
     SharedSessions, Watcher, interruption,
 };
 use egress::{AllowList, Client, Options, Proxies};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-/// Opens sessions whose token is the client's secret, and records the tokens that were revoked.
+use crate::forms::{self, catalogue};
+
+/// Runs the actions of [`forms`](crate::forms), and records the calls with their arguments.
 #[derive(Default)]
 struct FakeActions {
-    revoked: Mutex<Vec<String>>,
+    calls: Mutex<Vec<String>>,
+    /// The results of the calls of actions that use a session, in order; then success.
+    results: Mutex<VecDeque<Result<Success, Failure>>>,
+}
+
+impl FakeActions {
+    fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    fn will(self, result: Result<Success, Failure>) -> Self {
+        self.results.lock().unwrap().push_back(result);
+        self
+    }
+}
+
+fn shown(argument: &Argument) -> String {
+    match &argument.value {
+        Value::Text(text) => text.clone(),
+        Value::Secret(secret) => secret.expose_secret().into(),
+        Value::Token(token) => token.access_token.expose_secret().into(),
+        Value::Session(session) => session.token.expose_secret().into(),
+    }
+}
+
+fn success(session: SessionChange) -> Success {
+    let outputs = Vec::new();
+    Success { outputs, session }
+}
+
+fn failure(retry: Retry) -> Failure {
+    Failure {
+        code: "broken".into(),
+        field: None,
+        retry,
+        message: "it is broken".into(),
+        details: Vec::new(),
+    }
 }
 
 #[async_trait]
 impl ActionRunner for FakeActions {
-    fn digest(&self) -> &[u8; 32] {
-        &[0; 32]
+    async fn components(
+        &self,
+        _: &str,
+    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, CallError> {
+        Ok(vec![forms::genesys(), forms::acme()])
     }
 
-    async fn forms(&self, _: &str) -> Result<Vec<ActionForm>, CallError> {
+    async fn run(&self, action: &ActionRef, arguments: &[Argument]) -> Result<Success, CallError> {
+        let arguments: Vec<_> = arguments.iter().map(shown).collect();
+        let mut calls = self.calls.lock().unwrap();
+        calls.push(format!("{action} {}", arguments.join(" ")));
+        let opened = calls.iter().filter(|it| it.contains("oauth-")).count();
+        match &*action.action {
+            "oauth-authenticate" => Ok(success(SessionChange::Opened(Session {
+                token: format!("token-{opened}").into(),
+                token_type: "Bearer".into(),
+                base_url: "https://api.mypurecloud.de".into(),
+                expires_in: Some(60),
+            }))),
+            "disconnect" => Ok(success(SessionChange::Closed)),
+            _ => match self.results.lock().unwrap().pop_front() {
+                Some(result) => result.map_err(CallError::Failed),
+                None => Ok(success(SessionChange::Unchanged)),
+            },
+        }
+    }
+
+    async fn check(&self, _: &ActionRef, _: &[Argument]) -> Result<Vec<Failure>, CallError> {
         Ok(Vec::new())
     }
 
-    async fn authenticate(&self, how: &Authentication, name: &str) -> Result<Session, CallError> {
-        let token = match how {
-            Authentication::ClientCredentials { client_secret, .. } => client_secret.clone(),
-            Authentication::ControlRoomConnection(token) => token.access_token.clone(),
-        };
-        Ok(Session {
-            name: name.into(),
-            token,
-            token_type: "Bearer".into(),
-            expires_in: Some(60),
-            api_url: "https://api.mypurecloud.de".into(),
-        })
-    }
-
-    async fn disconnect(&self, session: &Session) -> Result<(), CallError> {
-        let token = session.token.expose_secret().into();
-        self.revoked.lock().unwrap().push(token);
-        Ok(())
-    }
-
-    async fn explain(&self, error: &CallError, _: &str) -> String {
-        error.to_string()
+    async fn explain(
+        &self,
+        _: &ActionRef,
+        failure: &Failure,
+        _: &str,
+    ) -> Result<String, CallError> {
+        Ok(failure.message.clone())
     }
 }
 
@@ -90,7 +141,7 @@ impl SecretProvider for FakeSecrets {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Steps(Vec<String>);
 
 impl Watcher for Steps {
@@ -101,57 +152,181 @@ impl Watcher for Steps {
     }
 }
 
-fn bot(locker: &str) -> Bot {
-    let bot = json!({ "name": "Test", "steps": [
-        {
-            "action": "genesys/oauth-authenticate",
-            "url": "eu-central-1",
-            "client-id": "id",
-            "client-secret": { "credential": format!("{locker}/client/secret") },
-        },
-        { "action": "log", "message": "open" },
-        { "action": "genesys/disconnect" },
-    ]});
-    Bot::parse(bot.to_string().as_bytes()).unwrap()
+fn parse(steps: &Json) -> Result<Bot, Problems> {
+    let bot = json!({ "name": "Test", "steps": steps });
+    Bot::parse(bot.to_string().as_bytes(), catalogue())
 }
 
-fn runner(actions: &Arc<FakeActions>) -> Runner {
+fn authenticate(locker: &str) -> Json {
+    json!({
+        "action": "genesys/oauth-authenticate",
+        "url": "eu-central-1",
+        "client-id": "id",
+        "client-secret": { "credential": format!("{locker}/client/secret") },
+    })
+}
+
+/// A bot that authenticates, followed by a step.
+fn then(step: &Json) -> Bot {
+    parse(&json!([authenticate("open"), step])).unwrap()
+}
+
+fn create_user() -> Json {
+    json!({ "action": "acme/create-user", "name": "Ada", "output": "new" })
+}
+
+fn delete_user() -> Json {
+    json!({ "action": "acme/delete-user", "user-id": "u-1" })
+}
+
+async fn run(actions: FakeActions, bot: &Bot) -> (Vec<String>, Steps, Result<(), RunError>) {
+    let actions = Arc::new(actions);
     let nowhere = Options {
         proxies: Proxies::None,
         ..Options::new(AllowList::default())
     };
-    Runner {
-        actions: Arc::clone(actions) as Arc<dyn ActionRunner>,
+    let runner = Runner {
+        actions: Arc::clone(&actions) as Arc<dyn ActionRunner>,
         client: Client::new(nowhere).unwrap(),
         secrets: Arc::new(FakeSecrets),
         variables: Arc::default(),
         sessions: Arc::new(SharedSessions::new().unwrap()),
         locale: "en".into(),
-        retry: RetryPolicy::once(),
+        retry: RetryPolicy::default(),
         interrupt: interruption().1,
-    }
+    };
+    let mut steps = Steps::default();
+    let result = runner.run(bot, &mut steps).await;
+    (actions.calls(), steps, result)
 }
 
 #[tokio::test]
 async fn a_bot_runs_with_fake_actions_and_secrets() {
-    let actions = Arc::<FakeActions>::default();
-    let mut steps = Steps::default();
-    runner(&actions)
-        .run(&bot("open"), &mut steps)
-        .await
-        .unwrap();
+    let mut own = authenticate("open");
+    own["session"] = "own".into();
+    let log = json!({ "action": "log", "message": "open" });
+    let steps = json!([own, log, { "action": "genesys/disconnect" }]);
+    let (calls, steps, result) = run(FakeActions::default(), &parse(&steps).unwrap()).await;
+    result.unwrap();
     assert_eq!(steps.0.len(), 3, "{:?}", steps.0);
-    assert_eq!(*actions.revoked.lock().unwrap(), ["from the fake"]);
+    assert_eq!(
+        calls,
+        [
+            "genesys/oauth-authenticate client-credentials eu-central-1 id from the fake Default",
+            "genesys/disconnect token-1",
+        ]
+    );
 }
 
 #[tokio::test]
 async fn a_bot_does_not_run_if_the_provider_refuses_a_credential() {
-    let actions = Arc::<FakeActions>::default();
-    let mut steps = Steps::default();
-    let refused = runner(&actions).run(&bot("closed"), &mut steps).await;
+    let bot = parse(&json!([authenticate("closed")])).unwrap();
+    let (calls, steps, refused) = run(FakeActions::default(), &bot).await;
     let Err(RunError::Invalid(problems)) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(problems.first().pointer(), "/steps/0/client-secret");
-    assert!(steps.0.is_empty());
+    assert!(steps.0.is_empty() && calls.is_empty());
+}
+
+#[tokio::test]
+async fn an_action_of_another_component_gets_the_session() {
+    let (calls, _, result) = run(FakeActions::default(), &then(&create_user())).await;
+    result.unwrap();
+    assert_eq!(calls[1], "acme/create-user Ada token-1");
+}
+
+#[tokio::test]
+async fn a_component_that_can_reach_other_hosts_does_not_get_the_session() {
+    let (mut other, actions) = forms::acme();
+    other.hosts = AllowList::parse(["api.mypurecloud.de", "evil.example.com"]).unwrap();
+    let catalogue = forms::load(vec![forms::genesys(), (other, actions)]).unwrap();
+    let file = json!({ "name": "Test", "steps": [authenticate("open"), create_user()] });
+    let bot = Bot::parse(file.to_string().as_bytes(), &catalogue).unwrap();
+    let (calls, _, refused) = run(FakeActions::default(), &bot).await;
+    let Err(RunError::Invalid(problems)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(problems.first().pointer(), "/steps/1/session-name");
+    assert!(calls.is_empty());
+}
+
+#[tokio::test]
+async fn later_steps_use_outputs_and_texts_never_show_secret_ones() {
+    let created = Success {
+        outputs: vec![
+            ("id".into(), "u-1".into()),
+            ("user".into(), r#"{"name":"Ada","tags":["x","y"]}"#.into()),
+            ("password".into(), "canary".into()),
+        ],
+        session: SessionChange::Unchanged,
+    };
+    let delete = json!({
+        "action": "acme/delete-user",
+        "user-id": { "variable": "new.id" },
+        "pin": { "variable": "new.password" },
+    });
+    let log = json!({ "action": "log", "message": "{new.user.name} {new.user.tags.1}" });
+    let steps = json!([authenticate("open"), create_user(), delete, log]);
+    let actions = FakeActions::default().will(Ok(created.clone()));
+    let (calls, steps, result) = run(actions, &parse(&steps).unwrap()).await;
+    result.unwrap();
+    assert_eq!(calls[2], "acme/delete-user u-1 canary token-1");
+    assert_eq!(steps.0[3], "Ada y");
+    assert!(!steps.0.concat().contains("canary"), "{steps:?}");
+
+    let log = json!({ "action": "log", "message": "{new.password}" });
+    let steps = json!([authenticate("open"), create_user(), log]);
+    let actions = FakeActions::default().will(Ok(created));
+    let (_, _, refused) = run(actions, &parse(&steps).unwrap()).await;
+    let said = refused.unwrap_err().to_string();
+    assert!(
+        said.contains("is a secret") && !said.contains("canary"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn an_output_that_the_form_does_not_have_fails_the_step() {
+    for (output, value) in [("other", "x"), ("user", "not JSON")] {
+        let success = Success {
+            outputs: vec![(output.into(), value.into())],
+            session: SessionChange::Unchanged,
+        };
+        let actions = FakeActions::default().will(Ok(success));
+        let (_, _, failed) = run(actions, &then(&create_user())).await;
+        let Err(RunError::Step { error, .. }) = failed else {
+            panic!("{failed:?}");
+        };
+        assert_eq!(error.kind(), "invalid-output");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_the_server_rejects_is_reopened_once() {
+    let rejected = || Err(failure(Retry::NewToken));
+    let bot = then(&delete_user());
+    let (calls, ..) = run(FakeActions::default().will(rejected()), &bot).await;
+    assert_eq!(calls[1], "acme/delete-user u-1 token-1");
+    assert!(calls[2].starts_with("genesys/oauth-"), "{calls:?}");
+    assert_eq!(calls[3], "acme/delete-user u-1 token-2");
+
+    let actions = FakeActions::default().will(rejected()).will(rejected());
+    let (calls, _, failed) = run(actions, &bot).await;
+    assert!(failed.is_err());
+    assert_eq!(calls.iter().filter(|it| it.contains("delete")).count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_is_retried_if_it_says_so() {
+    for (action, retry, expected) in [
+        (delete_user(), Retry::Backoff, 2),
+        (create_user(), Retry::After(3), 2),
+        (create_user(), Retry::Never, 1),
+    ] {
+        let actions = FakeActions::default().will(Err(failure(retry)));
+        let (calls, ..) = run(actions, &then(&action)).await;
+        let count = calls.iter().filter(|it| it.starts_with("acme/")).count();
+        assert_eq!(count, expected, "{retry:?} {calls:?}");
+    }
 }

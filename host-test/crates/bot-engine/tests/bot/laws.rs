@@ -9,12 +9,14 @@ use bot_engine::template::{Outputs, Template};
 use bot_engine::{Bot, Language, NoSecrets, Problem, StepKind, Variable, Variables};
 use serde_json::{Value as Json, json};
 
+use crate::forms::catalogue;
+
 /// Replaces secrets.
 pub(crate) const CANARY: &str = "CaNaRy-0fA8";
 
 /// Any bytes are a valid bot, or have problems that can be presented.
 pub(crate) fn assert_safe(file: &[u8]) {
-    match Bot::parse(file) {
+    match Bot::parse(file, catalogue()) {
         Ok(bot) => assert_usable(&bot),
         Err(problems) => problems.all().iter().for_each(assert_presentable),
     }
@@ -87,7 +89,7 @@ pub(crate) fn assert_secrets_not_in_messages(mut json: Json) {
             matches!(&*secret, Json::Object(source) if source.contains_key("insecure-string"));
         hide(secret);
     }
-    match Bot::parse(json.to_string().as_bytes()) {
+    match Bot::parse(json.to_string().as_bytes(), catalogue()) {
         Ok(bot) if is_insecure_string => assert!(!format!("{bot:?}").contains(CANARY), "{bot:?}"),
         Ok(_) => {}
         Err(error) => assert!(!format!("{error} {error:?}").contains(CANARY), "{error:?}"),

@@ -7,20 +7,23 @@
     reason = "a failing helper fails its test"
 )]
 
+mod catalogue;
 mod fakes;
+mod forms;
 mod laws;
 mod properties;
 
 use std::time::{Duration, Instant};
 
 use bot_engine::file::{MAX_FILE, MAX_STEPS};
-use bot_engine::steps::Authenticate;
-use bot_engine::steps::authenticate::{AuthenticationFields, Sharing};
+use bot_engine::steps::{FieldValue, Sharing};
 use bot_engine::{Bot, Language, Problem, Problems, StepKind, TokenOwner};
 use serde_json::{Value, json};
 
+use forms::catalogue;
+
 fn parse(file: &Value) -> Result<Bot, Problems> {
-    Bot::parse(file.to_string().as_bytes())
+    Bot::parse(file.to_string().as_bytes(), catalogue())
 }
 
 fn with_step(step: &Value) -> Result<Bot, Problems> {
@@ -67,20 +70,18 @@ fn fields_accept_all_sources() {
 fn omitted_fields_have_the_defaults_of_the_form() {
     for field in ["authentication-type", "session-name"] {
         let bot = authenticate(field, &Value::Null).unwrap();
-        let StepKind::Authenticate(Authenticate {
-            authentication,
-            session_name,
-            sharing,
-        }) = &bot.steps[1].kind
-        else {
+        let StepKind::Action(step) = &bot.steps[1].kind else {
             panic!("{bot:?}")
         };
-        assert!(matches!(
-            authentication,
-            AuthenticationFields::ClientCredentials { .. }
-        ));
-        assert!(["Default", "Mine"].contains(&session_name.as_str()));
-        assert_eq!(*sharing, Sharing::Shared);
+        assert!(
+            matches!(&step.fields[0], (name, FieldValue::Choice(chosen))
+                if name == "authentication-type" && chosen == "client-credentials"),
+            "{step:?}"
+        );
+        assert_eq!(step.fields.len(), 4);
+        let session = step.session.as_ref().unwrap();
+        assert!(["Default", "Mine"].contains(&session.name.as_str()));
+        assert_eq!(step.sharing, Sharing::Shared);
     }
 }
 
@@ -210,11 +211,10 @@ fn the_token_owner_is_shared_or_user_specific() {
     ] {
         let bot = step(token_type).unwrap();
         let last = bot.steps.last().unwrap();
-        let StepKind::Authenticate(Authenticate {
-            authentication: AuthenticationFields::ControlRoomConnection(connection),
-            ..
-        }) = &last.kind
-        else {
+        let StepKind::Action(action) = &last.kind else {
+            panic!("{last:?}");
+        };
+        let (_, FieldValue::Connection(connection)) = &action.fields[1] else {
             panic!("{last:?}");
         };
         assert_eq!(
@@ -281,11 +281,13 @@ fn invalid_files_are_rejected_with_the_reason() {
         let said = problem(parse(&file));
         assert!(said.starts_with(expected), "{said}");
     }
-    assert!(problem(Bot::parse(b"{\"name\": \"\xff\"}")).contains("not UTF-8: byte 11"));
-    let said = problem(Bot::parse(b"{\n  \"name\": 'x'\n}"));
+    assert!(
+        problem(Bot::parse(b"{\"name\": \"\xff\"}", catalogue())).contains("not UTF-8: byte 11")
+    );
+    let said = problem(Bot::parse(b"{\n  \"name\": 'x'\n}", catalogue()));
     assert!(said.contains("line 2 column 11"), "{said}");
     let twice = br#"{"name": "x", "steps": [{"action": "log", "message": "a", "message": "b"}]}"#;
-    assert!(problem(Bot::parse(twice)).contains("duplicate member \"message\""));
+    assert!(problem(Bot::parse(twice, catalogue())).contains("duplicate member \"message\""));
 }
 
 #[test]
@@ -342,9 +344,12 @@ fn size_and_depth_are_limited() {
     let steps = |count| parse(&json!({ "name": "x", "steps": vec![log.clone(); count] }));
     assert_eq!(steps(MAX_STEPS).unwrap().steps.len(), MAX_STEPS);
     assert!(problem(steps(MAX_STEPS + 1)).contains("expected 1 to 1000 steps, found 1001"));
-    assert!(problem(Bot::parse(&vec![b' '; MAX_FILE + 1])).contains("larger than 1024 KiB"));
+    assert!(
+        problem(Bot::parse(&vec![b' '; MAX_FILE + 1], catalogue()))
+            .contains("larger than 1024 KiB")
+    );
     let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
-    assert!(problem(Bot::parse(deep.as_bytes())).contains("recursion limit"));
+    assert!(problem(Bot::parse(deep.as_bytes(), catalogue())).contains("recursion limit"));
 }
 
 #[test]
@@ -352,7 +357,7 @@ fn parsing_takes_linear_time() {
     let members: Vec<_> = (0..100_000).map(|n| format!("\"{n}\":0")).collect();
     let file = format!("{{{}}}", members.join(","));
     let start = Instant::now();
-    assert!(problem(Bot::parse(file.as_bytes())).contains("name: is missing"));
+    assert!(problem(Bot::parse(file.as_bytes(), catalogue())).contains("name: is missing"));
     // A debug build takes a tenth of a second. A quadratic algorithm would take minutes.
     assert!(start.elapsed() < Duration::from_secs(10));
 }

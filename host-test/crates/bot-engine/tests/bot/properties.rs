@@ -10,6 +10,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
+use crate::forms::catalogue;
 use crate::laws::{
     assert_presentable, assert_safe, assert_secrets_not_in_messages, assert_template,
 };
@@ -176,7 +177,7 @@ impl Change {
 }
 
 fn parse(bot: &Value) -> Result<Bot, Problems> {
-    Bot::parse(bot.to_string().as_bytes())
+    Bot::parse(bot.to_string().as_bytes(), catalogue())
 }
 
 proptest! {

@@ -6,6 +6,8 @@
 pub(crate) mod connection;
 
 use super::messages;
+use std::sync::Arc;
+
 use bot_engine::action::ActionForm;
 use bot_engine::template::TemplateError;
 use bot_engine::{Language, Problem, ProblemKind, ResolveError};
@@ -13,7 +15,7 @@ use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::vault::VaultError;
 
 /// A problem of a bot, with what to do in the editor.
-pub(super) fn problem(problem: &Problem, forms: &[ActionForm], language: Language) -> String {
+pub(super) fn problem(problem: &Problem, forms: &[Arc<ActionForm>], language: Language) -> String {
     match &problem.kind {
         ProblemKind::Missing(_) | ProblemKind::Empty => match label(problem, forms) {
             Some(label) => messages::field_empty(language, label),
@@ -24,11 +26,16 @@ pub(super) fn problem(problem: &Problem, forms: &[ActionForm], language: Languag
         ProblemKind::Path(_) => messages::incomplete_credential(language).into(),
         ProblemKind::Name(_) => messages::bad_name(language).into(),
         ProblemKind::NoSession(name) => messages::session_not_open(language, name),
+        ProblemKind::OutsideAudience { session, component } => {
+            messages::outside_audience(language, session, component)
+        }
         ProblemKind::NoVariable(name) => messages::no_variable(language, name),
         ProblemKind::NotAnApiPath => messages::path_begins(language).into(),
         ProblemKind::OutputName => messages::output_name(language).into(),
         ProblemKind::Template(error) => template_error(error, language),
-        ProblemKind::Unresolved(error) => unresolved(error, language),
+        ProblemKind::Unresolved(error) | ProblemKind::UnresolvedConnection(error) => {
+            unresolved(error, language)
+        }
         _ => problem.message(language),
     }
 }
@@ -46,10 +53,10 @@ pub(super) fn unresolved(error: &ResolveError, language: Language) -> String {
 }
 
 /// The label of a problem's field.
-fn label<'a>(problem: &Problem, forms: &'a [ActionForm]) -> Option<&'a str> {
+fn label<'a>(problem: &Problem, forms: &'a [Arc<ActionForm>]) -> Option<&'a str> {
     let form = forms
         .iter()
-        .find(|form| Some(&form.name) == problem.action.as_ref())?;
+        .find(|form| Some(&*form.name) == problem.action.as_deref())?;
     let field = form
         .fields
         .iter()
@@ -107,7 +114,9 @@ pub(super) fn template_error(error: &TemplateError, language: Language) -> Strin
     match error {
         TemplateError::SingleBrace => messages::single_brace(language).into(),
         TemplateError::EmptyName(_) => messages::empty_name(language).into(),
-        TemplateError::Credential(name) => messages::credential_shown(language, name),
+        TemplateError::Credential(name) | TemplateError::Secret(name) => {
+            messages::credential_shown(language, name)
+        }
         TemplateError::Unknown(name)
         | TemplateError::NoMember(name)
         | TemplateError::NoText(name) => messages::unknown_name(language, name),

@@ -143,6 +143,15 @@ bot_engine::messages! {
         en: "The action failed unexpectedly and was stopped. Ask your operator. ({reason})",
         de: "Die Aktion ist unerwartet fehlgeschlagen und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
     }
+    run_action_done { en: "Done.", de: "Erledigt." }
+    run_outside_audience(session, component) {
+        en: "The component {component} must not get the session “{session}”: it can reach hosts that the session is not for. Ask your operator.",
+        de: "Die Komponente {component} darf die Sitzung „{session}“ nicht bekommen: Sie kann Hosts erreichen, für die die Sitzung nicht gilt. Fragen Sie Ihren Betreiber.",
+    }
+    run_bad_output(output) {
+        en: "The action returned “{output}”, which does not fit its form. Ask your operator.",
+        de: "Die Aktion hat „{output}“ zurückgegeben, was nicht zu ihrem Formular passt. Fragen Sie Ihren Betreiber.",
+    }
     run_bad_path(path) {
         en: "“{path}” is not a valid API path. Check the values of its placeholders.",
         de: "„{path}“ ist kein gültiger API-Pfad. Prüfen Sie die Werte der Platzhalter.",

@@ -9,8 +9,12 @@ bot_engine::messages! {
     }
     field_empty(label) { en: "{label}: the field is empty.", de: "{label}: Das Feld ist leer." }
     session_not_open(name) {
-        en: "No earlier step opens the session “{name}”. Put OAuth authenticate before this step.",
-        de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Setzen Sie OAuth-Authentifizierung vor diesen Schritt.",
+        en: "No earlier step opens the session “{name}”. Put a step that opens it before this one, such as OAuth authenticate.",
+        de: "Kein früherer Schritt öffnet die Sitzung „{name}“. Setzen Sie einen Schritt davor, der sie öffnet, etwa OAuth-Authentifizierung.",
+    }
+    outside_audience(name, component) {
+        en: "The component {component} must not get the session “{name}”, as it can reach hosts that the session is not for. The operator can restrict what the component may reach.",
+        de: "Die Komponente {component} darf die Sitzung „{name}“ nicht bekommen, denn sie kann Hosts erreichen, für die die Sitzung nicht gilt. Der Betreiber kann einschränken, was die Komponente erreichen darf.",
     }
     no_variable(name) {
         en: "There is no variable “{name}”. bot-runner serve --env NAME creates one from an environment variable.",

@@ -27,7 +27,7 @@ function file() {
 
 const written = (text) => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 
-const label = (step) => forms.get(step.action)?.path.at(-1) ?? texts.unknownAction;
+const label = (step) => forms.get(step.action)?.label ?? texts.unknownAction;
 
 const flow = new Flow({
   texts,
@@ -94,8 +94,12 @@ const form = new Form({
   step: () => selected,
   sessions() {
     const before = bot.steps.slice(0, bot.steps.indexOf(selected));
-    const opened = before.filter((step) => step.action === "genesys/oauth-authenticate");
-    return [...new Set(opened.map((step) => step["session-name"] ?? "Default"))];
+    const names = before.map((step) => {
+      const action = forms.get(step.action);
+      const field = action?.opensSession && action.fields.find(({ kind }) => kind === "session-name");
+      return field && (step[field.name] ?? field.default);
+    });
+    return [...new Set(names.filter(Boolean))];
   },
   problems: () => problems.filter((problem) => problem.step === bot.steps.indexOf(selected) + 1),
   changed: () => changed(),

@@ -35,7 +35,7 @@ export class Form {
       this.container.replaceChildren(element("p", { class: "hint" }, advice));
       return;
     }
-    title.textContent = this.action.path.join(" > ");
+    title.textContent = [...this.action.path.slice(0, -1), this.action.label].join(" > ");
     const fields = this.action.fields.filter((field) => this.isShown(field));
     this.container.replaceChildren(
       element("p", { class: "hint" }, this.action.description),

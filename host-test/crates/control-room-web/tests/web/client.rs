@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use std::sync::Arc;
-
-use bot_engine::ActionRunner;
 use control_room::Name;
 use control_room::Principal;
 use control_room_web::Engine;
@@ -17,11 +14,6 @@ use tokio::net::TcpStream;
 pub(crate) use crate::room::{ControlRoom, engine};
 
 pub(crate) const PASSWORD: &str = "correct horse & battery";
-
-/// An action that reaches no host.
-pub(crate) fn actions() -> Arc<dyn ActionRunner> {
-    engine(Options::new(AllowList::default())).actions
-}
 
 pub(crate) fn name(text: &str) -> Name {
     text.parse().unwrap()

@@ -3,22 +3,24 @@
 use std::fs;
 use std::path::Path;
 
+use bot_engine::Catalogue;
 use control_room::{KeySource, Place, Store};
 use control_room_web::{Options, Pages, StartError, Tls, TlsError};
 use egress::AllowList;
 
-use crate::client::{actions, engine};
+use crate::client::engine;
 
 async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
     let store = Store::open(Place::Memory, KeySource::InFolder)
         .await
         .unwrap();
     let network = egress::Options::new(AllowList::default());
+    let engine = engine(network.clone());
     Options {
         listen: (listen, 0).into(),
         tls,
-        actions: actions(),
-        engine: engine(network.clone()),
+        catalogue: Catalogue::load(&*engine.actions).await.unwrap().into(),
+        engine,
         connections: store.connections(network),
         simulation: None,
         store,

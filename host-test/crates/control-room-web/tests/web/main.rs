@@ -10,6 +10,7 @@
 
 mod bots;
 mod client;
+mod components;
 mod connections;
 mod credentials;
 mod cross_site;

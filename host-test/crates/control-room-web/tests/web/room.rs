@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use action_host::{Action, Limits, Runtime, Source};
-use bot_engine::{ActionRunner, RetryPolicy, Variable, Variables};
+use action_host::{Components, Grant, Host};
+use bot_engine::{Catalogue, RetryPolicy, Variable, Variables};
 use control_room::{KeySource, Place, Store};
 use control_room_web::{Engine, Pages, Simulation};
 use egress::{AllowList, Client, Options, Proxies, Trust};
@@ -36,26 +36,30 @@ pub(crate) fn to(cloud: &GenesysCloud) -> Options {
     }
 }
 
-/// The action, which sends its requests through `client`.
-fn actions(client: Client) -> Arc<dyn ActionRunner> {
-    let runtime = Runtime::new(Limits::default()).unwrap();
-    Arc::new(
-        Action::load(
-            &runtime,
-            &Source::Bytes(built_in_component::BYTES.into()),
-            client,
-        )
-        .unwrap(),
-    )
+/// The built-in component under these names and with these grants, which sends its requests through `client`.
+fn components(grants: &[(&str, Grant)], client: Client) -> Components {
+    let host = Host::builder().client(client).build().unwrap();
+    let component = host.load(built_in_component::BYTES).unwrap();
+    let mut components = Components::default();
+    for (name, grant) in grants {
+        let component = component.clone().with_grant(grant.clone());
+        components.add(name, component).unwrap();
+    }
+    components
 }
 
 /// The engine for bots, with these network options.
 pub(crate) fn engine(options: Options) -> Engine {
+    engine_with(&[("genesys", Grant::genesys_oauth())], options)
+}
+
+/// The engine with the built-in component under these names and with these grants.
+pub(crate) fn engine_with(grants: &[(&str, Grant)], options: Options) -> Engine {
     let client = Client::new(options).unwrap();
     let mut variables = Variables::default();
     variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
     Engine {
-        actions: actions(client.clone()),
+        actions: Arc::new(components(grants, client.clone())),
         client,
         variables: variables.into(),
         retry: RetryPolicy::default(),
@@ -82,12 +86,12 @@ impl ControlRoom {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
-        let nowhere = Client::new(Options::new(AllowList::default())).unwrap();
+        let catalogue = Catalogue::load(&*engine.actions).await.unwrap();
         let pages = Pages::serve(control_room_web::Options {
             listen: ([127, 0, 0, 1], 0).into(),
             tls: None,
             store: store.clone(),
-            actions: actions(nowhere),
+            catalogue: catalogue.into(),
             engine,
             connections: store.connections(options),
             simulation: genesys.as_deref().map(simulation),

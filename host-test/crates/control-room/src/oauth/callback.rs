@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(refused.code, "a b");
         let description = refused.description.unwrap();
         assert!(description.starts_with(" [31m <b>x"), "{description}");
-        assert_eq!(description.chars().count(), MAX_DESCRIPTION + 1);
+        assert_eq!(description.chars().count(), MAX_DESCRIPTION);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod certificates;
 mod checks;
+mod grants;
 mod limits;
 mod pool;
 mod proxies;

@@ -22,3 +22,4 @@ mod refresh_token;
 mod secrecy;
 mod sign_in;
 mod token_endpoint;
+mod users;

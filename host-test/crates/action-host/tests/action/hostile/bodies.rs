@@ -22,7 +22,7 @@ const GZIPPED: &[u8] =
 const LONG_DESCRIPTION: &str = "rejected invalid_scope:  [31m ]0;x   ok   [31m ]0;x   ok   [31m \
     ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m \
     ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m ]0;x   ok   [31m \
-    ]0;x   ok   [31m ]0;x   … (c-1)";
+    ]0;x   ok   [31m ]0;x  … (c-1)";
 
 fn body(body: impl AsRef<[u8]>) -> Script {
     answers("200 OK", "", body)

@@ -7,15 +7,17 @@ mod statuses;
 use std::thread;
 use std::time::Duration;
 
-use action_host::{CallError, Session};
+use action_host::oauth::{Oauth, OauthError, Session};
+use action_host::{CallError, Grant, Success};
 use bot_engine::RetryPolicy;
-use egress::{AllowList, Client, Options};
+use egress::{AllowList, Client};
 use secrecy::ExposeSecret;
 use test_support::scripted::{Act, Script, Server, answer, answers};
 use tokio::runtime;
 use tokio::time::Instant;
 
 use crate::component::{Build, test_both_builds};
+use crate::generic::AUTHENTICATE;
 use crate::outcome::{host_of, in_a_line, of_error};
 use crate::scripted::{LOGIN, SECRET, Scripted, URL, credentials, towards};
 
@@ -62,23 +64,35 @@ async fn each_misbehaviour_of_a_server_has_its_own_error(build: Build) {
 /// The result in one line, whether the engine retries, and the time by tokio's clock.
 type Measured = (String, bool, Duration);
 
-/// Authenticates at a server with each of these scripts. Each runs in a tokio runtime of its own, because it may pause the
-/// clock.
+/// Authenticates at a server with each of these scripts, through both interfaces.
 fn measure_all(build: Build, scripts: Vec<Script>) -> Vec<Measured> {
-    let measure = move |script| {
-        let mut runtime = runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_all().build().unwrap();
-        let (result, lasted) = runtime.block_on(measure(build, script));
-        let outcome = in_a_line(&result);
-        let tried_again = result.is_err_and(is_tried_again);
-        (outcome, tried_again, lasted)
+    let measure = move |script: Script| {
+        let (result, lasted) = in_a_runtime_of_its_own(measure(build, script.clone()));
+        let ran = in_a_runtime_of_its_own(run(build, script));
+        let code = |error: Option<&str>| error.map(String::from);
+        assert_eq!(
+            code(result.as_ref().err().map(CallError::kind)),
+            code(ran.as_ref().err().map(CallError::kind)),
+        );
+        let tried_again = ran.is_err_and(is_tried_again);
+        (in_a_line(&result), tried_again, lasted)
     };
     // The test's own runtime is on this thread.
     let measured = thread::spawn(move || scripts.into_iter().map(measure).collect());
     measured.join().unwrap()
 }
 
-async fn measure(build: Build, script: Script) -> (Result<Session, CallError>, Duration) {
+/// A script may pause the clock of its runtime.
+fn in_a_runtime_of_its_own<T>(call: impl Future<Output = T>) -> T {
+    let mut runtime = runtime::Builder::new_current_thread();
+    runtime.enable_all().build().unwrap().block_on(call)
+}
+
+/// Through the typed interface: the result, and the time by tokio's clock.
+async fn measure(
+    build: Build,
+    script: Script,
+) -> (Result<Session, CallError<OauthError>>, Duration) {
     let fixture = Scripted::start(build, script).await;
     let begin = Instant::now();
     let result = fixture.authenticate().await;
@@ -93,6 +107,27 @@ async fn measure(build: Build, script: Script) -> (Result<Session, CallError>, D
     let seen = fixture.finish().await;
     assert_eq!(seen.connections, 1, "the action tries once");
     (result, lasted)
+}
+
+/// Through the generic interface.
+async fn run(build: Build, script: Script) -> Result<Success, CallError> {
+    let fixture = Scripted::start(build, script).await;
+    let result = fixture.run().await;
+    if let Err(CallError::Failed(failure)) = &result {
+        assert_eq!(failure.detail("host"), Some(LOGIN), "{failure:?}");
+        let details = failure.details.iter();
+        let mut texts: Vec<String> = details.map(|(_, value)| value.clone()).collect();
+        texts.push(failure.message.clone());
+        let component = fixture.action.component();
+        for locale in ["en", "de"] {
+            let explained = component.explain(AUTHENTICATE, failure, locale).await;
+            texts.push(explained.unwrap());
+        }
+        assert_all_harmless(&texts);
+    }
+    let seen = fixture.finish().await;
+    assert_eq!(seen.connections, 1, "the action tries once");
+    result
 }
 
 /// Whether the engine retries after this, with its default policy.
@@ -110,7 +145,7 @@ fn is_tried_again(error: CallError) -> bool {
 
 /// No text of an error contains control characters or the secret,
 /// and none exceeds its maximum length.
-async fn assert_harmless(fixture: &Scripted, error: &CallError) {
+async fn assert_harmless(fixture: &Scripted, error: &CallError<OauthError>) {
     let mut texts = vec![error.to_string()];
     if let CallError::Failed(error) = error {
         assert_eq!(host_of(error), Some(LOGIN), "{error:?}");
@@ -119,6 +154,10 @@ async fn assert_harmless(fixture: &Scripted, error: &CallError) {
             texts.push(fixture.action.explain(error, locale).await.unwrap());
         }
     }
+    assert_all_harmless(&texts);
+}
+
+fn assert_all_harmless(texts: &[String]) {
     for text in texts {
         assert!(!text.contains(char::is_control), "{text:?}");
         assert!(
@@ -148,12 +187,9 @@ async fn a_redirect_is_not_followed(build: Build) {
             let location = format!("Location: {target}\r\n");
             let server = Server::start(answers(status, &location, TOKEN)).await;
             let also = AllowList::parse([address.to_string()]).unwrap();
-            let client = Client::new(Options {
-                allow: AllowList::genesys().and(also),
-                ..towards(server.address())
-            })
-            .unwrap();
-            let action = build.load(client.clone());
+            let grant = Grant::any_request_to(AllowList::genesys().and(also));
+            let client = Client::new(towards(server.address())).unwrap();
+            let action = Oauth::new(build.load(&client).with_grant(grant)).unwrap();
             let credentials = credentials(URL, "id", SECRET);
             let result = action.authenticate(&credentials, "Default").await;
             assert_eq!(

@@ -252,7 +252,7 @@ fn faults() -> Vec<Row> {
         (
             "503 with Retry-After",
             answers("503 Service Unavailable", "Retry-After: 7\r\n", ""),
-            "unavailable 503: the server reported a fault of its own (c-1)",
+            "unavailable 503: the server reported a fault of its own, again in 7 s (c-1)",
             AGAIN,
         ),
         (

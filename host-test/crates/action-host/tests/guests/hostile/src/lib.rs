@@ -1,5 +1,5 @@
-//! A component that fits the contract and misbehaves. The session name given to `authenticate` chooses how. The tests in
-//! `tests/limits` of the action host call it and check the outcome.
+//! A component that fits the contract and misbehaves. The name of the action chooses how. The tests of the action host call
+//! it and check the outcome.
 
 #![cfg(target_family = "wasm")]
 #![allow(clippy::panic, reason = "it misbehaves on purpose")]
@@ -17,15 +17,8 @@ mod request;
 )]
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../../../../../wit",
-        inline: "
-            package hostile:action;
-            world hostile {
-                export genesys:authentication/oauth@0.1.0;
-                export bot:action/form@0.1.0;
-            }
-        ",
-        world: "hostile:action/hostile",
+        path: "../../../wit/deps/bot-action",
+        world: "component",
     });
 
     export!(Component);
@@ -35,20 +28,29 @@ mod bindings {
 
 use bindings::Component;
 use bindings::exports::bot::action::form;
-use bindings::exports::genesys::authentication::oauth::{
-    self, AuthenticationType, Error, Failure, Session,
+use bindings::exports::bot::action::run::{
+    self, Argument, Detail, Failure, Output, Retry, SessionChange, Success, Value,
 };
 
-impl oauth::Guest for Component {
-    fn authenticate(_: AuthenticationType, session_name: String) -> Result<Session, Error> {
-        misbehaviour::by_name(&session_name)
+impl run::Guest for Component {
+    fn run(action: String, arguments: Vec<Argument>) -> Result<Success, Failure> {
+        misbehaviour::by_name(&action, &Texts(arguments))
     }
 
-    fn disconnect(_: Session) -> Result<(), Error> {
-        Ok(())
+    /// Sends a request, which it must not, and reports what came of it.
+    fn check(_: String, arguments: Vec<Argument>) -> Vec<Failure> {
+        match misbehaviour::by_name("requests", &Texts(arguments)) {
+            Ok(success) => success
+                .outputs
+                .into_iter()
+                .map(|output| failure("sent", output.value))
+                .collect(),
+            Err(failure) => vec![failure],
+        }
     }
 
-    fn explain(_: Error, locale: String) -> String {
+    /// Says what the caller gave as its locale.
+    fn explain(_: String, _: Failure, locale: String) -> String {
         locale
     }
 }
@@ -59,22 +61,51 @@ impl form::Guest for Component {
     }
 }
 
-/// A session as a well-behaved component would return it.
-fn session(token: String) -> Session {
-    Session {
-        name: "Default".into(),
-        token,
-        token_type: "Bearer".into(),
-        expires_in: None,
-        api_url: "https://api.mypurecloud.de".into(),
+/// The arguments that are texts.
+struct Texts(Vec<Argument>);
+
+impl Texts {
+    /// The argument of this name, or an empty text.
+    fn get(&self, name: &str) -> &str {
+        let texts = self.0.iter().filter(|argument| argument.name == name);
+        let mut texts = texts.filter_map(|argument| match &argument.value {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.next().unwrap_or_default()
     }
 }
 
-fn failure(host: &str, reason: String) -> Failure {
+/// A text as a well-behaved component would return it.
+fn output(value: String) -> Success {
+    Success {
+        outputs: vec![Output {
+            name: "text".into(),
+            value,
+        }],
+        session: SessionChange::Unchanged,
+    }
+}
+
+fn failure(code: &str, message: String) -> Failure {
     Failure {
-        host: host.into(),
-        reason,
-        status: None,
-        correlation_id: None,
+        code: code.into(),
+        field: None,
+        retry: Retry::Never,
+        message,
+        details: Vec::new(),
+    }
+}
+
+/// A failure whose texts are those of the caller, with its detail thirty times.
+fn failure_of(texts: &Texts) -> Failure {
+    let detail = || Detail {
+        name: texts.get("detail-name").into(),
+        value: texts.get("detail-value").into(),
+    };
+    Failure {
+        field: Some(texts.get("field").into()),
+        details: (0..30).map(|_| detail()).collect(),
+        ..failure(texts.get("code"), texts.get("message").into())
     }
 }

@@ -1,39 +1,51 @@
-//! The kinds of misbehaviour, by session name.
+//! The kinds of misbehaviour, by the action's name.
 
 use std::hint::black_box;
 use std::thread;
 use std::time::Duration;
 
-use crate::bindings::exports::genesys::authentication::oauth::{Error, Session};
-use crate::request::{self, Pending, read};
-use crate::{failure, session};
+use waki::bindings::wasi::http::types::ErrorCode;
+
+use crate::bindings::exports::bot::action::run::{Failure, Success};
+use crate::request::{self, Pending, Request, read};
+use crate::{Texts, failure, failure_of, output};
 
 const LOGIN: &str = "login.mypurecloud.de";
 const MIB: usize = 1 << 20;
 
-pub(crate) fn by_name(name: &str) -> Result<Session, Error> {
+pub(crate) fn by_name(name: &str, texts: &Texts) -> Result<Success, Failure> {
     match name {
-        "behaves" => Ok(session("a token".into())),
+        "behaves" => Ok(output("a text".into())),
         "never returns" => never_returns(),
         "waits" => {
             thread::sleep(Duration::from_hours(1));
-            Ok(session("late".into()))
+            Ok(output("late".into()))
         }
         "computes and waits" => computes_and_waits(),
         "eats memory" => eats_memory(),
-        "recurses" => Ok(session(recurses(0).to_string())),
+        "recurses" => Ok(output(recurses(0).to_string())),
         "keeps a thousand requests" => keeps_requests(1000),
         "makes a thousand requests" => makes_requests(1000),
-        "connects elsewhere" => answer("evil.example"),
-        "asks" => answer(LOGIN),
-        "returns 100 MiB" => Ok(session("x".repeat(100 * MIB))),
-        "returns 4 MiB" => Ok(session("x".repeat(4 * MIB))),
-        "sends a header of 4 MiB" => Err(Error::Other(request::header(&vec![b'x'; 4 * MIB]))),
+        "connects elsewhere" => answer(Request::get("evil.example")),
+        "asks" => answer(Request::get(LOGIN)),
+        "requests" => answer(Request {
+            host: texts.get("host"),
+            method: texts.get("method"),
+            path: texts.get("path"),
+            header: texts.get("header"),
+        }),
+        "fails as told" => Err(failure_of(texts)),
+        "returns 100 MiB" => Ok(output("x".repeat(100 * MIB))),
+        "returns 4 MiB" => Ok(output("x".repeat(4 * MIB))),
+        "sends a header of 4 MiB" => {
+            let said = request::header(&vec![b'x'; 4 * MIB]);
+            Err(failure("header", said))
+        }
         "traps" => core::arch::wasm32::unreachable(),
         "panics" => panic!("the secret of the guest"),
         "exits" => std::process::exit(0),
         "exits as failed" => std::process::exit(7),
-        _ => Err(Error::Other(format!("there is no mode {name}"))),
+        _ => Err(failure("unknown", format!("there is no mode {name}"))),
     }
 }
 
@@ -69,35 +81,38 @@ fn recurses(depth: u64) -> u64 {
     recurses(depth) + black_box(depth)
 }
 
-fn keeps_requests(count: usize) -> Result<Session, Error> {
+fn keeps_requests(count: usize) -> Result<Success, Failure> {
     let kept: Vec<Pending> = (0..count)
-        .filter_map(|_| Pending::get(LOGIN).ok())
+        .filter_map(|_| Request::get(LOGIN).send().ok())
         .collect();
-    Err(Error::Other(format!("it has {} requests open", kept.len())))
+    let said = format!("it has {} requests open", kept.len());
+    Err(failure("requests-open", said))
 }
 
 /// Reports how many were answered, and how the last one failed.
-fn makes_requests(count: usize) -> Result<Session, Error> {
+fn makes_requests(count: usize) -> Result<Success, Failure> {
     let mut answered = 0;
     let mut refusal = String::new();
     for _ in 0..count {
-        match Pending::get(LOGIN).and_then(Pending::wait) {
+        match Request::get(LOGIN).send().and_then(Pending::wait) {
             Ok(_) => answered += 1,
             Err(code) => refusal = format!("{code:?}"),
         }
     }
-    Err(Error::Other(format!("{answered} answers, then {refusal}")))
+    Err(failure(
+        "refused",
+        format!("{answered} answers, then {refusal}"),
+    ))
 }
 
 /// Makes a request and reads the whole response, however large.
-fn answer(host: &str) -> Result<Session, Error> {
-    use waki::bindings::wasi::http::types::ErrorCode;
-    let answered = Pending::get(host).and_then(Pending::wait).and_then(read);
+fn answer(request: Request<'_>) -> Result<Success, Failure> {
+    let answered = request.send().and_then(Pending::wait).and_then(read);
     match answered {
-        Ok(size) => Ok(session(format!("{size} bytes"))),
+        Ok(size) => Ok(output(format!("{size} bytes"))),
         Err(code @ ErrorCode::HttpRequestDenied) => {
-            Err(Error::NotPermitted(failure(host, format!("{code:?}"))))
+            Err(failure("not-permitted", format!("{code:?}")))
         }
-        Err(code) => Err(Error::Unavailable(failure(host, format!("{code:?}")))),
+        Err(code) => Err(failure("unavailable", format!("{code:?}"))),
     }
 }

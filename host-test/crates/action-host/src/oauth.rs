@@ -1,0 +1,345 @@
+//! The interface of the OAuth action with types of its own, `genesys:authentication/oauth` (feature `oauth`), for hosts that
+//! want types for its fields and errors. It leads to the same code as [`Component::run`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::bindings::typed::Typed;
+use super::bindings::typed::exports::genesys::authentication::oauth as wit;
+use super::component::{Component, check_types, words};
+use super::convert;
+use super::error::{ActionError, CallError, LoadError};
+
+pub use wit::{Failure, InvalidInput, OauthError, Rejection, Throttling};
+
+/// A component that exports `genesys:authentication/oauth`.
+#[derive(Clone)]
+pub struct Oauth {
+    component: Component,
+    indices: Arc<wit::GuestIndices>,
+}
+
+impl Oauth {
+    /// The typed interface of a component.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::OtherContract`] if the component does not export it, or not with the same types.
+    pub fn new(component: Component) -> Result<Self, LoadError> {
+        let linked = &component.linked.instance;
+        let indices = wit::GuestIndices::new(linked)
+            .and_then(|indices| {
+                check_types(&component.runtime, linked.component(), |store, instance| {
+                    Typed::new(store, instance).map(drop)
+                })?;
+                Ok(indices)
+            })
+            .map_err(|error| LoadError::OtherContract(words(&error)))?;
+        Ok(Self {
+            component,
+            indices: Arc::new(indices),
+        })
+    }
+
+    /// The component.
+    pub fn component(&self) -> &Component {
+        &self.component
+    }
+
+    /// Opens a session with the name `session_name`.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Failed`] if the action reports an error; any other [`CallError`] if the call was stopped or refused.
+    pub async fn authenticate(
+        &self,
+        authentication: &Credentials,
+        session_name: &str,
+    ) -> Result<Session, CallError<OauthError>> {
+        let authentication = Zeroizing::new(authentication_type(authentication));
+        let session = self
+            .component
+            .call(async |_, instance, store| {
+                let oauth = self.indices.load(&mut *store, instance)?;
+                oauth
+                    .call_authenticate(store, &authentication, session_name)
+                    .await
+            })
+            .await?
+            .map_err(|error| CallError::Failed(plain(error)))?;
+        Ok(Session {
+            name: session.name,
+            token: session.token.into(),
+            token_type: session.token_type,
+            expires_in: session.expires_in,
+            api_url: session.api_url,
+        })
+    }
+
+    /// Revokes the token of a session at Genesys Cloud, for everyone who has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Oauth::authenticate`].
+    pub async fn disconnect(&self, session: &Session) -> Result<(), CallError<OauthError>> {
+        let session = Zeroizing::new(wit::Session {
+            name: session.name.clone(),
+            token: session.token.expose_secret().into(),
+            token_type: session.token_type.clone(),
+            expires_in: session.expires_in,
+            api_url: session.api_url.clone(),
+        });
+        self.component
+            .call(async |_, instance, store| {
+                let oauth = self.indices.load(&mut *store, instance)?;
+                oauth.call_disconnect(store, &session).await
+            })
+            .await?
+            .map_err(|error| CallError::Failed(plain(error)))
+    }
+
+    /// The action's message for an error, localized for `locale` (BCP 47).
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`] if the call was stopped or refused, never [`CallError::Failed`].
+    pub async fn explain(
+        &self,
+        error: &OauthError,
+        locale: &str,
+    ) -> Result<String, CallError<OauthError>> {
+        let message = self
+            .component
+            .call_with(0, async |_, instance, store| {
+                let oauth = self.indices.load(&mut *store, instance)?;
+                oauth.call_explain(store, error, locale).await
+            })
+            .await?;
+        Ok(convert::message(&message))
+    }
+}
+
+impl ActionError for OauthError {
+    fn code(&self) -> &str {
+        match self {
+            Self::InvalidInput(_) => "invalid-input",
+            Self::Rejected(_) => "rejected",
+            Self::Throttled(_) => "throttled",
+            Self::Unavailable(_) => "unavailable",
+            Self::UntrustedServer(_) => "untrusted-server",
+            Self::NotPermitted(_) => "not-permitted",
+            Self::UnexpectedResponse(_) => "unexpected-response",
+            Self::Other(_) => "other",
+        }
+    }
+}
+
+/// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    /// OAuth2 – client credentials (RFC 6749, section 4.4).
+    ClientCredentials {
+        /// The Genesys Cloud environment, as the designer typed it.
+        url: String,
+        /// The client id. Not a secret, but it may come from a locker, so it is not shown either.
+        client_id: SecretString,
+        /// The client secret.
+        client_secret: SecretString,
+    },
+    /// An access token of an OAuth connection, which its owner keeps fresh.
+    ControlRoomConnection(ConnectionToken),
+}
+
+/// An access token of an OAuth connection.
+#[derive(Debug, Clone)]
+pub struct ConnectionToken {
+    /// The Genesys Cloud environment that the connection belongs to.
+    pub url: String,
+    /// The access token.
+    pub access_token: SecretString,
+    /// The token type, as the authorization server returned it.
+    pub token_type: String,
+    /// Remaining lifetime in seconds, if known.
+    pub expires_in: Option<u32>,
+}
+
+/// An open session. Whoever has it can act as the client.
+#[derive(Clone)]
+pub struct Session {
+    /// The name that later steps refer to it by.
+    pub name: String,
+    /// The access token.
+    pub token: SecretString,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Lifetime in seconds from when the request was sent, if the server returned it.
+    pub expires_in: Option<u32>,
+    /// The base URL of the API for later steps, such as `https://api.mypurecloud.de`.
+    pub api_url: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("name", &self.name)
+            .field("expires_in", &self.expires_in)
+            .field("api_url", &self.api_url)
+            .finish_non_exhaustive()
+    }
+}
+
+// What is handed to wasmtime is plain text: its secrets are zeroed when the call is over, however it
+// ends.
+
+impl Zeroize for wit::AuthenticationType {
+    fn zeroize(&mut self) {
+        match self {
+            Self::ClientCredentials(credentials) => {
+                credentials.client_id.zeroize();
+                credentials.client_secret.zeroize();
+            }
+            Self::ControlRoomConnection(connection) => connection.access_token.zeroize(),
+        }
+    }
+}
+
+impl Zeroize for wit::Session {
+    fn zeroize(&mut self) {
+        self.token.zeroize();
+    }
+}
+
+fn authentication_type(authentication: &Credentials) -> wit::AuthenticationType {
+    let exposed = |secret: &SecretString| String::from(secret.expose_secret());
+    match authentication {
+        Credentials::ClientCredentials {
+            url,
+            client_id,
+            client_secret,
+        } => wit::AuthenticationType::ClientCredentials(wit::ClientCredentials {
+            url: url.clone(),
+            client_id: exposed(client_id),
+            client_secret: exposed(client_secret),
+        }),
+        Credentials::ControlRoomConnection(connection) => {
+            wit::AuthenticationType::ControlRoomConnection(wit::Connection {
+                url: connection.url.clone(),
+                access_token: exposed(&connection.access_token),
+                token_type: connection.token_type.clone(),
+                expires_in: connection.expires_in,
+            })
+        }
+    }
+}
+
+/// The error with texts that may be shown in a terminal or a log.
+fn plain(mut error: OauthError) -> OauthError {
+    let fact = |text: &mut String| *text = convert::fact(text);
+    let message = |text: &mut String| *text = convert::message(text);
+    let (subject, correlation_id) = match &mut error {
+        OauthError::InvalidInput(it) => {
+            fact(&mut it.code);
+            message(&mut it.reason);
+            (&mut it.field, None)
+        }
+        OauthError::Rejected(it) => {
+            fact(&mut it.code);
+            it.description.iter_mut().for_each(fact);
+            (&mut it.host, it.correlation_id.as_mut())
+        }
+        OauthError::Throttled(it) => (&mut it.host, it.correlation_id.as_mut()),
+        OauthError::Unavailable(it)
+        | OauthError::UntrustedServer(it)
+        | OauthError::NotPermitted(it)
+        | OauthError::UnexpectedResponse(it)
+        | OauthError::Other(it) => {
+            fact(&mut it.code);
+            message(&mut it.reason);
+            (&mut it.host, it.correlation_id.as_mut())
+        }
+    };
+    fact(subject);
+    correlation_id.into_iter().for_each(fact);
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_no_control_characters() {
+        let text = || String::from("a\u{1b}[31mb\n\u{202e}c");
+        let failure = || Failure {
+            host: text(),
+            code: text(),
+            reason: text() + &"x".repeat(1 << 20),
+            status: Some(503),
+            retry_after: Some(7),
+            correlation_id: Some(text()),
+        };
+        for error in [
+            OauthError::InvalidInput(InvalidInput {
+                field: text(),
+                code: text(),
+                reason: text(),
+            }),
+            OauthError::Rejected(Rejection {
+                host: text(),
+                code: text(),
+                description: Some(text()),
+                correlation_id: Some(text()),
+            }),
+            OauthError::Throttled(Throttling {
+                host: text(),
+                retry_after: Some(7),
+                correlation_id: Some(text()),
+            }),
+            OauthError::Unavailable(failure()),
+            OauthError::UntrustedServer(failure()),
+            OauthError::NotPermitted(failure()),
+            OauthError::UnexpectedResponse(failure()),
+            OauthError::Other(failure()),
+        ] {
+            let code = error.code().to_owned();
+            let error = plain(error);
+            assert_eq!(error.code(), code);
+            // `Debug` escapes what is left.
+            let shown = format!("{error:?}");
+            assert!(shown.contains("a [31mb  c"), "{shown}");
+            assert!(!shown.contains('\\'), "{shown}");
+            assert!(shown.len() < 3000, "{shown}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_neither_secrets_nor_tokens() {
+        let authentication = Credentials::ClientCredentials {
+            url: "eu-central-1".into(),
+            client_id: "canary".into(),
+            client_secret: "canary".into(),
+        };
+        let connection = Credentials::ControlRoomConnection(ConnectionToken {
+            url: "eu-central-1".into(),
+            access_token: "canary".into(),
+            token_type: "bearer".into(),
+            expires_in: None,
+        });
+        let session = Session {
+            name: "Default".into(),
+            token: "canary".into(),
+            token_type: "Bearer".into(),
+            expires_in: None,
+            api_url: "https://api.mypurecloud.de".into(),
+        };
+        let shown = format!("{authentication:?} {connection:?} {session:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(
+            shown.contains("eu-central-1") && shown.contains("Default"),
+            "{shown}"
+        );
+    }
+}

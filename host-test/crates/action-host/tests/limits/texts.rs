@@ -1,0 +1,158 @@
+//! Texts of a component end up in terminals, logs and pages: they arrive shortened and plain. No text of this crate shows a
+//! secret of a call.
+
+use std::time::Duration;
+
+use action_host::{Argument, BorrowedToken, CallError, Failure, Retry, Session};
+
+use crate::fixture::{Fixture, tight};
+
+/// Control characters, escapes for a terminal, and characters that hide or reorder others.
+const ESCAPES: &str =
+    "a\u{1b}[31mb\u{1b}]0;title\u{7}c\rd\ne\u{0}f\u{9b}31mg\u{202e}h\u{200b}i\u{2028}j\u{feff}k";
+
+/// The same as it may be shown.
+const PLAIN: &str = "a [31mb ]0;title c d e f 31mg h i j k";
+
+async fn failure_of(text: &str) -> Result<Failure, CallError> {
+    let fixture = Fixture::start(tight()).await;
+    let names = ["code", "field", "message", "detail-name", "detail-value"];
+    let arguments = names.map(|name| Argument::text(name, text));
+    match fixture.hostile().run("fails as told", &arguments).await {
+        Err(CallError::Failed(failure)) => Ok(failure),
+        Err(stopped) => Err(stopped),
+        Ok(success) => panic!("{success:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_failure_has_no_control_characters() {
+    let failure = failure_of(ESCAPES).await.unwrap();
+    let detail = (PLAIN.to_owned(), PLAIN.to_owned());
+    let expected = Failure {
+        code: PLAIN.into(),
+        field: Some(PLAIN.into()),
+        retry: Retry::Never,
+        message: PLAIN.into(),
+        // The component gave thirty.
+        details: vec![detail; 20],
+    };
+    assert_eq!(failure, expected);
+    let error = CallError::Failed(failure);
+    assert_eq!(error.to_string(), format!("the action failed: {PLAIN}"));
+    assert_eq!(error.kind(), PLAIN);
+}
+
+#[tokio::test]
+async fn a_long_failure_is_shortened() {
+    // All of them and thirty details are less than a call may return.
+    let failure = failure_of(&"ü".repeat(8_000)).await.unwrap();
+    let length = |text: &str| text.chars().count();
+    assert_eq!(length(&failure.code), 200);
+    assert_eq!(length(failure.field.as_deref().unwrap()), 200);
+    assert_eq!(length(&failure.message), 2000);
+    assert!(failure.message.ends_with("ü…"));
+    assert_eq!(failure.details.len(), 20);
+    for (name, value) in &failure.details {
+        assert_eq!((length(name), length(value)), (200, 200));
+    }
+}
+
+#[tokio::test]
+async fn a_failure_of_megabytes_is_not_copied() {
+    let error = failure_of(&"x".repeat(64 << 10)).await.unwrap_err();
+    assert!(matches!(error, CallError::ResultTooLarge(_)), "{error}");
+}
+
+#[tokio::test]
+async fn an_explanation_is_shortened_and_has_no_control_characters() {
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
+    let failure = failure_of("x").await.unwrap();
+    // The component says what it gets as the locale.
+    let said = hostile.explain("any", &failure, ESCAPES).await.unwrap();
+    assert_eq!(said, PLAIN);
+    // With one byte more, the call is stopped.
+    let megabyte = "x".repeat(1 << 20);
+    let said = hostile.explain("any", &failure, &megabyte).await.unwrap();
+    assert_eq!(said, "x".repeat(1999) + "…");
+    let error = hostile.explain("any", &failure, &(megabyte + "x")).await;
+    assert!(
+        matches!(error, Err(CallError::ResultTooLarge(_))),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_error_shows_no_secret_of_its_call() {
+    const CANARY: &str = "c4nary";
+    let limits = action_host::Limits {
+        deadline: Duration::from_millis(500),
+        ..tight()
+    };
+    let fixture = Fixture::start(limits).await;
+    let hostile = fixture.hostile();
+    let session = Session {
+        token: CANARY.into(),
+        token_type: "Bearer".into(),
+        base_url: "https://api.mypurecloud.de".into(),
+        expires_in: None,
+    };
+    let token = BorrowedToken {
+        url: "eu-central-1".into(),
+        access_token: CANARY.into(),
+        token_type: "bearer".into(),
+        expires_in: None,
+    };
+    let arguments = [
+        Argument::secret("secret", CANARY),
+        Argument::session("session-name", session),
+        Argument::token("connection", token),
+    ];
+    assert!(!format!("{arguments:?}").contains(CANARY));
+    for mode in [
+        "never returns",
+        "waits",
+        "eats memory",
+        "recurses",
+        "keeps a thousand requests",
+        "connects elsewhere",
+        "returns 4 MiB",
+        "sends a header of 4 MiB",
+        "traps",
+        "panics",
+        "exits",
+    ] {
+        let error = hostile.run(mode, &arguments).await.unwrap_err();
+        let shown = format!("{error} {error:?} {}", error.kind());
+        assert!(!shown.contains(CANARY), "{mode}: {shown}");
+    }
+}
+
+#[test]
+fn the_error_for_a_component_that_is_not_loaded_has_no_control_characters() {
+    let host = action_host::Host::builder().build().unwrap();
+    let long = "x".repeat(100_000);
+    for name in ["\\1b[31mred", "\\c2\\9b31mred", "a\\0ab", &long] {
+        for text in [
+            format!(r#"(component (import "{name}" (func)))"#),
+            format!(r#"(component (import "a:b/{name}" (instance)))"#),
+            format!(r#"(component (import "wasi:cli/exit@0.2.{name}" (instance)))"#),
+            format!(
+                r#"(component (import "wasi:cli/exit@0.2.2" (instance (export "{name}" (func)))))"#
+            ),
+            format!(r#"(component (import "f" (func $f)) (export "{name}" (func $f)))"#),
+        ] {
+            let Ok(bytes) = wat::parse_str(&text) else {
+                panic!("{text}")
+            };
+            let Err(refusal) = host.load(&bytes) else {
+                panic!("{text} is loaded")
+            };
+            let said = refusal.to_string();
+            println!("{said:.200}");
+            assert!(!said.contains(char::is_control), "{said:?}");
+            assert!(said.chars().count() < 3000, "{said}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The types of the contract `bot:action` (`wit/deps/bot-action`) in Rust, for both sides of a call: hosts that run
+//! components, and engines that know nothing of WebAssembly.
+//!
+//! Unlike types that are generated from the contract, these keep secrets in types that do not show them in `Debug` and
+//! zero them when they are dropped. [`form`] describes actions; what is here runs them.
+
+pub mod form;
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+/// A field with its value, as the engine resolved it.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// The name of the field in the action's form.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+}
+
+impl Argument {
+    /// A text that may be shown.
+    pub fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: Value::Text(value.into()),
+        }
+    }
+
+    /// A secret.
+    pub fn secret(name: impl Into<String>, value: impl Into<SecretString>) -> Self {
+        Self {
+            name: name.into(),
+            value: Value::Secret(value.into()),
+        }
+    }
+
+    /// An open session.
+    pub fn session(name: impl Into<String>, session: Session) -> Self {
+        Self {
+            name: name.into(),
+            value: Value::Session(session),
+        }
+    }
+
+    /// The token of an OAuth connection.
+    pub fn token(name: impl Into<String>, token: BorrowedToken) -> Self {
+        Self {
+            name: name.into(),
+            value: Value::Token(token),
+        }
+    }
+}
+
+/// The value of a field.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// For fields of the kinds `text` and `choice`, and for the `session-name` of an action that opens a session.
+    Text(String),
+    /// For fields of the kinds `credential` and `secret`.
+    Secret(SecretString),
+    /// For fields of the kind `oauth-connection`.
+    Token(BorrowedToken),
+    /// For the `session-name` of an action that uses or closes a session.
+    Session(Session),
+}
+
+/// An access token that the engine borrows from an OAuth connection. Others use it too.
+#[derive(Debug, Clone)]
+pub struct BorrowedToken {
+    /// The environment that the connection belongs to, as its owner typed it.
+    pub url: String,
+    /// The access token.
+    pub access_token: SecretString,
+    /// Its type, as the authorization server named it (RFC 6749, section 7.1).
+    pub token_type: String,
+    /// The remaining lifetime in seconds, if it is known.
+    pub expires_in: Option<u32>,
+}
+
+/// An open session. Anyone who has it can act in its name.
+#[derive(Clone)]
+pub struct Session {
+    /// The access token.
+    pub token: SecretString,
+    /// The type of the token, such as `Bearer`.
+    pub token_type: String,
+    /// The base URL for requests with this session, such as `https://api.mypurecloud.de`.
+    pub base_url: String,
+    /// The lifetime in seconds, counted from when the call began, if it is known.
+    pub expires_in: Option<u32>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("base_url", &self.base_url)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an action did.
+#[derive(Debug, Clone)]
+pub struct Success {
+    /// The outputs that its form names, in any order. One that has no value is left out. Whether one is a secret is in the
+    /// form, so all are hidden.
+    pub outputs: Vec<(String, SecretString)>,
+    /// What became of the session.
+    pub session: SessionChange,
+}
+
+/// What became of the session that an action is for.
+#[derive(Debug, Clone)]
+pub enum SessionChange {
+    /// Nothing, or there is none.
+    Unchanged,
+    /// It was opened.
+    Opened(Session),
+    /// It goes on as this one. The old one is not valid any more.
+    Replaced(Session),
+    /// It was closed.
+    Closed,
+}
+
+/// What to do about an error. Another call is advised only if it does not have the action's effect a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Do not call again: someone has to change something first, or to look.
+    Never,
+    /// Another call may help, after a backoff.
+    Backoff,
+    /// Another call may help, but not before this many seconds.
+    After(u32),
+    /// The server does not accept the session or the borrowed token. With a new one, call once more.
+    NewToken,
+}
+
+/// Why an action failed, in its own words. It has no secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of error it is, such as `throttled`.
+    pub code: String,
+    /// The field that must be corrected, if the error is in one.
+    pub field: Option<String>,
+    /// Whether another call can help.
+    pub retry: Retry,
+    /// What happened, in English, for a log.
+    pub message: String,
+    /// Facts for programs and for support by name, such as `host` or `correlation-id`.
+    pub details: Vec<(String, String)>,
+}
+
+impl Failure {
+    /// The fact of this name.
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        let found = self.details.iter().find(|(other, _)| other == name)?;
+        Some(&found.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_secrets_nor_tokens() {
+        let session = Session {
+            token: "canary".into(),
+            token_type: "Bearer".into(),
+            base_url: "https://api.mypurecloud.de".into(),
+            expires_in: None,
+        };
+        let token = BorrowedToken {
+            url: "eu-central-1".into(),
+            access_token: "canary".into(),
+            token_type: "bearer".into(),
+            expires_in: None,
+        };
+        let success = Success {
+            outputs: vec![("secret".into(), "canary".into())],
+            session: SessionChange::Opened(session.clone()),
+        };
+        let arguments = [
+            Argument::text("url", "eu-central-1"),
+            Argument::secret("client-secret", "canary"),
+            Argument::token("connection", token),
+            Argument::session("session-name", session),
+        ];
+        let shown = format!("{arguments:?} {success:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(shown.contains("eu-central-1"), "{shown}");
+        assert!(shown.contains("https://api.mypurecloud.de"), "{shown}");
+    }
+}

@@ -1,0 +1,398 @@
+//! The catalogue of actions: those of components, and the engine's own. Bot files are parsed with it; the editor, the JSON
+//! Schema and the reference documentation are made from it.
+//!
+//! What a component says of its actions is checked here before anybody relies on it: a component may be written by anyone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::action::{
+    ActionForm, ActionRef, ActionRunner, CallError, ChoiceOption, Closing, ComponentAction,
+    ComponentInfo, FieldKind, FormField, SessionUse, form,
+};
+use crate::messages::Language;
+use crate::steps::{api_request, log};
+
+/// The token owner. The name in bot files is older than the term.
+pub(crate) const TOKEN_OWNER: &str = "token-type";
+/// Whether a session is shared.
+pub(crate) const SHARING: &str = "session";
+/// The name under which later steps find what the action returns.
+pub(crate) const OUTPUT: &str = "output";
+
+pub(crate) const SHARED: &str = "shared";
+pub(crate) const USER_SPECIFIC: &str = "user-specific";
+pub(crate) const OWN: &str = "own";
+
+/// Fields of every step, and those that the engine adds. A component must not use these names.
+const RESERVED: [&str; 4] = ["action", TOKEN_OWNER, SHARING, OUTPUT];
+
+/// The longest name, in bytes.
+const MAX_NAME: usize = 64;
+/// The longest label, help or description, in characters.
+const MAX_TEXT: usize = 1000;
+/// The most actions of a component, and the most fields, options or outputs of an action.
+const MAX_ITEMS: usize = 100;
+
+/// All actions that bots may use, with their forms in every language.
+#[derive(Debug)]
+pub struct Catalogue {
+    forms: [Vec<Arc<ActionForm>>; Language::ALL.len()],
+    /// The English forms by name.
+    by_name: BTreeMap<Arc<str>, Arc<ActionForm>>,
+}
+
+/// Why there is no catalogue. The operator has to remove or replace the component.
+#[derive(Debug, Error)]
+pub enum CatalogueError {
+    /// A component could not be asked.
+    #[error("the actions cannot be listed: {0}")]
+    Call(#[from] CallError),
+    /// What a component says of an action is not valid.
+    #[error("component {component}: {problem}")]
+    Invalid {
+        /// The component.
+        component: Arc<str>,
+        /// Where and what.
+        problem: String,
+    },
+}
+
+impl Catalogue {
+    /// The catalogue of a runner's actions.
+    ///
+    /// # Errors
+    ///
+    /// See [`CatalogueError`].
+    pub async fn load(actions: &dyn ActionRunner) -> Result<Self, CatalogueError> {
+        let mut forms = [const { Vec::new() }; Language::ALL.len()];
+        for (forms, language) in forms.iter_mut().zip(Language::ALL) {
+            for (component, actions) in actions.components(language.tag()).await? {
+                let component = Arc::new(component);
+                let invalid = |problem| CatalogueError::Invalid {
+                    component: Arc::clone(&component.name),
+                    problem,
+                };
+                forms.extend(of_component(&component, actions, language).map_err(invalid)?);
+            }
+            forms.push(Arc::new(api_request::form(language)));
+            forms.push(Arc::new(log::form(language)));
+        }
+        Self::new(forms)
+    }
+
+    fn new(forms: [Vec<Arc<ActionForm>>; Language::ALL.len()]) -> Result<Self, CatalogueError> {
+        let mut by_name = BTreeMap::new();
+        for form in &forms[0] {
+            let name = Arc::clone(&form.name);
+            let taken = by_name.insert(name, Arc::clone(form)).or_else(|| {
+                let other = forms[1].iter().filter(|it| it.name == form.name).count();
+                (other != 1).then(|| Arc::clone(form))
+            });
+            if let Some(component) = taken.and_then(|_| form.component.as_ref()) {
+                return Err(CatalogueError::Invalid {
+                    component: Arc::clone(&component.component.name),
+                    problem: format!(
+                        "there are two actions {}, or its names differ between languages",
+                        form.name
+                    ),
+                });
+            }
+        }
+        Ok(Self { forms, by_name })
+    }
+
+    /// The forms in one language, in the order to show them in.
+    pub fn forms(&self, language: Language) -> &[Arc<ActionForm>] {
+        &self.forms[language as usize]
+    }
+
+    /// The form of an action, in English.
+    pub fn form(&self, name: &str) -> Option<&Arc<ActionForm>> {
+        self.by_name.get(name)
+    }
+
+    /// The names of all actions.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.forms[0].iter().map(|form| &*form.name).collect()
+    }
+}
+
+fn of_component(
+    component: &Arc<ComponentInfo>,
+    actions: Vec<form::Action>,
+    language: Language,
+) -> Result<Vec<Arc<ActionForm>>, String> {
+    if actions.len() > MAX_ITEMS {
+        return Err(format!("it has more than {MAX_ITEMS} actions"));
+    }
+    let reference = |action: &form::Action| ActionRef {
+        component: Arc::clone(&component.name),
+        action: action.name.as_str().into(),
+    };
+    for action in &actions {
+        validate(action).map_err(|problem| format!("action {:?}: {problem}", action.name))?;
+    }
+    // The one that needs nothing but the session.
+    let closes = actions
+        .iter()
+        .find(|it| it.session == SessionUse::Closes && it.fields.len() == 1)
+        .map(|it| Closing {
+            action: reference(it),
+            field: it.fields[0].name.clone(),
+        });
+    let form = |action: form::Action| {
+        let reference = reference(&action);
+        let mut fields: Vec<_> = action.fields.into_iter().map(field).collect();
+        add_engine_fields(
+            &mut fields,
+            action.session,
+            !action.outputs.is_empty(),
+            language,
+        );
+        Arc::new(ActionForm {
+            name: reference.to_string().into(),
+            component: Some(ComponentAction {
+                action: reference,
+                component: Arc::clone(component),
+                repeatable: action.repeatable,
+                closes: closes.clone(),
+            }),
+            path: action.path,
+            description: action.description,
+            fields,
+            session: action.session,
+            outputs: action.outputs,
+            requests: action.requests,
+        })
+    };
+    Ok(actions.into_iter().map(form).collect())
+}
+
+fn field(field: form::Field) -> FormField {
+    FormField {
+        takes_sources: matches!(field.kind, FieldKind::Text | FieldKind::Credential),
+        name: field.name,
+        label: field.label,
+        help: field.help,
+        kind: field.kind,
+        required: field.required,
+        default: field.default,
+        shown_when: field.shown_when,
+        omit_if_default: false,
+    }
+}
+
+/// Adds the fields that the engine answers and the component never sees.
+fn add_engine_fields(
+    fields: &mut Vec<FormField>,
+    session: SessionUse,
+    has_outputs: bool,
+    language: Language,
+) {
+    let is_connection = |field: &FormField| matches!(field.kind, FieldKind::OauthConnection);
+    if let Some(at) = fields.iter().position(is_connection) {
+        let owner = FormField {
+            shown_when: fields[at].shown_when.clone(),
+            ..choice(
+                TOKEN_OWNER,
+                texts::token_owner(language),
+                texts::token_owner_help(language),
+                [
+                    (SHARED, texts::token_shared(language)),
+                    (USER_SPECIFIC, texts::token_user_specific(language)),
+                ],
+            )
+        };
+        fields.insert(at + 1, owner);
+    }
+    if session == SessionUse::Opens {
+        fields.push(choice(
+            SHARING,
+            texts::sharing(language),
+            texts::sharing_help(language),
+            [
+                (SHARED, texts::session_shared(language)),
+                (OWN, texts::session_own(language)),
+            ],
+        ));
+    }
+    if has_outputs {
+        fields.push(output(language));
+    }
+}
+
+/// The field with the name of an output.
+pub(crate) fn output(language: Language) -> FormField {
+    FormField {
+        name: OUTPUT.into(),
+        label: texts::output(language).into(),
+        help: texts::output_help(language).into(),
+        kind: FieldKind::Text,
+        required: false,
+        default: None,
+        shown_when: None,
+        omit_if_default: false,
+        takes_sources: false,
+    }
+}
+
+/// A choice whose first option is the default.
+fn choice(name: &str, label: &str, help: &str, options: [(&str, &str); 2]) -> FormField {
+    FormField {
+        name: name.into(),
+        label: label.into(),
+        help: help.into(),
+        default: Some(options[0].0.into()),
+        kind: FieldKind::Choice(
+            options
+                .map(|(value, label)| ChoiceOption {
+                    value: value.into(),
+                    label: label.into(),
+                })
+                .into(),
+        ),
+        required: true,
+        shown_when: None,
+        omit_if_default: true,
+        takes_sources: false,
+    }
+}
+
+fn validate(action: &form::Action) -> Result<(), String> {
+    name(&action.name)?;
+    let items = [
+        action.path.len(),
+        action.fields.len(),
+        action.outputs.len(),
+        action.requests.len(),
+    ];
+    if items.into_iter().any(|count| count > MAX_ITEMS) {
+        return Err(format!("it has a list of more than {MAX_ITEMS} items"));
+    }
+    if action.path.is_empty() {
+        return Err("its path is empty".into());
+    }
+    for label in &action.path {
+        text(label)?;
+    }
+    text(&action.description)?;
+    let mut names = BTreeSet::new();
+    for (number, field) in action.fields.iter().enumerate() {
+        let of_field = |problem| format!("field {:?}: {problem}", field.name);
+        if !names.insert(&field.name) || RESERVED.contains(&field.name.as_str()) {
+            return Err(of_field("the name is taken".into()));
+        }
+        validate_field(field, &action.fields[..number]).map_err(of_field)?;
+    }
+    let mut names = BTreeSet::new();
+    for output in &action.outputs {
+        let of_output = |problem| format!("output {:?}: {problem}", output.name);
+        if !names.insert(&output.name) {
+            return Err(of_output("the name is taken".into()));
+        }
+        for check in [name(&output.name), text(&output.label), text(&output.help)] {
+            check.map_err(of_output)?;
+        }
+    }
+    let count = |kind: fn(&FieldKind) -> bool| {
+        let fields = action.fields.iter();
+        fields.filter(|field| kind(&field.kind)).count()
+    };
+    let sessions = count(|kind| matches!(kind, FieldKind::SessionName));
+    if sessions != usize::from(action.session != SessionUse::None) {
+        return Err(format!(
+            "its number of fields for a session is {sessions}, which does not go with what it does with sessions"
+        ));
+    }
+    if count(|kind| matches!(kind, FieldKind::OauthConnection)) > 1 {
+        return Err("it has more than one field for an OAuth connection".into());
+    }
+    Ok(())
+}
+
+fn validate_field(field: &form::Field, before: &[form::Field]) -> Result<(), String> {
+    name(&field.name)?;
+    text(&field.label)?;
+    text(&field.help)?;
+    if let Some(default) = &field.default {
+        text(default)?;
+        if matches!(field.kind, FieldKind::Secret | FieldKind::OauthConnection) {
+            return Err("it must not have a default".into());
+        }
+    }
+    if let FieldKind::Choice(options) = &field.kind {
+        if options.is_empty() || options.len() > MAX_ITEMS {
+            return Err(format!("expected 1 to {MAX_ITEMS} options"));
+        }
+        for option in options {
+            name(&option.value)?;
+            text(&option.label)?;
+        }
+        let is_option = |value: &String| options.iter().any(|it| it.value == *value);
+        if !field.default.as_ref().is_none_or(is_option) {
+            return Err("its default is not one of the options".into());
+        }
+    }
+    let Some(condition) = &field.shown_when else {
+        return Ok(());
+    };
+    if matches!(field.kind, FieldKind::SessionName) {
+        return Err("the field for the session must always be shown".into());
+    }
+    let is_met = |other: &form::Field| {
+        other.name == condition.field
+            && matches!(&other.kind, FieldKind::Choice(options)
+                if options.iter().any(|it| it.value == condition.value))
+    };
+    if before.iter().any(is_met) {
+        Ok(())
+    } else {
+        Err("its condition names no option of an earlier choice".into())
+    }
+}
+
+/// A name in kebab case, which needs no escaping anywhere.
+fn name(name: &str) -> Result<(), String> {
+    let is_valid = name.len() <= MAX_NAME
+        && name.split('-').all(|word| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+        });
+    if is_valid {
+        Ok(())
+    } else {
+        Err(format!(
+            "{:?} is not a name in kebab case of at most {MAX_NAME} characters",
+            name.chars().take(MAX_NAME).collect::<String>()
+        ))
+    }
+}
+
+fn text(text: &str) -> Result<(), String> {
+    if text.chars().any(char::is_control) || text.chars().nth(MAX_TEXT).is_some() {
+        return Err(format!(
+            "a text has control characters or more than {MAX_TEXT} characters"
+        ));
+    }
+    Ok(())
+}
+
+mod texts {
+    crate::messages! {
+        token_owner { en: "Token", de: "Token" }
+        token_owner_help { en: "The token that all users of the connection share, or that of the user on whose behalf the bot runs.", de: "Das aller, die die Verbindung verwenden dürfen, oder das des Benutzers, für den der Bot läuft." }
+        token_shared { en: "Shared", de: "Gemeinsames" }
+        token_user_specific { en: "User-specific", de: "Benutzerspezifisches" }
+        sharing { en: "Session", de: "Sitzung" }
+        sharing_help { en: "Bots with the same authentication can share a session, which saves requests to Genesys Cloud. The bot's own session is closed when the bot ends.", de: "Bots mit derselben Authentifizierung können sich eine Sitzung teilen, was Anfragen an Genesys Cloud spart. Eine eigene endet mit dem Bot." }
+        session_shared { en: "Shared with other bots", de: "Mit anderen Bots geteilt" }
+        session_own { en: "The bot's own", de: "Eigene des Bots" }
+        output { en: "Output", de: "Ausgabe" }
+        output_help { en: "The name under which later steps find the answer.", de: "Der Name, unter dem spätere Schritte die Antwort finden." }
+    }
+}

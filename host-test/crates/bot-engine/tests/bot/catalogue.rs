@@ -1,0 +1,146 @@
+//! What a component says of its actions is checked before anything relies on it.
+
+use bot_engine::action::form::{Action, Field};
+use bot_engine::action::{ChoiceOption, Condition, FieldKind, SessionUse};
+use bot_engine::{CatalogueError, Language};
+
+use crate::forms::{acme, action, catalogue, component, field, genesys, load, session_name};
+
+fn problem(action: Action) -> String {
+    match load(vec![(component("acme", &[]), vec![action])]) {
+        Err(CatalogueError::Invalid { component, problem }) => {
+            assert_eq!(&*component, "acme");
+            problem
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn with_field(field: Field) -> String {
+    problem(action("test", SessionUse::None, vec![field]))
+}
+
+#[test]
+fn actions_are_named_after_their_component_in_every_language() {
+    for language in Language::ALL {
+        let forms = catalogue().forms(language).iter();
+        let names: Vec<_> = forms.map(|form| form.name.to_string()).collect();
+        assert_eq!(
+            names,
+            [
+                "genesys/oauth-authenticate",
+                "genesys/disconnect",
+                "acme/create-user",
+                "acme/delete-user",
+                "genesys/api-request",
+                "log",
+            ]
+        );
+    }
+}
+
+#[test]
+fn the_engine_adds_fields_where_they_apply() {
+    let fields = |action: &str| -> Vec<_> {
+        let form = catalogue().form(action).unwrap();
+        form.fields.iter().map(|it| it.name.clone()).collect()
+    };
+    let of_oauth = fields("genesys/oauth-authenticate");
+    assert_eq!(
+        of_oauth[4..],
+        ["connection", "token-type", "session-name", "session"]
+    );
+    assert_eq!(fields("genesys/disconnect"), ["session-name"]);
+    assert_eq!(
+        fields("acme/create-user"),
+        ["session-name", "name", "title", "output"]
+    );
+}
+
+#[test]
+fn an_action_cannot_shadow_another_one() {
+    let (info, mut actions) = genesys();
+    actions.push(action("api-request", SessionUse::None, Vec::new()));
+    assert!(load(vec![(info, actions)]).is_err());
+    let (info, mut actions) = acme();
+    actions.push(actions[0].clone());
+    assert!(load(vec![(info, actions)]).is_err());
+}
+
+#[test]
+fn invalid_fields_are_rejected() {
+    for name in [
+        "",
+        "Name",
+        "a b",
+        "a--b",
+        "-a",
+        "a/b",
+        "\u{fc}",
+        &"a".repeat(65),
+    ] {
+        assert!(
+            with_field(field(name, FieldKind::Text)).contains("kebab case"),
+            "{name}"
+        );
+    }
+    for reserved in ["action", "token-type", "session", "output"] {
+        assert!(
+            with_field(field(reserved, FieldKind::Text)).contains("is taken"),
+            "{reserved}"
+        );
+    }
+    let bad_text = Field {
+        label: "a\u{1b}[2Jb".into(),
+        ..field("a", FieldKind::Text)
+    };
+    assert!(with_field(bad_text).contains("control characters"));
+    assert!(with_field(field("a", FieldKind::Choice(Vec::new()))).contains("options"));
+    let option = ChoiceOption {
+        value: "x".into(),
+        label: "x".into(),
+    };
+    let with_default = |kind| Field {
+        default: Some("y".into()),
+        ..field("a", kind)
+    };
+    assert!(with_field(with_default(FieldKind::Choice(vec![option]))).contains("default"));
+    assert!(with_field(with_default(FieldKind::Secret)).contains("default"));
+    let on_nothing = Field {
+        shown_when: Some(Condition {
+            field: "later".into(),
+            value: "x".into(),
+        }),
+        ..field("a", FieldKind::Text)
+    };
+    assert!(with_field(on_nothing).contains("condition"));
+}
+
+#[test]
+fn an_action_has_a_session_field_if_and_only_if_it_needs_one() {
+    let second = Field {
+        name: "b".into(),
+        ..session_name()
+    };
+    for (session, fields) in [
+        (SessionUse::None, vec![session_name()]),
+        (SessionUse::Uses, Vec::new()),
+        (SessionUse::Opens, vec![session_name(), second]),
+    ] {
+        let said = problem(action("test", session, fields));
+        assert!(said.contains("session"), "{said}");
+    }
+}
+
+#[test]
+fn lists_and_texts_are_limited() {
+    let fields = (0..101).map(|it| field(&format!("f{it}"), FieldKind::Text));
+    assert!(problem(action("test", SessionUse::None, fields.collect())).contains("100"));
+    let long = Action {
+        description: "x".repeat(1001),
+        ..action("test", SessionUse::None, Vec::new())
+    };
+    assert!(problem(long).contains("1000 characters"));
+    let actions = (0..101).map(|it| action(&format!("a{it}"), SessionUse::None, Vec::new()));
+    assert!(load(vec![(component("acme", &[]), actions.collect())]).is_err());
+}

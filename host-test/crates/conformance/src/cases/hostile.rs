@@ -1,0 +1,129 @@
+//! Components that use more than they may, crash, or are none.
+
+use scripted_server::{Act, Script};
+
+use super::grants::ask;
+use super::{NO_PAUSE, answers, failure, then};
+use crate::protocol::{Call, Rule};
+use crate::trial::{Accepted, Case, Component, Expected, Traffic, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        name: "component-loops",
+        what: "a component computes for ever",
+        why: "A time-out around the call does not fire while a component computes; that takes epochs, fuel, or a thread that is \
+              ended.",
+        trial: |_| stopped("loop", &["cpu", "deadline"]),
+    },
+    Case {
+        name: "component-eats-memory",
+        what: "a component takes 64 MiB, where `memory-bytes` is 16 MiB",
+        why: "One component must not take the memory of all. If `memory.grow` fails, the component traps.",
+        trial: |_| stopped("grow", &["memory", "trap"]),
+    },
+    Case {
+        name: "component-recurses",
+        what: "a component calls itself without end",
+        why: "Its stack must end before the host's.",
+        trial: |_| stopped("recurse", &["trap", "memory", "cpu", "other"]),
+    },
+    Case {
+        name: "component-traps",
+        what: "a component executes `unreachable`",
+        why: "The host goes on, and says that it was the component.",
+        trial: |_| stopped("trap", &["trap"]),
+    },
+    Case {
+        name: "component-returns-100-mib",
+        what: "a component returns 100 outputs, all the same 1 MiB of its memory",
+        why: "The limit of memory does not help: what a component returns is copied, once for each mention.",
+        trial: |_| stopped("return-100-mib", &["too-large", "memory", "trap", "other"]),
+    },
+    Case {
+        name: "component-returns-2-mib",
+        what: "a component returns a string of 2 MiB, where `output-bytes` is 1 MiB",
+        why: "As above.",
+        trial: |_| stopped("return-2-mib", &["too-large", "memory", "trap", "other"]),
+    },
+    Case {
+        name: "component-returns-nowhere",
+        what: "a component returns a string that lies outside its memory",
+        why: "The host must check pointers before it reads.",
+        trial: |_| stopped("return-nowhere", &["trap", "too-large", "other"]),
+    },
+    Case {
+        name: "component-reads-without-end",
+        what: "a component reads an endless body to its end",
+        why: "It waits most of the time, so a limit of CPU time alone does not end it.",
+        trial: |_| {
+            let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+            let script = then([Act::send(head), Act::Repeat(vec![b'x'; 1 << 14], NO_PAUSE)]);
+            Trial {
+                grant: vec![Rule {
+                    hosts: &["api.example.com"],
+                    methods: &["GET"],
+                    paths: &["/endless"],
+                    headers: &[],
+                }],
+                traffic: Traffic::Once,
+                hosts: &["api.example.com"],
+                ..Trial::hostile(
+                    ask(["api.example.com", "/endless", "GET", "https", "", "1"]),
+                    script,
+                    vec![
+                        failure(&["request-failed"]),
+                        Accepted::Stopped(&["deadline", "cpu", "too-large"]),
+                    ],
+                )
+            }
+        },
+    },
+    Case {
+        name: "other-contract",
+        what: "a component that exports `bot:action` with other types",
+        why: "The types are compared when a component is loaded, not when a bot runs.",
+        trial: |_| refused(include_bytes!("../../components/other-contract.wasm")),
+    },
+    Case {
+        name: "no-contract",
+        what: "a component that exports nothing",
+        why: "As above.",
+        trial: |_| refused(b"\0asm\x0d\0\x01\0"),
+    },
+    Case {
+        name: "core-module",
+        what: "a core module instead of a component",
+        why: "A frequent mistake: the build left out the last step.",
+        trial: |_| refused(b"\0asm\x01\0\0\0"),
+    },
+    Case {
+        name: "no-webassembly",
+        what: "a file that is no WebAssembly",
+        why: "Some runtimes compile text (WAT) as well, or read code that was compiled before; neither is to be loaded.",
+        trial: |_| refused(b"(component)"),
+    },
+];
+
+fn call(action: &'static str) -> Call {
+    Call {
+        action,
+        arguments: Vec::new(),
+    }
+}
+
+fn stopped(action: &'static str, reasons: &'static [&'static str]) -> Trial {
+    Trial::hostile(
+        call(action),
+        Script::each([]),
+        vec![Accepted::Stopped(reasons)],
+    )
+}
+
+fn refused(bytes: &'static [u8]) -> Trial {
+    Trial {
+        component: Component::Bytes(bytes),
+        expected: Expected::Refused,
+        traffic: Traffic::NoConnection,
+        ..Trial::authenticate(answers("HTTP/1.1 500 Oh\r\n\r\n"), Vec::new())
+    }
+}

@@ -1,0 +1,300 @@
+//! A host on plain wasmtime, which may have a mistake.
+
+use std::io::Read;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::time::timeout;
+use wasmtime::component::{Component as Compiled, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::http_client::{HttpClient, Inner};
+use crate::mistakes::Mistake;
+
+#[allow(missing_docs, unreachable_pub, reason = "generated from the contract")]
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../../../wit/deps/bot-action",
+        world: "component",
+        exports: { default: async },
+    });
+}
+
+use bindings::exports::bot::action::run as wit;
+use bindings::{Component, ComponentPre};
+
+/// How long a component may compute, in milliseconds.
+const CPU: u64 = 1000;
+
+struct State {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    client: HttpClient,
+    limits: StoreLimits,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.client,
+        }
+    }
+}
+
+pub(crate) fn main(mistake: Option<Mistake>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let answer = runtime.unwrap().block_on(answer(mistake));
+    if mistake == Some(Mistake::PrintsGarbage) {
+        println!("loading the component");
+    }
+    println!("{answer}");
+    ExitCode::SUCCESS
+}
+
+async fn answer(mistake: Option<Mistake>) -> Value {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).unwrap();
+    let request: Value = serde_json::from_str(&text).unwrap();
+    let host = match Host::load(mistake, &request) {
+        Ok(host) => host,
+        Err(error) => return json!({ "refused": error.to_string() }),
+    };
+    let mut kept = None;
+    let mut results = Vec::new();
+    for call in request["calls"].as_array().unwrap() {
+        if mistake == Some(Mistake::LogsTheSecret) {
+            eprintln!("calling {call}");
+        }
+        results.push(host.call(call, &mut kept).await);
+    }
+    json!({ "results": results })
+}
+
+struct Host {
+    mistake: Option<Mistake>,
+    engine: Engine,
+    component: ComponentPre<State>,
+    client: Arc<Inner>,
+    limits: Value,
+}
+
+impl Host {
+    fn load(mistake: Option<Mistake>, request: &Value) -> wasmtime::Result<Self> {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            .cache(wasmtime::Cache::new(wasmtime::CacheConfig::new()).ok());
+        let engine = Engine::new(&config)?;
+        let ticking = engine.clone();
+        thread::spawn(move || {
+            loop {
+                thread::sleep(Duration::from_millis(10));
+                ticking.increment_epoch();
+            }
+        });
+        let bytes = std::fs::read(request["component"].as_str().unwrap())?;
+        wasmtime::ensure!(bytes.starts_with(b"\0asm"), "it is not WebAssembly");
+        let component = Compiled::from_binary(&engine, &bytes)?;
+        let mut linker = Linker::<State>::new(&engine);
+        wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
+        // The types of the exports are compared with those of an instance only.
+        let mut traps = Linker::<()>::new(&engine);
+        traps.define_unknown_imports_as_traps(&component)?;
+        let mut store = Store::new(&engine, ());
+        store.set_epoch_deadline(100);
+        let instance = traps.instantiate(&mut store, &component)?;
+        Component::new(&mut store, &instance)?;
+        Ok(Self {
+            mistake,
+            component: ComponentPre::new(linker.instantiate_pre(&component)?)?,
+            engine,
+            client: Inner::new(mistake, request),
+            limits: request["limits"].clone(),
+        })
+    }
+
+    fn limit(&self, name: &str) -> u64 {
+        self.limits[name].as_u64().unwrap()
+    }
+
+    fn store(&self) -> Store<State> {
+        let memory = match self.mistake {
+            Some(Mistake::LimitsNoMemory) => usize::MAX,
+            _ => usize::try_from(self.limit("memory-bytes")).unwrap(),
+        };
+        let state = State {
+            table: ResourceTable::new(),
+            wasi: WasiCtx::builder().build(),
+            http: WasiHttpCtx::new(),
+            client: HttpClient::new(&self.client, self.limit("requests")),
+            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.limits);
+        store.set_hostcall_fuel(match self.mistake {
+            Some(Mistake::LimitsNoOutput) => usize::MAX,
+            _ => usize::try_from(self.limit("output-bytes")).unwrap(),
+        });
+        let has_no_deadline = self.mistake == Some(Mistake::HasNoDeadline);
+        let mut ticks = 0;
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| {
+            ticks += 10;
+            if ticks > CPU && !has_no_deadline {
+                Ok(UpdateDeadline::Interrupt)
+            } else {
+                Ok(UpdateDeadline::Yield(1))
+            }
+        });
+        store
+    }
+
+    async fn call(&self, call: &Value, kept: &mut Option<(Store<State>, Component)>) -> Value {
+        let arguments = call["arguments"].as_array().unwrap().iter().map(argument);
+        let arguments: Vec<_> = arguments.collect();
+        let running = async {
+            let (mut store, component) = if let Some(kept) = kept.take() {
+                kept
+            } else {
+                let mut store = self.store();
+                let component = self.component.instantiate_async(&mut store).await?;
+                (store, component)
+            };
+            let run = component.bot_action_run();
+            let result = run
+                .call_run(&mut store, call["action"].as_str().unwrap(), &arguments)
+                .await;
+            if self.mistake == Some(Mistake::ReusesTheInstance) {
+                *kept = Some((store, component));
+            }
+            result
+        };
+        let deadline = match self.mistake {
+            Some(Mistake::HasNoDeadline) => Duration::from_hours(1),
+            _ => Duration::from_millis(self.limit("deadline-ms")),
+        };
+        match timeout(deadline, running).await {
+            Err(_) => json!({ "stopped": "deadline" }),
+            Ok(Ok(Ok(success))) => json!({ "success": described(success) }),
+            Ok(Ok(Err(_))) if self.mistake == Some(Mistake::HidesFailures) => {
+                json!({ "success": { "outputs": {}, "session": null } })
+            }
+            Ok(Ok(Err(failure))) => json!({ "failure": failed(&failure) }),
+            Ok(Err(error)) if self.mistake == Some(Mistake::Crashes) && !is_interrupt(&error) => {
+                panic!("the component trapped: {error}")
+            }
+            Ok(Err(error)) => {
+                let message = format!("{error:#}");
+                let reason = if is_interrupt(&error) {
+                    "cpu"
+                } else if message.contains("fuel allocated for hostcalls") {
+                    "too-large"
+                } else {
+                    "trap"
+                };
+                json!({ "stopped": reason, "message": message })
+            }
+        }
+    }
+}
+
+fn is_interrupt(error: &wasmtime::Error) -> bool {
+    error.downcast_ref() == Some(&Trap::Interrupt)
+}
+
+fn argument(argument: &Value) -> wit::Argument {
+    let text = |of: &Value| of.as_str().unwrap().to_owned();
+    let seconds = |of: &Value| {
+        of["expires-in"]
+            .as_u64()
+            .map(|it| u32::try_from(it).unwrap())
+    };
+    let value = if argument["text"].is_string() {
+        wit::Value::Text(text(&argument["text"]))
+    } else if argument["secret"].is_string() {
+        wit::Value::Secret(text(&argument["secret"]))
+    } else if argument["token"].is_object() {
+        let token = &argument["token"];
+        wit::Value::Token(wit::BorrowedToken {
+            url: text(&token["url"]),
+            access_token: text(&token["access-token"]),
+            token_type: text(&token["token-type"]),
+            expires_in: seconds(token),
+        })
+    } else {
+        let session = &argument["session"];
+        wit::Value::Session(wit::Session {
+            token: text(&session["token"]),
+            token_type: text(&session["token-type"]),
+            base_url: text(&session["base-url"]),
+            expires_in: seconds(session),
+        })
+    };
+    wit::Argument {
+        name: text(&argument["name"]),
+        value,
+    }
+}
+
+fn described(success: wit::Success) -> Value {
+    let session = |change, it: wit::Session| {
+        json!({
+            "change": change, "token": it.token, "token-type": it.token_type, "base-url": it.base_url,
+            "expires-in": it.expires_in,
+        })
+    };
+    let outputs: Map<_, _> = success
+        .outputs
+        .into_iter()
+        .map(|it| (it.name, it.value.into()))
+        .collect();
+    json!({
+        "outputs": outputs,
+        "session": match success.session {
+            wit::SessionChange::Unchanged => Value::Null,
+            wit::SessionChange::Opened(it) => session("opened", it),
+            wit::SessionChange::Replaced(it) => session("replaced", it),
+            wit::SessionChange::Closed => json!({ "change": "closed" }),
+        },
+    })
+}
+
+fn failed(failure: &wit::Failure) -> Value {
+    let details: Map<_, _> = failure
+        .details
+        .iter()
+        .map(|it| (it.name.clone(), json!(it.value)))
+        .collect();
+    json!({
+        "code": failure.code,
+        "field": failure.field,
+        "retry": match failure.retry {
+            wit::Retry::Never => json!("never"),
+            wit::Retry::Backoff => json!("backoff"),
+            wit::Retry::NewToken => json!("new-token"),
+            wit::Retry::After(seconds) => json!({ "after": seconds }),
+        },
+        "message": failure.message,
+        "details": details,
+    })
+}

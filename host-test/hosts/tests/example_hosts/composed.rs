@@ -1,0 +1,62 @@
+//! The bot that is a component: it is an action for each host.
+
+use std::path::PathBuf;
+
+use hosts::Host;
+use serde_json::{Value, json};
+use test_peers::{Test, tests};
+
+use super::fixture::{Fixture, answer, target};
+
+pub(crate) const TESTS: &[Test] = tests![
+    a_composed_bot_runs_both_actions,
+    a_composed_bot_reports_the_failure_of_its_action,
+];
+
+async fn a_composed_bot_runs_both_actions() {
+    for host in hosts::ALL {
+        let fixture = Fixture::new().await;
+        let answer = check(host, &fixture, &fixture.credentials());
+        let lifetime = &answer["success"]["outputs"]["lifetime"];
+        assert_eq!(lifetime, "86400", "{host:?}: {answer}");
+        assert_eq!(answer["success"]["session"], Value::Null);
+        assert_eq!(fixture.opened_and_closed(), (1, 1), "{host:?}");
+    }
+}
+
+async fn a_composed_bot_reports_the_failure_of_its_action() {
+    for host in hosts::ALL {
+        let fixture = Fixture::new().await;
+        let mut arguments = fixture.credentials();
+        arguments[0]["text"] = "https://apps.example.com".into();
+        let answer = check(host, &fixture, &arguments);
+        assert_eq!(
+            answer["failure"]["code"], "invalid-input",
+            "{host:?}: {answer}"
+        );
+        assert_eq!(answer["failure"]["field"], "url");
+        assert_eq!(fixture.opened_and_closed(), (0, 0), "{host:?}");
+    }
+}
+
+fn check(host: Host, fixture: &Fixture, arguments: &[Value]) -> Value {
+    let call = json!({ "action": "check-credentials", "arguments": arguments });
+    let mut request = fixture.request(&[call]);
+    request["component"] = compose(fixture, "check_credentials")
+        .to_str()
+        .unwrap()
+        .into();
+    answer(host, &request)["results"][0].clone()
+}
+
+/// A guest, composed with the action.
+pub(crate) fn compose(fixture: &Fixture, guest: &str) -> PathBuf {
+    let composed = fixture.file("composed.wasm");
+    let guest = hosts::guest(&target(), guest);
+    let output = hosts::compose(&target(), &guest, &fixture.file("action.wasm"), &composed)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    composed
+}

@@ -1,0 +1,410 @@
+//! The operator's folder with components: grants, and bots that use their actions.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Ended, bot_runner};
+
+/// A folder with the component `other`, which is the built-in one, and a bot that uses both.
+struct Folder {
+    folder: TempDir,
+}
+
+impl Folder {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("components")).unwrap();
+        let folder = Self { folder };
+        let mut export = bot_runner();
+        export
+            .args(["component", "export", "-o"])
+            .arg(folder.file("other.wasm"));
+        assert_eq!(Ended::of(&mut export).status, 0);
+        folder
+    }
+
+    fn granted() -> Self {
+        let folder = Self::new();
+        folder.done(&["component", "grant", "other"]);
+        folder
+    }
+
+    fn components(&self) -> PathBuf {
+        self.folder.path().join("components")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.components().join(name)
+    }
+
+    /// `bot-runner` with these arguments and the folder.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = bot_runner();
+        command
+            .args(args)
+            .arg("--components")
+            .arg(self.components());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Ended {
+        Ended::of(&mut self.command(args))
+    }
+
+    /// The output of a command that must succeed without a warning.
+    fn done(&self, args: &[&str]) -> Ended {
+        let ended = self.run(args);
+        assert_eq!((ended.status, ended.stderr.as_str()), (0, ""), "{args:?}");
+        ended
+    }
+
+    /// The error of a command that must fail. With JSON, standard output has it too.
+    fn refused(&self, args: &[&str]) -> String {
+        let ended = self.run(args);
+        assert_eq!(ended.status, 2, "{args:?}: {}", ended.stdout);
+        ended.stderr
+    }
+
+    /// Whether the components have grants, by name.
+    fn grants(&self) -> Value {
+        let listed = self.done(&["component", "list", "--json"]).json();
+        let components = listed["components"].as_array().unwrap().iter();
+        components
+            .map(|it| {
+                (
+                    it["name"].as_str().unwrap().to_owned(),
+                    it["granted"].clone(),
+                )
+            })
+            .collect()
+    }
+
+    fn digest(&self) -> String {
+        let listed = self.done(&["component", "list", "--json"]).json();
+        let digest = listed["components"][0]["digest"].as_str().unwrap();
+        digest.into()
+    }
+
+    /// Appends a custom section to the component (WebAssembly, section 5.5.3): its name is `x`, and it is empty.
+    fn change_component(&self) {
+        let mut bytes = fs::read(self.file("other.wasm")).unwrap();
+        bytes.extend([0, 2, 1, b'x']);
+        fs::write(self.file("other.wasm"), bytes).unwrap();
+    }
+
+    /// Runs a bot that opens a session with `other` and one with the built-in component, against the embedded cloud.
+    fn run_bot(&self) -> Ended {
+        let file = self.folder.path().join("bot.json");
+        fs::write(&file, bot().to_string()).unwrap();
+        self.run(&[
+            "run",
+            "--genesys",
+            "embedded",
+            "--json",
+            file.to_str().unwrap(),
+        ])
+    }
+
+    /// Asserts that `other` is left out with a warning, and that no bot runs that uses it.
+    fn assert_left_out(&self) {
+        let ended = self.run(&["actions", "--json"]);
+        assert_eq!(ended.status, 0);
+        let warning = "warning: the component other has no grant, and is left out";
+        assert!(ended.stderr.contains(warning), "{}", ended.stderr);
+        assert!(
+            !names(&ended.json())
+                .iter()
+                .any(|it| it.starts_with("other/"))
+        );
+
+        let ended = self.run_bot();
+        assert_eq!(ended.status, 2);
+        assert_eq!(ended.json()["error"]["pointer"], "/steps/0/action");
+        for part in [
+            warning,
+            "step 1: action: there is no action \"other/oauth-authenticate\"",
+        ] {
+            assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        }
+    }
+}
+
+fn bot() -> Value {
+    let authenticate = |component: &str, session: &str| {
+        json!({
+            "action": format!("{component}/oauth-authenticate"),
+            "url": "eu-central-1",
+            "client-id": { "credential": "genesys/hello-bot/client-id" },
+            "client-secret": { "credential": "genesys/hello-bot/client-secret" },
+            "session-name": session,
+            "session": "own",
+        })
+    };
+    json!({ "name": "Both", "steps": [
+        authenticate("other", "Other"),
+        authenticate("genesys", "Default"),
+        {
+            "action": "genesys/api-request",
+            "session-name": "Other",
+            "path": "/api/v2/organizations/me",
+            "output": "organization",
+        },
+        { "action": "log", "message": "Hello, {organization.name}" },
+        { "action": "other/disconnect", "session-name": "Other" },
+        { "action": "genesys/disconnect", "session-name": "Default" },
+    ]})
+}
+
+fn names(actions: &Value) -> Vec<String> {
+    let actions = actions["actions"].as_array().unwrap().iter();
+    let name = |it: &Value| it["name"].as_str().unwrap().to_owned();
+    actions.map(name).collect()
+}
+
+#[test]
+fn a_component_without_a_grant_is_left_out() {
+    let folder = Folder::new();
+    assert_eq!(folder.grants(), json!({ "other": false }));
+    folder.assert_left_out();
+    // Other bots run.
+    let sample = crate::support::sample("hello-client.json");
+    let ended = folder.run(&["run", "--genesys", "embedded", sample.to_str().unwrap()]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn what_a_component_asks_for_is_shown_and_granted_to_its_digest() {
+    let folder = Folder::new();
+    let digest = folder.digest();
+    let shown = folder.done(&["component", "show", "other"]).stdout;
+    let asks = [
+        "POST to /oauth/token, with the header authorization",
+        "login.mypurecloud.de",
+        "DELETE to /api/v2/tokens/me",
+    ];
+    for part in ["other/oauth-authenticate", &format!("sha256:{digest}")]
+        .into_iter()
+        .chain(asks)
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+
+    let other_digest = "0".repeat(64);
+    let error = folder.refused(&["component", "grant", "other", "--digest", &other_digest]);
+    assert!(error.contains(&format!("sha256:{digest}")), "{error}");
+    assert_eq!(folder.grants(), json!({ "other": false }));
+    assert!(!folder.file("grants.json").exists());
+
+    let with_digest = format!("sha256:{}", digest.to_uppercase());
+    let granted = folder.done(&["component", "grant", "other", "--digest", &with_digest]);
+    for part in asks {
+        assert!(granted.stdout.contains(part), "{part}: {}", granted.stdout);
+    }
+    assert_eq!(folder.grants(), json!({ "other": true }));
+    let listed = folder.done(&["component", "list"]).stdout;
+    assert!(
+        listed.contains("other") && listed.contains(&digest),
+        "{listed}"
+    );
+
+    folder.done(&["component", "revoke", "other"]);
+    assert_eq!(folder.grants(), json!({ "other": false }));
+    folder.assert_left_out();
+    let error = folder.refused(&["component", "revoke", "other"]);
+    assert!(
+        error.contains("the component other has no grant"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_changed_component_needs_a_new_grant() {
+    let folder = Folder::granted();
+    folder.change_component();
+    assert_eq!(folder.grants(), json!({ "other": false }));
+    folder.assert_left_out();
+    folder.done(&["component", "grant", "other"]);
+    let ended = folder.run_bot();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+
+    // Both versions lose their grants.
+    folder.done(&["component", "revoke", "other"]);
+    let grants = fs::read_to_string(folder.file("grants.json")).unwrap();
+    let grants: Value = serde_json::from_str(&grants).unwrap();
+    assert_eq!(grants, json!({ "grants": {} }));
+}
+
+#[test]
+fn a_grant_can_be_revoked_when_the_file_is_gone_or_has_another_name() {
+    let folder = Folder::granted();
+    fs::rename(folder.file("other.wasm"), folder.file("renamed.wasm")).unwrap();
+    assert_eq!(folder.grants(), json!({ "renamed": true }));
+    folder.done(&["component", "revoke", "renamed"]);
+    assert_eq!(folder.grants(), json!({ "renamed": false }));
+
+    folder.done(&["component", "grant", "renamed"]);
+    fs::remove_file(folder.file("renamed.wasm")).unwrap();
+    fs::write(folder.file("Not a name.wasm"), "").unwrap();
+    folder.done(&["component", "revoke", "renamed"]);
+}
+
+#[test]
+fn broken_grants_are_an_error_that_names_the_file_and_loses_nothing() {
+    let folder = Folder::granted();
+    let file = folder.file("grants.json");
+    let good = fs::read_to_string(&file).unwrap();
+    for broken in [
+        good[..good.len() / 2].to_owned(),
+        "[]".into(),
+        "{}".into(),
+        good.replace("\"other\"", "7"),
+        good.replace("/oauth/token", "no path"),
+        good.replace("login.mypurecloud.ie", "*"),
+        " ".repeat((4 << 20) + 1),
+    ] {
+        assert_ne!(broken, good);
+        fs::write(&file, &broken).unwrap();
+        let bot = folder.run_bot();
+        assert_eq!(bot.status, 2);
+        for error in [
+            bot.stderr,
+            folder.refused(&["component", "list"]),
+            folder.refused(&["component", "grant", "other"]),
+            folder.refused(&["component", "revoke", "other"]),
+        ] {
+            assert!(error.contains("components/grants.json"), "{error}");
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), broken);
+    }
+    fs::write(&file, good).unwrap();
+    assert_eq!(folder.grants(), json!({ "other": true }));
+}
+
+#[test]
+fn files_with_the_built_in_name_or_an_invalid_one_are_refused() {
+    let folder = Folder::granted();
+    for (name, problem) in [
+        (
+            "genesys.wasm",
+            "genesys is the name of the built-in component",
+        ),
+        ("Other.wasm", "is not a name for a component"),
+        ("a b.wasm", "is not a name for a component"),
+        ("a-.wasm", "is not a name for a component"),
+        ("a_b.wasm", "is not a name for a component"),
+    ] {
+        fs::copy(folder.file("other.wasm"), folder.file(name)).unwrap();
+        for args in [
+            &["actions"][..],
+            &["schema"],
+            &["component", "list"],
+            &["component", "grant", "other"],
+        ] {
+            let error = folder.refused(args);
+            assert!(error.contains(name) && error.contains(problem), "{error}");
+        }
+        fs::remove_file(folder.file(name)).unwrap();
+    }
+    // Other files are none of this command's business.
+    fs::write(folder.file("README.md"), "").unwrap();
+    assert_eq!(names(&folder.done(&["actions", "--json"]).json()).len(), 6);
+}
+
+#[test]
+fn the_actions_of_a_granted_component_are_beside_the_built_in_ones() {
+    let folder = Folder::granted();
+    let actions = folder.done(&["actions", "--json"]).json();
+    assert_eq!(
+        names(&actions),
+        [
+            "genesys/oauth-authenticate",
+            "genesys/disconnect",
+            "other/oauth-authenticate",
+            "other/disconnect",
+            "genesys/api-request",
+            "log",
+        ]
+    );
+    assert_eq!(actions["actions"][2]["component"], "other");
+    let schema = folder.done(&["schema"]).json();
+    let steps = schema["properties"]["steps"]["items"]["oneOf"]
+        .as_array()
+        .unwrap();
+    for action in names(&actions) {
+        let is_step = |step: &Value| step["properties"]["action"]["const"] == action.as_str();
+        assert_eq!(steps.iter().filter(|it| is_step(it)).count(), 1, "{action}");
+    }
+
+    let ended = folder.run_bot();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let report = ended.json();
+    let steps = report["bots"][0]["steps"].as_array().unwrap().iter();
+    let steps: Vec<_> = steps.map(|it| it["action"].as_str().unwrap()).collect();
+    assert_eq!(
+        steps,
+        [
+            "other/oauth-authenticate",
+            "genesys/oauth-authenticate",
+            "genesys/api-request",
+            "log",
+            "other/disconnect",
+            "genesys/disconnect",
+        ]
+    );
+}
+
+#[test]
+fn components_can_be_named_on_the_command_line_and_in_the_environment() {
+    let folder = Folder::granted();
+    let with_folder = |args: &[&str]| {
+        let mut command = bot_runner();
+        command
+            .args(args)
+            .env("BOT_RUNNER_COMPONENTS", folder.components());
+        Ended::of(&mut command)
+    };
+    let ended = with_folder(&["actions", "--json"]);
+    assert!(names(&ended.json()).contains(&"other/disconnect".into()));
+
+    // The grant is that of the digest, whatever the component is called.
+    let file = folder.file("other.wasm");
+    let (file, named) = (
+        file.to_str().unwrap(),
+        format!("third={}", file.to_str().unwrap()),
+    );
+    let ended = with_folder(&["actions", "--json", "--component", &named]);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    assert!(names(&ended.json()).contains(&"third/disconnect".into()));
+    let ended = with_folder(&["actions", "--component", file]);
+    assert!(
+        ended.stderr.contains("there are two components other"),
+        "{}",
+        ended.stderr
+    );
+
+    // Without a folder, nothing is granted, but what the component asks for can be shown.
+    let ended = Ended::of(bot_runner().args(["actions", "--component", &named]));
+    assert!(
+        ended.stderr.contains("the component third has no grant"),
+        "{}",
+        ended.stderr
+    );
+    let ended = Ended::of(bot_runner().args(["component", "show", "third", "--component", &named]));
+    assert!(
+        ended.stdout.contains("third/oauth-authenticate"),
+        "{}",
+        ended.all()
+    );
+    let ended =
+        Ended::of(bot_runner().args(["component", "grant", "third", "--component", &named]));
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.stderr.contains("BOT_RUNNER_COMPONENTS"),
+        "{}",
+        ended.stderr
+    );
+}

@@ -1,0 +1,140 @@
+//! `bot-runner conformance`, and this project's own host under test. That the kit finds mistakes is tested in its crate.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Ended, bot_runner};
+
+/// The kit against a host.
+fn conformance(options: &[&str], host: &[&str]) -> Command {
+    let mut command = bot_runner();
+    // A debug build compiles the component for seconds, on a busy machine for longer.
+    command.args(["conformance", "--start-up", "120"]);
+    command.args(options).arg("--").args(host);
+    command
+}
+
+const OWN: [&str; 2] = [env!("CARGO_BIN_EXE_bot-runner"), "conformance-host"];
+
+#[test]
+fn the_own_host_passes_all_cases() {
+    let ended = Ended::of(&mut conformance(&["--json"], &OWN));
+    let json = ended.json();
+    let cases = json["cases"].as_array().unwrap();
+    let failed: Vec<_> = cases.iter().filter(|it| it["status"] != "ok").collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(cases.len() >= 90, "{}", cases.len());
+    assert_eq!(ended.status, 0);
+}
+
+#[test]
+fn a_case_that_fails_is_explained() {
+    let ended = Ended::of(&mut conformance(
+        &["--case", "good-token", "--case", "core-module"],
+        &["echo", "oh"],
+    ));
+    assert_eq!(
+        (ended.status, ended.stdout.as_str(), ended.stderr.as_str()),
+        (
+            1,
+            "\
+failed   good-token                      the server issues a token
+           expected  success, session opened; one attempt
+           came      no valid answer
+         - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
+failed   core-module                     a core module instead of a component
+           expected  refused; no connection
+           came      no valid answer
+         - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
+
+0 ok, 2 failed, 0 skipped
+",
+            ""
+        )
+    );
+}
+
+#[test]
+fn a_case_that_is_skipped_is_reported() {
+    let options = [
+        "--case",
+        "no-webassembly",
+        "--case",
+        "good-token",
+        "--skip",
+        "good-token",
+    ];
+    let ended = Ended::of(&mut conformance(&options, &OWN));
+    assert_eq!(
+        (ended.status, ended.stdout.as_str()),
+        (
+            0,
+            "\
+skipped  good-token                    
+ok       no-webassembly                  refused
+
+1 ok, 0 failed, 1 skipped
+"
+        )
+    );
+}
+
+#[test]
+fn a_kit_that_cannot_run_ends_with_status_2() {
+    let ended = Ended::of(&mut conformance(&["--case", "no-such-case"], &OWN));
+    assert_eq!(
+        (ended.status, ended.stderr.as_str()),
+        (
+            2,
+            "error: there is no case \"no-such-case\"; `bot-runner conformance --list` names them\n"
+        )
+    );
+    let ended = Ended::of(&mut conformance(
+        &["--case", "good-token"],
+        &["/no/such/host"],
+    ));
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended
+            .stderr
+            .starts_with("error: the host under test \"/no/such/host\" cannot be started: "),
+        "{}",
+        ended.stderr
+    );
+    let ended = Ended::of(bot_runner().arg("conformance"));
+    assert_eq!(ended.status, 2);
+}
+
+#[test]
+fn the_document_is_up_to_date() {
+    let printed = Ended::of(bot_runner().args(["conformance", "--list", "--markdown"]));
+    assert_eq!(printed.status, 0, "{}", printed.stderr);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/conformance.md");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        kept == printed.stdout,
+        "{}: bring it up to date with `cargo run -- conformance --list --markdown > host-test/docs/conformance.md`",
+        file.display()
+    );
+}
+
+#[test]
+fn the_list_has_every_case_once() {
+    let json = Ended::of(bot_runner().args(["conformance", "--list", "--json"])).json();
+    let mut names: Vec<_> = json["cases"].as_array().unwrap().iter().map(name).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    let is_kebab = |name: &&str| {
+        name.bytes()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+    };
+    assert!(names.iter().all(is_kebab), "{names:?}");
+}
+
+fn name(case: &Value) -> &str {
+    case["case"].as_str().unwrap()
+}
