@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use action_host::{Component, Host, RequestRule, digest, form, read_component};
 use anyhow::{Context, bail, ensure};
+use bot_engine::Catalogue;
 use serde_json::json;
 
 use super::Outcome;
 use super::args::{ComponentArgs, ComponentCommand, ComponentOptions, GrantArgs};
 use super::components::{GrantRecord, Grants, files, folder, hex, requested};
 use super::output::{self, printable};
-use super::setup::locale;
 
 pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
     match (&args.command, &args.output) {
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (Some(ComponentCommand::List { components, json }), _) => list(components, *json)?,
         (Some(ComponentCommand::Show { name, components }), _) => {
             let component = load(components, name)?;
-            let actions = component.actions(&locale(None)).await?;
+            let actions = actions(name, &component).await?;
             output::line(
                 false,
                 printable(&described(name, &component, &actions)).trim_end(),
@@ -32,6 +32,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (Some(ComponentCommand::Grant(args)), _) => grant(args).await?,
         (Some(ComponentCommand::Revoke { name, components }), _) => {
             let folder = required_folder(components)?;
+            let _lock = Grants::lock(&folder)?;
             let mut grants = Grants::read(&folder)?;
             // A file that is missing or cannot be read must not prevent this.
             let file = find(components, name).and_then(|file| Ok(read_component(&file)?));
@@ -39,7 +40,12 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
             let removed = grants.remove(name, digest.as_ref());
             ensure!(removed > 0, "the component {name} has no grant");
             grants.write(&folder)?;
-            output::line(false, &format!("{name} may send no requests any more"));
+            output::line(
+                false,
+                &format!(
+                    "{name} may send no requests any more, once a Control Room that is being served is started again"
+                ),
+            );
         }
     }
     Ok(Outcome::Done)
@@ -82,7 +88,7 @@ async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
             args.name
         );
     }
-    let requests = requested(&component.actions("en").await?);
+    let requests = requested(&actions(&args.name, &component).await?);
     let record = GrantRecord {
         component: args.name.clone(),
         requests,
@@ -91,6 +97,7 @@ async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
         .grant()
         .context("what the component asks for cannot be granted")?;
     let text = rules(&record.requests);
+    let _lock = Grants::lock(&folder)?;
     let mut grants = Grants::read(&folder)?;
     grants.insert(component.digest(), record);
     grants.write(&folder)?;
@@ -121,6 +128,25 @@ fn find(options: &ComponentOptions, name: &str) -> anyhow::Result<PathBuf> {
             "there is no component {name}; name its folder with --components DIR, or its file with --component"
         ),
     })
+}
+
+/// What a component says of its actions, in the language in which it is granted, so that nothing else is granted than is
+/// shown. It is checked first: texts with line breaks could imitate this program's own.
+async fn actions(name: &str, component: &Component) -> anyhow::Result<Vec<form::Action>> {
+    let actions = component.actions("en").await?;
+    if let Err(problem) = Catalogue::check(&actions) {
+        bail!("the component {name} describes its actions wrongly: {problem}");
+    }
+    let rules = requested(&actions);
+    let parts = rules
+        .iter()
+        .flat_map(|it| [&it.hosts, &it.methods, &it.paths, &it.headers]);
+    let mut parts = parts.flatten();
+    ensure!(
+        !parts.any(|it| it.chars().any(char::is_control)),
+        "the component {name} asks for requests with control characters"
+    );
+    Ok(actions)
 }
 
 /// A component, which may send nothing.

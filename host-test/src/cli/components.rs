@@ -154,6 +154,15 @@ impl Grants {
         Ok(Self(grants.collect::<anyhow::Result<_>>()?))
     }
 
+    /// Locks the grants of a folder against other commands that change them, until the file is dropped.
+    pub(crate) fn lock(folder: &Path) -> anyhow::Result<fs::File> {
+        let path = folder.join(format!(".{GRANTS}.lock"));
+        let context = || format!("{} cannot be locked", path.display());
+        let file = fs::File::create(&path).with_context(context)?;
+        file.lock().with_context(context)?;
+        Ok(file)
+    }
+
     /// Replaces the file with the grants as a whole, so that none is lost if this is interrupted.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let file = folder.join(GRANTS);
@@ -163,6 +172,11 @@ impl Grants {
             .map(|(digest, it)| (digest, it.as_json()))
             .collect();
         let json = serde_json::to_string_pretty(&json!({ "grants": grants }))? + "\n";
+        ensure!(
+            json.len() as u64 <= MAX_GRANTS,
+            "the grants would be larger than {} MiB",
+            MAX_GRANTS >> 20
+        );
         let new = folder.join(format!(".{GRANTS}.{}", std::process::id()));
         let write = || {
             let mut opened = fs::File::create(&new)?;

@@ -83,19 +83,36 @@ impl Catalogue {
         Self::new(forms)
     }
 
+    /// Checks what a component says of its actions, as [`Catalogue::load`] does.
+    ///
+    /// # Errors
+    ///
+    /// Where and what is wrong.
+    pub fn check(actions: &[form::Action]) -> Result<(), String> {
+        if actions.len() > MAX_ITEMS {
+            return Err(format!("it has more than {MAX_ITEMS} actions"));
+        }
+        actions.iter().try_for_each(|action| {
+            validate(action).map_err(|problem| format!("action {:?}: {problem}", action.name))
+        })
+    }
+
     fn new(forms: [Vec<Arc<ActionForm>>; Language::ALL.len()]) -> Result<Self, CatalogueError> {
         let mut by_name = BTreeMap::new();
         for form in &forms[0] {
             let name = Arc::clone(&form.name);
             let taken = by_name.insert(name, Arc::clone(form)).or_else(|| {
-                let other = forms[1].iter().filter(|it| it.name == form.name).count();
-                (other != 1).then(|| Arc::clone(form))
+                let mut others = forms[1].iter().filter(|it| it.name == form.name);
+                let other = others.next().filter(|it| is_same_but_for_texts(form, it));
+                let differs =
+                    other.is_none() || others.next().is_some() || forms[0].len() != forms[1].len();
+                differs.then(|| Arc::clone(form))
             });
             if let Some(component) = taken.and_then(|_| form.component.as_ref()) {
                 return Err(CatalogueError::Invalid {
                     component: Arc::clone(&component.component.name),
                     problem: format!(
-                        "there are two actions {}, or its names differ between languages",
+                        "there are two actions {}, or its form differs between languages by more than texts",
                         form.name
                     ),
                 });
@@ -125,16 +142,11 @@ fn of_component(
     actions: Vec<form::Action>,
     language: Language,
 ) -> Result<Vec<Arc<ActionForm>>, String> {
-    if actions.len() > MAX_ITEMS {
-        return Err(format!("it has more than {MAX_ITEMS} actions"));
-    }
+    Catalogue::check(&actions)?;
     let reference = |action: &form::Action| ActionRef {
         component: Arc::clone(&component.name),
         action: action.name.as_str().into(),
     };
-    for action in &actions {
-        validate(action).map_err(|problem| format!("action {:?}: {problem}", action.name))?;
-    }
     // The one that needs nothing but the session.
     let closes = actions
         .iter()
@@ -169,6 +181,39 @@ fn of_component(
         })
     };
     Ok(actions.into_iter().map(form).collect())
+}
+
+/// Whether two forms of an action, in different languages, mean the same.
+fn is_same_but_for_texts(form: &ActionForm, other: &ActionForm) -> bool {
+    let kind = |kind: &FieldKind| match kind {
+        FieldKind::Choice(options) => options.iter().map(|it| it.value.clone()).collect(),
+        other => vec![other.name().to_owned()],
+    };
+    let fields = |form: &ActionForm| -> Vec<_> {
+        let field = |it: &FormField| {
+            let condition = it.shown_when.clone();
+            (
+                it.name.clone(),
+                kind(&it.kind),
+                it.required,
+                it.default.clone(),
+                condition,
+            )
+        };
+        form.fields.iter().map(field).collect()
+    };
+    let outputs = |form: &ActionForm| -> Vec<_> {
+        form.outputs
+            .iter()
+            .map(|it| (it.name.clone(), it.kind))
+            .collect()
+    };
+    let repeatable = |form: &ActionForm| form.component.as_ref().map(|it| it.repeatable);
+    fields(form) == fields(other)
+        && outputs(form) == outputs(other)
+        && form.session == other.session
+        && form.requests == other.requests
+        && repeatable(form) == repeatable(other)
 }
 
 fn field(field: form::Field) -> FormField {
@@ -374,9 +419,14 @@ fn name(name: &str) -> Result<(), String> {
 }
 
 fn text(text: &str) -> Result<(), String> {
-    if text.chars().any(char::is_control) || text.chars().nth(MAX_TEXT).is_some() {
+    let is_unsafe = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    if text.chars().any(is_unsafe) || text.chars().nth(MAX_TEXT).is_some() {
         return Err(format!(
-            "a text has control characters or more than {MAX_TEXT} characters"
+            "a text has control characters, invisible ones, or more than {MAX_TEXT} characters"
         ));
     }
     Ok(())

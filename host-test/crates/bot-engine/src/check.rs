@@ -224,6 +224,14 @@ impl Checking<'_> {
         self.note_unresolved(step, field, error, ProblemKind::UnresolvedConnection);
     }
 
+    /// Checks that a variable may be shown.
+    pub(crate) fn not_a_credential(&mut self, step: &Step, field: &str, name: &str) {
+        if let Some(Variable::Credential(_)) = self.checker.variables.get(name) {
+            let error = TemplateError::Credential(name.into());
+            self.note(step, field, ProblemKind::Template(error));
+        }
+    }
+
     /// Lets the action validate the fields whose values are known.
     pub(crate) async fn validate_by_action(
         &mut self,
@@ -242,9 +250,14 @@ impl Checking<'_> {
             let mut found = Vec::new();
             // If the action is stopped, it is stopped again when the bot runs, which reports it.
             for failure in actions.check(action, &known).await.unwrap_or_default() {
+                // One problem is shown for each field; a component may return any number.
+                let field = failure.field.clone().unwrap_or_default();
+                if found.iter().any(|(other, _)| *other == field) || found.len() >= known.len() {
+                    continue;
+                }
                 let message = actions.explain(action, &failure, self.checker.locale).await;
                 let message = message.unwrap_or_else(|_| failure.message.clone());
-                found.push((failure.field.unwrap_or_default(), message));
+                found.push((field, message));
             }
             self.action_checks.insert(values.clone(), found);
         }

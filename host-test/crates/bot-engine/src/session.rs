@@ -57,11 +57,17 @@ impl Sessions {
         self.0.get(name)
     }
 
-    /// Continues the session with this name as another one.
+    /// Continues the session with this name as another one, which is the bot's own. The old one is no longer valid, so that
+    /// no other bot gets it any more.
     pub fn replace(&mut self, name: &str, session: Session) {
-        if let Some(open) = self.0.get_mut(name) {
-            open.session = session;
+        let Some(open) = self.0.remove(name) else {
+            return;
+        };
+        let (owner, open) = open.into_parts();
+        if let Owner::Engine(lease) | Owner::ControlRoom(Some(lease)) = owner {
+            lease.invalidate();
         }
+        self.0.insert(name.into(), OpenSession { session, ..open });
     }
 
     /// Removes the session with this name.

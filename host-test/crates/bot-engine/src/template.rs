@@ -117,6 +117,12 @@ impl Outputs {
         self.secrets.insert((name.into(), member.into()), secret);
     }
 
+    /// Whether `name.member` is a secret.
+    pub fn is_secret(&self, path: &str) -> bool {
+        path.split_once('.')
+            .is_some_and(|(name, member)| self.secrets.contains_key(&(name.into(), member.into())))
+    }
+
     /// The value of `name` or `name.member`, if there is an output `name`.
     pub fn get(&self, path: &str) -> Option<Result<SecretString, TemplateError>> {
         let (name, member) = path.split_once('.').unwrap_or((path, ""));

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use bot_engine::action::{ActionForm, FieldKind, FormField, SessionUse};
 use serde_json::{Value, json};
 
-/// The label of an action. If actions of several components have the same place in the list, it ends with the component's
-/// name.
-pub(super) fn label(form: &ActionForm, forms: &[Arc<ActionForm>]) -> String {
+/// The label of an action. That of a component which the operator added ends with the component's name, as its labels may
+/// imitate those of others.
+pub(super) fn label(form: &ActionForm) -> String {
     let label = form.path.last().map_or(&*form.name, String::as_str);
-    let component = |form: &ActionForm| form.component.as_ref().map(|it| it.component.name.clone());
-    let is_ambiguous = forms
-        .iter()
-        .any(|other| other.path == form.path && component(other) != component(form));
-    match component(form).filter(|_| is_ambiguous) {
-        Some(component) => format!("{label} ({component})"),
-        None => label.into(),
+    let component = form.component.as_ref().map(|it| &*it.component.name);
+    match component {
+        Some(component) if component != BUILT_IN => format!("{label} ({component})"),
+        _ => label.into(),
     }
 }
+
+/// The name of the component that every Control Room has.
+const BUILT_IN: &str = "genesys";
 
 /// The forms as JSON for the editor's scripts.
 pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
@@ -42,7 +42,7 @@ pub(super) fn as_json(forms: &[Arc<ActionForm>]) -> Value {
     };
     let form = |form: &Arc<ActionForm>| {
         json!({
-            "name": *form.name, "path": form.path, "label": label(form, forms), "description": form.description,
+            "name": *form.name, "path": form.path, "label": label(form), "description": form.description,
             "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
             "opensSession": form.session == SessionUse::Opens,
         })

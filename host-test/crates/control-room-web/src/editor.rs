@@ -104,7 +104,7 @@ fn palette(language: Language, forms: &[Arc<ActionForm>]) -> Markup {
                             @for form in members {
                                 li {
                                     button.action type="button" data-action=(form.name) title=(form.description) {
-                                        (actions::label(form, forms))
+                                        (actions::label(form))
                                     }
                                 }
                             }

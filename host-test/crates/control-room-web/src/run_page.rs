@@ -79,7 +79,7 @@ fn moment(milliseconds: i64) -> OffsetDateTime {
 
 fn label(forms: &[Arc<Form>], action: &str) -> String {
     let form = forms.iter().find(|form| *form.name == *action);
-    form.map_or_else(|| action.into(), |form| actions::label(form, forms))
+    form.map_or_else(|| action.into(), |form| actions::label(form))
 }
 
 /// The time of day to the second.

@@ -145,6 +145,9 @@ impl ActionStep {
                     choices.push((name, chosen));
                 }
                 FieldKind::SessionName => {
+                    if default.is_none() && !fields.has(name) {
+                        fields.note(name, ProblemKind::Missing(Expected::Text));
+                    }
                     step.session = Some(SessionField {
                         field: field.name.clone(),
                         name: fields.name(name, default.unwrap_or_default()),
@@ -162,6 +165,11 @@ impl ActionStep {
             }
         }
         step
+    }
+
+    /// Whether it returns outputs, which may be shown.
+    pub(crate) fn returns_something(&self) -> bool {
+        !self.form.outputs.is_empty()
     }
 
     pub(super) fn uses_secrets(&self) -> bool {
@@ -288,6 +296,11 @@ impl StepType for ActionStep {
         for (field, value) in &self.fields {
             if let Some((value, is_secret)) = value.value() {
                 checking.value(step, field, value, is_secret).await;
+            }
+            if let FieldValue::Text(Value::Variable(name)) = value
+                && self.returns_something()
+            {
+                checking.not_a_credential(step, field, name);
             }
             if let FieldValue::Connection(connection) = value {
                 checking.connection(step, field, connection).await;

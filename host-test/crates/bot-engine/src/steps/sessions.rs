@@ -18,7 +18,9 @@ use crate::runner::{CLEAN_UP, Runner};
 use crate::secrets::{Purpose, ResolveErrorKind};
 use crate::session::{OpenSession, Owner};
 use crate::shared_sessions::Opened;
+use crate::template::TemplateError;
 use crate::value::{Value, ValueError};
+use crate::variables::Variable;
 use crate::watch::Event;
 
 /// Why a session could not be opened.
@@ -70,10 +72,17 @@ impl StepRun<'_> {
                 (Err(error), _) => {
                     return Err(self.action_error(&action.action.action, error).await);
                 }
-                (Ok(success), session) => {
+                (Ok((success, _)), session) => {
                     if let (SessionChange::Replaced(new), Some(session)) =
                         (&success.session, session)
                     {
+                        let hosts = &self.session(&session.name)?.opener.hosts;
+                        if !may_reach(hosts, &new.base_url) {
+                            let error = bad_session(
+                                "the action replaced the session by one for an address that the session is not for",
+                            );
+                            return Err(self.action_error(&action.action.action, error).await);
+                        }
                         self.flow.sessions.replace(&session.name, new.clone());
                     }
                     return Ok(success);
@@ -98,19 +107,21 @@ impl StepRun<'_> {
         Ok(Argument::session(&session.field, open.session.clone()))
     }
 
+    /// Runs an action with retries. Returns when the attempt that succeeded began, from which lifetimes count.
     async fn call_with_retries(
         &mut self,
         action: &ActionStep,
         arguments: &[Argument],
-    ) -> Result<Success, CallError> {
+    ) -> Result<(Success, Instant), CallError> {
         let (actions, component) = (&self.runner.actions, &action.action);
         let mut tries = self.runner.retry.begin();
         loop {
+            let started = Instant::now();
             match tries
                 .attempt(actions.run(&component.action, arguments))
                 .await
             {
-                Ok(success) => return Ok(success),
+                Ok(success) => return Ok((success, started)),
                 Err(error) => {
                     let wait = tries.next_wait(error)?;
                     self.wait_for_action(&component.action, wait).await;
@@ -156,8 +167,7 @@ impl StepRun<'_> {
         let runner = self.runner;
         let mut success = None;
         let open = async {
-            let requested_at = Instant::now();
-            let mut opened = self.call_with_retries(action, &arguments).await?;
+            let (mut opened, requested_at) = self.call_with_retries(action, &arguments).await?;
             let change = std::mem::replace(&mut opened.session, SessionChange::Unchanged);
             let SessionChange::Opened(session) = change else {
                 return Err(bad_session("the action opened no session"));
@@ -174,6 +184,10 @@ impl StepRun<'_> {
             })
         };
         let opened = match action.sharing {
+            // What the action returns is not cached with the session.
+            Sharing::Shared if action.output.is_some() => {
+                open.await.map(|opened| (opened.session, None))
+            }
             Sharing::Own => open.await.map(|opened| (opened.session, None)),
             Sharing::Shared => runner
                 .sessions
@@ -274,7 +288,7 @@ impl StepRun<'_> {
             ..open
         });
         match self.call_with_retries(action, &arguments).await {
-            Ok(success) => {
+            Ok((success, _)) => {
                 self.flow.sessions.close(&session.name);
                 Ok((SessionOutcome::Revoked, Some(success)))
             }
@@ -294,6 +308,10 @@ impl StepRun<'_> {
             arguments.push(match value {
                 FieldValue::Choice(chosen) => Argument::text(field, chosen),
                 FieldValue::Text(value) => {
+                    if let Some(error) = self.must_stay_hidden(action, value) {
+                        let field = field.clone();
+                        return Err(StepError::Template { field, error });
+                    }
                     let value = self.value(step, field, value, false).await?;
                     Argument::text(field, value.expose_secret())
                 }
@@ -319,6 +337,22 @@ impl StepRun<'_> {
         Ok(arguments)
     }
 
+    /// Why a value must not go into a text field: it is a secret, and an action that returns something may return a text.
+    fn must_stay_hidden(&self, action: &ActionStep, value: &Value) -> Option<TemplateError> {
+        let Value::Variable(name) = value else {
+            return None;
+        };
+        match self.runner.variables.get(name) {
+            Some(Variable::Credential(_)) if action.returns_something() => {
+                Some(TemplateError::Credential(name.clone()))
+            }
+            Some(_) => None,
+            None => {
+                (self.flow.outputs.is_secret(name)).then(|| TemplateError::Secret(name.clone()))
+            }
+        }
+    }
+
     /// Resolves the value of a field.
     async fn value(
         &mut self,
@@ -331,7 +365,9 @@ impl StepRun<'_> {
             field: field.into(),
             error,
         };
+        // A variable comes first, as the operator set it: an output must not take its place.
         if let Value::Variable(name) = value
+            && self.runner.variables.get(name).is_none()
             && let Some(output) = self.flow.outputs.get(name)
         {
             return output.map_err(|error| failed(error.into()));

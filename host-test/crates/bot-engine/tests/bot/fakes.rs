@@ -330,3 +330,50 @@ async fn an_action_is_retried_if_it_says_so() {
         assert_eq!(count, expected, "{retry:?} {calls:?}");
     }
 }
+
+#[tokio::test]
+async fn a_replaced_session_is_the_bots_own_and_no_other_bot_gets_the_old_one() {
+    let replaced = |base_url: &str| {
+        Ok(success(SessionChange::Replaced(Session {
+            token: "new".into(),
+            token_type: "Bearer".into(),
+            base_url: base_url.into(),
+            expires_in: None,
+        })))
+    };
+    let disconnect = json!({ "action": "genesys/disconnect" });
+    let steps = json!([
+        authenticate("open"),
+        delete_user(),
+        delete_user(),
+        disconnect
+    ]);
+    let bot = parse(&steps).unwrap();
+    let actions = FakeActions::default().will(replaced("https://api.mypurecloud.de"));
+    let (calls, _, result) = run(actions, &bot).await;
+    result.unwrap();
+    assert_eq!(calls[1], "acme/delete-user u-1 token-1");
+    assert_eq!(calls[2], "acme/delete-user u-1 new");
+    assert_eq!(calls[3], "genesys/disconnect new");
+
+    let actions = FakeActions::default().will(replaced("https://evil.example.com"));
+    let (_, _, failed) = run(actions, &then(&delete_user())).await;
+    let Err(RunError::Step { error, .. }) = failed else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(error.kind(), "invalid-session");
+}
+
+#[tokio::test]
+async fn a_secret_does_not_go_into_a_text_that_an_action_may_return() {
+    let created = Success {
+        outputs: vec![("password".into(), "canary".into())],
+        session: SessionChange::Unchanged,
+    };
+    let again = json!({ "action": "acme/create-user", "name": { "variable": "new.password" } });
+    let steps = json!([authenticate("open"), create_user(), again]);
+    let actions = FakeActions::default().will(Ok(created));
+    let (calls, _, refused) = run(actions, &parse(&steps).unwrap()).await;
+    assert!(refused.unwrap_err().to_string().contains("is a secret"));
+    assert!(!calls.concat().contains("canary"), "{calls:?}");
+}
