@@ -143,7 +143,9 @@ fn is_built_in(command: &Path, component: &Path, folder: &Path) -> Result<()> {
 /// Makes the files from a clone in another folder, with a build of its own.
 fn compare(sources: &Sources<'_>, folder: &Path, files: &Files) -> Result<()> {
     empty(folder)?;
-    let (clone, out) = (folder.join("elsewhere/clone"), folder.join("dist"));
+    // Not below this folder, whose `.cargo/config.toml` would apply there as well.
+    let elsewhere = tempfile::tempdir()?;
+    let (clone, out) = (elsewhere.path().join("clone"), folder.join("dist"));
     step(
         Command::new("git")
             .args(["clone", "--quiet"])
@@ -151,12 +153,12 @@ fn compare(sources: &Sources<'_>, folder: &Path, files: &Files) -> Result<()> {
             .arg(&clone),
     )?;
     copy_changes(sources.root, &clone)?;
-    let elsewhere = Sources {
+    let cloned = Sources {
         root: &clone,
         build: &folder.join("build"),
         ..*sources
     };
-    files::make(&elsewhere, &out)?;
+    files::make(&cloned, &out)?;
     let others = read(&out)?;
     let mut different = Vec::new();
     println!(

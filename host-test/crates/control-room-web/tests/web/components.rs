@@ -67,10 +67,7 @@ async fn labels_tell_actions_of_different_components_apart() {
         let page = ada.get(&bot).await.body;
         let forms = forms(&page);
         for (action, label) in [
-            (
-                "genesys/oauth-authenticate",
-                format!("{authenticate} (genesys)"),
-            ),
+            ("genesys/oauth-authenticate", authenticate.into()),
             (
                 "other/oauth-authenticate",
                 format!("{authenticate} (other)"),
