@@ -2,6 +2,7 @@
 
 use action_host::Component;
 use anyhow::Context;
+use bot_engine::Language;
 use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -66,7 +67,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
                         .explain(AUTHENTICATE, failure, &setup.locale)
                         .await?
                 }
-                other => other.to_string(),
+                other => other.message(Language::of_locale(&setup.locale)),
             };
             failed(args.common.json, &error, &message);
             Ok(Outcome::Failed)

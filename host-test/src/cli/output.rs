@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use action_host::is_unprintable;
 use anstyle::{AnsiColor, Style};
 
 pub(crate) const SUCCESS: Style = AnsiColor::Green.on_default();
@@ -58,7 +59,7 @@ pub(crate) fn error(message: &str) {
 pub(crate) fn printable(text: &str) -> String {
     let replace = |c| match c {
         '\n' => c,
-        _ if is_harmful(c) => '\u{fffd}',
+        _ if is_unprintable(c) => '\u{fffd}',
         _ => c,
     };
     text.chars().map(replace).collect()
@@ -69,19 +70,12 @@ pub(crate) fn one_line(text: &str) -> String {
     printable(text).replace('\n', " ")
 }
 
-/// Whether `c` is a control character, or one that reorders or hides text.
-fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 /// Escapes the characters that [`printable`] replaces, which JSON allows unescaped (RFC 8259, section 7). They occur only
 /// in strings.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
-        if is_harmful(c) {
+        if is_unprintable(c) {
             escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);

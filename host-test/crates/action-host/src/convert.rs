@@ -1,6 +1,8 @@
 //! Turns the generated types into those of [`action_types`], and back.
 
-use action_types::{Argument, Failure, Retry, Session, SessionChange, Success, Value, form};
+use action_types::{
+    Argument, Failure, Retry, Session, SessionChange, Success, Value, form, is_unprintable,
+};
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -76,15 +78,10 @@ const MAX_FACTS: usize = 20;
 /// A component's text as it may be shown in a terminal or a log: at most `max` characters, the last of which is an ellipsis
 /// if there were more, and spaces instead of control characters.
 fn plain(text: &str, max: usize) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
     let mut shown: String = text
         .chars()
         .take(max)
-        .map(|c| if is_unsafe(c) { ' ' } else { c })
+        .map(|c| if is_unprintable(c) { ' ' } else { c })
         .collect();
     if text.chars().nth(max).is_some() {
         shown.pop();

@@ -60,6 +60,7 @@ mod stopped;
 pub use action_runner::{Components, ComponentsError};
 pub use action_types::{
     Argument, BorrowedToken, Failure, Retry, Session, SessionChange, Success, Value, form,
+    is_unprintable,
 };
 pub use component::{Component, Description, digest, read as read_component};
 pub use egress::{Grant, RequestRule};

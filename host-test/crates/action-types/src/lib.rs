@@ -10,6 +10,14 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+/// Whether a character of an untrusted text must not be shown: control characters, and those that are invisible or reorder
+/// the text around them.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A field with its value, as the engine resolved it.
 #[derive(Debug, Clone)]
 pub struct Argument {

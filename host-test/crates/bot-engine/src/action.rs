@@ -16,6 +16,7 @@ pub use action_types::{
     Argument, BorrowedToken, Failure, Retry, Session, SessionChange, Success, Value, form,
 };
 
+use crate::messages::Language;
 use crate::retry::{Advice, Retryable};
 
 /// Describes and runs actions. A call is tried once: retries are up to the engine.
@@ -163,7 +164,7 @@ pub enum CallError {
     #[error("the action failed: {}", .0.code)]
     Failed(Failure),
     /// The call exceeded its deadline.
-    #[error("the action did not finish within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
+    #[error("{}", texts::too_slow(Language::English, .0.as_secs_f32()))]
     DeadlineExceeded(Duration),
     /// The limit of concurrent and queued calls is reached.
     #[error("{message}")]
@@ -194,9 +195,26 @@ impl CallError {
         }
     }
 
+    /// The message for a designer, if the action has none of its own.
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::DeadlineExceeded(limit) => texts::too_slow(language, limit.as_secs_f32()),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether a new token or session can help.
     pub(crate) fn needs_new_token(&self) -> bool {
         matches!(self, Self::Failed(failure) if failure.retry == Retry::NewToken)
+    }
+}
+
+mod texts {
+    crate::messages! {
+        too_slow(seconds) {
+            en: "the action did not finish within {seconds} s and was stopped; try again, or allow it more time",
+            de: "die Aktion wurde nicht innerhalb von {seconds} s fertig und wurde angehalten; versuchen Sie es noch einmal, oder geben Sie ihr mehr Zeit",
+        }
     }
 }
 
@@ -244,6 +262,17 @@ mod tests {
         ] {
             assert_eq!(failed(retry).advice(), advice);
         }
+    }
+
+    #[test]
+    fn a_call_that_took_too_long_says_so_in_both_languages() {
+        let error = CallError::DeadlineExceeded(3 * SECOND);
+        assert_eq!(error.message(Language::English), error.to_string());
+        assert!(
+            error
+                .message(Language::German)
+                .contains("innerhalb von 3 s")
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use action_types::is_unprintable;
 use thiserror::Error;
 
 use crate::action::{
@@ -419,12 +420,7 @@ fn name(name: &str) -> Result<(), String> {
 }
 
 fn text(text: &str) -> Result<(), String> {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    if text.chars().any(is_unsafe) || text.chars().nth(MAX_TEXT).is_some() {
+    if text.chars().any(is_unprintable) || text.chars().nth(MAX_TEXT).is_some() {
         return Err(format!(
             "a text has control characters, invisible ones, or more than {MAX_TEXT} characters"
         ));

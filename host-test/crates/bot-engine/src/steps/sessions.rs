@@ -12,6 +12,7 @@ use crate::action::{
 };
 use crate::error::StepError;
 use crate::file::Step;
+use crate::messages::Language;
 use crate::report::{Note, RetryReason, SessionOutcome};
 use crate::retry::Wait;
 use crate::runner::{CLEAN_UP, Runner};
@@ -184,16 +185,13 @@ impl StepRun<'_> {
             })
         };
         let opened = match action.sharing {
-            // What the action returns is not cached with the session.
-            Sharing::Shared if action.output.is_some() => {
-                open.await.map(|opened| (opened.session, None))
-            }
-            Sharing::Own => open.await.map(|opened| (opened.session, None)),
-            Sharing::Shared => runner
+            Sharing::Shared if action.output.is_none() => runner
                 .sessions
                 .get(&action.action, &key, open)
                 .await
                 .map(|(session, lease)| (session, Some(lease))),
+            // What the action returned is not cached with a session, so a step that wants it opens its own.
+            Sharing::Shared | Sharing::Own => open.await.map(|opened| (opened.session, None)),
         };
         let token = borrowed_token(&arguments);
         let (opened, lease) = match opened {
@@ -414,7 +412,7 @@ impl Runner {
     /// The message for an error of an action, in the runner's language.
     pub(crate) async fn explain(&self, action: &ActionRef, error: &CallError) -> String {
         let CallError::Failed(failure) = error else {
-            return error.to_string();
+            return error.message(Language::of_locale(&self.locale));
         };
         let explained = self.actions.explain(action, failure, &self.locale).await;
         explained.unwrap_or_else(|_| failure.message.clone())
