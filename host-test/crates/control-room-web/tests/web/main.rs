@@ -27,4 +27,5 @@ mod routes;
 mod rules;
 mod runs;
 mod sign_in;
+mod snapshots;
 mod users;
