@@ -452,7 +452,7 @@ mod tests {
         assert_eq!(failure.details[0].value, "token");
         assert_eq!(
             failure.message,
-            "Token of the session: this is no access token."
+            "Token of the session: this is not an access token."
         );
         assert!(!failure.message.contains("canary"));
     }

@@ -70,7 +70,7 @@ async fn from_an_empty_control_room_to_a_session_in_german() {
         "1. OAuth-Authentifizierung",
         "Sitzung „Default“ ist bei https://api.mypurecloud.de geöffnet. Sie läuft am ",
         "(in 24 h)",
-        "blieb offen und wird für andere Bots behalten",
+        "blieb offen und bleibt es für andere Bots",
     ] {
         assert!(entries.contains(words), "{words}: {entries}");
     }

@@ -141,7 +141,7 @@ pub enum Retry {
     Backoff,
     /// Another call may help, but not before this many seconds.
     After(u32),
-    /// The server does not accept the session or the borrowed token. With a new one, call once more.
+    /// The server does not accept the session or the borrowed token. With a new one, call again.
     NewToken,
 }
 

@@ -175,13 +175,13 @@ fn noted(note: &Note, language: Language) -> String {
             SessionOutcome::Revoked => messages::run_left_ended(language, session),
             SessionOutcome::StillShared => messages::run_left_kept(language, session),
             SessionOutcome::KeptByConnection => messages::run_left_connection(language, session),
-            SessionOutcome::NotRevoked => messages::run_left_alive(language, session),
+            SessionOutcome::NotRevoked => messages::run_left_unrevoked(language, session),
         },
         Note::Replaced { session, outcome } => match outcome {
             SessionOutcome::NotRevoked => messages::run_replaced_alive(language, session),
             _ => messages::run_replaced(language, session),
         },
-        Note::Reopened { session } => messages::run_opened_again(language, session),
+        Note::Reopened { session } => messages::run_reopened(language, session),
         Note::TokenMayRemain => messages::run_unknown_token(language).into(),
     }
 }

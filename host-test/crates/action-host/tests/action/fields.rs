@@ -30,11 +30,11 @@ const CONTROL: Reason = (
     "control-characters",
     "the text contains control characters or line breaks",
 );
-const NO_TOKEN: Reason = ("malformed-token", "this is no access token");
+const NO_TOKEN: Reason = ("malformed-token", "this is not an access token");
 const NOT_BEARER: Reason = ("not-bearer", "only tokens of the type Bearer can be used");
 const NOT_GENESYS: Reason = (
     "not-genesys",
-    "this is no address of Genesys Cloud; enter one such as https://apps.mypurecloud.de, or a \
+    "this is not an address of Genesys Cloud; enter one such as https://apps.mypurecloud.de, or a \
      region such as eu-central-1",
 );
 

@@ -17,7 +17,7 @@ type Reason = (&'static str, &'static str);
 
 const NOT_GENESYS: Reason = (
     "not-genesys",
-    "this is no address of Genesys Cloud; enter one such as \
+    "this is not an address of Genesys Cloud; enter one such as \
                            https://apps.mypurecloud.de, or a region such as eu-central-1",
 );
 const NOT_HTTPS: Reason = (

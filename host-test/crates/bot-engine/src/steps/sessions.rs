@@ -50,7 +50,7 @@ impl From<OpenError> for StepError {
 
 impl StepRun<'_> {
     /// Runs an action that uses a session, or none. If the server rejects the session's token, the session is reopened, and
-    /// the action run once more.
+    /// the action run again.
     pub(super) async fn run_action(
         &mut self,
         action: &ActionStep,

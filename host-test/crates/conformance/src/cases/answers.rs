@@ -157,7 +157,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "refused-request",
         what: "the server refuses the request: 400 with `unauthorized_client`",
-        why: "The body of a refusal says why; a host must pass on answers that are no success, with their bodies.",
+        why: "The body of a refusal says why; a host must pass on answers that are not a success, with their bodies.",
         trial: |_| {
             let body = r#"{"error":"unauthorized_client"}"#;
             fails(
@@ -255,7 +255,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "no-json",
         what: "200 with a page of HTML, as of a portal that wants a sign-in",
-        why: "It is no token, and no other call will give one.",
+        why: "It is not a token, and no other call will give one.",
         trial: |_| {
             let answer = response("200 OK", "Content-Type: text/html\r\n", "<h1>Welcome</h1>");
             fails(answer, &["unexpected-response"], Retry::Never)

@@ -69,7 +69,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "other-host-in-user-info",
         what: "a request to `api.example.com@evil.example`",
-        why: "What stands before the @ is no host.",
+        why: "What stands before the @ is not a host.",
         trial: |_| {
             refused([
                 "api.example.com@evil.example",

@@ -98,7 +98,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "no-webassembly",
-        what: "a file that is no WebAssembly",
+        what: "a file that is not WebAssembly",
         why: "Some runtimes compile text (WAT) as well, or read code that was compiled before; neither is to be loaded.",
         trial: |_| refused(b"(component)"),
     },

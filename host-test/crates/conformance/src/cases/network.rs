@@ -78,7 +78,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "garbage-instead-of-tls",
-        what: "the server sends bytes that are no TLS",
+        what: "the server sends bytes that are not TLS",
         why: BREAK,
         trial: |_| {
             breaks(Script::each([
@@ -228,7 +228,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "garbage-instead-of-http",
-        what: "the answer over TLS is no HTTP",
+        what: "the answer over TLS is not HTTP",
         why: BREAK,
         trial: |_| {
             breaks(then([

@@ -85,14 +85,14 @@ bot_engine::messages! {
         de: "Sitzung „{name}“ blieb offen und wurde geschlossen.",
     }
     run_left_kept(name) {
-        en: "Session “{name}” was left open, and is kept for other bots.",
-        de: "Sitzung „{name}“ blieb offen und wird für andere Bots behalten.",
+        en: "Session “{name}” was left open, and stays open for other bots.",
+        de: "Sitzung „{name}“ blieb offen und bleibt es für andere Bots.",
     }
     run_left_connection(name) {
         en: "Session “{name}” was left open, and has been closed; its token stays with the connection.",
         de: "Sitzung „{name}“ blieb offen und wurde geschlossen; ihr Token bleibt bei der Verbindung.",
     }
-    run_left_alive(name) {
+    run_left_unrevoked(name) {
         en: "Session “{name}” was left open and could not be closed; its token remains valid until it expires.",
         de: "Sitzung „{name}“ blieb offen und ließ sich nicht schließen; ihr Token bleibt gültig, bis es abläuft.",
     }
@@ -104,9 +104,9 @@ bot_engine::messages! {
         en: "Session “{name}” replaces the one of that name, whose token remains valid until it expires.",
         de: "Sitzung „{name}“ ersetzt die bisherige dieses Namens, deren Token gilt, bis es abläuft.",
     }
-    run_opened_again(name) {
-        en: "Genesys Cloud no longer accepted session “{name}”; it was opened once more.",
-        de: "Genesys Cloud nahm die Sitzung „{name}“ nicht mehr an; sie wurde noch einmal geöffnet.",
+    run_reopened(name) {
+        en: "Genesys Cloud no longer accepted session “{name}”; it was opened again.",
+        de: "Genesys Cloud nahm die Sitzung „{name}“ nicht mehr an; sie wurde erneut geöffnet.",
     }
     run_unknown_token {
         en: "A token may have been issued whose response did not arrive in time. It cannot be revoked and remains valid until it expires.",
