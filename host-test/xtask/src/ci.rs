@@ -20,7 +20,7 @@ const PARTS: [Part; 6] = [
     ("short", short),
     ("budget", || budget::run(&[])),
     ("dist", || {
-        dist::run(&["--compare".into(), "--try-registry".into()])
+        dist::run(&["--compare", "--try-packages", "--try-registry"].map(Into::into))
     }),
     ("test", || test::run(&[])),
 ];

@@ -2,6 +2,7 @@
 //!
 //! - [`files`] makes them all;
 //! - [`wit`], [`hosts`] and [`sbom`] make one kind of file each, as pure functions as far as possible;
+//! - [`packages`] builds a host from the packed crates, outside of the repository;
 //! - [`registry`] pushes them to an OCI registry on loopback, and pulls them again.
 
 #![allow(
@@ -12,6 +13,7 @@
 
 mod files;
 mod hosts;
+mod packages;
 mod registry;
 mod sbom;
 mod wit;
@@ -34,6 +36,7 @@ Makes the files of a release.
   --out DIR        the folder for them, which is emptied first [default: dist in the target folder]
   --command FILE   the bot-runner that writes the schema [default: built from this workspace]
   --compare        make them again from a clone in another folder, and compare the bytes
+  --try-packages   pack the crates that a host needs, unpack them in another folder, and build and run a host there
   --try-registry   push the components and WIT packages to an OCI registry on loopback, pull them, and compare;
                    also build `wit/` with the registry's client
 ";
@@ -43,6 +46,7 @@ struct Arguments {
     out: Option<PathBuf>,
     command: Option<PathBuf>,
     compare: bool,
+    try_packages: bool,
     try_registry: bool,
 }
 
@@ -79,6 +83,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--out" => parsed.out = Some(path()?),
             "--command" => parsed.command = Some(path()?),
             "--compare" => parsed.compare = true,
+            "--try-packages" => parsed.try_packages = true,
             "--try-registry" => parsed.try_registry = true,
             "--help" | "-h" => return Ok(None),
             other => bail!("dist has no argument {other:?}"),
@@ -112,6 +117,10 @@ fn run(arguments: &Arguments) -> Result<()> {
     print(&files);
     if arguments.compare {
         compare(&sources, &folder.join("compare"), &files)?;
+    }
+    if arguments.try_packages {
+        let component = fs::canonicalize(out.join("oauth-authentication.wasm"))?;
+        packages::try_out(&workspace.root, &component, &folder.join("packages"))?;
     }
     if arguments.try_registry {
         registry::try_out(&workspace.root, &out, &folder)?;
