@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{budget, dist, test};
+use crate::{budget, dist, rust_version, test};
 use xtask::process::{cargo, output, step, succeeds};
 use xtask::workspace::Workspace;
 
@@ -68,7 +68,7 @@ fn lint() -> Result<()> {
     )
 }
 
-/// Checks licenses, sources and advisories of dependencies.
+/// Checks licenses, sources, advisories and Rust versions of dependencies.
 fn deny() -> Result<()> {
     if !succeeds(cargo().args(["deny", "--version"])) {
         step(cargo().args([
@@ -85,6 +85,8 @@ fn deny() -> Result<()> {
     } else {
         eprintln!("== NOT CHECKED: advisories; the database is not available");
     }
+    eprintln!("\n== the Rust versions of dependencies");
+    rust_version::check()?;
     eprintln!("\n== the lock file of the fuzz targets");
     let fuzz = ["--manifest-path", "host-test/fuzz/Cargo.toml"];
     output(

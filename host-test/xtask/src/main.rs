@@ -10,6 +10,7 @@ mod budget;
 mod ci;
 mod dist;
 mod example_hosts;
+mod rust_version;
 mod setup;
 mod test;
 
