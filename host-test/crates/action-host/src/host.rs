@@ -2,30 +2,26 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use egress::{AllowList, Client, Grant, Options};
 
 use super::component::{Component, Description, read};
 use super::error::{LoadError, SetupError};
 use super::runtime::{Limits, Runtime};
+use super::state::Clock;
 
 /// Loads components. One per process is enough. Cheap to clone; clones share everything.
 ///
 /// ```no_run
-/// use action_host::{Grant, Host, Limits, RequestRule};
+/// use action_host::{Host, digest, read_component};
 ///
-/// # fn example(component: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// let grant = Grant::new([RequestRule {
-///     hosts: vec!["login.mypurecloud.de".into()],
-///     methods: vec!["POST".into()],
-///     paths: vec!["/oauth/token".into()],
-///     headers: vec!["authorization".into()],
-/// }])?;
-/// let host = Host::builder()
-///     .limits(Limits { requests: 1, ..Limits::default() })
-///     .grant(action_host::digest(component), grant)
-///     .build()?;
-/// let component = host.load(component)?;
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let host = Host::builder().build()?;
+/// let bytes = read_component("action.wasm".as_ref())?;
+/// println!("{:?} imports {:?}", digest(&bytes), host.describe(&bytes)?.imports);
+/// let component = host.load(&bytes)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -37,10 +33,42 @@ pub struct Host {
 }
 
 /// Sets up a [`Host`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use action_host::{Grant, Host, Limits, RequestRule};
+/// use egress::{AllowList, Options, Proxies, ProxySettings, Trust, read_ca_file};
+///
+/// # fn example(component: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// let grant = Grant::new([RequestRule {
+///     hosts: vec!["login.mypurecloud.de".into()],
+///     methods: vec!["POST".into()],
+///     paths: vec!["/oauth/token".into()],
+///     headers: vec!["authorization".into()],
+/// }])?;
+/// let network = Options {
+///     trust: Trust::Only(read_ca_file("ca.pem".as_ref())?),
+///     proxies: Proxies::Explicit(ProxySettings {
+///         https: Some("http://proxy.example.com:3128".into()),
+///         ..ProxySettings::default()
+///     }),
+///     ..Options::new(AllowList::default())
+/// };
+/// let host = Host::builder()
+///     .limits(Limits { requests: 1, deadline: Duration::from_secs(20), ..Limits::default() })
+///     .network(network)
+///     .grant(action_host::digest(component), grant)
+///     .build()?;
+/// let component = host.load(component)?; // with its grant
+/// # Ok(())
+/// # }
+/// ```
 pub struct HostBuilder {
     limits: Limits,
     network: Network,
     grants: HashMap<[u8; 32], Grant>,
+    clock: Option<Clock>,
 }
 
 enum Network {
@@ -55,6 +83,7 @@ impl Host {
             limits: Limits::default(),
             network: Network::Options(Box::new(Options::new(AllowList::default()))),
             grants: HashMap::new(),
+            clock: None,
         }
     }
 
@@ -118,6 +147,16 @@ impl HostBuilder {
     }
 
     /// Sends requests with this client, which others may use too.
+    ///
+    /// ```
+    /// use action_host::Host;
+    /// use egress::{AllowList, Client, Options};
+    ///
+    /// let client = Client::new(Options::new(AllowList::parse(["api.example.com"])?))?;
+    /// let host = Host::builder().client(client.clone()).build()?;
+    /// // Components send what they are granted; `client` still sends requests to api.example.com only.
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn client(mut self, client: Client) -> Self {
         self.network = Network::Client(client);
@@ -128,6 +167,25 @@ impl HostBuilder {
     #[must_use]
     pub fn grant(mut self, digest: [u8; 32], grant: Grant) -> Self {
         self.grants.insert(digest, grant);
+        self
+    }
+
+    /// The time that components read from `wasi:clocks/monotonic-clock`, counted from any moment. It must not go back. The
+    /// default is the platform's clock. A coarse one, or one that stands still, keeps a component from measuring how long
+    /// something takes.
+    ///
+    /// Limits do not depend on it. Deadlines and the waits of components are timed by tokio, whose clock a test can pause
+    /// (`tokio::time::pause`).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use action_host::Host;
+    /// let host = Host::builder().clock(|| Duration::ZERO).build()?;
+    /// # Ok::<(), action_host::SetupError>(())
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Some(Clock(Arc::new(now)));
         self
     }
 
@@ -142,7 +200,7 @@ impl HostBuilder {
             Network::Client(client) => client,
         };
         Ok(Host {
-            runtime: Runtime::new(self.limits)?,
+            runtime: Runtime::new(self.limits, self.clock)?,
             client,
             grants: self.grants,
         })

@@ -13,6 +13,7 @@ use wasmtime::{
 
 use super::computing_time::TICK;
 use super::error::{ActionError, CallError, LoadError};
+use super::state::Clock;
 
 /// The stack that a component may use, in bytes. The action needs less than 16 KiB.
 const WASM_STACK: usize = 256 << 10;
@@ -75,6 +76,7 @@ pub(super) struct Runtime {
     engine: Engine,
     limits: Arc<Limits>,
     calls: Arc<Calls>,
+    clock: Option<Clock>,
 }
 
 impl Runtime {
@@ -84,7 +86,7 @@ impl Runtime {
     /// # Errors
     ///
     /// [`LoadError::Runtime`] if the machine lacks what wasmtime needs, such as address space.
-    pub(super) fn new(limits: Limits) -> Result<Self, LoadError> {
+    pub(super) fn new(limits: Limits, clock: Option<Clock>) -> Result<Self, LoadError> {
         let failed = |error: wasmtime::Error| LoadError::Runtime(format!("{error:#}"));
         let mut config = Config::new();
         config
@@ -117,6 +119,7 @@ impl Runtime {
             engine,
             limits: Arc::new(limits),
             calls: Arc::new(calls),
+            clock,
         })
     }
 
@@ -126,6 +129,11 @@ impl Runtime {
 
     pub(super) fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+
+    /// The clock of components; wasmtime's if there is none.
+    pub(super) fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
     }
 
     /// Waits for a permit to call.

@@ -1,11 +1,12 @@
 //! The data and imports of an instance: its limits, `wasi:http`, and what their types need.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
-use wasmtime_wasi::clocks::{WasiClocks, WasiClocksCtx, WasiClocksCtxView};
+use wasmtime_wasi::clocks::{HostMonotonicClock, WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::bindings::{cli, clocks};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -21,10 +22,24 @@ pub(super) struct State {
     table: ResourceTable,
     http_context: WasiHttpCtx,
     http: OutgoingHttp,
-    clocks: WasiClocksCtx,
-    /// Made on first use, which a component without a standard library never does.
-    cli: Option<Box<WasiCtx>>,
+    /// For `wasi:cli` and `wasi:clocks`. Made on first use; the OAuth action uses neither.
+    wasi: Option<Box<WasiCtx>>,
+    clock: Option<Clock>,
     limits: Arc<Limits>,
+}
+
+/// The clock that a host gives its components.
+#[derive(Clone)]
+pub(super) struct Clock(pub(super) Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl HostMonotonicClock for Clock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from((self.0)().as_nanos()).unwrap_or(u64::MAX)
+    }
 }
 
 /// A store for one call, with every limit set. `meter` measures the call.
@@ -37,8 +52,8 @@ pub(super) fn store(runtime: &Runtime, http: OutgoingHttp, meter: Meter) -> Stor
         table,
         http_context: WasiHttpCtx::new(),
         http,
-        clocks: WasiClocksCtx::default(),
-        cli: None,
+        wasi: None,
+        clock: runtime.clock().cloned(),
         limits,
     };
     let mut store = Store::new(runtime.engine(), state);
@@ -76,15 +91,6 @@ pub(super) fn linker(runtime: &Runtime) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-impl State {
-    fn clocks(&mut self) -> WasiClocksCtxView<'_> {
-        WasiClocksCtxView {
-            ctx: &mut self.clocks,
-            table: &mut self.table,
-        }
-    }
-}
-
 impl IoView for State {
     fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
@@ -93,11 +99,15 @@ impl IoView for State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let cli = self
-            .cli
-            .get_or_insert_with(|| Box::new(WasiCtx::builder().build()));
+        let wasi = self.wasi.get_or_insert_with(|| {
+            let mut builder = WasiCtx::builder();
+            if let Some(clock) = self.clock.take() {
+                builder.monotonic_clock(clock);
+            }
+            Box::new(builder.build())
+        });
         WasiCtxView {
-            ctx: cli,
+            ctx: wasi,
             table: &mut self.table,
         }
     }

@@ -12,6 +12,7 @@
 )]
 
 mod calls;
+mod clock;
 mod components;
 mod contract;
 mod fixture;

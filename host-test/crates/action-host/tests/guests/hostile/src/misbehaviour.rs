@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::thread;
 use std::time::Duration;
 
+use waki::bindings::wasi::clocks::monotonic_clock;
 use waki::bindings::wasi::http::types::ErrorCode;
 
 use crate::bindings::exports::bot::action::run::{Failure, Success};
@@ -20,6 +21,12 @@ pub(crate) fn by_name(name: &str, texts: &Texts) -> Result<Success, Failure> {
         "waits" => {
             thread::sleep(Duration::from_hours(1));
             Ok(output("late".into()))
+        }
+        "measures time" => {
+            // Not that of the standard library, which would also import the time of day.
+            let start = monotonic_clock::now();
+            let elapsed = Duration::from_nanos(monotonic_clock::now() - start);
+            Ok(output(format!("{} s", elapsed.as_secs())))
         }
         "computes and waits" => computes_and_waits(),
         "eats memory" => eats_memory(),
