@@ -12,6 +12,21 @@ use super::{Argument, CallError, Component, Failure, Success, form};
 
 /// Components by the names that the operator gave them. Their actions are named after them, so that none shadows another.
 /// Cheap to clone.
+///
+/// ```
+/// use action_host::{Components, Grant, Host};
+/// use bot_engine::Catalogue;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bytes = built_in_component::BYTES;
+/// let component = Host::builder().build()?.load(bytes)?;
+/// let mut components = Components::default();
+/// components.add("genesys", component.with_grant(Grant::genesys_oauth()))?;
+/// let catalogue = Catalogue::load(&components).await?; // has genesys/oauth-authenticate
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Components(BTreeMap<Arc<str>, Component>);
 

@@ -34,6 +34,30 @@ impl Component {
 
     /// Runs the action of this name once.
     ///
+    /// ```no_run
+    /// use action_host::{Argument, CallError, Component, Retry, SessionChange};
+    ///
+    /// # async fn example(component: Component, arguments: &[Argument]) -> Result<(), CallError> {
+    /// match component.run("oauth-authenticate", arguments).await {
+    ///     Ok(success) => {
+    ///         if let SessionChange::Opened(session) = success.session {
+    ///             println!("a session at {}", session.base_url);
+    ///         }
+    ///     }
+    ///     // The action's own words, and whether to call it again.
+    ///     Err(CallError::Failed(failure)) => {
+    ///         println!("{}", component.explain("oauth-authenticate", &failure, "en").await?);
+    ///         if let Retry::After(seconds) = failure.retry {
+    ///             println!("not before {seconds} s from now");
+    ///         }
+    ///     }
+    ///     // It was stopped, or not started.
+    ///     Err(stopped) => println!("{}: {stopped}", stopped.kind()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`CallError::Failed`] if the action reports an error; any other [`CallError`] if the call was stopped or refused.

@@ -80,6 +80,32 @@ pub fn digest(component: &[u8]) -> [u8; 32] {
 }
 
 /// A loaded component, ready to be called. Cheap to clone. Its calls are in `call.rs`.
+///
+/// ```
+/// use action_host::{Argument, Grant, Host};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bytes = built_in_component::BYTES;
+/// let component = Host::builder().build()?.load(bytes)?;
+///
+/// // What its actions are, for an editor, and what they ask for, for an operator.
+/// for action in component.actions("en").await? {
+///     println!("{}: {:?}, {:?}", action.name, action.fields, action.requests);
+/// }
+///
+/// // What is wrong with the fields of a bot, before it runs.
+/// let arguments = [Argument::text("url", "https://example.com")];
+/// let problems = component.check("oauth-authenticate", &arguments).await?;
+/// assert_eq!(problems[0].field.as_deref(), Some("url"));
+/// println!("{}", component.explain("oauth-authenticate", &problems[0], "de").await?);
+///
+/// // What it may send, if the operator agrees.
+/// let component = component.with_grant(Grant::genesys_oauth());
+/// assert!(component.grant().hosts().allows("login.mypurecloud.de", 443));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Component {
     pub(super) runtime: Runtime,

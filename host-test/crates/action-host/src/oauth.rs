@@ -16,6 +16,27 @@ use super::error::{ActionError, CallError, LoadError};
 pub use wit::{Failure, InvalidInput, OauthError, Rejection, Throttling};
 
 /// A component that exports `genesys:authentication/oauth`.
+///
+/// ```no_run
+/// use action_host::oauth::{Credentials, Oauth, OauthError};
+/// use action_host::{CallError, Component, Grant};
+///
+/// # async fn example(component: Component) -> Result<(), Box<dyn std::error::Error>> {
+/// let action = Oauth::new(component.with_grant(Grant::genesys_oauth()))?;
+/// let credentials = Credentials::ClientCredentials {
+///     url: "https://apps.mypurecloud.de".into(),
+///     client_id: "id".into(),
+///     client_secret: "secret".into(),
+/// };
+/// match action.authenticate(&credentials, "Default").await {
+///     Ok(session) => action.disconnect(&session).await?,
+///     Err(CallError::Failed(OauthError::Throttled(it))) => println!("wait {:?} s", it.retry_after),
+///     Err(CallError::Failed(error)) => println!("{}", action.explain(&error, "de").await?),
+///     Err(stopped) => return Err(stopped.into()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Oauth {
     component: Component,

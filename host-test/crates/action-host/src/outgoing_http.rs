@@ -19,6 +19,28 @@ const LONGEST: Timeouts = Timeouts {
 };
 
 /// Sends the requests of one call: the hook of `wasmtime-wasi-http`, for hosts that link components themselves.
+///
+/// ```
+/// use action_host::OutgoingHttp;
+/// use wasmtime::component::ResourceTable;
+/// use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+///
+/// struct State {
+///     table: ResourceTable,
+///     context: WasiHttpCtx,
+///     http: OutgoingHttp,
+/// }
+///
+/// impl WasiHttpView for State {
+///     fn http(&mut self) -> WasiHttpCtxView<'_> {
+///         WasiHttpCtxView {
+///             hooks: &mut self.http,
+///             table: &mut self.table,
+///             ctx: &mut self.context,
+///         }
+///     }
+/// }
+/// ```
 pub struct OutgoingHttp {
     client: Client,
     requests_left: usize,

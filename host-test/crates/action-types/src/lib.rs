@@ -19,6 +19,16 @@ pub fn is_unprintable(c: char) -> bool {
 }
 
 /// A field with its value, as the engine resolved it.
+///
+/// ```
+/// use action_types::Argument;
+///
+/// let arguments = [
+///     Argument::text("url", "https://apps.mypurecloud.de"),
+///     Argument::secret("client-secret", "hush"),
+/// ];
+/// assert!(!format!("{arguments:?}").contains("hush"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Argument {
     /// The name of the field in the action's form.

@@ -21,6 +21,19 @@ use super::pool::Pool;
 ///
 /// If it is read to its end, the connection returns to the pool; if it is dropped before, the connection is closed. It
 /// must be polled in the tokio runtime that the request was sent in. After an error it has ended.
+///
+/// ```no_run
+/// use http_body_util::BodyExt;
+///
+/// # async fn example(mut body: egress::Body) -> Result<(), egress::Error> {
+/// while let Some(frame) = body.frame().await {
+///     if let Some(chunk) = frame?.data_ref() {
+///         println!("{} bytes", chunk.len());
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Body {
     /// `None` once the body has ended.
     reading: Option<Reading>,

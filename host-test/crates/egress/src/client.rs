@@ -27,6 +27,28 @@ use super::request::prepare;
 ///
 /// It speaks HTTP/1.1 over TLS, keeps connections alive and resumes TLS sessions. It belongs to the tokio runtime that it
 /// is first used in; see [`Client::for_another_runtime`].
+///
+/// ```no_run
+/// use bytes::Bytes;
+/// use egress::{AllowList, Client, Error, Options, Timeouts};
+/// use http_body_util::{BodyExt, Empty};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new(Options::new(AllowList::parse(["api.example.com"])?))?;
+/// let request = http::Request::get("https://api.example.com/status").body(Empty::<Bytes>::new())?;
+/// match client.send(request, Timeouts::default()).await {
+///     Ok(response) => {
+///         let status = response.status();
+///         let body = response.into_body().collect().await?.to_bytes();
+///         println!("{status}: {} bytes", body.len());
+///     }
+///     Err(Error::TimedOut { host, step }) => println!("{host}: {step}"),
+///     Err(error) => return Err(error.into()),
+/// }
+/// println!("{} connections", client.statistics().connections_opened);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -79,6 +101,15 @@ impl Client {
     }
 
     /// The same client for what this grant allows, in place of what it sent before. Connections and limits are shared.
+    ///
+    /// ```
+    /// use egress::{AllowList, Client, Grant, Options};
+    ///
+    /// let client = Client::new(Options::new(AllowList::default()))?; // sends nothing
+    /// let sign_in = client.with_grant(Grant::genesys_oauth());
+    /// let downloads = client.with_grant(Grant::any_request_to(AllowList::parse(["files.example.com"])?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_grant(&self, grant: impl Into<Arc<Grant>>) -> Self {
         Self {
@@ -92,6 +123,22 @@ impl Client {
     ///
     /// One single-threaded runtime per core, each with a client of its own, needs less CPU time for many concurrent
     /// requests than one runtime over all cores: no request waits for another thread to wake up.
+    ///
+    /// ```no_run
+    /// # fn example(client: egress::Client) {
+    /// for _ in 0..2 {
+    ///     let client = client.for_another_runtime();
+    ///     std::thread::spawn(move || {
+    ///         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    ///         runtime.block_on(async {
+    ///             // Requests with `client`.
+    ///             # let _ = client;
+    ///         });
+    ///         std::io::Result::Ok(())
+    ///     });
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn for_another_runtime(&self) -> Self {
         Self::with(Arc::clone(&self.shared.rules), Arc::clone(&self.grant))

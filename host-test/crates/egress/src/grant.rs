@@ -37,6 +37,20 @@ pub struct Grant {
 }
 
 /// Any of the methods, to any of the paths, of any of the hosts, with these headers: a rule as people write it.
+///
+/// ```
+/// use egress::{Grant, GrantError, RequestRule};
+///
+/// let rule = RequestRule {
+///     hosts: vec!["api.example.com".into(), "api.*.example.com".into()],
+///     methods: vec!["GET".into(), "DELETE".into()],
+///     paths: vec!["/users".into(), "/users/*".into()],
+///     headers: vec!["authorization".into()],
+/// };
+/// assert!(Grant::new([rule.clone()]).is_ok());
+/// let open = RequestRule { paths: vec!["/users/../admin".into()], ..rule };
+/// assert!(matches!(Grant::new([open]), Err(GrantError::Path(_))));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestRule {
     /// Patterns of an [`AllowList`].

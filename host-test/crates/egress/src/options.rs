@@ -8,6 +8,21 @@ use super::proxy::Proxies;
 use super::trust::Trust;
 
 /// How a [`Client`](super::Client) is set up. [`Options::new`] has the defaults.
+///
+/// ```no_run
+/// use egress::{AllowList, Client, Options, Proxies, Trust, read_ca_file};
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new(Options {
+///     gateway: Some("gateway.example.com:443".parse()?),
+///     trust: Trust::Only(read_ca_file("ca.pem".as_ref())?),
+///     proxies: Proxies::None,
+///     max_body: 64 << 10,
+///     ..Options::new(AllowList::genesys())
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The hosts and ports that requests may go to.
@@ -53,6 +68,13 @@ impl Options {
 }
 
 /// The time-outs of one request.
+///
+/// ```
+/// # use std::time::Duration;
+/// use egress::Timeouts;
+///
+/// let patient = Timeouts { first_byte: Duration::from_secs(120), ..Timeouts::default() };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For a new connection: name resolution, TCP, a proxy's tunnel and TLS together.

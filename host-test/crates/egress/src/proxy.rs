@@ -39,6 +39,20 @@ pub enum Proxies {
 }
 
 /// Proxy settings, with the same meaning as in curl.
+///
+/// ```
+/// use egress::{AllowList, Client, Options, Proxies, ProxySettings};
+///
+/// let client = Client::new(Options {
+///     proxies: Proxies::Explicit(ProxySettings {
+///         https: Some("http://user:password@proxy.example.com:3128".into()),
+///         no_proxy: Some("internal.example.com".into()),
+///         ..ProxySettings::default()
+///     }),
+///     ..Options::new(AllowList::genesys())
+/// })?;
+/// # Ok::<(), egress::SetupError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ProxySettings {
     /// The proxy's URL, `http://[USER:PASSWORD@]HOST[:PORT]`, with percent-encoded credentials. The default port is 80.

@@ -24,6 +24,14 @@ use tokio_rustls::rustls::{
 use super::options::SetupError;
 
 /// Which CAs are trusted.
+///
+/// ```no_run
+/// use egress::{Trust, read_ca_file};
+///
+/// // Those of the platform, and that of a firewall that inspects TLS.
+/// let trust = Trust::Platform { extra: read_ca_file("firewall.pem".as_ref())? };
+/// # Ok::<(), egress::CaFileError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Trust {
     /// The platform's roots, or Mozilla's (compiled in) if the platform has none, and the extra ones.
