@@ -103,6 +103,7 @@ fn short() -> Result<()> {
     for (bench, argument) in [
         ("peers", "--quick"),
         ("parts", "--test"),
+        ("interfaces", "--quick"),
         ("pages", "--quick"),
     ] {
         let bench = ["--profile", "dev", "--workspace", "--bench", bench];
