@@ -2,14 +2,14 @@
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
-    ("bot-flow-action-host", 2_050),
-    ("bot-flow-action-types", 330),
+    ("bot-flow-action-host", 2_200),
+    ("bot-flow-action-types", 340),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
     ("bot-flow-control-room", 10_400),
     ("bot-flow-control-room-web", 10_700),
-    ("bot-flow-egress", 2_500),
+    ("bot-flow-egress", 2_560),
     ("bot-flow-engine", 5_700),
     ("bot-flow-genesys-sim", 5_200),
     ("bot-flow-hosts", 260),
@@ -20,8 +20,8 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("host-test", 5_300),
     ("hostile-action", 340),
     ("oauth-authentication", 2_350),
-    ("xtask", 1_120),
-    ("xtask-dist", 900),
+    ("xtask", 1_160),
+    ("xtask-dist", 1_040),
 ];
 
 /// The crates of this repository that the command depends on without its features.
@@ -38,7 +38,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 23_500;
+pub(super) const SMALL_HARNESS_LINES: u64 = 23_800;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
