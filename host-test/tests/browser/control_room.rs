@@ -1,18 +1,21 @@
 //! The pages of an empty Control Room, or of one with the designer `ada`, who may use the locker `genesys` and the
 //! connection `genesys-prod`.
 
+use std::path::Path;
+
+use action_host::{Components, Grant as RequestGrant, Host, RequestRule};
 use control_room::Name;
 use control_room::Principal;
 use control_room::bots::Bots;
 use control_room::connections::Settings;
 use control_room::oauth::{Grant, Provider, Registration, Scopes};
-use egress::{AllowList, Options};
+use egress::{AllowList, Client, Options};
 use genesys_sim::{GenesysCloud, OAuthClient};
 use secrecy::ExposeSecret;
 
 use crate::browser::Browser;
 pub(crate) use crate::room::ControlRoom;
-use crate::room::{engine, to};
+use crate::room::{engine, engine_of, to};
 
 pub(crate) const NAME: &str = "ada";
 pub(crate) const PASSWORD: &str = "correct horse & battery";
@@ -26,6 +29,32 @@ impl ControlRoom {
     /// A Control Room with the embedded Genesys Cloud for bots, without links to it on the pages.
     pub(crate) async fn start_with_cloud(cloud: &GenesysCloud) -> Self {
         Self::serve(engine(to(cloud)), to(cloud), None).await
+    }
+
+    /// As [`Self::start_with_cloud`], with the component *Genesys > Users*, which has been granted what it asks for.
+    pub(crate) async fn start_with_users(cloud: &GenesysCloud) -> Self {
+        let client = Client::new(to(cloud)).unwrap();
+        let host = Host::builder().client(client.clone()).build().unwrap();
+        let tmpdir = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let users = host.load_file(&test_peers::component(tmpdir, "genesys-users"));
+        let users = users.unwrap();
+        let actions = users.actions("en").await.unwrap();
+        let rules = actions.into_iter().flat_map(|action| action.requests);
+        let rules = rules.map(|request| RequestRule {
+            hosts: request.hosts,
+            methods: request.methods,
+            paths: request.paths,
+            headers: request.headers,
+        });
+        let authentication = host.load(built_in_component::BYTES).unwrap();
+        let mut components = Components::default();
+        for (name, component, grant) in [
+            ("genesys", authentication, RequestGrant::genesys_oauth()),
+            ("genesys-users", users, RequestGrant::new(rules).unwrap()),
+        ] {
+            components.add(name, component.with_grant(grant)).unwrap();
+        }
+        Self::serve(engine_of(components, client), to(cloud), None).await
     }
 
     /// Creates `ada` with the items that they may use.

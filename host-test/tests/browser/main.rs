@@ -37,6 +37,7 @@ mod runs;
 mod sign_in;
 mod trust;
 mod users;
+mod users_component;
 
 fn main() -> ExitCode {
     test_peers::run(
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             sign_in::TESTS,
             trust::TESTS,
             users::TESTS,
+            users_component::TESTS,
         ],
     )
 }

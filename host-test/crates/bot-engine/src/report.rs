@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::Value as Json;
 
 use super::steps::api_request::ApiError;
+use crate::action::Output;
 
 /// What a successful step did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,9 @@ pub enum StepOutcome {
 /// An output of an action, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputSummary {
-    /// The output's label.
+    /// Its name in the form, by which its label is found in other languages.
+    pub name: String,
+    /// Its label, in English.
     pub label: String,
     /// The beginning of its value.
     pub value: String,
@@ -55,24 +58,25 @@ impl OutputSummary {
     /// The most characters of a value that are shown.
     const MAX: usize = 100;
 
-    pub(crate) fn text(label: &str, text: &str) -> Self {
+    pub(crate) fn text(output: &Output, text: &str) -> Self {
         let plain = |c: char| if c.is_control() { ' ' } else { c };
         let mut value: String = text.chars().map(plain).take(Self::MAX).collect();
         if text.chars().nth(Self::MAX).is_some() {
             value.push('…');
         }
         Self {
-            label: label.into(),
+            name: output.name.clone(),
+            label: output.label.clone(),
             value,
         }
     }
 
     /// Of a list, its length; of an object, that it is one; other values as they are.
-    pub(crate) fn json(label: &str, json: &Json) -> Self {
+    pub(crate) fn json(output: &Output, json: &Json) -> Self {
         match json {
-            Json::Array(items) => Self::text(label, &format!("[{}]", items.len())),
-            Json::Object(_) => Self::text(label, "{…}"),
-            other => Self::text(label, &other.to_string()),
+            Json::Array(items) => Self::text(output, &format!("[{}]", items.len())),
+            Json::Object(_) => Self::text(output, "{…}"),
+            other => Self::text(output, &other.to_string()),
         }
     }
 }

@@ -15,8 +15,8 @@ use super::run_log::{Entry, Kind, Log};
 use super::run_messages;
 use bot_engine::Language;
 use bot_engine::{
-    ActionRunner, Bot, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError, Runner,
-    SecretProvider, SharedSessions, Variables, Watcher, interruption,
+    ActionRunner, Bot, Catalogue, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError,
+    Runner, SecretProvider, SharedSessions, Variables, Watcher, interruption,
 };
 use control_room::passwords::Account;
 use control_room::runs::{Outcome, Run, RunsError};
@@ -44,6 +44,7 @@ pub struct Engine {
 /// All active runs.
 pub(super) struct ActiveRuns {
     engine: Engine,
+    catalogue: Arc<Catalogue>,
     sessions: Arc<SharedSessions>,
     store: Store,
     connections: Connections,
@@ -134,12 +135,14 @@ impl ActiveRun {
 /// Records the events of a bot in the log of its run.
 struct Recorder {
     live: Arc<ActiveRun>,
+    catalogue: Arc<Catalogue>,
     language: Language,
 }
 
 impl Watcher for Recorder {
     fn on_event(&mut self, event: Event<'_>) {
-        if let Some(mut entry) = run_messages::entry(&event, self.language) {
+        let forms = self.catalogue.forms(self.language);
+        if let Some(mut entry) = run_messages::entry(&event, forms, self.language) {
             if entry.action.is_none()
                 && let Some(step) = entry.step
             {
@@ -175,11 +178,13 @@ impl Drop for Slot {
 impl ActiveRuns {
     pub(super) fn new(
         engine: Engine,
+        catalogue: Arc<Catalogue>,
         store: Store,
         connections: Connections,
     ) -> Result<Self, getrandom::Error> {
         Ok(Self {
             engine,
+            catalogue,
             sessions: Arc::new(SharedSessions::new()?),
             store,
             connections,
@@ -331,6 +336,7 @@ impl ActiveRuns {
     ) {
         let mut recorder = Recorder {
             live: Arc::clone(live),
+            catalogue: Arc::clone(&self.catalogue),
             language,
         };
         let result = runner.run(bot, &mut recorder).await;

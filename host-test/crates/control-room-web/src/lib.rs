@@ -157,11 +157,12 @@ impl Pages {
         let listener = Listener::bind(options.listen, options.tls).await?;
         let address = listener.address();
         let app = Arc::new(App {
-            catalogue: options.catalogue,
+            catalogue: Arc::clone(&options.catalogue),
             actions: Arc::clone(&options.engine.actions),
             variables: Arc::clone(&options.engine.variables),
             runs: Arc::new(ActiveRuns::new(
                 options.engine,
+                options.catalogue,
                 options.store.clone(),
                 options.connections.clone(),
             )?),

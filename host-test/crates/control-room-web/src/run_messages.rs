@@ -1,5 +1,6 @@
 //! Localizes the events of a run, for the user who started it. An action localizes its own errors.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -9,14 +10,21 @@ use super::localize;
 use super::messages;
 use super::run_log::{Entry, Kind};
 use bot_engine::Language;
-use bot_engine::report::{Note, RetryReason, SessionOutcome, StepOutcome, duration_in_words};
+use bot_engine::action::ActionForm;
+use bot_engine::report::{
+    Note, OutputSummary, RetryReason, SessionOutcome, StepOutcome, duration_in_words,
+};
 use bot_engine::steps::api_request::ApiError;
 use bot_engine::value::ValueError;
 use bot_engine::{CallError, Event, Problem, ProblemKind, RunError, StepError};
 use control_room::connections::ConnectionError;
 
-/// The log entry of an event; `None` if the page shows it anyway.
-pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
+/// The log entry of an event; `None` if the page shows it anyway. The forms are those in the language.
+pub(super) fn entry(
+    event: &Event<'_>,
+    forms: &[Arc<ActionForm>],
+    language: Language,
+) -> Option<Entry> {
     let entry_of = |kind, step, text| Some(Entry::new(kind, step, text));
     match event {
         Event::BotStarted { .. } => None,
@@ -33,7 +41,15 @@ pub(super) fn entry(event: &Event<'_>, language: Language) -> Option<Entry> {
         } => Some(Entry {
             action: Some((*action).into()),
             took: Some(milliseconds(*elapsed)),
-            ..Entry::new(Kind::Done, Some(*step), step_outcome(outcome, language))
+            ..Entry::new(
+                Kind::Done,
+                Some(*step),
+                step_outcome(
+                    outcome,
+                    forms.iter().find(|it| *it.name == **action),
+                    language,
+                ),
+            )
         }),
         Event::StepFailed {
             step,
@@ -126,7 +142,11 @@ pub(super) fn seconds(time: Duration, language: Language) -> String {
     }
 }
 
-fn step_outcome(outcome: &StepOutcome, language: Language) -> String {
+fn step_outcome(
+    outcome: &StepOutcome,
+    form: Option<&Arc<ActionForm>>,
+    language: Language,
+) -> String {
     match outcome {
         StepOutcome::SessionOpened {
             session,
@@ -159,9 +179,14 @@ fn step_outcome(outcome: &StepOutcome, language: Language) -> String {
             messages::run_action_done(language).into()
         }
         StepOutcome::ActionRan { outputs } => {
+            let declared = form.map_or(&[][..], |form| &form.outputs);
+            let label = |shown: &OutputSummary| {
+                let output = declared.iter().find(|it| it.name == shown.name);
+                output.map_or_else(|| shown.label.clone(), |it| it.label.clone())
+            };
             let outputs = outputs
                 .iter()
-                .map(|it| format!("{}: {}", it.label, it.value));
+                .map(|it| format!("{}: {}", label(it), it.value));
             outputs.collect::<Vec<_>>().join(", ")
         }
         StepOutcome::ApiResponse { path, status } => format!("GET {path}: {status}"),

@@ -233,13 +233,13 @@ impl ActionStep {
                     let text = value.expose_secret();
                     (
                         Json::String(text.into()),
-                        OutputSummary::text(&declared.label, text),
+                        OutputSummary::text(declared, text),
                     )
                 }
                 OutputKind::Json => {
                     let text = value.expose_secret();
                     let json: Json = serde_json::from_str(text).map_err(|_| bad(&name))?;
-                    let summary = OutputSummary::json(&declared.label, &json);
+                    let summary = OutputSummary::json(declared, &json);
                     (json, summary)
                 }
             };

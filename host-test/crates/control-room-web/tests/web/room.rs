@@ -56,10 +56,15 @@ pub(crate) fn engine(options: Options) -> Engine {
 /// The engine with the built-in component under these names and with these grants.
 pub(crate) fn engine_with(grants: &[(&str, Grant)], options: Options) -> Engine {
     let client = Client::new(options).unwrap();
+    engine_of(components(grants, client.clone()), client)
+}
+
+/// The engine with these components, which send their requests through `client`.
+pub(crate) fn engine_of(components: Components, client: Client) -> Engine {
     let mut variables = Variables::default();
     variables.set("CLIENT_SECRET", Variable::Credential("a value".into()));
     Engine {
-        actions: Arc::new(components(grants, client.clone())),
+        actions: Arc::new(components),
         client,
         variables: variables.into(),
         retry: RetryPolicy::default(),
