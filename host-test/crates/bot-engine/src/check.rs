@@ -16,7 +16,7 @@ use crate::file::{Bot, Location, Step};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
 use crate::steps::SessionField;
-use crate::template::{Template, TemplateError};
+use crate::template::{Template, TemplateError, known, names};
 use crate::value::Value;
 use crate::variables::{Variable, Variables};
 
@@ -193,7 +193,11 @@ impl Checking<'_> {
                 if name.is_empty() {
                     self.note(step, field, ProblemKind::Empty);
                 } else if self.checker.variables.get(name).is_none() && !self.is_output(name) {
-                    self.note(step, field, ProblemKind::NoVariable(name.clone()));
+                    let variables = self.checker.variables.names();
+                    let outputs = self.outputs.iter().map(String::as_str);
+                    let known = variables.chain(outputs).map(str::to_owned).collect();
+                    let name = name.clone();
+                    self.note(step, field, ProblemKind::NoVariable { name, known });
                 }
             }
             Value::Credential(path) => {
@@ -266,9 +270,16 @@ impl Checking<'_> {
         }
     }
 
+    fn known_names(&self) -> Vec<String> {
+        let outputs = self.outputs.iter().map(String::as_str);
+        known(self.checker.variables, outputs)
+    }
+
     fn is_output(&self, path: &str) -> bool {
-        let name = path.split_once('.').map_or(path, |(name, _)| name);
-        self.outputs.contains(name)
+        let names = names(path).unwrap_or_default();
+        names
+            .first()
+            .is_some_and(|name| self.outputs.contains(name))
     }
 
     /// Checks that every placeholder names a variable or the output of an earlier step.
@@ -279,7 +290,10 @@ impl Checking<'_> {
                 _ if self.outputs.contains(name) => None,
                 Some(Variable::Text(_)) => None,
                 Some(Variable::Credential(_)) => Some(TemplateError::Credential(name.into())),
-                None => Some(TemplateError::Unknown(name.into())),
+                None => Some(TemplateError::Unknown {
+                    path: name.into(),
+                    known: self.known_names(),
+                }),
             });
         if let Some(error) = error {
             self.note(step, field, ProblemKind::Template(error));

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::outputs::OutputError;
 use super::problem::Problems;
 use super::steps::api_request::ApiError;
 use super::template::TemplateError;
@@ -87,6 +88,14 @@ pub enum StepError {
         /// The component's name.
         component: String,
     },
+    /// What the step returned is too large to be kept.
+    #[error("{output}: {error}")]
+    Output {
+        /// The name under which later steps would find it.
+        output: String,
+        /// The reason.
+        error: OutputError,
+    },
     /// The action returned an output that its form does not have, or that is not of the type in the form.
     #[error(
         "the action returned an output {output:?} that its form does not have, or of another type"
@@ -112,6 +121,7 @@ impl StepError {
             Self::Connection { error, .. } => error.kind().of_connection(),
             Self::NoSession(_) => "no-session",
             Self::OutsideAudience { .. } => "outside-audience",
+            Self::Output { .. } => "output-too-large",
             Self::BadOutput { .. } => "invalid-output",
         }
     }

@@ -137,7 +137,7 @@ impl<'a> Fields<'a> {
     /// The name of an output.
     pub(crate) fn output_name(&mut self, name: &str) -> Option<String> {
         let output = self.optional_text(name)?.trim().to_owned();
-        if output.contains(['{', '}', '.']) {
+        if output.contains(['{', '}', '[', ']', '.']) {
             self.note(name, ProblemKind::OutputName);
         }
         Some(output)

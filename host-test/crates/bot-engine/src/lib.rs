@@ -2,6 +2,7 @@
 //!
 //! - [`mod@file`] (with `json` and `fields`): the bot file, parsed with all its [`problem`]s in one pass;
 //! - [`value`], [`template`]: the sources of a field's value, and texts with placeholders such as `{name.member}`;
+//!   [`outputs`]: what they are filled with;
 //! - [`mod@catalogue`]: the forms of all actions, and the [`schema`] generated from it; [`steps`]: the kinds of steps, one per file;
 //! - [`check`]: validation before anything runs;
 //! - [`runner`]: runs the steps one after the other; [`session`]: their sessions, by name;
@@ -26,6 +27,7 @@ pub mod interrupt;
 mod json;
 pub mod messages;
 pub mod name;
+pub mod outputs;
 pub mod problem;
 pub mod report;
 pub mod retry;

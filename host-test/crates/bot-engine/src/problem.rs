@@ -10,7 +10,7 @@ pub use crate::json::JsonKind;
 use crate::messages::Language;
 use crate::name::NameError;
 use crate::secrets::{ResolveError, ResolveErrorKind};
-use crate::template::TemplateError;
+use crate::template::{TemplateError, listed};
 
 /// A problem that keeps a bot from running.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +82,17 @@ pub enum ProblemKind {
     Template(TemplateError),
     /// The path of an API request does not begin with `/api/`.
     NotAnApiPath,
-    /// The name of an output contains braces or dots.
+    /// The name of an output contains braces, brackets or dots.
     OutputName,
     /// No earlier step opens the session.
     NoSession(String),
     /// There is no such variable.
-    NoVariable(String),
+    NoVariable {
+        /// The name that was found.
+        name: String,
+        /// The variables and outputs that are there.
+        known: Vec<String>,
+    },
     /// The component could reach hosts that the session is not for.
     OutsideAudience {
         /// The session.
@@ -195,7 +200,9 @@ impl ProblemKind {
             Self::NotAnApiPath => texts::not_an_api_path(language).into(),
             Self::OutputName => texts::output_name(language).into(),
             Self::NoSession(name) => texts::no_session(language, name.escape_debug()),
-            Self::NoVariable(name) => texts::no_variable(language, name.escape_debug()),
+            Self::NoVariable { name, known } => {
+                texts::no_variable(language, name.escape_debug(), listed(known, language))
+            }
             Self::OutsideAudience { session, component } => {
                 texts::outside_audience(language, session.escape_debug(), component)
             }
@@ -396,8 +403,8 @@ mod texts {
             de: "erwartet wird ein Pfad, der mit /api/ beginnt, etwa /api/v2/users/me",
         }
         output_name {
-            en: "a name must not contain braces or dots",
-            de: "ein Name darf weder geschweifte Klammern noch Punkte enthalten",
+            en: "a name must not contain braces, brackets or dots",
+            de: "ein Name darf weder Klammern noch Punkte enthalten",
         }
         no_session(name) {
             en: "no earlier step opens the session \"{name}\"; authenticate first",
@@ -407,9 +414,9 @@ mod texts {
             en: "the component {component} must not get the session \"{session}\": it can reach hosts that the session is not for; the operator can restrict what the component may reach",
             de: "die Komponente {component} darf die Sitzung \"{session}\" nicht bekommen: sie kann Hosts erreichen, für die die Sitzung nicht gilt; der Betreiber kann einschränken, was die Komponente erreichen darf",
         }
-        no_variable(name) {
-            en: "there is no variable \"{name}\"; `run --env NAME` defines one from an environment variable",
-            de: "es gibt keine Variable \"{name}\"; `run --env NAME` legt eine aus einer Umgebungsvariablen an",
+        no_variable(name, known) {
+            en: "there is no variable \"{name}\"; there is: {known}; `run --env NAME` defines one from an environment variable",
+            de: "es gibt keine Variable \"{name}\"; es gibt: {known}; `run --env NAME` legt eine aus einer Umgebungsvariablen an",
         }
     }
 }
@@ -424,9 +431,20 @@ mod tests {
         let template = [
             TemplateError::SingleBrace,
             TemplateError::EmptyName("a..b".into()),
-            TemplateError::NoMember("org.missing".into()),
-            TemplateError::NoText("org.tags".into()),
-            TemplateError::Unknown("nobody".into()),
+            TemplateError::BadIndex("a[x]".into()),
+            TemplateError::NoMember {
+                path: "org.missing".into(),
+                members: vec!["name".into()],
+            },
+            TemplateError::NoText {
+                path: "org.tags".into(),
+                members: vec!["0".into(), "1".into()],
+            },
+            TemplateError::Unknown {
+                path: "nobody".into(),
+                known: vec![],
+            },
+            TemplateError::TooLong,
             TemplateError::Credential("secret".into()),
             TemplateError::Secret("new.password".into()),
         ];
@@ -468,7 +486,10 @@ mod tests {
             ProblemKind::NotAnApiPath,
             ProblemKind::OutputName,
             ProblemKind::NoSession("Default".into()),
-            ProblemKind::NoVariable("name".into()),
+            ProblemKind::NoVariable {
+                name: "name".into(),
+                known: vec!["SECRET".into(), "new".into()],
+            },
             ProblemKind::OutsideAudience {
                 session: "Default".into(),
                 component: "acme".into(),

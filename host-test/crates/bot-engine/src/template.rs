@@ -1,15 +1,15 @@
-//! Texts with placeholders: `{name}` and `{name.member}` are replaced by a variable or the output of an earlier step. `{{`
-//! and `}}` are literal braces.
+//! Texts with placeholders: `{name}`, `{name.member}` and `{name.list[0]}` are replaced by a variable or the output of an
+//! earlier step. `{{` and `}}` are literal braces.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
-use secrecy::SecretString;
-use serde_json::Value as Json;
-
 use crate::messages::Language;
+use crate::outputs::Outputs;
 use crate::variables::{Variable, Variables};
+
+/// The longest text after its placeholders are filled in, in bytes.
+pub const MAX_FILLED: usize = 64 << 10;
 
 /// A parsed text with placeholders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub struct Template(Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Placeholder { name: String, members: Vec<String> },
+    /// The name, and those of the members.
+    Placeholder(Vec<String>),
 }
 
 /// Why a text is not valid, or cannot be filled in.
@@ -28,16 +29,35 @@ pub enum TemplateError {
     SingleBrace,
     /// A name between braces or dots is empty.
     EmptyName(String),
+    /// What is between brackets is no number, or something follows them.
+    BadIndex(String),
     /// The output of a step has no such member.
-    NoMember(String),
+    NoMember {
+        /// The names in the placeholder.
+        path: String,
+        /// The members that are there.
+        members: Vec<String>,
+    },
     /// The value is a list or an object.
-    NoText(String),
+    NoText {
+        /// The names in the placeholder.
+        path: String,
+        /// Its members.
+        members: Vec<String>,
+    },
     /// The name is neither a variable nor an output.
-    Unknown(String),
+    Unknown {
+        /// The names in the placeholder.
+        path: String,
+        /// The variables and outputs that are there.
+        known: Vec<String>,
+    },
     /// The name is that of a credential variable.
     Credential(String),
     /// A secret output.
     Secret(String),
+    /// The text is longer than [`MAX_FILLED`] with its placeholders filled in.
+    TooLong,
 }
 
 impl TemplateError {
@@ -46,13 +66,30 @@ impl TemplateError {
         match self {
             Self::SingleBrace => texts::single_brace(language).into(),
             Self::EmptyName(name) => texts::empty_name(language, name.escape_debug()),
-            Self::NoMember(name) => texts::no_member(language, name.escape_debug()),
-            Self::NoText(name) => texts::no_text(language, name.escape_debug()),
-            Self::Unknown(name) => texts::unknown(language, name.escape_debug()),
+            Self::BadIndex(name) => texts::bad_index(language, name.escape_debug()),
+            Self::NoMember { path, members } => {
+                texts::no_member(language, path.escape_debug(), listed(members, language))
+            }
+            Self::NoText { path, members } => {
+                texts::no_text(language, path.escape_debug(), listed(members, language))
+            }
+            Self::Unknown { path, known } => {
+                texts::unknown(language, path.escape_debug(), listed(known, language))
+            }
             Self::Credential(name) => texts::credential(language, name.escape_debug()),
             Self::Secret(name) => texts::secret(language, name.escape_debug()),
+            Self::TooLong => texts::too_long(language, MAX_FILLED >> 10),
         }
     }
+}
+
+/// Names for a message. They may come from a server.
+pub fn listed(names: &[String], language: Language) -> String {
+    if names.is_empty() {
+        return texts::nothing(language).into();
+    }
+    let names = names.iter().map(|name| name.escape_debug().to_string());
+    names.collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for TemplateError {
@@ -73,17 +110,27 @@ mod texts {
             en: "{{{name}}} has an empty name; write {{name}} or {{name.member}}",
             de: "{{{name}}} enthält einen leeren Namen; schreiben Sie {{name}} oder {{name.member}}",
         }
-        no_member(name) {
-            en: "{{{name}}} does not exist: the output of the step has no such member",
-            de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element",
+        bad_index(name) {
+            en: "{{{name}}} has an index that is not a number; write {{name.list[0]}} for the first item of a list",
+            de: "{{{name}}} hat einen Index, der keine Zahl ist; schreiben Sie {{name.list[0]}} für das erste Element einer Liste",
         }
-        no_text(name) {
-            en: "{{{name}}} is a list or an object; name one of its members",
-            de: "{{{name}}} ist eine Liste oder ein Objekt; nennen Sie eines seiner Elemente",
+        no_member(name, members) {
+            en: "{{{name}}} does not exist: the output of the step has no such member; there is: {members}",
+            de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element; es gibt: {members}",
         }
-        unknown(name) {
-            en: "{{{name}}} is neither a variable nor the output of an earlier step",
-            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts",
+        no_text(name, members) {
+            en: "{{{name}}} is a list or an object; name one of its members: {members}",
+            de: "{{{name}}} ist eine Liste oder ein Objekt; nennen Sie eines der Elemente: {members}",
+        }
+        unknown(name, known) {
+            en: "{{{name}}} is neither a variable nor the output of an earlier step; there is: {known}",
+            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts; es gibt: {known}",
+        }
+        /// What is there, if nothing is.
+        nothing { en: "nothing", de: "nichts" }
+        too_long(kib) {
+            en: "the text is longer than {kib} KiB with its placeholders filled in",
+            de: "der Text ist mit den eingesetzten Werten länger als {kib} KiB",
         }
         secret(name) {
             en: "{{{name}}} is a secret, and those are never shown",
@@ -96,46 +143,28 @@ mod texts {
     }
 }
 
-/// The outputs of steps, by name.
-#[derive(Debug, Default)]
-pub struct Outputs {
-    shown: BTreeMap<String, Json>,
-    /// By the name of the output and of the member.
-    secrets: BTreeMap<(String, String), SecretString>,
-}
-
-impl Outputs {
-    /// Stores the output of a step.
-    pub fn set(&mut self, name: impl Into<String>, output: Json) {
-        let name = name.into();
-        self.secrets.retain(|(other, _), _| *other != name);
-        self.shown.insert(name, output);
-    }
-
-    /// Adds a secret member to an output. It can be the value of a field, and is never part of a text.
-    pub fn set_secret(&mut self, name: &str, member: &str, secret: SecretString) {
-        self.secrets.insert((name.into(), member.into()), secret);
-    }
-
-    /// Whether `name.member` is a secret.
-    pub fn is_secret(&self, path: &str) -> bool {
-        path.split_once('.')
-            .is_some_and(|(name, member)| self.secrets.contains_key(&(name.into(), member.into())))
-    }
-
-    /// The value of `name` or `name.member`, if there is an output `name`.
-    pub fn get(&self, path: &str) -> Option<Result<SecretString, TemplateError>> {
-        let (name, member) = path.split_once('.').unwrap_or((path, ""));
-        let output = self.shown.get(name)?;
-        if let Some(secret) = self.secrets.get(&(name.into(), member.into())) {
-            return Some(Ok(secret.clone()));
+/// The names in a path such as `name.list[0].member`; the items of a list are its members `0`, `1`, ….
+pub(crate) fn names(path: &str) -> Result<Vec<String>, TemplateError> {
+    let mut names = Vec::new();
+    for part in path.split('.') {
+        let (name, mut indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+        if name.trim().is_empty() {
+            return Err(TemplateError::EmptyName(path.into()));
         }
-        let members: Vec<_> = match member {
-            "" => Vec::new(),
-            member => member.split('.').map(str::to_owned).collect(),
-        };
-        Some(text(name, output, &members).map(Into::into))
+        names.push(name.trim().into());
+        while !indices.is_empty() {
+            let index = indices.strip_prefix('[').and_then(|it| it.split_once(']'));
+            let index = index.map(|(index, rest)| (index.trim(), rest.trim_end()));
+            match index {
+                Some((index, rest)) if index.parse::<usize>().is_ok() => {
+                    names.push(index.into());
+                    indices = rest;
+                }
+                _ => return Err(TemplateError::BadIndex(path.into())),
+            }
+        }
     }
+    Ok(names)
 }
 
 impl Template {
@@ -161,19 +190,11 @@ impl Template {
             }
             let inside = brace.strip_prefix('{').ok_or(TemplateError::SingleBrace)?;
             let (path, after) = inside.split_once('}').ok_or(TemplateError::SingleBrace)?;
-            let mut names = path.split('.').map(|name| name.trim().to_owned());
             if path.contains('{') {
                 return Err(TemplateError::SingleBrace);
             }
-            if names.clone().any(|name| name.is_empty()) {
-                return Err(TemplateError::EmptyName(path.into()));
-            }
             parts.push(Part::Text(std::mem::take(&mut plain)));
-            let name = names.next().unwrap_or_default();
-            parts.push(Part::Placeholder {
-                name,
-                members: names.collect(),
-            });
+            parts.push(Part::Placeholder(names(path)?));
             rest = after;
         }
         plain.push_str(rest);
@@ -184,7 +205,7 @@ impl Template {
     /// The names of the variables and outputs in its placeholders, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
-            Part::Placeholder { name, .. } => Some(name.as_str()),
+            Part::Placeholder(names) => names.first().map(String::as_str),
             Part::Text(_) => None,
         })
     }
@@ -201,7 +222,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// If a placeholder has no value that can be shown.
+    /// If a placeholder has no value that can be shown, or the text becomes too long.
     pub fn fill(
         &self,
         variables: &Variables,
@@ -212,9 +233,12 @@ impl Template {
         for part in &self.0 {
             match part {
                 Part::Text(text) => filled.push_str(text),
-                Part::Placeholder { name, members } => {
-                    filled.push_str(&escape(&look_up(name, members, variables, outputs)?));
+                Part::Placeholder(names) => {
+                    filled.push_str(&escape(&look_up(names, variables, outputs)?));
                 }
+            }
+            if filled.len() > MAX_FILLED {
+                return Err(TemplateError::TooLong);
             }
         }
         Ok(filled)
@@ -222,48 +246,45 @@ impl Template {
 }
 
 fn look_up(
-    name: &str,
-    members: &[String],
+    path: &[String],
     variables: &Variables,
     outputs: &Outputs,
 ) -> Result<String, TemplateError> {
-    let path = || [&[name.to_owned()], members].concat().join(".");
-    if let Some(output) = outputs.shown.get(name) {
-        if let [member] = members
-            && outputs.secrets.contains_key(&(name.into(), member.clone()))
-        {
-            return Err(TemplateError::Secret(path()));
-        }
-        return text(name, output, members);
+    if let Some(text) = outputs.text(path) {
+        return text;
     }
+    let (name, members) = path
+        .split_first()
+        .map_or(("", path), |(name, members)| (name.as_str(), members));
+    let path = path.join(".");
     match variables.get(name) {
         Some(Variable::Text(text)) if members.is_empty() => Ok(text.clone()),
-        Some(Variable::Text(_)) => Err(TemplateError::NoMember(path())),
-        Some(Variable::Credential(_)) => Err(TemplateError::Credential(path())),
-        None => Err(TemplateError::Unknown(path())),
+        Some(Variable::Text(_)) => Err(TemplateError::NoMember {
+            path,
+            members: Vec::new(),
+        }),
+        Some(Variable::Credential(_)) => Err(TemplateError::Credential(path)),
+        None => Err(TemplateError::Unknown {
+            path,
+            known: known(variables, outputs.names()),
+        }),
     }
 }
 
-/// The text of an output's member. The items of a list are its members `0`, `1`, ….
-fn text(name: &str, output: &Json, members: &[String]) -> Result<String, TemplateError> {
-    let path = || [&[name.to_owned()], members].concat().join(".");
-    let mut value = output;
-    for member in members {
-        let found = match value {
-            Json::Array(items) => member.parse().ok().and_then(|at: usize| items.get(at)),
-            other => other.get(member),
-        };
-        value = found.ok_or_else(|| TemplateError::NoMember(path()))?;
-    }
-    match value {
-        Json::String(text) => Ok(text.clone()),
-        Json::Object(_) | Json::Array(_) => Err(TemplateError::NoText(path())),
-        other => Ok(other.to_string()),
-    }
+/// The names that placeholders may have.
+pub(crate) fn known<'a>(
+    variables: &'a Variables,
+    outputs: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let is_shown = |name: &&str| matches!(variables.get(name), Some(Variable::Text(_)));
+    let known = variables.names().filter(is_shown).chain(outputs);
+    known.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
@@ -273,10 +294,11 @@ mod tests {
         variables.set("greeting", Variable::Text("Hello".into()));
         variables.set("secret", Variable::Credential("canary".into()));
         let mut outputs = Outputs::default();
-        outputs.set(
-            "org",
-            json!({"name": "Acme", "size": 3, "open": true, "home": {"city": "Ulm"}, "tags": []}),
-        );
+        let org = json!({
+            "name": "Acme", "size": 3, "open": true, "home": {"city": "Ulm"}, "tags": [],
+            "entities": [{"name": "Ada", "ids": [[7]]}],
+        });
+        outputs.set("org", org, BTreeMap::new()).unwrap();
         Template::parse(text)?.fill(&variables, &outputs, str::to_owned)
     }
 
@@ -288,6 +310,8 @@ mod tests {
             ("{greeting}, {org.name}!", "Hello, Acme!"),
             ("{ org . home . city }", "Ulm"),
             ("{org.size} {org.open}", "3 true"),
+            ("{org.entities[0].name} {org.entities.0.name}", "Ada Ada"),
+            ("{org.entities[ 0 ].ids[0][0] }", "7"),
             ("{{greeting}} {{{greeting}}}", "{greeting} {Hello}"),
         ] {
             assert_eq!(fill(text).as_deref(), Ok(expected), "{text}");
@@ -303,14 +327,53 @@ mod tests {
             ("{a{b}}", TemplateError::SingleBrace),
             ("{}", TemplateError::EmptyName(String::new())),
             ("{a..b}", TemplateError::EmptyName("a..b".into())),
-            ("{nobody}", TemplateError::Unknown("nobody".into())),
+            ("{a[x]}", TemplateError::BadIndex("a[x]".into())),
+            ("{a[-1]}", TemplateError::BadIndex("a[-1]".into())),
+            ("{a[0}", TemplateError::BadIndex("a[0".into())),
+            ("{a[0]b}", TemplateError::BadIndex("a[0]b".into())),
+            ("{[0]}", TemplateError::EmptyName("[0]".into())),
             (
-                "{org.missing}",
-                TemplateError::NoMember("org.missing".into()),
+                "{nobody}",
+                TemplateError::Unknown {
+                    path: "nobody".into(),
+                    known: vec!["greeting".into(), "org".into()],
+                },
             ),
-            ("{greeting.x}", TemplateError::NoMember("greeting.x".into())),
-            ("{org}", TemplateError::NoText("org".into())),
-            ("{org.tags}", TemplateError::NoText("org.tags".into())),
+            (
+                "{org.home.street}",
+                TemplateError::NoMember {
+                    path: "org.home.street".into(),
+                    members: vec!["city".into()],
+                },
+            ),
+            (
+                "{org.entities[1]}",
+                TemplateError::NoMember {
+                    path: "org.entities.1".into(),
+                    members: vec!["0".into()],
+                },
+            ),
+            (
+                "{greeting.x}",
+                TemplateError::NoMember {
+                    path: "greeting.x".into(),
+                    members: vec![],
+                },
+            ),
+            (
+                "{org.home}",
+                TemplateError::NoText {
+                    path: "org.home".into(),
+                    members: vec!["city".into()],
+                },
+            ),
+            (
+                "{org.tags}",
+                TemplateError::NoText {
+                    path: "org.tags".into(),
+                    members: vec![],
+                },
+            ),
             ("{secret}", TemplateError::Credential("secret".into())),
         ] {
             assert_eq!(fill(text), Err(expected), "{text}");
@@ -318,9 +381,23 @@ mod tests {
     }
 
     #[test]
+    fn a_filled_text_is_limited() {
+        let mut outputs = Outputs::default();
+        let half = json!("x".repeat(MAX_FILLED / 2));
+        outputs.set("half", half, BTreeMap::new()).unwrap();
+        let fill = |text: &str| {
+            let template = Template::parse(text).unwrap();
+            template.fill(&Variables::default(), &outputs, str::to_owned)
+        };
+        assert_eq!(fill("{half}{half}").map(|it| it.len()), Ok(MAX_FILLED));
+        assert_eq!(fill("{half}{half}."), Err(TemplateError::TooLong));
+        assert_eq!(fill(&"{half}".repeat(1000)), Err(TemplateError::TooLong));
+    }
+
+    #[test]
     fn only_values_are_escaped() {
         let mut outputs = Outputs::default();
-        outputs.set("id", json!("a/b"));
+        outputs.set("id", json!("a/b"), BTreeMap::new()).unwrap();
         let template = Template::parse("/api/{id}/x").unwrap();
         let filled = template.fill(&Variables::default(), &outputs, |value| {
             value.replace('/', "%2F")

@@ -236,6 +236,9 @@ fn step_error(error: &StepError, language: Language) -> String {
         StepError::OutsideAudience { session, component } => {
             messages::run_outside_audience(language, session, component)
         }
+        StepError::Output { output, error } => {
+            format!("{output}: {}", localize::sentence(&error.message(language)))
+        }
         StepError::BadOutput { output } => messages::run_bad_output(language, output),
         StepError::Connection { error, .. } => match error.downcast_ref() {
             Some(error) => connection(error, language),

@@ -1,5 +1,6 @@
 //! A step that runs the action of a component. It knows the action by its form alone: no action is special here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
@@ -219,14 +220,14 @@ impl ActionStep {
         let bad = |output: &str| StepError::BadOutput {
             output: output.chars().take(100).collect(),
         };
-        let (mut shown, mut secrets) = (Map::new(), Vec::new());
+        let (mut shown, mut secrets) = (Map::new(), BTreeMap::new());
         let mut summaries = Vec::new();
         for (name, value) in success.outputs {
             let declared = self.form.outputs.iter().find(|it| it.name == name);
             let declared = declared.ok_or_else(|| bad(&name))?;
             let (json, summary) = match declared.kind {
                 OutputKind::Secret => {
-                    secrets.push((name, value));
+                    secrets.insert(name, value);
                     continue;
                 }
                 OutputKind::Text => {
@@ -249,10 +250,7 @@ impl ActionStep {
             summaries.push(summary);
         }
         if let Some(output) = &self.output {
-            run.flow.outputs.set(output, Json::Object(shown));
-            for (member, secret) in secrets {
-                run.flow.outputs.set_secret(output, &member, secret);
-            }
+            run.set_output(output, Json::Object(shown), secrets)?;
         }
         Ok(summaries)
     }

@@ -1,6 +1,7 @@
 //! `genesys/api-request`: a request to the Genesys Cloud API with a session's token. It represents the actions that follow
 //! in a real flow.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -157,7 +158,7 @@ impl StepType for ApiRequest {
         }
         let (status, content) = response?;
         if let Some(output) = &self.output {
-            run.flow.outputs.set(output, content);
+            run.set_output(output, content, BTreeMap::new())?;
         }
         Ok(StepOutcome::ApiResponse { path, status })
     }

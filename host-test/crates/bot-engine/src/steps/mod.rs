@@ -9,6 +9,10 @@ pub mod api_request;
 pub(crate) mod log;
 mod sessions;
 
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde_json::Value as Json;
 use tokio::time::sleep;
 
 use crate::action::{ActionRef, CallError};
@@ -17,11 +21,12 @@ use crate::check::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
 use crate::file::{Bot, Step};
+use crate::outputs::Outputs;
 use crate::report::{RetryReason, StepOutcome};
 use crate::retry::Wait;
 use crate::runner::Runner;
 use crate::session::{OpenSession, Sessions};
-use crate::template::{Outputs, Template};
+use crate::template::Template;
 use crate::watch::{Event, Watcher};
 pub use action::{ActionStep, FieldValue, SessionField, Sharing};
 pub use api_request::ApiRequest;
@@ -117,6 +122,20 @@ impl StepRun<'_> {
     fn session(&self, name: &str) -> Result<&OpenSession, StepError> {
         let session = self.flow.sessions.get(name);
         session.ok_or_else(|| StepError::NoSession(name.into()))
+    }
+
+    /// Keeps what the step returned for later steps.
+    fn set_output(
+        &mut self,
+        name: &str,
+        shown: Json,
+        secrets: BTreeMap<String, SecretString>,
+    ) -> Result<(), StepError> {
+        let kept = self.flow.outputs.set(name, shown, secrets);
+        kept.map_err(|error| StepError::Output {
+            output: name.into(),
+            error,
+        })
     }
 
     fn fill(

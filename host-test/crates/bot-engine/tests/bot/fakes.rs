@@ -14,6 +14,8 @@ use bot_engine::{
     ResolveError, ResolveErrorKind, RetryPolicy, RunError, Runner, SecretProvider, Session,
     SharedSessions, Watcher, interruption,
 };
+use bot_engine::outputs::MAX_OUTPUT;
+use bot_engine::template::MAX_FILLED;
 use egress::{AllowList, Client, Options, Proxies};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
@@ -376,4 +378,51 @@ async fn a_secret_does_not_go_into_a_text_that_an_action_may_return() {
     let (calls, _, refused) = run(actions, &parse(&steps).unwrap()).await;
     assert!(refused.unwrap_err().to_string().contains("is a secret"));
     assert!(!calls.concat().contains("canary"), "{calls:?}");
+}
+
+#[tokio::test]
+async fn an_output_that_is_too_large_fails_its_step_with_the_limit() {
+    let created = |bytes: usize| {
+        let id = "x".repeat(bytes).into();
+        let outputs = vec![("id".into(), id)];
+        let session = SessionChange::Unchanged;
+        Ok(Success { outputs, session })
+    };
+    // One of them is too large, or all together.
+    for (sizes, step, limit) in [
+        (vec![MAX_OUTPUT], 2, "1024 KiB"),
+        (vec![MAX_OUTPUT - 100; 9], 10, "8192 KiB"),
+    ] {
+        let mut steps = vec![authenticate("open")];
+        let mut actions = FakeActions::default();
+        for (number, bytes) in sizes.into_iter().enumerate() {
+            let mut create = create_user();
+            create["output"] = format!("new-{number}").into();
+            steps.push(create);
+            actions = actions.will(created(bytes));
+        }
+        let bot = parse(&steps.into()).unwrap();
+        let (_, _, failed) = run(actions, &bot).await;
+        let error = failed.unwrap_err();
+        let RunError::Step { error: kind, .. } = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(kind.kind(), "output-too-large");
+        let said = error.to_string();
+        let place = format!("step {step} (acme/create-user): new-{}: ", step - 2);
+        assert!(said.starts_with(&place) && said.contains(limit), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_too_long_fails_its_step_with_the_limit() {
+    let outputs = vec![("id".into(), "x".repeat(MAX_FILLED / 2 + 1).into())];
+    let session = SessionChange::Unchanged;
+    let actions = FakeActions::default().will(Ok(Success { outputs, session }));
+    let log = json!({ "action": "log", "message": "{new.id}{new.id}" });
+    let bot = parse(&json!([authenticate("open"), create_user(), log])).unwrap();
+    let (_, _, failed) = run(actions, &bot).await;
+    let said = failed.unwrap_err().to_string();
+    assert!(said.starts_with("step 3 (log): message: "), "{said}");
+    assert!(said.contains("64 KiB"), "{said}");
 }

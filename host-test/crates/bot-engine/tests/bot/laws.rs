@@ -1,11 +1,13 @@
 //! Properties that hold for any bot file and any template. The fuzz target `bot_file` includes this file.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bot_engine::check::Checker;
 use bot_engine::file::MAX_STEPS;
-use bot_engine::template::{Outputs, Template};
+use bot_engine::outputs::Outputs;
+use bot_engine::template::Template;
 use bot_engine::{Bot, Language, NoSecrets, Problem, StepKind, Variable, Variables};
 use serde_json::{Value as Json, json};
 
@@ -113,7 +115,8 @@ pub(crate) fn assert_template(text: &str) {
     variables.set("v", Variable::Text("{v}".into()));
     variables.set("secret", Variable::Credential(CANARY.into()));
     let mut outputs = Outputs::default();
-    outputs.set("o", json!({ "a": "}}", "b": [1], "c": { "d": null } }));
+    let output = json!({ "a": "}}", "b": [1], "c": { "d": null } });
+    outputs.set("o", output, BTreeMap::new()).unwrap();
     let fill = |template: &Template| template.fill(&variables, &outputs, str::to_owned);
 
     match Template::parse(text) {

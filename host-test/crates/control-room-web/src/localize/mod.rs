@@ -9,7 +9,7 @@ use super::messages;
 use std::sync::Arc;
 
 use bot_engine::action::ActionForm;
-use bot_engine::template::TemplateError;
+use bot_engine::template::{TemplateError, listed};
 use bot_engine::{Language, Problem, ProblemKind, ResolveError};
 use control_room::connections::{ConnectionError, SignInOwner};
 use control_room::vault::VaultError;
@@ -29,7 +29,10 @@ pub(super) fn problem(problem: &Problem, forms: &[Arc<ActionForm>], language: La
         ProblemKind::OutsideAudience { session, component } => {
             messages::outside_audience(language, session, component)
         }
-        ProblemKind::NoVariable(name) => messages::no_variable(language, name),
+        ProblemKind::NoVariable { name, known } => {
+            let known = messages::known_names(language, listed(known, language));
+            format!("{} {known}", messages::no_variable(language, name))
+        }
         ProblemKind::NotAnApiPath => messages::path_begins(language).into(),
         ProblemKind::OutputName => messages::output_name(language).into(),
         ProblemKind::Template(error) => template_error(error, language),
@@ -117,10 +120,15 @@ pub(super) fn template_error(error: &TemplateError, language: Language) -> Strin
         TemplateError::Credential(name) | TemplateError::Secret(name) => {
             messages::credential_shown(language, name)
         }
-        TemplateError::Unknown(name)
-        | TemplateError::NoMember(name)
-        | TemplateError::NoText(name) => messages::unknown_name(language, name),
+        error => sentence(&error.message(language)),
     }
+}
+
+/// A message of the engine, which has neither a capital letter nor a full stop.
+pub(super) fn sentence(message: &str) -> String {
+    let mut rest = message.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(rest).chain(['.']).collect()
 }
 
 /// An error of the network, as far as it helps a designer; the log has the details.

@@ -20,6 +20,7 @@ bot_engine::messages! {
         en: "There is no variable “{name}”. bot-runner serve --env NAME creates one from an environment variable.",
         de: "Es gibt keine Variable „{name}“. bot-runner serve --env NAME erstellt eine aus einer Umgebungsvariablen.",
     }
+    known_names(known) { en: "There is: {known}.", de: "Es gibt: {known}." }
     incomplete_credential {
         en: "Choose a locker, a credential and an attribute.",
         de: "Wählen Sie Locker, Anmeldedaten und Attribut.",
@@ -77,7 +78,7 @@ bot_engine::messages! {
         en: "The path begins with /api/, such as /api/v2/users/me.",
         de: "Der Pfad beginnt mit /api/, etwa /api/v2/users/me.",
     }
-    output_name { en: "A name has neither braces nor dots.", de: "Ein Name hat weder Klammern noch Punkte." }
+    output_name { en: "A name has neither braces nor brackets nor dots.", de: "Ein Name hat weder Klammern noch Punkte." }
     single_brace {
         en: "There is a single { or }. Write {{ or }} for the brace itself.",
         de: "Da ist eine einzelne { oder }. Schreiben Sie {{ oder }} für die Klammer selbst.",
@@ -85,10 +86,6 @@ bot_engine::messages! {
     empty_name {
         en: "There must be a name between { and }, such as {organization.name}.",
         de: "Zwischen { und } muss ein Name stehen, etwa {organization.name}.",
-    }
-    unknown_name(name) {
-        en: "{{{name}}} is neither a variable nor the output of an earlier step.",
-        de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts.",
     }
     credential_shown(name) {
         en: "{{{name}}} is a credential variable, and those are never shown.",

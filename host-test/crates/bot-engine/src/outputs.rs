@@ -1,0 +1,251 @@
+//! What the steps of a running bot returned, by name. Its size is limited: a few steps that each double a text would
+//! otherwise fill the memory.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value as Json;
+
+use crate::messages::Language;
+use crate::template::{TemplateError, names};
+
+/// The largest output of a step, in bytes of JSON: as much as an action may return, or the API may respond with.
+pub const MAX_OUTPUT: usize = 1 << 20;
+
+/// The most that a bot keeps of all outputs together, in bytes of JSON. An output replaces one of the same name.
+pub const MAX_OUTPUTS: usize = 8 << 20;
+
+/// How many names an error lists.
+const MAX_LISTED: usize = 20;
+
+/// The outputs of steps, by name.
+#[derive(Debug, Default)]
+pub struct Outputs(BTreeMap<String, Output>);
+
+#[derive(Debug)]
+struct Output {
+    shown: Json,
+    secrets: BTreeMap<String, SecretString>,
+    /// In bytes.
+    size: usize,
+}
+
+/// Why an output cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputError {
+    /// It is larger than [`MAX_OUTPUT`].
+    TooLarge,
+    /// With it, all outputs together would be larger than [`MAX_OUTPUTS`].
+    TooLargeTogether,
+}
+
+impl OutputError {
+    /// The message for people.
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::TooLarge => texts::too_large(language, MAX_OUTPUT >> 10),
+            Self::TooLargeTogether => texts::too_large_together(language, MAX_OUTPUTS >> 10),
+        }
+    }
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Language::English))
+    }
+}
+
+impl Error for OutputError {}
+
+mod texts {
+    crate::messages! {
+        too_large(kib) {
+            en: "what the step returned is larger than {kib} KiB; ask for less, such as a smaller page",
+            de: "was der Schritt zurückgegeben hat, ist größer als {kib} KiB; fragen Sie weniger ab, etwa eine kleinere Seite",
+        }
+        too_large_together(kib) {
+            en: "the outputs of all steps together are larger than {kib} KiB; use the name of an output again that is no longer needed",
+            de: "die Ausgaben aller Schritte zusammen sind größer als {kib} KiB; verwenden Sie den Namen einer Ausgabe wieder, die nicht mehr gebraucht wird",
+        }
+    }
+}
+
+impl Outputs {
+    /// Keeps the output of a step, in the place of one with the same name. Secret members can be the values of fields, and
+    /// are never part of a text.
+    ///
+    /// # Errors
+    ///
+    /// See [`OutputError`].
+    pub fn set(
+        &mut self,
+        name: impl Into<String>,
+        shown: Json,
+        secrets: BTreeMap<String, SecretString>,
+    ) -> Result<(), OutputError> {
+        let name = name.into();
+        let hidden: usize = secrets.values().map(|it| it.expose_secret().len()).sum();
+        let size = size(&shown).saturating_add(hidden);
+        if size > MAX_OUTPUT {
+            return Err(OutputError::TooLarge);
+        }
+        let others = self.0.iter().filter(|(other, _)| **other != name);
+        let others: usize = others.map(|(_, output)| output.size).sum();
+        if others + size > MAX_OUTPUTS {
+            return Err(OutputError::TooLargeTogether);
+        }
+        let output = Output {
+            shown,
+            secrets,
+            size,
+        };
+        self.0.insert(name, output);
+        Ok(())
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether `name.member` is a secret.
+    pub fn is_secret(&self, path: &str) -> bool {
+        self.secret(&names(path).unwrap_or_default()).is_some()
+    }
+
+    fn secret(&self, path: &[String]) -> Option<&SecretString> {
+        match path {
+            [name, member] => self.0.get(name)?.secrets.get(member),
+            _ => None,
+        }
+    }
+
+    /// The value of `name` or `name.member`, if there is an output `name`.
+    pub fn get(&self, path: &str) -> Option<Result<SecretString, TemplateError>> {
+        let names = names(path).ok()?;
+        match self.secret(&names) {
+            Some(secret) => Some(Ok(secret.clone())),
+            None => Some(self.text(&names)?.map(Into::into)),
+        }
+    }
+
+    /// The text of a member that may be shown, if there is such an output. The items of a list are its members `0`, `1`, ….
+    pub(crate) fn text(&self, path: &[String]) -> Option<Result<String, TemplateError>> {
+        let (name, members) = path.split_first()?;
+        let output = self.0.get(name)?;
+        if self.secret(path).is_some() {
+            return Some(Err(TemplateError::Secret(path.join("."))));
+        }
+        let mut value = &output.shown;
+        for member in members {
+            let found = match value {
+                Json::Array(items) => member.parse().ok().and_then(|at: usize| items.get(at)),
+                other => other.get(member),
+            };
+            let Some(found) = found else {
+                return Some(Err(TemplateError::NoMember {
+                    path: path.join("."),
+                    members: members_of(value),
+                }));
+            };
+            value = found;
+        }
+        Some(match value {
+            Json::String(text) => Ok(text.clone()),
+            Json::Object(_) | Json::Array(_) => Err(TemplateError::NoText {
+                path: path.join("."),
+                members: members_of(value),
+            }),
+            other => Ok(other.to_string()),
+        })
+    }
+}
+
+/// The first names of members, which may be a server's.
+fn members_of(value: &Json) -> Vec<String> {
+    match value {
+        Json::Object(members) => members.keys().take(MAX_LISTED).map(shortened).collect(),
+        Json::Array(items) => (0..items.len().min(MAX_LISTED))
+            .map(|at| at.to_string())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn shortened(name: &String) -> String {
+    name.chars().take(64).collect()
+}
+
+/// The size of a value as JSON.
+fn size(json: &Json) -> usize {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, json) {
+        Ok(()) => count.0,
+        // Neither the counter nor JSON without other keys than texts fails.
+        Err(_) => usize::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(bytes: usize) -> Json {
+        // With its quotes.
+        json!("x".repeat(bytes - 2))
+    }
+
+    #[test]
+    fn an_output_is_limited() {
+        let mut outputs = Outputs::default();
+        outputs.set("a", text(MAX_OUTPUT), BTreeMap::new()).unwrap();
+        let refused = outputs.set("b", text(MAX_OUTPUT + 1), BTreeMap::new());
+        assert_eq!(refused, Err(OutputError::TooLarge));
+        let secrets = BTreeMap::from([("s".into(), "x".repeat(MAX_OUTPUT).into())]);
+        let refused = outputs.set("b", json!({}), secrets);
+        assert_eq!(refused, Err(OutputError::TooLarge));
+    }
+
+    #[test]
+    fn all_outputs_together_are_limited_and_one_replaces_another_of_the_same_name() {
+        let mut outputs = Outputs::default();
+        let most = MAX_OUTPUTS / MAX_OUTPUT;
+        for name in 0..most {
+            let name = name.to_string();
+            outputs
+                .set(name, text(MAX_OUTPUT), BTreeMap::new())
+                .unwrap();
+        }
+        let refused = outputs.set("another", text(3), BTreeMap::new());
+        assert_eq!(refused, Err(OutputError::TooLargeTogether));
+        outputs
+            .set("0", text(MAX_OUTPUT - 3), BTreeMap::new())
+            .unwrap();
+        outputs.set("another", text(3), BTreeMap::new()).unwrap();
+    }
+
+    #[test]
+    fn errors_name_the_limit_in_both_languages() {
+        for language in Language::ALL {
+            assert!(OutputError::TooLarge.message(language).contains("1024 KiB"));
+            let together = OutputError::TooLargeTogether.message(language);
+            assert!(together.contains("8192 KiB"), "{together}");
+        }
+    }
+}
