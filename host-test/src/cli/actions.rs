@@ -28,9 +28,7 @@ pub(crate) async fn run(args: &Actions) -> anyhow::Result<Outcome> {
     let catalogue = catalogue(&args.components).await?;
     let forms = catalogue.forms(language);
     if args.markdown {
-        let reference = schema::reference(forms);
-        let document = [REFERENCE_BEGINNING, &reference, REFERENCE_END].concat();
-        output::line(false, document.trim_end());
+        output::line(false, as_markdown(forms).trim_end());
     } else if args.json {
         let forms: Vec<_> = forms.iter().map(|form| as_json(form)).collect();
         output::object(&json!({ "actions": forms }));
@@ -52,6 +50,12 @@ pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
 async fn catalogue(options: &ComponentOptions) -> anyhow::Result<Catalogue> {
     let host = Host::builder().build()?;
     Ok(components::load(&host, options).await?.1)
+}
+
+/// The reference. What a component says of itself is in it.
+fn as_markdown(forms: &[Arc<ActionForm>]) -> String {
+    let reference = schema::reference(forms);
+    printable(&[REFERENCE_BEGINNING, &reference, REFERENCE_END].concat())
 }
 
 fn as_text(forms: &[Arc<ActionForm>]) -> String {
@@ -99,4 +103,28 @@ fn as_json(form: &ActionForm) -> Value {
         "component": form.component.as_ref().map(|it| &*it.component.name),
         "repeatable": form.component.as_ref().map(|it| it.repeatable),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use bot_engine::action::SessionUse;
+
+    use super::*;
+
+    #[test]
+    fn the_texts_of_a_component_cannot_control_a_terminal() {
+        let form = ActionForm {
+            name: "acme/act".into(),
+            component: None,
+            path: vec!["Acme".into(), "\u{1b}[2JAct".into()],
+            description: "\u{202e}tca".into(),
+            fields: Vec::new(),
+            session: SessionUse::None,
+            outputs: Vec::new(),
+            requests: Vec::new(),
+        };
+        let printed = as_markdown(&[form.into()]);
+        assert!(printed.contains("acme/act"), "{printed}");
+        assert!(!printed.contains(['\u{1b}', '\u{202e}']), "{printed}");
+    }
 }

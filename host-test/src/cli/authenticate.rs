@@ -3,7 +3,7 @@
 use action_host::Component;
 use anyhow::Context;
 use bot_engine::Language;
-use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange};
+use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange, SessionFault};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
@@ -78,10 +78,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
 async fn authenticate(component: &Component, arguments: &[Argument]) -> Result<Session, CallError> {
     match component.run(AUTHENTICATE, arguments).await?.session {
         SessionChange::Opened(session) => Ok(session),
-        _ => Err(CallError::Stopped {
-            kind: "invalid-session".into(),
-            message: "the action opened no session".into(),
-        }),
+        _ => Err(CallError::InvalidSession(SessionFault::NotOpened)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bot_engine::action::{self as engine, ActionRef, ActionRunner, ComponentInfo};
+use bot_engine::action::{self as engine, ActionRef, ActionRunner, ComponentInfo, ListError};
 use egress::Client;
 use thiserror::Error;
 
@@ -106,7 +106,7 @@ impl ActionRunner for Components {
     async fn components(
         &self,
         locale: &str,
-    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, engine::CallError> {
+    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, ListError> {
         let mut components = Vec::new();
         for (name, component) in &self.0 {
             let info = ComponentInfo {
@@ -114,7 +114,12 @@ impl ActionRunner for Components {
                 digest: *component.digest(),
                 hosts: component.grant().hosts(),
             };
-            components.push((info, component.actions(locale).await?));
+            let actions = component.actions(locale).await;
+            let actions = actions.map_err(|error| ListError {
+                component: Arc::clone(name),
+                error: error.into(),
+            })?;
+            components.push((info, actions));
         }
         Ok(components)
     }

@@ -30,7 +30,7 @@ pub trait ActionRunner: Send + Sync {
     async fn components(
         &self,
         locale: &str,
-    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, CallError>;
+    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, ListError>;
 
     /// Runs an action.
     ///
@@ -157,6 +157,67 @@ pub struct FormField {
     pub takes_sources: bool,
 }
 
+/// Why the actions of a component cannot be listed.
+#[derive(Debug, Clone, Error)]
+#[error("the actions of the component {component} cannot be listed: {error}")]
+pub struct ListError {
+    /// The component.
+    pub component: Arc<str>,
+    /// What stopped the call.
+    pub error: CallError,
+}
+
+/// What an action says of a session that cannot be: a fault of its component, which neither the bot nor the user can
+/// correct.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionFault {
+    /// It opens sessions according to its form, and opened none.
+    NotOpened,
+    /// It closes sessions according to its form, and left this one open.
+    NotClosed,
+    /// It opened a session, which its form does not say.
+    Opened,
+    /// It replaced the session, which it may only if it uses one.
+    Replaced,
+    /// It closed the session, which its form does not say.
+    Closed,
+    /// It opened a session for an address that its component may not reach.
+    OpenedElsewhere,
+    /// It replaced the session by one for an address that the session is not for.
+    ReplacedElsewhere,
+}
+
+impl SessionFault {
+    /// The message for people.
+    pub fn message(self, language: Language) -> String {
+        let what = match self {
+            Self::NotOpened => texts::not_opened(language),
+            Self::NotClosed => texts::not_closed(language),
+            Self::Opened => texts::opened(language),
+            Self::Replaced => texts::replaced(language),
+            Self::Closed => texts::closed(language),
+            Self::OpenedElsewhere => texts::opened_elsewhere(language),
+            Self::ReplacedElsewhere => texts::replaced_elsewhere(language),
+        };
+        texts::component_fault(language, what)
+    }
+
+    /// What is wrong with a change of a session, if the action may do `allowed` with it.
+    pub(crate) fn of(allowed: SessionUse, change: &SessionChange) -> Option<Self> {
+        match (allowed, change) {
+            (SessionUse::Opens, SessionChange::Opened(_))
+            | (SessionUse::Closes, SessionChange::Closed)
+            | (SessionUse::Uses, SessionChange::Replaced(_))
+            | (SessionUse::None | SessionUse::Uses, SessionChange::Unchanged) => None,
+            (SessionUse::Opens, _) => Some(Self::NotOpened),
+            (SessionUse::Closes, _) => Some(Self::NotClosed),
+            (_, SessionChange::Opened(_)) => Some(Self::Opened),
+            (_, SessionChange::Replaced(_)) => Some(Self::Replaced),
+            (_, SessionChange::Closed) => Some(Self::Closed),
+        }
+    }
+}
+
 /// Why a call gave no result.
 #[derive(Debug, Clone, Error)]
 pub enum CallError {
@@ -174,6 +235,9 @@ pub enum CallError {
         /// Which limit is reached.
         message: String,
     },
+    /// The action succeeded, and says something of its session that cannot be.
+    #[error("{}", .0.message(Language::English))]
+    InvalidSession(SessionFault),
     /// The host stopped the action.
     #[error("{message}")]
     Stopped {
@@ -191,6 +255,7 @@ impl CallError {
             Self::Failed(failure) => &failure.code,
             Self::DeadlineExceeded(_) => "deadline-exceeded",
             Self::Busy { kind, .. } => kind,
+            Self::InvalidSession(_) => "invalid-session",
             Self::Stopped { kind, .. } => kind,
         }
     }
@@ -199,6 +264,7 @@ impl CallError {
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::DeadlineExceeded(limit) => texts::too_slow(language, limit.as_secs_f32()),
+            Self::InvalidSession(fault) => fault.message(language),
             other => other.to_string(),
         }
     }
@@ -211,6 +277,38 @@ impl CallError {
 
 mod texts {
     crate::messages! {
+        component_fault(what) {
+            en: "the component is at fault: {what}; ask your operator",
+            de: "die Komponente ist fehlerhaft: {what}; fragen Sie Ihren Betreiber",
+        }
+        not_opened {
+            en: "the action opened no session, although that is what it is for",
+            de: "die Aktion hat keine Sitzung geöffnet, obwohl sie dafür da ist",
+        }
+        not_closed {
+            en: "the action did not close the session, although that is what it is for",
+            de: "die Aktion hat die Sitzung nicht geschlossen, obwohl sie dafür da ist",
+        }
+        opened {
+            en: "the action opened a session, which its form does not say",
+            de: "die Aktion hat eine Sitzung geöffnet, was ihr Formular nicht vorsieht",
+        }
+        replaced {
+            en: "the action replaced a session, which its form does not say",
+            de: "die Aktion hat eine Sitzung ersetzt, was ihr Formular nicht vorsieht",
+        }
+        closed {
+            en: "the action closed the session, which its form does not say",
+            de: "die Aktion hat die Sitzung geschlossen, was ihr Formular nicht vorsieht",
+        }
+        opened_elsewhere {
+            en: "the action opened a session for an address that it may not reach itself",
+            de: "die Aktion hat eine Sitzung für eine Adresse geöffnet, die sie selbst nicht erreichen darf",
+        }
+        replaced_elsewhere {
+            en: "the action replaced the session by one for an address that the session is not for",
+            de: "die Aktion hat die Sitzung durch eine für eine Adresse ersetzt, für die die Sitzung nicht gilt",
+        }
         too_slow(seconds) {
             en: "the action did not finish within {seconds} s and was stopped; try again, or allow it more time",
             de: "die Aktion wurde nicht innerhalb von {seconds} s fertig und wurde angehalten; versuchen Sie es noch einmal, oder geben Sie ihr mehr Zeit",

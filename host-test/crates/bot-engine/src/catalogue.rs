@@ -10,8 +10,8 @@ use action_types::is_unprintable;
 use thiserror::Error;
 
 use crate::action::{
-    ActionForm, ActionRef, ActionRunner, CallError, ChoiceOption, Closing, ComponentAction,
-    ComponentInfo, FieldKind, FormField, SessionUse, form,
+    ActionForm, ActionRef, ActionRunner, ChoiceOption, Closing, ComponentAction, ComponentInfo,
+    FieldKind, FormField, ListError, SessionUse, form,
 };
 use crate::messages::Language;
 use crate::steps::{api_request, log};
@@ -49,8 +49,8 @@ pub struct Catalogue {
 #[derive(Debug, Error)]
 pub enum CatalogueError {
     /// A component could not be asked.
-    #[error("the actions cannot be listed: {0}")]
-    Call(#[from] CallError),
+    #[error(transparent)]
+    Call(#[from] ListError),
     /// What a component says of an action is not valid.
     #[error("component {component}: {problem}")]
     Invalid {

@@ -130,7 +130,7 @@ impl Runner {
             }
             let started = Instant::now();
             let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
-                if step.kind.requests_token() {
+                if flow.is_requesting_token {
                     let note = &Note::TokenMayRemain;
                     watcher.on_event(Event::Noted { note });
                 }

@@ -217,6 +217,7 @@ fn step_error(error: &StepError, language: Language) -> String {
             CallError::Failed(_) => message.clone(),
             CallError::DeadlineExceeded(_) => messages::run_too_slow(language).into(),
             CallError::Busy { .. } => messages::run_busy(language).into(),
+            CallError::InvalidSession(fault) => localize::sentence(&fault.message(language)),
             CallError::Stopped { .. } => messages::run_action_stopped(language, message),
         },
         StepError::Api(error) => api_error(error, language),

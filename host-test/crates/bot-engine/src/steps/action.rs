@@ -181,7 +181,7 @@ impl ActionStep {
     }
 
     /// Whether the step requests a new token, rather than borrowing that of a connection.
-    pub(crate) fn requests_token(&self) -> bool {
+    pub(super) fn requests_token(&self) -> bool {
         let is_connection =
             |(_, value): &(_, FieldValue)| matches!(value, FieldValue::Connection(_));
         self.form.session == SessionUse::Opens && !self.fields.iter().any(is_connection)

@@ -80,11 +80,6 @@ impl StepKind {
         matches!(self, Self::Action(step) if step.uses_secrets())
     }
 
-    /// Whether the step requests a new token, which an interruption may leave behind.
-    pub(crate) fn requests_token(&self) -> bool {
-        matches!(self, Self::Action(step) if step.requests_token())
-    }
-
     pub(crate) async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
         match self {
             Self::Action(kind) => kind.check(step, checking).await,
@@ -107,6 +102,8 @@ impl StepKind {
 pub(crate) struct Flow {
     pub(crate) sessions: Sessions,
     outputs: Outputs,
+    /// Whether an action is requesting a new token, which an interruption may leave behind.
+    pub(crate) is_requesting_token: bool,
 }
 
 /// A step that is running.

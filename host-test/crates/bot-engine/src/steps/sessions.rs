@@ -8,7 +8,8 @@ use tokio::time::{Instant, timeout};
 
 use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
 use crate::action::{
-    ActionRef, Argument, CallError, Closing, Session, SessionChange, Success, Value as ActionValue,
+    ActionRef, Argument, CallError, Closing, Session, SessionChange, SessionFault, SessionUse,
+    Success, Value as ActionValue,
 };
 use crate::error::StepError;
 use crate::file::Step;
@@ -49,15 +50,15 @@ impl From<OpenError> for StepError {
 }
 
 impl StepRun<'_> {
-    /// Runs an action that uses a session, or none. If the server rejects the session's token, the session is reopened, and
-    /// the action run again.
+    /// Runs an action that uses a session, or none. If the server rejects the token of the session or of a connection, the
+    /// session is reopened, another token borrowed, and the action run again.
     pub(super) async fn run_action(
         &mut self,
         action: &ActionStep,
         session: Option<&SessionField>,
     ) -> Result<Success, StepError> {
         let step = self.step;
-        let resolved = self.resolve(step, action, None).await?;
+        let mut resolved = self.resolve(step, action, None).await?;
         let mut is_second = false;
         loop {
             let mut arguments = resolved.clone();
@@ -65,9 +66,20 @@ impl StepRun<'_> {
                 arguments.push(self.session_argument(action, session)?);
             }
             let ran = self.call_with_retries(action, &arguments).await;
+            let borrowed = borrowed_token(&resolved).cloned();
             match (ran, session) {
-                (Err(error), Some(session)) if error.needs_new_token() && !is_second => {
-                    self.reopen(&session.name).await?;
+                (Err(error), _)
+                    if error.needs_new_token()
+                        && !is_second
+                        && (session.is_some() || borrowed.is_some()) =>
+                {
+                    // The error does not say which of the two the server rejected.
+                    if let Some(session) = session {
+                        self.reopen(&session.name).await?;
+                    }
+                    if let Some(rejected) = borrowed {
+                        resolved = self.resolve(step, action, Some(&rejected)).await?;
+                    }
                     is_second = true;
                 }
                 (Err(error), _) => {
@@ -79,9 +91,7 @@ impl StepRun<'_> {
                     {
                         let hosts = &self.session(&session.name)?.opener.hosts;
                         if !may_reach(hosts, &new.base_url) {
-                            let error = bad_session(
-                                "the action replaced the session by one for an address that the session is not for",
-                            );
+                            let error = CallError::InvalidSession(SessionFault::ReplacedElsewhere);
                             return Err(self.action_error(&action.action.action, error).await);
                         }
                         self.flow.sessions.replace(&session.name, new.clone());
@@ -108,21 +118,31 @@ impl StepRun<'_> {
         Ok(Argument::session(&session.field, open.session.clone()))
     }
 
-    /// Runs an action with retries. Returns when the attempt that succeeded began, from which lifetimes count.
+    /// Runs an action with retries. Returns when the attempt that succeeded began, from which lifetimes count. What the
+    /// action says of its session fits its form.
     async fn call_with_retries(
         &mut self,
         action: &ActionStep,
         arguments: &[Argument],
     ) -> Result<(Success, Instant), CallError> {
         let (actions, component) = (&self.runner.actions, &action.action);
+        let allowed = match action.session {
+            Some(_) => action.form.session,
+            None => SessionUse::None,
+        };
         let mut tries = self.runner.retry.begin();
         loop {
             let started = Instant::now();
-            match tries
-                .attempt(actions.run(&component.action, arguments))
-                .await
-            {
-                Ok(success) => return Ok((success, started)),
+            // Still set if this is cancelled.
+            self.flow.is_requesting_token = action.requests_token();
+            let attempt = tries.attempt(actions.run(&component.action, arguments));
+            let result = attempt.await;
+            self.flow.is_requesting_token = false;
+            match result {
+                Ok(success) => match SessionFault::of(allowed, &success.session) {
+                    None => return Ok((success, started)),
+                    Some(fault) => return Err(CallError::InvalidSession(fault)),
+                },
                 Err(error) => {
                     let wait = tries.next_wait(error)?;
                     self.wait_for_action(&component.action, wait).await;
@@ -171,12 +191,11 @@ impl StepRun<'_> {
             let (mut opened, requested_at) = self.call_with_retries(action, &arguments).await?;
             let change = std::mem::replace(&mut opened.session, SessionChange::Unchanged);
             let SessionChange::Opened(session) = change else {
-                return Err(bad_session("the action opened no session"));
+                return Err(CallError::InvalidSession(SessionFault::NotOpened));
             };
             if !may_reach(&action.action.component.hosts, &session.base_url) {
-                return Err(bad_session(
-                    "the action opened a session for an address that it may not reach itself",
-                ));
+                let fault = SessionFault::OpenedElsewhere;
+                return Err(CallError::InvalidSession(fault));
             }
             success = Some(opened);
             Ok(Opened {
@@ -382,13 +401,6 @@ impl StepRun<'_> {
     }
 }
 
-fn bad_session(message: &str) -> CallError {
-    CallError::Stopped {
-        kind: "invalid-session".into(),
-        message: message.into(),
-    }
-}
-
 /// Whether this is the base URL of one of the hosts.
 fn may_reach(hosts: &AllowList, base_url: &str) -> bool {
     let Some(authority) = base_url.strip_prefix("https://") else {
@@ -436,14 +448,15 @@ impl Runner {
         }
     }
 
-    /// Revokes a token, in one attempt. False if that failed, or if the component has no action for it.
+    /// Revokes a token, in one attempt. False if that failed, if the component
+    /// has no action for it, or if the action says that it left the session open.
     pub(crate) async fn revoke(&self, session: Session, closes: Option<&Closing>) -> bool {
         let Some(closes) = closes else {
             return false;
         };
         let arguments = [Argument::session(&closes.field, session)];
         let revoked = timeout(CLEAN_UP, self.actions.run(&closes.action, &arguments)).await;
-        matches!(revoked, Ok(Ok(_)))
+        matches!(revoked, Ok(Ok(success)) if matches!(success.session, SessionChange::Closed))
     }
 }
 

@@ -3,22 +3,25 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bot_engine::action::{
-    ActionRef, ActionRunner, Argument, ComponentInfo, Failure, Retry, SessionChange, Success,
-    Value, form,
-};
-use bot_engine::{
-    AttributePath, BorrowedToken, Bot, CallError, ConnectionRef, Event, Problems, Purpose,
-    ResolveError, ResolveErrorKind, RetryPolicy, RunError, Runner, SecretProvider, Session,
-    SharedSessions, Watcher, interruption,
+    ActionRef, ActionRunner, Argument, ComponentInfo, Failure, ListError, Retry, SessionChange,
+    SessionFault, Success, Value, form,
 };
 use bot_engine::outputs::MAX_OUTPUT;
+use bot_engine::report::{Note, SessionOutcome};
 use bot_engine::template::MAX_FILLED;
+use bot_engine::{
+    AttributePath, BorrowedToken, Bot, CallError, Catalogue, ConnectionRef, Event, Interrupt,
+    Language, Problems, Purpose, ResolveError, ResolveErrorKind, RetryPolicy, RunError, Runner,
+    SecretProvider, Session, SharedSessions, StepError, Watcher, interruption,
+};
 use egress::{AllowList, Client, Options, Proxies};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
+use tokio::sync::Notify;
 
 use crate::forms::{self, catalogue};
 
@@ -28,6 +31,10 @@ struct FakeActions {
     calls: Mutex<Vec<String>>,
     /// The results of the calls of actions that use a session, in order; then success.
     results: Mutex<VecDeque<Result<Success, Failure>>>,
+    /// What `disconnect` says of the session, if it is not that it was closed.
+    closes: Option<SessionChange>,
+    /// Notified when a session is opened for the second time, which then never ends.
+    hangs: Option<Arc<Notify>>,
 }
 
 impl FakeActions {
@@ -70,15 +77,21 @@ impl ActionRunner for FakeActions {
     async fn components(
         &self,
         _: &str,
-    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, CallError> {
+    ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, ListError> {
         Ok(vec![forms::genesys(), forms::acme()])
     }
 
     async fn run(&self, action: &ActionRef, arguments: &[Argument]) -> Result<Success, CallError> {
         let arguments: Vec<_> = arguments.iter().map(shown).collect();
-        let mut calls = self.calls.lock().unwrap();
-        calls.push(format!("{action} {}", arguments.join(" ")));
-        let opened = calls.iter().filter(|it| it.contains("oauth-")).count();
+        let opened = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push(format!("{action} {}", arguments.join(" ")));
+            calls.iter().filter(|it| it.contains("oauth-")).count()
+        };
+        if let (Some(hangs), "oauth-authenticate", 2) = (&self.hangs, &*action.action, opened) {
+            hangs.notify_one();
+            std::future::pending().await
+        }
         match &*action.action {
             "oauth-authenticate" => Ok(success(SessionChange::Opened(Session {
                 token: format!("token-{opened}").into(),
@@ -86,7 +99,9 @@ impl ActionRunner for FakeActions {
                 base_url: "https://api.mypurecloud.de".into(),
                 expires_in: Some(60),
             }))),
-            "disconnect" => Ok(success(SessionChange::Closed)),
+            "disconnect" => Ok(success(
+                self.closes.clone().unwrap_or(SessionChange::Closed),
+            )),
             _ => match self.results.lock().unwrap().pop_front() {
                 Some(result) => result.map_err(CallError::Failed),
                 None => Ok(success(SessionChange::Unchanged)),
@@ -108,7 +123,7 @@ impl ActionRunner for FakeActions {
     }
 }
 
-/// Has one value for every credential in the locker `open`, and no connections.
+/// Has one value for every credential in the locker `open`, and two tokens for every connection.
 struct FakeSecrets;
 
 fn not_found() -> ResolveError {
@@ -131,25 +146,32 @@ impl SecretProvider for FakeSecrets {
     }
 
     async fn check_connection(&self, _: &ConnectionRef) -> Result<(), ResolveError> {
-        Err(not_found())
+        Ok(())
     }
 
     async fn token(
         &self,
         _: &ConnectionRef,
-        _: Option<&SecretString>,
+        refused: Option<&SecretString>,
     ) -> Result<BorrowedToken, ResolveError> {
-        Err(not_found())
+        Ok(BorrowedToken {
+            url: "eu-central-1".into(),
+            access_token: refused.map_or("borrowed-1", |_| "borrowed-2").into(),
+            token_type: "Bearer".into(),
+            expires_in: None,
+        })
     }
 }
 
 #[derive(Debug, Default)]
-struct Steps(Vec<String>);
+struct Steps(Vec<String>, Vec<Note>);
 
 impl Watcher for Steps {
     fn on_event(&mut self, event: Event<'_>) {
-        if let Event::StepSucceeded { outcome, .. } = event {
-            self.0.push(outcome.to_string());
+        match event {
+            Event::StepSucceeded { outcome, .. } => self.0.push(outcome.to_string()),
+            Event::Noted { note } => self.1.push(note.clone()),
+            _ => {}
         }
     }
 }
@@ -182,6 +204,14 @@ fn delete_user() -> Json {
 }
 
 async fn run(actions: FakeActions, bot: &Bot) -> (Vec<String>, Steps, Result<(), RunError>) {
+    run_until(actions, bot, interruption().1).await
+}
+
+async fn run_until(
+    actions: FakeActions,
+    bot: &Bot,
+    interrupt: Interrupt,
+) -> (Vec<String>, Steps, Result<(), RunError>) {
     let actions = Arc::new(actions);
     let nowhere = Options {
         proxies: Proxies::None,
@@ -195,7 +225,7 @@ async fn run(actions: FakeActions, bot: &Bot) -> (Vec<String>, Steps, Result<(),
         sessions: Arc::new(SharedSessions::new().unwrap()),
         locale: "en".into(),
         retry: RetryPolicy::default(),
-        interrupt: interruption().1,
+        interrupt,
     };
     let mut steps = Steps::default();
     let result = runner.run(bot, &mut steps).await;
@@ -425,4 +455,187 @@ async fn a_text_that_is_too_long_fails_its_step_with_the_limit() {
     let said = failed.unwrap_err().to_string();
     assert!(said.starts_with("step 3 (log): message: "), "{said}");
     assert!(said.contains("64 KiB"), "{said}");
+}
+
+fn session(base_url: &str) -> Session {
+    Session {
+        token: "new".into(),
+        token_type: "Bearer".into(),
+        base_url: base_url.into(),
+        expires_in: None,
+    }
+}
+
+fn fault(result: Result<(), RunError>) -> SessionFault {
+    match result {
+        Err(RunError::Step {
+            error: StepError::Action { error, .. },
+            ..
+        }) => match *error {
+            CallError::InvalidSession(fault) => fault,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_uses_a_session_must_not_open_or_close_it() {
+    let opened = SessionChange::Opened(session("https://api.mypurecloud.de"));
+    for (change, expected) in [
+        (opened, SessionFault::Opened),
+        (SessionChange::Closed, SessionFault::Closed),
+    ] {
+        let actions = FakeActions::default().will(Ok(success(change)));
+        let (_, steps, result) = run(actions, &then(&delete_user())).await;
+        assert_eq!(fault(result), expected);
+        // The session is still the bot's.
+        assert_eq!(steps.1.len(), 1, "{:?}", steps.1);
+    }
+}
+
+#[tokio::test]
+async fn an_action_without_a_session_must_not_say_anything_of_one() {
+    let catalogue = forms::load(vec![forms::genesys(), forms::borrower()]).unwrap();
+    let sync = json!({ "action": "borrower/sync", "connection": { "oauth-connection": "prod" } });
+    let bot = json!({ "name": "Test", "steps": [sync] }).to_string();
+    let bot = Bot::parse(bot.as_bytes(), &catalogue).unwrap();
+    let session = || session("https://api.mypurecloud.de");
+    for (change, expected) in [
+        (SessionChange::Opened(session()), SessionFault::Opened),
+        (SessionChange::Replaced(session()), SessionFault::Replaced),
+        (SessionChange::Closed, SessionFault::Closed),
+    ] {
+        let actions = FakeActions::default().will(Ok(success(change)));
+        let (_, _, result) = run(actions, &bot).await;
+        assert_eq!(fault(result), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_an_action_left_open_is_not_reported_as_closed() {
+    let disconnect = json!({ "action": "genesys/disconnect" });
+    let mut own = authenticate("open");
+    own["session"] = "own".into();
+    let actions = || FakeActions {
+        closes: Some(SessionChange::Unchanged),
+        ..FakeActions::default()
+    };
+    for steps in [json!([own, disconnect]), json!([own])] {
+        let bot = parse(&steps).unwrap();
+        let is_closed_by_a_step = bot.steps.len() == 2;
+        let (_, steps, result) = run(actions(), &bot).await;
+        if is_closed_by_a_step {
+            assert_eq!(fault(result), SessionFault::NotClosed);
+        }
+        let left_open = Note::LeftOpen {
+            session: "Default".into(),
+            outcome: SessionOutcome::NotRevoked,
+        };
+        assert_eq!(steps.1, [left_open]);
+    }
+}
+
+#[test]
+fn faults_of_components_are_localized() {
+    for fault in [
+        SessionFault::NotOpened,
+        SessionFault::NotClosed,
+        SessionFault::Opened,
+        SessionFault::Replaced,
+        SessionFault::Closed,
+        SessionFault::OpenedElsewhere,
+        SessionFault::ReplacedElsewhere,
+    ] {
+        let error = CallError::InvalidSession(fault);
+        assert_eq!(error.kind(), "invalid-session");
+        let said = error.message(Language::English);
+        assert!(
+            said.starts_with("the component is at fault: the action "),
+            "{said}"
+        );
+        let said = error.message(Language::German);
+        assert!(
+            said.starts_with("die Komponente ist fehlerhaft: die Aktion "),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_borrowed_token_that_the_server_rejects_is_replaced_once() {
+    let catalogue = forms::load(vec![forms::genesys(), forms::borrower()]).unwrap();
+    let sync = json!({ "action": "borrower/sync", "connection": { "oauth-connection": "prod" } });
+    let bot = json!({ "name": "Test", "steps": [sync] }).to_string();
+    let bot = Bot::parse(bot.as_bytes(), &catalogue).unwrap();
+    let rejected = || Err(failure(Retry::NewToken));
+    let (calls, _, result) = run(FakeActions::default().will(rejected()), &bot).await;
+    result.unwrap();
+    assert_eq!(
+        calls,
+        ["borrower/sync borrowed-1", "borrower/sync borrowed-2"]
+    );
+
+    let actions = FakeActions::default().will(rejected()).will(rejected());
+    let (calls, _, failed) = run(actions, &bot).await;
+    assert!(failed.is_err());
+    assert_eq!(calls.len(), 2, "{calls:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reopen_that_is_interrupted_may_leave_a_token() {
+    let hangs = Arc::new(Notify::new());
+    let actions = FakeActions {
+        hangs: Some(Arc::clone(&hangs)),
+        ..FakeActions::default()
+    };
+    let actions = actions.will(Err(failure(Retry::NewToken)));
+    let (interrupter, interrupt) = interruption();
+    let bot = then(&delete_user());
+    let stop = async {
+        hangs.notified().await;
+        interrupter.interrupt();
+    };
+    let ((_, steps, result), ()) = tokio::join!(run_until(actions, &bot, interrupt), stop);
+    assert!(
+        matches!(result, Err(RunError::Interrupted { step: 2 })),
+        "{result:?}"
+    );
+    assert_eq!(steps.1, [Note::TokenMayRemain]);
+}
+
+#[tokio::test]
+async fn a_catalogue_that_cannot_be_loaded_names_the_component() {
+    struct Broken;
+
+    #[async_trait]
+    impl ActionRunner for Broken {
+        async fn components(
+            &self,
+            _: &str,
+        ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, ListError> {
+            Err(ListError {
+                component: "acme".into(),
+                error: CallError::DeadlineExceeded(Duration::from_secs(1)),
+            })
+        }
+
+        async fn run(&self, _: &ActionRef, _: &[Argument]) -> Result<Success, CallError> {
+            unreachable!()
+        }
+
+        async fn check(&self, _: &ActionRef, _: &[Argument]) -> Result<Vec<Failure>, CallError> {
+            unreachable!()
+        }
+
+        async fn explain(&self, _: &ActionRef, _: &Failure, _: &str) -> Result<String, CallError> {
+            unreachable!()
+        }
+    }
+
+    let error = Catalogue::load(&Broken).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("the actions of the component acme cannot be listed: "),
+        "{error}"
+    );
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bot_engine::action::form::{Action, Field};
 use bot_engine::action::{
     ActionRef, ActionRunner, Argument, ChoiceOption, ComponentInfo, Condition, Failure, FieldKind,
-    Output, OutputKind, SessionUse, Success,
+    ListError, Output, OutputKind, SessionUse, Success,
 };
 use bot_engine::{CallError, Catalogue, CatalogueError};
 use egress::AllowList;
@@ -164,12 +164,21 @@ pub(crate) fn acme() -> Described {
     )
 }
 
+/// A component with an action that borrows the token of a connection, and needs no session.
+pub(crate) fn borrower() -> Described {
+    let fields = vec![field("connection", FieldKind::OauthConnection)];
+    (
+        component("borrower", &["api.mypurecloud.de"]),
+        vec![action("sync", SessionUse::None, fields)],
+    )
+}
+
 /// Describes actions, and runs none.
 struct Forms(Vec<Described>);
 
 #[async_trait]
 impl ActionRunner for Forms {
-    async fn components(&self, _: &str) -> Result<Vec<Described>, CallError> {
+    async fn components(&self, _: &str) -> Result<Vec<Described>, ListError> {
         Ok(self.0.clone())
     }
 
