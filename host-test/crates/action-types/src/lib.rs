@@ -5,9 +5,11 @@
 //! zero them when they are dropped. [`form`] describes actions; what is here runs them.
 
 pub mod form;
+mod redactor;
 
 use std::fmt;
 
+pub use redactor::{MIN_SECRET, REDACTED, Redactor};
 use secrecy::SecretString;
 
 /// Whether a character of an untrusted text must not be shown: control characters, and those that are invisible or reorder
