@@ -44,8 +44,9 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing::Level;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -135,6 +136,8 @@ fn report_error(json: bool, error: &anyhow::Error) -> ExitCode {
 
 /// Logs to standard error, at a level set by the number of `-v` or by `RUST_LOG`. The default is errors only, as failures
 /// of actions and bots are part of their results.
+///
+/// wasmtime is never traced: it would log what components pass to the host, and that may be a secret.
 fn start_log(verbose: u8) {
     let level = match verbose {
         0 => LevelFilter::ERROR,
@@ -152,5 +155,8 @@ fn start_log(verbose: u8) {
     tracing_subscriber::registry()
         .with(lines)
         .with(filter)
+        .with(filter_fn(|metadata| {
+            !metadata.target().starts_with("wasmtime") || *metadata.level() <= Level::INFO
+        }))
         .init();
 }

@@ -1,7 +1,9 @@
 //! The functions of the contract. Each call gets a fresh instance with zeroed memory, which is dropped afterwards, so that
 //! no data of one bot reaches the next.
 
-use action_types::{Argument, Failure, Success, form};
+use std::sync::Arc;
+
+use action_types::{Argument, Failure, Redactor, Success, form};
 use secrecy::zeroize::Zeroizing;
 use tokio::time::{Instant, timeout};
 use wasmtime::Store;
@@ -24,7 +26,7 @@ impl Component {
     /// A [`CallError`] if the call was stopped or refused, never [`CallError::Failed`].
     pub async fn actions(&self, locale: &str) -> Result<Vec<form::Action>, CallError> {
         let actions = self
-            .call_with(0, async |linked, instance, store| {
+            .call_with(0, Redactor::default(), async |linked, instance, store| {
                 let form = linked.form.load(&mut *store, instance)?;
                 form.call_actions(store, locale).await
             })
@@ -62,15 +64,16 @@ impl Component {
     ///
     /// [`CallError::Failed`] if the action reports an error; any other [`CallError`] if the call was stopped or refused.
     pub async fn run(&self, action: &str, arguments: &[Argument]) -> Result<Success, CallError> {
+        let redactor = Redactor::of(arguments);
         let arguments = Zeroizing::new(convert::arguments(arguments));
         let ran = self
-            .call(async |linked, instance, store| {
+            .call(redactor.clone(), async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
                 run.call_run(store, action, &arguments).await
             })
             .await?;
         ran.map(convert::success)
-            .map_err(|failure| CallError::Failed(convert::failure(&failure)))
+            .map_err(|failure| CallError::Failed(convert::failure(&failure, &redactor)))
     }
 
     /// Checks fields before the action of this name runs. Leave out those whose values are not known yet. The component
@@ -84,14 +87,17 @@ impl Component {
         action: &str,
         arguments: &[Argument],
     ) -> Result<Vec<Failure>, CallError> {
+        let redactor = Redactor::of(arguments);
         let arguments = Zeroizing::new(convert::arguments(arguments));
         let failures = self
-            .call_with(0, async |linked, instance, store| {
+            .call_with(0, redactor.clone(), async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
                 run.call_check(store, action, &arguments).await
             })
             .await?;
-        Ok(failures.iter().map(convert::failure).collect())
+        let failures = failures.iter();
+        let failures = failures.map(|it| convert::failure(it, &redactor));
+        Ok(failures.collect())
     }
 
     /// The message of the action of this name for an error, localized for `locale` (BCP 47).
@@ -107,7 +113,7 @@ impl Component {
     ) -> Result<String, CallError> {
         let failure = convert::to_wit(failure);
         let message = self
-            .call_with(0, async |linked, instance, store| {
+            .call_with(0, Redactor::default(), async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
                 run.call_explain(store, action, &failure, locale).await
             })
@@ -115,19 +121,21 @@ impl Component {
         Ok(convert::message(&message))
     }
 
-    /// A call that may send as many requests as the limits allow.
+    /// A call that may send as many requests as the limits allow, and is given the secrets of `redactor`.
     pub(super) async fn call<T, E: ActionError>(
         &self,
+        redactor: Redactor,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError<E>> {
-        self.call_with(self.runtime.limits().requests, function)
-            .await
+        let requests = self.runtime.limits().requests;
+        self.call_with(requests, redactor, function).await
     }
 
     /// A call that may send up to `requests` requests: waits for a permit, makes an instance, lets `function` call it, and drops it, all within the deadline.
     pub(super) async fn call_with<T, E: ActionError>(
         &self,
         requests: usize,
+        redactor: Redactor,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError<E>> {
         let limits = self.runtime.limits();
@@ -137,7 +145,8 @@ impl Component {
             .map_err(|_| CallError::NoTurn(limits.deadline))??;
         let meter = Meter::new();
         let call = async {
-            let http = OutgoingHttp::new(self.client.clone(), requests);
+            let http = OutgoingHttp::new(self.client.clone(), requests)
+                .with_log(redactor, Arc::clone(&self.refusals));
             let mut store = state::store(&self.runtime, http, meter.clone());
             let instance = self.linked.instance.instantiate_async(&mut store).await?;
             function(&self.linked, &instance, &mut store).await

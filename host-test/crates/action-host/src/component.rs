@@ -14,6 +14,7 @@ use super::bindings::Action as Bindings;
 use super::bindings::exports::bot::action::{form, run};
 use super::convert;
 use super::error::LoadError;
+use super::outgoing_http::Refusals;
 use super::runtime::Runtime;
 use super::state::{self, State};
 use egress::{Client, Grant};
@@ -111,6 +112,7 @@ pub struct Component {
     pub(super) runtime: Runtime,
     pub(super) client: Client,
     pub(super) linked: Arc<Linked>,
+    pub(super) refusals: Arc<Refusals>,
     digest: [u8; 32],
     grant: Arc<Grant>,
 }
@@ -151,6 +153,7 @@ impl Component {
             runtime: runtime.clone(),
             client: client.with_grant(Arc::clone(&grant)),
             linked: Arc::new(linked),
+            refusals: Arc::default(),
             digest: digest(bytes),
             grant,
         })

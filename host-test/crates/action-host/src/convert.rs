@@ -1,7 +1,8 @@
 //! Turns the generated types into those of [`action_types`], and back.
 
 use action_types::{
-    Argument, Failure, Retry, Session, SessionChange, Success, Value, form, is_unprintable,
+    Argument, Failure, Redactor, Retry, Session, SessionChange, Success, Value, form,
+    is_unprintable,
 };
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
@@ -100,18 +101,21 @@ pub(super) fn fact(text: &str) -> String {
     plain(text, MAX_FACT)
 }
 
-pub(super) fn failure(failure: &wit::Failure) -> Failure {
+/// A failure without the secrets that the component was given. They are redacted before texts are shortened, so that no part
+/// of one is left.
+pub(super) fn failure(failure: &wit::Failure, redactor: &Redactor) -> Failure {
+    let fact = |text: &str| fact(&redactor.redact(text));
     let details = failure.details.iter().take(MAX_FACTS);
     Failure {
         code: fact(&failure.code),
-        field: failure.field.as_deref().map(fact),
+        field: failure.field.as_deref().map(&fact),
         retry: match failure.retry {
             wit::Retry::Never => Retry::Never,
             wit::Retry::Backoff => Retry::Backoff,
             wit::Retry::After(seconds) => Retry::After(seconds),
             wit::Retry::NewToken => Retry::NewToken,
         },
-        message: message(&failure.message),
+        message: message(&redactor.redact(&failure.message)),
         details: details
             .map(|it| (fact(&it.name), fact(&it.value)))
             .collect(),

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use action_types::Redactor;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -80,17 +81,18 @@ impl Oauth {
         authentication: &Credentials,
         session_name: &str,
     ) -> Result<Session, CallError<OauthError>> {
+        let redactor = authentication.redactor();
         let authentication = Zeroizing::new(authentication_type(authentication));
         let session = self
             .component
-            .call(async |_, instance, store| {
+            .call(redactor.clone(), async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth
                     .call_authenticate(store, &authentication, session_name)
                     .await
             })
             .await?
-            .map_err(|error| CallError::Failed(plain(error)))?;
+            .map_err(|error| CallError::Failed(plain(error, &redactor)))?;
         Ok(Session {
             name: session.name,
             token: session.token.into(),
@@ -106,6 +108,8 @@ impl Oauth {
     ///
     /// As [`Oauth::authenticate`].
     pub async fn disconnect(&self, session: &Session) -> Result<(), CallError<OauthError>> {
+        let mut redactor = Redactor::default();
+        redactor.add(&session.token);
         let session = Zeroizing::new(wit::Session {
             name: session.name.clone(),
             token: session.token.expose_secret().into(),
@@ -114,12 +118,12 @@ impl Oauth {
             api_url: session.api_url.clone(),
         });
         self.component
-            .call(async |_, instance, store| {
+            .call(redactor.clone(), async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth.call_disconnect(store, &session).await
             })
             .await?
-            .map_err(|error| CallError::Failed(plain(error)))
+            .map_err(|error| CallError::Failed(plain(error, &redactor)))
     }
 
     /// The action's message for an error, localized for `locale` (BCP 47).
@@ -134,7 +138,7 @@ impl Oauth {
     ) -> Result<String, CallError<OauthError>> {
         let message = self
             .component
-            .call_with(0, async |_, instance, store| {
+            .call_with(0, Redactor::default(), async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth.call_explain(store, error, locale).await
             })
@@ -256,10 +260,22 @@ fn authentication_type(authentication: &Credentials) -> wit::AuthenticationType 
     }
 }
 
+impl Credentials {
+    /// For the client secret or the token.
+    fn redactor(&self) -> Redactor {
+        let mut redactor = Redactor::default();
+        redactor.add(match self {
+            Self::ClientCredentials { client_secret, .. } => client_secret,
+            Self::ControlRoomConnection(connection) => &connection.access_token,
+        });
+        redactor
+    }
+}
+
 /// The error with texts that may be shown in a terminal or a log.
-fn plain(mut error: OauthError) -> OauthError {
-    let fact = |text: &mut String| *text = convert::fact(text);
-    let message = |text: &mut String| *text = convert::message(text);
+fn plain(mut error: OauthError, redactor: &Redactor) -> OauthError {
+    let fact = |text: &mut String| *text = convert::fact(&redactor.redact(text));
+    let message = |text: &mut String| *text = convert::message(&redactor.redact(text));
     let (subject, correlation_id) = match &mut error {
         OauthError::InvalidInput(it) => {
             fact(&mut it.code);
@@ -326,7 +342,7 @@ mod tests {
             OauthError::Other(failure()),
         ] {
             let code = error.code().to_owned();
-            let error = plain(error);
+            let error = plain(error, &Redactor::default());
             assert_eq!(error.code(), code);
             // `Debug` escapes what is left.
             let shown = format!("{error:?}");

@@ -3,9 +3,12 @@
 //! Which hosts may be reached is decided by the client alone, so that one rule applies to everything that the process
 //! sends.
 
+use std::collections::HashSet;
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use action_types::Redactor;
 use http_body_util::BodyExt;
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -44,6 +47,49 @@ const LONGEST: Timeouts = Timeouts {
 pub struct OutgoingHttp {
     client: Client,
     requests_left: usize,
+    log: Log,
+}
+
+/// Logs why requests failed, without the secrets of the call. The operator reads it with `-v`.
+#[derive(Clone, Default)]
+struct Log {
+    redactor: Redactor,
+    refusals: Arc<Refusals>,
+}
+
+/// The hosts that a component tried to reach in vain. The operator has to know of each once: either the grant lacks
+/// something, or the component is not to be trusted. A component that goes on trying does not flood the log.
+#[derive(Default)]
+pub(super) struct Refusals(Mutex<HashSet<String>>);
+
+impl Refusals {
+    /// The most hosts that are remembered; a component can make up any number.
+    const MAX: usize = 100;
+
+    /// Whether a host is refused for the first time.
+    fn is_new(&self, host: &str) -> bool {
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.len() < Self::MAX && hosts.insert(host.into())
+    }
+}
+
+impl Log {
+    fn failed(&self, error: &egress::Error) {
+        use egress::Error;
+        let text = error.to_string();
+        let text = self.redactor.redact(&text);
+        let is_new = match error {
+            Error::HostNotAllowed { host, .. }
+            | Error::RequestNotGranted { host, .. }
+            | Error::AddressNotAllowed { host } => self.refusals.is_new(host),
+            _ => true,
+        };
+        if is_new {
+            tracing::warn!("{text}");
+        } else {
+            tracing::debug!("{text}");
+        }
+    }
 }
 
 impl OutgoingHttp {
@@ -53,7 +99,14 @@ impl OutgoingHttp {
         Self {
             client,
             requests_left: requests,
+            log: Log::default(),
         }
+    }
+
+    /// Keeps the secrets of the call out of the log and out of host names, and logs refusals that are not known yet.
+    pub(super) fn with_log(mut self, redactor: Redactor, refusals: Arc<Refusals>) -> Self {
+        self.log = Log { redactor, refusals };
+        self
     }
 }
 
@@ -74,12 +127,19 @@ impl WasiHttpHooks for OutgoingHttp {
             return Box::new(async { Err(HttpError::ConnectionLimitReached) });
         };
         self.requests_left = remaining;
-        let client = self.client.clone();
+        // The name of a host is looked up, and appears in logs and errors on the way.
+        let host = request.uri().host().unwrap_or_default();
+        if self.log.redactor.finds(host) {
+            tracing::warn!(
+                "a request to a host whose name contains a secret of the call is refused"
+            );
+            return Box::new(async { Err(HttpError::HttpRequestDenied) });
+        }
+        let (client, log) = (self.client.clone(), self.log.clone());
         Box::new(async move {
-            let response = client
-                .send(request, timeouts(options))
-                .await
-                .map_err(to_wasi)?;
+            let response = client.send(request, timeouts(options)).await;
+            let response = response.map_err(|error| to_wasi(error, &log))?;
+            let to_wasi = move |error| to_wasi(error, &log);
             let response = response.map(|body| body.map_err(to_wasi).boxed_unsync());
             let nothing: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
             Ok((response, nothing))
@@ -99,14 +159,14 @@ fn timeouts(options: Option<RequestOptions>) -> Timeouts {
     }
 }
 
-/// The error of `wasi:http` that is closest to the client's. The operator reads the client's own in the log, with `-v`.
+/// The error of `wasi:http` that is closest to the client's. The client's own is in the log.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "`map_err` passes it by value"
 )]
-fn to_wasi(error: egress::Error) -> HttpError {
+fn to_wasi(error: egress::Error, log: &Log) -> HttpError {
     use egress::{Error, Step};
-    tracing::warn!("{error}");
+    log.failed(&error);
     match error {
         Error::NotHttps | Error::HostNotAllowed { .. } | Error::RequestNotGranted { .. } => {
             HttpError::HttpRequestDenied

@@ -13,7 +13,7 @@ pub use action_types::form::{
     ChoiceOption, Condition, FieldKind, Output, OutputKind, Request, SessionUse,
 };
 pub use action_types::{
-    Argument, BorrowedToken, Failure, Retry, Session, SessionChange, Success, Value, form,
+    Argument, BorrowedToken, Failure, Redactor, Retry, Session, SessionChange, Success, Value, form,
 };
 
 use crate::messages::Language;
@@ -266,6 +266,17 @@ impl CallError {
             Self::DeadlineExceeded(limit) => texts::too_slow(language, limit.as_secs_f32()),
             Self::InvalidSession(fault) => fault.message(language),
             other => other.to_string(),
+        }
+    }
+
+    /// Redacts every text of the component.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Failed(failure) => redactor.redact_failure(failure),
+            Self::Busy { message, .. } | Self::Stopped { message, .. } => {
+                redactor.redact_in(message);
+            }
+            Self::DeadlineExceeded(_) | Self::InvalidSession(_) => {}
         }
     }
 

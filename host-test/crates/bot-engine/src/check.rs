@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use crate::action::{
-    ActionRef, ActionRunner, Argument, ComponentInfo, SessionUse, Value as ActionValue,
+    ActionRef, ActionRunner, Argument, ComponentInfo, Redactor, SessionUse, Value as ActionValue,
 };
 use crate::catalogue::Catalogue;
 use crate::credential_path::AttributePath;
@@ -251,6 +251,8 @@ impl Checking<'_> {
             if self.action_checks.len() >= MAX_ACTION_CHECKS {
                 return;
             }
+            // An insecure string is a secret, too.
+            let redactor = Redactor::of(&known);
             let mut found = Vec::new();
             // If the action is stopped, it is stopped again when the bot runs, which reports it.
             for failure in actions.check(action, &known).await.unwrap_or_default() {
@@ -261,7 +263,7 @@ impl Checking<'_> {
                 }
                 let message = actions.explain(action, &failure, self.checker.locale).await;
                 let message = message.unwrap_or_else(|_| failure.message.clone());
-                found.push((field, message));
+                found.push((field, redactor.redact(&message).into_owned()));
             }
             self.action_checks.insert(values.clone(), found);
         }

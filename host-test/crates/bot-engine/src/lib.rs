@@ -29,6 +29,7 @@ pub mod messages;
 pub mod name;
 pub mod outputs;
 pub mod problem;
+mod redact;
 pub mod report;
 pub mod retry;
 pub mod runner;

@@ -1,9 +1,16 @@
 //! Texts of a component end up in terminals, logs and pages: they arrive shortened and plain. No text of this crate shows a
 //! secret of a call.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use action_host::{Argument, BorrowedToken, CallError, Failure, Retry, Session};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use test_support::Log;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::fixture::{Fixture, tight};
 
@@ -155,4 +162,138 @@ fn the_error_for_a_component_that_is_not_loaded_has_no_control_characters() {
             assert!(said.chars().count() < 3000, "{said}");
         }
     }
+}
+
+/// A secret with characters that encodings change, and what a server or a hostile component may make of it.
+fn echoes(secret: &str) -> Vec<String> {
+    let in_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let mut echoes = vec![secret.to_owned(), serde_json::json!(secret).to_string()];
+    for text in [secret, &in_form] {
+        for before in ["", "id:", "the-id:"] {
+            let text = [before, text].concat();
+            echoes.push(STANDARD.encode(&text));
+            echoes.push(URL_SAFE_NO_PAD.encode(&text));
+        }
+    }
+    echoes.push(in_form);
+    echoes
+}
+
+#[tokio::test]
+async fn a_failure_does_not_repeat_what_the_component_was_given() {
+    const CANARY: &str = "c4nary \"+/&=\\ü";
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
+    let session = Session {
+        token: CANARY.into(),
+        token_type: "Bearer".into(),
+        base_url: "https://api.mypurecloud.de".into(),
+        expires_in: None,
+    };
+    let token = BorrowedToken {
+        url: "eu-central-1".into(),
+        access_token: CANARY.into(),
+        token_type: "bearer".into(),
+        expires_in: None,
+    };
+    let given = [
+        Argument::secret("secret", CANARY),
+        Argument::session("session-name", session),
+        Argument::token("connection", token),
+    ];
+    for given in given {
+        for echo in echoes(CANARY) {
+            // A text that is shortened does not end with a part of it either.
+            for padding in [0, 190, 1990] {
+                let text = ["x".repeat(padding), format!(" {echo}")].concat();
+                let names = ["code", "field", "message", "detail-name", "detail-value"];
+                let mut arguments: Vec<_> = names.map(|name| Argument::text(name, &text)).into();
+                arguments.push(given.clone());
+                let failed = hostile.run("fails as told", &arguments).await;
+                let shown = format!("{:?}", failed.unwrap_err());
+                assert!(shown.contains("***") || padding > 0, "{echo}: {shown}");
+                let part: String = echo.chars().take(6).collect();
+                for part in ["c4nary", part.trim_matches(['"', ' '])] {
+                    assert!(!shown.contains(part), "{echo}: {shown}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_in_the_name_of_a_host_is_neither_looked_up_nor_logged() {
+    const CANARY: &str = "c4nary";
+    let log = Ours::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
+    let request = |host: &str| {
+        [
+            Argument::secret("secret", CANARY),
+            Argument::text("host", host),
+            Argument::text("method", "GET"),
+            Argument::text("path", format!("/{CANARY}?{CANARY}")),
+        ]
+    };
+    for host in [
+        "c4nary.evil.example",
+        "c4nary.mypurecloud.de",
+        "evil.example",
+    ] {
+        let failed = hostile.run("requests", &request(host)).await;
+        let Err(CallError::Failed(failure)) = failed else {
+            panic!("{failed:?}");
+        };
+        assert_eq!(failure.code, "not-permitted", "{host}");
+    }
+    let text = log.log.text();
+    assert!(text.contains("evil.example"), "{text}");
+    assert!(!text.contains(CANARY), "{text}");
+}
+
+#[tokio::test]
+async fn a_refused_host_is_a_warning_once() {
+    let log = Ours::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
+    for _ in 0..3 {
+        hostile.run("connects elsewhere", &[]).await.unwrap_err();
+    }
+    assert_eq!(log.warnings.load(Ordering::Relaxed), 1);
+}
+
+/// Records everything but what wasmtime traces of the calls of components: the command does not log that.
+#[derive(Clone, Default)]
+struct Ours {
+    log: Log,
+    warnings: Arc<AtomicUsize>,
+}
+
+impl Subscriber for Ours {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        !metadata.target().starts_with("wasmtime")
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        self.log.new_span(attributes)
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        self.log.record(span, values);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        if *event.metadata().level() == Level::WARN {
+            self.warnings.fetch_add(1, Ordering::Relaxed);
+        }
+        self.log.event(event);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
 }

@@ -17,7 +17,7 @@ use egress::{Client, Timeouts};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{StepRun, StepType};
-use crate::action::{ActionForm, FieldKind, FormField, Session, SessionUse};
+use crate::action::{ActionForm, FieldKind, FormField, Redactor, Session, SessionUse};
 use crate::catalogue::{self, OUTPUT};
 use crate::check::Checking;
 use crate::error::StepError;
@@ -25,6 +25,7 @@ use crate::fields::Fields;
 use crate::file::Step;
 use crate::messages::Language;
 use crate::problem::ProblemKind;
+use crate::redact::redact_json;
 use crate::report::{RetryReason, StepOutcome};
 use crate::retry::{Advice, Retryable};
 use crate::template::Template;
@@ -156,12 +157,23 @@ impl StepType for ApiRequest {
             run.reopen(&self.session_name).await?;
             response = self.get(run, &path).await;
         }
-        let (status, content) = response?;
+        let redactor = &run.flow.redactor;
+        let (status, mut content) = response.map_err(|error| redacted(error, redactor))?;
+        redact_json(redactor, &mut content);
+        let path = redactor.redact(&path).into_owned();
         if let Some(output) = &self.output {
             run.set_output(output, content, BTreeMap::new())?;
         }
         Ok(StepOutcome::ApiResponse { path, status })
     }
+}
+
+/// An error without the secrets that its texts may repeat.
+fn redacted(mut error: StepError, redactor: &Redactor) -> StepError {
+    if let StepError::Api(ApiError::BadPath { path }) = &mut error {
+        redactor.redact_in(path);
+    }
+    error
 }
 
 /// Whether Genesys Cloud no longer accepts the session's token (RFC 6750, section 3.1).

@@ -59,8 +59,10 @@ impl StepType for Log {
     }
 
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {
-        run.fill(MESSAGE, &self.message, str::to_owned)
-            .map(StepOutcome::Logged)
+        let mut message = run.fill(MESSAGE, &self.message, str::to_owned)?;
+        // An earlier step may have returned what is a secret of a later one.
+        run.flow.redactor.redact_in(&mut message);
+        Ok(StepOutcome::Logged(message))
     }
 }
 

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::Value as Json;
 use tokio::time::sleep;
 
-use crate::action::{ActionRef, CallError};
+use crate::action::{ActionRef, CallError, Redactor};
 use crate::catalogue::Catalogue;
 use crate::check::Checking;
 use crate::error::StepError;
@@ -102,6 +102,8 @@ impl StepKind {
 pub(crate) struct Flow {
     pub(crate) sessions: Sessions,
     outputs: Outputs,
+    /// The secrets that the steps have been given so far. What they return and report is redacted with it.
+    redactor: Redactor,
     /// Whether an action is requesting a new token, which an interruption may leave behind.
     pub(crate) is_requesting_token: bool,
 }
@@ -160,8 +162,15 @@ impl StepRun<'_> {
         sleep(wait.length).await;
     }
 
+    /// The message for an error of an action, in the runner's language. The component may repeat in it what it was given.
+    async fn explain(&self, action: &ActionRef, error: &CallError) -> String {
+        let mut message = self.runner.explain(action, error).await;
+        self.flow.redactor.redact_in(&mut message);
+        message
+    }
+
     async fn action_error(&mut self, action: &ActionRef, error: CallError) -> StepError {
-        let message = self.runner.explain(action, &error).await;
+        let message = self.explain(action, &error).await;
         StepError::Action {
             error: error.into(),
             message,

@@ -8,12 +8,13 @@ use tokio::time::{Instant, timeout};
 
 use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
 use crate::action::{
-    ActionRef, Argument, CallError, Closing, Session, SessionChange, SessionFault, SessionUse,
-    Success, Value as ActionValue,
+    ActionRef, Argument, CallError, Closing, OutputKind, Session, SessionChange, SessionFault,
+    SessionUse, Success, Value as ActionValue,
 };
 use crate::error::StepError;
 use crate::file::Step;
 use crate::messages::Language;
+use crate::redact::redact_output;
 use crate::report::{Note, RetryReason, SessionOutcome};
 use crate::retry::Wait;
 use crate::runner::{CLEAN_UP, Runner};
@@ -136,8 +137,9 @@ impl StepRun<'_> {
             // Still set if this is cancelled.
             self.flow.is_requesting_token = action.requests_token();
             let attempt = tries.attempt(actions.run(&component.action, arguments));
-            let result = attempt.await;
+            let mut result = attempt.await;
             self.flow.is_requesting_token = false;
+            self.redact(action, &mut result);
             match result {
                 Ok(success) => match SessionFault::of(allowed, &success.session) {
                     None => return Ok((success, started)),
@@ -148,6 +150,39 @@ impl StepRun<'_> {
                     self.wait_for_action(&component.action, wait).await;
                 }
             }
+        }
+    }
+
+    /// Redacts what an action returned, and learns the new secrets in it. The token of a session and secret outputs stay as
+    /// they are.
+    fn redact(&mut self, action: &ActionStep, result: &mut Result<Success, CallError>) {
+        let redactor = &mut self.flow.redactor;
+        let success = match result {
+            Ok(success) => success,
+            Err(error) => return error.redact(redactor),
+        };
+        let kind = |name: &str| {
+            let mut declared = action.form.outputs.iter();
+            let declared = declared.find(|it| it.name == name);
+            declared.map_or(OutputKind::Text, |it| it.kind)
+        };
+        for (name, value) in &success.outputs {
+            if kind(name) == OutputKind::Secret {
+                redactor.add(value);
+            }
+        }
+        if let SessionChange::Opened(session) | SessionChange::Replaced(session) =
+            &mut success.session
+        {
+            redactor.add(&session.token);
+            redactor.redact_in(&mut session.base_url);
+            redactor.redact_in(&mut session.token_type);
+        }
+        for (name, value) in &mut success.outputs {
+            if let Some(redacted) = redact_output(redactor, kind(name), value.expose_secret()) {
+                *value = redacted.into();
+            }
+            redactor.redact_in(name);
         }
     }
 
@@ -227,6 +262,8 @@ impl StepRun<'_> {
                 });
             }
         };
+        // Another bot may have opened it.
+        self.flow.redactor.add(&opened.token);
         let owner = match (token, lease) {
             (Some(_), lease) => Owner::ControlRoom(lease),
             (None, Some(lease)) => Owner::Engine(lease),
@@ -245,7 +282,7 @@ impl StepRun<'_> {
 
     /// Reports why the last attempt of an action failed, and waits for the next one.
     async fn wait_for_action(&mut self, action: &ActionRef, wait: Wait<'_, CallError>) {
-        let message = self.runner.explain(action, wait.reason).await;
+        let message = self.explain(action, wait.reason).await;
         self.wait(wait, RetryReason::Action(&message)).await;
     }
 
@@ -347,6 +384,7 @@ impl StepRun<'_> {
                             error,
                         },
                     })?;
+                    self.flow.redactor.add(&token.access_token);
                     Argument::token(field, token)
                 }
             });
@@ -387,7 +425,11 @@ impl StepRun<'_> {
             && self.runner.variables.get(name).is_none()
             && let Some(output) = self.flow.outputs.get(name)
         {
-            return output.map_err(|error| failed(error.into()));
+            let output = output.map_err(|error| failed(error.into()))?;
+            if field_is_secret {
+                self.flow.redactor.add(&output);
+            }
+            return Ok(output);
         }
         let runner = self.runner;
         let step = step.to_string();
@@ -397,7 +439,18 @@ impl StepRun<'_> {
             field_is_secret,
         };
         let resolved = value.resolve(&*runner.secrets, &runner.variables, purpose);
-        resolved.await.map_err(failed)
+        let resolved = resolved.await.map_err(failed)?;
+        // A value in another field may be shown, unless it comes from a credential variable.
+        let is_secret = match value {
+            Value::Variable(name) => {
+                matches!(runner.variables.get(name), Some(Variable::Credential(_)))
+            }
+            _ => false,
+        };
+        if field_is_secret || is_secret {
+            self.flow.redactor.add(&resolved);
+        }
+        Ok(resolved)
     }
 }
 

@@ -171,6 +171,7 @@ impl Watcher for Steps {
         match event {
             Event::StepSucceeded { outcome, .. } => self.0.push(outcome.to_string()),
             Event::Noted { note } => self.1.push(note.clone()),
+            Event::Waiting { reason, .. } => self.0.push(reason.to_string()),
             _ => {}
         }
     }
@@ -638,4 +639,65 @@ async fn a_catalogue_that_cannot_be_loaded_names_the_component() {
         error.starts_with("the actions of the component acme cannot be listed: "),
         "{error}"
     );
+}
+
+/// A server repeats the secret of a bot, or a component does on purpose: in outputs, errors, and what it says of a session.
+#[tokio::test(start_paused = true)]
+async fn what_steps_were_given_does_not_come_back_from_them() {
+    const CANARY: &str = "from the fake";
+    let echoes = [
+        CANARY.to_owned(),
+        "from%20the%20fake".into(),
+        "from+the+fake".into(),
+        // Base64, alone and after `id:`.
+        "ZnJvbSB0aGUgZmFrZQ==".into(),
+        "aWQ6ZnJvbSB0aGUgZmFrZQ==".into(),
+        // Of the session.
+        "token-1".into(),
+    ];
+    let log = json!({ "action": "log", "message": "{new.id} {new.user.name} {new.user.tags[0]}" });
+    let bot = parse(&json!([authenticate("open"), create_user(), log])).unwrap();
+    for echo in echoes {
+        let user = json!({ "name": echo, "tags": [format!("<{echo}>")] });
+        let outputs = vec![
+            ("id".into(), echo.as_str().into()),
+            ("user".into(), user.to_string().into()),
+        ];
+        let session = SessionChange::Unchanged;
+        let actions = FakeActions::default().will(Ok(Success { outputs, session }));
+        let (_, steps, result) = run(actions, &bot).await;
+        result.unwrap();
+        assert_eq!(steps.0[2], "*** *** <***>", "{echo}");
+        assert!(!format!("{steps:?}").contains(&echo), "{steps:?}");
+
+        let failed = Failure {
+            code: echo.clone(),
+            field: Some(echo.clone()),
+            retry: Retry::Never,
+            message: format!("error_description: {echo}"),
+            details: vec![(echo.clone(), echo.clone())],
+        };
+        for retry in [Retry::Never, Retry::Backoff] {
+            let failed = Failure {
+                retry,
+                ..failed.clone()
+            };
+            let actions = FakeActions::default().will(Err(failed.clone()));
+            let actions = (1..6).fold(actions, |actions, _| actions.will(Err(failed.clone())));
+            let (_, steps, result) = run(actions, &bot).await;
+            let error = result.unwrap_err();
+            let shown = format!("{error} {error:?} {steps:?}");
+            assert!(shown.contains("error_description: ***"), "{shown}");
+            assert!(!shown.contains(&echo), "{shown}");
+        }
+
+        let undeclared = Success {
+            outputs: vec![(echo.clone(), "x".into())],
+            session: SessionChange::Unchanged,
+        };
+        let actions = FakeActions::default().will(Ok(undeclared));
+        let (_, _, result) = run(actions, &bot).await;
+        let shown = format!("{:?}", result.unwrap_err());
+        assert!(!shown.contains(&echo), "{shown}");
+    }
 }
