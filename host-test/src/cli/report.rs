@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bot_engine::report::StepOutcome;
-use bot_engine::{Event, Problem, Problems, RunError, StepError, Watcher};
+use bot_engine::steps::api_request::ApiError;
+use bot_engine::{Event, Language, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, BOLD, ERROR, SUCCESS, WARNING, one_line};
@@ -76,12 +77,13 @@ impl Watcher for Report {
                 self.bot.insert("bot".into(), bot.into());
             }
             Event::Warned(warning) => {
+                let advice = warning.kind.advice(Language::English);
                 output::aside(&format!(
-                    "{WARNING}warning{WARNING:#}: step {}, {}: {}",
-                    warning.step, warning.field, warning.advice
+                    "{WARNING}warning{WARNING:#}: step {}, {}: {advice}",
+                    warning.step, warning.field
                 ));
                 self.warnings.push(
-                    json!({ "step": warning.step, "field": warning.field, "advice": warning.advice }),
+                    json!({ "step": warning.step, "field": warning.field, "advice": advice }),
                 );
             }
             Event::StepSucceeded {
@@ -149,6 +151,24 @@ pub(crate) fn run_error(error: &RunError) -> Value {
                 StepError::Action { error, message } => {
                     super::authenticate::call_error(error, message)
                 }
+                StepError::Api(ApiError::Status {
+                    host,
+                    path,
+                    status,
+                    code,
+                    message,
+                    correlation_id,
+                    ..
+                }) => json!({
+                    "kind": error.kind(),
+                    "message": error.to_string(),
+                    "host": host,
+                    "path": path,
+                    "status": status.as_u16(),
+                    "code": code,
+                    "description": message,
+                    "correlation-id": correlation_id,
+                }),
                 other => json!({ "kind": other.kind(), "message": other.to_string() }),
             };
             json["step"] = (*step).into();

@@ -176,6 +176,14 @@ fn a_refused_api_request_is_reported() {
         "{message}"
     );
     assert!(message.contains("correlation id"), "{message}");
+    // What the API says of it.
+    assert_eq!(error["status"], 404);
+    assert_eq!(error["path"], "/api/v2/nothing");
+    for member in ["code", "description"] {
+        let said = error[member].as_str().unwrap();
+        assert!(message.contains(said), "{member}: {message}");
+    }
+    assert!(error["correlation-id"].is_string(), "{error}");
 }
 
 #[test]

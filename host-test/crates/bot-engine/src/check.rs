@@ -13,6 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::credential_path::AttributePath;
 use crate::error::RunError;
 use crate::file::{Bot, Location, Step};
+use crate::messages::Language;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
 use crate::steps::SessionField;
@@ -31,8 +32,40 @@ pub struct Warning {
     pub step: usize,
     /// The field.
     pub field: String,
-    /// What to do instead.
-    pub advice: &'static str,
+    /// What is wrong.
+    pub kind: WarningKind,
+}
+
+/// The kind of a [`Warning`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarningKind {
+    /// A secret is an insecure string.
+    InsecureString,
+    /// A secret is the value of a variable that may be shown.
+    PlainVariable,
+}
+
+impl WarningKind {
+    /// What to do instead, for people.
+    pub fn advice(self, language: Language) -> &'static str {
+        match self {
+            Self::InsecureString => texts::insecure_string(language),
+            Self::PlainVariable => texts::plain_variable(language),
+        }
+    }
+}
+
+mod texts {
+    crate::messages! {
+        insecure_string {
+            en: "everyone who can open the bot can read an insecure string; keep the secret in a credential locker",
+            de: "jeder, der den Bot öffnen kann, kann eine unsichere Zeichenfolge lesen; legen Sie das Geheimnis in einem Anmeldedaten-Locker ab",
+        }
+        plain_variable {
+            en: "the value of this variable may be shown, and is in the list of processes and the history of the shell; define it with `--env NAME`, or keep the secret in a credential locker",
+            de: "der Wert dieser Variablen darf angezeigt werden und steht in der Liste der Prozesse und im Verlauf der Shell; legen Sie sie mit `--env NAME` an oder das Geheimnis in einem Anmeldedaten-Locker ab",
+        }
+    }
 }
 
 /// What bots are checked against.
@@ -133,6 +166,14 @@ impl Checking<'_> {
         self.checked.problems.push(problem);
     }
 
+    fn warn(&mut self, step: &Step, field: &str, kind: WarningKind) {
+        self.checked.warnings.push(Warning {
+            step: step.number,
+            field: field.into(),
+            kind,
+        });
+    }
+
     fn note_unresolved(
         &mut self,
         step: &Step,
@@ -183,15 +224,16 @@ impl Checking<'_> {
     /// Checks that the value exists and may be used in the field.
     pub(crate) async fn value(&mut self, step: &Step, field: &str, value: &Value, is_secret: bool) {
         match value {
-            Value::InsecureString(_) if is_secret => self.checked.warnings.push(Warning {
-                step: step.number,
-                field: field.into(),
-                advice: "everyone who can open the bot can read an insecure string; keep the secret in a credential locker",
-            }),
+            Value::InsecureString(_) if is_secret => {
+                self.warn(step, field, WarningKind::InsecureString);
+            }
             Value::Text(_) | Value::Unreadable | Value::InsecureString(_) => {}
             Value::Variable(name) => {
+                let variable = self.checker.variables.get(name);
                 if name.is_empty() {
                     self.note(step, field, ProblemKind::Empty);
+                } else if let (Some(Variable::Text(_)), true) = (variable, is_secret) {
+                    self.warn(step, field, WarningKind::PlainVariable);
                 } else if self.checker.variables.get(name).is_none() && !self.is_output(name) {
                     let variables = self.checker.variables.names();
                     let outputs = self.outputs.iter().map(String::as_str);

@@ -259,14 +259,33 @@ impl<'a> Fields<'a> {
     /// Records all remaining fields as unknown.
     pub(crate) fn finish(mut self) {
         let known = self.known.join(", ");
+        let names = std::mem::take(&mut self.known);
         for (name, _) in std::mem::take(&mut self.members)
             .into_iter()
             .take(MAX_UNKNOWN)
         {
             let known = known.clone();
-            self.note(&name, ProblemKind::NoSuchField { known });
+            let similar = similar(&name, &names);
+            self.note(&name, ProblemKind::NoSuchField { known, similar });
         }
     }
+}
+
+/// The name that was probably meant: one that differs in two letters at most, or in its case and separators only.
+fn similar(name: &str, names: &[String]) -> Option<String> {
+    // The distance takes quadratic time.
+    if name.len() > 64 {
+        return None;
+    }
+    let letters = |name: &str| -> String {
+        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let name = letters(name);
+    let distance = |other: &String| strsim::damerau_levenshtein(&name, &letters(other));
+    let most = if name.len() < 5 { 1 } else { 2 };
+    let closest = names.iter().min_by_key(|other| distance(other))?;
+    (distance(closest) <= most).then(|| closest.clone())
 }
 
 fn wrong_kind(expected: Expected, found: &Json) -> ProblemKind {

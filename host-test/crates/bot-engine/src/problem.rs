@@ -69,6 +69,8 @@ pub enum ProblemKind {
     NoSuchField {
         /// The names of its fields.
         known: String,
+        /// The one that was probably meant.
+        similar: Option<String>,
     },
     /// A value has an unknown source.
     NoSource(String),
@@ -180,7 +182,11 @@ impl ProblemKind {
             Self::NoAction { found, actions } => {
                 texts::no_action(language, found.escape_debug(), actions)
             }
-            Self::NoSuchField { known } => texts::no_such_field(language, known),
+            Self::NoSuchField {
+                similar: Some(similar),
+                ..
+            } => texts::misspelt_field(language, similar),
+            Self::NoSuchField { known, .. } => texts::no_such_field(language, known),
             Self::NoSource(source) => {
                 let expected = Expected::Value.in_language(language);
                 texts::no_source(language, source.escape_debug(), expected)
@@ -378,6 +384,10 @@ mod texts {
             en: "there is no action \"{found}\"; expected {actions}",
             de: "es gibt keine Aktion \"{found}\"; erwartet wird {actions}",
         }
+        misspelt_field(similar) {
+            en: "there is no such field here; did you mean {similar}?",
+            de: "ein solches Feld gibt es hier nicht; meinten Sie {similar}?",
+        }
         no_such_field(known) {
             en: "there is no such field here; expected {known}",
             de: "ein solches Feld gibt es hier nicht; erwartet wird {known}",
@@ -478,6 +488,11 @@ mod tests {
             },
             ProblemKind::NoSuchField {
                 known: "action, message".into(),
+                similar: None,
+            },
+            ProblemKind::NoSuchField {
+                known: "action, message".into(),
+                similar: Some("message".into()),
             },
             ProblemKind::NoSource("password".into()),
             ProblemKind::PlainSecret,

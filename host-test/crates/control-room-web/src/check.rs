@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::app::App;
 use super::localize;
-use super::messages;
 
 /// A problem of a bot, or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +59,7 @@ pub(super) async fn check(
     let warnings = checked.warnings.iter().map(|warning| Problem {
         step: Some(warning.step),
         field: Some(warning.field.clone()),
-        message: messages::insecure(language).into(),
+        message: localize::warning(warning, language),
         warning: true,
     });
     problems.chain(warnings).collect()

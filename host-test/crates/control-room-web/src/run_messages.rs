@@ -31,7 +31,7 @@ pub(super) fn entry(
         Event::Warned(warning) => entry_of(
             Kind::Warning,
             Some(warning.step),
-            messages::insecure(language).into(),
+            localize::warning(warning, language),
         ),
         Event::StepSucceeded {
             step,
@@ -253,7 +253,10 @@ fn api_error(error: &ApiError, language: Language) -> String {
         ApiError::BadPath { path } => messages::run_bad_path(language, path),
         ApiError::Status {
             host,
+            path,
             status,
+            code,
+            message: said,
             correlation_id,
             ..
         } => {
@@ -270,7 +273,15 @@ fn api_error(error: &ApiError, language: Language) -> String {
                 .as_deref()
                 .map(|id| messages::run_correlation(language, id))
                 .unwrap_or_default();
-            format!("{message} {advice} {correlation}").trim().into()
+            let said = match (said.as_deref(), code.as_deref()) {
+                (None, None) => String::new(),
+                (Some(said), None) | (None, Some(said)) => format!(": {said}"),
+                (Some(said), Some(code)) => format!(": {said} ({code})"),
+            };
+            let request = format!("GET {path}{said}.");
+            format!("{message} {request} {advice} {correlation}")
+                .trim()
+                .into()
         }
         ApiError::NotJson { host } => messages::run_not_json(language, host),
         ApiError::TimedOut(_) => messages::run_too_slow(language).into(),

@@ -17,6 +17,8 @@ use egress::{Client, Timeouts};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{StepRun, StepType};
+use action_types::is_unprintable;
+
 use crate::action::{ActionForm, FieldKind, FormField, Redactor, Session, SessionUse};
 use crate::catalogue::{self, OUTPUT};
 use crate::check::Checking;
@@ -129,7 +131,8 @@ impl ApiRequest {
             let attempt = get(&run.runner.client, &open.session, path);
             match tries.attempt(attempt).await {
                 Ok(response) => return Ok(response),
-                Err(error) => {
+                Err(mut error) => {
+                    error.redact(&run.flow.redactor);
                     let wait = tries.next_wait(error)?;
                     let reason = RetryReason::Api(wait.reason);
                     run.wait(wait, reason).await;
@@ -157,8 +160,8 @@ impl StepType for ApiRequest {
             run.reopen(&self.session_name).await?;
             response = self.get(run, &path).await;
         }
+        let (status, mut content) = response?;
         let redactor = &run.flow.redactor;
-        let (status, mut content) = response.map_err(|error| redacted(error, redactor))?;
         redact_json(redactor, &mut content);
         let path = redactor.redact(&path).into_owned();
         if let Some(output) = &self.output {
@@ -166,14 +169,6 @@ impl StepType for ApiRequest {
         }
         Ok(StepOutcome::ApiResponse { path, status })
     }
-}
-
-/// An error without the secrets that its texts may repeat.
-fn redacted(mut error: StepError, redactor: &Redactor) -> StepError {
-    if let StepError::Api(ApiError::BadPath { path }) = &mut error {
-        redactor.redact_in(path);
-    }
-    error
 }
 
 /// Whether Genesys Cloud no longer accepts the session's token (RFC 6750, section 3.1).
@@ -201,10 +196,20 @@ pub enum ApiError {
         path: String,
     },
     /// The status of the response is not a success.
-    #[error("{host} responded with {status}{}", correlation(.correlation_id.as_deref()))]
+    #[error(
+        "{host} responded with {status} to GET {path}{}{}",
+        said(.code.as_deref(), .message.as_deref()),
+        correlation(.correlation_id.as_deref())
+    )]
     Status {
         /// The host.
         host: String,
+        /// The path of the request.
+        path: String,
+        /// The API's code for the error, such as `not.found`.
+        code: Option<String>,
+        /// What the API says of the error.
+        message: Option<String>,
         /// The status.
         status: StatusCode,
         /// `Retry-After`, if the API sent it (RFC 9110, section 10.2.3; Genesys sends seconds).
@@ -224,6 +229,34 @@ pub enum ApiError {
     /// There was no complete response.
     #[error(transparent)]
     Network(#[from] egress::Error),
+}
+
+impl ApiError {
+    /// Redacts the texts that may repeat a secret.
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::BadPath { path } => redactor.redact_in(path),
+            Self::Status {
+                path,
+                code,
+                message,
+                correlation_id,
+                ..
+            } => {
+                let texts = [code, message, correlation_id].into_iter().flatten();
+                texts.chain([path]).for_each(|it| redactor.redact_in(it));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn said(code: Option<&str>, message: Option<&str>) -> String {
+    match (code, message) {
+        (None, None) => String::new(),
+        (Some(said), None) | (None, Some(said)) => format!(": {said}"),
+        (Some(code), Some(message)) => format!(": {message} ({code})"),
+    }
 }
 
 fn correlation(id: Option<&str>) -> String {
@@ -256,13 +289,26 @@ async fn get(
     let response = client.send(request, TIMEOUTS).await?;
     let status = response.status();
     if !status.is_success() {
-        let header = |name| response.headers().get(name)?.to_str().ok();
+        let (head, body) = response.into_parts();
+        let header = |name| head.headers.get(name)?.to_str().ok();
         let seconds = header("retry-after").and_then(|value| value.trim().parse().ok());
+        let retry_after = seconds.map(Duration::from_secs);
+        let correlation_id = header("inin-correlation-id").map(|id| shown(id, 64));
+        // The body only explains the status: an error without one is reported as well.
+        let body = body.collect().await;
+        let body = body
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
+        let body: Json = serde_json::from_slice(&body).unwrap_or_default();
+        let member = |name: &str, most| body[name].as_str().map(|text| shown(text, most));
         return Err(ApiError::Status {
             host,
+            path: path.into(),
+            code: member("code", 100),
+            message: member("message", 500),
             status,
-            retry_after: seconds.map(Duration::from_secs),
-            correlation_id: header("inin-correlation-id").map(|id| id.chars().take(64).collect()),
+            retry_after,
+            correlation_id,
         });
     }
     let body = response.into_body().collect().await?.to_bytes();
@@ -271,6 +317,12 @@ async fn get(
     }
     let json = serde_json::from_slice(&body).map_err(|_| ApiError::NotJson { host })?;
     Ok((status, json))
+}
+
+/// The beginning of a text of the server, as it may be shown.
+fn shown(text: &str, most: usize) -> String {
+    let plain = |c: char| if is_unprintable(c) { ' ' } else { c };
+    text.chars().take(most).map(plain).collect()
 }
 
 /// The header of a bearer token (RFC 6750, section 2.1), marked as sensitive so that logs do not show it.

@@ -163,7 +163,7 @@ impl StepRun<'_> {
     }
 
     /// The message for an error of an action, in the runner's language. The component may repeat in it what it was given.
-    async fn explain(&self, action: &ActionRef, error: &CallError) -> String {
+    async fn explain(&mut self, action: &ActionRef, error: &CallError) -> String {
         let mut message = self.runner.explain(action, error).await;
         self.flow.redactor.redact_in(&mut message);
         message

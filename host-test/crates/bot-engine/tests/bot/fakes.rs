@@ -10,13 +10,14 @@ use bot_engine::action::{
     ActionRef, ActionRunner, Argument, ComponentInfo, Failure, ListError, Retry, SessionChange,
     SessionFault, Success, Value, form,
 };
+use bot_engine::check::{Checker, WarningKind};
 use bot_engine::outputs::MAX_OUTPUT;
 use bot_engine::report::{Note, SessionOutcome};
 use bot_engine::template::MAX_FILLED;
 use bot_engine::{
     AttributePath, BorrowedToken, Bot, CallError, Catalogue, ConnectionRef, Event, Interrupt,
     Language, Problems, Purpose, ResolveError, ResolveErrorKind, RetryPolicy, RunError, Runner,
-    SecretProvider, Session, SharedSessions, StepError, Watcher, interruption,
+    SecretProvider, Session, SharedSessions, StepError, Variable, Variables, Watcher, interruption,
 };
 use egress::{AllowList, Client, Options, Proxies};
 use secrecy::{ExposeSecret, SecretString};
@@ -699,5 +700,35 @@ async fn what_steps_were_given_does_not_come_back_from_them() {
         let (_, _, result) = run(actions, &bot).await;
         let shown = format!("{:?}", result.unwrap_err());
         assert!(!shown.contains(&echo), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_from_a_variable_that_may_be_shown_is_a_warning() {
+    let mut variables = Variables::default();
+    variables.set("PLAIN", Variable::Text("canary".into()));
+    variables.set("HIDDEN", Variable::Credential("canary".into()));
+    for (name, expected) in [
+        ("PLAIN", vec![WarningKind::PlainVariable]),
+        ("HIDDEN", vec![]),
+    ] {
+        let mut step = authenticate("open");
+        step["client-secret"] = json!({ "variable": name });
+        step["client-id"] = json!({ "variable": "PLAIN" });
+        let checker = Checker {
+            secrets: &FakeSecrets,
+            variables: &variables,
+            actions: None,
+            locale: "en",
+        };
+        let checked = checker.check(&parse(&json!([step])).unwrap()).await;
+        assert_eq!(checked.problems, []);
+        let warnings = checked.warnings.iter().map(|it| it.kind);
+        assert_eq!(warnings.collect::<Vec<_>>(), expected);
+        for language in Language::ALL {
+            for warning in &checked.warnings {
+                assert!(warning.kind.advice(language).contains("--env NAME"));
+            }
+        }
     }
 }

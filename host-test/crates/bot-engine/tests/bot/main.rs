@@ -168,6 +168,29 @@ fn invalid_fields_are_reported_with_step_and_field() {
 }
 
 #[test]
+fn a_misspelt_field_is_named_with_the_one_that_was_meant() {
+    for (field, meant) in [
+        ("clientid", "client-id"),
+        ("Client_ID", "client-id"),
+        ("cleint-id", "client-id"),
+        ("sesion-name", "session-name"),
+        ("ulr", "url"),
+    ] {
+        let result = authenticate(field, &json!("x"));
+        let problem = result.unwrap_err().first().clone();
+        let said = problem.message(Language::English);
+        assert!(said.ends_with(&format!("did you mean {meant}?")), "{said}");
+        let said = problem.message(Language::German);
+        assert!(said.ends_with(&format!("meinten Sie {meant}?")), "{said}");
+    }
+    // The engine's own actions follow the same rule.
+    let said = problem(with_step(
+        &json!({ "action": "log", "message": "x", "mesage": "y" }),
+    ));
+    assert!(said.contains("did you mean message?"), "{said}");
+}
+
+#[test]
 fn a_connection_must_be_an_object_with_its_name() {
     let step = |connection: Value| {
         with_step(&json!({

@@ -9,6 +9,7 @@ use super::messages;
 use std::sync::Arc;
 
 use bot_engine::action::ActionForm;
+use bot_engine::check::{Warning, WarningKind};
 use bot_engine::template::{TemplateError, listed};
 use bot_engine::{Language, Problem, ProblemKind, ResolveError};
 use control_room::connections::{ConnectionError, SignInOwner};
@@ -40,6 +41,14 @@ pub(super) fn problem(problem: &Problem, forms: &[Arc<ActionForm>], language: La
             unresolved(error, language)
         }
         _ => problem.message(language),
+    }
+}
+
+/// What to do about a warning of a check.
+pub(super) fn warning(warning: &Warning, language: Language) -> String {
+    match warning.kind {
+        WarningKind::InsecureString => messages::insecure(language).into(),
+        WarningKind::PlainVariable => sentence(warning.kind.advice(language)),
     }
 }
 
