@@ -13,7 +13,7 @@ use egress::Options;
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
 use super::{gateway_options, ok, parse, runner_through, serve};
@@ -160,7 +160,7 @@ impl Connected {
              expires_at = (unixepoch('subsec') + {seconds}) * 1000 + 500, \
              asked_at = (unixepoch('subsec') + {seconds} - 3600) * 1000"
         );
-        sqlx::query(&statement)
+        sqlx::query(AssertSqlSafe(statement))
             .execute(&mut database)
             .await
             .unwrap();

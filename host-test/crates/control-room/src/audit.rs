@@ -1,7 +1,7 @@
 //! The audit log of the vault: which value was used when, by which bot and on behalf of whom; never the value.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite, SqliteConnection};
 use time::OffsetDateTime;
 
 use crate::name::Name;
@@ -96,7 +96,9 @@ impl Audit {
     pub async fn of_run(&self, run: &str, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut tx = self.store.read().await?;
         let query = format!("{SELECT} WHERE run_id = $1 ORDER BY number LIMIT $2");
-        let records = sqlx::query_as(&query).bind(run).bind(i64::from(limit));
+        let records = sqlx::query_as(AssertSqlSafe(query))
+            .bind(run)
+            .bind(i64::from(limit));
         Ok(records.fetch_all(tx.connection()).await?)
     }
 

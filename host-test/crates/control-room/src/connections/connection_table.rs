@@ -1,8 +1,8 @@
 //! The table of connections.
 
 use secrecy::ExposeSecret;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::ConnectionError;
 use super::settings::Settings;
@@ -45,7 +45,7 @@ pub(super) const COLUMNS: &str = "id, name, provider, authorization_url, token_u
 /// The connection with this name.
 pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<StoredConnection, ConnectionError> {
     let select = format!("SELECT {COLUMNS} FROM connections WHERE name = $1");
-    let found = sqlx::query(&select)
+    let found = sqlx::query(AssertSqlSafe(select))
         .bind(name.as_str())
         .fetch_optional(tx.connection())
         .await?;
@@ -59,7 +59,7 @@ pub(super) async fn with_id(
     id: &str,
 ) -> Result<Option<StoredConnection>, ConnectionError> {
     let select = format!("SELECT {COLUMNS} FROM connections WHERE id = $1");
-    let found = sqlx::query(&select)
+    let found = sqlx::query(AssertSqlSafe(select))
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
@@ -85,7 +85,7 @@ pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
 
 async fn write(
     tx: &mut Tx,
-    statement: &str,
+    statement: &'static str,
     row: &StoredConnection,
 ) -> Result<(), ConnectionError> {
     let registration = &row.settings.registration;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
 use super::ConnectionError;
 use super::backoff::RefreshInputs;
@@ -186,7 +186,7 @@ pub(super) async fn find(
         "SELECT id, sealed_access_token, sealed_refresh_token, token_type, refresh_began, {STATUS} \
          FROM connection_sign_ins WHERE connection_id = $1 AND COALESCE(user_id, '') = $2"
     );
-    let found = sqlx::query(&select)
+    let found = sqlx::query(AssertSqlSafe(select))
         .bind(connection)
         .bind(user.unwrap_or_default())
         .fetch_optional(tx.connection())

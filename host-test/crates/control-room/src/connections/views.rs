@@ -1,6 +1,6 @@
 //! Lists of connections, page by page, without their secrets.
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::connection_table::{COLUMNS, CONNECTION_ROLES, StoredConnection};
 use super::settings::Summary;
@@ -65,7 +65,7 @@ impl Connections {
         let mut tx = self.shared.store.read().await?;
         let pattern = contains_pattern(search);
         let from = format!("{} AND name LIKE $3 ESCAPE '!'", visible_connections());
-        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {from}"))
+        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -73,7 +73,7 @@ impl Connections {
             .await?;
         let select =
             format!("SELECT {COLUMNS}, may_use FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
-        let rows = sqlx::query(&select)
+        let rows = sqlx::query(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -104,7 +104,7 @@ impl Connections {
             "SELECT {COLUMNS}, may_use FROM {} AND name = $3",
             visible_connections()
         );
-        let row = sqlx::query(&select)
+        let row = sqlx::query(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(name.as_str())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::error::StoreError;
 use super::key::Key;
@@ -67,13 +67,16 @@ async fn seal_column(tx: &mut Tx, next: &Key, column: &SealedColumn) -> Result<(
         "UPDATE {table} SET {name} = $1 WHERE {}",
         is_row.join(" AND ")
     );
-    for row in sqlx::query(&select).fetch_all(tx.connection()).await? {
+    for row in sqlx::query(AssertSqlSafe(select))
+        .fetch_all(tx.connection())
+        .await?
+    {
         let ids = (0..identity.len())
             .map(|index| row.try_get(index))
             .collect::<Result<Vec<&str>, _>>()?;
         let value = tx.open(column, &ids, row.try_get(identity.len())?)?;
         let sealed = seal::seal(next, column, &ids, &value)?;
-        let mut update = sqlx::query(&update).bind(sealed);
+        let mut update = sqlx::query(AssertSqlSafe(update.as_str())).bind(sealed);
         for id in ids {
             update = update.bind(id.to_owned());
         }

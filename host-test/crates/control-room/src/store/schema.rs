@@ -8,7 +8,7 @@ use std::path::Path;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlStr};
 
 use super::error::StoreError;
 use super::key::{Key, KeyFiles};
@@ -108,7 +108,7 @@ pub(super) async fn migrate(
             version,
             description.into(),
             MigrationType::Simple,
-            sql.into(),
+            SqlStr::from_static(sql),
             false,
         )
     };
@@ -116,7 +116,7 @@ pub(super) async fn migrate(
         migrations: MIGRATIONS.iter().map(migration).collect(),
         ..Migrator::DEFAULT
     };
-    match migrator.run_direct(connection).await {
+    match migrator.run_direct(None, connection, false).await {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerVersion {
             found,
@@ -168,7 +168,7 @@ pub(super) async fn set_key(
 pub(super) async fn has_values(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
     for column in SEALED_COLUMNS {
         let query = format!("SELECT COUNT(*) FROM {}", column.table);
-        let count: i64 = sqlx::query_scalar(&query)
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(query))
             .fetch_one(&mut *connection)
             .await?;
         if count > 0 {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::sqlite::{SqliteConnection, SqliteTransactionManager};
-use sqlx::{Connection, Sqlite, Transaction, TransactionManager};
+use sqlx::{Connection, Sqlite, Transaction};
+use sqlx_core::transaction::TransactionManager;
 
 use super::error::StoreError;
 use super::key::Key;
@@ -78,6 +79,8 @@ mod tests {
     use std::future::poll_fn;
     use std::task::Poll;
 
+    use sqlx::AssertSqlSafe;
+
     use super::super::{KeySource, Place, Store};
     use super::*;
 
@@ -93,7 +96,10 @@ mod tests {
 
     async fn set_limit(tx: &mut Tx, pages: u32) {
         let pragma = format!("PRAGMA max_page_count = {pages}");
-        sqlx::query(&pragma).execute(tx.connection()).await.unwrap();
+        sqlx::query(AssertSqlSafe(pragma))
+            .execute(tx.connection())
+            .await
+            .unwrap();
     }
 
     #[tokio::test]

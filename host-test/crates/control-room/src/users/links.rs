@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sqlx::types::Text;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::name::Name;
 use crate::store::StoreError;
@@ -26,17 +26,17 @@ pub(crate) async fn link(
     to_id: &str,
     linked: bool,
 ) -> Result<(), StoreError> {
-    sqlx::query(&format!(
+    sqlx::query(AssertSqlSafe(format!(
         "DELETE FROM {table} WHERE {from} = $1 AND {to} = $2"
-    ))
+    )))
     .bind(from_id)
     .bind(to_id)
     .execute(&mut *connection)
     .await?;
     if linked {
-        sqlx::query(&format!(
+        sqlx::query(AssertSqlSafe(format!(
             "INSERT INTO {table} ({from}, {to}) VALUES ($1, $2)"
-        ))
+        )))
         .bind(from_id)
         .bind(to_id)
         .execute(connection)
@@ -53,10 +53,12 @@ pub(crate) async fn link_only(
     to_ids: &[String],
 ) -> Result<(), StoreError> {
     let Link { table, from, .. } = to_link;
-    sqlx::query(&format!("DELETE FROM {table} WHERE {from} = $1"))
-        .bind(from_id)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(AssertSqlSafe(format!(
+        "DELETE FROM {table} WHERE {from} = $1"
+    )))
+    .bind(from_id)
+    .execute(&mut *connection)
+    .await?;
     for to_id in to_ids {
         link(connection, to_link, from_id, to_id, true).await?;
     }
@@ -90,7 +92,7 @@ pub(crate) async fn linked_names(
 }
 
 /// Appends the right-hand side of an `IN`.
-pub(crate) fn push_ids(query: &mut QueryBuilder<'_, Sqlite>, ids: &[&String]) {
+pub(crate) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[&String]) {
     query.push("(");
     let mut separated = query.separated(", ");
     for id in ids {
@@ -118,7 +120,7 @@ pub(crate) async fn user_has_access(
     user: &Name,
 ) -> Result<bool, StoreError> {
     let query = format!("SELECT {}", has_access(link, "$2"));
-    Ok(sqlx::query_scalar(&query)
+    Ok(sqlx::query_scalar(AssertSqlSafe(query))
         .bind(user.as_str())
         .bind(row)
         .fetch_one(connection)

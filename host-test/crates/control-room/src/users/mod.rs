@@ -263,7 +263,7 @@ pub(crate) async fn insert_role(
 
 async fn insert_named(
     connection: &mut SqliteConnection,
-    insert: &str,
+    insert: &'static str,
     name: &Name,
     exists: fn(Name) -> UserError,
 ) -> Result<String, UserError> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sqlx::types::Text;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::{Link, USER_ROLES, UserError, Users, linked_names, push_ids, role_id, user_id};
 use crate::name::Name;
@@ -147,13 +147,13 @@ impl Users {
     ) -> Result<Page<User>, StoreError> {
         let mut tx = self.store.read().await?;
         let (pattern, role) = (contains_pattern(search), role.map_or("", Name::as_str));
-        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {USERS}"))
+        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {USERS}")))
             .bind(&pattern)
             .bind(role)
             .fetch_one(tx.connection())
             .await?;
         let select = format!("{SELECT_USERS} FROM {USERS} ORDER BY name LIMIT $3 OFFSET $4");
-        let rows: Vec<UserRow> = sqlx::query_as(&select)
+        let rows: Vec<UserRow> = sqlx::query_as(AssertSqlSafe(select))
             .bind(&pattern)
             .bind(role)
             .bind(limit)
@@ -170,10 +170,12 @@ impl Users {
     /// [`UserError::NoUser`].
     pub async fn get(&self, name: &Name) -> Result<User, UserError> {
         let mut tx = self.store.read().await?;
-        let row = sqlx::query_as(&format!("{SELECT_USERS} FROM users WHERE name = $1"))
-            .bind(name.as_str())
-            .fetch_optional(tx.connection())
-            .await?;
+        let row = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_USERS} FROM users WHERE name = $1"
+        )))
+        .bind(name.as_str())
+        .fetch_optional(tx.connection())
+        .await?;
         let users = with_roles(&mut tx, row.into_iter().collect()).await?;
         let no_user = || UserError::NoUser(name.clone());
         users.into_iter().next().ok_or_else(no_user)
@@ -273,14 +275,14 @@ impl Users {
             role_id(tx.connection(), role).await?,
             contains_pattern(search),
         );
-        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {ACCESS}"))
+        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {ACCESS}")))
             .bind(&id)
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
         let select =
             format!("SELECT kind, name FROM {ACCESS} ORDER BY kind DESC, name LIMIT $3 OFFSET $4");
-        let rows: Vec<(String, Text<Name>)> = sqlx::query_as(&select)
+        let rows: Vec<(String, Text<Name>)> = sqlx::query_as(AssertSqlSafe(select))
             .bind(&id)
             .bind(&pattern)
             .bind(limit)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::types::Text;
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::lockers::locker_id;
 use super::{AttributePath, CredentialPath, Vault, VaultError};
@@ -312,7 +312,7 @@ pub(super) async fn attributes_of(
          FROM attributes JOIN credentials ON credentials.id = attributes.credential_id \
          WHERE credentials.{column} = $1 ORDER BY attributes.name"
     );
-    let rows = sqlx::query(&query)
+    let rows = sqlx::query(AssertSqlSafe(query))
         .bind(value)
         .fetch_all(connection)
         .await?;

@@ -2,7 +2,7 @@
 
 use bot_engine::Purpose;
 use secrecy::SecretString;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::credentials::{Kind, attribute};
 use super::lockers::LOCKER_ROLES;
@@ -169,7 +169,7 @@ async fn may_use(
 ) -> Result<bool, VaultError> {
     let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
     let query = format!("SELECT COUNT(*) FROM lockers WHERE name = $2 AND {has_access}");
-    let lockers: i64 = sqlx::query_scalar(&query)
+    let lockers: i64 = sqlx::query_scalar(AssertSqlSafe(query))
         .bind(user.as_str())
         .bind(locker.as_str())
         .fetch_one(connection)

@@ -1,6 +1,7 @@
 //! What a principal may see of the vault and choose from, page by page: names, and whether values are set, but never
 //! values.
 
+use sqlx::AssertSqlSafe;
 use sqlx::types::Text;
 
 use super::credentials::{attributes_of, credential_id};
@@ -135,14 +136,14 @@ impl Vault {
         let mut tx = self.store.read().await?;
         let pattern = contains_pattern(search);
         let from = format!("{} AND name LIKE $3 ESCAPE '!'", visible_lockers());
-        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {from}"))
+        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
         let select = format!("SELECT {LOCKER} FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
-        let lockers = sqlx::query_as(&select)
+        let lockers = sqlx::query_as(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -186,7 +187,7 @@ impl Vault {
         let mut tx = self.store.read().await?;
         visible_locker(&mut tx, principal, locker).await?;
         let pattern = contains_pattern(search);
-        let total = sqlx::query_scalar(&format!("SELECT COUNT(*) FROM {OF_LOCKER}"))
+        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {OF_LOCKER}")))
             .bind(locker.as_str())
             .bind(&pattern)
             .fetch_one(tx.connection())
@@ -196,7 +197,7 @@ impl Vault {
              (SELECT COUNT(*) FROM attributes WHERE credential_id = credentials.id) AS attributes \
              FROM {OF_LOCKER} ORDER BY credentials.name LIMIT $3 OFFSET $4"
         );
-        let credentials = sqlx::query_as(&select)
+        let credentials = sqlx::query_as(AssertSqlSafe(select))
             .bind(locker.as_str())
             .bind(&pattern)
             .bind(limit)
@@ -254,7 +255,7 @@ impl Vault {
         let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
         let query = format!("SELECT name FROM lockers WHERE {has_access} ORDER BY name");
         let mut tx = self.store.read().await?;
-        let lockers: Vec<Text<Name>> = sqlx::query_scalar(&query)
+        let lockers: Vec<Text<Name>> = sqlx::query_scalar(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .fetch_all(tx.connection())
             .await?;
@@ -287,7 +288,7 @@ impl Vault {
              ORDER BY page.name, attributes.name"
         );
         let mut tx = self.store.read().await?;
-        let rows: Vec<UsableRow> = sqlx::query_as(&query)
+        let rows: Vec<UsableRow> = sqlx::query_as(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .bind(locker.as_str())
             .bind(contains_pattern(search))
@@ -323,7 +324,7 @@ async fn visible_locker(
     name: &Name,
 ) -> Result<LockerView, VaultError> {
     let select = format!("SELECT {LOCKER} FROM {} AND name = $3", visible_lockers());
-    sqlx::query_as(&select)
+    sqlx::query_as(AssertSqlSafe(select))
         .bind(principal.user_or_empty())
         .bind(principal.is_administrator())
         .bind(name.as_str())

@@ -16,7 +16,7 @@ use egress::{AllowList, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection as _};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -83,6 +83,7 @@ pub(crate) async fn database(folder: &Path) -> SqliteConnection {
 /// Executes a statement on the database, bypassing the store.
 pub(crate) async fn tamper(folder: &Path, statement: &str) {
     let mut database = database(folder).await;
+    let statement = AssertSqlSafe(statement.to_owned());
     sqlx::query(statement).execute(&mut database).await.unwrap();
     database.close().await.unwrap();
 }
