@@ -4,14 +4,12 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 use test_peers::{Test, tests};
 
+use control_room::{KeySource, Place, Store};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -157,14 +155,12 @@ impl LifeCycle {
     /// Expires the token, at the cloud and in the Control Room.
     async fn expire(&self) {
         self.cloud.expire_client_tokens(&self.client.id);
-        let file = self.folder.path().join("data/control-room.db");
-        let options = SqliteConnectOptions::new().filename(file);
-        let options = options.busy_timeout(Duration::from_secs(10));
-        let mut database = options.connect().await.unwrap();
+        let place = Place::Folder(self.folder.path().join("data"));
+        let store = Store::open(place, KeySource::InFolder).await.unwrap();
         let statement = "UPDATE connection_sign_ins SET \
                          asked_at = asked_at - 86400000, expires_at = expires_at - 86400000";
-        sqlx::query(statement).execute(&mut database).await.unwrap();
-        database.close().await.unwrap();
+        store.execute_with_key(statement).await.unwrap();
+        store.close().await;
     }
 }
 

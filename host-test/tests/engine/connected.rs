@@ -2,7 +2,6 @@
 //! Cloud that they sign in to.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bot_engine::{Bot, Interrupt, Runner};
 use control_room::Principal;
@@ -12,8 +11,6 @@ use control_room::{BorrowedToken, KeySource, Name, Place, Secrets, Store, TokenO
 use egress::Options;
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
 use super::{gateway_options, ok, parse, runner_through, serve};
@@ -151,20 +148,12 @@ impl Connected {
 
     /// Makes every stored token expire in this many seconds, of a lifetime of one hour.
     pub(crate) async fn leave(&self, seconds: i64) {
-        let file = self.folder.path().join("control-room.db");
-        let options = SqliteConnectOptions::new().filename(file);
-        let options = options.busy_timeout(Duration::from_secs(10));
-        let mut database = options.connect().await.unwrap();
         let statement = format!(
             "UPDATE connection_sign_ins SET \
              expires_at = (unixepoch('subsec') + {seconds}) * 1000 + 500, \
              asked_at = (unixepoch('subsec') + {seconds} - 3600) * 1000"
         );
-        sqlx::query(AssertSqlSafe(statement))
-            .execute(&mut database)
-            .await
-            .unwrap();
-        database.close().await.unwrap();
+        self.store.execute_with_key(&statement).await.unwrap();
     }
 
     /// The shared token, as a bot of Ada's gets it.

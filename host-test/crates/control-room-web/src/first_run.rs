@@ -60,7 +60,7 @@ pub(super) async fn show(
 
 /// A wrong token and a Control Room that has users get the same answer.
 async fn check(app: &App, link: &str) -> Result<(), Failure> {
-    if app.first_run_token.is(link) && !app.store.passwords().any().await? {
+    if app.first_run_token.is(link) && !app.store.passwords().is_set_up().await? {
         Ok(())
     } else {
         Err(Failure::NotFound)

@@ -212,7 +212,7 @@ impl Pages {
     ///
     /// If the Control Room cannot be read.
     pub async fn first_run_url(&self) -> Result<Option<secrecy::SecretString>, StartError> {
-        Ok(if self.app.store.passwords().any().await? {
+        Ok(if self.app.store.passwords().is_set_up().await? {
             None
         } else {
             Some(first_run::url(&self.app.first_run_token, &self.url()))

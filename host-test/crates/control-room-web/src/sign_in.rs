@@ -38,7 +38,7 @@ pub(super) async fn show(
     if session.account.is_some() {
         return Ok(Redirect::to("/bots").into_response());
     }
-    let is_new = !app.store.passwords().any().await?;
+    let is_new = !app.store.passwords().is_set_up().await?;
     let notice = is_new.then_some(messages::nobody_yet(session.language));
     Ok(form(&session.frame(&app), "", notice, None))
 }

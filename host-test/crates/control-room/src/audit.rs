@@ -1,11 +1,13 @@
 //! The audit log of the vault: which value was used when, by which bot and on behalf of whom; never the value.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 use time::OffsetDateTime;
 
 use crate::name::Name;
-use crate::store::{Store, StoreError, column, date};
+use crate::store::events::{CHANGED_ROW, FIRST_SEALING};
+use crate::store::integrity::{AUDIT_EVENTS, Rows, VAULT_USES};
+use crate::store::{Store, StoreError, Tx, column, date};
 use crate::timestamp::Timestamp;
 use bot_engine::credential_path::AttributePath;
 
@@ -46,8 +48,13 @@ pub struct Record {
     pub outcome: Outcome,
 }
 
-const SELECT: &str = "SELECT number, used_at, user_name, bot, step, \
-     locker || '/' || credential || '/' || attribute AS path, refused FROM vault_uses";
+/// Selects the columns of a [`Record`], and those that its code covers.
+fn select() -> String {
+    format!(
+        "SELECT {}, locker || '/' || credential || '/' || attribute AS path FROM vault_uses",
+        VAULT_USES.select()
+    )
+}
 
 impl FromRow<'_, SqliteRow> for Record {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -95,11 +102,13 @@ impl Audit {
     /// If the store cannot be read.
     pub async fn of_run(&self, run: &str, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut tx = self.store.read().await?;
-        let query = format!("{SELECT} WHERE run_id = $1 ORDER BY number LIMIT $2");
-        let records = sqlx::query_as(AssertSqlSafe(query))
+        let query = format!("{} WHERE run_id = $1 ORDER BY number LIMIT $2", select());
+        let rows = sqlx::query(AssertSqlSafe(query))
             .bind(run)
-            .bind(i64::from(limit));
-        Ok(records.fetch_all(tx.connection()).await?)
+            .bind(i64::from(limit))
+            .fetch_all(tx.connection())
+            .await?;
+        records(&mut tx, &rows).await
     }
 
     /// Records, newest first, at most `limit`. `before` is the cursor: the number of the last record of the
@@ -114,7 +123,7 @@ impl Audit {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(format!("{SELECT} WHERE number < "));
+        let mut query = QueryBuilder::<Sqlite>::new(format!("{} WHERE number < ", select()));
         query.push_bind(before.unwrap_or(i64::MAX));
         for (column, value) in [
             (" AND locker = ", filter.locker.as_ref().map(Name::as_str)),
@@ -129,7 +138,82 @@ impl Audit {
             .push(" ORDER BY number DESC LIMIT ")
             .push_bind(i64::from(limit));
         let mut tx = self.store.read().await?;
-        Ok(query.build_query_as().fetch_all(tx.connection()).await?)
+        let rows = query.build().fetch_all(tx.connection()).await?;
+        records(&mut tx, &rows).await
+    }
+
+    /// Events of the Control Room itself, newest first, at most `limit`, before the one with the number `before`.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn events(&self, before: Option<i64>, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let select = format!(
+            "SELECT {} FROM audit_events WHERE number < $1 ORDER BY number DESC LIMIT $2",
+            AUDIT_EVENTS.select()
+        );
+        let mut tx = self.store.read().await?;
+        let rows = sqlx::query(AssertSqlSafe(select))
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+            .fetch_all(tx.connection())
+            .await?;
+        tx.verify_rows(&AUDIT_EVENTS, &rows).await?;
+        let events = rows.iter().map(Event::from_row).collect::<Result<_, _>>();
+        Ok(events?)
+    }
+}
+
+async fn records(tx: &mut Tx, rows: &[SqliteRow]) -> Result<Vec<Record>, StoreError> {
+    tx.verify_rows(&VAULT_USES, rows).await?;
+    let records = rows.iter().map(Record::from_row).collect::<Result<_, _>>();
+    Ok(records?)
+}
+
+/// An event of the Control Room itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the log, from 1.
+    pub number: i64,
+    /// When, in UTC, to the millisecond.
+    pub when: OffsetDateTime,
+    /// What happened.
+    pub kind: EventKind,
+    /// What it happened to.
+    pub subject: String,
+}
+
+/// What happened to the Control Room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// Its rows got their codes: it is from a version that had none.
+    FirstSealing,
+    /// A row was found that somebody without the key had changed.
+    ChangedRow,
+}
+
+impl EventKind {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstSealing => FIRST_SEALING,
+            Self::ChangedRow => CHANGED_ROW,
+        }
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Event {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let kind: &str = row.try_get("event")?;
+        let kind = [EventKind::FirstSealing, EventKind::ChangedRow]
+            .into_iter()
+            .find(|known| known.name() == kind);
+        Ok(Self {
+            number: row.try_get("number")?,
+            when: date(row, "happened_at")?,
+            kind: kind.ok_or_else(|| sqlx::Error::ColumnNotFound("event".into()))?,
+            subject: row.try_get("subject")?,
+        })
     }
 }
 
@@ -144,15 +228,13 @@ pub(crate) struct Entry<'a> {
 }
 
 /// Adds a record, in the transaction of the use that it records.
-pub(crate) async fn record(
-    connection: &mut SqliteConnection,
-    entry: &Entry<'_>,
-) -> Result<(), StoreError> {
+pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreError> {
     let path = entry.path;
-    sqlx::query(
+    let number = sqlx::query_scalar(
         "INSERT INTO vault_uses \
          (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id) \
-         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM vault_uses",
+         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM vault_uses \
+         RETURNING number",
     )
     .bind(Timestamp::now())
     .bind(entry.user.as_str())
@@ -163,9 +245,10 @@ pub(crate) async fn record(
     .bind(path.attribute.as_str())
     .bind(entry.outcome == Outcome::Refused)
     .bind(entry.run)
-    .execute(connection)
+    .fetch_one(tx.connection())
     .await?;
-    Ok(())
+    tx.authenticate(&VAULT_USES, Rows::Number("number", number))
+        .await
 }
 
 fn cut(text: &str) -> String {

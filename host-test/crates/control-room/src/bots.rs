@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use crate::page::{Page, contains_pattern};
 use crate::passwords::Account;
+use crate::store::integrity::{BOTS, Rows};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, Tx, date};
 use crate::timestamp::Timestamp;
@@ -127,6 +128,7 @@ impl Bots {
         .bind(Timestamp::now())
         .execute(tx.connection())
         .await?;
+        tx.authenticate(&BOTS, Rows::With("id", &[&id])).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -142,6 +144,7 @@ impl Bots {
     }
 
     /// Bots whose name contains `search`, ignoring case, sorted by name: at most `limit`, skipping the first `offset`.
+    /// Their rows are verified when they are opened, as that takes reading their files.
     ///
     /// # Errors
     ///
@@ -204,6 +207,7 @@ impl Bots {
         .bind(id)
         .execute(tx.connection())
         .await?;
+        tx.authenticate(&BOTS, Rows::With("id", &[id])).await?;
         tx.commit().await?;
         Ok(edited + 1)
     }
@@ -227,6 +231,7 @@ impl Bots {
     }
 
     async fn find(&self, tx: &mut Tx, id: &str) -> Result<StoredBot, BotsError> {
+        tx.verify(&BOTS, Rows::With("id", &[id])).await?;
         sqlx::query_as(
             "SELECT id, name, version, changed_at, file FROM bots WHERE id = $1 AND owner_id = $2",
         )

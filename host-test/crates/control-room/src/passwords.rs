@@ -11,7 +11,6 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
 use sqlx::types::Text;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -20,8 +19,9 @@ use zeroize::Zeroizing;
 
 use crate::name::Name;
 use crate::principal::Principal;
+use crate::store::integrity::{PASSWORDS, Rows, USERS};
 use crate::store::random::{row_id, salt};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 use crate::users::{UserError, insert_user, make_administrator, user_id};
 
 /// The shortest password, in characters.
@@ -91,8 +91,8 @@ pub enum PasswordError {
     /// More characters than a password may have.
     #[error("a password has at most {MAX_PASSWORD} characters")]
     TooLong,
-    /// There is already a user who can sign in.
-    #[error("there is already a user who can sign in")]
+    /// There is already a user who can sign in, or was one.
+    #[error("this Control Room is set up already")]
     NotFirst,
     /// The hash could not be computed.
     #[error("the password cannot be hashed: {0}")]
@@ -125,8 +125,8 @@ impl Passwords {
     ) -> Result<(), PasswordError> {
         let hash = new_hash(password).await?;
         let mut tx = self.store.users().begin(by).await?;
-        let id = user_id(tx.connection(), user).await?;
-        put(tx.connection(), &id, &hash).await?;
+        let id = user_id(&mut tx, user).await?;
+        put(&mut tx, &id, &hash).await?;
         Ok(tx.commit().await?)
     }
 
@@ -143,8 +143,8 @@ impl Passwords {
     ) -> Result<(), PasswordError> {
         let hash = new_hash(password).await?;
         let mut tx = self.store.users().begin(by).await?;
-        let id = insert_user(tx.connection(), name).await?;
-        put(tx.connection(), &id, &hash).await?;
+        let id = insert_user(&mut tx, name).await?;
+        put(&mut tx, &id, &hash).await?;
         Ok(tx.commit().await?)
     }
 
@@ -161,28 +161,29 @@ impl Passwords {
     ) -> Result<Account, PasswordError> {
         let hash = new_hash(password).await?;
         let mut tx = self.store.write().await?;
-        if count(tx.connection()).await? > 0 {
+        if tx.facts().await?.is_set_up {
             return Err(PasswordError::NotFirst);
         }
-        let id = match user_id(tx.connection(), name).await {
+        let id = match user_id(&mut tx, name).await {
             Ok(id) => id,
-            Err(UserError::NoUser(_)) => insert_user(tx.connection(), name).await?,
+            Err(UserError::NoUser(_)) => insert_user(&mut tx, name).await?,
             Err(other) => return Err(other.into()),
         };
-        put(tx.connection(), &id, &hash).await?;
-        make_administrator(tx.connection(), &id).await?;
+        put(&mut tx, &id, &hash).await?;
+        make_administrator(&mut tx, &id).await?;
         tx.commit().await?;
         Ok(Account::new(id, name.clone(), &hash))
     }
 
-    /// Whether anybody can sign in.
+    /// Whether anybody has ever been able to sign in. Otherwise, the first user can be
+    /// [created](Passwords::create_first_user).
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub async fn any(&self) -> Result<bool, PasswordError> {
+    pub async fn is_set_up(&self) -> Result<bool, PasswordError> {
         let mut tx = self.store.read().await?;
-        Ok(count(tx.connection()).await? > 0)
+        Ok(tx.facts().await?.is_set_up)
     }
 
     /// The user with this name and password; `None` if either is wrong, which takes equally long.
@@ -203,6 +204,9 @@ impl Passwords {
         .bind(name.as_str())
         .fetch_optional(tx.connection())
         .await?;
+        if let Some((id, _)) = &found {
+            verify_account(&mut tx, id).await?;
+        }
         drop(tx);
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let is_match = on_thread(password, move |password| {
@@ -228,30 +232,34 @@ impl Passwords {
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
+        verify_account(&mut tx, id).await?;
         Ok(found.map(|(name, hash)| Account::new(id.to_owned(), name.0, &hash)))
     }
 }
 
-async fn count(connection: &mut SqliteConnection) -> Result<i64, PasswordError> {
-    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM passwords")
-        .fetch_one(connection)
-        .await?)
+/// Verifies what a query reads that decides who can sign in.
+async fn verify_account(tx: &mut Tx, id: &str) -> Result<(), PasswordError> {
+    tx.verify(&USERS, Rows::With("id", &[id])).await?;
+    Ok(tx.verify(&PASSWORDS, Rows::With("user_id", &[id])).await?)
 }
 
-async fn put(
-    connection: &mut SqliteConnection,
-    user: &str,
-    hash: &str,
-) -> Result<(), PasswordError> {
+async fn put(tx: &mut Tx, user: &str, hash: &str) -> Result<(), PasswordError> {
     sqlx::query("DELETE FROM passwords WHERE user_id = $1")
         .bind(user)
-        .execute(&mut *connection)
+        .execute(tx.connection())
         .await?;
     sqlx::query("INSERT INTO passwords (user_id, hash) VALUES ($1, $2)")
         .bind(user)
         .bind(hash)
-        .execute(connection)
+        .execute(tx.connection())
         .await?;
+    tx.authenticate(&PASSWORDS, Rows::With("user_id", &[user]))
+        .await?;
+    let mut facts = tx.facts().await?;
+    if !facts.is_set_up {
+        facts.is_set_up = true;
+        tx.set_facts(&facts).await?;
+    }
     Ok(())
 }
 

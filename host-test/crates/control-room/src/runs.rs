@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use crate::page::Page;
 use crate::passwords::Account;
+use crate::store::integrity::{RUNS, Rows};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, date, utc};
 use crate::timestamp::Timestamp;
@@ -146,6 +147,7 @@ impl Runs {
         .bind(started)
         .execute(tx.connection())
         .await?;
+        tx.authenticate(&RUNS, Rows::With("id", &[&id])).await?;
         sqlx::query(
             "DELETE FROM runs WHERE owner_id = $1 AND number <= \
              (SELECT number FROM runs WHERE owner_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)",
@@ -178,6 +180,7 @@ impl Runs {
     ) -> Result<OffsetDateTime, RunsError> {
         let ended = Timestamp::now();
         let mut tx = self.store.write().await?;
+        tx.verify(&RUNS, Rows::With("id", &[id])).await?;
         sqlx::query(
             "UPDATE runs SET ended_at = $1, outcome = $2, log = $3 WHERE id = $4 AND owner_id = $5",
         )
@@ -188,6 +191,7 @@ impl Runs {
         .bind(&self.owner)
         .execute(tx.connection())
         .await?;
+        tx.authenticate(&RUNS, Rows::With("id", &[id])).await?;
         tx.commit().await?;
         Ok(utc(ended, "ended_at")?)
     }
@@ -199,6 +203,7 @@ impl Runs {
     /// [`RunsError::NoRun`], also if it is another user's.
     pub async fn get(&self, id: &str) -> Result<(Run, String), RunsError> {
         let mut tx = self.store.read().await?;
+        tx.verify(&RUNS, Rows::With("id", &[id])).await?;
         let row = sqlx::query(
             "SELECT id, bot_id, bot, started_at, ended_at, outcome, log FROM runs \
              WHERE id = $1 AND owner_id = $2",
@@ -211,7 +216,8 @@ impl Runs {
         Ok((Run::from_row(&row)?, row.try_get("log")?))
     }
 
-    /// Runs, newest first: at most `limit`, skipping the first `offset`.
+    /// Runs, newest first: at most `limit`, skipping the first `offset`. Their rows are verified when they are opened, as
+    /// that takes reading their logs.
     ///
     /// # Errors
     ///

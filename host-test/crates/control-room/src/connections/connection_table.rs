@@ -8,16 +8,9 @@ use super::ConnectionError;
 use super::settings::Settings;
 use crate::name::Name;
 use crate::oauth::{Grant, Provider, Registration};
+use crate::store::integrity::{CONNECTIONS, Rows};
 use crate::store::seal::CLIENT_SECRET;
 use crate::store::{StoreError, Tx, column, is_taken};
-use crate::users::Link;
-
-/// The roles whose users may use a connection.
-pub(super) const CONNECTION_ROLES: Link = Link {
-    table: "connection_roles",
-    from: "connection_id",
-    to: "role_id",
-};
 
 const GENESYS: &str = "genesys";
 const CUSTOM: &str = "custom";
@@ -50,6 +43,8 @@ pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<StoredConnection, 
         .fetch_optional(tx.connection())
         .await?;
     let row = found.ok_or_else(|| ConnectionError::NoConnection(name.clone()))?;
+    tx.verify(&CONNECTIONS, Rows::With("name", &[name.as_str()]))
+        .await?;
     Ok(StoredConnection::open(tx, &row)?)
 }
 
@@ -63,6 +58,7 @@ pub(super) async fn with_id(
         .bind(id)
         .fetch_optional(tx.connection())
         .await?;
+    tx.verify(&CONNECTIONS, Rows::With("id", &[id])).await?;
     let opened = found.map(|row| StoredConnection::open(tx, &row));
     Ok(opened.transpose()?)
 }
@@ -75,7 +71,7 @@ pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
     write(tx, insert, row).await
 }
 
-/// Changes a row.
+/// Changes a verified row.
 pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), ConnectionError> {
     let update = "UPDATE connections SET name = $1, provider = $2, authorization_url = $3, \
          token_url = $4, issuer = $5, grant_type = $6, client_id = $7, sealed_client_secret = $8, \
@@ -124,11 +120,13 @@ async fn write(
                 error.into()
             }
         })?;
-    Ok(())
+    Ok(tx
+        .authenticate(&CONNECTIONS, Rows::With("id", &[&row.id]))
+        .await?)
 }
 
 impl StoredConnection {
-    /// Reads a row with [`COLUMNS`], and decrypts the client secret.
+    /// Reads a verified row with [`COLUMNS`], and decrypts the client secret.
     pub(super) fn open(tx: &Tx, row: &SqliteRow) -> Result<Self, StoreError> {
         let invalid = |column: &str| StoreError::InvalidColumn(column.to_owned());
         let id: String = row.try_get("id")?;

@@ -4,15 +4,16 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use super::connection_table::{self, CONNECTION_ROLES, StoredConnection};
+use super::connection_table::{self, StoredConnection};
 use super::settings::{Changes, RemovalOutcome, Settings};
 use super::{ConnectionError, Connections, sign_in_table};
 use crate::name::Name;
 use crate::oauth::CallbackUrl;
 use crate::oauth::revocation::RevocationError;
+use crate::store::integrity::{CALLBACK_PORT, Rows};
 use crate::store::random::row_id;
 use crate::store::{StoreError, Tx};
-use crate::users;
+use crate::users::{self, CONNECTION_ROLES};
 
 /// The range of the callback port. It is below the ports that systems use for outgoing connections, so that none of
 /// those occupies it when a browser is redirected to it.
@@ -53,8 +54,8 @@ impl Connections {
             revision: 0,
         };
         connection_table::insert(&mut tx, &row).await?;
-        let roles = users::role_ids(tx.connection(), roles).await?;
-        users::link_only(tx.connection(), &CONNECTION_ROLES, &row.id, &roles).await?;
+        let roles = users::role_ids(&mut tx, roles).await?;
+        users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
         Ok(tx.commit().await?)
     }
 
@@ -160,8 +161,8 @@ impl Connections {
     pub async fn set_roles(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = connection_table::named(&mut tx, name).await?;
-        let roles = users::role_ids(tx.connection(), roles).await?;
-        users::link_only(tx.connection(), &CONNECTION_ROLES, &row.id, &roles).await?;
+        let roles = users::role_ids(&mut tx, roles).await?;
+        users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
         Ok(tx.commit().await?)
     }
 
@@ -173,8 +174,8 @@ impl Connections {
     ) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = connection_table::named(&mut tx, name).await?;
-        let role = users::role_id(tx.connection(), role).await?;
-        users::link(tx.connection(), &CONNECTION_ROLES, &row.id, &role, allowed).await?;
+        let role = users::role_id(&mut tx, role).await?;
+        users::link(&mut tx, &CONNECTION_ROLES, &row.id, &role, allowed).await?;
         Ok(tx.commit().await?)
     }
 
@@ -189,23 +190,14 @@ impl Connections {
     }
 
     pub(super) async fn callback_port(&self) -> Result<u16, ConnectionError> {
-        let select = "SELECT port FROM callback_port";
-        let mut tx = self.shared.store.read().await?;
-        let found: Option<i64> = sqlx::query_scalar(select)
-            .fetch_optional(tx.connection())
-            .await?;
-        drop(tx);
-        if let Some(port) = found {
-            return port_of(port);
+        if let Some(port) = port(&mut self.shared.store.read().await?).await? {
+            return Ok(port);
+        }
+        let mut tx = self.shared.store.write().await?;
+        if let Some(port) = port(&mut tx).await? {
+            return Ok(port);
         }
         let port = free_port();
-        let mut tx = self.shared.store.write().await?;
-        let found: Option<i64> = sqlx::query_scalar(select)
-            .fetch_optional(tx.connection())
-            .await?;
-        if let Some(port) = found {
-            return port_of(port);
-        }
         set_port(&mut tx, port).await?;
         tx.commit().await?;
         Ok(port)
@@ -231,11 +223,18 @@ async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
         .bind(i64::from(port))
         .execute(tx.connection())
         .await?;
-    Ok(())
+    Ok(tx
+        .authenticate(&CALLBACK_PORT, Rows::Number("id", 1))
+        .await?)
 }
 
-fn port_of(port: i64) -> Result<u16, ConnectionError> {
-    Ok(u16::try_from(port).map_err(|_| StoreError::InvalidColumn("port".into()))?)
+async fn port(tx: &mut Tx) -> Result<Option<u16>, ConnectionError> {
+    tx.verify(&CALLBACK_PORT, Rows::Number("id", 1)).await?;
+    let found: Option<i64> = sqlx::query_scalar("SELECT port FROM callback_port")
+        .fetch_optional(tx.connection())
+        .await?;
+    let port = found.map(u16::try_from).transpose();
+    Ok(port.map_err(|_| StoreError::InvalidColumn("port".into()))?)
 }
 
 /// A random port that is free at the moment. Random, so that two Control Rooms rarely share one.

@@ -1,6 +1,6 @@
 //! The table of sign-ins: the tokens, their owners, and their state.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteRow;
@@ -12,9 +12,10 @@ use super::lifetime::Lifetime;
 use super::settings::{SignInOwner, SignInState};
 use crate::name::Name;
 use crate::oauth::{Grant, TokenSet};
+use crate::store::integrity::{Rows, SIGN_INS};
 use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
-use crate::store::{Tx, column, utc};
+use crate::store::{StoreError, Tx, column, utc};
 use crate::timestamp::Timestamp;
 use crate::users::push_ids;
 
@@ -191,7 +192,12 @@ pub(super) async fn find(
         .bind(user.unwrap_or_default())
         .fetch_optional(tx.connection())
         .await?;
-    found.map(|row| StoredSignIn::open(tx, &row)).transpose()
+    let opened = found.map(|row| StoredSignIn::open(tx, &row)).transpose()?;
+    if let Some(sign_in) = &opened {
+        tx.verify(&SIGN_INS, Rows::With("id", &[&sign_in.id]))
+            .await?;
+    }
+    Ok(opened)
 }
 
 /// For each connection, the status of its sign-ins, sorted by user name; `None` is the shared sign-in.
@@ -208,6 +214,9 @@ pub(super) async fn statuses(
         ));
         push_ids(&mut query, ids);
         query.push(" ORDER BY users.name");
+        let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+        tx.verify(&SIGN_INS, Rows::With("connection_id", &ids))
+            .await?;
         for row in query.build().fetch_all(tx.connection()).await? {
             let of_connection = statuses.entry(row.try_get("connection_id")?).or_default();
             of_connection.push((column(&row, "user_name")?, SignInStatus::from_row(&row)?));
@@ -240,6 +249,7 @@ pub(super) async fn replace(
     .bind(user)
     .execute(tx.connection())
     .await?;
+    tx.authenticate(&SIGN_INS, Rows::With("id", &[&id])).await?;
     update(tx, &id, tokens).await?;
     Ok(())
 }
@@ -250,6 +260,7 @@ pub(super) async fn update(
     id: &str,
     tokens: &TokenSet,
 ) -> Result<bool, ConnectionError> {
+    tx.verify(&SIGN_INS, Rows::With("id", &[id])).await?;
     let access = tx.seal(&ACCESS_TOKEN, &[id], &tokens.access_token)?;
     let refresh = tokens
         .refresh_token
@@ -271,17 +282,20 @@ pub(super) async fn update(
     .bind(id)
     .execute(tx.connection())
     .await?;
+    tx.authenticate(&SIGN_INS, Rows::With("id", &[id])).await?;
     Ok(updated.rows_affected() > 0)
 }
 
 /// Notes that a refresh is about to be sent; false if the sign-in no longer exists. So no refresh token is used up if
 /// the store cannot be written.
 pub(super) async fn begin_refresh(tx: &mut Tx, id: &str) -> Result<bool, ConnectionError> {
+    tx.verify(&SIGN_INS, Rows::With("id", &[id])).await?;
     let updated = sqlx::query("UPDATE connection_sign_ins SET refresh_began = $1 WHERE id = $2")
         .bind(Timestamp::now())
         .bind(id)
         .execute(tx.connection())
         .await?;
+    tx.authenticate(&SIGN_INS, Rows::With("id", &[id])).await?;
     Ok(updated.rows_affected() > 0)
 }
 
@@ -291,6 +305,7 @@ pub(super) async fn invalidate(
     id: &str,
     reason: &str,
 ) -> Result<bool, ConnectionError> {
+    tx.verify(&SIGN_INS, Rows::With("id", &[id])).await?;
     let updated = sqlx::query(
         "UPDATE connection_sign_ins SET sealed_access_token = NULL, sealed_refresh_token = NULL, \
          refresh_began = NULL, ended_because = $1 WHERE id = $2",
@@ -299,6 +314,7 @@ pub(super) async fn invalidate(
     .bind(id)
     .execute(tx.connection())
     .await?;
+    tx.authenticate(&SIGN_INS, Rows::With("id", &[id])).await?;
     Ok(updated.rows_affected() > 0)
 }
 
@@ -328,7 +344,7 @@ pub(super) struct OrphanedTokens {
 }
 
 /// The tokens of a connection that may still be valid, of all who signed in to it; `None` for a sign-in whose
-/// tokens cannot be decrypted.
+/// tokens cannot be decrypted, or whose row was changed.
 pub(super) async fn tokens_to_revoke(
     tx: &mut Tx,
     connection: &str,
@@ -340,8 +356,21 @@ pub(super) async fn tokens_to_revoke(
     .bind(connection)
     .fetch_all(tx.connection())
     .await?;
+    let mut changed = HashSet::new();
+    for row in &rows {
+        let id: &str = row.try_get("id")?;
+        match tx.verify(&SIGN_INS, Rows::With("id", &[id])).await {
+            Err(StoreError::Changed { .. }) => {
+                changed.insert(id);
+            }
+            verified => verified?,
+        }
+    }
     let opened = rows.iter().map(|row| -> Result<_, ConnectionError> {
         let id: &str = row.try_get("id")?;
+        if changed.contains(id) {
+            return Ok(None);
+        }
         let access: &[u8] = row.try_get("sealed_access_token")?;
         let refresh: Option<&[u8]> = row.try_get("sealed_refresh_token")?;
         let refresh = refresh.map(|sealed| tx.open(&REFRESH_TOKEN, &[id], sealed));

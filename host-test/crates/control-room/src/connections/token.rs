@@ -3,7 +3,7 @@
 use bot_engine::{BorrowedToken, TokenOwner};
 use secrecy::SecretString;
 
-use super::connection_table::{self, CONNECTION_ROLES, StoredConnection};
+use super::connection_table::{self, StoredConnection};
 use super::lifetime::Lifetime;
 use super::refresh::{RefreshReason, TokenKey};
 use super::sign_in_table::{self, StoredSignIn, TokenState};
@@ -12,7 +12,7 @@ use crate::name::Name;
 use crate::oauth::Grant;
 use crate::store::Tx;
 use crate::timestamp::Timestamp;
-use crate::users::{user_has_access, user_id};
+use crate::users::{CONNECTION_ROLES, user_has_access, user_id};
 
 /// The outcome of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +167,7 @@ async fn check_access(
     connection: &StoredConnection,
     user: &Name,
 ) -> Result<(), ConnectionError> {
-    if user_has_access(tx.connection(), &CONNECTION_ROLES, &connection.id, user).await? {
+    if user_has_access(tx, &CONNECTION_ROLES, &connection.id, user).await? {
         Ok(())
     } else {
         Err(ConnectionError::NoConnection(connection.name.clone()))
@@ -188,7 +188,7 @@ impl Found {
                 return Err(ConnectionError::NotUserSpecific(connection.name));
             }
             SignInOwner::Shared => None,
-            SignInOwner::User(user) => Some(user_id(tx.connection(), user).await?),
+            SignInOwner::User(user) => Some(user_id(tx, user).await?),
         };
         let sign_in = sign_in_table::find(tx, &connection.id, user_id.as_deref()).await?;
         let key = TokenKey {

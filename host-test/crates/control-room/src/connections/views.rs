@@ -1,8 +1,9 @@
 //! Lists of connections, page by page, without their secrets.
 
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::connection_table::{COLUMNS, CONNECTION_ROLES, StoredConnection};
+use super::connection_table::{COLUMNS, StoredConnection};
 use super::settings::Summary;
 use super::sign_in_table::{self, SignInStatus};
 use super::{ConnectionError, Connections};
@@ -10,7 +11,8 @@ use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
 use crate::store::Tx;
-use crate::users::{has_access, linked_names};
+use crate::store::integrity::{CONNECTIONS, ROLES, Rows, USERS};
+use crate::users::{CONNECTION_ROLES, has_access, linked_names};
 
 /// A connection, as a principal sees it.
 #[derive(Debug, Clone)]
@@ -81,6 +83,7 @@ impl Connections {
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
+        verify(&mut tx, principal, &rows).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
             let may_use: bool = row.try_get("may_use")?;
@@ -112,10 +115,23 @@ impl Connections {
             .await?;
         let no_connection = || ConnectionError::NoConnection(name.clone());
         let row = row.ok_or_else(no_connection)?;
+        verify(&mut tx, principal, std::slice::from_ref(&row)).await?;
         let found = (StoredConnection::open(&tx, &row)?, row.try_get("may_use")?);
         let views = views(&mut tx, vec![found]).await?;
         views.into_iter().next().ok_or_else(no_connection)
     }
+}
+
+/// Verifies connections, and what a query reads that decides whether a principal may use them.
+async fn verify(
+    tx: &mut Tx,
+    principal: &Principal,
+    rows: &[SqliteRow],
+) -> Result<(), ConnectionError> {
+    let names: Result<Vec<&str>, _> = rows.iter().map(|row| row.try_get("name")).collect();
+    tx.verify(&CONNECTIONS, Rows::With("name", &names?)).await?;
+    let user = principal.user_or_empty();
+    Ok(tx.verify(&USERS, Rows::With("name", &[user])).await?)
 }
 
 async fn views(
@@ -123,7 +139,7 @@ async fn views(
     found: Vec<(StoredConnection, bool)>,
 ) -> Result<Vec<ConnectionView>, ConnectionError> {
     let ids = || found.iter().map(|(connection, _)| &connection.id);
-    let mut roles = linked_names(tx.connection(), &CONNECTION_ROLES, "roles", ids()).await?;
+    let mut roles = linked_names(tx, &CONNECTION_ROLES, &ROLES, ids()).await?;
     let mut statuses = sign_in_table::statuses(tx, ids()).await?;
     let view = |(connection, may_use): (StoredConnection, bool)| {
         let roles = roles.remove(&connection.id).unwrap_or_default();

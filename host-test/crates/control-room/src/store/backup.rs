@@ -6,15 +6,16 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sqlx::sqlite::SqliteConnection;
+
 use super::error::StoreError;
 use super::folder::{
     Folder, private, refuse_taken, remove, rename, rename_new, sync_folder_of, with_suffix,
     write_new,
 };
-use super::key::{KeyFiles, KeySource};
+use super::key::{Key, KeyFiles, KeySource};
 use super::random::row_id;
-use super::schema::{self, Found};
-use super::{Store, inspect_file};
+use super::{Content, Store, inspect_file, integrity, schema};
 
 impl Store {
     /// Writes a consistent copy of the store to a new file that only its owner may read. The store may be in use
@@ -59,7 +60,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the copy is not a complete Control Room of a known version that the key opens, if the folder is in use, or
+    /// If the copy is not a complete Control Room of a known version that the key opens, if a row or the schema of it was
+    /// changed without the key, if the folder is in use, or
     /// if an earlier restore has left a file. The folder is unchanged then.
     pub async fn restore(folder: &Path, key: &KeySource, file: &Path) -> Result<(), StoreError> {
         // Before the folder is created, in case the name is mistyped.
@@ -153,21 +155,37 @@ async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), Sto
     let mut connection = schema::connect(copy).await?;
     let inspected = async {
         match inspect_file(&mut connection, file, key_files).await? {
-            (Found::Version(_), Some(_)) => {}
-            _ => return Err(StoreError::NotAControlRoom(file.to_owned())),
-        }
-        let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(|error| StoreError::of_file(file, error))?;
-        match found.as_str() {
-            "ok" => Ok(()),
-            _ => Err(StoreError::Damaged(file.to_owned())),
+            (content, Some(key)) => {
+                content.refuse_stripped(&key, file)?;
+                check_content(&mut connection, file, &content, &key).await
+            }
+            _ => Err(StoreError::NotAControlRoom(file.to_owned())),
         }
     };
     let inspected = inspected.await;
     schema::close(connection).await;
     inspected
+}
+
+async fn check_content(
+    connection: &mut SqliteConnection,
+    file: &Path,
+    content: &Content,
+    key: &Key,
+) -> Result<(), StoreError> {
+    let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|error| StoreError::of_file(file, error))?;
+    if found != "ok" {
+        return Err(StoreError::Damaged(file.to_owned()));
+    }
+    if let Content::Sealed(..) = content {
+        integrity::verify_all(connection, key).await?;
+    }
+    // What an earlier version had removed may still be in the copy.
+    sqlx::query("VACUUM").execute(connection).await?;
+    Ok(())
 }
 
 /// Copies a file to one that only its owner may read, replacing what an interrupted restore has left.

@@ -84,6 +84,34 @@ pub enum StoreError {
         "a value in {0} cannot be decrypted: the file was changed from outside; restore a backup"
     )]
     Sealed(&'static str),
+    /// A row was changed by somebody without the key, or was not written by the Control Room.
+    #[error(
+        "\"{row}\" in the table {table} was changed from outside, and is not used; restore a backup"
+    )]
+    Changed {
+        /// The table.
+        table: &'static str,
+        /// The row, by its name or id.
+        row: String,
+    },
+    /// The database has other tables, indexes, triggers or views than the Control Room makes.
+    #[error(
+        "the structure of the database was changed from outside ({0}), and it is not used; restore a backup"
+    )]
+    SchemaChanged(String),
+    /// The rows have no codes, although the key is marked as that of a Control Room whose rows have.
+    #[error(
+        "{} was stripped of its protection, or was made before there was any, by a version of this program that could \
+         not tell whether somebody without the key had changed it; if you know that nobody has, name a copy of the key \
+         file without the line \"sealed\" with CONTROL_ROOM_KEY_FILE", .0.display()
+    )]
+    Stripped(PathBuf),
+    /// It is done, but what was removed may still be in the file.
+    #[error(
+        "it is done, but what was removed may still be in the file, encrypted: {0}; `control-room rotate-key` tries \
+         again"
+    )]
+    NotScrubbed(Box<Self>),
     /// A column contains a value that this program does not write.
     #[error("the database was changed from outside (column {0}); restore a backup")]
     InvalidColumn(String),

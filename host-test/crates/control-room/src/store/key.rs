@@ -1,6 +1,8 @@
 //! The key that the values are sealed with, and its files.
 //!
-//! The key file contains 32 random bytes in base64. During a rotation the next key is beside it (`.new`), and the
+//! The key file contains 32 random bytes in base64. A second line, `sealed`, says that a Control Room with row codes uses
+//! the key: with it, no database without row codes is opened any more. So nobody who can change only the database can
+//! pass it off as one of a version that had none. During a rotation the next key is beside it (`.new`), and the
 //! database says by its id which of the two is in force. So the right key exists at any moment, and the next process
 //! that opens the folder cleans up the files.
 
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -29,25 +32,56 @@ pub enum KeySource {
 
 const LENGTH: usize = 32;
 
+/// The second line of a key file: a Control Room with row codes uses the key.
+const SEALED: &str = "sealed";
+
 /// A key.
 pub(super) struct Key {
     bytes: Zeroizing<[u8; LENGTH]>,
+    /// Derived from it, as HMAC takes a key.
+    codes: Zeroizing<[u8; BLOCK]>,
     id: String,
+    /// Whether its file says [`SEALED`].
+    is_marked: bool,
 }
+
+/// The block of SHA-256, to which HMAC extends a key with zeros.
+const BLOCK: usize = 64;
 
 impl Key {
     /// A new key.
     pub(super) fn random() -> Self {
-        Self::from_bytes(Zeroizing::new(random::bytes()))
+        Self::from_bytes(Zeroizing::new(random::bytes()), false)
     }
 
-    fn from_bytes(bytes: Zeroizing<[u8; LENGTH]>) -> Self {
+    fn from_bytes(bytes: Zeroizing<[u8; LENGTH]>, is_marked: bool) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"control room key");
         hash.update(*bytes);
         // 64 bits tell keys apart, and reveal nothing of 256 random bits.
         let id = random::hex(&hash.finalize()[..8]);
-        Self { bytes, id }
+        // HKDF-Expand (RFC 5869, section 2.3), with the key as it is: it is random.
+        let mut codes = Zeroizing::new([0; BLOCK]);
+        codes[..LENGTH].copy_from_slice(&*bytes);
+        let mut derived = Hmac::<Sha256>::new((&*codes).into());
+        derived.update(b"control room row codes\x01");
+        codes[..LENGTH].copy_from_slice(&derived.finalize().into_bytes());
+        Self {
+            bytes,
+            codes,
+            id,
+            is_marked,
+        }
+    }
+
+    /// Begins the code of a row.
+    pub(super) fn code(&self) -> Hmac<Sha256> {
+        Hmac::new((&*self.codes).into())
+    }
+
+    /// Whether a Control Room with row codes uses it.
+    pub(super) fn is_marked(&self) -> bool {
+        self.is_marked
     }
 
     pub(super) fn bytes(&self) -> &[u8; LENGTH] {
@@ -59,18 +93,30 @@ impl Key {
         &self.id
     }
 
-    fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(STANDARD.encode(*self.bytes));
+    /// The content of its file.
+    fn to_text(&self, is_marked: bool) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(BLOCK));
+        STANDARD.encode_string(*self.bytes, &mut text);
         text.push('\n');
+        if is_marked {
+            text.push_str(SEALED);
+            text.push('\n');
+        }
         text
     }
 
     fn from_text(text: &str) -> Option<Self> {
         // The decoder needs a buffer for its estimate, which is a byte too long.
         let mut buffer = Zeroizing::new([0; LENGTH + 1]);
-        let length = STANDARD.decode_slice(text.trim(), &mut *buffer).ok()?;
+        let (key, mark) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+        let is_marked = match mark.trim() {
+            "" => false,
+            SEALED => true,
+            _ => return None,
+        };
+        let length = STANDARD.decode_slice(key.trim(), &mut *buffer).ok()?;
         let bytes = buffer[..length].try_into().ok()?;
-        Some(Self::from_bytes(Zeroizing::new(bytes)))
+        Some(Self::from_bytes(Zeroizing::new(bytes), is_marked))
     }
 
     /// Reads a key file; `None` if it does not exist.
@@ -133,6 +179,11 @@ impl KeyFiles {
         }
     }
 
+    /// The file of the present key.
+    pub(super) fn path(&self) -> &Path {
+        &self.key
+    }
+
     fn new_key(&self) -> PathBuf {
         with_suffix(&self.key, ".new")
     }
@@ -152,7 +203,8 @@ impl KeyFiles {
         }
         let key = Key::random();
         // Under another name first, so that an incomplete file is never taken for a key.
-        self.write_new_key(&key)?;
+        remove(&self.new_key())?;
+        write_new(&self.new_key(), key.to_text(false).as_bytes())?;
         rename(&self.new_key(), &self.key)?;
         Ok(key)
     }
@@ -198,7 +250,21 @@ impl KeyFiles {
     /// Puts the next key beside the present one.
     pub(super) fn write_new_key(&self, next: &Key) -> Result<(), StoreError> {
         remove(&self.new_key())?;
-        write_new(&self.new_key(), next.to_text().as_bytes())
+        write_new(&self.new_key(), next.to_text(true).as_bytes())
+    }
+
+    /// Notes in the key's file that a Control Room with row codes uses it.
+    pub(super) fn mark(&self, key: &Key) -> Result<(), StoreError> {
+        let needs_none = |file: Key| file.is_marked || file.id() != key.id();
+        if key.is_marked || Key::read(&self.key)?.is_none_or(needs_none) {
+            return Ok(());
+        }
+        // What a link names is changed, not the link.
+        let file = fs::canonicalize(&self.key).map_err(|error| StoreError::io(&self.key, error))?;
+        let part = with_suffix(&file, ".part");
+        remove(&part)?;
+        write_new(&part, key.to_text(true).as_bytes())?;
+        rename(&part, &file)
     }
 
     /// Makes the next key the present one.
@@ -222,7 +288,7 @@ impl KeyFiles {
         // Under another name first, so that an interruption does not leave an incomplete key under this one.
         let part = with_suffix(&path, ".part");
         remove(&part)?;
-        write_new(&part, former.to_text().as_bytes())?;
+        write_new(&part, former.to_text(true).as_bytes())?;
         rename(&part, &path)
     }
 }
@@ -234,10 +300,19 @@ mod tests {
     #[test]
     fn keys_round_trip_and_malformed_keys_are_rejected() {
         let key = Key::random();
-        let text = key.to_text();
+        let text = key.to_text(false);
         assert_eq!(Key::from_text(&text).unwrap().bytes(), key.bytes());
         assert_eq!(Key::from_text(text.trim()).unwrap().id(), key.id());
-        for wrong in ["", "canary", &text[1..], &format!("{}AAAA", text.trim())] {
+        assert!(!Key::from_text(&text).unwrap().is_marked());
+        assert!(Key::from_text(&key.to_text(true)).unwrap().is_marked());
+        let other_mark = format!("{}other", *text);
+        for wrong in [
+            "",
+            "canary",
+            &other_mark,
+            &text[1..],
+            &format!("{}AAAA", text.trim()),
+        ] {
             assert!(Key::from_text(wrong).is_none(), "{wrong}");
         }
     }
@@ -251,7 +326,11 @@ mod tests {
         };
         let (former, another) = (Key::random(), Key::random());
         let path = files.former_key(former.id());
-        for left in ["", &former.to_text()[..20], another.to_text().as_str()] {
+        for left in [
+            "",
+            &former.to_text(true)[..20],
+            another.to_text(true).as_str(),
+        ] {
             for path in [path.clone(), with_suffix(&path, ".part")] {
                 remove(&path).unwrap();
                 write_new(&path, left.as_bytes()).unwrap();
@@ -268,7 +347,7 @@ mod tests {
     fn debug_output_does_not_reveal_the_key() {
         let key = Key::random();
         let shown = format!("{key:?}");
-        assert!(!shown.contains(key.to_text().trim()), "{shown}");
+        assert!(!shown.contains(key.to_text(false).trim()), "{shown}");
         assert!(!shown.contains(&random::hex(key.bytes())), "{shown}");
     }
 }

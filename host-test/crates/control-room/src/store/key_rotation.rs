@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::Store;
 use super::error::StoreError;
+use super::integrity;
 use super::key::Key;
-use super::schema;
-use super::seal::{self, SEALED_COLUMNS, SealedColumn};
-use super::{Store, Tx};
+use super::seal::{self, Format, SEALED_COLUMNS, SealedColumn};
+use super::transaction::Tx;
 
 impl Store {
     /// Seals everything with a new key, in one transaction.
@@ -20,8 +22,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Why it failed; the present key stays in force. If only the last step fails, which renames the file of the new
-    /// key, the new key is in force, and the next process that opens the folder completes the rotation.
+    /// Why it failed; the present key stays in force. If only the last steps fail, the new key is in force: the next
+    /// process that opens the folder renames the file of the new key; [`StoreError::NotScrubbed`] if what was sealed with
+    /// the former key may still be in the file.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
         let home = self.home()?;
         let files = &home.key_files;
@@ -40,18 +43,37 @@ impl Store {
         // If the process is killed during the commit, the database decides which key is in force.
         tx.commit().await?;
         self.set_key(next);
-        files.promote_new_key()
+        files.promote_new_key()?;
+        self.scrub().await
     }
 }
 
 async fn seal_all(tx: &mut Tx, next: &Key) -> Result<(), StoreError> {
-    for column in SEALED_COLUMNS {
-        seal_column(tx, next, column).await?;
-    }
-    schema::set_key(tx.connection(), next).await
+    let (facts, key) = (tx.facts().await?, Arc::clone(&tx.key));
+    tx.verify_all().await?;
+    reseal(tx.connection(), (Format::Bound, &key), next).await?;
+    integrity::authenticate_all(tx.connection(), next).await?;
+    facts.write(tx.connection(), next).await
 }
 
-async fn seal_column(tx: &mut Tx, next: &Key, column: &SealedColumn) -> Result<(), StoreError> {
+/// Opens every value with one key, and seals it with the next.
+pub(super) async fn reseal(
+    connection: &mut SqliteConnection,
+    from: (Format, &Key),
+    to: &Key,
+) -> Result<(), StoreError> {
+    for column in SEALED_COLUMNS {
+        reseal_column(connection, from, to, column).await?;
+    }
+    Ok(())
+}
+
+async fn reseal_column(
+    connection: &mut SqliteConnection,
+    (format, key): (Format, &Key),
+    next: &Key,
+    column: &SealedColumn,
+) -> Result<(), StoreError> {
     let SealedColumn {
         table,
         identity,
@@ -68,19 +90,19 @@ async fn seal_column(tx: &mut Tx, next: &Key, column: &SealedColumn) -> Result<(
         is_row.join(" AND ")
     );
     for row in sqlx::query(AssertSqlSafe(select))
-        .fetch_all(tx.connection())
+        .fetch_all(&mut *connection)
         .await?
     {
         let ids = (0..identity.len())
             .map(|index| row.try_get(index))
             .collect::<Result<Vec<&str>, _>>()?;
-        let value = tx.open(column, &ids, row.try_get(identity.len())?)?;
+        let value = seal::open_as(format, key, column, &ids, row.try_get(identity.len())?)?;
         let sealed = seal::seal(next, column, &ids, &value)?;
         let mut update = sqlx::query(AssertSqlSafe(update.as_str())).bind(sealed);
         for id in ids {
             update = update.bind(id.to_owned());
         }
-        update.execute(tx.connection()).await?;
+        update.execute(&mut *connection).await?;
     }
     Ok(())
 }

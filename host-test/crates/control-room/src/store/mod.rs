@@ -3,7 +3,9 @@
 //! - `folder`: the data folder, its files and locks; memory;
 //! - `key`: the key and its files;
 //! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
-//! - `schema`: the tables and their versions (`migrations/`);
+//! - `integrity`: the codes of rows, by which a row that was changed without the key is refused;
+//! - `facts`: what the Control Room knows about itself; `events`: what the store itself puts in the audit log;
+//! - `schema`: the tables and their versions (`migrations/`); `first_sealing`: rows get their codes once;
 //! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
 //! - `exclusive`: locks for exclusive work that is too long for a transaction;
 //! - `key_rotation`: reseals everything with a new key; `backup`: backup and restore.
@@ -11,25 +13,32 @@
 //! Committed data survives a kill and a power cut. Several processes may use one folder. The store does not know what
 //! the tables mean; the vault, the users, the audit log and the connections do.
 //!
-//! To store something new, add a migration that creates its table, and for secrets a `SealedColumn` to the list in
-//! `seal`.
+//! To store something new, add a migration that creates its table, the table to the list in `integrity`, and for secrets
+//! a `SealedColumn` to the list in `seal`.
 
 mod backup;
 pub(crate) mod columns;
 mod error;
+pub(crate) mod events;
 mod exclusive;
+mod facts;
+mod first_sealing;
 mod folder;
+pub(crate) mod integrity;
 mod key;
 mod key_rotation;
 pub(crate) mod random;
 mod schema;
 pub(crate) mod seal;
+#[cfg(feature = "test-util")]
+mod test_util;
 mod transaction;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -43,11 +52,12 @@ use tokio::time::sleep;
 
 pub(crate) use columns::{column, date, from_row, utc};
 pub use error::StoreError;
+use facts::{Facts, KeyRow};
 pub use folder::Place;
 use folder::{Folder, sync_folder_of, write_new};
 pub use key::KeySource;
 use key::{Key, KeyFiles};
-use schema::Found;
+use schema::Objects;
 pub use seal::MAX_VALUE;
 pub(crate) use transaction::Tx;
 
@@ -74,6 +84,37 @@ struct Inner {
     /// The runtime that opened the store.
     runtime: Handle,
     location: Location,
+    objects: Objects,
+    /// The changed rows that this process has put in the audit log.
+    recorded_changes: Arc<Mutex<HashSet<String>>>,
+    notices: Vec<Notice>,
+}
+
+/// What the administrator has to know after a store was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The store is from a version whose rows had no codes. They have now.
+    FirstSealing,
+    /// The key file could not be marked: it has to get a second line.
+    KeyNotMarked(PathBuf),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FirstSealing => f.write_str(
+                "this Control Room is from an earlier version, which could not tell whether somebody without the \
+                 key had changed it; from now on it can. Check once that its users, roles, lockers and connections \
+                 are as they should be",
+            ),
+            Self::KeyNotMarked(file) => write!(
+                f,
+                "the key file {} cannot be changed; add a second line with the word \"sealed\" to it, so that no \
+                 database is accepted that was stripped of its protection",
+                file.display()
+            ),
+        }
+    }
 }
 
 enum Location {
@@ -109,24 +150,25 @@ impl Store {
         let key_files = KeyFiles::new(source, &folder);
         let database = folder.database();
 
-        let (found, key) = if database.exists() {
+        let (content, key) = if database.exists() {
             let mut connection = schema::connect(&database).await?;
             let inspected = inspect_file(&mut connection, &database, &key_files).await;
             schema::close(connection).await;
             match inspected? {
-                (found, Some(key)) => (found, key),
-                (found, None) => (found, key_files.present()?),
+                (content, Some(key)) => (content, key),
+                (content, None) => (content, key_files.present()?),
             }
         } else {
             let key = key_files.first()?;
             write_new(&database, b"")?;
-            (Found::Nothing, key)
+            (Content::Nothing, key)
         };
+        content.refuse_stripped(&key, &database)?;
         key_files.settle(&key)?;
 
         // An older program that has the file open must not encounter new tables.
-        let alone = match found {
-            Found::Version(version) if version < schema::latest() => Some(folder.alone()?),
+        let alone = match content.version() {
+            Some(version) if version < schema::latest() => Some(folder.alone()?),
             _ => None,
         };
         let options = SqliteConnectOptions::new()
@@ -139,13 +181,23 @@ impl Store {
             .await
             .map_err(|error| StoreError::of_file(&database, error))?;
         let opened = async {
-            prepare(&mut *pool.acquire().await?, &database, &key).await?;
+            let mut notices = Vec::new();
+            let (found, first_sealing) =
+                prepare(&mut *pool.acquire().await?, &database, &key, &content).await?;
+            if first_sealing {
+                notices.push(Notice::FirstSealing);
+                scrub(&pool).await?;
+            }
+            if let Err(error) = key_files.mark(&key) {
+                tracing::info!(%error, "the key file is not marked");
+                notices.push(Notice::KeyNotMarked(key_files.path().to_owned()));
+            }
             sync_folder_of(&database)?;
             drop(alone);
-            folder.in_use()
+            Ok((folder.in_use()?, found, notices))
         };
-        let in_use = match opened.await {
-            Ok(in_use) => in_use,
+        let (in_use, objects, notices) = match opened.await {
+            Ok(opened) => opened,
             Err(error) => {
                 close(&pool).await;
                 return Err(error);
@@ -156,7 +208,13 @@ impl Store {
             key_files,
             _in_use: in_use,
         };
-        Ok(Self::with(pool, key, Location::OnDisk(home)))
+        Ok(Self::with(
+            pool,
+            key,
+            Location::OnDisk(home),
+            objects,
+            notices,
+        ))
     }
 
     async fn open_memory() -> Result<Self, StoreError> {
@@ -170,15 +228,22 @@ impl Store {
             .connect_with(options)
             .await?;
         let key = Key::random();
-        prepare(&mut *pool.acquire().await?, Path::new(":memory:"), &key).await?;
-        Ok(Self::with(
-            pool,
-            key,
-            Location::InMemory { _anchor: anchor },
-        ))
+        let content = Content::Nothing;
+        let mut connection = pool.acquire().await?;
+        let prepared = prepare(&mut connection, Path::new(":memory:"), &key, &content).await;
+        drop(connection);
+        let (objects, _) = prepared?;
+        let location = Location::InMemory { _anchor: anchor };
+        Ok(Self::with(pool, key, location, objects, Vec::new()))
     }
 
-    fn with(pool: SqlitePool, key: Key, location: Location) -> Self {
+    fn with(
+        pool: SqlitePool,
+        key: Key,
+        location: Location,
+        objects: Objects,
+        notices: Vec<Notice>,
+    ) -> Self {
         let key = RwLock::new(Arc::new(key));
         let local_locks = exclusive::LocalLocks::default();
         Self(Arc::new(Inner {
@@ -187,7 +252,23 @@ impl Store {
             local_locks,
             runtime: Handle::current(),
             location,
+            objects,
+            recorded_changes: Arc::default(),
+            notices,
         }))
+    }
+
+    /// What the administrator has to know.
+    pub fn notices(&self) -> &[Notice] {
+        &self.0.notices
+    }
+
+    /// Rewrites the file, so that nothing is left in it of what was removed.
+    pub(crate) async fn scrub(&self) -> Result<(), StoreError> {
+        match &self.0.location {
+            Location::OnDisk(_) => scrub(&self.0.pool).await,
+            Location::InMemory { .. } => Ok(()),
+        }
     }
 
     /// Closes the store for all clones in this process. Committed data is safe without closing. Closing merges the
@@ -222,13 +303,23 @@ impl Store {
         let mut begins = 1;
         loop {
             let mut inner = self.0.pool.begin_with(statement).await?;
+            // They would have effects on what follows.
+            Objects::of(&mut inner).await?.check(&self.0.objects)?;
             // Another process may have rotated the key. The id is read in the transaction, so that the key matches what
             // the transaction sees.
-            let id: String = sqlx::query_scalar("SELECT key_id FROM store_key")
-                .fetch_one(&mut *inner)
+            let id: Option<String> = sqlx::query_scalar("SELECT key_id FROM store_key")
+                .fetch_optional(&mut *inner)
                 .await?;
+            let id = id.ok_or_else(|| StoreError::Sealed("store_key"))?;
             match self.key(&id) {
-                Ok(key) => return Ok(Tx { inner, key }),
+                Ok(key) => {
+                    let recorded_changes = Arc::clone(&self.0.recorded_changes);
+                    return Ok(Tx {
+                        inner,
+                        key,
+                        recorded_changes,
+                    });
+                }
                 Err(error) if begins == MAX_BEGINS => return Err(error),
                 Err(_) => begins += 1,
             }
@@ -283,11 +374,43 @@ async fn close(pool: &SqlitePool) {
 
 /// The options of every connection that writes.
 fn with_rules(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options
+    schema::with_precautions(options)
+        // What is removed is overwritten.
+        .pragma("secure_delete", "ON")
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging()
+}
+
+/// What a database contains.
+#[derive(Debug)]
+enum Content {
+    /// No tables, as an interrupted first start leaves it.
+    Nothing,
+    /// The tables of this version. Its rows have no codes: it is from before there were any, its first start was
+    /// interrupted, or somebody has stripped it of them.
+    Unsealed(i64),
+    /// The tables of this version, whose rows have codes.
+    Sealed(i64, Facts),
+}
+
+impl Content {
+    fn version(&self) -> Option<i64> {
+        match self {
+            Self::Nothing => None,
+            Self::Unsealed(version) | Self::Sealed(version, _) => Some(*version),
+        }
+    }
+
+    /// The mark in the key file, which nobody can remove who can change only the database, tells whether the rows had
+    /// codes.
+    fn refuse_stripped(&self, key: &Key, path: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Unsealed(_) if key.is_marked() => Err(StoreError::Stripped(path.to_owned())),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Inspects what a file contains, and reads the key that opens it.
@@ -295,33 +418,65 @@ async fn inspect_file(
     connection: &mut SqliteConnection,
     path: &Path,
     key_files: &KeyFiles,
-) -> Result<(Found, Option<Key>), StoreError> {
-    let found = schema::inspect(connection, path).await?;
-    let key = match found {
-        Found::Nothing => None,
-        Found::Version(_) => schema::key_in_force(connection, key_files).await?,
+) -> Result<(Content, Option<Key>), StoreError> {
+    let Some(version) = schema::inspect(connection, path).await? else {
+        return Ok((Content::Nothing, None));
     };
-    Ok((found, key))
+    let Some(row) = KeyRow::read(connection).await? else {
+        return Ok((Content::Unsealed(version), None));
+    };
+    let key = key_files.in_force(&row.key_id)?;
+    let content = match row.open(&key)? {
+        None => Content::Unsealed(version),
+        Some(facts) if version < facts.schema => {
+            return Err(StoreError::SchemaChanged(format!("version {version}")));
+        }
+        Some(facts) => Content::Sealed(version, facts),
+    };
+    Ok((content, Some(key)))
 }
 
-/// Migrates the tables to the latest version, and records the key in force if none is.
+/// Migrates the tables to the latest version, and seals a store whose rows have no codes. Returns the objects in the
+/// database, and whether there was a store of an earlier version that was sealed.
 async fn prepare(
     connection: &mut SqliteConnection,
     path: &Path,
     key: &Key,
-) -> Result<(), StoreError> {
+    content: &Content,
+) -> Result<(Objects, bool), StoreError> {
     schema::migrate(connection, path).await?;
-    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM store_key")
-        .fetch_one(&mut *connection)
-        .await?;
-    if count > 0 {
-        return Ok(());
+    let objects = Objects::of(connection).await?;
+    objects.check(&Objects::expected(schema::latest()).await?)?;
+    let mut is_first = false;
+    match content {
+        Content::Sealed(_, facts) if facts.schema == schema::latest() => {}
+        Content::Sealed(_, facts) => {
+            let facts = Facts {
+                schema: schema::latest(),
+                ..facts.clone()
+            };
+            facts.write(connection, key).await?;
+        }
+        Content::Nothing | Content::Unsealed(_) => {
+            is_first = first_sealing::seal(connection, path, key).await?;
+        }
     }
-    // An interrupted first start has sealed nothing.
-    if schema::has_values(connection).await? {
-        return Err(StoreError::Damaged(path.to_owned()));
-    }
-    schema::set_key(connection, key).await
+    Ok((objects, is_first))
+}
+
+/// Rewrites a file, so that nothing is left in it of what was removed.
+async fn scrub(pool: &SqlitePool) -> Result<(), StoreError> {
+    let scrubbed = async {
+        let mut connection = pool.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    };
+    scrubbed
+        .await
+        .map_err(|error: sqlx::Error| StoreError::NotScrubbed(Box::new(error.into())))
 }
 
 /// Whether a row could not be written because its name is taken.

@@ -1,18 +1,20 @@
-//! The tables: the migrations of this program, and the inspection of an existing file.
+//! The tables: the migrations of this program, and the inspection of an existing file. A file with other objects than
+//! the migrations make, such as a trigger or a view, is refused before anything else is read: they would run in our
+//! queries.
 //!
 //! Statements that only SQLite knows (`PRAGMA`, `VACUUM INTO`, `BEGIN IMMEDIATE`, `sqlite_master`) are confined to
 //! this file, `mod.rs`, `backup.rs` and tests. All other statements also work in PostgreSQL, but they run through
 //! sqlx's types for SQLite, and the migrations use its type `BLOB`. These would have to be replaced as well.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlStr};
+use sqlx::{ConnectOptions, Connection, SqlStr};
 
 use super::error::StoreError;
-use super::key::{Key, KeyFiles};
-use super::seal::{self, KEY_CHECK, SEALED_COLUMNS};
 
 /// Versions and what they do, oldest first. A published migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -33,28 +35,95 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "uses of runs",
         include_str!("../../migrations/0005_uses_of_runs.sql"),
     ),
+    (
+        6,
+        "row codes",
+        include_str!("../../migrations/0006_row_codes.sql"),
+    ),
 ];
 
-/// The text that only the right key decrypts.
-const CHECKED: &str = "control room";
-
-/// What a file contains.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// A database without tables, as an interrupted first start leaves it.
-    Nothing,
-    /// A Control Room, up to this version.
-    Version(i64),
-}
+/// The table in which sqlx notes the migrations.
+const APPLIED: &str = "_sqlx_migrations";
 
 /// The latest version that this program knows.
 pub(super) fn latest() -> i64 {
     MIGRATIONS.last().map_or(0, |(version, ..)| *version)
 }
 
+/// The objects in a database: tables, indexes, triggers and views, as they were created. A text with one record for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Objects(String);
+
+/// What stands between two records, and between the parts of one.
+const SEPARATORS: (char, char) = ('\u{1e}', '\u{1f}');
+
+impl Objects {
+    /// Those that are in a database.
+    pub(super) async fn of(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
+        let objects: Option<String> = sqlx::query_scalar(
+            "SELECT group_concat(type || char(31) || name || char(31) || tbl_name || char(31) || \
+             COALESCE(sql, ''), char(30) ORDER BY type, name) FROM sqlite_master",
+        )
+        .fetch_one(connection)
+        .await?;
+        Ok(Self(objects.unwrap_or_default()))
+    }
+
+    /// Those that the migrations up to this version make. They are made once in each process.
+    pub(super) async fn expected(version: i64) -> Result<Self, StoreError> {
+        static MADE: Mutex<BTreeMap<i64, Objects>> = Mutex::new(BTreeMap::new());
+        let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(objects) = made().get(&version) {
+            return Ok(objects.clone());
+        }
+        let objects = Self::make(version).await?;
+        made().insert(version, objects.clone());
+        Ok(objects)
+    }
+
+    async fn make(version: i64) -> Result<Self, StoreError> {
+        let options: SqliteConnectOptions = "sqlite::memory:".parse()?;
+        let mut connection = options.disable_statement_logging().connect().await?;
+        let migrator = migrator();
+        let migrated = migrator.run_direct(Some(version), &mut connection, false);
+        migrated
+            .await
+            .map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
+        let objects = Self::of(&mut connection).await?;
+        close(connection).await;
+        Ok(objects)
+    }
+
+    /// Fails unless these are exactly the expected ones.
+    pub(super) fn check(&self, expected: &Self) -> Result<(), StoreError> {
+        if self == expected {
+            return Ok(());
+        }
+        let (found, expected): (BTreeSet<_>, BTreeSet<_>) =
+            (self.records().collect(), expected.records().collect());
+        let other = found.symmetric_difference(&expected).next();
+        let name = other.map(|record| record.split(SEPARATORS.1).take(2).collect::<Vec<_>>());
+        Err(StoreError::SchemaChanged(
+            name.unwrap_or_default().join(" "),
+        ))
+    }
+
+    fn records(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .split(SEPARATORS.0)
+            .filter(|record| !record.is_empty())
+    }
+
+    fn of_table(&self, table: &str) -> Self {
+        let is_of_table = |record: &&str| record.split(SEPARATORS.1).nth(2) == Some(table);
+        let records: Vec<_> = self.records().filter(is_of_table).collect();
+        Self(records.join(&SEPARATORS.0.to_string()))
+    }
+}
+
 /// Opens a database without changing its settings.
 pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
-    SqliteConnectOptions::new()
+    with_precautions(SqliteConnectOptions::new())
         .filename(path)
         .disable_statement_logging()
         .connect()
@@ -62,47 +131,65 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError>
         .map_err(|error| StoreError::of_file(path, error))
 }
 
-/// Inspects a file without changing it.
+/// The options of every connection: nothing in the schema of a database may have effects.
+pub(super) fn with_precautions(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .pragma("trusted_schema", "OFF")
+        .pragma("cell_size_check", "ON")
+}
+
+/// Inspects a file without changing it, and returns its version. `None` for a database without tables, as an interrupted
+/// first start leaves it.
 pub(super) async fn inspect(
     connection: &mut SqliteConnection,
     path: &Path,
-) -> Result<Found, StoreError> {
-    let tables: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(|error| StoreError::of_file(path, error))?;
-    let has = |name: &str| tables.iter().any(|table| table == name);
-    if tables.is_empty() {
-        return Ok(Found::Nothing);
+) -> Result<Option<i64>, StoreError> {
+    let found = Objects::of(connection)
+        .await
+        .map_err(|error| StoreError::of_file(path, error))?;
+    if found.0.is_empty() {
+        return Ok(None);
     }
     let foreign = || StoreError::NotAControlRoom(path.to_owned());
-    if !has("_sqlx_migrations") {
+    // Without migrations, only their own table is made.
+    let unmigrated = Objects::expected(0).await?;
+    if found.of_table(APPLIED) != unmigrated {
         return Err(foreign());
     }
-    let versions: Vec<i64> =
-        sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version")
+    let applied: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations ORDER BY version")
             .fetch_all(connection)
             .await
             .map_err(|_| foreign())?;
-    match versions.last() {
+    let Some(&(version, _)) = applied.last() else {
         // The table of versions is created before the first migration runs.
-        None if tables.len() == 1 => Ok(Found::Nothing),
-        Some(_) if !has("store_key") => Err(foreign()),
-        Some(&found) if found > latest() => Err(StoreError::NewerVersion {
-            found,
+        return if found == unmigrated {
+            Ok(None)
+        } else {
+            Err(foreign())
+        };
+    };
+    if version > latest() {
+        return Err(StoreError::NewerVersion {
+            found: version,
             known: latest(),
-        }),
-        Some(&found) => Ok(Found::Version(found)),
-        None => Err(foreign()),
+        });
     }
+    let migrator = migrator();
+    let known = migrator
+        .iter()
+        .map(|known| (known.version, &*known.checksum));
+    let applied = applied
+        .iter()
+        .map(|(version, checksum)| (*version, &checksum[..]));
+    if !applied.eq(known.take_while(|(known, _)| *known <= version)) {
+        return Err(foreign());
+    }
+    found.check(&Objects::expected(version).await?)?;
+    Ok(Some(version))
 }
 
-/// Migrates the tables to the latest version.
-pub(super) async fn migrate(
-    connection: &mut SqliteConnection,
-    path: &Path,
-) -> Result<(), StoreError> {
+fn migrator() -> Migrator {
     let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
         Migration::new(
             version,
@@ -112,11 +199,18 @@ pub(super) async fn migrate(
             false,
         )
     };
-    let migrator = Migrator {
+    Migrator {
         migrations: MIGRATIONS.iter().map(migration).collect(),
         ..Migrator::DEFAULT
-    };
-    match migrator.run_direct(None, connection, false).await {
+    }
+}
+
+/// Migrates the tables to the latest version.
+pub(super) async fn migrate(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<(), StoreError> {
+    match migrator().run_direct(None, connection, false).await {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerVersion {
             found,
@@ -128,54 +222,6 @@ pub(super) async fn migrate(
         }
         Err(other) => Err(sqlx::Error::Migrate(Box::new(other)).into()),
     }
-}
-
-/// The key in force; `None` if none is recorded.
-pub(super) async fn key_in_force(
-    connection: &mut SqliteConnection,
-    files: &KeyFiles,
-) -> Result<Option<Key>, StoreError> {
-    let Some((id, sealed)): Option<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT key_id, sealed FROM store_key")
-            .fetch_optional(connection)
-            .await?
-    else {
-        return Ok(None);
-    };
-    let key = files.in_force(&id)?;
-    seal::open(&key, &KEY_CHECK, &[], &sealed)?;
-    Ok(Some(key))
-}
-
-/// Records the key in force.
-pub(super) async fn set_key(
-    connection: &mut SqliteConnection,
-    key: &Key,
-) -> Result<(), StoreError> {
-    let sealed = seal::seal(key, &KEY_CHECK, &[], &CHECKED.into())?;
-    sqlx::query("DELETE FROM store_key")
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("INSERT INTO store_key (id, key_id, sealed) VALUES (1, $1, $2)")
-        .bind(key.id())
-        .bind(sealed)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Whether there is any sealed value.
-pub(super) async fn has_values(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
-    for column in SEALED_COLUMNS {
-        let query = format!("SELECT COUNT(*) FROM {}", column.table);
-        let count: i64 = sqlx::query_scalar(AssertSqlSafe(query))
-            .fetch_one(&mut *connection)
-            .await?;
-        if count > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Closes a connection.

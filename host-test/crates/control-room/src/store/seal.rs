@@ -63,14 +63,14 @@ pub(crate) const REFRESH_TOKEN: SealedColumn = SealedColumn {
     column: "sealed_refresh_token",
 };
 
-/// The text that only the right key decrypts.
-pub(super) const KEY_CHECK: SealedColumn = SealedColumn {
+/// What the Control Room knows about itself, which only the right key opens.
+pub(super) const FACTS: SealedColumn = SealedColumn {
     table: "store_key",
     identity: &[],
     column: "sealed",
 };
 
-/// Every column whose values are resealed when the key is rotated: all except the key check, which is written again.
+/// Every column whose values are resealed when the key is rotated: all except the facts, which are written again.
 pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
     STANDARD_VALUE,
     USER_VALUE,
@@ -79,7 +79,24 @@ pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
     REFRESH_TOKEN,
 ];
 
-const VERSION: u8 = 1;
+/// How a value is sealed: its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// In a store whose rows have no codes. Opened once, when it gets them.
+    Unbound = 1,
+    /// In a store whose rows have codes.
+    Bound = 2,
+}
+
+impl Format {
+    /// The format of a sealed value.
+    pub(super) fn of(sealed: &[u8]) -> Option<Self> {
+        [Self::Unbound, Self::Bound]
+            .into_iter()
+            .find(|format| sealed.first() == Some(&(*format as u8)))
+    }
+}
+
 const NONCE: usize = 24;
 
 /// Seals a value for its place: the values of the column's `identity`, in that order.
@@ -96,12 +113,12 @@ pub(super) fn seal(
     let nonce = super::random::bytes::<NONCE>();
     let payload = Payload {
         msg: value,
-        aad: &associated_data(column, identity),
+        aad: &associated_data(Format::Bound, column, identity),
     };
     let ciphertext = cipher(key)
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| StoreError::TooLarge)?;
-    Ok([&[VERSION][..], &nonce, &ciphertext].concat())
+    Ok([&[Format::Bound as u8][..], &nonce, &ciphertext].concat())
 }
 
 /// Opens a value in its place.
@@ -111,15 +128,26 @@ pub(super) fn open(
     identity: &[&str],
     sealed: &[u8],
 ) -> Result<SecretString, StoreError> {
+    open_as(Format::Bound, key, column, identity, sealed)
+}
+
+/// Opens a value of one format in its place.
+pub(super) fn open_as(
+    format: Format,
+    key: &Key,
+    column: &SealedColumn,
+    identity: &[&str],
+    sealed: &[u8],
+) -> Result<SecretString, StoreError> {
     let failed = || StoreError::Sealed(column.table);
-    let (&version, rest) = sealed.split_first().ok_or_else(failed)?;
+    let (_, rest) = sealed.split_first().ok_or_else(failed)?;
     let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or_else(failed)?;
-    if version != VERSION {
+    if Format::of(sealed) != Some(format) {
         return Err(failed());
     }
     let payload = Payload {
         msg: ciphertext,
-        aad: &associated_data(column, identity),
+        aad: &associated_data(format, column, identity),
     };
     let value = cipher(key)
         .decrypt(&XNonce::from(*nonce), payload)
@@ -134,8 +162,8 @@ fn cipher(key: &Key) -> XChaCha20Poly1305 {
 }
 
 /// The associated data. Each part has its length before it, so that different places never have the same encoding.
-fn associated_data(column: &SealedColumn, identity: &[&str]) -> Vec<u8> {
-    let mut place = vec![VERSION];
+fn associated_data(format: Format, column: &SealedColumn, identity: &[&str]) -> Vec<u8> {
+    let mut place = vec![format as u8];
     for part in [column.table, column.column].iter().chain(identity) {
         place.extend((part.len() as u64).to_be_bytes());
         place.extend(part.as_bytes());

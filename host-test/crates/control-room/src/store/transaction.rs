@@ -1,15 +1,19 @@
 //! Transactions, with the key that is in force in them.
 
+use std::collections::HashSet;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
-use sqlx::sqlite::{SqliteConnection, SqliteTransactionManager};
-use sqlx::{Connection, Sqlite, Transaction};
+use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteTransactionManager};
+use sqlx::{Connection, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
 use super::error::StoreError;
+use super::events;
+use super::facts::{Facts, KeyRow};
+use super::integrity::{self, Rows, Table};
 use super::key::Key;
 use super::seal::{self, SealedColumn};
 
@@ -17,6 +21,7 @@ use super::seal::{self, SealedColumn};
 pub(crate) struct Tx {
     pub(super) inner: Transaction<'static, Sqlite>,
     pub(super) key: Arc<Key>,
+    pub(super) recorded_changes: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Tx {
@@ -43,6 +48,90 @@ impl Tx {
         sealed: &[u8],
     ) -> Result<SecretString, StoreError> {
         seal::open(&self.key, column, identity, sealed)
+    }
+
+    /// Verifies rows before they authorise something, or are changed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`], which is recorded in the audit log. Then what this transaction has written is undone.
+    pub(crate) async fn verify(
+        &mut self,
+        table: &'static Table,
+        rows: Rows<'_>,
+    ) -> Result<(), StoreError> {
+        let verified = integrity::verify(&mut self.inner, &self.key, table, rows).await;
+        self.recorded(verified).await
+    }
+
+    /// Verifies rows that were read with [`Table::select`].
+    pub(crate) async fn verify_rows(
+        &mut self,
+        table: &'static Table,
+        rows: &[SqliteRow],
+    ) -> Result<(), StoreError> {
+        let verified = integrity::verify_rows(&mut self.inner, &self.key, table, rows).await;
+        self.recorded(verified).await
+    }
+
+    /// Verifies every row.
+    pub(super) async fn verify_all(&mut self) -> Result<(), StoreError> {
+        let verified = integrity::verify_all(&mut self.inner, &self.key).await;
+        self.recorded(verified).await
+    }
+
+    /// Gives rows that were written the codes of what they contain now. What they contained before was verified in this
+    /// transaction.
+    pub(crate) async fn authenticate(
+        &mut self,
+        table: &'static Table,
+        rows: Rows<'_>,
+    ) -> Result<(), StoreError> {
+        integrity::authenticate(&mut self.inner, &self.key, table, rows).await
+    }
+
+    /// What the Control Room knows about itself.
+    pub(crate) async fn facts(&mut self) -> Result<Facts, StoreError> {
+        let row = KeyRow::read(&mut self.inner).await?;
+        let facts = row.map(|row| row.open(&self.key)).transpose()?;
+        facts.flatten().ok_or(StoreError::Sealed("store_key"))
+    }
+
+    /// Changes what the Control Room knows about itself.
+    pub(crate) async fn set_facts(&mut self, facts: &Facts) -> Result<(), StoreError> {
+        facts.write(&mut self.inner, &self.key).await
+    }
+
+    /// Records a changed row in the audit log, once in each process.
+    async fn recorded(&mut self, verified: Result<(), StoreError>) -> Result<(), StoreError> {
+        if let Err(StoreError::Changed { table, row }) = &verified {
+            let subject = format!("{table}: {row}");
+            tracing::error!(table, row, "a row was changed from outside");
+            let is_new = self
+                .recorded_changes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(subject.clone());
+            if is_new && let Err(error) = self.record(events::CHANGED_ROW, &subject).await {
+                tracing::error!(%error, "that is not in the audit log");
+            }
+        }
+        verified
+    }
+
+    /// Records an event in a transaction of its own, in place of this one, which begins anew.
+    async fn record(&mut self, event: &'static str, subject: &str) -> Result<(), StoreError> {
+        let connection = &mut *self.inner;
+        SqliteTransactionManager::rollback(connection).await?;
+        let begin = SqlStr::from_static("BEGIN IMMEDIATE");
+        SqliteTransactionManager::begin(connection, Some(begin)).await?;
+        let recorded = events::record(connection, &self.key, event, subject).await;
+        match recorded {
+            Ok(()) => SqliteTransactionManager::commit(connection).await?,
+            Err(_) => SqliteTransactionManager::rollback(connection).await?,
+        }
+        SqliteTransactionManager::begin(connection, None).await?;
+        recorded
     }
 
     /// Commits. What was written is on disk when this returns.
@@ -81,6 +170,7 @@ mod tests {
 
     use sqlx::AssertSqlSafe;
 
+    use super::super::integrity::ROLES;
     use super::super::{KeySource, Place, Store};
     use super::*;
 
@@ -91,7 +181,7 @@ mod tests {
             .bind(name)
             .execute(tx.connection())
             .await?;
-        Ok(())
+        tx.authenticate(&ROLES, Rows::With("name", &[name])).await
     }
 
     async fn set_limit(tx: &mut Tx, pages: u32) {
@@ -122,7 +212,7 @@ mod tests {
             }
             let roles = store.users().roles().await.unwrap();
             let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
-            assert_eq!(names, ["before"]);
+            assert_eq!(names, ["administrator", "before"]);
         }
     }
 
@@ -136,7 +226,7 @@ mod tests {
             tx.commit().await.unwrap();
             // Dropped at each point where it waits for SQLite, before and after the response. There are fewer points
             // than these.
-            for moment in 0..24 {
+            for moment in 0..40 {
                 let mut writing = Box::pin(async {
                     let mut tx = store.write().await.unwrap();
                     insert(&mut tx, "undone").await.unwrap();
@@ -159,7 +249,7 @@ mod tests {
                 drop(writing);
                 let roles = store.users().roles().await.unwrap();
                 let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
-                assert_eq!(names, ["kept"], "after {moment}");
+                assert_eq!(names, ["administrator", "kept"], "after {moment}");
             }
         }
     }

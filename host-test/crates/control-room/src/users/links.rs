@@ -1,12 +1,13 @@
 //! Tables that link the rows of two others: users have roles, and roles give access to lockers and connections.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::name::Name;
-use crate::store::StoreError;
+use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
+use crate::store::{StoreError, Tx};
 
 /// How many ids go into one query. SQLite allows more, and most pages are smaller.
 const IDS_PER_QUERY: usize = 500;
@@ -16,12 +17,59 @@ pub(crate) struct Link {
     pub(crate) table: &'static str,
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
+    /// The table whose codes cover it.
+    pub(crate) of: &'static Table,
 }
 
-/// Links two rows, or removes their link. Doing it twice changes nothing.
+/// The roles that users have.
+pub(crate) const USER_ROLES: Link = Link {
+    table: "user_roles",
+    from: "user_id",
+    to: "role_id",
+    of: &USERS,
+};
+
+/// The roles whose users may use what is in a locker.
+pub(crate) const LOCKER_ROLES: Link = Link {
+    table: "locker_roles",
+    from: "locker_id",
+    to: "role_id",
+    of: &LOCKERS,
+};
+
+/// The users who may set the standard values in a locker.
+pub(crate) const LOCKER_OWNERS: Link = Link {
+    table: "locker_owners",
+    from: "locker_id",
+    to: "user_id",
+    of: &LOCKERS,
+};
+
+/// The roles whose users may use a connection.
+pub(crate) const CONNECTION_ROLES: Link = Link {
+    table: "connection_roles",
+    from: "connection_id",
+    to: "role_id",
+    of: &CONNECTIONS,
+};
+
+/// Links two rows, or removes their link. Doing it twice changes nothing. The caller has verified the first row.
 pub(crate) async fn link(
+    tx: &mut Tx,
+    link: &Link,
+    from_id: &str,
+    to_id: &str,
+    linked: bool,
+) -> Result<(), StoreError> {
+    write(tx.connection(), link, from_id, to_id, linked).await?;
+    tx.authenticate(link.of, Rows::With("id", &[from_id])).await
+}
+
+async fn write(
     connection: &mut SqliteConnection,
-    Link { table, from, to }: &Link,
+    Link {
+        table, from, to, ..
+    }: &Link,
     from_id: &str,
     to_id: &str,
     linked: bool,
@@ -45,36 +93,66 @@ pub(crate) async fn link(
     Ok(())
 }
 
-/// Links a row to these rows and to no others.
+/// Links a row to these rows and to no others. The caller has verified it.
 pub(crate) async fn link_only(
-    connection: &mut SqliteConnection,
-    to_link: &Link,
+    tx: &mut Tx,
+    link: &Link,
     from_id: &str,
     to_ids: &[String],
 ) -> Result<(), StoreError> {
-    let Link { table, from, .. } = to_link;
+    let Link { table, from, .. } = link;
     sqlx::query(AssertSqlSafe(format!(
         "DELETE FROM {table} WHERE {from} = $1"
     )))
     .bind(from_id)
-    .execute(&mut *connection)
+    .execute(tx.connection())
     .await?;
     for to_id in to_ids {
-        link(connection, to_link, from_id, to_id, true).await?;
+        write(tx.connection(), link, from_id, to_id, true).await?;
     }
-    Ok(())
+    tx.authenticate(link.of, Rows::With("id", &[from_id])).await
 }
 
-/// For each of these rows the names, in order, of the rows of the table `names` that it is linked to. A row
-/// without links is not in the map.
+/// Removes all links to a row that is removed.
+pub(crate) async fn remove_links_to(
+    tx: &mut Tx,
+    Link {
+        table,
+        from,
+        to,
+        of,
+        ..
+    }: &Link,
+    to_id: &str,
+) -> Result<(), StoreError> {
+    let select = format!("SELECT {from} FROM {table} WHERE {to} = $1");
+    let linked: Vec<String> = sqlx::query_scalar(AssertSqlSafe(select))
+        .bind(to_id)
+        .fetch_all(tx.connection())
+        .await?;
+    let linked: Vec<_> = linked.iter().map(String::as_str).collect();
+    tx.verify(of, Rows::With("id", &linked)).await?;
+    let delete = format!("DELETE FROM {table} WHERE {to} = $1");
+    sqlx::query(AssertSqlSafe(delete))
+        .bind(to_id)
+        .execute(tx.connection())
+        .await?;
+    tx.authenticate(of, Rows::With("id", &linked)).await
+}
+
+/// For each of these rows the names, in order, of the rows of the table `names` that it is linked to; those are verified.
+/// A row without links is not in the map.
 pub(crate) async fn linked_names(
-    connection: &mut SqliteConnection,
-    Link { table, from, to }: &Link,
-    names: &'static str,
+    tx: &mut Tx,
+    Link {
+        table, from, to, ..
+    }: &Link,
+    names: &'static Table,
     from_ids: impl IntoIterator<Item = &String>,
 ) -> Result<HashMap<String, Vec<Name>>, StoreError> {
     let from_ids: Vec<_> = from_ids.into_iter().collect();
     let mut linked: HashMap<String, Vec<Name>> = HashMap::new();
+    let (of, names) = (names, names.name);
     for ids in from_ids.chunks(IDS_PER_QUERY) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
             "SELECT {table}.{from}, {names}.name FROM {table} \
@@ -83,7 +161,10 @@ pub(crate) async fn linked_names(
         push_ids(&mut query, ids);
         query.push(format!(" ORDER BY {names}.name"));
         let rows: Vec<(String, Text<Name>)> =
-            query.build_query_as().fetch_all(&mut *connection).await?;
+            query.build_query_as().fetch_all(tx.connection()).await?;
+        let found: BTreeSet<_> = rows.iter().map(|(_, Text(name))| name.as_str()).collect();
+        let found: Vec<_> = found.into_iter().collect();
+        tx.verify(of, Rows::With("name", &found)).await?;
         for (id, Text(name)) in rows {
             linked.entry(id).or_default().push(name);
         }
@@ -103,7 +184,12 @@ pub(crate) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[&String]) {
 
 /// An SQL expression for whether one of the roles of the user named `$1` gives access to the row whose id is `row`;
 /// the link is from such rows to roles.
-pub(crate) fn has_access(Link { table, from, to }: &Link, row: &str) -> String {
+pub(crate) fn has_access(
+    Link {
+        table, from, to, ..
+    }: &Link,
+    row: &str,
+) -> String {
     format!(
         "EXISTS (SELECT 1 FROM {table} \
          JOIN user_roles ON user_roles.role_id = {table}.{to} \
@@ -114,15 +200,18 @@ pub(crate) fn has_access(Link { table, from, to }: &Link, row: &str) -> String {
 
 /// Whether one of a user's roles gives access to a row.
 pub(crate) async fn user_has_access(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     link: &Link,
     row: &str,
     user: &Name,
 ) -> Result<bool, StoreError> {
+    tx.verify(&USERS, Rows::With("name", &[user.as_str()]))
+        .await?;
+    tx.verify(link.of, Rows::With("id", &[row])).await?;
     let query = format!("SELECT {}", has_access(link, "$2"));
     Ok(sqlx::query_scalar(AssertSqlSafe(query))
         .bind(user.as_str())
         .bind(row)
-        .fetch_one(connection)
+        .fetch_one(tx.connection())
         .await?)
 }

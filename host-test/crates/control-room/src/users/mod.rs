@@ -7,21 +7,23 @@
 mod links;
 mod views;
 
-use sqlx::SqliteConnection;
 use thiserror::Error;
 
 pub(crate) use links::{
-    Link, has_access, link, link_only, linked_names, push_ids, user_has_access,
+    CONNECTION_ROLES, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only, linked_names,
+    push_ids, user_has_access,
 };
+use links::{Link, USER_ROLES, remove_links_to};
 pub use views::{OwnedData, Role, RoleAccess, RoleView, User};
 
 use crate::name::Name;
 use crate::principal::Principal;
+use crate::store::integrity::{ROLES, Rows, Table, USERS};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, Tx, is_taken};
 
-/// The role of those who manage the Control Room in its pages. The first user who can sign in there gets it.
-/// Apart from that it is a role like any other.
+/// The role of those who manage the Control Room in its pages. It always exists, and the first user of a Control Room has
+/// it. Apart from that it is a role like any other.
 pub const ADMINISTRATOR: &str = "administrator";
 
 /// The users and roles of a Control Room.
@@ -54,6 +56,9 @@ pub enum UserError {
     /// A role of this name already exists.
     #[error("the role \"{0}\" already exists")]
     RoleExists(Name),
+    /// The role [`ADMINISTRATOR`] always exists.
+    #[error("the role \"{ADMINISTRATOR}\" cannot be removed")]
+    AdministratorRole,
     /// The acting user does not manage the Control Room, or no longer does.
     #[error("\"{0}\" is not an administrator")]
     NotAdministrator(Name),
@@ -74,15 +79,17 @@ impl From<sqlx::Error> for UserError {
 /// Each change by a user checks, in the transaction that makes it, that the user is an administrator. No administrator
 /// can give up their own role, so there is always one.
 impl Users {
-    /// Creates a user without roles.
+    /// Creates a user without roles; the first user of a Control Room is an administrator. Returns whether that is so.
     ///
     /// # Errors
     ///
     /// [`UserError::UserExists`], [`UserError::NotAdministrator`].
-    pub async fn create(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
+    pub async fn create(&self, by: &Principal, name: &Name) -> Result<bool, UserError> {
         let mut tx = self.begin(by).await?;
-        insert_user(tx.connection(), name).await?;
-        Ok(tx.commit().await?)
+        let is_first = !tx.facts().await?.has_had_user;
+        insert_user(&mut tx, name).await?;
+        tx.commit().await?;
+        Ok(is_first)
     }
 
     /// Creates a role.
@@ -92,7 +99,7 @@ impl Users {
     /// [`UserError::RoleExists`], [`UserError::NotAdministrator`].
     pub async fn create_role(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
         let mut tx = self.begin(by).await?;
-        insert_role(tx.connection(), name).await?;
+        insert_role(&mut tx, name).await?;
         Ok(tx.commit().await?)
     }
 
@@ -106,7 +113,8 @@ impl Users {
         if by.user() == Some(name) {
             return Err(UserError::OwnAdministratorRole);
         }
-        let id = user_id(tx.connection(), name).await?;
+        let id = user_id(&mut tx, name).await?;
+        remove_links_to(&mut tx, &LOCKER_OWNERS, &id).await?;
         sqlx::query("DELETE FROM users WHERE id = $1")
             .bind(&id)
             .execute(tx.connection())
@@ -119,14 +127,20 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// [`UserError::NoRole`], [`UserError::NotAdministrator`]; [`UserError::OwnAdministratorRole`] if it is the role of the
-    /// acting administrator.
+    /// [`UserError::NoRole`], [`UserError::NotAdministrator`]; [`UserError::OwnAdministratorRole`] or
+    /// [`UserError::AdministratorRole`] if it is the role of administrators.
     pub async fn remove_role(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
         let mut tx = self.begin(by).await?;
         if by.user().is_some() && name.as_str() == ADMINISTRATOR {
             return Err(UserError::OwnAdministratorRole);
         }
-        let role = role_id(tx.connection(), name).await?;
+        if name.as_str() == ADMINISTRATOR {
+            return Err(UserError::AdministratorRole);
+        }
+        let role = role_id(&mut tx, name).await?;
+        for link in [&USER_ROLES, &LOCKER_ROLES, &CONNECTION_ROLES] {
+            remove_links_to(&mut tx, link, &role).await?;
+        }
         sqlx::query("DELETE FROM roles WHERE id = $1")
             .bind(role)
             .execute(tx.connection())
@@ -151,9 +165,9 @@ impl Users {
         if by.user() == Some(user) && !keeps {
             return Err(UserError::OwnAdministratorRole);
         }
-        let user = user_id(tx.connection(), user).await?;
-        let roles = role_ids(tx.connection(), roles).await?;
-        link_only(tx.connection(), &USER_ROLES, &user, &roles).await?;
+        let user = user_id(&mut tx, user).await?;
+        let roles = role_ids(&mut tx, roles).await?;
+        link_only(&mut tx, &USER_ROLES, &user, &roles).await?;
         Ok(tx.commit().await?)
     }
 
@@ -177,9 +191,9 @@ impl Users {
 
     async fn set_granted(&self, user: &Name, role: &Name, granted: bool) -> Result<(), UserError> {
         let mut tx = self.store.write().await?;
-        let user = user_id(tx.connection(), user).await?;
-        let role = role_id(tx.connection(), role).await?;
-        link(tx.connection(), &USER_ROLES, &user, &role, granted).await?;
+        let user = user_id(&mut tx, user).await?;
+        let role = role_id(&mut tx, role).await?;
+        link(&mut tx, &USER_ROLES, &user, &role, granted).await?;
         Ok(tx.commit().await?)
     }
 
@@ -190,14 +204,37 @@ impl Users {
     /// [`UserError::Store`]'s.
     pub async fn is_administrator(&self, user: &Name) -> Result<bool, StoreError> {
         let mut tx = self.store.read().await?;
-        is_administrator(tx.connection(), user).await
+        is_administrator(&mut tx, user).await
+    }
+
+    /// Whether any user has the role [`ADMINISTRATOR`].
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn has_administrator(&self) -> Result<bool, StoreError> {
+        let mut tx = self.store.read().await?;
+        let found: Option<String> = sqlx::query_scalar(
+            "SELECT user_id FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
+             WHERE roles.name = $1 LIMIT 1",
+        )
+        .bind(ADMINISTRATOR)
+        .fetch_optional(tx.connection())
+        .await?;
+        let Some(id) = found else {
+            return Ok(false);
+        };
+        tx.verify(&USERS, Rows::With("id", &[&id])).await?;
+        tx.verify(&ROLES, Rows::With("name", &[ADMINISTRATOR]))
+            .await?;
+        Ok(true)
     }
 
     /// The transaction of a change.
     pub(crate) async fn begin(&self, by: &Principal) -> Result<Tx, UserError> {
         let mut tx = self.store.write().await?;
         match by.user() {
-            Some(user) if !is_administrator(tx.connection(), user).await? => {
+            Some(user) if !is_administrator(&mut tx, user).await? => {
                 Err(UserError::NotAdministrator(user.clone()))
             }
             _ => Ok(tx),
@@ -205,65 +242,54 @@ impl Users {
     }
 }
 
-async fn is_administrator(
-    connection: &mut SqliteConnection,
-    user: &Name,
-) -> Result<bool, StoreError> {
+async fn is_administrator(tx: &mut Tx, user: &Name) -> Result<bool, StoreError> {
+    tx.verify(&USERS, Rows::With("name", &[user.as_str()]))
+        .await?;
+    tx.verify(&ROLES, Rows::With("name", &[ADMINISTRATOR]))
+        .await?;
     let roles: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
          JOIN users ON users.id = user_roles.user_id WHERE users.name = $1 AND roles.name = $2",
     )
     .bind(user.as_str())
     .bind(ADMINISTRATOR)
-    .fetch_one(connection)
+    .fetch_one(tx.connection())
     .await?;
     Ok(roles > 0)
 }
 
-/// Gives a user the role [`ADMINISTRATOR`], which is created if it does not exist.
-pub(crate) async fn make_administrator(
-    connection: &mut SqliteConnection,
-    user: &str,
-) -> Result<(), UserError> {
-    sqlx::query("INSERT INTO roles (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-        .bind(row_id())
-        .bind(ADMINISTRATOR)
-        .execute(&mut *connection)
-        .await?;
-    let role: String = sqlx::query_scalar("SELECT id FROM roles WHERE name = $1")
-        .bind(ADMINISTRATOR)
-        .fetch_one(&mut *connection)
-        .await?;
-    Ok(link(connection, &USER_ROLES, user, &role, true).await?)
+/// Gives a user the role [`ADMINISTRATOR`].
+pub(crate) async fn make_administrator(tx: &mut Tx, user: &str) -> Result<(), UserError> {
+    let missing = || StoreError::Changed {
+        table: ROLES.name,
+        row: ADMINISTRATOR.to_owned(),
+    };
+    let role = find_role(tx, ADMINISTRATOR).await?.ok_or_else(missing)?;
+    Ok(link(tx, &USER_ROLES, user, &role, true).await?)
 }
 
-const USER_ROLES: Link = Link {
-    table: "user_roles",
-    from: "user_id",
-    to: "role_id",
-};
-
-/// Inserts a user without roles and returns the id.
-pub(crate) async fn insert_user(
-    connection: &mut SqliteConnection,
-    name: &Name,
-) -> Result<String, UserError> {
+/// Inserts a user and returns the id. The first user of a Control Room is an administrator, any other has no roles.
+pub(crate) async fn insert_user(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
     let insert = "INSERT INTO users (id, name) VALUES ($1, $2)";
-    insert_named(connection, insert, name, UserError::UserExists).await
+    let id = insert_named(tx, (insert, &USERS), name, UserError::UserExists).await?;
+    let mut facts = tx.facts().await?;
+    if !facts.has_had_user {
+        facts.has_had_user = true;
+        tx.set_facts(&facts).await?;
+        make_administrator(tx, &id).await?;
+    }
+    Ok(id)
 }
 
 /// Inserts a role and returns the id.
-pub(crate) async fn insert_role(
-    connection: &mut SqliteConnection,
-    name: &Name,
-) -> Result<String, UserError> {
+pub(crate) async fn insert_role(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
     let insert = "INSERT INTO roles (id, name) VALUES ($1, $2)";
-    insert_named(connection, insert, name, UserError::RoleExists).await
+    insert_named(tx, (insert, &ROLES), name, UserError::RoleExists).await
 }
 
 async fn insert_named(
-    connection: &mut SqliteConnection,
-    insert: &'static str,
+    tx: &mut Tx,
+    (insert, table): (&'static str, &'static Table),
     name: &Name,
     exists: fn(Name) -> UserError,
 ) -> Result<String, UserError> {
@@ -271,7 +297,7 @@ async fn insert_named(
     let inserted = sqlx::query(insert)
         .bind(&id)
         .bind(name.as_str())
-        .execute(connection);
+        .execute(tx.connection());
     inserted.await.map_err(|error| {
         if is_taken(&error) {
             exists(name.clone())
@@ -279,41 +305,40 @@ async fn insert_named(
             error.into()
         }
     })?;
+    tx.authenticate(table, Rows::With("id", &[&id])).await?;
     Ok(id)
 }
 
 /// The id of a user.
-pub(crate) async fn user_id(
-    connection: &mut SqliteConnection,
-    name: &Name,
-) -> Result<String, UserError> {
+pub(crate) async fn user_id(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
+    tx.verify(&USERS, Rows::With("name", &[name.as_str()]))
+        .await?;
     sqlx::query_scalar("SELECT id FROM users WHERE name = $1")
         .bind(name.as_str())
-        .fetch_optional(connection)
+        .fetch_optional(tx.connection())
         .await?
         .ok_or_else(|| UserError::NoUser(name.clone()))
 }
 
 /// The ids of roles.
-pub(crate) async fn role_ids(
-    connection: &mut SqliteConnection,
-    names: &[Name],
-) -> Result<Vec<String>, UserError> {
+pub(crate) async fn role_ids(tx: &mut Tx, names: &[Name]) -> Result<Vec<String>, UserError> {
     let mut ids = Vec::new();
     for name in names {
-        ids.push(role_id(connection, name).await?);
+        ids.push(role_id(tx, name).await?);
     }
     Ok(ids)
 }
 
 /// The id of a role.
-pub(crate) async fn role_id(
-    connection: &mut SqliteConnection,
-    name: &Name,
-) -> Result<String, UserError> {
-    sqlx::query_scalar("SELECT id FROM roles WHERE name = $1")
-        .bind(name.as_str())
-        .fetch_optional(connection)
-        .await?
-        .ok_or_else(|| UserError::NoRole(name.clone()))
+pub(crate) async fn role_id(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
+    let found = find_role(tx, name.as_str()).await?;
+    found.ok_or_else(|| UserError::NoRole(name.clone()))
+}
+
+async fn find_role(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    tx.verify(&ROLES, Rows::With("name", &[name])).await?;
+    Ok(sqlx::query_scalar("SELECT id FROM roles WHERE name = $1")
+        .bind(name)
+        .fetch_optional(tx.connection())
+        .await?)
 }

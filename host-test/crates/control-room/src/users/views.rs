@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 use super::{Link, USER_ROLES, UserError, Users, linked_names, push_ids, role_id, user_id};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
+use crate::store::integrity::{CONNECTIONS, LOCKERS, PASSWORDS, ROLES, Rows, USERS};
 use crate::store::{StoreError, Tx, from_row};
 
 /// How many lockers and how many connections are named with each role of a list.
@@ -91,7 +92,7 @@ const SELECT_USERS: &str = "SELECT id, name, \
     EXISTS (SELECT 1 FROM passwords WHERE user_id = users.id) AS can_sign_in";
 
 /// Users whose name is like `$1`, with the role `$2` unless that is empty.
-const USERS: &str = "users WHERE name LIKE $1 ESCAPE '!' AND ($2 = '' OR EXISTS \
+const MATCHING: &str = "users WHERE name LIKE $1 ESCAPE '!' AND ($2 = '' OR EXISTS \
     (SELECT 1 FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
      WHERE user_roles.user_id = users.id AND roles.name = $2))";
 
@@ -114,12 +115,14 @@ const ROLE_LOCKERS: Link = Link {
     table: "locker_roles",
     from: "role_id",
     to: "locker_id",
+    of: &LOCKERS,
 };
 
 const ROLE_CONNECTIONS: Link = Link {
     table: "connection_roles",
     from: "role_id",
     to: "connection_id",
+    of: &CONNECTIONS,
 };
 
 impl Users {
@@ -147,12 +150,12 @@ impl Users {
     ) -> Result<Page<User>, StoreError> {
         let mut tx = self.store.read().await?;
         let (pattern, role) = (contains_pattern(search), role.map_or("", Name::as_str));
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {USERS}")))
+        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {MATCHING}")))
             .bind(&pattern)
             .bind(role)
             .fetch_one(tx.connection())
             .await?;
-        let select = format!("{SELECT_USERS} FROM {USERS} ORDER BY name LIMIT $3 OFFSET $4");
+        let select = format!("{SELECT_USERS} FROM {MATCHING} ORDER BY name LIMIT $3 OFFSET $4");
         let rows: Vec<UserRow> = sqlx::query_as(AssertSqlSafe(select))
             .bind(&pattern)
             .bind(role)
@@ -188,7 +191,7 @@ impl Users {
     /// [`UserError::NoUser`].
     pub async fn owned_data(&self, name: &Name) -> Result<OwnedData, UserError> {
         let mut tx = self.store.read().await?;
-        let id = user_id(tx.connection(), name).await?;
+        let id = user_id(&mut tx, name).await?;
         Ok(sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM bots WHERE owner_id = $1) AS bots, \
              (SELECT COUNT(*) FROM runs WHERE owner_id = $1) AS runs, \
@@ -211,8 +214,10 @@ impl Users {
             sqlx::query_as("SELECT id, name FROM roles ORDER BY name")
                 .fetch_all(tx.connection())
                 .await?;
+        let ids: Vec<_> = roles.iter().map(|(id, _)| id.as_str()).collect();
+        tx.verify(&ROLES, Rows::With("id", &ids)).await?;
         let ids = roles.iter().map(|(id, _)| id);
-        let mut lockers = linked_names(tx.connection(), &ROLE_LOCKERS, "lockers", ids).await?;
+        let mut lockers = linked_names(&mut tx, &ROLE_LOCKERS, &LOCKERS, ids).await?;
         let role = |(id, Text(name))| Role {
             name,
             lockers: lockers.remove(&id).unwrap_or_default(),
@@ -246,8 +251,10 @@ impl Users {
         .bind(offset)
         .fetch_all(tx.connection())
         .await?;
-        let mut lockers = first_names(&mut tx, &ROLE_LOCKERS, "lockers", &rows).await?;
-        let mut connections = first_names(&mut tx, &ROLE_CONNECTIONS, "connections", &rows).await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+        tx.verify(&ROLES, Rows::With("id", &ids)).await?;
+        let mut lockers = first_names(&mut tx, &ROLE_LOCKERS, &rows).await?;
+        let mut connections = first_names(&mut tx, &ROLE_CONNECTIONS, &rows).await?;
         let view = |row: RoleRow| RoleView {
             lockers: lockers.remove(&row.id).unwrap_or_default(),
             connections: connections.remove(&row.id).unwrap_or_default(),
@@ -271,10 +278,7 @@ impl Users {
         limit: u32,
     ) -> Result<Page<RoleAccess>, UserError> {
         let mut tx = self.store.read().await?;
-        let (id, pattern) = (
-            role_id(tx.connection(), role).await?,
-            contains_pattern(search),
-        );
+        let (id, pattern) = (role_id(&mut tx, role).await?, contains_pattern(search));
         let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {ACCESS}")))
             .bind(&id)
             .bind(&pattern)
@@ -289,6 +293,11 @@ impl Users {
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
+        for (table, of_table) in [(&LOCKERS, "locker"), (&CONNECTIONS, "connection")] {
+            let found = rows.iter().filter(|(kind, _)| kind == of_table);
+            let found: Vec<_> = found.map(|(_, Text(name))| name.as_str()).collect();
+            tx.verify(table, Rows::With("name", &found)).await?;
+        }
         let access = |(kind, Text(name)): (String, Text<Name>)| match kind.as_str() {
             "locker" => RoleAccess::Locker(name),
             _ => RoleAccess::Connection(name),
@@ -298,8 +307,11 @@ impl Users {
 }
 
 async fn with_roles(tx: &mut Tx, rows: Vec<UserRow>) -> Result<Vec<User>, StoreError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+    tx.verify(&USERS, Rows::With("id", &ids)).await?;
+    tx.verify(&PASSWORDS, Rows::With("user_id", &ids)).await?;
     let ids = rows.iter().map(|row| &row.id);
-    let mut roles = linked_names(tx.connection(), &USER_ROLES, "roles", ids).await?;
+    let mut roles = linked_names(tx, &USER_ROLES, &ROLES, ids).await?;
     let user = |row: UserRow| User {
         roles: roles.remove(&row.id).unwrap_or_default(),
         name: row.name,
@@ -324,13 +336,13 @@ from_row!(LinkedRow {
 /// map.
 async fn first_names(
     tx: &mut Tx,
-    Link { table, to, .. }: &Link,
-    names: &'static str,
+    Link { table, to, of, .. }: &Link,
     roles: &[RoleRow],
 ) -> Result<HashMap<String, Page<Name>>, StoreError> {
     if roles.is_empty() {
         return Ok(HashMap::new());
     }
+    let names = of.name;
     let mut query = QueryBuilder::<Sqlite>::new(format!(
         "SELECT role_id, name, total FROM (SELECT role_id, {names}.name AS name, \
          COUNT(*) OVER (PARTITION BY role_id) AS total, \
@@ -342,6 +354,8 @@ async fn first_names(
     query.push(") AS ranked WHERE place <= ");
     query.push_bind(NAMED_PER_ROLE).push(" ORDER BY name");
     let rows: Vec<LinkedRow> = query.build_query_as().fetch_all(tx.connection()).await?;
+    let found: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
+    tx.verify(of, Rows::With("name", &found)).await?;
     let mut pages: HashMap<String, Page<Name>> = HashMap::new();
     for row in rows {
         let page = pages.entry(row.role_id).or_default();

@@ -1,16 +1,17 @@
 //! Credentials and their attributes: names and options, never values.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::lockers::locker_id;
 use super::{AttributePath, CredentialPath, Vault, VaultError};
 use crate::name::{Description, Name};
+use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows};
 use crate::store::random::row_id;
-use crate::store::{column, is_taken};
+use crate::store::{Tx, column, is_taken};
 
 /// The most attributes that a credential may have.
 pub const MAX_ATTRIBUTES: usize = 50;
@@ -125,11 +126,12 @@ impl Vault {
         description: &Description,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), &path.locker).await?;
+        let locker = locker_id(&mut tx, &path.locker).await?;
+        let id = row_id();
         sqlx::query(
             "INSERT INTO credentials (id, locker_id, name, description) VALUES ($1, $2, $3, $4)",
         )
-        .bind(row_id())
+        .bind(&id)
         .bind(locker)
         .bind(path.credential.as_str())
         .bind(description.as_str())
@@ -142,6 +144,8 @@ impl Vault {
                 error.into()
             }
         })?;
+        tx.authenticate(&CREDENTIALS, Rows::With("id", &[&id]))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -152,7 +156,7 @@ impl Vault {
     /// [`VaultError::NoCredential`].
     pub async fn remove_credential(&self, path: &CredentialPath) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let credential = credential_id(tx.connection(), path).await?;
+        let credential = credential_id(&mut tx, path).await?;
         sqlx::query("DELETE FROM credentials WHERE id = $1")
             .bind(credential)
             .execute(tx.connection())
@@ -212,12 +216,12 @@ impl Vault {
         may_exist: bool,
     ) -> Result<bool, VaultError> {
         let mut tx = self.store.write().await?;
-        let credential = credential_id(tx.connection(), &path.credential).await?;
-        let (is_new, query) = match attribute(tx.connection(), path).await {
+        let credential = credential_id(&mut tx, &path.credential).await?;
+        let (is_new, id, query) = match attribute(&mut tx, path).await {
             Ok(_) if !may_exist => return Err(VaultError::AttributeExists(path.clone())),
             Ok(found) => {
                 if changes.kind.is_some_and(|kind| kind != found.kind) {
-                    remove_values(tx.connection(), &found.id).await?;
+                    remove_values(&mut tx, &found.id).await?;
                 }
                 let update = sqlx::query(
                     "UPDATE attributes SET description = COALESCE($1, description), \
@@ -225,7 +229,7 @@ impl Vault {
                      password_only = COALESCE($4, password_only) \
                      WHERE credential_id = $5 AND name = $6",
                 );
-                (false, update)
+                (false, found.id, update)
             }
             Err(VaultError::NoAttribute(_)) => {
                 let count: i64 =
@@ -241,7 +245,7 @@ impl Vault {
                      credential_id, name, id) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
                      COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7)",
                 );
-                (true, insert)
+                (true, row_id(), insert)
             }
             Err(other) => return Err(other),
         };
@@ -252,8 +256,10 @@ impl Vault {
             .bind(changes.password_only)
             .bind(credential)
             .bind(path.attribute.as_str())
-            .bind(row_id())
+            .bind(&id)
             .execute(tx.connection())
+            .await?;
+        tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
             .await?;
         tx.commit().await?;
         Ok(is_new)
@@ -266,7 +272,7 @@ impl Vault {
     /// [`VaultError::NoAttribute`].
     pub async fn remove_attribute(&self, path: &AttributePath) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let found = attribute(tx.connection(), path).await?;
+        let found = attribute(&mut tx, path).await?;
         sqlx::query("DELETE FROM attributes WHERE id = $1")
             .bind(found.id)
             .execute(tx.connection())
@@ -281,14 +287,16 @@ impl Vault {
     /// [`VaultError::NoLocker`].
     pub async fn credentials(&self, locker: &Name) -> Result<Vec<Credential>, VaultError> {
         let mut tx = self.store.read().await?;
-        let locker = locker_id(tx.connection(), locker).await?;
+        let locker = locker_id(&mut tx, locker).await?;
         let rows: Vec<(String, Text<Name>, String)> = sqlx::query_as(
             "SELECT id, name, description FROM credentials WHERE locker_id = $1 ORDER BY name",
         )
         .bind(&locker)
         .fetch_all(tx.connection())
         .await?;
-        let mut attributes = attributes_of(tx.connection(), "locker_id", &locker).await?;
+        tx.verify(&CREDENTIALS, Rows::With("locker_id", &[&locker]))
+            .await?;
+        let mut attributes = attributes_of(&mut tx, "locker_id", &locker).await?;
         let credential = |(id, Text(name), description)| Credential {
             name,
             description,
@@ -300,7 +308,7 @@ impl Vault {
 
 /// The attributes, by name, of the credentials whose `column` has this value. The keys are the credentials' ids.
 pub(super) async fn attributes_of(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     column: &'static str,
     value: &str,
 ) -> Result<HashMap<String, Vec<Attribute>>, VaultError> {
@@ -314,12 +322,19 @@ pub(super) async fn attributes_of(
     );
     let rows = sqlx::query(AssertSqlSafe(query))
         .bind(value)
-        .fetch_all(connection)
+        .fetch_all(tx.connection())
+        .await?;
+    let mut credentials = BTreeSet::new();
+    for row in &rows {
+        credentials.insert(row.try_get("credential_id")?);
+    }
+    let credentials: Vec<&str> = credentials.into_iter().collect();
+    tx.verify(&ATTRIBUTES, Rows::With("credential_id", &credentials))
         .await?;
     let mut attributes: HashMap<String, Vec<Attribute>> = HashMap::new();
-    for row in rows {
+    for row in &rows {
         let of_credential = attributes.entry(row.try_get("credential_id")?).or_default();
-        of_credential.push(Attribute::from_row(&row)?);
+        of_credential.push(Attribute::from_row(row)?);
     }
     Ok(attributes)
 }
@@ -343,46 +358,48 @@ impl FromRow<'_, SqliteRow> for FoundAttribute {
 
 /// Finds an attribute. The caller has checked access to the locker.
 pub(super) async fn attribute(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     path: &AttributePath,
 ) -> Result<FoundAttribute, VaultError> {
-    let credential = credential_id(connection, &path.credential).await?;
+    let credential = credential_id(tx, &path.credential).await?;
+    tx.verify(&ATTRIBUTES, Rows::With("credential_id", &[&credential]))
+        .await?;
     sqlx::query_as(
         "SELECT id, user_provided, password_only FROM attributes \
          WHERE credential_id = $1 AND name = $2",
     )
     .bind(credential)
     .bind(path.attribute.as_str())
-    .fetch_optional(connection)
+    .fetch_optional(tx.connection())
     .await?
     .ok_or_else(|| VaultError::NoAttribute(path.clone()))
 }
 
 /// The id of a credential.
 pub(super) async fn credential_id(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     path: &CredentialPath,
 ) -> Result<String, VaultError> {
-    let locker = locker_id(connection, &path.locker).await?;
-    sqlx::query_scalar("SELECT id FROM credentials WHERE locker_id = $1 AND name = $2")
-        .bind(locker)
-        .bind(path.credential.as_str())
-        .fetch_optional(connection)
-        .await?
-        .ok_or_else(|| VaultError::NoCredential(path.clone()))
+    let locker = locker_id(tx, &path.locker).await?;
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT id FROM credentials WHERE locker_id = $1 AND name = $2")
+            .bind(locker)
+            .bind(path.credential.as_str())
+            .fetch_optional(tx.connection())
+            .await?;
+    let id = found.ok_or_else(|| VaultError::NoCredential(path.clone()))?;
+    tx.verify(&CREDENTIALS, Rows::With("id", &[&id])).await?;
+    Ok(id)
 }
 
-async fn remove_values(
-    connection: &mut SqliteConnection,
-    attribute: &str,
-) -> Result<(), VaultError> {
+async fn remove_values(tx: &mut Tx, attribute: &str) -> Result<(), VaultError> {
     for query in [
         "DELETE FROM standard_values WHERE attribute_id = $1",
         "DELETE FROM user_values WHERE attribute_id = $1",
     ] {
         sqlx::query(query)
             .bind(attribute)
-            .execute(&mut *connection)
+            .execute(tx.connection())
             .await?;
     }
     Ok(())

@@ -1,13 +1,13 @@
 //! Lockers, the roles that may use what is in them, and their owners.
 
-use sqlx::SqliteConnection;
 use sqlx::types::Text;
 
 use super::{Vault, VaultError};
 use crate::name::{Description, Name};
+use crate::store::integrity::{LOCKERS, ROLES, Rows, USERS};
 use crate::store::random::row_id;
-use crate::store::{StoreError, is_taken};
-use crate::users;
+use crate::store::{StoreError, Tx, is_taken};
+use crate::users::{self, LOCKER_OWNERS, LOCKER_ROLES};
 
 /// A locker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +34,15 @@ impl Vault {
         description: &Description,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
+        let id = row_id();
         sqlx::query("INSERT INTO lockers (id, name, description) VALUES ($1, $2, $3)")
-            .bind(row_id())
+            .bind(&id)
             .bind(name.as_str())
             .bind(description.as_str())
             .execute(tx.connection())
             .await
             .map_err(|error| taken(error, name))?;
+        tx.authenticate(&LOCKERS, Rows::With("id", &[&id])).await?;
         Ok(tx.commit().await?)
     }
 
@@ -51,13 +53,15 @@ impl Vault {
     /// [`VaultError::NoLocker`]; [`VaultError::LockerExists`] if the new name is taken.
     pub async fn rename_locker(&self, name: &Name, to: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), name).await?;
+        let locker = locker_id(&mut tx, name).await?;
         sqlx::query("UPDATE lockers SET name = $1 WHERE id = $2")
             .bind(to.as_str())
-            .bind(locker)
+            .bind(&locker)
             .execute(tx.connection())
             .await
             .map_err(|error| taken(error, to))?;
+        tx.authenticate(&LOCKERS, Rows::With("id", &[&locker]))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -65,15 +69,16 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::NoLocker`].
+    /// [`VaultError::NoLocker`]; [`StoreError::NotScrubbed`] if it is removed, but its values may still be in the file.
     pub async fn remove_locker(&self, name: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), name).await?;
+        let locker = locker_id(&mut tx, name).await?;
         sqlx::query("DELETE FROM lockers WHERE id = $1")
             .bind(locker)
             .execute(tx.connection())
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(self.store.scrub().await?)
     }
 
     /// Lets the users of a role use what is in a locker.
@@ -101,9 +106,9 @@ impl Vault {
     /// As [`Vault::allow`]. Nothing is changed then.
     pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), locker).await?;
-        let roles = users::role_ids(tx.connection(), roles).await?;
-        users::link_only(tx.connection(), &LOCKER_ROLES, &locker, &roles).await?;
+        let locker = locker_id(&mut tx, locker).await?;
+        let roles = users::role_ids(&mut tx, roles).await?;
+        users::link_only(&mut tx, &LOCKER_ROLES, &locker, &roles).await?;
         Ok(tx.commit().await?)
     }
 
@@ -114,9 +119,9 @@ impl Vault {
         allowed: bool,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), locker).await?;
-        let role = users::role_id(tx.connection(), role).await?;
-        users::link(tx.connection(), &LOCKER_ROLES, &locker, &role, allowed).await?;
+        let locker = locker_id(&mut tx, locker).await?;
+        let role = users::role_id(&mut tx, role).await?;
+        users::link(&mut tx, &LOCKER_ROLES, &locker, &role, allowed).await?;
         Ok(tx.commit().await?)
     }
 
@@ -145,20 +150,20 @@ impl Vault {
     /// As [`Vault::add_owner`]. Nothing is changed then.
     pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), locker).await?;
+        let locker = locker_id(&mut tx, locker).await?;
         let mut ids = Vec::new();
         for owner in owners {
-            ids.push(users::user_id(tx.connection(), owner).await?);
+            ids.push(users::user_id(&mut tx, owner).await?);
         }
-        users::link_only(tx.connection(), &LOCKER_OWNERS, &locker, &ids).await?;
+        users::link_only(&mut tx, &LOCKER_OWNERS, &locker, &ids).await?;
         Ok(tx.commit().await?)
     }
 
     async fn set_owner(&self, locker: &Name, user: &Name, owner: bool) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(tx.connection(), locker).await?;
-        let user = users::user_id(tx.connection(), user).await?;
-        users::link(tx.connection(), &LOCKER_OWNERS, &locker, &user, owner).await?;
+        let locker = locker_id(&mut tx, locker).await?;
+        let user = users::user_id(&mut tx, user).await?;
+        users::link(&mut tx, &LOCKER_OWNERS, &locker, &user, owner).await?;
         Ok(tx.commit().await?)
     }
 
@@ -174,9 +179,10 @@ impl Vault {
                 .fetch_all(tx.connection())
                 .await?;
         let ids = || rows.iter().map(|(id, ..)| id);
-        let mut roles = users::linked_names(tx.connection(), &LOCKER_ROLES, "roles", ids()).await?;
-        let mut owners =
-            users::linked_names(tx.connection(), &LOCKER_OWNERS, "users", ids()).await?;
+        let verified: Vec<_> = ids().map(String::as_str).collect();
+        tx.verify(&LOCKERS, Rows::With("id", &verified)).await?;
+        let mut roles = users::linked_names(&mut tx, &LOCKER_ROLES, &ROLES, ids()).await?;
+        let mut owners = users::linked_names(&mut tx, &LOCKER_OWNERS, &USERS, ids()).await?;
         let locker = |(id, Text(name), description)| Locker {
             name,
             description,
@@ -187,27 +193,13 @@ impl Vault {
     }
 }
 
-/// The roles whose users may use what is in a locker.
-pub(crate) const LOCKER_ROLES: users::Link = users::Link {
-    table: "locker_roles",
-    from: "locker_id",
-    to: "role_id",
-};
-
-const LOCKER_OWNERS: users::Link = users::Link {
-    table: "locker_owners",
-    from: "locker_id",
-    to: "user_id",
-};
-
 /// The id of a locker.
-pub(super) async fn locker_id(
-    connection: &mut SqliteConnection,
-    name: &Name,
-) -> Result<String, VaultError> {
+pub(super) async fn locker_id(tx: &mut Tx, name: &Name) -> Result<String, VaultError> {
+    tx.verify(&LOCKERS, Rows::With("name", &[name.as_str()]))
+        .await?;
     sqlx::query_scalar("SELECT id FROM lockers WHERE name = $1")
         .bind(name.as_str())
-        .fetch_optional(connection)
+        .fetch_optional(tx.connection())
         .await?
         .ok_or_else(|| VaultError::NoLocker(name.clone()))
 }

@@ -2,17 +2,17 @@
 
 use bot_engine::Purpose;
 use secrecy::SecretString;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::credentials::{Kind, attribute};
-use super::lockers::LOCKER_ROLES;
 use super::{AttributePath, Vault, VaultError};
 use crate::audit::{self, Entry, Outcome};
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::store::Tx;
+use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES, USERS};
 use crate::store::seal::{STANDARD_VALUE, SealedColumn, USER_VALUE};
-use crate::users;
+use crate::users::{self, LOCKER_ROLES};
 
 impl Vault {
     /// Sets a value: the standard value as an owner or an administrator, or the principal's own.
@@ -27,7 +27,7 @@ impl Vault {
         value: &SecretString,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let row = row_to_set(tx.connection(), path, by).await?;
+        let row = row_to_set(&mut tx, path, by).await?;
         row.set(&mut tx, value).await?;
         Ok(tx.commit().await?)
     }
@@ -43,7 +43,7 @@ impl Vault {
         by: &Principal,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let row = row_to_set(tx.connection(), path, by).await?;
+        let row = row_to_set(&mut tx, path, by).await?;
         row.clear(&mut tx).await?;
         Ok(tx.commit().await?)
     }
@@ -94,7 +94,7 @@ impl Vault {
             path,
             outcome,
         };
-        audit::record(tx.connection(), &entry).await?;
+        audit::record(&mut tx, &entry).await?;
         tx.commit().await?;
         value
     }
@@ -108,10 +108,10 @@ async fn find(
     field_is_secret: bool,
 ) -> Result<SecretString, VaultError> {
     let locker = &path.credential.locker;
-    if !may_use(tx.connection(), locker, user).await? {
+    if !may_use(tx, locker, user).await? {
         return Err(VaultError::NoLocker(locker.clone()));
     }
-    let found = attribute(tx.connection(), path).await?;
+    let found = attribute(tx, path).await?;
     if found.password_only && !field_is_secret {
         return Err(VaultError::PasswordOnly(path.clone()));
     }
@@ -121,7 +121,7 @@ async fn find(
             VaultError::NoValue(path.clone()),
         ),
         Kind::UserProvided => (
-            ValueRow::of_user(tx.connection(), found.id, user).await?,
+            ValueRow::of_user(tx, found.id, user).await?,
             VaultError::NoOwnValue {
                 path: path.clone(),
                 user: user.clone(),
@@ -133,7 +133,7 @@ async fn find(
 
 /// The row of a value that the principal may set.
 async fn row_to_set(
-    connection: &mut SqliteConnection,
+    tx: &mut Tx,
     path: &AttributePath,
     by: &Principal,
 ) -> Result<ValueRow, VaultError> {
@@ -141,47 +141,39 @@ async fn row_to_set(
     let (may_use, owns) = match by.user() {
         None => (false, true),
         Some(user) => (
-            may_use(connection, locker, user).await?,
-            by.is_administrator() || owns(connection, locker, user).await?,
+            may_use(tx, locker, user).await?,
+            by.is_administrator() || owns(tx, locker, user).await?,
         ),
     };
     if !may_use && !owns {
         return Err(VaultError::NoLocker(locker.clone()));
     }
-    let found = attribute(connection, path).await?;
+    let found = attribute(tx, path).await?;
     match (found.kind, by.user()) {
         (Kind::Standard, _) if owns => Ok(ValueRow::standard(found.id)),
         (Kind::Standard, _) => Err(VaultError::NotOwner(locker.clone())),
         (Kind::UserProvided, None) => Err(VaultError::UserRequired(path.clone())),
-        (Kind::UserProvided, Some(user)) if may_use => {
-            ValueRow::of_user(connection, found.id, user).await
-        }
+        (Kind::UserProvided, Some(user)) if may_use => ValueRow::of_user(tx, found.id, user).await,
         // No bot would get a value that an owner without a role set for themselves.
         (Kind::UserProvided, Some(_)) => Err(VaultError::NoLocker(locker.clone())),
     }
 }
 
 /// Whether one of a user's roles may use what is in a locker. False if either does not exist.
-async fn may_use(
-    connection: &mut SqliteConnection,
-    locker: &Name,
-    user: &Name,
-) -> Result<bool, VaultError> {
+async fn may_use(tx: &mut Tx, locker: &Name, user: &Name) -> Result<bool, VaultError> {
+    verify(tx, locker, user).await?;
     let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
     let query = format!("SELECT COUNT(*) FROM lockers WHERE name = $2 AND {has_access}");
     let lockers: i64 = sqlx::query_scalar(AssertSqlSafe(query))
         .bind(user.as_str())
         .bind(locker.as_str())
-        .fetch_one(connection)
+        .fetch_one(tx.connection())
         .await?;
     Ok(lockers > 0)
 }
 
-async fn owns(
-    connection: &mut SqliteConnection,
-    locker: &Name,
-    user: &Name,
-) -> Result<bool, VaultError> {
+async fn owns(tx: &mut Tx, locker: &Name, user: &Name) -> Result<bool, VaultError> {
+    verify(tx, locker, user).await?;
     let owners: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM lockers \
          JOIN locker_owners ON locker_owners.locker_id = lockers.id \
@@ -190,13 +182,23 @@ async fn owns(
     )
     .bind(locker.as_str())
     .bind(user.as_str())
-    .fetch_one(connection)
+    .fetch_one(tx.connection())
     .await?;
     Ok(owners > 0)
 }
 
+/// Verifies what a query reads that decides on the access of a user to a locker.
+async fn verify(tx: &mut Tx, locker: &Name, user: &Name) -> Result<(), VaultError> {
+    tx.verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
+        .await?;
+    Ok(tx
+        .verify(&USERS, Rows::With("name", &[user.as_str()]))
+        .await?)
+}
+
 /// Where a value is stored: a row of a table of values.
 struct ValueRow {
+    table: &'static Table,
     column: &'static SealedColumn,
     identity: Vec<String>,
 }
@@ -204,19 +206,17 @@ struct ValueRow {
 impl ValueRow {
     fn standard(attribute: String) -> Self {
         Self {
+            table: &STANDARD_VALUES,
             column: &STANDARD_VALUE,
             identity: vec![attribute],
         }
     }
 
-    async fn of_user(
-        connection: &mut SqliteConnection,
-        attribute: String,
-        user: &Name,
-    ) -> Result<Self, VaultError> {
+    async fn of_user(tx: &mut Tx, attribute: String, user: &Name) -> Result<Self, VaultError> {
         Ok(Self {
+            table: &USER_VALUES,
             column: &USER_VALUE,
-            identity: vec![attribute, users::user_id(connection, user).await?],
+            identity: vec![attribute, users::user_id(tx, user).await?],
         })
     }
 
@@ -225,6 +225,9 @@ impl ValueRow {
     }
 
     async fn get(&self, tx: &mut Tx) -> Result<Option<SecretString>, VaultError> {
+        let identity = self.identity();
+        let rows = Rows::Is(self.column.identity, &identity);
+        tx.verify(self.table, rows).await?;
         let query = match self.identity.len() {
             1 => "SELECT sealed FROM standard_values WHERE attribute_id = $1",
             _ => "SELECT sealed FROM user_values WHERE attribute_id = $1 AND user_id = $2",
@@ -250,7 +253,9 @@ impl ValueRow {
             query = query.bind(id);
         }
         query.execute(tx.connection()).await?;
-        Ok(())
+        let identity = self.identity();
+        let rows = Rows::Is(self.column.identity, &identity);
+        Ok(tx.authenticate(self.table, rows).await?)
     }
 
     async fn clear(&self, tx: &mut Tx) -> Result<(), VaultError> {

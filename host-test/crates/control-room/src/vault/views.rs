@@ -5,13 +5,14 @@ use sqlx::AssertSqlSafe;
 use sqlx::types::Text;
 
 use super::credentials::{attributes_of, credential_id};
-use super::lockers::LOCKER_ROLES;
+use super::lockers::locker_id;
 use super::{Attribute, CredentialPath, Vault, VaultError};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
+use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, LOCKERS, Rows, USERS};
 use crate::store::{Tx, from_row};
-use crate::users;
+use crate::users::{self, LOCKER_ROLES};
 
 /// A locker, as a principal sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub struct UsableAttribute {
 }
 
 struct UsableRow {
+    /// The credential's id.
+    id: String,
     credential: Name,
     description: String,
     attribute: Option<Name>,
@@ -99,6 +102,7 @@ struct UsableRow {
 }
 
 from_row!(UsableRow {
+    id,
     credential,
     description,
     attribute,
@@ -143,7 +147,7 @@ impl Vault {
             .fetch_one(tx.connection())
             .await?;
         let select = format!("SELECT {LOCKER} FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
-        let lockers = sqlx::query_as(AssertSqlSafe(select))
+        let lockers: Vec<LockerView> = sqlx::query_as(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
@@ -151,6 +155,7 @@ impl Vault {
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
+        verify(&mut tx, principal, &lockers).await?;
         Ok(Page::new(lockers, total))
     }
 
@@ -186,6 +191,9 @@ impl Vault {
             WHERE lockers.name = $1 AND credentials.name LIKE $2 ESCAPE '!'";
         let mut tx = self.store.read().await?;
         visible_locker(&mut tx, principal, locker).await?;
+        let id = locker_id(&mut tx, locker).await?;
+        tx.verify(&CREDENTIALS, Rows::With("locker_id", &[&id]))
+            .await?;
         let pattern = contains_pattern(search);
         let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {OF_LOCKER}")))
             .bind(locker.as_str())
@@ -219,7 +227,7 @@ impl Vault {
     ) -> Result<CredentialDetails, VaultError> {
         let mut tx = self.store.read().await?;
         visible_locker(&mut tx, principal, &path.locker).await?;
-        let id = credential_id(tx.connection(), path).await?;
+        let id = credential_id(&mut tx, path).await?;
         let description = sqlx::query_scalar("SELECT description FROM credentials WHERE id = $1")
             .bind(&id)
             .fetch_one(tx.connection())
@@ -238,7 +246,7 @@ impl Vault {
             has_own_value: own.iter().any(|Text(name)| *name == attribute.name),
             attribute,
         };
-        let attributes = attributes_of(tx.connection(), "id", &id).await?.remove(&id);
+        let attributes = attributes_of(&mut tx, "id", &id).await?.remove(&id);
         let attributes = attributes.unwrap_or_default().into_iter().map(view);
         Ok(CredentialDetails {
             description,
@@ -259,6 +267,10 @@ impl Vault {
             .bind(principal.user_or_empty())
             .fetch_all(tx.connection())
             .await?;
+        let names: Vec<_> = lockers.iter().map(|Text(name)| name.as_str()).collect();
+        tx.verify(&LOCKERS, Rows::With("name", &names)).await?;
+        tx.verify(&USERS, Rows::With("name", &[principal.user_or_empty()]))
+            .await?;
         Ok(lockers.into_iter().map(|Text(name)| name).collect())
     }
 
@@ -277,7 +289,7 @@ impl Vault {
     ) -> Result<Vec<UsableCredential>, VaultError> {
         let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
         let query = format!(
-            "SELECT page.name AS credential, page.description AS description, \
+            "SELECT page.id AS id, page.name AS credential, page.description AS description, \
              attributes.name AS attribute, attributes.password_only AS password_only FROM \
              (SELECT credentials.id AS id, credentials.name AS name, \
               credentials.description AS description FROM credentials \
@@ -288,12 +300,20 @@ impl Vault {
              ORDER BY page.name, attributes.name"
         );
         let mut tx = self.store.read().await?;
+        tx.verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
+            .await?;
+        tx.verify(&USERS, Rows::With("name", &[principal.user_or_empty()]))
+            .await?;
         let rows: Vec<UsableRow> = sqlx::query_as(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .bind(locker.as_str())
             .bind(contains_pattern(search))
             .bind(limit)
             .fetch_all(tx.connection())
+            .await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+        tx.verify(&CREDENTIALS, Rows::With("id", &ids)).await?;
+        tx.verify(&ATTRIBUTES, Rows::With("credential_id", &ids))
             .await?;
         let mut usable: Vec<UsableCredential> = Vec::new();
         for row in rows {
@@ -324,11 +344,24 @@ async fn visible_locker(
     name: &Name,
 ) -> Result<LockerView, VaultError> {
     let select = format!("SELECT {LOCKER} FROM {} AND name = $3", visible_lockers());
-    sqlx::query_as(AssertSqlSafe(select))
+    let found: Option<LockerView> = sqlx::query_as(AssertSqlSafe(select))
         .bind(principal.user_or_empty())
         .bind(principal.is_administrator())
         .bind(name.as_str())
         .fetch_optional(tx.connection())
-        .await?
-        .ok_or_else(|| VaultError::NoLocker(name.clone()))
+        .await?;
+    verify(tx, principal, found.as_slice()).await?;
+    found.ok_or_else(|| VaultError::NoLocker(name.clone()))
+}
+
+/// Verifies what a query reads that decides what a principal may do with these lockers.
+async fn verify(
+    tx: &mut Tx,
+    principal: &Principal,
+    lockers: &[LockerView],
+) -> Result<(), VaultError> {
+    let names: Vec<_> = lockers.iter().map(|locker| locker.name.as_str()).collect();
+    tx.verify(&LOCKERS, Rows::With("name", &names)).await?;
+    let user = principal.user_or_empty();
+    Ok(tx.verify(&USERS, Rows::With("name", &[user])).await?)
 }

@@ -21,7 +21,7 @@ use super::support::{database, name, open, value};
 const PASSWORD: &str = "correct horse & battery+staple";
 
 /// A copy of the folder. Its key is made private to its owner again, as a Git checkout does not preserve that mode.
-fn copy() -> TempDir {
+pub(crate) fn copy() -> TempDir {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/folder-0.1.0");
     let folder = tempfile::tempdir().unwrap();
     for file in ["control-room.db", "control-room.key"] {
@@ -126,12 +126,12 @@ async fn lockers_and_values_of_version_0_1_0_can_be_read() {
     assert_values(&store).await;
 }
 
-fn connections(store: &Store) -> Connections {
+pub(crate) fn connections(store: &Store) -> Connections {
     store.connections(Options::new(AllowList::default()))
 }
 
 /// Makes every stored token valid for an hour, as there is no provider to refresh them.
-async fn make_tokens_fresh(folder: &Path) {
+pub(crate) async fn make_tokens_fresh(folder: &Path) {
     let update = "UPDATE connection_sign_ins SET asked_at = unixepoch() * 1000, \
                   expires_at = (unixepoch() + 3600) * 1000";
     let mut database = database(folder).await;

@@ -149,7 +149,7 @@ async fn a_rotation_that_cannot_open_a_value_keeps_the_key() {
     let key = folder.path().join("control-room.key");
     let former = fs::read(&key).unwrap();
     let error = store.rotate_key().await.unwrap_err();
-    assert!(matches!(error, StoreError::Sealed(_)), "{error}");
+    assert!(matches!(error, StoreError::Changed { .. }), "{error}");
     assert_eq!(fs::read(&key).unwrap(), former);
     assert_eq!(value(&store, SECRET).await, "canary");
     assert!(!folder.path().join("control-room.key.new").exists());

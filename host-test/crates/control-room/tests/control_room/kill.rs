@@ -46,13 +46,15 @@ async fn rotator() {
 }
 
 /// Runs a child process, kills it after a delay derived from `round`, and returns what it confirmed.
-fn killed(test: &str, folder: &Path, round: usize) -> Vec<usize> {
+fn killed(test: &str, folder: &Path, round: usize, within_ms: u64) -> Vec<usize> {
     let mut child = child(test, folder).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let ready = lines.by_ref().any(|line| line.unwrap() == "ready");
     assert!(ready, "the child did not start");
     // Any moment will do, so this waits for no condition. Each round picks another moment.
-    std::thread::sleep(Duration::from_micros((round as u64 * 7_919) % 60_000));
+    std::thread::sleep(Duration::from_micros(
+        (round as u64 * 7_919) % (within_ms * 1_000),
+    ));
     child.kill().unwrap();
     child.wait().unwrap();
     lines
@@ -87,7 +89,7 @@ async fn confirmed_writes_survive_a_kill() {
 
     let mut confirmed = 0;
     for round in 1..=ROUNDS {
-        confirmed = killed("kill::writer", folder, round)
+        confirmed = killed("kill::writer", folder, round, 60)
             .last()
             .copied()
             .unwrap_or(confirmed);
@@ -121,7 +123,7 @@ async fn key_rotation_survives_a_kill() {
     set(&store, "genesys/hello/secret", "canary").await.unwrap();
     let mut changes = 0;
     for round in 1..=ROUNDS {
-        changes += killed("kill::rotator", folder, round).len();
+        changes += killed("kill::rotator", folder, round, 300).len();
         assert_whole(folder).await;
         let reopened = open(folder).await.unwrap();
         for store in [&store, &reopened] {

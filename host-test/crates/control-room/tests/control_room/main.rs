@@ -9,10 +9,12 @@
 
 mod audit;
 mod backup;
+mod changed_rows;
 mod former_version;
 mod key_rotation;
 mod kill;
 mod opening;
+mod removed_values;
 mod secrecy;
 mod support;
 mod users;

@@ -19,11 +19,14 @@ async fn users_and_roles_are_listed_by_name() {
     let listed = users.list().await.unwrap();
     assert_eq!(listed.len(), 2);
     assert_eq!(listed[0].name, name("abel"));
-    assert_eq!(listed[1].roles, [name("bots")]);
+    assert_eq!(listed[0].roles, []);
+    // The first user.
+    assert_eq!(listed[1].roles, [name("administrator"), name("bots")]);
     assert_eq!(users.get(&name("ADA")).await.unwrap(), listed[1]);
     let roles = users.roles().await.unwrap();
-    assert_eq!(roles[0].name, name("bots"));
-    assert_eq!(roles[0].lockers, [name("genesys")]);
+    assert_eq!(roles[0].name, name("administrator"));
+    assert_eq!(roles[1].name, name("bots"));
+    assert_eq!(roles[1].lockers, [name("genesys")]);
 }
 
 #[tokio::test]
@@ -85,13 +88,13 @@ async fn store_with_administrator() -> Store {
         .create(&Principal::System, &name("root"))
         .await
         .unwrap();
-    for role in ["administrator", "reports"] {
-        users
-            .create_role(&Principal::System, &name(role))
-            .await
-            .unwrap();
-    }
+    // Ada is the first user.
     let administrator = name("administrator");
+    users.revoke(&name("ada"), &administrator).await.unwrap();
+    users
+        .create_role(&Principal::System, &name("reports"))
+        .await
+        .unwrap();
     users.grant(&name("root"), &administrator).await.unwrap();
     store
 }

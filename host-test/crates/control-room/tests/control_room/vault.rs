@@ -4,11 +4,8 @@ use control_room::Principal;
 use control_room::vault::{AttributeChanges, AttributeOptions, Kind, MAX_ATTRIBUTES, VaultError};
 use control_room::{Store, StoreError};
 use secrecy::ExposeSecret;
-use sqlx::Connection;
 
-use super::support::{
-    attribute, database, fill_store, memory, name, open, path, set, value, value_for,
-};
+use super::support::{attribute, fill_store, memory, name, open, path, set, value, value_for};
 
 const SECRET: &str = "genesys/hello/secret";
 
@@ -324,15 +321,9 @@ async fn a_sealed_value_does_not_open_in_another_row() {
     attribute(&store, other, Kind::Standard).await;
     set(&store, SECRET, "canary").await.unwrap();
     set(&store, other, "public").await.unwrap();
-    let mut connection = database(folder.path()).await;
-    sqlx::query(
-        "UPDATE standard_values SET sealed = (SELECT sealed FROM standard_values \
-         JOIN attributes ON attributes.id = attribute_id WHERE name = 'secret')",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
-    connection.close().await.unwrap();
+    let moved = "UPDATE standard_values SET sealed = (SELECT sealed FROM standard_values \
+                 JOIN attributes ON attributes.id = attribute_id WHERE name = 'secret')";
+    store.execute_with_key(moved).await.unwrap();
     let error = value_for(&store, "ada", other).await.unwrap_err();
     assert!(
         matches!(error, VaultError::Store(StoreError::Sealed(_))),

@@ -104,20 +104,19 @@ async fn invalid_grant_ends_the_sign_in_and_deletes_its_tokens() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_not_sent_if_the_store_cannot_be_written() {
+async fn a_refresh_token_is_not_sent_if_the_store_cannot_be_used() {
     let provider = Scripted::new(vec![tokens("first"), tokens("second")]).await;
     let folder = provider.folder.path();
-    tamper(
-        folder,
-        "CREATE TRIGGER full BEFORE UPDATE OF refresh_began ON connection_sign_ins \
-         BEGIN SELECT RAISE(ABORT, 'no room'); END",
-    )
-    .await;
-    crate::fixture::tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
+    tamper(folder, "UPDATE connection_sign_ins SET expires_at = 0").await;
+    let mut database = crate::fixture::database(folder).await;
+    let full = "CREATE TRIGGER full BEFORE UPDATE OF refresh_began ON connection_sign_ins \
+                BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    sqlx::query(full).execute(&mut database).await.unwrap();
     let error = provider.token().await.unwrap_err();
     assert!(matches!(error, ConnectionError::Store(_)), "{error:?}");
     assert!(provider.sent().is_empty(), "nothing was sent");
-    tamper(folder, "DROP TRIGGER full").await;
+    let room = "DROP TRIGGER full";
+    sqlx::query(room).execute(&mut database).await.unwrap();
     provider.token().await.unwrap();
 }
 

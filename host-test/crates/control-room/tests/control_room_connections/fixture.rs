@@ -15,8 +15,8 @@ use control_room::{BorrowedToken, KeySource, Name, Place, Store, TokenOwner};
 use egress::{AllowList, Options, Proxies, Trust};
 use genesys_sim::{GenesysCloud, OAuthClient, Region, User};
 use secrecy::ExposeSecret;
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -80,12 +80,12 @@ pub(crate) async fn database(folder: &Path) -> SqliteConnection {
         .unwrap()
 }
 
-/// Executes a statement on the database, bypassing the store.
+/// Executes a statement on the database, as somebody who has the key.
 pub(crate) async fn tamper(folder: &Path, statement: &str) {
-    let mut database = database(folder).await;
-    let statement = AssertSqlSafe(statement.to_owned());
-    sqlx::query(statement).execute(&mut database).await.unwrap();
-    database.close().await.unwrap();
+    let place = Place::Folder(folder.to_owned());
+    let store = Store::open(place, KeySource::InFolder).await.unwrap();
+    store.execute_with_key(statement).await.unwrap();
+    store.close().await;
 }
 
 /// Makes every stored token expire in this many seconds, of a lifetime of one hour.

@@ -1,0 +1,666 @@
+//! Row codes: each row has a code that only somebody with the key can compute.
+//!
+//! Whoever can change the file can otherwise decide where a secret goes, and who may use it: by another token URL, another
+//! role, another locker. So the code of a row covers its whole content, with the table and the identity, and for a user,
+//! a locker or a connection also the [sets](Set) of roles and owners that belong to it. SQL may filter; whatever
+//! authorises is verified first. A changed row is refused.
+//!
+//! A code does not tell when it was made: a removed row, or one from an old backup, is not recognised.
+//!
+//! The code is HMAC-SHA-256, with a key that is derived from the key of the store, over the parts of the row. Each part
+//! has its type and length before it, so that different rows never have the same encoding.
+
+use std::collections::HashMap;
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+
+use super::error::StoreError;
+use super::key::Key;
+
+/// How many rows are read at once.
+const CHUNK: usize = 200;
+
+/// A table whose rows have codes.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// The columns that identify a row.
+    key: &'static [&'static str],
+    /// The column by which an error names a row.
+    label: &'static str,
+    /// All columns except the code, in the order in which it covers them.
+    columns: &'static [Column],
+    /// What else belongs to a row. A table with sets has a column `generation`, which counts the changes.
+    sets: &'static [Set],
+}
+
+/// A column, by its type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Column {
+    Text(&'static str),
+    Integer(&'static str),
+    Blob(&'static str),
+}
+
+use Column::{Blob, Integer, Text};
+
+/// A table that links rows to others, such as users to roles. The code of the row that a set belongs to covers all of it.
+#[derive(Debug)]
+pub(crate) struct Set {
+    table: &'static str,
+    owner: &'static str,
+    member: &'static str,
+}
+
+pub(crate) const USERS: Table = Table {
+    name: "users",
+    key: &["id"],
+    label: "name",
+    columns: &[Text("id"), Text("name"), Integer("generation")],
+    sets: &[Set {
+        table: "user_roles",
+        owner: "user_id",
+        member: "role_id",
+    }],
+};
+
+pub(crate) const ROLES: Table = Table {
+    name: "roles",
+    key: &["id"],
+    label: "name",
+    columns: &[Text("id"), Text("name")],
+    sets: &[],
+};
+
+pub(crate) const PASSWORDS: Table = Table {
+    name: "passwords",
+    key: &["user_id"],
+    label: "user_id",
+    columns: &[Text("user_id"), Text("hash")],
+    sets: &[],
+};
+
+pub(crate) const LOCKERS: Table = Table {
+    name: "lockers",
+    key: &["id"],
+    label: "name",
+    columns: &[
+        Text("id"),
+        Text("name"),
+        Text("description"),
+        Integer("generation"),
+    ],
+    sets: &[
+        Set {
+            table: "locker_roles",
+            owner: "locker_id",
+            member: "role_id",
+        },
+        Set {
+            table: "locker_owners",
+            owner: "locker_id",
+            member: "user_id",
+        },
+    ],
+};
+
+pub(crate) const CREDENTIALS: Table = Table {
+    name: "credentials",
+    key: &["id"],
+    label: "name",
+    columns: &[
+        Text("id"),
+        Text("locker_id"),
+        Text("name"),
+        Text("description"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const ATTRIBUTES: Table = Table {
+    name: "attributes",
+    key: &["id"],
+    label: "name",
+    columns: &[
+        Text("id"),
+        Text("credential_id"),
+        Text("name"),
+        Text("description"),
+        Integer("user_provided"),
+        Integer("masked"),
+        Integer("password_only"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const STANDARD_VALUES: Table = Table {
+    name: "standard_values",
+    key: &["attribute_id"],
+    label: "attribute_id",
+    columns: &[Text("attribute_id"), Blob("sealed")],
+    sets: &[],
+};
+
+pub(crate) const USER_VALUES: Table = Table {
+    name: "user_values",
+    key: &["attribute_id", "user_id"],
+    label: "attribute_id",
+    columns: &[Text("attribute_id"), Text("user_id"), Blob("sealed")],
+    sets: &[],
+};
+
+pub(crate) const CONNECTIONS: Table = Table {
+    name: "connections",
+    key: &["id"],
+    label: "name",
+    columns: &[
+        Text("id"),
+        Text("name"),
+        Text("provider"),
+        Text("authorization_url"),
+        Text("token_url"),
+        Text("issuer"),
+        Text("grant_type"),
+        Text("client_id"),
+        Blob("sealed_client_secret"),
+        Text("scopes"),
+        Integer("save_login_credentials"),
+        Integer("revision"),
+        Integer("generation"),
+    ],
+    sets: &[Set {
+        table: "connection_roles",
+        owner: "connection_id",
+        member: "role_id",
+    }],
+};
+
+pub(crate) const SIGN_INS: Table = Table {
+    name: "connection_sign_ins",
+    key: &["id"],
+    label: "id",
+    columns: &[
+        Text("id"),
+        Text("connection_id"),
+        Text("user_id"),
+        Blob("sealed_access_token"),
+        Blob("sealed_refresh_token"),
+        Text("token_type"),
+        Integer("asked_at"),
+        Integer("expires_at"),
+        Text("granted"),
+        Integer("refresh_began"),
+        Text("ended_because"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const CALLBACK_PORT: Table = Table {
+    name: "callback_port",
+    key: &["id"],
+    label: "port",
+    columns: &[Integer("id"), Integer("port")],
+    sets: &[],
+};
+
+pub(crate) const BOTS: Table = Table {
+    name: "bots",
+    key: &["id"],
+    label: "name",
+    columns: &[
+        Text("id"),
+        Text("owner_id"),
+        Text("name"),
+        Text("sorted_as"),
+        Text("file"),
+        Integer("version"),
+        Integer("changed_at"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const RUNS: Table = Table {
+    name: "runs",
+    key: &["id"],
+    label: "number",
+    columns: &[
+        Text("id"),
+        Integer("number"),
+        Text("owner_id"),
+        Text("bot_id"),
+        Text("bot"),
+        Integer("started_at"),
+        Integer("ended_at"),
+        Text("outcome"),
+        Text("log"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const VAULT_USES: Table = Table {
+    name: "vault_uses",
+    key: &["number"],
+    label: "number",
+    columns: &[
+        Integer("number"),
+        Integer("used_at"),
+        Text("user_name"),
+        Text("bot"),
+        Text("step"),
+        Text("locker"),
+        Text("credential"),
+        Text("attribute"),
+        Integer("refused"),
+        Text("run_id"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const AUDIT_EVENTS: Table = Table {
+    name: "audit_events",
+    key: &["number"],
+    label: "number",
+    columns: &[
+        Integer("number"),
+        Integer("happened_at"),
+        Text("event"),
+        Text("subject"),
+    ],
+    sets: &[],
+};
+
+/// Every table whose rows have codes. The others are the tables of sets, which the codes of these cover; `store_key`, whose
+/// content is sealed; and the list of migrations, which is compared to that of this program.
+pub(crate) const TABLES: &[&Table] = &[
+    &USERS,
+    &ROLES,
+    &PASSWORDS,
+    &LOCKERS,
+    &CREDENTIALS,
+    &ATTRIBUTES,
+    &STANDARD_VALUES,
+    &USER_VALUES,
+    &CONNECTIONS,
+    &SIGN_INS,
+    &CALLBACK_PORT,
+    &BOTS,
+    &RUNS,
+    &VAULT_USES,
+    &AUDIT_EVENTS,
+];
+
+/// Which rows of a table.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows<'a> {
+    /// Those with one of these texts in the column.
+    With(&'static str, &'a [&'a str]),
+    /// Those with these texts in these columns.
+    Is(&'static [&'static str], &'a [&'a str]),
+    /// That with this number in the column.
+    Number(&'static str, i64),
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Text(name) | Integer(name) | Blob(name) => name,
+        }
+    }
+
+    /// Adds the value of a row to its code.
+    fn add(self, code: &mut Code, row: &SqliteRow) -> Result<(), sqlx::Error> {
+        match self {
+            Text(name) => {
+                let text: Option<&str> = row.try_get(name)?;
+                code.part(b't', text.map(str::as_bytes));
+            }
+            Integer(name) => {
+                let number: Option<i64> = row.try_get(name)?;
+                code.part(b'i', number.map(i64::to_be_bytes).as_ref().map(|n| &n[..]));
+            }
+            Blob(name) => code.part(b'b', row.try_get(name)?),
+        }
+        Ok(())
+    }
+}
+
+impl Table {
+    /// Its columns with the code, as a `SELECT` names them.
+    pub(crate) fn select(&self) -> String {
+        let mut select = String::new();
+        for column in self.columns {
+            select += column.name();
+            select += ", ";
+        }
+        select + "code"
+    }
+
+    /// The name of a row in an error.
+    fn label_of(&self, row: &SqliteRow) -> String {
+        let text: Result<String, _> = row.try_get(self.label);
+        let number = || {
+            row.try_get(self.label)
+                .map(|number: i64| number.to_string())
+        };
+        text.or_else(|_| number()).unwrap_or_default()
+    }
+
+    fn changed(&self, row: &SqliteRow) -> StoreError {
+        StoreError::Changed {
+            table: self.name,
+            row: self.label_of(row),
+        }
+    }
+}
+
+/// The members of the sets that belong to rows, by set and row.
+type Members = HashMap<(&'static str, String), Vec<String>>;
+
+struct Code(Hmac<Sha256>);
+
+impl Code {
+    /// The code of a row, and of the sets that belong to it.
+    fn of(
+        key: &Key,
+        table: &Table,
+        row: &SqliteRow,
+        members: &Members,
+    ) -> Result<Self, sqlx::Error> {
+        let mut code = Self(key.code());
+        code.part(b't', Some(table.name.as_bytes()));
+        for column in table.columns {
+            column.add(&mut code, row)?;
+        }
+        for set in table.sets {
+            let owner: String = row.try_get(table.key[0])?;
+            let members = members.get(&(set.table, owner));
+            let members = members.map(Vec::as_slice).unwrap_or_default();
+            code.part(b't', Some(set.table.as_bytes()));
+            code.part(b'i', Some(&(members.len() as u64).to_be_bytes()));
+            for member in members {
+                code.part(b't', Some(member.as_bytes()));
+            }
+        }
+        Ok(code)
+    }
+
+    fn part(&mut self, kind: u8, bytes: Option<&[u8]>) {
+        match bytes {
+            None => self.0.update(b"0"),
+            Some(bytes) => {
+                self.0.update(&[kind]);
+                self.0.update(&(bytes.len() as u64).to_be_bytes());
+                self.0.update(bytes);
+            }
+        }
+    }
+}
+
+/// Verifies rows that were read with [`Table::select`].
+pub(super) async fn verify_rows(
+    connection: &mut SqliteConnection,
+    key: &Key,
+    table: &Table,
+    rows: &[SqliteRow],
+) -> Result<(), StoreError> {
+    let members = members(connection, table, rows).await?;
+    for row in rows {
+        let verified = Code::of(key, table, row, &members).and_then(|code| {
+            let expected: Option<&[u8]> = row.try_get("code")?;
+            Ok(expected.is_some_and(|expected| code.0.verify_slice(expected).is_ok()))
+        });
+        // A value of a type that the column never has is a change as well.
+        if !verified.unwrap_or(false) {
+            return Err(table.changed(row));
+        }
+    }
+    Ok(())
+}
+
+/// Verifies these rows. A row that does not exist is none that was changed.
+pub(super) async fn verify(
+    connection: &mut SqliteConnection,
+    key: &Key,
+    table: &Table,
+    rows: Rows<'_>,
+) -> Result<(), StoreError> {
+    for rows in rows.chunks() {
+        let rows = fetch(connection, table, rows).await?;
+        verify_rows(connection, key, table, &rows).await?;
+    }
+    Ok(())
+}
+
+/// Gives these rows the codes of what they contain now. The caller has verified what they contained before, in the same
+/// transaction.
+pub(super) async fn authenticate(
+    connection: &mut SqliteConnection,
+    key: &Key,
+    table: &Table,
+    rows: Rows<'_>,
+) -> Result<(), StoreError> {
+    for chunk in rows.chunks() {
+        if !table.sets.is_empty() {
+            let count = format!(
+                "UPDATE {} SET generation = generation + 1 WHERE ",
+                table.name
+            );
+            let mut count = QueryBuilder::new(count);
+            chunk.push(&mut count);
+            count.build().execute(&mut *connection).await?;
+        }
+        let rows = fetch(connection, table, chunk).await?;
+        set_codes(connection, key, table, &rows).await?;
+    }
+    Ok(())
+}
+
+/// Verifies every row of every table.
+pub(super) async fn verify_all(
+    connection: &mut SqliteConnection,
+    key: &Key,
+) -> Result<(), StoreError> {
+    for table in TABLES {
+        let mut offset = 0;
+        loop {
+            let rows = fetch_chunk(connection, table, offset).await?;
+            if rows.is_empty() {
+                break;
+            }
+            verify_rows(connection, key, table, &rows).await?;
+            offset += rows.len();
+        }
+    }
+    orphaned_members(connection).await
+}
+
+/// Whether there is any row, apart from the role that the migrations make.
+pub(super) async fn has_rows(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    for table in TABLES.iter().filter(|table| table.name != ROLES.name) {
+        if !fetch_chunk(connection, table, 0).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Gives every row of every table a code.
+pub(super) async fn authenticate_all(
+    connection: &mut SqliteConnection,
+    key: &Key,
+) -> Result<(), StoreError> {
+    for table in TABLES {
+        let mut offset = 0;
+        loop {
+            let rows = fetch_chunk(connection, table, offset).await?;
+            if rows.is_empty() {
+                break;
+            }
+            set_codes(connection, key, table, &rows).await?;
+            offset += rows.len();
+        }
+    }
+    Ok(())
+}
+
+/// Fails if a set has members although what it belongs to does not exist.
+async fn orphaned_members(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for table in TABLES {
+        for set in table.sets {
+            let Set {
+                table: name, owner, ..
+            } = set;
+            let query = format!(
+                "SELECT {owner} FROM {name} WHERE {owner} NOT IN (SELECT id FROM {}) LIMIT 1",
+                table.name
+            );
+            let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(query))
+                .fetch_optional(&mut *connection)
+                .await?;
+            if let Some(row) = found {
+                return Err(StoreError::Changed { table: name, row });
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn set_codes(
+    connection: &mut SqliteConnection,
+    key: &Key,
+    table: &Table,
+    rows: &[SqliteRow],
+) -> Result<(), StoreError> {
+    let members = members(connection, table, rows).await?;
+    let is_row: Vec<_> = (2..)
+        .zip(table.key)
+        .map(|(n, column)| format!("{column} = ${n}"))
+        .collect();
+    let update = format!(
+        "UPDATE {} SET code = $1 WHERE {}",
+        table.name,
+        is_row.join(" AND ")
+    );
+    for row in rows {
+        let code = Code::of(key, table, row, &members)?;
+        let code = code.0.finalize().into_bytes().to_vec();
+        let mut update = sqlx::query(AssertSqlSafe(update.as_str())).bind(code);
+        for column in table.key {
+            update = match row.try_get::<i64, _>(column) {
+                Ok(number) => update.bind(number),
+                Err(_) => update.bind(row.try_get::<String, _>(column)?),
+            };
+        }
+        update.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn fetch(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    rows: Rows<'_>,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let mut query = QueryBuilder::new(format!(
+        "SELECT {} FROM {} WHERE ",
+        table.select(),
+        table.name
+    ));
+    rows.push(&mut query);
+    Ok(query.build().fetch_all(connection).await?)
+}
+
+async fn fetch_chunk(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    offset: usize,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let query = format!(
+        "SELECT {} FROM {} ORDER BY {} LIMIT {CHUNK} OFFSET {offset}",
+        table.select(),
+        table.name,
+        table.key.join(", "),
+    );
+    let rows = sqlx::query(AssertSqlSafe(query)).fetch_all(connection);
+    Ok(rows.await?)
+}
+
+/// The sorted members of the sets that belong to these rows.
+async fn members(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    rows: &[SqliteRow],
+) -> Result<Members, StoreError> {
+    let mut members = Members::new();
+    if table.sets.is_empty() {
+        return Ok(members);
+    }
+    let owners: Vec<&str> = rows
+        .iter()
+        .map(|row| row.try_get(table.key[0]))
+        .collect::<Result<_, _>>()?;
+    for set in table.sets {
+        let Set {
+            table: name,
+            owner,
+            member,
+        } = set;
+        for owners in Rows::With(owner, &owners).chunks() {
+            let mut query =
+                QueryBuilder::new(format!("SELECT {owner}, {member} FROM {name} WHERE "));
+            owners.push(&mut query);
+            let found: Vec<(String, String)> =
+                query.build_query_as().fetch_all(&mut *connection).await?;
+            for (owner, member) in found {
+                members.entry((*name, owner)).or_default().push(member);
+            }
+        }
+    }
+    for members in members.values_mut() {
+        members.sort();
+    }
+    Ok(members)
+}
+
+impl Rows<'_> {
+    /// As many at a time as go into one query.
+    fn chunks(&self) -> impl Iterator<Item = Rows<'_>> {
+        let (texts, number) = match *self {
+            Self::With(column, texts) => (Some((column, texts)), None),
+            Self::Is(..) | Self::Number(..) => (None, Some(*self)),
+        };
+        let texts = texts
+            .into_iter()
+            .flat_map(|(column, texts)| texts.chunks(CHUNK).map(move |it| Rows::With(column, it)));
+        texts.chain(number)
+    }
+
+    /// Appends the condition.
+    fn push(self, query: &mut QueryBuilder<Sqlite>) {
+        match self {
+            Self::With(column, texts) => {
+                query.push(column).push(" IN (");
+                let mut separated = query.separated(", ");
+                for text in texts {
+                    separated.push_bind((*text).to_owned());
+                }
+                query.push(")");
+            }
+            Self::Is(columns, texts) => {
+                for (n, (column, text)) in columns.iter().zip(texts).enumerate() {
+                    query.push(if n == 0 { "" } else { " AND " });
+                    query
+                        .push(*column)
+                        .push(" = ")
+                        .push_bind((*text).to_owned());
+                }
+            }
+            Self::Number(column, number) => {
+                query.push(column).push(" = ").push_bind(number);
+            }
+        }
+    }
+}

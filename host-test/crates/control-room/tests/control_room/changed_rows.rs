@@ -1,0 +1,783 @@
+//! What somebody without the key has changed, in the file or in a backup, is refused or has no effect.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use control_room::audit::{EventKind, Filter};
+use control_room::passwords::PasswordError;
+use control_room::vault::VaultError;
+use control_room::{KeySource, Notice, Place, Principal, Store, StoreError, TokenOwner};
+use secrecy::ExposeSecret;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection, Row};
+use tempfile::TempDir;
+
+use super::former_version::{connections, copy, make_tokens_fresh};
+use super::support::{contents, database, fill_store, memory, name, open, path, set, value_for};
+
+/// What becomes of a change to a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// It is refused.
+    Refused,
+    /// Nothing reads it.
+    WithoutEffect,
+}
+
+use Change::{Refused, WithoutEffect};
+
+/// Every column of every table. A new column has to be added here.
+const COLUMNS: &[(&str, &[&str], Change)] = &[
+    ("store_key", &["id", "key_id", "sealed"], Refused),
+    ("users", &["id", "name", "code", "generation"], Refused),
+    ("roles", &["id", "name", "code"], Refused),
+    ("user_roles", &["user_id", "role_id"], Refused),
+    ("passwords", &["user_id", "hash", "code"], Refused),
+    (
+        "lockers",
+        &["id", "name", "description", "code", "generation"],
+        Refused,
+    ),
+    ("locker_roles", &["locker_id", "role_id"], Refused),
+    ("locker_owners", &["locker_id", "user_id"], Refused),
+    (
+        "credentials",
+        &["id", "locker_id", "name", "description", "code"],
+        Refused,
+    ),
+    (
+        "attributes",
+        &[
+            "id",
+            "credential_id",
+            "name",
+            "description",
+            "user_provided",
+            "masked",
+            "password_only",
+            "code",
+        ],
+        Refused,
+    ),
+    (
+        "standard_values",
+        &["attribute_id", "sealed", "code"],
+        Refused,
+    ),
+    (
+        "user_values",
+        &["attribute_id", "user_id", "sealed", "code"],
+        Refused,
+    ),
+    (
+        "connections",
+        &[
+            "id",
+            "name",
+            "provider",
+            "authorization_url",
+            "token_url",
+            "issuer",
+            "grant_type",
+            "client_id",
+            "sealed_client_secret",
+            "scopes",
+            "save_login_credentials",
+            "revision",
+            "code",
+            "generation",
+        ],
+        Refused,
+    ),
+    ("connection_roles", &["connection_id", "role_id"], Refused),
+    (
+        "connection_sign_ins",
+        &[
+            "id",
+            "connection_id",
+            "user_id",
+            "sealed_access_token",
+            "sealed_refresh_token",
+            "token_type",
+            "asked_at",
+            "expires_at",
+            "granted",
+            "refresh_began",
+            "ended_because",
+            "code",
+        ],
+        Refused,
+    ),
+    ("callback_port", &["id", "port", "code"], Refused),
+    (
+        "bots",
+        &[
+            "id",
+            "owner_id",
+            "name",
+            "sorted_as",
+            "file",
+            "version",
+            "changed_at",
+            "code",
+        ],
+        Refused,
+    ),
+    (
+        "runs",
+        &[
+            "id",
+            "number",
+            "owner_id",
+            "bot_id",
+            "bot",
+            "started_at",
+            "ended_at",
+            "outcome",
+            "log",
+            "code",
+        ],
+        Refused,
+    ),
+    (
+        "vault_uses",
+        &[
+            "number",
+            "used_at",
+            "user_name",
+            "bot",
+            "step",
+            "locker",
+            "credential",
+            "attribute",
+            "refused",
+            "run_id",
+            "code",
+        ],
+        Refused,
+    ),
+    (
+        "audit_events",
+        &["number", "happened_at", "event", "subject", "code"],
+        Refused,
+    ),
+    ("_sqlx_migrations", &["version", "checksum"], Refused),
+    (
+        "_sqlx_migrations",
+        &["description", "installed_on", "success", "execution_time"],
+        WithoutEffect,
+    ),
+];
+
+/// Changes to the first row and to the last one that do not break the rules of the table. Between them is every type.
+const VALUES: &[&str] = &["NULL", "$ || 'x'", "1 - $", "$ + 1", "x'00'", "'$'"];
+
+/// A folder with something in each table, sealed.
+async fn sealed_folder() -> TempDir {
+    let folder = copy();
+    make_tokens_fresh(folder.path()).await;
+    let store = open(folder.path()).await.unwrap();
+    store.close().await;
+    folder
+}
+
+/// A copy of a folder.
+fn copy_of(folder: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["control-room.db", "control-room.key"] {
+        fs::copy(folder.join(file), copy.path().join(file)).unwrap();
+    }
+    copy
+}
+
+/// Opens a database as somebody does who keeps no rules.
+async fn attacker(folder: &Path) -> SqliteConnection {
+    let mut database = database(folder).await;
+    for pragma in [
+        "PRAGMA foreign_keys = OFF",
+        "PRAGMA ignore_check_constraints = ON",
+    ] {
+        sqlx::query(pragma).execute(&mut database).await.unwrap();
+    }
+    database
+}
+
+async fn attack(folder: &Path, statement: &str) {
+    let mut database = attacker(folder).await;
+    let statement = AssertSqlSafe(statement.to_owned());
+    sqlx::raw_sql(statement)
+        .execute(&mut database)
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+}
+
+/// The tables of a database with their columns.
+async fn columns(folder: &Path) -> Vec<(String, String)> {
+    let mut database = database(folder).await;
+    sqlx::query_as(
+        "SELECT tables.name, columns.name FROM sqlite_master AS tables \
+         JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table' ORDER BY 1, 2",
+    )
+    .fetch_all(&mut database)
+    .await
+    .unwrap()
+}
+
+/// The statements that change a column of the first or of the last row, as far as its table allows them.
+fn changes(table: &str, column: &str) -> Vec<String> {
+    let mut changes = Vec::new();
+    for value in VALUES {
+        for row in ["MIN", "MAX"] {
+            changes.push(format!(
+                "UPDATE {table} SET {column} = {} WHERE rowid = (SELECT {row}(rowid) FROM {table})",
+                value.replace('$', column)
+            ));
+        }
+    }
+    changes
+}
+
+/// The text of all that a Control Room does with what it has stored: who may do what, and where secrets go.
+async fn behaviour(store: &Store, ids: &[String]) -> Result<String, String> {
+    let mut shown = String::new();
+    let mut show = |what: &dyn std::fmt::Debug| writeln!(shown, "{what:?}").unwrap();
+    let text = |error: &dyn std::error::Error| error.to_string();
+    let users = store.users();
+    for user in users.list().await.map_err(|it| text(&it))? {
+        show(
+            &users
+                .is_administrator(&user.name)
+                .await
+                .map_err(|it| text(&it))?,
+        );
+        show(&user);
+    }
+    show(&users.roles().await.map_err(|it| text(&it))?);
+    show(&users.roles_page("", 0, 9).await.map_err(|it| text(&it))?);
+    show(
+        &store
+            .passwords()
+            .is_set_up()
+            .await
+            .map_err(|it| text(&it))?,
+    );
+    for id in ids {
+        let account = store
+            .passwords()
+            .account(id)
+            .await
+            .map_err(|it| text(&it))?;
+        let Some(account) = account else {
+            show(&"no account");
+            continue;
+        };
+        show(&account);
+        let (bots, runs) = (store.bots(&account), store.runs(&account));
+        for bot in bots.list("", 0, 9).await.map_err(|it| text(&it))?.items {
+            show(&bots.get(&bot.id).await.map_err(|it| text(&it))?);
+        }
+        for run in runs.list(0, 9).await.map_err(|it| text(&it))?.items {
+            show(&runs.get(&run.id).await.map_err(|it| text(&it))?);
+        }
+    }
+    let vault = store.vault();
+    for locker in vault.lockers().await.map_err(|it| text(&it))? {
+        let credentials = vault.credentials(&locker.name).await;
+        for mut credential in credentials.map_err(|it| text(&it))? {
+            // How many values there are is a count of rows, and only shown.
+            credential
+                .attributes
+                .iter_mut()
+                .for_each(|it| it.values = 0);
+            show(&credential);
+        }
+        show(&locker);
+    }
+    for value in ["client-id", "client-secret", "queue"] {
+        for user in ["ada", "bob"] {
+            let path = path(&format!("genesys/hello-bot/{value}"));
+            for is_secret in [false, true] {
+                match vault.check(&path, &name(user), is_secret).await {
+                    Err(VaultError::Store(error)) => return Err(text(&error)),
+                    checked => show(&checked.is_ok()),
+                }
+            }
+        }
+    }
+    let connections = connections(store);
+    show(&connections.list().await.map_err(|it| text(&it))?);
+    show(
+        &connections
+            .callback_url()
+            .await
+            .map_err(|it| text(&it))?
+            .as_str(),
+    );
+    for (connection, owner) in [
+        ("genesys cloud", TokenOwner::Shared),
+        ("genesys cloud", TokenOwner::UserSpecific),
+        ("by itself", TokenOwner::Shared),
+    ] {
+        let token = connections
+            .token(&name(connection), &name("ada"), owner)
+            .await;
+        let token = token.map_err(|it| text(&it))?;
+        show(&(
+            token.url,
+            token.access_token.expose_secret(),
+            token.token_type,
+        ));
+    }
+    let uses = store.audit().uses(&Filter::default(), None, 9).await;
+    show(&uses.map_err(|it| text(&it))?);
+    let events = store
+        .audit()
+        .events(None, 10_000)
+        .await
+        .map_err(|it| text(&it))?;
+    show(&events.iter().find(|it| it.kind == EventKind::FirstSealing));
+    Ok(shown)
+}
+
+async fn user_ids(folder: &Path) -> Vec<String> {
+    let mut database = database(folder).await;
+    let ids = sqlx::query_scalar("SELECT id FROM users ORDER BY id");
+    ids.fetch_all(&mut database).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_column_is_classified() {
+    let folder = sealed_folder().await;
+    for (table, column) in columns(folder.path()).await {
+        let is_it =
+            |known: &&(&str, &[&str], Change)| known.0 == table && known.1.contains(&&*column);
+        let classified = COLUMNS.iter().filter(is_it).count();
+        assert_eq!(classified, 1, "{table}.{column} is not classified once");
+    }
+}
+
+#[tokio::test]
+async fn a_change_to_any_column_of_the_live_file_is_refused_or_has_no_effect() {
+    let folder = sealed_folder().await;
+    let ids = user_ids(folder.path()).await;
+    let store = open(folder.path()).await.unwrap();
+    let before = behaviour(&store, &ids).await.unwrap();
+    let mut attacker = attacker(folder.path()).await;
+    let (mut refused, mut tried) = (0, 0);
+    for (table, columns, change) in COLUMNS {
+        for column in *columns {
+            let mut tried_here = 0;
+            for statement in changes(table, column) {
+                if tried_here == 2 {
+                    break;
+                }
+                // The database is put back afterwards, by a transaction that is in the way of nothing in between.
+                let savepoint = format!("CREATE TEMP TABLE saved AS SELECT * FROM {table}");
+                sqlx::query(AssertSqlSafe(savepoint))
+                    .execute(&mut attacker)
+                    .await
+                    .unwrap();
+                let changed = sqlx::query(AssertSqlSafe(statement.clone()))
+                    .execute(&mut attacker)
+                    .await;
+                if changed.is_ok() {
+                    (tried, tried_here) = (tried + 1, tried_here + 1);
+                    let after = behaviour(&store, &ids).await;
+                    if let Ok(after) = &after {
+                        // A row with another identity is gone, which cannot be prevented.
+                        let is_removed = *after != before
+                            && {
+                                let (_, row) = statement.split_once(" WHERE ").unwrap();
+                                let remove = format!(
+                                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM saved; \
+                                 DELETE FROM main.{table} WHERE {row}"
+                                );
+                                sqlx::raw_sql(AssertSqlSafe(remove))
+                                    .execute(&mut attacker)
+                                    .await
+                                    .unwrap();
+                                behaviour(&store, &ids).await.as_ref() == Ok(after)
+                            };
+                        assert!(is_removed || *after == before, "{statement}");
+                    } else {
+                        refused += 1;
+                        assert_eq!(*change, Refused, "{statement}: {after:?}");
+                    }
+                }
+                let put_back = format!(
+                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM saved; DROP TABLE saved"
+                );
+                sqlx::raw_sql(AssertSqlSafe(put_back))
+                    .execute(&mut attacker)
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    assert_eq!(behaviour(&store, &ids).await.unwrap(), before);
+    assert!(refused > 100 && refused < tried, "{refused} of {tried}");
+}
+
+#[tokio::test]
+async fn a_change_to_any_column_of_a_backup_is_not_restored() {
+    let folder = sealed_folder().await;
+    let before = contents(folder.path());
+    let backup = copy_of(folder.path());
+    let original = fs::read(backup.path().join("control-room.db")).unwrap();
+    for (table, columns, change) in COLUMNS {
+        for column in *columns {
+            let mut tried = 0;
+            for statement in changes(table, column) {
+                let file = backup.path().join("control-room.db");
+                fs::write(&file, &original).unwrap();
+                let mut attacker = attacker(backup.path()).await;
+                let first = "SELECT hex(group_concat(quote($))) FROM #";
+                let first = first.replace('$', column).replace('#', table);
+                let content = async |attacker: &mut SqliteConnection| -> String {
+                    let content = sqlx::query(AssertSqlSafe(first.clone()));
+                    content.fetch_one(attacker).await.unwrap().get(0)
+                };
+                let former = content(&mut attacker).await;
+                let changed = sqlx::query(AssertSqlSafe(statement.clone()))
+                    .execute(&mut attacker)
+                    .await;
+                let is_changed = changed.is_ok() && content(&mut attacker).await != former;
+                attacker.close().await.unwrap();
+                if !is_changed || *change == WithoutEffect {
+                    continue;
+                }
+                if tried > 0 {
+                    break;
+                }
+                tried += 1;
+                let restored = Store::restore(folder.path(), &KeySource::InFolder, &file).await;
+                assert!(restored.is_err(), "{statement}");
+                assert_eq!(contents(folder.path()), before, "{statement}");
+            }
+            assert!(tried > 0 || *change == WithoutEffect, "{table}.{column}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_who_was_inserted_cannot_sign_in() {
+    let folder = sealed_folder().await;
+    attack(
+        folder.path(),
+        "INSERT INTO users (id, name) VALUES ('eve', 'eve'); \
+         INSERT INTO passwords (user_id, hash) SELECT 'eve', hash FROM passwords LIMIT 1; \
+         INSERT INTO user_roles SELECT 'eve', id FROM roles",
+    )
+    .await;
+    let store = open(folder.path()).await.unwrap();
+    let password = "correct horse & battery+staple".into();
+    let error = store.passwords().verify(&name("eve"), &password).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("\"eve\" in the table users"), "{error}");
+    let error = store.users().is_administrator(&name("eve")).await;
+    assert!(
+        matches!(error, Err(StoreError::Changed { .. })),
+        "{error:?}"
+    );
+    // Nor is somebody an administrator who was given the role.
+    attack(
+        folder.path(),
+        "INSERT INTO user_roles SELECT users.id, roles.id FROM users, roles \
+         WHERE users.name = 'bob' AND roles.name = 'administrator'",
+    )
+    .await;
+    let error = store.users().is_administrator(&name("bob")).await;
+    assert!(
+        matches!(error, Err(StoreError::Changed { .. })),
+        "{error:?}"
+    );
+    let bob = Principal::Administrator(name("bob"));
+    let error = store.users().create(&bob, &name("mallory")).await;
+    assert!(error.is_err(), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_attribute_that_was_moved_to_another_locker_is_not_handed_out() {
+    let folder = sealed_folder().await;
+    attack(
+        folder.path(),
+        "UPDATE attributes SET name = 'client-id-2', password_only = FALSE WHERE name = 'client-secret'",
+    )
+    .await;
+    let store = open(folder.path()).await.unwrap();
+    let error = value_for(&store, "ada", "genesys/hello-bot/client-id-2").await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("\"client-id-2\" in the table attributes"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_changed_row_is_in_the_audit_log_once() {
+    let folder = sealed_folder().await;
+    let store = open(folder.path()).await.unwrap();
+    attack(
+        folder.path(),
+        "UPDATE connections SET token_url = 'https://evil.example/token'",
+    )
+    .await;
+    for _ in 0..3 {
+        let error = connections(&store).get(&name("custom")).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("\"custom\" in the table connections"),
+            "{error}"
+        );
+    }
+    let events = store.audit().events(None, 9).await.unwrap();
+    let events: Vec<_> = events
+        .iter()
+        .map(|it| (it.kind, it.subject.as_str()))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            (EventKind::ChangedRow, "connections: custom"),
+            (EventKind::FirstSealing, "2 users, 1 of whom can sign in"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn planted_objects_are_refused_before_they_run() {
+    const PLANTED: &[&str] = &[
+        "CREATE TRIGGER planted AFTER INSERT ON vault_uses BEGIN DELETE FROM vault_uses; END",
+        "CREATE VIEW planted AS SELECT 1",
+        "CREATE INDEX planted ON users (name, id)",
+        "CREATE TABLE planted (id TEXT)",
+        "ALTER TABLE users ADD COLUMN planted TEXT",
+        "DROP INDEX connection_sign_ins_shared",
+        "DROP TABLE locker_owners",
+        "DROP TABLE roles; CREATE VIEW roles (id, name, code) AS WITH RECURSIVE n (n) AS \
+         (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT n, 'slow', x'00' FROM n",
+        "DROP TABLE _sqlx_migrations; CREATE VIEW _sqlx_migrations (version, checksum) AS WITH RECURSIVE n (n) AS \
+         (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT 7, n FROM n WHERE n < 0",
+    ];
+    for planted in PLANTED {
+        let folder = sealed_folder().await;
+        let good = copy_of(folder.path());
+        let store = open(folder.path()).await.unwrap();
+        attack(folder.path(), planted).await;
+        let error = store.users().list().await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::SchemaChanged(_)),
+            "{planted}: {error}"
+        );
+        store.close().await;
+        drop(store);
+        let is_refused = |error: &StoreError| {
+            matches!(
+                error,
+                StoreError::SchemaChanged(_) | StoreError::NotAControlRoom(_)
+            )
+        };
+        let error = open(folder.path()).await.unwrap_err();
+        assert!(is_refused(&error), "{planted}: {error}");
+        let before = contents(good.path());
+        let file = folder.path().join("control-room.db");
+        let error = Store::restore(good.path(), &KeySource::InFolder, &file).await;
+        let error = error.unwrap_err();
+        assert!(is_refused(&error), "{planted}: {error}");
+        assert_eq!(contents(good.path()), before);
+    }
+}
+
+/// Makes a sealed database look like one of version 0.1.0.
+const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHERE version > 5; DROP TABLE audit_events";
+
+async fn strip(folder: &Path) {
+    let mut statements = STRIP.to_owned();
+    for (table, column) in columns(folder).await {
+        if (column == "code" || column == "generation") && table != "audit_events" {
+            write!(statements, "; ALTER TABLE {table} DROP COLUMN {column}").unwrap();
+        }
+    }
+    attack(folder, &statements).await;
+}
+
+#[tokio::test]
+async fn a_stripped_database_is_not_sealed_again() {
+    let folder = sealed_folder().await;
+    let good = copy_of(folder.path());
+    let file = folder.path().join("control-room.db");
+    // With the facts of the sealed store, and with the text that earlier versions had there.
+    let old_text = "UPDATE store_key SET sealed = (SELECT sealed FROM old.store_key)";
+    let old = copy();
+    let old = old.path().join("control-room.db");
+    for statement in [
+        "SELECT 1".to_owned(),
+        format!("ATTACH '{}' AS old; {old_text}", old.display()),
+        "DELETE FROM store_key".to_owned(),
+    ] {
+        fs::copy(good.path().join("control-room.db"), &file).unwrap();
+        strip(folder.path()).await;
+        attack(folder.path(), &statement).await;
+        let before = contents(folder.path());
+        let error = open(folder.path()).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                StoreError::Stripped(_) | StoreError::SchemaChanged(_)
+            ),
+            "{statement}: {error}"
+        );
+        assert_eq!(contents(folder.path()), before);
+        let error = Store::restore(good.path(), &KeySource::InFolder, &file).await;
+        assert!(error.is_err(), "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_mark_a_stripped_database_shows_no_value_of_the_sealed_one() {
+    let folder = sealed_folder().await;
+    strip(folder.path()).await;
+    let old = copy();
+    let old = old.path().join("control-room.db");
+    let statement = format!(
+        "ATTACH '{}' AS old; UPDATE store_key SET sealed = (SELECT sealed FROM old.store_key)",
+        old.display()
+    );
+    attack(folder.path(), &statement).await;
+    let key = folder.path().join("control-room.key");
+    let unmarked = fs::read_to_string(&key).unwrap().replace("sealed\n", "");
+    fs::write(&key, unmarked).unwrap();
+    let error = open(folder.path()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Sealed(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_folder_of_an_earlier_version_is_sealed_once_and_its_administrator_is_told() {
+    let folder = copy();
+    let key = folder.path().join("control-room.key");
+    let unmarked = fs::read_to_string(&key).unwrap();
+    let store = open(folder.path()).await.unwrap();
+    assert_eq!(store.notices(), [Notice::FirstSealing]);
+    assert_eq!(
+        fs::read_to_string(&key).unwrap(),
+        format!("{unmarked}sealed\n")
+    );
+    store.close().await;
+    drop(store);
+    let store = open(folder.path()).await.unwrap();
+    assert_eq!(store.notices(), []);
+    let events = store.audit().events(None, 9).await.unwrap();
+    assert_eq!(events.len(), 1);
+    // A backup of the earlier version, which anybody may have changed, is restored only with a key that is not marked.
+    let backup = copy();
+    let file = backup.path().join("control-room.db");
+    store.close().await;
+    drop(store);
+    let before = contents(folder.path());
+    let restore = async |key: &KeySource| Store::restore(folder.path(), key, &file).await;
+    let error = restore(&KeySource::InFolder).await.unwrap_err();
+    assert!(matches!(error, StoreError::Stripped(_)), "{error}");
+    assert_eq!(contents(folder.path()), before);
+    let key = KeySource::File(backup.path().join("control-room.key"));
+    restore(&key).await.unwrap();
+    let place = Place::Folder(folder.path().to_owned());
+    let store = Store::open(place, key).await.unwrap();
+    assert_eq!(store.notices(), [Notice::FirstSealing]);
+}
+
+#[tokio::test]
+async fn deleting_all_users_does_not_make_the_next_one_administrator() {
+    let folder = sealed_folder().await;
+    attack(
+        folder.path(),
+        "DELETE FROM users; DELETE FROM passwords; DELETE FROM user_roles; DELETE FROM locker_owners",
+    )
+    .await;
+    let store = open(folder.path()).await.unwrap();
+    let passwords = store.passwords();
+    assert!(passwords.is_set_up().await.unwrap());
+    let password = "correct horse & battery".into();
+    let error = passwords.create_first_user(&name("eve"), &password).await;
+    assert!(matches!(error, Err(PasswordError::NotFirst)), "{error:?}");
+    let is_administrator = store.users().create(&Principal::System, &name("eve")).await;
+    assert!(!is_administrator.unwrap());
+    assert!(!store.users().is_administrator(&name("eve")).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_removed_membership_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    fill_store(&store).await;
+    set(&store, "genesys/hello/secret", "canary").await.unwrap();
+    for table in ["user_roles", "locker_roles"] {
+        let copy = copy_of(folder.path());
+        store.close().await;
+        fs::copy(
+            folder.path().join("control-room.db"),
+            copy.path().join("control-room.db"),
+        )
+        .unwrap();
+        attack(copy.path(), &format!("DELETE FROM {table}")).await;
+        let store = open(copy.path()).await.unwrap();
+        let error = value_for(&store, "ada", "genesys/hello/secret").await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("was changed from outside"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn removals_leave_rows_that_verify() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(folder.path()).await.unwrap();
+    fill_store(&store).await;
+    let (users, vault) = (store.users(), store.vault());
+    let system = Principal::System;
+    users.create(&system, &name("bob")).await.unwrap();
+    vault
+        .add_owner(&name("genesys"), &name("bob"))
+        .await
+        .unwrap();
+    users.remove(&system, &name("bob")).await.unwrap();
+    users.remove_role(&system, &name("bots")).await.unwrap();
+    assert!(vault.lockers().await.unwrap()[0].owners.is_empty());
+    store.rotate_key().await.unwrap();
+    let file = elsewhere.path().join("backup.db");
+    store.backup(&file).await.unwrap();
+    store.close().await;
+    drop((store, users, vault));
+    Store::restore(folder.path(), &KeySource::InFolder, &file)
+        .await
+        .unwrap();
+    open(folder.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_user_is_an_administrator_however_they_are_made() {
+    let store = memory().await;
+    let (users, passwords) = (store.users(), store.passwords());
+    let password = "correct horse & battery".into();
+    let system = Principal::System;
+    assert!(!users.has_administrator().await.unwrap());
+    assert!(users.create(&system, &name("ada")).await.unwrap());
+    assert!(!users.create(&system, &name("bob")).await.unwrap());
+    assert!(users.is_administrator(&name("ada")).await.unwrap());
+    assert!(!users.is_administrator(&name("bob")).await.unwrap());
+    assert!(users.has_administrator().await.unwrap());
+    let error = users.remove_role(&system, &name("administrator")).await;
+    assert!(error.is_err(), "{error:?}");
+
+    let store = memory().await;
+    let (users, passwords_of_other) = (store.users(), store.passwords());
+    passwords_of_other
+        .create_user(&system, &name("ada"), &password)
+        .await
+        .unwrap();
+    assert!(users.is_administrator(&name("ada")).await.unwrap());
+    users.remove(&system, &name("ada")).await.unwrap();
+    assert!(!users.has_administrator().await.unwrap());
+    drop(passwords);
+}

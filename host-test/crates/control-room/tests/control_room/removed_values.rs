@@ -1,0 +1,92 @@
+//! What was removed, or sealed with a former key, is no longer in the file.
+
+use std::path::Path;
+
+use super::support::{attribute, database, files, fill_store, name, open, set};
+use control_room::vault::Kind;
+use control_room::{KeySource, Store};
+
+const SECRET: &str = "genesys/hello/secret";
+
+/// The values in the database, as they are sealed.
+async fn sealed(folder: &Path) -> Vec<Vec<u8>> {
+    let mut database = database(folder).await;
+    sqlx::query_scalar("SELECT sealed FROM standard_values")
+        .fetch_all(&mut database)
+        .await
+        .unwrap()
+}
+
+/// The files of the database that contain one of these. A copy that a restore keeps is not looked at.
+fn files_with(folder: &Path, values: &[Vec<u8>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, content) in files(folder) {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let contains = |value: &Vec<u8>| content.windows(value.len()).any(|part| part == value);
+        if !name.ends_with(".before-restore") && values.iter().any(contains) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// Values of many sizes, some of which take several pages, and a few that are set twice.
+async fn fill_with_values(store: &Store) {
+    fill_store(store).await;
+    for n in 0..40 {
+        let path = format!("genesys/hello/a{n}");
+        attribute(store, &path, Kind::Standard).await;
+        set(store, &path, &"x".repeat(n * 200)).await.unwrap();
+        set(store, &path, &"y".repeat(n * 100)).await.unwrap();
+    }
+    set(store, SECRET, "canary").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_rotation_leaves_nothing_that_the_former_key_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    fill_with_values(&store).await;
+    let former = sealed(folder.path()).await;
+    assert!(!files_with(folder.path(), &former).is_empty());
+    store.rotate_key().await.unwrap();
+    assert_eq!(files_with(folder.path(), &former), [""; 0]);
+    store.close().await;
+    assert_eq!(files_with(folder.path(), &former), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_removed_locker_leaves_no_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    fill_with_values(&store).await;
+    let removed = sealed(folder.path()).await;
+    let vault = store.vault();
+    vault.remove_locker(&name("genesys")).await.unwrap();
+    assert_eq!(files_with(folder.path(), &removed), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_restored_database_contains_no_removed_values() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(folder.path()).await.unwrap();
+    fill_with_values(&store).await;
+    let removed = sealed(folder.path()).await;
+    store.close().await;
+    drop(store);
+    // As an earlier version left it: removed, but not overwritten.
+    let file = elsewhere.path().join("backup.db");
+    std::fs::copy(folder.path().join("control-room.db"), &file).unwrap();
+    std::fs::rename(&file, elsewhere.path().join("control-room.db")).unwrap();
+    let mut copy = database(elsewhere.path()).await;
+    for statement in ["PRAGMA secure_delete = OFF", "DELETE FROM standard_values"] {
+        sqlx::query(statement).execute(&mut copy).await.unwrap();
+    }
+    sqlx::Connection::close(copy).await.unwrap();
+    assert!(!files_with(elsewhere.path(), &removed).is_empty());
+    let file = elsewhere.path().join("control-room.db");
+    Store::restore(folder.path(), &KeySource::InFolder, &file)
+        .await
+        .unwrap();
+    assert_eq!(files_with(folder.path(), &removed), [""; 0]);
+}
