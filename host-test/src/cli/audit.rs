@@ -1,9 +1,10 @@
 //! `bot-runner audit`: who used which credential, in which bot and step, and when; never the value.
 
 use anyhow::Context;
-use control_room::Name;
-use control_room::audit::{Filter, Outcome as Use, Record};
+use control_room::audit::{Event, Filter, Outcome as Use, Record};
+use control_room::{Name, Principal, Store};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Outcome;
@@ -28,6 +29,9 @@ pub(crate) struct Audit {
     /// Only records before the one with this number
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
+    /// Show what happened to the Control Room itself instead, such as rows that were changed from outside
+    #[arg(long, conflicts_with_all = ["locker", "user", "bot"])]
+    events: bool,
     /// Print one JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,
@@ -37,6 +41,12 @@ pub(crate) struct Audit {
 
 pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
     let store = args.data.existing().await?;
+    if args.events {
+        let audit = store.audit();
+        let events = audit.events(args.before, args.limit).await;
+        store.close().await;
+        return show_events(&events?, args.json);
+    }
     let filter = Filter {
         locker: args.locker.clone(),
         user: args.user.clone(),
@@ -45,8 +55,12 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
     // One more than is shown, to know whether there are more.
     let audit = store.audit();
     let records = audit.uses(&filter, args.before, args.limit + 1).await;
+    let known = check_names(&store, &filter).await;
     store.close().await;
     let mut records = records?;
+    if records.is_empty() {
+        known?;
+    }
     let has_more = records.len() > args.limit as usize;
     records.truncate(args.limit as usize);
     let next = records.last().filter(|_| has_more);
@@ -63,6 +77,45 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
     }
     if let Some(last) = next {
         aside(&format!("for earlier records: --before {}", last.number));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Fails if a name of the filter is that of nothing, which may be misspelt. There may be records of what was removed.
+async fn check_names(store: &Store, filter: &Filter) -> anyhow::Result<()> {
+    if let Some(locker) = &filter.locker {
+        store.vault().locker(&Principal::System, locker).await?;
+    }
+    if let Some(user) = &filter.user {
+        store.users().get(user).await?;
+    }
+    Ok(())
+}
+
+fn show_events(events: &[Event], json: bool) -> anyhow::Result<Outcome> {
+    if json {
+        let event = |event: &Event| -> anyhow::Result<Value> {
+            Ok(json!({
+                "number": event.number,
+                "when": date(event.when)?,
+                "event": event.kind.name(),
+                "subject": event.subject,
+            }))
+        };
+        let events = events
+            .iter()
+            .map(event)
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        output::object(&json!({ "events": events }));
+        return Ok(Outcome::Done);
+    }
+    for event in events {
+        let (when, kind) = (date(event.when)?, event.kind.name());
+        let subject = one_line(&event.subject);
+        line(
+            false,
+            &format!("{:>6}  {when}  {kind}  {subject}", event.number),
+        );
     }
     Ok(Outcome::Done)
 }
@@ -101,8 +154,9 @@ fn as_json(record: &Record) -> anyhow::Result<Value> {
 }
 
 fn when(record: &Record) -> anyhow::Result<String> {
-    record
-        .when
-        .format(&Rfc3339)
-        .context("a time in the audit log")
+    date(record.when)
+}
+
+fn date(date: OffsetDateTime) -> anyhow::Result<String> {
+    date.format(&Rfc3339).context("a time in the audit log")
 }

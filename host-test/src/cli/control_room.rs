@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Subcommand;
-use control_room::{Store, StoreError};
+use control_room::{KeySource, Store, StoreError};
 
 use super::Outcome;
 use super::data::{DataOptions, key_source};
-use super::output::done;
+use super::output::{aside, done};
+use super::signal::interruption;
 
 /// `bot-runner control-room`
 #[derive(Debug, clap::Args)]
@@ -39,9 +41,15 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         }
         Command::Backup { file } => {
             let store = args.data.existing().await?;
-            let written = store.backup(file).await;
+            let interrupted = interruption()?;
+            let written = tokio::select! {
+                written = store.backup(file) => written.map(Some),
+                () = interrupted => Ok(None),
+            };
             store.close().await;
-            written?;
+            if written?.is_none() {
+                bail!("interrupted; no copy was written");
+            }
             let file = file.display();
             done(&format!(
                 "wrote a copy to {file}; it does not contain the key that is needed to read it"
@@ -49,11 +57,18 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         }
         Command::Restore { file } => {
             let folder = args.data.folder()?.ok_or(StoreError::InMemory)?;
-            Store::restore(&folder, &key_source(), file).await?;
+            let key = key_source();
+            Store::restore(&folder, &key, file).await?;
             let (folder, file) = (folder.display(), file.display());
             done(&format!(
                 "restored the Control Room in {folder} from {file}"
             ));
+            if let KeySource::File(key) = key {
+                aside(&format!(
+                    "from now on it needs the key in {key}; set CONTROL_ROOM_KEY_FILE={key} for every command",
+                    key = key.display()
+                ));
+            }
         }
     }
     Ok(Outcome::Done)

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use control_room::{KeySource, Place, Store};
 
+use super::output::aside;
+
 /// The environment variable with the path of the key file. The default is a file in the data folder.
 const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
 
@@ -23,7 +25,11 @@ impl DataOptions {
         let place = self.place()?;
         let shown = shown(&place);
         let opened = Store::open(place, key_source()).await;
-        opened.with_context(|| format!("the Control Room in {shown}"))
+        let store = opened.with_context(|| format!("the Control Room in {shown}"))?;
+        for notice in store.notices() {
+            aside(&notice.to_string());
+        }
+        Ok(store)
     }
 
     /// Opens an existing Control Room. A typo in `--data` is an error and creates no folder.

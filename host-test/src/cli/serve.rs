@@ -85,7 +85,14 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     if let Some(cloud) = &cloud {
         print_simulation(cloud)?;
     }
-    if let Some(url) = pages.first_run_url().await? {
+    let first_run_url = pages.first_run_url().await?;
+    if first_run_url.is_none() && !store.users().has_administrator().await? {
+        output::line(
+            false,
+            "Nobody is an administrator; `bot-runner user grant USER administrator` makes one.",
+        );
+    }
+    if let Some(url) = first_run_url {
         output::line(
             false,
             &format!(

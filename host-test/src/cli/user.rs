@@ -21,7 +21,7 @@ pub(crate) struct UserArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Create a user without roles
+    /// Create a user without roles; the first one is an administrator
     Create { user: Name },
     /// List users and their roles
     List {
@@ -88,8 +88,11 @@ impl Command {
             }
             Self::Role(role) => return role.run(users).await,
             Self::Create { user } => {
-                users.create(&Principal::System, user).await?;
-                format!("created the user {user}; `user grant` gives them a role")
+                if users.create(&Principal::System, user).await? {
+                    format!("created the user {user}, who is an administrator, as the first user")
+                } else {
+                    format!("created the user {user}; `user grant` gives them a role")
+                }
             }
             Self::Remove { user } => {
                 users.remove(&Principal::System, user).await?;

@@ -61,7 +61,7 @@ pub(crate) struct Connected {
     pub(crate) john: User,
     pub(crate) store: Store,
     pub(crate) connections: Connections,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Connected {
@@ -103,7 +103,7 @@ impl Connected {
             client,
             store,
             connections,
-            folder,
+            _folder: folder,
         }
     }
 

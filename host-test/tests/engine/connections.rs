@@ -76,16 +76,19 @@ async fn without_the_role_a_bot_fails_before_its_first_step() {
     connected
         .sign_in(&SignInOwner::Shared, &connected.jane)
         .await;
-    for user in ["eve", "nobody"] {
+    for (user, expected) in [
+        (
+            "eve",
+            "there is no OAuth connection \"genesys cloud\" that you may use; ask an administrator to create it, \
+             or to allow one of your roles to use it",
+        ),
+        ("nobody", "there is no user \"nobody\""),
+    ] {
         let (result, recorded) = run(&connected, user, &bot("shared", &[])).await;
         let (kind, message) = refused(result, &recorded);
         assert_eq!(kind, "no-connection");
-        assert_eq!(
-            message,
-            "step 2 (genesys/oauth-authenticate): connection: there is no OAuth connection \
-             \"genesys cloud\" that you may use; ask an administrator to create it, or to allow one of \
-             your roles to use it"
-        );
+        let step = "step 2 (genesys/oauth-authenticate): connection: ";
+        assert_eq!(message, format!("{step}{expected}"));
     }
     // A connection that does not exist gives the same error.
     connected

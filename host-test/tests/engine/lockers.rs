@@ -189,22 +189,21 @@ async fn a_denied_locker_fails_the_bot_before_its_first_step_and_discloses_nothi
         );
         format!("{id}\n{secret}")
     };
-    // The error discloses neither the contents of the locker nor whether the user exists.
-    for (user, id) in [
-        ("eve", ID),
-        ("nobody", ID),
-        ("eve", "genesys/nothing/x"),
-        ("eve", "genesys/hello-bot/nothing"),
-    ] {
+    // The error does not disclose the contents of the locker.
+    for id in [ID, "genesys/nothing/x", "genesys/hello-bot/nothing"] {
         let mut steps = Steps::default();
         let (_interrupter, interrupt) = interruption();
-        let secrets = on_behalf_of(&store, user);
+        let secrets = on_behalf_of(&store, "eve");
         let runner = runner(server.address(), &server, secrets, &interrupt);
         let result = runner.run(&bot(id, SECRET), &mut steps).await;
         assert_eq!((mistake(result), steps.0), (both("genesys"), 0));
     }
     let result = run(&server, &store, "eve", &bot("missing/x/y", SECRET)).await;
     assert_eq!(mistake(result), both("missing"));
+    // Whoever can choose the user learns of a misspelt one.
+    let result = run(&server, &store, "nobody", &bot(ID, SECRET)).await;
+    let said = mistake(result);
+    assert!(said.contains("there is no user \"nobody\""), "{said}");
     assert_eq!((server.accepted(), uses(&store).await.len()), (0, 0));
 }
 

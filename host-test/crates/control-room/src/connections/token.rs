@@ -134,6 +134,7 @@ impl Connections {
         owner: TokenOwner,
     ) -> Result<Found, ConnectionError> {
         let mut tx = self.shared.store.read().await?;
+        user_id(&mut tx, on_behalf_of).await?;
         let connection = connection_table::named(&mut tx, name).await?;
         check_access(&mut tx, &connection, on_behalf_of).await?;
         let owner = match owner {
@@ -155,6 +156,9 @@ pub(super) async fn find(
     name: &Name,
     owner: &SignInOwner,
 ) -> Result<Found, ConnectionError> {
+    if let SignInOwner::User(user) = owner {
+        user_id(tx, user).await?;
+    }
     let connection = connection_table::named(tx, name).await?;
     if let SignInOwner::User(user) = owner {
         check_access(tx, &connection, user).await?;

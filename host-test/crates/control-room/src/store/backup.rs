@@ -2,7 +2,8 @@
 //!
 //! A backup contains no key. Without the key it is useless, to its owner as well as to a thief.
 
-use std::fs::{File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use super::folder::{
 };
 use super::key::{Key, KeyFiles, KeySource};
 use super::random::row_id;
-use super::{Content, Store, inspect_file, integrity, schema};
+use super::{Content, Sharing, Store, inspect_file, integrity, schema};
 
 impl Store {
     /// Writes a consistent copy of the store to a new file that only its owner may read. The store may be in use
@@ -27,15 +28,9 @@ impl Store {
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
         self.home()?;
         refuse_taken(file)?;
-        // Under a unique name until it is complete: an incomplete copy must neither look like a backup nor block the
-        // next one.
-        let part = with_suffix(file, &format!(".{}.part", row_id()));
-        let copied = self.copy_to(&part).await;
-        let placed = copied.and_then(|()| rename_new(&part, file));
-        if placed.is_err() {
-            let _ = remove(&part);
-        }
-        placed
+        let part = Part::of(file)?;
+        self.copy_to(&part.path).await?;
+        rename_new(&part.path, file)
     }
 
     async fn copy_to(&self, part: &Path) -> Result<(), StoreError> {
@@ -43,9 +38,8 @@ impl Store {
             path: part.to_owned(),
             source: io::Error::new(io::ErrorKind::InvalidFilename, "the name is not in Unicode"),
         })?;
-        write_new(part, b"")?;
         sqlx::query("VACUUM INTO $1")
-            .bind(name)
+            .bind(existing(name))
             .execute(&self.0.pool)
             .await?;
         sync(part)
@@ -95,6 +89,79 @@ impl Store {
     }
 }
 
+/// The name of a file that has to exist, as SQLite takes it: one that was removed meanwhile is not created again.
+fn existing(name: &str) -> String {
+    if cfg!(windows) {
+        return name.to_owned();
+    }
+    let mut uri = String::from("file:");
+    for byte in name.bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => uri.push(byte.into()),
+            _ if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri + "?mode=rw"
+}
+
+/// A backup that is being written, under a unique name: an incomplete copy must neither look like a backup nor block the
+/// next one. Its file is removed when this is dropped; or, if its process was killed, by the next backup to the same
+/// name.
+struct Part {
+    path: PathBuf,
+    /// Locked as long as the backup is being written.
+    _file: File,
+}
+
+impl Part {
+    fn of(file: &Path) -> Result<Self, StoreError> {
+        remove_abandoned(file);
+        let path = with_suffix(file, &format!(".{}{PART}", row_id()));
+        write_new(&path, b"")?;
+        let opened = File::open(&path).map_err(|error| StoreError::io(&path, error))?;
+        // Without locks, another backup could take it for abandoned; it would then fail.
+        let _ = opened.try_lock();
+        Ok(Self {
+            path,
+            _file: opened,
+        })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = remove(&self.path);
+    }
+}
+
+/// The last part of the name of a backup that is being written.
+const PART: &str = ".part";
+
+/// Removes what backups to this file have left whose processes were killed. What cannot be removed does no harm.
+fn remove_abandoned(file: &Path) {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        return;
+    };
+    let Some(name) = file.file_name().and_then(OsStr::to_str) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        let id = found.to_str().and_then(|found| {
+            let id = found.strip_prefix(name)?.strip_prefix('.')?;
+            id.strip_suffix(PART)
+        });
+        let is_part =
+            id.is_some_and(|id| id.len() == 32 && id.chars().all(|c| c.is_ascii_hexdigit()));
+        let is_abandoned = |file: File| file.try_lock().is_ok();
+        if is_part && File::open(entry.path()).is_ok_and(is_abandoned) {
+            let _ = remove(&entry.path());
+        }
+    }
+}
+
 /// The database to be replaced, and the name of the copy that is kept of it.
 struct Replaced {
     database: PathBuf,
@@ -141,7 +208,7 @@ async fn settle(database: &Path, key_files: &KeyFiles) {
     if !database.exists() {
         return;
     }
-    if let Ok(mut connection) = schema::connect(database).await {
+    if let Ok(mut connection) = schema::connect(database, Sharing::Shared).await {
         if let Ok((_, Some(key))) = inspect_file(&mut connection, database, key_files).await {
             // If that fails, the next process that opens the folder does it.
             let _ = key_files.settle(&key);
@@ -152,7 +219,7 @@ async fn settle(database: &Path, key_files: &KeyFiles) {
 
 /// Checks that a copy is a complete Control Room that the key opens.
 async fn check(copy: &Path, file: &Path, key_files: &KeyFiles) -> Result<(), StoreError> {
-    let mut connection = schema::connect(copy).await?;
+    let mut connection = schema::connect(copy, Sharing::Shared).await?;
     let inspected = async {
         match inspect_file(&mut connection, file, key_files).await? {
             (content, Some(key)) => {

@@ -42,14 +42,15 @@ pub enum StoreError {
     MissingKey(PathBuf),
     /// The key is not the one that the database was sealed with.
     #[error(
-        "the key in {} is not the key of this Control Room, which has the ID {expected}; put \
-         the right one there, or name it with CONTROL_ROOM_KEY_FILE", path.display()
+        "the key in {} is not the one that is needed, which has the ID {expected}; {}", path.display(), advice(found.as_deref())
     )]
     WrongKey {
         /// The file with the key.
         path: PathBuf,
         /// The id of the key that is needed.
         expected: String,
+        /// The file of that key, if it lies beside the present one.
+        found: Option<PathBuf>,
     },
     /// The key file does not contain a key.
     #[error(
@@ -62,6 +63,15 @@ pub enum StoreError {
          somebody may have read it", path = .0.display()
     )]
     KeyReadableByOthers(PathBuf),
+    /// The folder or the key file belongs to another user.
+    #[error("{} belongs to another user; whoever uses the Control Room has to own it", .0.display())]
+    OwnedByAnother(PathBuf),
+    /// Others than its owner may write to the folder.
+    #[error(
+        "others can write to the data folder {path}; run `chmod go-w {path}`, and check that nobody has changed anything \
+         in it", path = .0.display()
+    )]
+    WritableByOthers(PathBuf),
     /// A file exists that would be overwritten.
     #[error("{} exists already; move it away first", .0.display())]
     AlreadyThere(PathBuf),
@@ -129,6 +139,17 @@ pub enum StoreError {
     /// Any other error of the database.
     #[error("the database cannot be used: {0}")]
     Database(sqlx::Error),
+}
+
+/// Where the needed key is. The present one is needed as well, so nothing is put in its place.
+fn advice(found: Option<&Path>) -> String {
+    match found {
+        Some(file) => format!(
+            "that key is in {file}: set CONTROL_ROOM_KEY_FILE={file}",
+            file = file.display()
+        ),
+        None => "name its file with CONTROL_ROOM_KEY_FILE".into(),
+    }
 }
 
 impl StoreError {

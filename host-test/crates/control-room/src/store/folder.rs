@@ -67,7 +67,10 @@ impl Folder {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         match builder.create(path) {
-            Ok(()) => Ok(Self(path.to_owned())),
+            Ok(()) => {
+                refuse_shared(path)?;
+                Ok(Self(path.to_owned()))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 Err(StoreError::NotAFolder(path.to_owned()))
             }
@@ -134,6 +137,31 @@ impl Folder {
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
             Err(TryLockError::Error(error)) => Err(StoreError::io(&path, error)),
         }
+    }
+}
+
+/// A folder that others can write to is theirs as well.
+fn refuse_shared(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        let metadata = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
+        refuse_foreign(path, &metadata)?;
+        if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
+            return Err(StoreError::WritableByOthers(path.to_owned()));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Refuses what belongs to another user, who can change it at any time.
+#[cfg(unix)]
+pub(super) fn refuse_foreign(path: &Path, metadata: &fs::Metadata) -> Result<(), StoreError> {
+    if std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw() {
+        Ok(())
+    } else {
+        Err(StoreError::OwnedByAnother(path.to_owned()))
     }
 }
 

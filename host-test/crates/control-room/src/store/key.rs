@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
+#[cfg(unix)]
+use super::folder::refuse_foreign;
 use super::folder::{Folder, remove, rename, with_suffix, write_new};
 use super::random;
 
@@ -149,6 +151,7 @@ fn refuse_others(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     {
         let metadata = fs::metadata(path).map_err(|error| StoreError::io(path, error))?;
+        refuse_foreign(path, &metadata)?;
         if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
             return Err(StoreError::KeyReadableByOthers(path.to_owned()));
         }
@@ -227,10 +230,15 @@ impl KeyFiles {
         }
         match present? {
             Some(key) if found(&key) => Ok(key),
-            Some(_) => Err(StoreError::WrongKey {
-                path: self.key.clone(),
-                expected: id.to_owned(),
-            }),
+            Some(_) => {
+                let former = Key::read(&self.former_key(id));
+                let is_it = former.is_ok_and(|key| key.is_some_and(|key| found(&key)));
+                Err(StoreError::WrongKey {
+                    path: self.key.clone(),
+                    expected: id.to_owned(),
+                    found: is_it.then(|| self.former_key(id)),
+                })
+            }
             None => Err(StoreError::MissingKey(self.key.clone())),
         }
     }

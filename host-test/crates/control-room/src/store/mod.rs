@@ -44,8 +44,8 @@ use std::time::Duration;
 use sqlx::ConnectOptions;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqlitePool,
+    SqlitePoolOptions, SqliteSynchronous,
 };
 use tokio::runtime::Handle;
 use tokio::time::sleep;
@@ -131,6 +131,29 @@ struct Home {
     _in_use: File,
 }
 
+/// Whether other processes can use the database at the same time.
+#[derive(Debug, Clone, Copy)]
+enum Sharing {
+    Shared,
+    Alone,
+}
+
+impl Sharing {
+    fn locking_mode(self) -> SqliteLockingMode {
+        match self {
+            Self::Shared => SqliteLockingMode::Normal,
+            Self::Alone => SqliteLockingMode::Exclusive,
+        }
+    }
+
+    fn connections(self) -> u32 {
+        match self {
+            Self::Shared => CONNECTIONS,
+            Self::Alone => 1,
+        }
+    }
+}
+
 impl Store {
     /// Opens the store, and creates it if it does not exist.
     ///
@@ -145,13 +168,25 @@ impl Store {
     }
 
     async fn open_folder(path: &Path, source: &KeySource) -> Result<Self, StoreError> {
+        match Self::open_folder_as(path, source, Sharing::Shared).await {
+            // For the index that processes share there has to be room, but not for reading alone.
+            Err(StoreError::Full) => Self::open_folder_as(path, source, Sharing::Alone).await,
+            opened => opened,
+        }
+    }
+
+    async fn open_folder_as(
+        path: &Path,
+        source: &KeySource,
+        sharing: Sharing,
+    ) -> Result<Self, StoreError> {
         let folder = Folder::at(path)?;
         let _lock = folder.lock().await?;
         let key_files = KeyFiles::new(source, &folder);
         let database = folder.database();
 
         let (content, key) = if database.exists() {
-            let mut connection = schema::connect(&database).await?;
+            let mut connection = schema::connect(&database, sharing).await?;
             let inspected = inspect_file(&mut connection, &database, &key_files).await;
             schema::close(connection).await;
             match inspected? {
@@ -173,9 +208,10 @@ impl Store {
         };
         let options = SqliteConnectOptions::new()
             .filename(&database)
+            .locking_mode(sharing.locking_mode())
             .journal_mode(SqliteJournalMode::Wal);
         let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(sharing.connections())
             .after_release(transaction::settle)
             .connect_with(with_rules(options))
             .await

@@ -14,6 +14,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, SqlStr};
 
+use super::Sharing;
 use super::error::StoreError;
 
 /// Versions and what they do, oldest first. A published migration never changes.
@@ -122,9 +123,10 @@ impl Objects {
 }
 
 /// Opens a database without changing its settings.
-pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
+pub(super) async fn connect(path: &Path, sharing: Sharing) -> Result<SqliteConnection, StoreError> {
     with_precautions(SqliteConnectOptions::new())
         .filename(path)
+        .locking_mode(sharing.locking_mode())
         .disable_statement_logging()
         .connect()
         .await

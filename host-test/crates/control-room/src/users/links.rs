@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
+use super::{UserError, user_id};
 use crate::name::Name;
 use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
 use crate::store::{StoreError, Tx};
@@ -198,15 +199,14 @@ pub(crate) fn has_access(
     )
 }
 
-/// Whether one of a user's roles gives access to a row.
+/// Whether one of a user's roles gives access to a row. The user must exist.
 pub(crate) async fn user_has_access(
     tx: &mut Tx,
     link: &Link,
     row: &str,
     user: &Name,
-) -> Result<bool, StoreError> {
-    tx.verify(&USERS, Rows::With("name", &[user.as_str()]))
-        .await?;
+) -> Result<bool, UserError> {
+    user_id(tx, user).await?;
     tx.verify(link.of, Rows::With("id", &[row])).await?;
     let query = format!("SELECT {}", has_access(link, "$2"));
     Ok(sqlx::query_scalar(AssertSqlSafe(query))

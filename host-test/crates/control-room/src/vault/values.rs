@@ -10,7 +10,7 @@ use crate::audit::{self, Entry, Outcome};
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::store::Tx;
-use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES, USERS};
+use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES};
 use crate::store::seal::{STANDARD_VALUE, SealedColumn, USER_VALUE};
 use crate::users::{self, LOCKER_ROLES};
 
@@ -159,7 +159,7 @@ async fn row_to_set(
     }
 }
 
-/// Whether one of a user's roles may use what is in a locker. False if either does not exist.
+/// Whether one of a user's roles may use what is in a locker. False if that does not exist.
 async fn may_use(tx: &mut Tx, locker: &Name, user: &Name) -> Result<bool, VaultError> {
     verify(tx, locker, user).await?;
     let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
@@ -187,12 +187,11 @@ async fn owns(tx: &mut Tx, locker: &Name, user: &Name) -> Result<bool, VaultErro
     Ok(owners > 0)
 }
 
-/// Verifies what a query reads that decides on the access of a user to a locker.
+/// Verifies what a query reads that decides on the access of a user to a locker. The user must exist.
 async fn verify(tx: &mut Tx, locker: &Name, user: &Name) -> Result<(), VaultError> {
-    tx.verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
-        .await?;
+    users::user_id(tx, user).await?;
     Ok(tx
-        .verify(&USERS, Rows::With("name", &[user.as_str()]))
+        .verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
         .await?)
 }
 

@@ -68,22 +68,61 @@ async fn a_backup_overwrites_no_file_and_contains_no_key() {
 }
 
 #[tokio::test]
-async fn an_interrupted_backup_leaves_no_file_under_the_final_name() {
+async fn an_interrupted_backup_leaves_no_file() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("backup.db");
     let store = filled_store(folder.path()).await;
-    // Dropped after its first poll, as if the process had been killed.
+    // Dropped after its first poll, as at an interrupt.
     tokio::select! {
         biased;
         done = store.backup(&file) => panic!("the backup finished at once: {done:?}"),
         () = std::future::ready(()) => {}
     }
-    let begun = fs::read_dir(elsewhere.path()).unwrap().count();
-    assert!(begun > 0 && fs::symlink_metadata(&file).is_err());
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     store.backup(&file).await.unwrap();
     store.close().await;
     drop(store);
     restore(folder.path(), &file).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_killed_backup_has_left_is_removed_by_the_next_one() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = |name: &str| elsewhere.path().join(name);
+    let left = file(&format!("backup.db.{}.part", "0a".repeat(16)));
+    let running = file(&format!("backup.db.{}.part", "0b".repeat(16)));
+    let others = ["backup.db.part", "backup.db.mine.part", "another.db"].map(file);
+    for file in others.iter().chain([&left, &running]) {
+        fs::write(file, "mine").unwrap();
+    }
+    let locked = fs::File::open(&running).unwrap();
+    locked.lock().unwrap();
+    let store = filled_store(folder.path()).await;
+    store.backup(&file("backup.db")).await.unwrap();
+    assert!(!left.exists());
+    for file in others.iter().chain([&running]) {
+        assert_eq!(fs::read(file).unwrap(), b"mine", "{file:?}");
+    }
+}
+
+#[tokio::test]
+async fn restore_names_the_key_file_that_is_needed() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("backup.db");
+    let store = filled_store(folder.path()).await;
+    store.backup(&file).await.unwrap();
+    store.rotate_key().await.unwrap();
+    store.close().await;
+    drop(store);
+    let error = restore(folder.path(), &file).await.unwrap_err();
+    let StoreError::WrongKey { found, .. } = &error else {
+        panic!("{error}");
+    };
+    let needed = found.clone().unwrap();
+    let advice = format!("CONTROL_ROOM_KEY_FILE={}", needed.display());
+    assert!(error.to_string().ends_with(&advice), "{error}");
+    let key = KeySource::File(needed);
+    Store::restore(folder.path(), &key, &file).await.unwrap();
 }
 
 #[tokio::test]

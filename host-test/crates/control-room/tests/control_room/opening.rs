@@ -78,6 +78,42 @@ async fn a_key_readable_by_others_is_refused() {
     assert_eq!(contents(folder.path()), before);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_others_can_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).await.unwrap().close().await;
+    for mode in [0o720, 0o702, 0o777] {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let error = open(folder.path()).await.unwrap_err();
+        assert!(matches!(error, StoreError::WritableByOthers(_)), "{error}");
+        assert!(error.to_string().contains("chmod go-w"), "{error}");
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    open(folder.path()).await.unwrap();
+}
+
+/// Only root can give files away, so this tests nothing for other users.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_or_key_of_another_user_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).await.unwrap().close().await;
+    for path in [folder.path().join("control-room.key"), folder.path().into()] {
+        if std::os::unix::fs::chown(&path, Some(12_345), None).is_err() {
+            return;
+        }
+        let error = open(folder.path()).await.unwrap_err();
+        assert!(
+            matches!(&error, StoreError::OwnedByAnother(found) if *found == path),
+            "{error}"
+        );
+        std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_missing_key_is_an_error_and_not_recreated() {
     let folder = tempfile::tempdir().unwrap();

@@ -21,7 +21,7 @@ use control_room::StoreError;
 use control_room::vault::VaultError;
 use test_peers::{Peer, tests};
 
-use crate::support::{CHILD, contents, fill_store, from_parent, open, set, value};
+use crate::support::{CHILD, contents, fill_store, from_parent, open, set, value, value_for};
 
 fn main() -> ExitCode {
     test_peers::run(
@@ -84,6 +84,20 @@ async fn write_until_the_disk_is_full() {
         assert!(matches!(error, StoreError::Full), "{error:?}");
     }
     assert!(!folder.join("backup").exists());
+    // Everything but a value, whose use cannot be recorded, can be read, also after a restart.
+    store.close().await;
+    drop(store);
+    fill(&filler);
+    let store = open(&folder).await.unwrap();
+    assert_eq!(store.users().list().await.unwrap().len(), 1);
+    assert_eq!(store.vault().lockers().await.unwrap().len(), 1);
+    let filter = Default::default();
+    store.audit().uses(&filter, None, 9).await.unwrap();
+    let error = value_for(&store, "ada", "genesys/hello/secret").await;
+    assert!(
+        matches!(error, Err(VaultError::Store(StoreError::Full))),
+        "{error:?}"
+    );
     fs::remove_file(filler).unwrap();
     let found = value(&store, "genesys/hello/secret").await;
     assert!(found == "canary" || found.len() == 60_000);
