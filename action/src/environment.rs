@@ -3,6 +3,7 @@
 //! This module decides where a secret may be sent: it returns only names under Genesys' own domains, and every host
 //! that the action connects to comes from here. It knows nothing about tokens or HTTP.
 
+use crate::characters::is_invisible;
 use crate::error::Reason;
 
 /// The longest accepted input, in bytes. A host name has at most 253, but an address pasted from a browser also has a
@@ -61,7 +62,7 @@ impl Environment {
         if input.len() > MAX_INPUT {
             return Err(Reason::TooLong);
         }
-        if input.chars().any(char::is_control) {
+        if input.chars().any(is_invisible) {
             return Err(Reason::ControlCharacters);
         }
         if let Some((_, domain)) = REGIONS

@@ -11,6 +11,8 @@ pub enum Error {
         field: &'static str,
         /// What is wrong with it.
         reason: Reason,
+        /// The character that must not be in it, with [`Reason::ControlCharacters`].
+        character: Option<char>,
     },
     /// Genesys Cloud refused the client, its secret or its token.
     Rejected(Rejection),
@@ -105,7 +107,7 @@ reasons! {
     Empty = ReasonEmpty,
     /// Longer than anything sensible.
     TooLong = ReasonTooLong,
-    /// Contains control characters.
+    /// Contains a control character, or one that is invisible.
     ControlCharacters = ReasonControlCharacters,
     /// An address with another scheme.
     NotHttps = ReasonNotHttps,

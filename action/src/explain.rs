@@ -1,10 +1,11 @@
 //! The message for an error, for a bot designer: what happened and what to do.
 
+use crate::characters::code_point;
 use crate::environment::region_label;
 use crate::error::Reason;
 use crate::form;
 use crate::texts::{Locale, Text};
-use crate::wit::{Failure, OauthError as Error};
+use crate::wit::{Failure, InvalidInput, OauthError as Error};
 
 /// How long Genesys Cloud throttles, in seconds: its limits are per minute.
 const USUAL_WAIT: u32 = 60;
@@ -21,9 +22,13 @@ pub fn in_locale(error: &Error, locale: Locale) -> String {
             let field =
                 form::label(&input.field).map_or(input.field.as_str(), |key| locale.text(key));
             let reason = reason(locale, &input.code, &input.reason);
+            let reason = match named_character(input) {
+                Some(character) => format!("{reason} ({character})"),
+                None => reason.into(),
+            };
             locale.fill(
                 Text::ErrorInvalidInput,
-                &[("field", field), ("reason", reason)],
+                &[("field", field), ("reason", &reason)],
             )
         }
         Error::Rejected(rejection) => {
@@ -106,10 +111,28 @@ fn reason<'a>(locale: Locale, code: &str, otherwise: &'a str) -> &'a str {
     Reason::with_code(code).map_or(otherwise, |reason| locale.text(reason.text()))
 }
 
+/// A reason for people, with the code point of the character in question.
+pub fn with_character(reason: &str, character: Option<char>) -> String {
+    match character {
+        Some(character) => format!("{reason} ({})", code_point(character)),
+        None => reason.into(),
+    }
+}
+
+/// The code point in a reason made by [`with_character`], as it is the same in every language.
+pub fn named_character(input: &InvalidInput) -> Option<&str> {
+    if input.code != Reason::ControlCharacters.code() {
+        return None;
+    }
+    let (_, named) = input.reason.trim_end_matches('.').rsplit_once('(')?;
+    let code_point = named.strip_suffix(')')?;
+    code_point.starts_with("U+").then_some(code_point)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wit::{InvalidInput, Rejection, Throttling};
+    use crate::wit::{Rejection, Throttling};
 
     fn failure_for(reason: Reason) -> Failure {
         Failure {
@@ -251,6 +274,22 @@ mod tests {
         assert_eq!(
             explain(&error("unheard-of"), "en"),
             "unheard-of: the field is empty."
+        );
+    }
+
+    #[test]
+    fn an_invisible_character_is_named_in_both_languages() {
+        let error = || {
+            let invalid = crate::token::credential("client-secret", "a\u{200b}b");
+            Error::from(invalid.unwrap_err())
+        };
+        assert_eq!(
+            explain(&error(), "en"),
+            "Client secret: the text contains a control character or an invisible one (U+200B)."
+        );
+        assert_eq!(
+            explain(&error(), "de"),
+            "Geheimer Clientschlüssel: der Text enthält ein Steuerzeichen oder ein unsichtbares Zeichen (U+200B)."
         );
     }
 

@@ -3,7 +3,6 @@
 //! Each argument is turned into the type that the function of the typed interface takes, so that both interfaces lead to
 //! the same code, and each error of the typed interface into one that every engine understands.
 
-use crate::environment::Environment;
 use crate::error::{Error, Reason};
 use crate::form::{
     AUTHENTICATE, AUTHENTICATION_TYPE, CLIENT_CREDENTIALS, CONNECTION, CONTROL_ROOM_CONNECTION,
@@ -108,9 +107,7 @@ pub fn check(action: &str, arguments: &[Argument]) -> Vec<Failure> {
 fn check_field(field: &str, value: &str) -> Result<(), Error> {
     match field {
         AUTHENTICATION_TYPE => authentication_type(value).map(drop),
-        "url" => Environment::parse(value)
-            .map(drop)
-            .map_err(|reason| invalid("url", reason)),
+        "url" => crate::environment(value).map(drop),
         "client-id" => token::credential("client-id", value).map(drop),
         "client-secret" => token::credential("client-secret", value).map(drop),
         SESSION_NAME => crate::checked_session_name(value).map(drop),
@@ -213,8 +210,10 @@ impl From<OauthError> for Failure {
         };
         let code = match error {
             OauthError::InvalidInput(it) => {
+                let character = explain::named_character(&it).map(Into::into);
                 field = Some(it.field);
                 add("reason", Some(it.code));
+                add("character", character);
                 "invalid-input"
             }
             OauthError::Rejected(it) => {
@@ -344,6 +343,7 @@ mod tests {
         };
         vec![
             invalid("url", Reason::NotGenesys),
+            crate::characters::trimmed("client-id", "a\u{200b}b").unwrap_err(),
             rejected("invalid_client"),
             rejected(INVALID_TOKEN),
             Error::Throttled {

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::error::{Error, Failure, Reason};
 use crate::exchange::{Body, MAX_RESPONSE, Method, Request, Response};
 use crate::members::Members;
-use crate::refusal;
+use crate::{characters, invalid, refusal};
 
 /// The longest client id or secret, in bytes. Those of Genesys have fewer than 50. Many servers accept headers of at most
 /// 8 KiB.
@@ -62,19 +62,13 @@ pub fn request(login_host: String, client_id: &str, client_secret: &str) -> Resu
 ///
 /// # Errors
 ///
-/// [`Error::InvalidInput`] if it is empty or longer than anything sensible.
+/// [`Error::InvalidInput`] if it is empty, longer than anything sensible, or contains an invisible character.
 pub fn credential<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Error> {
-    let text = text.trim();
+    let text = characters::trimmed(field, text)?;
     if text.is_empty() {
-        Err(Error::InvalidInput {
-            field,
-            reason: Reason::Empty,
-        })
+        Err(invalid(field, Reason::Empty))
     } else if text.len() > MAX_CREDENTIAL {
-        Err(Error::InvalidInput {
-            field,
-            reason: Reason::TooLong,
-        })
+        Err(invalid(field, Reason::TooLong))
     } else {
         Ok(text)
     }
@@ -223,7 +217,7 @@ mod tests {
             ("i", &long, "client-secret", Reason::TooLong),
         ] {
             let error = request(HOST.into(), id, secret).unwrap_err();
-            assert_eq!(error, Error::InvalidInput { field, reason });
+            assert_eq!(error, invalid(field, reason));
         }
     }
 
