@@ -3,7 +3,7 @@
 
 use crate::file::Location;
 use crate::json::Json;
-use crate::name::Name;
+use crate::name::{Name, has_invisible};
 use crate::problem::{Expected, Problem, ProblemKind};
 use crate::template::Template;
 use crate::value::Value;
@@ -87,11 +87,11 @@ impl<'a> Fields<'a> {
         self.members.iter().any(|(other, _)| other == name)
     }
 
-    /// A name: a short text without control characters.
+    /// A name: a short text without invisible characters.
     pub(crate) fn name(&mut self, name: &str, default: &str) -> String {
         let text = self.optional_text(name).unwrap_or_else(|| default.into());
         let text = text.trim();
-        if text.chars().count() > 100 || text.chars().any(char::is_control) {
+        if text.chars().count() > 100 || has_invisible(text) {
             self.note(name, ProblemKind::BadSessionName);
             return default.into();
         }

@@ -7,6 +7,7 @@ use std::str;
 use crate::catalogue::Catalogue;
 use crate::fields::Fields;
 use crate::json::Json;
+use crate::name::has_invisible;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::steps::StepKind;
 
@@ -104,7 +105,7 @@ impl Bot {
         };
         if fields.text("name").is_some_and(|name| {
             self.name = name.trim().into();
-            self.name.chars().count() > 100 || self.name.chars().any(char::is_control)
+            self.name.chars().count() > 100 || has_invisible(&self.name)
         }) {
             fields.note("name", ProblemKind::BadSessionName);
         }
@@ -127,6 +128,8 @@ fn read(file: &[u8]) -> Result<Json, ProblemKind> {
     }
     let text =
         str::from_utf8(file).map_err(|error| ProblemKind::NotUtf8(error.valid_up_to() + 1))?;
+    // Editors of Windows begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|error| ProblemKind::NotJson(error.to_string()))
 }
 

@@ -29,7 +29,7 @@ pub enum NameError {
     #[error("a name has more than {MAX_NAME} characters")]
     TooLong,
     /// It contains a slash, which separates names, or an invisible character.
-    #[error("a name contains `/` or a control character")]
+    #[error("a name contains `/` or an invisible character")]
     BadCharacter,
 }
 
@@ -50,7 +50,7 @@ impl FromStr for Name {
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        if name.chars().any(|c| c == '/' || is_invisible(c)) {
+        if name.contains('/') || has_invisible(&name) {
             return Err(NameError::BadCharacter);
         }
         if name.chars().count() > MAX_NAME {
@@ -77,7 +77,7 @@ pub enum DescriptionError {
     #[error("a description has more than {MAX_DESCRIPTION} characters")]
     TooLong,
     /// It contains an invisible character, such as a line break.
-    #[error("a description contains a control character")]
+    #[error("a description contains an invisible character")]
     BadCharacter,
 }
 
@@ -93,7 +93,7 @@ impl FromStr for Description {
 
     fn from_str(text: &str) -> Result<Self, DescriptionError> {
         let text = text.trim();
-        if text.chars().any(is_invisible) {
+        if has_invisible(text) {
             return Err(DescriptionError::BadCharacter);
         }
         if text.chars().count() > MAX_DESCRIPTION {
@@ -103,19 +103,30 @@ impl FromStr for Description {
     }
 }
 
-/// Whether `c` is a control character, or a zero-width character that changes the direction of text or makes two names look
-/// alike. The joiners that some scripts need are allowed.
+/// Whether a name contains a character that is [`invisible`].
+pub fn has_invisible(name: &str) -> bool {
+    invisible(name).is_some()
+}
+
+/// The first control character of a text, or character that nobody sees: it changes the direction of text, or makes two
+/// texts look alike. A joiner is allowed after a character of a script that needs it, from Arabic on, and in an emoji.
+pub fn invisible(text: &str) -> Option<char> {
+    let mut before = '\0';
+    text.chars().find(|&c| {
+        let joins = matches!(c, '\u{200c}' | '\u{200d}') && before >= '\u{600}';
+        before = c;
+        !joins && is_invisible(c)
+    })
+}
+
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{ad}'
-                | '\u{200b}'
-                | '\u{200e}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}'
-                | '\u{feff}'
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
         )
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -150,9 +161,23 @@ mod tests {
             ("a\nb", NameError::BadCharacter),
             ("a\u{202e}b", NameError::BadCharacter),
             ("a\u{200b}b", NameError::BadCharacter),
+            ("a\u{200d}b", NameError::BadCharacter),
+            ("a\u{ad}b", NameError::BadCharacter),
+            ("\u{feff}ab", NameError::BadCharacter),
+            ("a\u{e0041}b", NameError::BadCharacter),
             (&format!("{longest}x"), NameError::TooLong),
         ] {
             assert_eq!(text.parse::<Name>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn joiners_are_allowed_where_a_script_needs_them() {
+        for text in [
+            "\u{1f469}\u{200d}\u{1f4bb}",
+            "\u{645}\u{6cc}\u{200c}\u{62e}",
+        ] {
+            assert_eq!(name(text).as_str(), text);
         }
     }
 

@@ -47,7 +47,7 @@ pub enum ProblemKind {
     Empty,
     /// A text is longer than this, in bytes.
     TooLong(usize),
-    /// A name is too long, or contains control characters.
+    /// A name is too long, or contains invisible characters.
     BadSessionName,
     /// The value is not one of the options.
     NotAnOption {
@@ -369,8 +369,8 @@ mod texts {
             de: "ist länger als {bytes} Byte",
         }
         bad_session_name {
-            en: "must have at most 100 characters and no line breaks",
-            de: "darf höchstens 100 Zeichen und keine Zeilenumbrüche haben",
+            en: "must have at most 100 characters, and no line breaks or invisible characters",
+            de: "darf höchstens 100 Zeichen und weder Zeilenumbrüche noch unsichtbare Zeichen haben",
         }
         not_an_option(options, found) {
             en: "expected {options}, found \"{found}\"",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use bot_engine::file::{MAX_FILE, MAX_STEPS};
+use bot_engine::name::has_invisible;
 
 /// The longest name of a bot, in characters; the bot file's own limit.
 pub(super) const MAX_NAME: usize = 100;
@@ -23,7 +24,7 @@ pub(super) enum DocumentError {
     TooLarge,
     /// Not JSON; with the message of the parser.
     NotJson(String),
-    /// The name is missing, not a text, too long, or has line breaks.
+    /// The name is missing, not a text, too long, or has invisible characters.
     NoName,
     /// The steps are missing, not a list of objects, or too many.
     NoSteps,
@@ -35,6 +36,7 @@ impl Document {
         if file.len() > MAX_FILE {
             return Err(DocumentError::TooLarge);
         }
+        let file = file.strip_prefix('\u{feff}').unwrap_or(file);
         let Members(members) = serde_json::from_str(file)
             .map_err(|error| DocumentError::NotJson(error.to_string()))?;
         let member = |name: &str| {
@@ -81,8 +83,7 @@ impl Document {
 /// A valid name of a bot, trimmed.
 pub(super) fn valid_name(name: &str) -> Option<String> {
     let name = name.trim();
-    let right =
-        !name.is_empty() && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control);
+    let right = !name.is_empty() && name.chars().count() <= MAX_NAME && !has_invisible(name);
     right.then(|| name.to_owned())
 }
 

@@ -1,8 +1,8 @@
 //! The certificate that the pages are served with.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
@@ -45,14 +45,15 @@ impl Tls {
     ///
     /// The reason why they cannot be used.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let certificates = CertificateDer::pem_file_iter(certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        let certificates = read(certificate)
+            .and_then(|pem| CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>())
             .map_err(|error| wrong(certificate, "certificate", error))?;
         if certificates.is_empty() {
             return Err(wrong(certificate, "certificate", pem::Error::NoItemsFound));
         }
-        let key =
-            PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, "private key", error))?;
+        let key = read(key)
+            .and_then(|pem| PrivateKeyDer::from_pem_slice(&pem))
+            .map_err(|error| wrong(key, "private key", error))?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -63,6 +64,13 @@ impl Tls {
     pub(super) fn acceptor(self) -> TlsAcceptor {
         TlsAcceptor::from(self.0)
     }
+}
+
+/// The file, without a byte order mark, with which editors of Windows begin one.
+fn read(path: &Path) -> Result<Vec<u8>, pem::Error> {
+    let file = fs::read(path).map_err(pem::Error::Io)?;
+    let mark = "\u{feff}".as_bytes();
+    Ok(file.strip_prefix(mark).map(<[u8]>::to_vec).unwrap_or(file))
 }
 
 fn wrong(path: &Path, expected: &'static str, error: pem::Error) -> TlsError {

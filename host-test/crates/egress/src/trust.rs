@@ -4,6 +4,7 @@
 //! firewall, needs none of them, because a CA that the operator configured verifies every server. So these CAs are
 //! tried first, and the platform's roots are read once, at the first certificate that they do not verify.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -81,7 +82,11 @@ pub enum CaFileError {
 ///
 /// See [`CaFileError`]. Whether each certificate is a usable CA is checked by [`Client::new`](super::Client::new).
 pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileError> {
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    let read = fs::read(path).map_err(pem::Error::Io).and_then(|file| {
+        // Editors of Windows begin a file with a byte order mark.
+        let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&file);
+        CertificateDer::pem_slice_iter(file).collect()
+    });
     let path = path.to_owned();
     match read {
         Ok(certificates) if Vec::is_empty(&certificates) => {
