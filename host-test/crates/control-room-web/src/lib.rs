@@ -86,6 +86,7 @@ use cookie::Cookies;
 use form_token::FormKey;
 use pending_sign_ins::PendingSignIns;
 use route_table::Route;
+pub use run_messages::{event_text, problem_text};
 use server::Listener;
 use sessions::Sessions;
 pub use simulation::Simulation;

@@ -67,14 +67,7 @@ pub(super) fn entry(
             length,
             reason,
         } => {
-            let reason = match reason {
-                RetryReason::Action(text) => (*text).to_owned(),
-                // Without advice: waiting is all that can be done.
-                RetryReason::Api(ApiError::Status { host, status, .. }) => {
-                    status_message(host, *status, language)
-                }
-                RetryReason::Api(error) => api_error(error, language),
-            };
+            let reason = retry_reason(reason, language);
             let text = messages::run_waiting(language, tries, seconds(*length, language));
             entry_of(Kind::Waiting, Some(*step), format!("{text} {reason}"))
         }
@@ -83,6 +76,31 @@ pub(super) fn entry(
             entry_of(Kind::Stopped, Some(*step), text)
         }
         Event::Noted { note } => entry_of(Kind::Note, None, noted(note, language)),
+    }
+}
+
+/// What an event says, in the language of who started the run; `None` if it says nothing. For user interfaces other than
+/// the pages.
+pub fn event_text(event: &Event<'_>, language: Language) -> Option<String> {
+    match event {
+        Event::Waiting { reason, .. } => Some(retry_reason(reason, language)),
+        other => entry(other, language).map(|entry| entry.text),
+    }
+}
+
+/// A problem of a bot, with what to do about it. For user interfaces other than the pages.
+pub fn problem_text(problem: &Problem, language: Language) -> String {
+    localize::problem(problem, &[], language)
+}
+
+fn retry_reason(reason: &RetryReason<'_>, language: Language) -> String {
+    match reason {
+        RetryReason::Action(text) => (*text).to_owned(),
+        // Without advice: waiting is all that can be done.
+        RetryReason::Api(ApiError::Status { host, status, .. }) => {
+            status_message(host, *status, language)
+        }
+        RetryReason::Api(error) => api_error(error, language),
     }
 }
 

@@ -90,6 +90,11 @@ impl FieldErrors {
             RegistrationError::TooLong => {
                 self.add(Field::ClientSecret, messages::too_long(language));
             }
+            RegistrationError::Invisible(character) => {
+                let code_point = format!("U+{:04X}", u32::from(character));
+                let message = messages::invisible_character(language, code_point);
+                self.add(Field::ClientSecret, message);
+            }
         }
     }
 

@@ -173,6 +173,10 @@ bot_engine::messages! {
         en: "The client secret is empty; only a client with PKCE can do without one.",
         de: "Der geheime Clientschlüssel ist leer; nur mit PKCE kommt ein Client ohne aus.",
     }
+    invisible_character(code_point) {
+        en: "The client ID or the client secret contains an invisible character ({code_point}). Enter both again.",
+        de: "Client-ID oder geheimer Clientschlüssel enthält ein unsichtbares Zeichen ({code_point}). Geben Sie beide neu ein.",
+    }
     too_long { en: "This is too long.", de: "Das ist zu lang." }
     bad_scopes {
         en: "A scope consists of ASCII characters, without quotes and backslashes.",

@@ -59,6 +59,33 @@ impl Connections {
         Ok(tx.commit().await?)
     }
 
+    /// Checks that a connection can be created, before asking for its secret.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connections::create_for`].
+    pub async fn check_new(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.read().await?;
+        check_free(&mut tx, name).await?;
+        users::role_ids(tx.connection(), roles).await?;
+        Ok(())
+    }
+
+    /// Checks that a connection can be changed, before asking for its secret.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connections::edit`].
+    pub async fn check_edit(&self, name: &Name, changes: &Changes) -> Result<(), ConnectionError> {
+        let mut tx = self.shared.store.read().await?;
+        let row = connection_table::named(&mut tx, name).await?;
+        changes.apply(name, &row.settings)?;
+        match &changes.name {
+            Some(other) if other != name => check_free(&mut tx, other).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Changes a connection. Its tokens are deleted if it becomes another client, and the shared token if none is to
     /// be stored any more.
     ///
@@ -247,4 +274,13 @@ fn free_port() -> u16 {
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     let mut ports = std::iter::repeat_with(draw).take(PORT_ATTEMPTS);
     ports.find(is_free).unwrap_or_else(draw)
+}
+
+/// Checks that no connection has this name.
+async fn check_free(tx: &mut Tx, name: &Name) -> Result<(), ConnectionError> {
+    match connection_table::named(tx, name).await {
+        Ok(_) => Err(ConnectionError::Exists(name.clone())),
+        Err(ConnectionError::NoConnection(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }

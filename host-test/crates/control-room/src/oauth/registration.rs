@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::provider::Provider;
 use super::scopes::Scopes;
+use crate::name::invisible;
 
 /// The longest client id or secret, in bytes: a header of a request should stay below 8 KiB, and
 /// form-urlencoding can triple its length.
@@ -44,6 +45,12 @@ pub enum RegistrationError {
     /// The id or the secret is too long.
     #[error("the client id or the client secret has more than {MAX_CREDENTIAL} bytes")]
     TooLong,
+    /// The id or the secret contains a character that nobody sees, which came with pasting.
+    #[error(
+        "the client id or the client secret contains the invisible character U+{:04X}",
+        u32::from(*.0)
+    )]
+    Invisible(char),
 }
 
 impl Registration {
@@ -72,6 +79,10 @@ impl Registration {
         }
         if client_id.len().max(client_secret.map_or(0, str::len)) > MAX_CREDENTIAL {
             return Err(RegistrationError::TooLong);
+        }
+        let found = invisible(client_id).or_else(|| client_secret.and_then(invisible));
+        if let Some(character) = found {
+            return Err(RegistrationError::Invisible(character));
         }
         Ok(Self {
             provider,
@@ -147,6 +158,8 @@ mod tests {
             (" ", "s", RegistrationError::NoClientId),
             (&long, "s", RegistrationError::TooLong),
             ("i", &long, RegistrationError::TooLong),
+            ("i\u{200b}", "s", RegistrationError::Invisible('\u{200b}')),
+            ("i", "s\0s", RegistrationError::Invisible('\0')),
         ] {
             assert_eq!(register(grant, id, Some(secret)).unwrap_err(), expected);
         }

@@ -203,6 +203,21 @@ impl Users {
         .await?)
     }
 
+    /// How many users have a role.
+    ///
+    /// # Errors
+    ///
+    /// [`UserError::NoRole`].
+    pub async fn with_role(&self, role: &Name) -> Result<u64, UserError> {
+        let mut tx = self.store.read().await?;
+        let id = role_id(tx.connection(), role).await?;
+        let users: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM user_roles WHERE role_id = $1")
+            .bind(id)
+            .fetch_one(tx.connection())
+            .await?;
+        Ok(users.unsigned_abs())
+    }
+
     /// All roles with all their lockers, sorted by name.
     ///
     /// # Errors

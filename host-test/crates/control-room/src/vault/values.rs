@@ -32,6 +32,21 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
+    /// Checks that the principal may set a value, before asking for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::set_value`].
+    pub async fn check_settable(
+        &self,
+        path: &AttributePath,
+        by: &Principal,
+    ) -> Result<(), VaultError> {
+        let mut tx = self.store.read().await?;
+        row_to_set(tx.connection(), path, by).await?;
+        Ok(())
+    }
+
     /// Removes a value that the principal may set. If there is none, nothing happens.
     ///
     /// # Errors
