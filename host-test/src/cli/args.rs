@@ -107,6 +107,17 @@ impl Command {
     }
 }
 
+impl Command {
+    /// The requested language of messages.
+    pub(crate) fn locale(&self) -> Option<&str> {
+        match self {
+            Self::Run(run) => run.common.locale.as_deref(),
+            Self::Authenticate(authenticate) => authenticate.common.locale.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// Which Genesys Cloud to work with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Cloud {
@@ -305,9 +316,9 @@ pub(crate) struct Password {
     /// The user
     #[arg(value_name = "USER")]
     pub(crate) user: String,
-    /// A file with the password, - for standard input
+    /// A file with the password, - for standard input [default: a hidden prompt, or standard input]
     #[arg(long, value_name = "FILE")]
-    pub(crate) password_file: PathBuf,
+    pub(crate) password_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
 }

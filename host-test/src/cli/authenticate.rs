@@ -12,7 +12,7 @@ use super::args::Authenticate;
 use super::components::BUILT_IN;
 use super::demonstration;
 use super::output::{self, SUCCESS};
-use super::secret_file::read_secret;
+use super::prompt;
 use super::setup::{Setup, variable};
 
 const AUTHENTICATE: &str = "oauth-authenticate";
@@ -33,12 +33,17 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
             Some(id) => Some(id.clone().into()),
             None => variable(CLIENT_ID)?,
         },
-        client_secret: match &args.client_secret_file {
-            Some(file) => Some(read_secret(file)?),
-            None => variable(CLIENT_SECRET)?,
-        },
+        client_secret: None,
     };
     let setup = Setup::new(&args.common).await?;
+    // Last, as it may be asked for.
+    let inputs = Inputs {
+        client_secret: match &args.client_secret_file {
+            Some(file) => Some(prompt::from_file(file, "the client secret").await?),
+            None => variable(CLIENT_SECRET)?,
+        },
+        ..inputs
+    };
     let mut arguments = match &setup.embedded {
         // The simulation starts without clients, so add one.
         Some(cloud) if inputs.client_id.is_none() && inputs.client_secret.is_none() => {

@@ -44,7 +44,14 @@ impl BotSecrets {
                 Some(demonstration::store(cloud, &setup.network).await?)
             }
             (_, Some(user)) if bots.iter().any(Bot::uses_secrets) => {
-                Some((args.data.existing().await?, user.clone()))
+                let store = args.data.existing().await?;
+                match store.users().get(user).await {
+                    Ok(user) => Some((store, user.name)),
+                    Err(error) => {
+                        store.close().await;
+                        return Err(error.into());
+                    }
+                }
             }
             _ => None,
         };

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::args::ComponentOptions;
 use super::output::{self, WARNING};
+use super::secret_file::BYTE_ORDER_MARK;
 use super::setup::variable;
 
 /// The name of the built-in component.
@@ -141,7 +142,10 @@ impl Grants {
             }
             _ => fs::read(&file).with_context(context)?,
         };
-        let json: Value = serde_json::from_slice(&json).with_context(context)?;
+        let json = json
+            .strip_prefix(BYTE_ORDER_MARK.as_bytes())
+            .unwrap_or(&json);
+        let json: Value = serde_json::from_slice(json).with_context(context)?;
         let grants = json["grants"]
             .as_object()
             .with_context(|| format!("{}: expected an object \"grants\"", context()))?;

@@ -7,14 +7,15 @@ mod sign_in;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use control_room::connections::{ConnectionError, Connections, SignInOwner};
+use control_room::connections::{ConnectionError, Connections, SignInOwner, Summary};
 use control_room::{Name, Store};
 use egress::Options;
 
 use super::Outcome;
 use super::args::Common;
 use super::data::DataOptions;
-use super::output::{self, aside, done};
+use super::output::{self, aside, counted, done};
+use super::prompt::Consent;
 use super::setup::configured_network;
 use super::signal::{self, interruption};
 use settings::{Create, Edit};
@@ -51,6 +52,8 @@ enum Command {
     /// Remove a connection, and revoke its tokens at the provider
     Remove {
         connection: Name,
+        #[command(flatten)]
+        consent: Consent,
         #[command(flatten)]
         network: Network,
     },
@@ -113,6 +116,14 @@ impl ConnectionArgs {
 }
 
 impl Command {
+    /// The user on whose behalf the command acts.
+    fn user(&self) -> Option<&Name> {
+        match self {
+            Self::SignIn(SignIn { user, .. }) | Self::Test { user, .. } => user.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The network options. `None` if the command sends no requests.
     fn network(&self) -> Option<&Network> {
         match self {
@@ -133,7 +144,13 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     let network = network.cloned().unwrap_or_default().options()?;
     let store = command.open(&args.data).await?;
     let connections = store.connections(network);
-    let running = command.run(&connections);
+    let running = async {
+        // Anyone with access to the data folder may know which users exist.
+        if let Some(user) = command.user() {
+            store.users().get(user).await?;
+        }
+        command.run(&connections).await
+    };
     let done = match interrupted {
         None => running.await,
         Some(interrupted) => tokio::select! {
@@ -146,7 +163,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
     // A second interrupt ends the program at once.
     tokio::select! {
         () = connections.finish() => {}
-        again = signal::interrupted() => {
+        again = signal::interrupted_again() => {
             again?;
             output::error("interrupted again; a token that was just issued may be lost");
             return Ok(Outcome::Failed);
@@ -173,7 +190,14 @@ impl Command {
                 show::one(&connections.get(connection).await?, *json);
             }
             Self::Edit(edit) => edit.run(connections).await?,
-            Self::Remove { connection, .. } => {
+            Self::Remove {
+                connection,
+                consent,
+                ..
+            } => {
+                consent
+                    .ask(&removal(&connections.get(connection).await?))
+                    .await?;
                 let removed = connections.remove(connection).await?;
                 done(&format!("removed the connection {connection}"));
                 if let Some(reason) = removed.reason {
@@ -224,6 +248,16 @@ impl Command {
         );
         Outcome::Failed
     }
+}
+
+/// What is removed together with a connection.
+fn removal(connection: &Summary) -> String {
+    let tokens = connection.users.len() + usize::from(connection.shared.is_some());
+    let tokens = counted(u64::try_from(tokens).unwrap_or(u64::MAX), "sign-in");
+    format!(
+        "This removes the OAuth connection {} with {tokens}, and revokes its tokens; bots that use it fail.",
+        connection.name
+    )
 }
 
 async fn test(

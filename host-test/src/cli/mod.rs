@@ -6,6 +6,8 @@ mod args;
 mod audit;
 mod authenticate;
 mod bot_secrets;
+#[cfg(unix)]
+mod closed_output;
 mod component;
 mod components;
 #[cfg(feature = "conformance")]
@@ -22,14 +24,15 @@ mod demonstration;
 mod genesys;
 mod inspect;
 mod local_secrets;
+mod messages;
 mod output;
 #[cfg(feature = "control-room")]
 mod password;
-#[cfg(feature = "control-room")]
 mod prompt;
 mod repeat;
 mod report;
 mod run;
+mod runtime;
 mod secret_file;
 #[cfg(feature = "web")]
 mod serve;
@@ -43,6 +46,7 @@ mod vault;
 use std::io;
 use std::process::ExitCode;
 
+use bot_engine::Language;
 use clap::Parser;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
@@ -62,22 +66,53 @@ pub(crate) enum Outcome {
     Failed,
 }
 
-/// Runs the command. The exit status is 0 for success, 1 if an action or a bot failed, and 2 if the command could not run.
+/// The exit status of a command that could not run, or whose output could not be written.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Runs the command. The exit status is 0 for success, 1 if an action or a bot failed, and 2 if the command could not run or
+/// its output could not be written.
 pub(crate) fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        // Help is printed to standard output, and usage errors to standard error.
+        Err(shown) => {
+            output::written(shown.print());
+            return finish(ExitCode::from(
+                u8::try_from(shown.exit_code()).unwrap_or(COULD_NOT_RUN),
+            ));
+        }
+    };
     start_log(args.verbose);
     let json = args.command.as_ref().is_some_and(Command::wants_json);
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return report_error(json, &anyhow::Error::new(error)),
+    let locale = args.command.as_ref().and_then(Command::locale);
+    let language = Language::of_locale(&setup::locale(locale));
+    let status = match runtime::start() {
+        Ok(runtime) => {
+            let ended = runtime.block_on(dispatch(args));
+            // A thread that waits for standard input would never end.
+            runtime.shutdown_background();
+            match ended {
+                Ok(Outcome::Done) => ExitCode::SUCCESS,
+                Ok(Outcome::Failed) => ExitCode::FAILURE,
+                Err(error) => report_error(json, &error, language),
+            }
+        }
+        Err(error) => report_error(json, &error, language),
     };
-    match runtime.block_on(dispatch(args)) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Failed) => ExitCode::FAILURE,
-        Err(error) => report_error(json, &error),
+    finish(status)
+}
+
+/// The exit status, once all output is written.
+fn finish(status: ExitCode) -> ExitCode {
+    match output::finish() {
+        Err(error) => {
+            output::error(&format!("standard output cannot be written: {error}"));
+            match status == ExitCode::SUCCESS {
+                true => ExitCode::from(COULD_NOT_RUN),
+                false => status,
+            }
+        }
+        Ok(()) => status,
     }
 }
 
@@ -113,9 +148,8 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
 }
 
 /// Reports why the command could not run.
-fn report_error(json: bool, error: &anyhow::Error) -> ExitCode {
-    const USAGE: u8 = 2;
-    let message = format!("{error:#}");
+fn report_error(json: bool, error: &anyhow::Error, language: Language) -> ExitCode {
+    let message = report::message(error, language);
     if json {
         let mut described = report::not_run_json(error);
         described["message"] = message.as_str().into();
@@ -124,14 +158,14 @@ fn report_error(json: bool, error: &anyhow::Error) -> ExitCode {
     match report::problems(error) {
         Some(problems) if problems.all().len() > 1 => {
             // The bot or its file, followed by one line per problem.
-            output::error(&error.to_string());
+            output::error_in(language, &error.to_string());
             for problem in problems.all() {
-                output::error(&problem.to_string());
+                output::error_in(language, &report::problem(problem, language));
             }
         }
-        _ => output::error(&message),
+        _ => output::error_in(language, &message),
     }
-    ExitCode::from(USAGE)
+    ExitCode::from(COULD_NOT_RUN)
 }
 
 /// Logs to standard error, at a level set by the number of `-v` or by `RUST_LOG`. The default is errors only, as failures
@@ -151,6 +185,9 @@ fn start_log(verbose: u8) {
     let filter: Targets = from_environment.unwrap_or_else(|| Targets::new().with_default(level));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
+        .with_ansi(output::stderr_has_colour())
+        // Otherwise, a line that cannot be written is reported by a panic.
+        .log_internal_errors(false)
         .without_time();
     tracing_subscriber::registry()
         .with(lines)

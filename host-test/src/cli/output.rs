@@ -1,23 +1,60 @@
 //! Output for people: coloured lines without terminal control characters.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
 
 use action_host::is_unprintable;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use bot_engine::Language;
+
+use super::messages;
 
 pub(crate) const SUCCESS: Style = AnsiColor::Green.on_default();
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 pub(crate) const BOLD: Style = Style::new().bold();
 
+/// Why standard output could not be written, from the first time on.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
 /// Prints a line to standard output, or to standard error if standard output is reserved for JSON.
 pub(crate) fn line(json: bool, text: &str) {
-    // Errors are ignored: the reader has closed its end of the pipe.
-    let _ = if json {
-        writeln!(anstream::stderr(), "{text}")
+    if json {
+        aside(text);
     } else {
-        writeln!(anstream::stdout(), "{text}")
+        written(writeln!(anstream::stdout(), "{text}"));
+    }
+}
+
+/// Remembers a failure to write to standard output, so that what a command was about to do is still done. A reader that has
+/// read enough, such as `head`, is no failure.
+pub(crate) fn written(result: io::Result<()>) {
+    #[cfg(unix)]
+    let result = match super::closed_output::is_closed() {
+        true => Err(nix::errno::Errno::EBADF.into()),
+        false => result,
     };
+    if let Err(error) = result
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = LOST.set(error);
+    }
+}
+
+/// Writes what is left of the output.
+///
+/// # Errors
+///
+/// If not all of the output could be written.
+pub(crate) fn finish() -> Result<(), &'static io::Error> {
+    written(io::stdout().flush());
+    LOST.get().map_or(Ok(()), Err)
+}
+
+/// Whether standard error shows colours: a terminal does, unless the environment says otherwise.
+pub(crate) fn stderr_has_colour() -> bool {
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
 /// Prints what a command did to standard output.
@@ -40,19 +77,34 @@ pub(crate) fn comma_separated<T: ToString>(items: &[T]) -> String {
     }
 }
 
-/// Prints a line to standard error.
+/// A number of things: `1 value`, `2 values`.
+#[cfg(feature = "control-room")]
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
+}
+
+/// Prints a line to standard error. A failure has nowhere to be reported.
 pub(crate) fn aside(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Prints a JSON object to standard output.
 pub(crate) fn object(json: &serde_json::Value) {
-    let _ = writeln!(std::io::stdout(), "{}", escaped(&json.to_string()));
+    written(writeln!(io::stdout(), "{}", escaped(&json.to_string())));
 }
 
 /// Prints an error to standard error.
 pub(crate) fn error(message: &str) {
-    aside(&format!("{ERROR}error{ERROR:#}: {}", one_line(message)));
+    error_in(Language::English, message);
+}
+
+/// Prints an error in this language to standard error.
+pub(crate) fn error_in(language: Language, message: &str) {
+    let word = messages::error(language);
+    aside(&format!("{ERROR}{word}{ERROR:#}: {}", one_line(message)));
 }
 
 /// Replaces control characters, and characters that reorder or hide text, in an untrusted text.

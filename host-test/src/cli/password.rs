@@ -1,21 +1,26 @@
 //! `bot-runner password`: sets the password with which a user signs in to the web pages.
 
 use anyhow::Context;
-use control_room::Principal;
 use control_room::passwords::PasswordError;
 use control_room::users::UserError;
+use control_room::{Name, Principal};
 
-use super::Outcome;
 use super::args::Password;
-use super::output;
-use super::secret_file::read_secret;
+use super::{Outcome, output, prompt};
 
 /// Sets a user's password, and creates the user if it does not exist.
 pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
-    let name = args.user.parse().context("USER")?;
-    let password = read_secret(&args.password_file).context("--password-file")?;
+    let name: Name = args.user.parse().context("USER")?;
+    let what = format!("the password of {name}");
     let store = args.data.open().await?;
+    let password = match &args.password_file {
+        Some(file) => prompt::from_file(file, &what)
+            .await
+            .context("--password-file"),
+        None => prompt::new_password(&what).await,
+    };
     let passwords = store.passwords();
+    let password = password?;
     match passwords.set(&Principal::System, &name, &password).await {
         Err(PasswordError::User(UserError::NoUser(_))) => {
             store.users().create(&Principal::System, &name).await?;
@@ -24,12 +29,6 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
         other => other?,
     }
     store.close().await;
-    output::line(
-        false,
-        &format!(
-            "{} can now sign in with this password",
-            output::printable(name.as_str())
-        ),
-    );
+    output::done(&format!("{name} can now sign in with this password"));
     Ok(Outcome::Done)
 }

@@ -1,24 +1,140 @@
-//! Reads a secret: from a hidden prompt if standard input is a terminal, otherwise from standard input. Secrets are never
-//! arguments, as those are visible in the list of processes.
+//! Questions at the terminal. Secrets are never arguments, as those are visible in the list of processes.
 
-use std::io::{self, IsTerminal};
+#[cfg(feature = "control-room")]
+use std::io::BufRead;
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::Path;
+use std::process;
 
 use anyhow::{Context, ensure};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::spawn_blocking;
 
-use super::output::one_line;
-use super::secret_file::read_secret;
+use super::output::{aside, one_line};
+use super::secret_file::{checked, read_secret};
+use super::signal::interruption;
 
-/// Reads the secret that `what` describes, without the line break at its end. An empty secret is an error: standard input
-/// was probably forgotten.
-pub(crate) fn secret(what: &str) -> anyhow::Result<SecretString> {
-    let secret = if io::stdin().is_terminal() {
-        let typed = rpassword::prompt_password(format!("{} (hidden): ", one_line(what)));
-        typed.context("cannot read from the terminal")?.into()
-    } else {
-        read_secret(Path::new("-"))?
-    };
+/// The exit status of a command that Ctrl-C ended, as shells report it.
+const INTERRUPTED: i32 = 130;
+
+/// Reads the secret that `what` describes: from a hidden prompt if standard input is a terminal, otherwise from standard
+/// input. An empty secret is an error: standard input was probably forgotten.
+pub(crate) async fn secret(what: &str) -> anyhow::Result<SecretString> {
+    let secret = from_file(Path::new("-"), what).await?;
     ensure!(!secret.expose_secret().is_empty(), "{what} is empty");
     Ok(secret)
+}
+
+/// Reads a secret from a file, or from a hidden prompt if the file is `-` and standard input is a terminal.
+pub(crate) async fn from_file(file: &Path, what: &str) -> anyhow::Result<SecretString> {
+    if file == Path::new("-") && io::stdin().is_terminal() {
+        return checked(what, &hidden(what).await?);
+    }
+    read_secret(file)
+}
+
+/// Reads a new password: at a terminal twice, as nobody sees a typing error.
+#[cfg(feature = "control-room")]
+pub(crate) async fn new_password(what: &str) -> anyhow::Result<SecretString> {
+    let password = secret(what).await?;
+    if io::stdin().is_terminal() {
+        let again = secret(&format!("{what} again")).await?;
+        ensure!(
+            password.expose_secret() == again.expose_secret(),
+            "these are two different passwords"
+        );
+    }
+    Ok(password)
+}
+
+/// Reads a line that the terminal does not show. An interruption ends the command, with the terminal as it was before.
+async fn hidden(what: &str) -> anyhow::Result<String> {
+    #[cfg(unix)]
+    let terminal = terminal::Settings::now();
+    let interrupted = interruption()?;
+    let prompt = format!("{} (hidden): ", one_line(what));
+    let typed = spawn_blocking(move || rpassword::prompt_password(prompt));
+    let typed = tokio::select! {
+        typed = typed => typed?,
+        () = interrupted => Err(ErrorKind::Interrupted.into()),
+    };
+    match typed {
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
+            #[cfg(unix)]
+            terminal.restore();
+            aside("");
+            process::exit(INTERRUPTED);
+        }
+        typed => typed.context("cannot read from the terminal"),
+    }
+}
+
+/// The consent to a removal.
+#[cfg(feature = "control-room")]
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Consent {
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[cfg(feature = "control-room")]
+impl Consent {
+    /// Says what is about to be removed, and asks at the terminal unless `--yes` was passed.
+    ///
+    /// # Errors
+    ///
+    /// Without consent.
+    pub(crate) async fn ask(self, removal: &str) -> anyhow::Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        aside(&one_line(removal));
+        ensure!(
+            io::stdin().is_terminal(),
+            "nothing was removed, as there is no terminal to ask at; pass --yes"
+        );
+        aside("This cannot be undone. Remove it? [y/N]");
+        let interrupted = interruption()?;
+        let answer = spawn_blocking(|| {
+            let mut answer = String::new();
+            io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        let answer = tokio::select! {
+            answer = answer => answer??,
+            () = interrupted => process::exit(INTERRUPTED),
+        };
+        let answer = answer.trim().to_lowercase();
+        ensure!(
+            matches!(answer.as_str(), "y" | "yes"),
+            "nothing was removed"
+        );
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+mod terminal {
+    use std::fs::File;
+
+    use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+
+    /// The settings of the terminal at a time, such as whether it shows what is typed.
+    pub(super) struct Settings(Option<(File, Termios)>);
+
+    impl Settings {
+        pub(super) fn now() -> Self {
+            let terminal = File::open("/dev/tty").ok();
+            Self(terminal.and_then(|terminal| {
+                let settings = tcgetattr(&terminal).ok()?;
+                Some((terminal, settings))
+            }))
+        }
+
+        pub(super) fn restore(self) {
+            if let Self(Some((terminal, settings))) = self {
+                let _ = tcsetattr(terminal, SetArg::TCSANOW, &settings);
+            }
+        }
+    }
 }

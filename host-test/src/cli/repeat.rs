@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use bot_engine::{Bot, RunError, Runner};
+use bot_engine::{Bot, Language, RunError, Runner};
 use serde_json::{Value, json};
 use tokio_util::task::LocalPoolHandle;
 
 use super::Outcome;
+use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
 use super::report::run_error;
 use super::run::RunResults;
@@ -53,6 +54,7 @@ pub(crate) async fn repeat(
     json: bool,
 ) -> RunResults {
     let started = Instant::now();
+    let language = Language::of_locale(&runner.locale);
     let mut results = RunResults {
         reports: Vec::new(),
         outcome: Outcome::Done,
@@ -64,19 +66,19 @@ pub(crate) async fn repeat(
         if tally.failed() > 0 || tally.not_run > 0 {
             results.outcome = Outcome::Failed;
         }
-        results.reports.push(tally.report(&bot.name, json));
+        results
+            .reports
+            .push(tally.report(&bot.name, json, language));
     }
     let sessions = runner.sessions.statistics();
-    output::line(
-        json,
-        &format!(
-            "sessions: {} requested, {} opened, {} reused, in {:.1} s",
-            sessions.requested,
-            sessions.opened,
-            sessions.reused(),
-            started.elapsed().as_secs_f32(),
-        ),
+    let summary = messages::sessions(
+        language,
+        sessions.requested,
+        sessions.opened,
+        sessions.reused,
+        format!("{:.1}", started.elapsed().as_secs_f32()),
     );
+    output::line(json, &summary);
     results
 }
 
@@ -187,7 +189,7 @@ impl Tally {
     }
 
     /// Prints the summary, and returns it as JSON.
-    fn report(mut self, name: &str, json: bool) -> Value {
+    fn report(mut self, name: &str, json: bool, language: Language) -> Value {
         self.durations.sort_unstable();
         let median = self.durations.get(self.durations.len() / 2).copied();
         let milliseconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64() * 1e3);
@@ -198,23 +200,27 @@ impl Tally {
         let (runs, failed) = (self.durations.len(), self.failed());
         let not_run = match self.not_run {
             0 => String::new(),
-            count => format!(", {count} not run"),
+            count => messages::not_run(language, count),
         };
         let style = if failed > 0 { ERROR } else { SUCCESS };
         let shown = |time: Option<f64>| time.map_or("-".into(), |time| format!("{time:.1} ms"));
         output::line(
             json,
             &format!(
-                "{BOLD}{}{BOLD:#}: {runs} runs, {style}{failed} failed{style:#}{not_run}; median {}, longest {}",
+                "{BOLD}{}{BOLD:#}{}{style}{}{style:#}{not_run}{}",
                 one_line(name),
-                shown(median),
-                shown(longest)
+                messages::bot_runs(language, runs),
+                messages::runs_failed(language, failed),
+                messages::durations(language, shown(median), shown(longest))
             ),
         );
         let mut by_count: Vec<_> = self.failures.into_values().collect();
         by_count.sort_by_key(|them| std::cmp::Reverse(them.count));
         for Failures { count, message, .. } in by_count.iter().take(MAX_FAILURES) {
-            output::line(json, &format!("{count:>6} times: {}", one_line(message)));
+            output::line(
+                json,
+                &messages::times(language, format!("{count:>6}"), one_line(message)),
+            );
         }
         let failures = by_count
             .into_iter()

@@ -1,17 +1,19 @@
 //! Reports the events of a running bot: each step on a line when it ends, and all of them as JSON at the end, if requested.
 
+use std::error::Error;
 use std::time::Duration;
 
-use bot_engine::report::StepOutcome;
 use bot_engine::steps::api_request::ApiError;
 use bot_engine::{Event, Language, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
+use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, WARNING, one_line};
 
 /// The report of one bot.
 pub(crate) struct Report {
     json: bool,
+    language: Language,
     bot: Map<String, Value>,
     steps: Vec<Value>,
     warnings: Vec<Value>,
@@ -19,9 +21,10 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool, language: Language) -> Self {
         Self {
             json,
+            language,
             bot: Map::new(),
             steps: Vec::new(),
             warnings: Vec::new(),
@@ -40,23 +43,17 @@ impl Report {
         self.bot.into()
     }
 
-    fn step(
-        &mut self,
-        number: usize,
-        action: &str,
-        outcome: Result<&StepOutcome, &StepError>,
-        elapsed: Duration,
-    ) {
-        let (style, word, text) = match outcome {
-            Ok(outcome) => (SUCCESS, "ok", outcome.to_string()),
-            Err(error) => (ERROR, "failed", error.to_string()),
+    fn step(&mut self, number: usize, action: &str, ok: bool, elapsed: Duration, text: &str) {
+        let (style, word, shown) = match ok {
+            true => (SUCCESS, "ok", "ok"),
+            false => (ERROR, "failed", messages::failed(self.language)),
         };
         let milliseconds = elapsed.as_millis();
-        let text = one_line(&text);
+        let text = one_line(text);
         output::line(
             self.json,
             &format!(
-                "{number:>4}  {action:<26} {style}{word:<6}{style:#} {milliseconds:>6} ms  {text}"
+                "{number:>4}  {action:<26} {style}{shown:<6}{style:#} {milliseconds:>6} ms  {text}"
             ),
         );
         self.steps.push(json!({
@@ -71,17 +68,20 @@ impl Report {
 
 impl Watcher for Report {
     fn on_event(&mut self, event: Event<'_>) {
+        let language = self.language;
+        let localized = localized(&event, language);
+        let text =
+            |english: &dyn ToString| localized.clone().unwrap_or_else(|| english.to_string());
         match event {
             Event::BotStarted { bot } => {
                 output::line(self.json, &format!("{BOLD}{}{BOLD:#}", one_line(bot)));
                 self.bot.insert("bot".into(), bot.into());
             }
             Event::Warned(warning) => {
-                let advice = warning.kind.advice(Language::English);
-                output::aside(&format!(
-                    "{WARNING}warning{WARNING:#}: step {}, {}: {advice}",
-                    warning.step, warning.field
-                ));
+                let advice = warning.kind.advice(language);
+                let word = messages::warning(language);
+                let at = messages::warned_at(language, warning.step, &warning.field, &advice);
+                output::aside(&format!("{WARNING}{word}{WARNING:#}: {at}"));
                 self.warnings.push(
                     json!({ "step": warning.step, "field": warning.field, "advice": advice }),
                 );
@@ -92,7 +92,7 @@ impl Watcher for Report {
                 outcome,
                 elapsed,
             } => {
-                self.step(step, action, Ok(outcome), elapsed);
+                self.step(step, action, true, elapsed, &text(outcome));
             }
             Event::StepFailed {
                 step,
@@ -100,7 +100,7 @@ impl Watcher for Report {
                 error,
                 elapsed,
             } => {
-                self.step(step, action, Err(error), elapsed);
+                self.step(step, action, false, elapsed, &text(error));
             }
             Event::Waiting {
                 step,
@@ -108,28 +108,63 @@ impl Watcher for Report {
                 length,
                 reason,
             } => {
-                let seconds = length.as_secs_f32();
+                let failed = messages::attempt_failed(language, tries);
+                let seconds = format!("{:.1}", length.as_secs_f32());
+                let reason = one_line(&text(&reason));
+                let next = messages::retrying_in(language, seconds, reason);
                 output::line(
                     self.json,
-                    &format!(
-                        "{step:>4}  {WARNING}attempt {tries} failed{WARNING:#}, retrying in {seconds:.1} s: {}",
-                        one_line(&reason.to_string())
-                    ),
+                    &format!("{step:>4}  {WARNING}{failed}{WARNING:#}{next}"),
                 );
             }
             Event::Interrupted { step } => {
-                output::line(
-                    self.json,
-                    &format!("{step:>4}  {WARNING}interrupted{WARNING:#}"),
-                );
+                let word = messages::interrupted(language);
+                output::line(self.json, &format!("{step:>4}  {WARNING}{word}{WARNING:#}"));
             }
             Event::Noted { note } => {
-                let note = note.to_string();
+                let note = text(note);
                 output::line(self.json, &format!("      {}", one_line(&note)));
                 self.notes.push(note.into());
             }
         }
     }
+}
+
+/// What an event says, in another language than English; the pages have these texts.
+#[cfg(feature = "web")]
+fn localized(event: &Event<'_>, language: Language) -> Option<String> {
+    match language {
+        Language::English => None,
+        _ => control_room_web::event_text(event, language),
+    }
+}
+
+#[cfg(not(feature = "web"))]
+fn localized(_: &Event<'_>, _: Language) -> Option<String> {
+    None
+}
+
+/// A problem of a bot, with its place.
+pub(crate) fn problem(problem: &Problem, language: Language) -> String {
+    if language == Language::English {
+        return problem.to_string();
+    }
+    let mut text = String::new();
+    if let Some(step) = problem.step {
+        text += &messages::at_step(language, step);
+        if let Some(action) = &problem.action {
+            text += &format!(" ({action})");
+        }
+        text += ": ";
+    }
+    if let Some(field) = &problem.field {
+        text += &format!("{}: ", field.escape_debug());
+    }
+    #[cfg(feature = "web")]
+    let message = control_room_web::problem_text(problem, language);
+    #[cfg(not(feature = "web"))]
+    let message = problem.kind.message(language);
+    text + &message
 }
 
 /// The failure of a run as JSON.
@@ -200,6 +235,35 @@ fn is_store_error(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(VaultError::Store(_)))
         || matches!(error.downcast_ref(), Some(UserError::Store(_)))
         || matches!(error.downcast_ref(), Some(ConnectionError::Store(_)))
+}
+
+/// An error with its causes, each of them once: some errors name their cause themselves.
+pub(crate) fn message(error: &anyhow::Error, language: Language) -> String {
+    let mut message = String::new();
+    for cause in error.chain() {
+        let cause = match one_problem(cause) {
+            Some(found) => problem(found, language),
+            None => cause.to_string(),
+        };
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
+}
+
+/// The problem of a bot, if a cause is that it has one.
+fn one_problem<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a Problem> {
+    let problems = match cause.downcast_ref() {
+        Some(RunError::Invalid(problems)) => problems,
+        _ => cause.downcast_ref::<Problems>()?,
+    };
+    match problems.all() {
+        [problem] => Some(problem),
+        _ => None,
+    }
 }
 
 /// The problems of a bot, if these are the error.

@@ -1,7 +1,7 @@
 //! `bot-runner run`, and the demonstration (`bot-runner` without a command).
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +11,20 @@ use bot_engine::check::Checker;
 use bot_engine::file::MAX_FILE;
 use bot_engine::runner::Finished;
 use bot_engine::{
-    Bot, Catalogue, Interrupt, RetryPolicy, RunError, Runner, SharedSessions, Variable, Variables,
-    interruption,
+    Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions, Variable,
+    Variables,
 };
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::{Cloud, Common, Run};
 use super::bot_secrets::BotSecrets;
+use super::messages;
 use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
 use super::report::Report;
 use super::setup::{Setup, variable};
-use super::signal::interrupted;
+use super::signal::{exit_if_interrupted_again, interruption};
 
 /// The bots of the demonstration: one per authentication type. The one with a connection needs a Control Room.
 const SAMPLES: &[&[u8]] = &[
@@ -56,13 +57,13 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
     let bots = args
         .bots
         .iter()
-        .map(|path| read(path, &setup.catalogue))
+        .map(|path| read(path, &setup.catalogue, setup.language()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     run_bots(bots, setup, args).await
 }
 
-fn read(path: &Path, catalogue: &Catalogue) -> anyhow::Result<Bot> {
-    let context = || format!("the bot file {}", path.display());
+fn read(path: &Path, catalogue: &Catalogue, language: Language) -> anyhow::Result<Bot> {
+    let context = || messages::bot_file(language, path.display());
     let mut file = Vec::new();
     File::open(path)
         .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_end(&mut file))
@@ -104,7 +105,7 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
         sessions: Arc::new(SharedSessions::new()?),
         locale: setup.locale.into(),
         retry,
-        interrupt: on_signals(),
+        interrupt: on_signals()?,
     };
     // No bot runs if any of them has a problem.
     let checker = Checker {
@@ -139,7 +140,8 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
         }
         None => run_in_sequence(&runner, &bots, common.json).await,
     };
-    report_finished(runner.finish().await, common.json);
+    let language = Language::of_locale(&runner.locale);
+    report_finished(runner.finish().await, common.json, language);
     if common.json {
         output::object(&json!({ "bots": results.reports, "sessions": sessions(&runner) }));
     }
@@ -151,20 +153,15 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
 }
 
 /// Interrupts the bots at a signal. A second signal exits the program.
-fn on_signals() -> Interrupt {
-    let (interrupter, interrupt) = interruption();
+fn on_signals() -> io::Result<Interrupt> {
+    let (interrupter, interrupt) = bot_engine::interruption();
+    let interrupted = interruption()?;
     tokio::spawn(async move {
-        if interrupted().await.is_ok() {
-            interrupter.interrupt();
-        }
-        if interrupted().await.is_ok() {
-            output::error(
-                "interrupted again; tokens that were not revoked are valid until they expire",
-            );
-            std::process::exit(1);
-        }
+        interrupted.await;
+        interrupter.interrupt();
+        exit_if_interrupted_again().await;
     });
-    interrupt
+    Ok(interrupt)
 }
 
 /// The results of the bots.
@@ -175,10 +172,11 @@ pub(crate) struct RunResults {
 }
 
 async fn run_in_sequence(runner: &Runner, bots: &[Bot], json: bool) -> RunResults {
+    let language = Language::of_locale(&runner.locale);
     let (mut failed, mut not_run) = (0, 0);
     let mut reports = Vec::new();
     for bot in bots {
-        let mut report = Report::new(json);
+        let mut report = Report::new(json, language);
         let result = runner.run(bot, &mut report).await;
         failed += usize::from(result.is_err());
         reports.push(report.finish(&result));
@@ -191,36 +189,34 @@ async fn run_in_sequence(runner: &Runner, bots: &[Bot], json: bool) -> RunResult
     if failed > 0 {
         let rest = match not_run {
             0 => String::new(),
-            _ => format!(", {not_run} not run"),
+            _ => messages::not_run(language, not_run),
         };
-        output::aside(&format!(
-            "{ERROR}{failed} of {} bots failed{rest}{ERROR:#}",
-            bots.len()
-        ));
+        let failed = messages::bots_failed(language, failed, bots.len());
+        output::aside(&format!("{ERROR}{failed}{rest}{ERROR:#}"));
         outcome = Outcome::Failed;
     }
     RunResults { reports, outcome }
 }
 
-fn report_finished(finished: Finished, json: bool) {
-    let sessions = |count| match count {
-        1 => "1 shared session".into(),
-        _ => format!("{count} shared sessions"),
-    };
+fn report_finished(finished: Finished, json: bool, language: Language) {
     match finished.revoked {
         0 => {}
-        1 => output::line(json, &format!("{} has been closed", sessions(1))),
-        count => output::line(json, &format!("{} have been closed", sessions(count))),
+        1 => output::line(json, messages::one_session_closed(language)),
+        count => output::line(json, &messages::sessions_closed(language, count)),
     }
-    if finished.not_revoked > 0 {
-        output::aside(&format!(
-            "{WARNING}{} could not be closed; each token is valid until it expires{WARNING:#}",
-            sessions(finished.not_revoked)
-        ));
-    }
+    let warning = match finished.not_revoked {
+        0 => return,
+        1 => messages::one_session_not_closed(language).into(),
+        count => messages::sessions_not_closed(language, count),
+    };
+    output::aside(&format!("{WARNING}{warning}{WARNING:#}"));
 }
 
 fn sessions(runner: &Runner) -> Value {
     let sessions = runner.sessions.statistics();
-    json!({ "asked-for": sessions.requested, "opened": sessions.opened, "spared": sessions.reused() })
+    json!({
+        "asked-for": sessions.requested,
+        "opened": sessions.opened,
+        "spared": sessions.reused,
+    })
 }

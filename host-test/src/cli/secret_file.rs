@@ -1,36 +1,120 @@
-//! Reads secrets from files.
+//! Reads secrets from files and from standard input.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use bot_engine::name::invisible;
 use secrecy::SecretString;
+
+/// What editors of Windows begin a file in UTF-8 with.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The largest file with a secret, in bytes.
 const MAX_SECRET_FILE: u64 = 64 << 10;
 
-/// Reads a secret from a file, or from standard input if it is `-`, without the line break at its end.
+/// Reads a secret from a file, or from standard input if it is `-`. See [`checked`].
 pub(crate) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
-    let read = |source: &mut dyn Read| {
-        let mut text = String::new();
-        source
-            .take(MAX_SECRET_FILE + 1)
-            .read_to_string(&mut text)
-            .map(|_| text)
-    };
-    let text = if file == Path::new("-") {
-        read(&mut io::stdin().lock()).context("the secret on standard input")
+    let (what, read) = if file == Path::new("-") {
+        let read = read(&mut io::stdin().lock());
+        ("the secret on standard input".to_owned(), read)
     } else {
-        File::open(file)
-            .and_then(|mut file| read(&mut file))
-            .with_context(|| format!("the secret in {}", file.display()))
-    }?;
-    anyhow::ensure!(
-        text.len() as u64 <= MAX_SECRET_FILE,
-        "the secret in {} is larger than {} KiB",
-        file.display(),
+        let read = File::open(file).and_then(|mut file| read(&mut file));
+        (format!("the secret in {}", file.display()), read)
+    };
+    let bytes = read.with_context(|| what.clone())?;
+    ensure!(
+        bytes.len() as u64 <= MAX_SECRET_FILE,
+        "{what} is larger than {} KiB",
         MAX_SECRET_FILE >> 10
     );
-    Ok(text.trim_end_matches(['\r', '\n']).into())
+    let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    ensure!(!is_utf_16, "{what} is in UTF-16; save it in UTF-8");
+    let text = str::from_utf8(&bytes).ok();
+    checked(
+        &what,
+        text.with_context(|| format!("{what} is not in UTF-8"))?,
+    )
+}
+
+fn read(source: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_SECRET_FILE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The secret that a text is: without a byte order mark, and without the line breaks at its end. An invisible character is an
+/// error, as nobody meant it. A secret may have several lines, such as a key in PEM.
+pub(crate) fn checked(what: &str, text: &str) -> anyhow::Result<SecretString> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let text = text.trim_end_matches(['\r', '\n']);
+    let found = text.split(['\t', '\r', '\n']).find_map(invisible);
+    match found {
+        None => Ok(text.into()),
+        Some(character) => anyhow::bail!(
+            "{what} contains the invisible character U+{:04X}; enter it without",
+            u32::from(character)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    /// What is read from a file with this content.
+    fn read_from(content: &[u8]) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, content).unwrap();
+        match read_secret(&file) {
+            Ok(secret) => Ok(secret.expose_secret().into()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn a_secret_is_read_without_what_only_marks_its_encoding_or_end() {
+        for content in ["a b", "a b\n", "a b\r\n\r\n", "\u{feff}a b\r\n"] {
+            assert_eq!(read_from(content.as_bytes()).as_deref(), Ok("a b"));
+        }
+        let lines = "-----BEGIN\nx\ty\r\n-----END";
+        assert_eq!(read_from(lines.as_bytes()).as_deref(), Ok(lines));
+    }
+
+    #[test]
+    fn an_invisible_character_in_a_secret_is_named_and_the_secret_is_not_shown() {
+        for (content, expected) in [
+            ("canary\0", "U+0000"),
+            ("\u{200b}canary", "U+200B"),
+            ("can\u{ad}ary", "U+00AD"),
+            ("canary\u{2060}", "U+2060"),
+            ("\u{200e}canary", "U+200E"),
+            ("can\u{feff}ary", "U+FEFF"),
+            ("\u{1b}[31mcanary", "U+001B"),
+        ] {
+            let error = read_from(content.as_bytes()).unwrap_err();
+            assert!(
+                error.contains(expected) && !error.contains("ary"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_named() {
+        let utf_16: Vec<_> = "\u{feff}canary"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert!(read_from(&utf_16).unwrap_err().contains("UTF-16"));
+        assert!(
+            read_from(b"can\xe4ry")
+                .unwrap_err()
+                .contains("not in UTF-8")
+        );
+    }
 }

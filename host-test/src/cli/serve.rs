@@ -17,7 +17,7 @@ use super::components;
 use super::genesys::add_admin;
 use super::output::{self, BOLD};
 use super::setup::{configured_network, simulation_network, variable};
-use super::signal::{interrupted, interruption};
+use super::signal::{exit_if_interrupted_again, interruption};
 
 /// Serves until interrupted.
 pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
@@ -105,7 +105,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         () = interrupted => {}
         () = connections.run_refresher() => {}
     }
-    tokio::spawn(exit_if_interrupted());
+    tokio::spawn(exit_if_interrupted_again());
     pages.shutdown().await;
     // Before the store is closed, so that a rotated refresh token can still be stored.
     connections.finish().await;
@@ -146,16 +146,6 @@ fn print_simulation(cloud: &GenesysCloud) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Exits at a second interrupt, without waiting for bots.
-async fn exit_if_interrupted() {
-    if interrupted().await.is_ok() {
-        output::error(
-            "interrupted again; tokens that were not revoked are valid until they expire",
-        );
-        std::process::exit(1);
-    }
 }
 
 fn with_advice(error: StartError) -> anyhow::Error {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use action_host::{Components, Host, Limits};
 use anyhow::{Context, bail};
-use bot_engine::Catalogue;
+use bot_engine::{Catalogue, Language};
 use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
 
@@ -15,6 +15,7 @@ use secrecy::SecretString;
 
 use super::args::{Cloud, Common};
 use super::components;
+use super::secret_file::BYTE_ORDER_MARK;
 
 /// The assembled parts.
 pub(crate) struct Setup {
@@ -70,6 +71,13 @@ impl Setup {
     }
 }
 
+impl Setup {
+    /// The language of messages.
+    pub(crate) fn language(&self) -> Language {
+        Language::of_locale(&self.locale)
+    }
+}
+
 /// Network options that reach only the embedded Genesys Cloud, and trust only its CA.
 pub(crate) fn simulation_network(cloud: &GenesysCloud) -> anyhow::Result<Options> {
     let gateway = cloud.https_addr().map(TryInto::try_into).transpose()?;
@@ -95,11 +103,15 @@ pub(crate) fn configured_network(common: &Common) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// The value of an environment variable, if it is set. It may be a secret, so errors do not contain it.
+/// The value of an environment variable, if it is set, without a byte order mark. It may be a secret, so errors do not
+/// contain it.
 pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
     match env::var_os(name).map(OsString::into_string) {
         None => Ok(None),
-        Some(Ok(value)) => Ok(Some(value.into())),
+        Some(Ok(value)) => {
+            let value = value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&value);
+            Ok(Some(value.into()))
+        }
         Some(Err(_)) => bail!("the environment variable {name} is not UTF-8"),
     }
 }

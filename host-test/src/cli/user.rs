@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::Outcome;
 use super::data::DataOptions;
-use super::output::{self, BOLD, comma_separated, done, line};
+use super::output::{self, BOLD, comma_separated, counted, done, line};
+use super::prompt::Consent;
 
 /// `bot-runner user`
 #[derive(Debug, clap::Args)]
@@ -29,8 +30,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Remove a user and the values that they have set
-    Remove { user: Name },
+    /// Remove a user with their bots, runs, values and sign-ins
+    Remove {
+        user: Name,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Give a user a role
     Grant { user: Name, role: Name },
     /// Take a role from a user
@@ -50,8 +55,12 @@ enum RoleCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Remove a role from its users and lockers
-    Remove { role: Name },
+    /// Remove a role from its users, lockers and connections
+    Remove {
+        role: Name,
+        #[command(flatten)]
+        consent: Consent,
+    },
 }
 
 impl UserArgs {
@@ -94,7 +103,17 @@ impl Command {
                     format!("created the user {user}; `user grant` gives them a role")
                 }
             }
-            Self::Remove { user } => {
+            Self::Remove { user, consent } => {
+                let owned = users.owned_data(user).await?;
+                consent
+                    .ask(&format!(
+                        "This removes the user {user} with {}, {}, {} and {} of their own.",
+                        counted(owned.bots, "bot"),
+                        counted(owned.runs, "run"),
+                        counted(owned.values, "value"),
+                        counted(owned.sign_ins, "sign-in")
+                    ))
+                    .await?;
                 users.remove(&Principal::System, user).await?;
                 format!("removed the user {user}")
             }
@@ -120,7 +139,14 @@ impl RoleCommand {
                 done(&format!("created the role {role}"));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
-            Self::Remove { role } => {
+            Self::Remove { role, consent } => {
+                let access = users.role_access(role, "", 0, 0).await?;
+                let held = users.with_role(role).await?;
+                consent.ask(&format!(
+                    "This removes the role {role} from {}, who can then no longer use {} lockers and connections through it.",
+                    counted(held, "user"),
+                    access.total,
+                )).await?;
                 users.remove_role(&Principal::System, role).await?;
                 done(&format!("removed the role {role}"));
             }

@@ -59,7 +59,7 @@ pub(crate) async fn run(args: &Vault) -> anyhow::Result<Outcome> {
         Command::Locker(locker) => locker.run(&vault).await,
         Command::Credential(credential) => credential.run(&vault).await,
         Command::Attribute(attribute) => attribute.run(&vault).await,
-        Command::Value(value) => value.run(&vault).await,
+        Command::Value(value) => value.run(&vault, &store.users()).await,
     };
     store.close().await;
     done.map(|()| Outcome::Done)

@@ -50,6 +50,8 @@ fn a_run_is_recorded_in_the_audit_log() {
 fn the_audit_log_is_filtered_and_paged() {
     let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     run(&genesys, &control_room);
+    control_room.done("user create eve");
+    control_room.done("vault locker create empty");
     let numbers = |args: &[&str]| -> (Vec<i64>, Value) {
         let mut command = control_room.command("audit --json");
         let log = Ended::of(command.args(args)).json();
@@ -59,13 +61,25 @@ fn the_audit_log_is_filtered_and_paged() {
     };
     for (args, expected) in [
         (&["--locker", "Genesys"][..], &[2, 1][..]),
-        (&["--locker", "other"], &[]),
         (&["--user", "ada", "--bot", "Hello Genesys"], &[2, 1]),
         (&["--user", "eve"], &[]),
+        (&["--locker", "empty"], &[]),
         (&["--bot", "Hello"], &[]),
     ] {
         assert_eq!(numbers(args), (expected.to_vec(), Value::Null), "{args:?}");
     }
+    for (args, message) in [
+        (
+            "audit --locker nope",
+            "there is no locker \"nope\", and no record of one",
+        ),
+        ("audit --user nobody", "there is no user \"nobody\""),
+    ] {
+        assert_eq!(control_room.refused(args), format!("error: {message}\n"));
+    }
+    // A record outlives what it names.
+    control_room.done("vault locker remove genesys --yes");
+    assert_eq!(numbers(&["--locker", "genesys"]).0, [2, 1]);
     assert_eq!(numbers(&["--limit", "1"]), (vec![2], json!(2)));
     assert_eq!(
         numbers(&["--limit", "1", "--before", "2"]),

@@ -32,7 +32,7 @@ fn a_backup_is_written_and_restored() {
     let said = control_room.refused(&backup);
     assert!(said.contains("exists already"), "{said}");
 
-    control_room.done("vault locker remove genesys");
+    control_room.done("vault locker remove genesys --yes");
     assert!(!runs(&genesys, &control_room));
     control_room.done(&format!("control-room restore {}", copy.display()));
     assert!(runs(&genesys, &control_room));

@@ -149,7 +149,8 @@ fn a_failed_authentication_leaves_no_session() {
     let genesys = Genesys::start(&[]);
     let mut step = authenticate();
     step["client-secret"] = json!({ "insecure-string": "wrong" });
-    let steps = json!([step, { "action": "genesys/api-request", "path": "/api/v2/users/me" }]);
+    let steps =
+        json!([step, { "action": "genesys/api-request", "path": "/api/v2/organizations/me" }]);
     let ended = run(&genesys, &steps, &["--json"]);
     assert_eq!(ended.status, 1);
     let bot = &ended.json()["bots"][0];
@@ -372,4 +373,61 @@ fn failures_of_repeated_runs_are_counted_by_message() {
     assert_eq!(failures[0]["count"], 5);
     assert_eq!(failures[0]["first"]["kind"], "rejected");
     assert!(!ended.stderr.contains("canary") && !ended.stdout.contains("canary"));
+}
+
+/// What a designer sees of a run, with the German messages.
+#[test]
+fn a_run_is_german_throughout_in_a_german_locale() {
+    let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
+    let steps = |secret: &str| {
+        let authenticate = |name: &str| {
+            json!({
+                "action": "genesys/oauth-authenticate",
+                "url": "eu-central-1",
+                "client-id": CLIENT_ID,
+                "client-secret": { "insecure-string": secret },
+                "session-name": name,
+                "session": "own",
+            })
+        };
+        json!({ "name": "Test", "steps": [
+            authenticate("A"),
+            { "action": "genesys/api-request", "session-name": "A", "path": "/api/v2/users/me", "output": "me" },
+            { "action": "genesys/disconnect", "session-name": "A" },
+            authenticate("B"),
+        ] })
+    };
+    let invalid = json!({ "name": "", "steps": [{ "action": "log" }, { "action": "nothing" }] });
+    let mut shown = String::new();
+    for bot in [steps(SECRET), steps("wrong"), invalid] {
+        let file = genesys.file("bot.json", &bot.to_string());
+        let mut run = genesys.command("run");
+        run.arg(file).args(["--locale", "de", "--retry-for", "1"]);
+        shown += &Ended::of(&mut run).all();
+    }
+    for english in [
+        "warning", "failed ", "session ", "step ", "closed", "expires", "error:", "retrying",
+        "attempt", "missing", "expected", "bot file",
+    ] {
+        assert!(!shown.contains(english), "{english}: {shown}");
+    }
+    for german in ["Warnung", "Fehler", "Schritt 1", "Sitzung"] {
+        assert!(shown.contains(german), "{german}: {shown}");
+    }
+}
+
+#[test]
+fn a_session_that_did_not_open_is_not_counted() {
+    let genesys = Genesys::start(&[]);
+    let bot = json!({ "name": "Test", "steps": [{
+        "action": "genesys/oauth-authenticate",
+        "url": "eu-central-1",
+        "client-id": CLIENT_ID,
+        "client-secret": { "insecure-string": "wrong" },
+    }] });
+    let file = genesys.file("bot.json", &bot.to_string());
+    let mut run = genesys.command("run");
+    let ended = Ended::of(run.arg(file).args(["--json", "--repeat", "3"]));
+    let expected = json!({ "asked-for": 3, "opened": 0, "spared": 0 });
+    assert_eq!(ended.json()["sessions"], expected, "{}", ended.stderr);
 }

@@ -1,62 +1,112 @@
-//! A value that is typed at a terminal is not echoed.
+//! Questions at a terminal: what is typed in secret is not echoed, and what is removed needs consent.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
 
 use nix::pty::openpty;
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
+use crate::interrupt::waiting_bot;
 use crate::support::{ControlRoom, Ended, Genesys, SECRET, sample};
+
+/// A command with a terminal of its own.
+struct Terminal {
+    keyboard: File,
+    screen: File,
+    slave: OwnedFd,
+    child: Child,
+    shown: String,
+}
+
+/// The command, whose controlling terminal is the one on standard input.
+fn with_terminal(command: &Command) -> Command {
+    let mut session = Command::new("setsid");
+    session
+        .args(["--ctty", "--wait"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => session.env(name, value),
+            None => session.env_remove(name),
+        };
+    }
+    session
+}
+
+impl Terminal {
+    fn of(command: &Command) -> Self {
+        let terminal = openpty(None, None).unwrap();
+        let end = || Stdio::from(terminal.slave.try_clone().unwrap());
+        let child = with_terminal(command)
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        let keyboard = File::from(terminal.master);
+        Self {
+            screen: keyboard.try_clone().unwrap(),
+            keyboard,
+            slave: terminal.slave,
+            child,
+            shown: String::new(),
+        }
+    }
+
+    /// Whether the terminal shows what is typed.
+    fn echoes(&self) -> bool {
+        let settings = tcgetattr(&self.slave).unwrap();
+        settings
+            .local_flags
+            .contains(LocalFlags::ECHO | LocalFlags::ICANON)
+    }
+
+    /// Waits until the screen shows a text.
+    fn wait_for(&mut self, text: &str) {
+        let mut bytes = [0; 1000];
+        while !self.shown.contains(text) {
+            let count = self.screen.read(&mut bytes).unwrap();
+            self.shown
+                .push_str(str::from_utf8(&bytes[..count]).unwrap());
+        }
+    }
+
+    /// Types at a hidden prompt. The terminal itself would echo what is typed before.
+    fn type_hidden(&mut self, prompt: &str, text: &str) {
+        self.wait_for(prompt);
+        self.shown.clear();
+        while self.echoes() {
+            thread::yield_now();
+        }
+        write!(self.keyboard, "{text}").unwrap();
+    }
+
+    /// How it ended, and the rest of what was shown.
+    fn end(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        // Marks the end of the output.
+        drop(self.slave);
+        let mut rest = Vec::new();
+        let _ = self.screen.read_to_end(&mut rest);
+        self.shown.push_str(str::from_utf8(&rest).unwrap());
+        (status, self.shown)
+    }
+}
 
 #[test]
 fn typed_values_are_not_echoed() {
     let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
-    control_room.done("vault value remove genesys/hello-bot/client-secret");
-    let terminal = openpty(None, None).unwrap();
-    let end = |of: &OwnedFd| Stdio::from(of.try_clone().unwrap());
-    // Makes the terminal on standard input the controlling terminal of the command.
-    let mut child = Command::new("setsid")
-        .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_bot-runner")])
-        .args([
-            "vault",
-            "value",
-            "set",
-            "genesys/hello-bot/client-secret",
-            "--data",
-        ])
-        .arg(control_room.data())
-        .env_remove("CONTROL_ROOM_KEY_FILE")
-        .stdin(end(&terminal.slave))
-        .stdout(end(&terminal.slave))
-        .stderr(end(&terminal.slave))
-        .spawn()
-        .unwrap();
-
-    // The terminal itself would echo what is typed before the prompt.
-    let start = Instant::now();
-    let is_hidden = || {
-        let settings = tcgetattr(&terminal.slave).unwrap();
-        !settings.local_flags.contains(LocalFlags::ECHO)
-    };
-    while !is_hidden() {
-        assert!(start.elapsed() < Duration::from_mins(1), "no prompt");
-        std::thread::yield_now();
-    }
-    let mut keyboard = File::from(terminal.master);
-    writeln!(keyboard, "{SECRET}").unwrap();
-    assert!(child.wait().unwrap().success());
-    // Marks the end of the output.
-    drop(terminal.slave);
-    let mut shown = Vec::new();
-    let _ = keyboard.read_to_end(&mut shown);
-    let shown = String::from_utf8(shown).unwrap();
-    assert!(
-        shown.contains("the value of genesys/hello-bot/client-secret (hidden): "),
-        "{shown}"
-    );
+    control_room.done("vault value remove genesys/hello-bot/client-secret --yes");
+    let set = control_room.command("vault value set genesys/hello-bot/client-secret");
+    let mut terminal = Terminal::of(&set);
+    let prompt = "the value of genesys/hello-bot/client-secret (hidden): ";
+    terminal.type_hidden(prompt, &format!("{SECRET}\n"));
+    let (status, shown) = terminal.end();
+    assert!(status.success(), "{shown}");
     assert!(!shown.contains(SECRET), "{shown}");
 
     let mut run = genesys.command("run");
@@ -65,4 +115,82 @@ fn typed_values_are_not_echoed() {
         .arg(control_room.data());
     let ended = Ended::of(&mut run);
     assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn an_interruption_at_a_hidden_prompt_gives_the_echo_back() {
+    let control_room = ControlRoom::filled();
+    let set = control_room.command("vault value set genesys/hello-bot/client-secret");
+    for interruption in ["\u{3}", "kill -TERM", "kill -HUP", "kill -QUIT"] {
+        let mut terminal = Terminal::of(&set);
+        let is_kill = interruption.starts_with("kill");
+        let typed = if is_kill { "" } else { interruption };
+        terminal.type_hidden("(hidden): ", typed);
+        if is_kill {
+            // setsid started it, and is its parent or has become it.
+            let of_terminal = format!(
+                "pid=$(ps -o pid= --ppid {0}); {interruption} ${{pid:-{0}}}",
+                terminal.child.id()
+            );
+            let sent = Command::new("sh").args(["-c", &of_terminal]).status();
+            assert!(sent.unwrap().success());
+        }
+        let status = terminal.child.wait().unwrap();
+        assert_eq!(status.code(), Some(130), "{interruption:?}");
+        assert!(terminal.echoes(), "{interruption:?}");
+    }
+}
+
+#[test]
+fn a_password_is_asked_for_twice() {
+    let control_room = ControlRoom::filled();
+    let password = control_room.command("password ada");
+    for (again, succeeds) in [(SECRET, true), ("another-password", false)] {
+        let mut terminal = Terminal::of(&password);
+        terminal.type_hidden("the password of ada (hidden): ", &format!("{SECRET}\n"));
+        terminal.type_hidden(
+            "the password of ada again (hidden): ",
+            &format!("{again}\n"),
+        );
+        let (status, shown) = terminal.end();
+        assert_eq!(status.success(), succeeds, "{shown}");
+        assert!(!shown.contains(SECRET), "{shown}");
+    }
+}
+
+#[test]
+fn a_removal_is_asked_for() {
+    let control_room = ControlRoom::filled();
+    let remove = control_room.command("vault locker remove genesys");
+    for (answer, is_removed) in [("", false), ("n", false), ("yes", true)] {
+        let mut terminal = Terminal::of(&remove);
+        terminal.wait_for("This cannot be undone. Remove it? [y/N]");
+        writeln!(terminal.keyboard, "{answer}").unwrap();
+        let (status, shown) = terminal.end();
+        assert_eq!(status.success(), is_removed, "{shown}");
+        let lockers = control_room.done("vault locker list").stdout;
+        assert_eq!(lockers.is_empty(), is_removed, "{shown}");
+    }
+}
+
+#[test]
+fn a_bot_whose_terminal_is_closed_closes_its_sessions() {
+    let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
+    let terminal = openpty(None, None).unwrap();
+    let mut child = with_terminal(&waiting_bot(&genesys))
+        .env("CANARY", SECRET)
+        .stdin(terminal.slave)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut seen = String::new();
+    while !seen.contains("attempt 1 failed") {
+        assert_ne!(stdout.read_line(&mut seen).unwrap(), 0, "{seen}");
+    }
+    drop(terminal.master);
+    stdout.read_to_string(&mut seen).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let closed = "the session \"First\" was left open and has been closed";
+    assert!(seen.contains(closed), "{seen}");
 }

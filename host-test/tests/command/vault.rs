@@ -113,13 +113,13 @@ fn items_can_be_changed_and_removed() {
         "vault locker add-owner genesys ada",
         "vault locker remove-owner genesys ada",
         "vault locker rename genesys cloud",
-        "vault value remove cloud/hello-bot/client-id",
-        "vault attribute remove cloud/hello-bot/client-id",
-        "vault credential remove cloud/hello-bot",
-        "vault locker remove cloud",
+        "vault value remove cloud/hello-bot/client-id --yes",
+        "vault attribute remove cloud/hello-bot/client-id --yes",
+        "vault credential remove cloud/hello-bot --yes",
+        "vault locker remove cloud --yes",
         "user revoke ada bots",
-        "user role remove bots",
-        "user remove ada",
+        "user role remove bots --yes",
+        "user remove ada --yes",
     ] {
         control_room.done(args);
     }
@@ -153,7 +153,7 @@ fn omitted_options_stay_unchanged() {
     );
     // The standard value does not become a user's own value.
     control_room.done(&format!(
-        "vault attribute set {CLIENT_SECRET} --user-provided"
+        "vault attribute set {CLIENT_SECRET} --user-provided --yes"
     ));
     let changed = attribute();
     assert_eq!(
@@ -195,7 +195,7 @@ fn users_set_their_own_values_and_owners_the_standard_values() {
     );
     control_room.done("vault locker add-owner genesys ada");
     assert_eq!(set("genesys/hello-bot/client-id --as ada").status, 0);
-    control_room.done("vault value remove genesys/hello-bot/own --as ada");
+    control_room.done("vault value remove genesys/hello-bot/own --as ada --yes");
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn errors_say_what_to_do() {
             "there is no role \"nobody\"",
         ),
         (
-            "vault locker remove nothing",
+            "vault locker remove nothing --yes",
             "there is no locker \"nothing\"",
         ),
         (
@@ -282,7 +282,7 @@ fn an_in_memory_control_room_persists_nothing() {
     assert_eq!(list.json(), json!({ "lockers": [] }));
     let bot = sample("hello-client.json");
     let ended = memory(&format!("run {} --as ada", bot.display()));
-    let expected = "there is no locker \"genesys\" that you may use";
+    let expected = "there is no user \"ada\"";
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);
 }
 

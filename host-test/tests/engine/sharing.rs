@@ -78,7 +78,7 @@ async fn a_session_is_reused_by_the_next_bot_with_the_same_credentials() {
     assert_eq!(count(&server, "POST"), 1);
     let sessions = runner.sessions.statistics();
     assert_eq!(
-        (sessions.requested, sessions.opened, sessions.reused()),
+        (sessions.requested, sessions.opened, sessions.reused),
         (3, 1, 2)
     );
     assert_eq!(runner.finish().await.revoked, 1);

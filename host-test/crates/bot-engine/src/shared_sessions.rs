@@ -74,6 +74,7 @@ pub struct SharedSessions {
     slots: Mutex<HashMap<Fingerprint, Arc<Slot>>>,
     requested: AtomicU64,
     opened: AtomicU64,
+    reused: AtomicU64,
 }
 
 /// Counters of the cache.
@@ -81,15 +82,10 @@ pub struct SharedSessions {
 pub struct Statistics {
     /// How often a session was requested.
     pub requested: u64,
-    /// How often a session had to be opened.
+    /// How often a session was opened.
     pub opened: u64,
-}
-
-impl Statistics {
-    /// How often a session was reused.
-    pub fn reused(&self) -> u64 {
-        self.requested.saturating_sub(self.opened)
-    }
+    /// How often an open one was reused. With those that were opened, fewer than requested if opening failed.
+    pub reused: u64,
 }
 
 /// The cache entry of a fingerprint.
@@ -146,6 +142,7 @@ impl SharedSessions {
             slots: Mutex::default(),
             requested: AtomicU64::new(0),
             opened: AtomicU64::new(0),
+            reused: AtomicU64::new(0),
         })
     }
 
@@ -164,12 +161,12 @@ impl SharedSessions {
         self.requested.fetch_add(1, Ordering::Relaxed);
         let slot = self.slot(self.fingerprint(action, arguments));
         let opens_before = match slot.lease() {
-            Ok(leased) => return Ok(leased),
+            Ok(leased) => return Ok(self.reused(leased)),
             Err(opens_finished) => opens_finished,
         };
         let _opening = slot.opening.lock().await;
         match slot.lease() {
-            Ok(leased) => return Ok(leased),
+            Ok(leased) => return Ok(self.reused(leased)),
             Err(opens_now) if opens_now != opens_before => {
                 if let Some(failure) = &slot.state().failure {
                     return Err(failure.clone());
@@ -177,8 +174,10 @@ impl SharedSessions {
             }
             Err(_) => {}
         }
-        self.opened.fetch_add(1, Ordering::Relaxed);
         let opened = open.await;
+        if opened.is_ok() {
+            self.opened.fetch_add(1, Ordering::Relaxed);
+        }
         let is_connection = |argument: &Argument| matches!(argument.value, Value::Token(_));
         slot.insert(
             opened,
@@ -203,7 +202,13 @@ impl SharedSessions {
         Statistics {
             requested: self.requested.load(Ordering::Relaxed),
             opened: self.opened.load(Ordering::Relaxed),
+            reused: self.reused.load(Ordering::Relaxed),
         }
+    }
+
+    fn reused<T>(&self, leased: T) -> T {
+        self.reused.fetch_add(1, Ordering::Relaxed);
+        leased
     }
 
     fn slot(&self, fingerprint: Fingerprint) -> Arc<Slot> {

@@ -96,18 +96,24 @@ impl Create {
         let Some(provider) = self.provider.read()? else {
             anyhow::bail!("name the provider with --environment, or with both of its URLs");
         };
-        let secret = if self.no_client_secret {
-            None
-        } else {
-            Some(client_secret()?)
+        let registration = |secret: Option<&SecretString>| {
+            let scopes = self.scopes.clone();
+            Registration::new(
+                provider.clone(),
+                self.grant.into(),
+                &self.client_id,
+                secret,
+                scopes,
+            )
         };
-        let registration = Registration::new(
-            provider,
-            self.grant.into(),
-            &self.client_id,
-            secret.as_ref(),
-            self.scopes.clone(),
-        )?;
+        // The secret is asked for when nothing else is wrong.
+        connections.check_new(&self.connection, &self.roles).await?;
+        let registration = if self.no_client_secret {
+            registration(None)?
+        } else {
+            registration(Some(&placeholder()))?;
+            registration(Some(&client_secret().await?))?
+        };
         let settings = Settings {
             registration,
             save_login_credentials: self.save_login_credentials,
@@ -162,25 +168,34 @@ pub(crate) struct Edit {
 
 impl Edit {
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
-        let changes = Changes {
+        let mut changes = Changes {
             name: self.name.clone(),
             provider: self.provider.read()?,
             grant: self.grant.map(Into::into),
             client_id: self.client_id.clone(),
             client_secret: match (self.client_secret, self.no_client_secret) {
-                (true, _) => Some(client_secret()?),
+                (true, _) => Some(placeholder()),
                 (_, true) => Some(SecretString::default()),
                 _ => None,
             },
             scopes: self.scopes.clone(),
             save_login_credentials: self.save_login_credentials,
         };
+        connections.check_edit(&self.connection, &changes).await?;
+        if self.client_secret {
+            changes.client_secret = Some(client_secret().await?);
+        }
         connections.edit(&self.connection, &changes).await?;
         done(&format!("changed the connection {}", self.connection));
         Ok(())
     }
 }
 
-fn client_secret() -> anyhow::Result<SecretString> {
-    prompt::secret("the client secret")
+/// A secret to check everything else with.
+fn placeholder() -> SecretString {
+    "placeholder".into()
+}
+
+async fn client_secret() -> anyhow::Result<SecretString> {
+    prompt::secret("the client secret").await
 }

@@ -19,7 +19,7 @@ pub(crate) struct SignIn {
     connection: Name,
     /// The user who signs in for themselves [default: for all users of the connection]
     #[arg(long = "as", value_name = "USER")]
-    user: Option<Name>,
+    pub(super) user: Option<Name>,
     /// Only print the address to open; if you open it on another machine, paste the address that the browser ends up at
     #[arg(long)]
     no_browser: bool,

@@ -1,10 +1,11 @@
 //! `bot-runner vault attribute`
 
 use clap::{ArgAction, Subcommand};
-use control_room::vault::{AttributeChanges, Kind};
+use control_room::vault::{Attribute, AttributeChanges, Kind, VaultError};
 use control_room::{AttributePath, Description, Vault};
 
-use crate::cli::output::done;
+use crate::cli::output::{counted, done};
+use crate::cli::prompt::Consent;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -19,6 +20,8 @@ pub(super) enum Command {
     Remove {
         #[arg(value_name = "LOCKER/CREDENTIAL/ATTRIBUTE")]
         attribute: AttributePath,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -37,6 +40,18 @@ pub(super) struct Options {
     /// Allow the value in secret fields only; a bot that uses it in another field does not run
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
     password_only: Option<bool>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// The attribute, if it exists.
+async fn find(vault: &Vault, path: &AttributePath) -> Result<Option<Attribute>, VaultError> {
+    let credentials = vault.credentials(&path.credential.locker).await?;
+    Ok(credentials
+        .into_iter()
+        .filter(|credential| credential.name == path.credential.credential)
+        .flat_map(|credential| credential.attributes)
+        .find(|attribute| attribute.name == path.attribute))
 }
 
 impl Command {
@@ -44,6 +59,19 @@ impl Command {
         match self {
             Self::Set { attribute, options } => {
                 let changes = options.changes();
+                let found = find(vault, attribute).await?;
+                if let (Some(found), Some(kind)) = (found, changes.kind)
+                    && found.kind != kind
+                    && found.values > 0
+                {
+                    options
+                        .consent
+                        .ask(&format!(
+                            "This removes {} of the attribute {attribute}.",
+                            counted(found.values, "value")
+                        ))
+                        .await?;
+                }
                 let verb = if vault.change_attribute(attribute, &changes).await? {
                     "created"
                 } else {
@@ -51,7 +79,14 @@ impl Command {
                 };
                 done(&format!("{verb} the attribute {attribute}"));
             }
-            Self::Remove { attribute } => {
+            Self::Remove { attribute, consent } => {
+                if let Some(found) = find(vault, attribute).await? {
+                    consent.ask(&format!(
+                        "This removes the attribute {attribute} with {}; bots that use it fail.",
+                        counted(found.values, "value")
+                    ))
+.await?;
+                }
                 vault.remove_attribute(attribute).await?;
                 done(&format!("removed the attribute {attribute}"));
             }

@@ -5,7 +5,8 @@ use control_room::vault::{Attribute, Credential, CredentialPath, Kind};
 use control_room::{Description, Name, Vault};
 use serde_json::{Value, json};
 
-use crate::cli::output::{self, BOLD, done, line, one_line};
+use crate::cli::output::{self, BOLD, counted, done, line, one_line};
+use crate::cli::prompt::Consent;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -28,6 +29,8 @@ pub(super) enum Command {
     Remove {
         #[arg(value_name = "LOCKER/CREDENTIAL")]
         credential: CredentialPath,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -46,13 +49,42 @@ impl Command {
                 done(&format!("created the credential {credential}"));
             }
             Self::List { locker, json } => list(locker, &vault.credentials(locker).await?, *json),
-            Self::Remove { credential } => {
+            Self::Remove {
+                credential,
+                consent,
+            } => {
+                let mut found = vault.credentials(&credential.locker).await?;
+                found.retain(|it| it.name == credential.credential);
+                if !found.is_empty() {
+                    consent
+                        .ask(&format!(
+                            "This removes {}; bots that use it fail.",
+                            contents(&found)
+                        ))
+                        .await?;
+                }
                 vault.remove_credential(credential).await?;
                 done(&format!("removed the credential {credential}"));
             }
         }
         Ok(())
     }
+}
+
+/// What credentials contain, as a sentence goes on.
+pub(super) fn contents(credentials: &[Credential]) -> String {
+    let values: u64 = credentials
+        .iter()
+        .flat_map(|credential| &credential.attributes)
+        .map(|attribute| attribute.values)
+        .sum();
+    let names: Vec<_> = credentials.iter().map(|it| it.name.to_string()).collect();
+    let credentials = match names.as_slice() {
+        [] => return "no credentials".into(),
+        [name] => format!("the credential {name}"),
+        names => format!("{} credentials ({})", names.len(), names.join(", ")),
+    };
+    format!("{credentials} and {}", counted(values, "value"))
 }
 
 fn list(locker: &Name, credentials: &[Credential], json: bool) {

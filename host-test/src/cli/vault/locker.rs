@@ -5,7 +5,9 @@ use control_room::vault::Locker;
 use control_room::{Description, Name, Vault};
 use serde_json::{Value, json};
 
+use super::credential::contents;
 use crate::cli::output::{self, BOLD, comma_separated, done, line, one_line};
+use crate::cli::prompt::Consent;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -23,7 +25,11 @@ pub(super) enum Command {
         json: bool,
     },
     /// Remove a locker and its credentials
-    Remove { locker: Name },
+    Remove {
+        locker: Name,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Rename a locker; bots that use it must be changed
     Rename { locker: Name, to: Name },
     /// Let the users of a role use the credentials in a locker
@@ -54,7 +60,14 @@ impl Command {
                 vault.create_locker(locker, description).await?;
                 format!("created the locker {locker}; `vault locker allow` lets a role use it")
             }
-            Self::Remove { locker } => {
+            Self::Remove { locker, consent } => {
+                let credentials = vault.credentials(locker).await?;
+                consent
+                    .ask(&format!(
+                        "This removes the locker {locker} with {}; bots that use it fail.",
+                        contents(&credentials)
+                    ))
+                    .await?;
                 vault.remove_locker(locker).await?;
                 format!("removed the locker {locker}")
             }

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use anyhow::ensure;
 use clap::Subcommand;
 use control_room::Principal;
+use control_room::users::{UserError, Users};
 use control_room::{AttributePath, Name, Vault};
 
 use crate::cli::output::done;
-use crate::cli::prompt;
+use crate::cli::prompt::{self, Consent};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -32,11 +33,13 @@ pub(super) enum Command {
         /// administrator]
         #[arg(long = "as", value_name = "USER")]
         user: Option<Name>,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
 impl Command {
-    pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {
+    pub(super) async fn run(&self, vault: &Vault, users: &Users) -> anyhow::Result<()> {
         match self {
             Self::Set {
                 attribute,
@@ -48,14 +51,28 @@ impl Command {
                     "a value must not be an argument, as the list of processes would show it; type it at the \
                      prompt or pass it on standard input"
                 );
-                let value = prompt::secret(&format!("the value of {attribute}"))?;
                 let user = user.as_ref();
-                vault.set_value(attribute, &actor(user), &value).await?;
+                let by = actor(users, user).await?;
+                vault.check_settable(attribute, &by).await?;
+                let value = prompt::secret(&format!("the value of {attribute}")).await?;
+                vault.set_value(attribute, &by, &value).await?;
                 done(&format!("set the value of {attribute}{}", as_user(user)));
             }
-            Self::Remove { attribute, user } => {
+            Self::Remove {
+                attribute,
+                user,
+                consent,
+            } => {
                 let user = user.as_ref();
-                vault.remove_value(attribute, &actor(user)).await?;
+                let by = actor(users, user).await?;
+                vault.check_settable(attribute, &by).await?;
+                consent
+                    .ask(&format!(
+                        "This removes the value of {attribute}{}.",
+                        as_user(user)
+                    ))
+                    .await?;
+                vault.remove_value(attribute, &by).await?;
                 done(&format!(
                     "removed the value of {attribute}{}",
                     as_user(user)
@@ -66,9 +83,12 @@ impl Command {
     }
 }
 
-/// Anyone with access to the data folder is an administrator.
-fn actor(user: Option<&Name>) -> Principal {
-    user.cloned().map_or(Principal::System, Principal::User)
+/// Anyone with access to the data folder is an administrator, who may know which users exist.
+async fn actor(users: &Users, user: Option<&Name>) -> Result<Principal, UserError> {
+    match user {
+        Some(user) => Ok(Principal::User(users.get(user).await?.name)),
+        None => Ok(Principal::System),
+    }
 }
 
 fn as_user(user: Option<&Name>) -> String {

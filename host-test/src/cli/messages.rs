@@ -1,0 +1,48 @@
+//! What the command says to those who run bots. What happened in a step, actions and the engine say themselves.
+
+bot_engine::messages! {
+    failed { en: "failed", de: "Fehler" }
+    error { en: "error", de: "Fehler" }
+    warning { en: "warning", de: "Warnung" }
+    warned_at(step, field, advice) {
+        en: "step {step}, {field}: {advice}",
+        de: "Schritt {step}, {field}: {advice}",
+    }
+    attempt_failed(tries) { en: "attempt {tries} failed", de: "Versuch {tries} misslang" }
+    retrying_in(seconds, reason) {
+        en: ", retrying in {seconds} s: {reason}",
+        de: ", der nächste folgt in {seconds} s: {reason}",
+    }
+    interrupted { en: "interrupted", de: "unterbrochen" }
+    bots_failed(failed, all) {
+        en: "{failed} of {all} bots failed",
+        de: "{failed} von {all} Bots mit Fehler",
+    }
+    not_run(count) { en: ", {count} not run", de: ", {count} nicht gelaufen" }
+    one_session_closed { en: "1 shared session has been closed", de: "1 geteilte Sitzung wurde geschlossen" }
+    sessions_closed(count) {
+        en: "{count} shared sessions have been closed",
+        de: "{count} geteilte Sitzungen wurden geschlossen",
+    }
+    one_session_not_closed {
+        en: "1 shared session could not be closed; its token is valid until it expires",
+        de: "1 geteilte Sitzung konnte nicht geschlossen werden; ihr Token gilt, bis es abläuft",
+    }
+    sessions_not_closed(count) {
+        en: "{count} shared sessions could not be closed; each token is valid until it expires",
+        de: "{count} geteilte Sitzungen konnten nicht geschlossen werden; jedes Token gilt, bis es abläuft",
+    }
+    sessions(requested, opened, reused, seconds) {
+        en: "sessions: {requested} requested, {opened} opened, {reused} reused, in {seconds} s",
+        de: "Sitzungen: {requested} angefordert, {opened} geöffnet, {reused} wiederverwendet, in {seconds} s",
+    }
+    bot_runs(runs) { en: ": {runs} runs, ", de: ": {runs} Läufe, " }
+    runs_failed(count) { en: "{count} failed", de: "{count} mit Fehler" }
+    durations(median, longest) {
+        en: "; median {median}, longest {longest}",
+        de: "; im Median {median}, höchstens {longest}",
+    }
+    times(count, message) { en: "{count} times: {message}", de: "{count}-mal: {message}" }
+    at_step(step) { en: "step {step}", de: "Schritt {step}" }
+    bot_file(path) { en: "the bot file {path}", de: "die Bot-Datei {path}" }
+}

@@ -1,0 +1,55 @@
+//! Starts the asynchronous runtime, or says what the system lacks for it.
+
+use std::fs::File;
+use std::io;
+use std::num::NonZero;
+use std::sync::mpsc;
+use std::thread::{self, available_parallelism};
+
+use anyhow::Context;
+use tokio::runtime::{Builder, Runtime};
+
+/// How many files the runtime opens at its start, with some to spare: what waits for sockets, and what for signals.
+const FILES: usize = 12;
+
+/// How many threads it starts, besides one per processor.
+const THREADS: usize = 4;
+
+/// A runtime with a thread per processor.
+///
+/// # Errors
+///
+/// If the system allows too few open files or threads.
+pub(crate) fn start() -> anyhow::Result<Runtime> {
+    // The runtime panics if it lacks one of these, so ask for them first, and give them back.
+    can_open_files().context("too few files may be open at once; raise the limit (ulimit -n)")?;
+    can_start_threads().context("too few threads may run; raise the limit (ulimit -u)")?;
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    runtime.context("the command cannot start")
+}
+
+fn can_open_files() -> io::Result<()> {
+    if cfg!(unix) {
+        let opened = (0..FILES).map(|_| File::open("/dev/null"));
+        opened.collect::<io::Result<Vec<_>>>()?;
+    }
+    Ok(())
+}
+
+fn can_start_threads() -> io::Result<()> {
+    let count = THREADS + available_parallelism().map_or(1, NonZero::get);
+    let mut started = Vec::new();
+    for _ in 0..count {
+        // Each ends when its sender is dropped.
+        let (sender, receiver) = mpsc::channel::<()>();
+        let wait = move || {
+            let _ = receiver.recv();
+        };
+        started.push((sender, thread::Builder::new().spawn(wait)?));
+    }
+    for (sender, thread) in started {
+        drop(sender);
+        let _ = thread.join();
+    }
+    Ok(())
+}
