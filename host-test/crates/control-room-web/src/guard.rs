@@ -1,6 +1,6 @@
 //! Security headers of every response, and the rejection of cross-site requests.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -73,17 +73,47 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(HOST)?.to_str().ok()
 }
 
-/// Whether a `Host` is a loopback name, with any port.
+/// Whether a `Host` is a loopback name, with or without a port.
 fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => {
-            let name = rest.split(']').next().unwrap_or_default();
-            return name.parse::<Ipv6Addr>().is_ok_and(|it| it.is_loopback());
-        }
-        None => host.split(':').next().unwrap_or_default(),
+    let is_port = |port: &str| {
+        port.strip_prefix(':').is_some_and(|port| {
+            port.bytes().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok()
+        })
     };
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+    let end = match host.strip_prefix('[') {
+        Some(rest) => rest.find(']').map(|end| end + 2),
+        None => host.find(':'),
+    };
+    let (name, port) = host.split_at(end.unwrap_or(host.len()));
+    if !port.is_empty() && !is_port(port) {
+        return false;
+    }
+    match name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+    {
+        Some(name) => name.parse::<Ipv6Addr>().is_ok_and(|it| it.is_loopback()),
+        None => {
+            name.eq_ignore_ascii_case("localhost")
+                || name.parse::<Ipv4Addr>().is_ok_and(|it| it.is_loopback())
+        }
+    }
+}
+
+/// Whether the browser says that another site made it send the request. Then it keeps back cookies that are
+/// `SameSite=Strict`.
+pub(super) fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site")
+}
+
+/// Whether a redirect to `path` stays on this server: `//host` and `/\host` lead to other sites, and a header takes only
+/// visible ASCII.
+pub(super) fn is_local_path(path: &str) -> bool {
+    path.strip_prefix('/')
+        .is_some_and(|rest| !rest.starts_with(['/', '\\']))
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether the request has the same origin, by the headers that the browser sends. Without these headers, the form token
@@ -115,6 +145,7 @@ mod tests {
             "LOCALHOST",
             "[::1]:80",
             "[::1]",
+            "[0:0::1]",
         ] {
             assert!(is_loopback(host), "{host}");
         }
@@ -125,6 +156,20 @@ mod tests {
             "localhost.example.com",
             "[::2]",
             "[",
+            "[]",
+            "[::1",
+            "::1",
+            "[::1].evil.example",
+            "[::1]evil.example:80",
+            "[::1]:",
+            "[::1]:+80",
+            "[127.0.0.1]",
+            "127.0.0.1:80.evil.example",
+            "127.0.0.1:99999",
+            "127.0.0.1@evil.example",
+            "localhost:evil.example",
+            "localhost:80:80",
+            "localhost.",
             "10.0.0.1",
         ] {
             assert!(!is_loopback(host), "{host}");

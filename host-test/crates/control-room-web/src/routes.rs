@@ -103,7 +103,7 @@ async fn choose_language(
     FormData(choice): FormData<Choice>,
 ) -> Result<Response, Failure> {
     let language = language::with_tag(&choice.language).ok_or(Failure::Malformed)?;
-    let place = if is_local_path(&choice.place) {
+    let place = if guard::is_local_path(&choice.place) {
         &choice.place
     } else {
         "/"
@@ -113,13 +113,4 @@ async fn choose_language(
         response.headers_mut().append("set-cookie", cookie);
     }
     Ok(response)
-}
-
-/// Whether a redirect to `path` stays on this server: `//host` and `/\host` lead to other sites, and a header takes only
-/// visible ASCII.
-fn is_local_path(place: &str) -> bool {
-    place
-        .strip_prefix('/')
-        .is_some_and(|rest| !rest.starts_with(['/', '\\']))
-        && place.bytes().all(|byte| byte.is_ascii_graphic())
 }

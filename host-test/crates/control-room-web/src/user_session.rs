@@ -2,6 +2,9 @@
 //!
 //! Every browser has a session token in a cookie, even before the sign-in: form tokens are bound to it. The sign-in
 //! replaces it, so that a token that an attacker has put into a browser is not valid afterwards (session fixation).
+//!
+//! The cookie is `SameSite=Strict`: a browser keeps it back when it follows a link on another site. Such a request is
+//! answered with a page that requests the same address again, which brings the cookie, and is never given a new one.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,15 +13,20 @@ use std::time::Duration;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use axum::http::{Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, html};
 use tokio::time::timeout;
 
 use super::app::App;
 use super::cookie;
 use super::failure::{ErrorPage, Failure};
+use super::guard;
 use super::language;
 use super::layout::Frame;
+use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
 use bot_engine::Language;
@@ -66,6 +74,10 @@ pub(super) async fn load_session(
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
     let language = cookie::language(headers)
         .unwrap_or_else(|| language::preferred(accepted.unwrap_or_default()));
+    let is_cross_site = guard::is_cross_site(headers);
+    if is_new && is_cross_site && request.method() == Method::GET {
+        return load_again(language, request.uri());
+    }
     let path = request.uri().path_and_query();
     let mut session = UserSession {
         language,
@@ -91,12 +103,35 @@ pub(super) async fn load_session(
     }
     let headers = response.headers_mut();
     if is_new
+        && !is_cross_site
         && !headers.contains_key(SET_COOKIE)
         && let Some(cookie) = app.cookies.set_session(&session.token)
     {
         headers.append(SET_COOKIE, cookie);
     }
     response
+}
+
+/// The page that requests the same address from this site.
+fn load_again(language: Language, uri: &Uri) -> Response {
+    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let path = if guard::is_local_path(path) {
+        path
+    } else {
+        "/"
+    };
+    let page = html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="refresh" content={ "0; url=" (path) };
+                title { "Control Room" }
+            }
+            body { p { a href=(path) { (messages::go_on(language)) } } }
+        }
+    };
+    page.into_response()
 }
 
 /// The user who is signed in with a token, as the store has them now.

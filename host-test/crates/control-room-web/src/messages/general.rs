@@ -7,6 +7,7 @@ bot_engine::messages! {
     bots { en: "Bots", de: "Bots" }
     sign_out { en: "Sign out", de: "Abmelden" }
     cancel { en: "Cancel", de: "Abbrechen" }
+    go_on { en: "Go on to the Control Room", de: "Weiter zum Control Room" }
 
     credentials { en: "Credentials", de: "Anmeldedaten" }
     connections { en: "OAuth connections", de: "OAuth-Verbindungen" }

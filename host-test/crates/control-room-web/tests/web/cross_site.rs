@@ -12,6 +12,8 @@ async fn foreign_host_names_are_rejected() {
         "example.com",
         &format!("example.com:{port}"),
         "127.0.0.1.example.com",
+        "[::1].example.com",
+        &format!("127.0.0.1:{port}.example.com"),
         "",
     ] {
         ada.with("host", host);
@@ -39,5 +41,47 @@ async fn the_language_switch_does_not_redirect_to_other_sites() {
             .post("/language", &[("language", "de"), ("place", place)])
             .await;
         assert_eq!(answer.header("location"), Some(leads_to), "{place}");
+    }
+}
+
+/// The browser keeps back the session's cookie, and would replace it by one that this answer sets.
+#[tokio::test]
+async fn a_link_on_another_site_neither_sets_a_cookie_nor_signs_out() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    for path in [
+        "/runs",
+        "/sign-in",
+        "/",
+        "/nowhere",
+        "/bots?page=2&search=%22",
+    ] {
+        let mut link = room.client();
+        link.with("sec-fetch-site", "cross-site");
+        let answer = link.get(path).await;
+        assert_eq!(answer.header("set-cookie"), None, "{path}");
+        assert_eq!(answer.status, 200, "{path}");
+        // The page requests the same address, with the cookie.
+        let again = path.replace('&', "&amp;");
+        let refresh = format!("content=\"0; url={again}\"");
+        assert!(answer.body.contains(&refresh), "{path}: {}", answer.body);
+        let form = link.post(path, &[]).await;
+        assert_eq!((form.status, form.header("set-cookie")), (403, None));
+    }
+    let answer = ada.get("/runs").await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (200, None));
+    // The browser brings the cookie where it is not `SameSite=Strict`, and then the page is shown.
+    ada.with("sec-fetch-site", "cross-site");
+    assert_eq!(ada.get("/runs").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_link_on_another_site_leads_to_this_site_only() {
+    let room = ControlRoom::start().await;
+    let mut link = room.client();
+    link.with("sec-fetch-site", "cross-site");
+    for path in ["//example.com", "/\\example.com"] {
+        let answer = link.get(path).await;
+        assert!(!answer.body.contains("example.com"), "{}", answer.body);
     }
 }
