@@ -1,7 +1,8 @@
 //! The fixture of a connection with the embedded Genesys Cloud and a user there.
 
 use control_room::oauth::{
-    CallbackError, Grant, Loopback, Provider, Registration, Scopes, SignIn, TokenEndpoint, TokenSet,
+    After, CallbackError, CallbackUrl, Expected, Grant, Loopback, Provider, Registration, Scopes,
+    SignIn, Subject, TokenEndpoint, TokenSet,
 };
 use egress::{AllowList, Options, Proxies, Trust};
 use genesys_sim::{ClientType, GenesysCloud, OAuthClient, Region, User};
@@ -14,7 +15,7 @@ pub(crate) const PASSWORD: &str = "correct horse & battery+staple";
 pub(crate) struct ConnectionFixture {
     cloud: GenesysCloud,
     pub(crate) endpoint: TokenEndpoint,
-    loopback: Loopback,
+    callback_url: CallbackUrl,
 }
 
 impl ConnectionFixture {
@@ -24,7 +25,7 @@ impl ConnectionFixture {
         let cloud = cloud.await.unwrap();
         let user = User::new(USERNAME, PASSWORD.into());
         cloud.add_user(user).unwrap();
-        let loopback = Loopback::bind(0).await.unwrap();
+        let callback_url = CallbackUrl::on_free_port();
         let region = Region::with_domain("mypurecloud.de").unwrap();
         let (client, grant) = match client_type {
             ClientType::Confidential => (
@@ -36,7 +37,7 @@ impl ConnectionFixture {
                 Grant::AuthorizationCodePkce,
             ),
         };
-        let client = client.with_redirect_uri(loopback.callback_url().as_str());
+        let client = client.with_redirect_uri(callback_url.as_str());
         let client = cloud.add_client(client).unwrap();
         let registration = Registration::new(
             Provider::genesys("mypurecloud.de").unwrap(),
@@ -54,7 +55,7 @@ impl ConnectionFixture {
         Self {
             endpoint: TokenEndpoint::new(registration.unwrap(), options).unwrap(),
             cloud,
-            loopback,
+            callback_url,
         }
     }
 
@@ -65,18 +66,29 @@ impl ConnectionFixture {
     }
 
     /// A pending sign-in, and a browser for its page.
-    pub(crate) async fn begun(client_type: ClientType) -> (Self, Browser, SignIn) {
+    pub(crate) async fn begun(client_type: ClientType) -> (Self, Browser, Expected) {
         let fixture = Self::start(client_type).await;
         let browser = fixture.browser().await;
-        let sign_in = SignIn::start(&fixture.endpoint, fixture.loopback.callback_url()).unwrap();
-        (fixture, browser, sign_in)
+        let sign_in = SignIn::start(&fixture.endpoint, fixture.callback_url.clone()).unwrap();
+        let subject = Subject {
+            connection: "prod".parse().unwrap(),
+            user: Some("ada".parse().unwrap()),
+        };
+        let loopback = Loopback::default();
+        let expected = loopback.expect(sign_in, subject, After::Outcome).await;
+        (fixture, browser, expected)
     }
+}
 
-    /// Waits for the callback and obtains the token, as a Control Room does.
-    pub(crate) async fn finish(&mut self, sign_in: &mut SignIn) -> Result<TokenSet, CallbackError> {
-        let (code, browser) = self.loopback.wait(sign_in).await?;
-        let tokens = code.exchange().await;
-        browser.show(tokens.is_ok()).await;
-        Ok(tokens.unwrap())
+/// Waits for the callback and obtains the token, as a Control Room does.
+pub(crate) async fn finish(expected: &mut Expected) -> Result<TokenSet, CallbackError> {
+    let tokens = match expected.arrival().await {
+        Ok(code) => Ok(code.exchange().await),
+        Err(error) => Err(error),
+    };
+    if let Ok(tokens) = &tokens {
+        expected.browser().show(tokens.is_ok());
     }
+    expected.browser().finish().await;
+    tokens.map(Result::unwrap)
 }

@@ -85,7 +85,8 @@ async fn paste(browser: &Browser, id: &str) {
     browser.find(id).await.send_keys(control_v).await.unwrap();
 }
 
-/// Signs in at Genesys Cloud in a second tab; the page then continues by itself.
+/// Signs in at Genesys Cloud in a second tab, which asks whether to store the token; the first page then continues by
+/// itself.
 pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: &str) {
     let here = browser.client.window().await.unwrap();
     browser.press("open").await;
@@ -97,6 +98,10 @@ pub(crate) async fn sign_in_beside(browser: &Browser, username: &str, password: 
     };
     browser.client.switch_to_window(there).await.unwrap();
     browser.enter(username, password).await;
+    // Genesys' redirect brings no cookie; the page that is shown then requests itself with it.
+    browser.find("question").await;
+    good(browser, "question").await;
+    browser.press("store").await;
     browser.find("signed-in").await;
     browser.client.switch_to_window(here).await.unwrap();
 }

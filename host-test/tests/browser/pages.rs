@@ -4,7 +4,7 @@ use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
 use crate::browser::{Browser, Look};
-use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME};
+use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME, finish};
 
 /// Asserts that the page fits its window and that axe-core finds nothing.
 pub(crate) async fn assert_good(browser: &Browser, name: &str) {
@@ -25,9 +25,8 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
 }
 
 async fn the_pages_of_a_sign_in_are_accessible() {
-    let (mut fixture, browser, mut sign_in) =
-        ConnectionFixture::begun(ClientType::Confidential).await;
-    let page = sign_in.authorization_url().to_owned();
+    let (_fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Confidential).await;
+    let page = sign_in.authorization_url();
     let callback = sign_in.callback_url().as_str().to_owned();
     let person = async {
         browser.go(&page).await;
@@ -42,14 +41,13 @@ async fn the_pages_of_a_sign_in_are_accessible() {
         browser.find("signed-in").await;
         assert_good(&browser, "signed-in").await;
     };
-    let (tokens, ()) = tokio::join!(fixture.finish(&mut sign_in), person);
+    let (tokens, ()) = tokio::join!(finish(&mut sign_in), person);
     tokens.unwrap();
 }
 
 async fn the_pages_of_a_failed_sign_in_are_accessible() {
-    let (mut fixture, browser, mut sign_in) =
-        ConnectionFixture::begun(ClientType::Confidential).await;
-    let page = sign_in.authorization_url().to_owned();
+    let (_fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Confidential).await;
+    let page = sign_in.authorization_url();
     browser
         .go("https://login.mypurecloud.de/oauth/authorize")
         .await;
@@ -62,14 +60,14 @@ async fn the_pages_of_a_failed_sign_in_are_accessible() {
         browser.find("refused").await;
         assert_good(&browser, "refused").await;
     };
-    let (result, ()) = tokio::join!(fixture.finish(&mut sign_in), person);
+    let (result, ()) = tokio::join!(finish(&mut sign_in), person);
     result.unwrap_err();
 }
 
 /// Guards against a check that no longer checks anything.
 async fn axe_core_reports_a_field_without_a_label() {
     let (_scene, browser, sign_in) = ConnectionFixture::begun(ClientType::Public).await;
-    browser.go(sign_in.authorization_url()).await;
+    browser.go(&sign_in.authorization_url()).await;
     browser
         .evaluate("document.querySelector('label').remove()")
         .await;

@@ -5,26 +5,25 @@ use fantoccini::key::Key;
 use genesys_sim::ClientType;
 use test_peers::{Test, tests};
 
-use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME};
+use crate::connection_fixture::{ConnectionFixture, PASSWORD, USERNAME, finish};
 
 async fn a_confidential_client_signs_in_and_refreshes() {
-    let (mut fixture, browser, mut sign_in) =
-        ConnectionFixture::begun(ClientType::Confidential).await;
-    let page = sign_in.authorization_url().to_owned();
+    let (fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Confidential).await;
+    let page = sign_in.authorization_url();
     assert!(!page.contains("code_challenge"));
     let person = async {
         browser.sign_in(&page, USERNAME, PASSWORD).await;
         browser.text("signed-in").await
     };
-    let (tokens, shown) = tokio::join!(fixture.finish(&mut sign_in), person);
+    let (tokens, shown) = tokio::join!(finish(&mut sign_in), person);
     assert!(shown.contains("Signed in"), "{shown}");
     let refresh_token = tokens.unwrap().refresh_token.unwrap();
     fixture.endpoint.refresh(&refresh_token).await.unwrap();
 }
 
 async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
-    let (mut fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Public).await;
-    let page = sign_in.authorization_url().to_owned();
+    let (_fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Public).await;
+    let page = sign_in.authorization_url();
     assert!(page.contains("code_challenge_method=S256"));
     let person = async {
         browser.go(&page).await;
@@ -43,15 +42,14 @@ async fn a_public_client_signs_in_with_pkce_and_the_keyboard_alone() {
         browser.keys(&char::from(Key::Enter).to_string()).await;
         browser.text("signed-in").await
     };
-    let (tokens, shown) = tokio::join!(fixture.finish(&mut sign_in), person);
+    let (tokens, shown) = tokio::join!(finish(&mut sign_in), person);
     assert!(shown.contains("Signed in"), "{shown}");
     assert_eq!(tokens.unwrap().expires_in, Some(86_400));
 }
 
 async fn a_wrong_password_is_shown_and_can_be_corrected() {
-    let (mut fixture, browser, mut sign_in) =
-        ConnectionFixture::begun(ClientType::Confidential).await;
-    let page = sign_in.authorization_url().to_owned();
+    let (_fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Confidential).await;
+    let page = sign_in.authorization_url();
     let person = async {
         browser.sign_in(&page, USERNAME, "wrong").await;
         let notice = browser.text("notice").await;
@@ -68,20 +66,19 @@ async fn a_wrong_password_is_shown_and_can_be_corrected() {
         browser.press("sign-in").await;
         browser.text("signed-in").await
     };
-    let (tokens, _) = tokio::join!(fixture.finish(&mut sign_in), person);
+    let (tokens, _) = tokio::join!(finish(&mut sign_in), person);
     tokens.unwrap();
 }
 
 async fn a_refused_sign_in_is_shown_and_issues_no_token() {
-    let (mut fixture, browser, mut sign_in) =
-        ConnectionFixture::begun(ClientType::Confidential).await;
-    let page = sign_in.authorization_url().to_owned();
+    let (_fixture, browser, mut sign_in) = ConnectionFixture::begun(ClientType::Confidential).await;
+    let page = sign_in.authorization_url();
     let person = async {
         browser.go(&page).await;
         browser.press("refuse").await;
         browser.text("refused").await
     };
-    let (result, shown) = tokio::join!(fixture.finish(&mut sign_in), person);
+    let (result, shown) = tokio::join!(finish(&mut sign_in), person);
     assert!(shown.contains("Sign-in refused"), "{shown}");
     let Err(CallbackError::Refused(refused)) = result else {
         panic!("{result:?}");

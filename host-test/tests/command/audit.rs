@@ -86,3 +86,56 @@ fn the_audit_log_is_filtered_and_paged() {
         (vec![1], Value::Null)
     );
 }
+
+#[test]
+fn changes_at_the_command_line_are_audited() {
+    let control_room = ControlRoom::new();
+    let copy = control_room.beside("copy");
+    let backup = format!("control-room backup {}", copy.display());
+    for (command, action, subject) in [
+        ("user create ada", "user-created", "ada"),
+        ("user role create bots", "role-created", "bots"),
+        ("user grant ada bots", "roles-changed", "ada: +bots"),
+        ("vault locker create genesys", "locker-created", "genesys"),
+        (
+            "vault locker allow genesys bots",
+            "locker-changed",
+            "genesys: +bots",
+        ),
+        (
+            "vault credential create genesys/bot",
+            "credential-changed",
+            "genesys/bot",
+        ),
+        (
+            "vault attribute set genesys/bot/secret",
+            "credential-changed",
+            "genesys/bot/secret",
+        ),
+        ("vault locker remove genesys", "locker-removed", "genesys"),
+        ("user revoke ada bots", "roles-changed", "ada: -bots"),
+        ("user role remove bots", "role-removed", "bots"),
+        ("user remove ada", "user-removed", "ada"),
+        ("control-room rotate-key", "key-rotated", ""),
+        (&backup, "backed-up", &copy.display().to_string()),
+    ] {
+        control_room.done(command);
+        let log = control_room.done("audit --events --limit 1 --json").json();
+        let event = &log["events"][0];
+        let shown = json!([
+            event["action"],
+            event["subject"],
+            event["user"],
+            event["outcome"]
+        ]);
+        assert_eq!(shown, json!([action, subject, null, "done"]), "{command}");
+    }
+    // What is only read, or refused, changes nothing.
+    control_room.done("user list");
+    control_room.refused("user remove nobody");
+    let log = control_room.done("audit --events").stdout;
+    let (last, rest) = log.split_once('\n').unwrap();
+    assert!(last.contains("done     backed-up"), "{last}");
+    assert!(last.ends_with("by the operator"), "{last}");
+    assert_eq!(rest.lines().count(), 12, "{log}");
+}

@@ -229,6 +229,37 @@ async fn sign_in_works_over_loopback_and_by_pasting() {
     }
 }
 
+/// It was lost then, and the command waited for ten minutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_ends_the_sign_in_whatever_happens_at_the_terminal_meanwhile() {
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
+    for typed in [None, Some("\n"), Some("nonsense\n")] {
+        let mut command = runner(&fixture.folder, &SIGN_IN);
+        online(&fixture, &mut command);
+        let mut child = command.spawn().unwrap();
+        let (page, stderr) = block_in_place(|| page(&mut child));
+        let rest = thread::spawn(move || stderr.map_while(Result::ok).collect::<Vec<_>>());
+        let browser = Browser::new(&fixture.cloud);
+        let callback = browser.refuse(&page).await;
+        let address = callback.split('/').nth(2).unwrap().to_owned();
+        // A browser leaves connections half-open.
+        let mut half = std::net::TcpStream::connect(address).unwrap();
+        half.write_all(b"GET /favicon.ico HTTP/1.1\r\n").unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let terminal = thread::spawn(move || {
+            // The command may have ended already.
+            let _ = stdin.write_all(typed.unwrap_or_default().as_bytes());
+        });
+        assert!(browser.visit(&callback).await.contains("Sign-in refused"));
+        terminal.join().unwrap();
+        let output = block_in_place(|| child.wait_with_output().unwrap());
+        let (status, ..) = ended(&fixture, output);
+        let stderr = rest.join().unwrap().join("\n");
+        assert_eq!(status, 1, "{stderr}");
+        assert!(stderr.contains("access_denied"), "{stderr}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_exit_status_of_a_test_reports_its_outcome() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;

@@ -69,7 +69,8 @@ pub(super) async fn origin(State(app): State<Arc<App>>, request: Request, next: 
     next.run(request).await
 }
 
-fn host(headers: &HeaderMap) -> Option<&str> {
+/// The host and port by which the browser reaches these pages.
+pub(super) fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(HOST)?.to_str().ok()
 }
 

@@ -1,4 +1,4 @@
-//! The language of a page: its tag, and the preference of the browser.
+//! The languages of the pages, as their switch names them.
 
 use bot_engine::Language;
 
@@ -13,43 +13,4 @@ pub(super) fn own_name(language: Language) -> &'static str {
 /// The language with this tag (BCP 47).
 pub(super) fn with_tag(tag: &str) -> Option<Language> {
     Language::ALL.into_iter().find(|it| it.tag() == tag)
-}
-
-/// The language that a browser prefers by its `Accept-Language` (RFC 9110, section 12.5.4); English if it accepts no
-/// supported one.
-pub(super) fn preferred(header: &str) -> Language {
-    let weighed = header.split(',').filter_map(|part| {
-        let (range, parameters) = part.split_once(';').unwrap_or((part, ""));
-        let primary = range.trim().split('-').next()?.to_ascii_lowercase();
-        let weight = match parameters.trim().strip_prefix("q=") {
-            Some(weight) => weight.trim().parse::<f32>().ok()?,
-            None => 1.0,
-        };
-        Some((with_tag(&primary)?, weight))
-    });
-    // The first of those with the same weight.
-    let best = weighed
-        .filter(|(_, weight)| *weight > 0.0)
-        .reduce(|best, other| if other.1 > best.1 { other } else { best });
-    best.map(|(language, _)| language).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_with_the_highest_weight_is_preferred() {
-        for (header, language) in [
-            ("", Language::English),
-            ("de", Language::German),
-            ("de-AT,en;q=0.5", Language::German),
-            ("en-GB, de", Language::English),
-            ("fr, de;q=0.3, en;q=0.2", Language::German),
-            ("de;q=0, en;q=0.1", Language::English),
-            ("*;q=0.5, \u{1f600}", Language::English),
-        ] {
-            assert_eq!(preferred(header), language, "{header}");
-        }
-    }
 }

@@ -1,151 +1,270 @@
-//! Sign-ins to connections that wait for their callback, or have just ended: at most one per user.
+//! Sign-ins to connections that wait for their callback, for the confirmation of their user, or have just ended.
 //!
-//! A task waits for the callback, and the page polls for the outcome. The URL of the sign-in page contains the `state`
-//! parameter, and is only for the user who began the sign-in.
+//! A sign-in belongs to the browser session that began it. Its callback can come from another browser, if somebody was
+//! given the link of the provider's page: so it leads to a page of the Control Room that goes on in that session only, and
+//! asks before the code is exchanged for a token.
+//!
+//! A task follows each sign-in, and the page polls for its stage. A user who begins another one replaces the first.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
+use super::token::Token;
 use control_room::connections::{ConnectionError, PendingSignIn, SignInOwner, SignedIn};
-use control_room::oauth::{CallbackError, LoopbackError};
+use control_room::oauth::{After, CallbackError, LoopbackError};
 use control_room::{Connections, Name};
 
-/// How long a request for the outcome waits; less than the time limit of a request.
+/// How long a request for the stage waits; less than the time limit of a request.
 const LONG_POLL_TIME: Duration = Duration::from_secs(20);
+
+/// How long a sign-in that has ended is still listened for: browsers request a callback again.
+const LINGER_TIME: Duration = Duration::from_secs(30);
+
+/// How many sign-ins of a user are kept, with the replaced ones. More are begun only by a program.
+const MAX_OF_USER: usize = 8;
 
 pub(super) type Outcome = Result<SignedIn, ConnectionError>;
 
-/// The sign-ins by user id.
+/// How far a sign-in is.
+#[derive(Debug, Clone)]
+pub(super) enum Stage {
+    /// It waits for its callback.
+    Waiting,
+    /// The callback has arrived. The user is asked whether to store the token.
+    Arrived,
+    Ended(Outcome),
+}
+
+/// The sign-ins by their id.
 #[derive(Default)]
 pub(super) struct PendingSignIns(Mutex<HashMap<String, Entry>>);
 
 struct Entry {
     info: SignInInfo,
-    pasted: mpsc::Sender<Pasted>,
-    outcome: watch::Receiver<Option<Outcome>>,
-    task: JoinHandle<()>,
+    /// The id of the user.
+    user: String,
+    /// Whether the user has begun another one.
+    replaced: bool,
+    began: Instant,
+    expires: Instant,
+    commands: mpsc::Sender<Command>,
+    stage: watch::Receiver<Stage>,
+    _task: AbortOnDropHandle<()>,
 }
 
-/// What the page of a sign-in shows.
+/// What the pages of a sign-in show.
 #[derive(Clone)]
 pub(super) struct SignInInfo {
+    pub(super) id: String,
+    /// The hash of the browser session's token.
+    pub(super) session: [u8; 32],
     pub(super) connection: Name,
     /// Whether the token is shared.
     pub(super) shared: bool,
     /// The URL of the provider's sign-in page.
     pub(super) page: SecretString,
-    /// An error if the callback cannot arrive and has to be pasted.
+    /// An error if the callback cannot arrive now and has to be pasted.
     pub(super) listens: Result<(), LoopbackError>,
 }
 
-struct Pasted {
-    text: SecretString,
-    answer: oneshot::Sender<Result<(), ConnectionError>>,
+/// Who begins a sign-in.
+pub(super) struct Beginner<'a> {
+    /// The id of the user.
+    pub(super) user: &'a str,
+    /// The hash of the browser session's token.
+    pub(super) session: [u8; 32],
+}
+
+enum Command {
+    /// The callback that the user pasted.
+    Paste {
+        text: SecretString,
+        answer: oneshot::Sender<Result<(), ConnectionError>>,
+    },
+    /// The user's answer to the question whether to store the token.
+    Confirm {
+        store: bool,
+        answer: oneshot::Sender<Result<(), ConnectionError>>,
+    },
 }
 
 impl PendingSignIns {
-    /// Begins a sign-in of a user; an earlier one is cancelled.
+    /// Begins a sign-in of a user, which replaces an earlier one. `page` makes the URL of the page where it goes on after
+    /// its callback, from its id.
     pub(super) async fn begin(
         &self,
-        user: &str,
+        by: Beginner<'_>,
         connections: &Connections,
         connection: &Name,
         owner: &SignInOwner,
+        page: impl FnOnce(&str) -> String,
     ) -> Result<(), ConnectionError> {
-        let mut all = self.0.lock().await;
-        // Releases the port of the callback.
-        end(all.remove(user)).await;
-        let started = connections.sign_in(connection, owner).await?;
-        let (pasted, texts) = mpsc::channel(1);
-        let (sender, outcome) = watch::channel(None);
+        let id = Token::random().expose().to_owned();
+        let after = After::GoOn(page(&id));
+        let started = connections
+            .sign_in_and_then(connection, owner, after)
+            .await?;
+        let (commands, received) = mpsc::channel(1);
+        let (sender, stage) = watch::channel(Stage::Waiting);
         let entry = Entry {
             info: SignInInfo {
+                id: id.clone(),
+                session: by.session,
                 connection: connection.clone(),
                 shared: *owner == SignInOwner::Shared,
                 page: started.authorization_url().into(),
                 listens: started.listening(),
             },
-            pasted,
-            outcome,
-            task: tokio::spawn(follow(started, texts, sender)),
+            user: by.user.to_owned(),
+            replaced: false,
+            began: Instant::now(),
+            expires: started.expires(),
+            commands,
+            stage,
+            _task: AbortOnDropHandle::new(tokio::spawn(follow(started, received, sender))),
         };
-        all.insert(user.into(), entry);
+        let mut all = self.0.lock().await;
+        all.retain(|_, entry| entry.expires > Instant::now());
+        for earlier in all.values_mut().filter(|entry| entry.user == by.user) {
+            earlier.replaced = true;
+        }
+        let of_user = || all.iter().filter(|(_, entry)| entry.user == by.user);
+        if of_user().count() >= MAX_OF_USER
+            && let Some((oldest, _)) = of_user().min_by_key(|(_, entry)| entry.began)
+        {
+            let oldest = oldest.clone();
+            all.remove(&oldest);
+        }
+        all.insert(id, entry);
         Ok(())
     }
 
-    /// The latest sign-in of a user, with its outcome once it has ended.
-    pub(super) async fn of(&self, user: &str) -> Option<(SignInInfo, Option<Outcome>)> {
+    /// The latest sign-in of a user.
+    pub(super) async fn of(&self, user: &str) -> Option<(SignInInfo, Stage)> {
         let all = self.0.lock().await;
-        let entry = all.get(user)?;
-        Some((entry.info.clone(), entry.outcome.borrow().clone()))
+        let entry = latest(&all, user)?;
+        Some((entry.info.clone(), entry.stage.borrow().clone()))
     }
 
-    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none.
-    pub(super) async fn is_over(&self, user: &str) -> bool {
-        let found = self.0.lock().await.get(user).map(|it| it.outcome.clone());
-        let Some(mut outcome) = found else {
+    /// The sign-in with this id, unless it was replaced.
+    pub(super) async fn get(&self, id: &str) -> Option<(SignInInfo, Stage)> {
+        let all = self.0.lock().await;
+        let entry = all.get(id).filter(|entry| !entry.replaced)?;
+        Some((entry.info.clone(), entry.stage.borrow().clone()))
+    }
+
+    /// Waits up to [`LONG_POLL_TIME`] until a user's sign-in no longer waits for its callback; true if it does not, or
+    /// there is none.
+    pub(super) async fn has_moved_on(&self, user: &str) -> bool {
+        let stage = latest(&*self.0.lock().await, user).map(|entry| entry.stage.clone());
+        let Some(mut stage) = stage else {
             return true;
         };
-        let over = outcome.wait_for(Option::is_some);
-        timeout(LONG_POLL_TIME, over).await.is_ok()
+        let moved_on = stage.wait_for(|stage| !matches!(stage, Stage::Waiting));
+        timeout(LONG_POLL_TIME, moved_on).await.is_ok()
     }
 
-    /// Accepts the callback URL that the user pasted; `None` if no sign-in of the user is waiting.
+    /// Accepts the callback URL that the user pasted; `None` if the sign-in has ended.
     pub(super) async fn paste(
         &self,
-        user: &str,
+        id: &str,
         text: SecretString,
     ) -> Option<Result<(), ConnectionError>> {
-        let pasted = self.0.lock().await.get(user).map(|it| it.pasted.clone())?;
+        let command = |answer| Command::Paste { text, answer };
+        self.send(id, command).await
+    }
+
+    /// Stores the token of a sign-in whose callback has arrived, or discards it; `None` if the sign-in has ended.
+    pub(super) async fn confirm(
+        &self,
+        id: &str,
+        store: bool,
+    ) -> Option<Result<(), ConnectionError>> {
+        let command = |answer| Command::Confirm { store, answer };
+        self.send(id, command).await
+    }
+
+    async fn send(
+        &self,
+        id: &str,
+        command: impl FnOnce(oneshot::Sender<Result<(), ConnectionError>>) -> Command,
+    ) -> Option<Result<(), ConnectionError>> {
+        let commands = self.0.lock().await.get(id)?.commands.clone();
         let (answer, answered) = oneshot::channel();
-        pasted.send(Pasted { text, answer }).await.ok()?;
+        commands.send(command(answer)).await.ok()?;
         answered.await.ok()
     }
 }
 
-async fn end(entry: Option<Entry>) {
-    if let Some(entry) = entry {
-        entry.task.abort();
-        let _ = entry.task.await;
-    }
+fn latest<'a>(all: &'a HashMap<String, Entry>, user: &str) -> Option<&'a Entry> {
+    all.values()
+        .find(|entry| entry.user == user && !entry.replaced)
 }
 
-/// Waits for the callback, or for a pasted one, until the sign-in has ended or is cancelled.
+/// Follows a sign-in to its end, and for a while after it.
 async fn follow(
     mut started: PendingSignIn,
-    mut pasted: mpsc::Receiver<Pasted>,
-    outcome: watch::Sender<Option<Outcome>>,
+    mut commands: mpsc::Receiver<Command>,
+    stage: watch::Sender<Stage>,
+) {
+    let (outcome, answer) = outcome(&mut started, &mut commands, &stage).await;
+    // The outcome must be there before the answer leads to the page that shows it.
+    stage.send_replace(Stage::Ended(outcome));
+    if let Some(answer) = answer {
+        let _ = answer.send(Ok(()));
+    }
+    drop(commands);
+    sleep(LINGER_TIME).await;
+}
+
+/// The outcome of a sign-in, and whom to tell that it has ended.
+async fn outcome(
+    started: &mut PendingSignIn,
+    commands: &mut mpsc::Receiver<Command>,
+    stage: &watch::Sender<Stage>,
+) -> (
+    Outcome,
+    Option<oneshot::Sender<Result<(), ConnectionError>>>,
 ) {
     let expires = started.expires();
-    let ended = loop {
-        let listens = started.listening().is_ok();
-        let Pasted { text, answer } = tokio::select! {
-            arrived = started.callback(), if listens => break match arrived {
-                Ok(arrived) => arrived.finish().await,
-                Err(error) => Err(error),
+    let mut arrived = None;
+    loop {
+        let command = tokio::select! {
+            received = started.callback(), if arrived.is_none() => match received {
+                Ok(received) => {
+                    arrived = Some(received);
+                    stage.send_replace(Stage::Arrived);
+                    continue;
+                }
+                Err(error) => return (Err(error), None),
             },
-            () = sleep_until(expires), if !listens => break Err(CallbackError::Expired.into()),
-            pasted = pasted.recv() => match pasted {
-                Some(pasted) => pasted,
-                None => return,
+            () = sleep_until(expires), if arrived.is_some() => {
+                return (Err(CallbackError::Expired.into()), None);
+            }
+            command = commands.recv() => match command {
+                Some(command) => command,
+                None => return (Err(CallbackError::Over.into()), None),
             },
         };
-        let ended = started.paste(text.expose_secret()).await;
-        if let Err(error) = &ended
-            && !started.is_over()
-        {
-            let _ = answer.send(Err(error.clone()));
-            continue;
+        match command {
+            Command::Paste { text, answer } => match started.paste(text.expose_secret()).await {
+                Err(error) if !error.ends_sign_in() => {
+                    let _ = answer.send(Err(error));
+                }
+                ended => return (ended, Some(answer)),
+            },
+            Command::Confirm { store, answer } => match arrived.take() {
+                None => {
+                    let _ = answer.send(Err(CallbackError::Over.into()));
+                }
+                Some(arrived) if store => return (arrived.finish().await, Some(answer)),
+                Some(_) => return (Err(CallbackError::NotConfirmed.into()), Some(answer)),
+            },
         }
-        // The outcome must be there before the answer leads to the page that shows it.
-        outcome.send_replace(Some(ended));
-        let _ = answer.send(Ok(()));
-        return;
-    };
-    outcome.send_replace(Some(ended));
+    }
 }

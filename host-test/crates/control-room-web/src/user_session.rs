@@ -24,12 +24,12 @@ use super::app::App;
 use super::cookie;
 use super::failure::{ErrorPage, Failure};
 use super::guard;
-use super::language;
 use super::layout::Frame;
 use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
 use bot_engine::Language;
+use control_room::accept_language::preferred;
 use control_room::passwords::Account;
 
 /// The time limit of a request from its head to its answer, body included.
@@ -40,11 +40,15 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 pub(super) struct UserSession {
     pub(super) language: Language,
     pub(super) token: Token,
+    /// Whether the browser brought the token.
+    pub(super) is_known: bool,
     pub(super) account: Option<Account>,
     /// Whether the user is an administrator.
     pub(super) administrator: bool,
     /// The path and query of the request.
     pub(super) path: String,
+    /// The host and port by which the browser reaches these pages.
+    pub(super) host: String,
 }
 
 impl UserSession {
@@ -61,6 +65,10 @@ impl UserSession {
     }
 }
 
+/// Marks a response that must not replace a cookie that the browser may have kept back.
+#[derive(Clone, Copy)]
+pub(super) struct KeepsCookie;
+
 /// Middleware that loads the session, limits the time, and turns failures into error pages in the user's language.
 pub(super) async fn load_session(
     State(app): State<Arc<App>>,
@@ -72,8 +80,8 @@ pub(super) async fn load_session(
     let is_new = known.is_none();
     let token = known.unwrap_or_else(Token::random);
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
-    let language = cookie::language(headers)
-        .unwrap_or_else(|| language::preferred(accepted.unwrap_or_default()));
+    let language =
+        cookie::language(headers).unwrap_or_else(|| preferred(accepted.unwrap_or_default()));
     let is_cross_site = guard::is_cross_site(headers);
     if is_new && is_cross_site && request.method() == Method::GET {
         return load_again(language, request.uri());
@@ -82,9 +90,11 @@ pub(super) async fn load_session(
     let mut session = UserSession {
         language,
         token,
+        is_known: !is_new,
         account: None,
         administrator: false,
         path: path.map_or("/", |path| path.as_str()).into(),
+        host: guard::host(headers).unwrap_or_default().into(),
     };
     let answer = async {
         session.account = account(&app, &session.token).await?;
@@ -101,9 +111,10 @@ pub(super) async fn load_session(
     if let Some(problem) = response.extensions_mut().remove::<ErrorPage>() {
         response = problem.page(&session.frame(&app));
     }
+    let keeps_cookie = is_cross_site || response.extensions().get::<KeepsCookie>().is_some();
     let headers = response.headers_mut();
     if is_new
-        && !is_cross_site
+        && !keeps_cookie
         && !headers.contains_key(SET_COOKIE)
         && let Some(cookie) = app.cookies.set_session(&session.token)
     {

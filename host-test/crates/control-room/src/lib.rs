@@ -2,19 +2,21 @@
 //!
 //! Each module uses only those above it:
 //!
-//! - [`page`]: pages of lists; [`principal`]: who acts; `timestamp`: points in time as they are stored;
+//! - [`accept_language`]: the language that a browser prefers; [`page`]: pages of lists; [`principal`]: who acts;
+//!   `timestamp`: points in time as they are stored;
 //! - [`store`]: the database in a folder or in memory, its key and its migrations;
 //! - [`users`]: users and their roles, which give access to lockers and connections;
 //! - [`passwords`]: which users can sign in to the pages;
 //! - [`audit`]: which value was used when, and on behalf of whom;
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
-//! - [`oauth`]: the protocol by which a connection gets its tokens; uses none of the others;
+//! - [`oauth`]: the protocol by which a connection gets its tokens; stores nothing;
 //! - [`connections`]: OAuth connections, whose tokens are stored, refreshed and lent to bots;
 //! - [`bots`]: the users' bots, as files; [`runs`]: the history of their runs;
 //! - [`secrets`]: vault and connections as the `SecretProvider` of a bot.
 //!
 //! Of the engine, this crate uses names, retries and that trait. It does not know what a step or an action is.
 
+pub mod accept_language;
 pub mod audit;
 pub mod bots;
 pub mod connections;

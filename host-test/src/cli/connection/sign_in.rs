@@ -8,7 +8,6 @@ use control_room::Name;
 use control_room::connections::{ConnectionError, Connections, PendingSignIn, SignedIn};
 use control_room::oauth::CallbackError;
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
 
 use super::super::Outcome;
 use super::super::output::{aside, done, error, one_line};
@@ -38,25 +37,31 @@ impl SignIn {
             aside(&one_line(&error.to_string()));
         }
         let url = started.authorization_url();
-        let opened = !self.no_browser && open::that_detached(url).is_ok();
+        let opened = !self.no_browser && open::that_detached(&url).is_ok();
         aside(if opened {
             "The browser opens the page to sign in. If it does not, open it yourself:"
         } else {
             "Open this page to sign in:"
         });
-        aside(&format!("\n  {}\n", one_line(url)));
+        aside(&format!("\n  {}\n", one_line(&url)));
         aside(
             "If the browser runs on another machine, it ends up at a page that it cannot load: paste that \
              page's address here.",
         );
-        match signed_in(&mut started).await {
+        let ended = signed_in(&mut started).await;
+        started.finish().await;
+        match ended {
             Ok(signed_in) => Ok(self.report(&signed_in)),
             Err(error) => Ok(failed(&error)),
         }
     }
 
     fn report(&self, signed_in: &SignedIn) -> Outcome {
-        done(&format!("signed in to {}", self.connection));
+        let connection = &self.connection;
+        done(&match &self.user {
+            Some(user) => format!("signed in to {connection}, for {user} alone"),
+            None => format!("signed in to {connection}, for all of its users"),
+        });
         if let Some(scopes) = &signed_in.other_scopes {
             let scopes = one_line(scopes);
             aside(&format!(
@@ -73,25 +78,19 @@ impl SignIn {
 /// Waits for the callback, on loopback or pasted to standard input.
 async fn signed_in(started: &mut PendingSignIn) -> Result<SignedIn, ConnectionError> {
     let mut pasted = lines();
-    let expires = started.expires();
     loop {
-        let listens = started.listening();
         let line = tokio::select! {
-            line = pasted.recv() => line,
-            arrived = started.callback(), if listens.is_ok() => return arrived?.finish().await,
-            () = sleep_until(expires), if listens.is_err() => {
-                return Err(CallbackError::Expired.into());
-            }
-        };
-        let Some(line) = line else {
-            // Standard input has ended.
-            return started.wait().await;
+            biased;
+            arrived = started.callback() => return arrived?.finish().await,
+            Some(line) = pasted.recv() => line,
         };
         if line.trim().is_empty() {
             continue;
         }
         match started.paste(&line).await {
-            Err(wrong) if !started.is_over() => error(&wrong.to_string()),
+            // The callback has arrived already.
+            Err(ConnectionError::Callback(CallbackError::Over)) => {}
+            Err(wrong) if !wrong.ends_sign_in() => error(&wrong.to_string()),
             ended => return ended,
         }
     }

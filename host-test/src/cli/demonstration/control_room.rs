@@ -58,7 +58,7 @@ async fn connect(
     // Simulates the user in the browser.
     let user = cloud.add_user(User::with_generated_password("designer@example.com"))?;
     let mut sign_in = connections.sign_in(&name, &SignInOwner::Shared).await?;
-    let callback = cloud.sign_in(sign_in.authorization_url(), &user);
+    let callback = cloud.sign_in(&sign_in.authorization_url(), &user);
     let callback = callback.context("the sign-in to the connection of the demonstration failed")?;
     sign_in.paste(callback.expose_secret()).await?;
     Ok(())

@@ -144,6 +144,35 @@ bot_engine::messages! {
     }
     pasted { en: "Address that the browser was redirected to", de: "Adresse, zu der der Browser weitergeleitet wurde" }
     take { en: "Finish sign-in", de: "Anmeldung abschließen" }
+    store_question(name) { en: "Finish the sign-in to “{name}”?", de: "Die Anmeldung bei „{name}“ abschließen?" }
+    store_for_you(user) {
+        en: "The token will be stored for {user} alone.",
+        de: "Das Token wird nur für {user} gespeichert.",
+    }
+    store_for_all(user) {
+        en: "You are {user}. The token will be stored for all users of the connection.",
+        de: "Sie sind {user}. Das Token wird für alle Benutzer der Verbindung gespeichert.",
+    }
+    store_only_yours {
+        en: "Go on only if you have just signed in at the provider yourself: whoever signed in there is who bots will act as.",
+        de: "Machen Sie nur weiter, wenn Sie sich gerade selbst beim Anbieter angemeldet haben: Bots handeln als die Person, die sich dort angemeldet hat.",
+    }
+    store { en: "Store the token", de: "Token speichern" }
+    discard { en: "Discard it", de: "Verwerfen" }
+    not_waiting { en: "Use the page that was opened last", de: "Verwenden Sie die zuletzt geöffnete Seite" }
+    not_waiting_advice {
+        en: "This sign-in was replaced by another one, or it ended a while ago. Nothing was stored. If no other page is open, start the sign-in again.",
+        de: "Diese Anmeldung wurde durch eine andere ersetzt oder ist seit einer Weile zu Ende. Es wurde nichts gespeichert. Ist keine andere Seite offen, beginnen Sie die Anmeldung noch einmal.",
+    }
+    other_browser { en: "This sign-in was started elsewhere", de: "Diese Anmeldung wurde anderswo begonnen" }
+    other_browser_advice {
+        en: "It goes on only in the browser in which it was started, while its user is signed in there. Nothing was stored.",
+        de: "Sie geht nur in dem Browser weiter, in dem sie begonnen wurde, solange deren Benutzer dort angemeldet ist. Es wurde nichts gespeichert.",
+    }
+    other_browser_warning {
+        en: "If somebody gave you the link to the provider’s page, tell an administrator: with your sign-in, they would have acted as you.",
+        de: "Hat Ihnen jemand den Link zur Seite des Anbieters gegeben, sagen Sie es einem Administrator: Mit Ihrer Anmeldung hätte diese Person in Ihrem Namen gehandelt.",
+    }
     is_signed_in(name) { en: "Signed in to “{name}”", de: "Bei „{name}“ angemeldet" }
     is_failed { en: "The sign-in did not succeed", de: "Die Anmeldung ist nicht gelungen" }
     no_refresh_token {

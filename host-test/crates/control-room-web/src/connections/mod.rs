@@ -30,6 +30,7 @@ const CONNECTION: &str = "/connections/connection";
 const EDIT: &str = "/connections/edit";
 const TEST: &str = "/connections/test";
 const SIGN_IN: &str = "/connections/sign-in";
+const CONFIRM: &str = "/connections/sign-in/confirm";
 const PASTE: &str = "/connections/paste";
 const REMOVE: &str = "/connections/remove";
 
@@ -50,6 +51,8 @@ pub(super) fn routes() -> RouteTable {
         .get(PASTE, sign_in::show)
         .post(PASTE, sign_in::paste)
         .get("/connections/sign-in/outcome", sign_in::outcome)
+        .get(CONFIRM, sign_in::ask)
+        .post(CONFIRM, sign_in::confirm)
         .get(REMOVE, removal::ask)
         .post(REMOVE, removal::remove)
 }

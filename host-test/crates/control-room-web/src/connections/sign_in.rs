@@ -1,15 +1,16 @@
 //! The page of a sign-in at the provider, and of its outcome.
 //!
-//! The browser opens the provider's page in a second tab, which is redirected to the callback URL; this page polls until
-//! the sign-in has ended. If the callback cannot arrive, because the Control Room runs on another machine, the user
-//! pastes its address here.
+//! The browser opens the provider's page in a second tab, which is redirected to the callback URL, and from there to
+//! [`ask`]: the page that goes on only in the browser session that began, and asks whether to store the token. The first
+//! tab polls, and then asks the same. If the callback cannot arrive, because the Control Room runs on another machine, the
+//! user pastes its address here.
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Json};
 use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::messages;
 use super::show::{Notice, OwnerForm, SHARED, show_page};
-use super::{CONNECTION, PASTE, SIGN_IN, connection_url, load};
+use super::{CONFIRM, CONNECTION, CONNECTIONS, PASTE, SIGN_IN, connection_url, load};
 use crate::app::App;
 use crate::assets;
 use crate::extract::Query;
@@ -25,10 +26,11 @@ use crate::failure::Failure;
 use crate::form_components::Subject;
 use crate::forms::{FormData, secret};
 use crate::layout::{Frame, field_error, form_token, page, page_with};
+use crate::lists::url;
 use crate::localize::connection::connection_error;
 use crate::messages::connection_errors;
-use crate::pending_sign_ins::{Outcome, SignInInfo};
-use crate::user_session::SignedIn;
+use crate::pending_sign_ins::{Beginner, Outcome, SignInInfo, Stage};
+use crate::user_session::{KeepsCookie, SignedIn, UserSession};
 use control_room::Name;
 use control_room::connections::{ConnectionError, SignInOwner};
 
@@ -50,9 +52,16 @@ pub(super) async fn begin_for(
     name: &Name,
     owner: &SignInOwner,
 ) -> Result<Response, Failure> {
+    let by = Beginner {
+        user: &user.account.id,
+        session: user.session.token.hash(),
+    };
+    let scheme = if app.secure { "https" } else { "http" };
+    let host = &user.session.host;
+    let page = |id: &str| format!("{scheme}://{host}{}", url(CONFIRM, &[("sign-in", id)]));
     let started = app
         .pending_sign_ins
-        .begin(&user.account.id, &app.connections, name, owner);
+        .begin(by, &app.connections, name, owner, page);
     match started.await {
         Ok(()) => Ok(Redirect::to(&connection_url(SIGN_IN, name)).into_response()),
         Err(error @ (ConnectionError::Store(_) | ConnectionError::NoConnection(_))) => {
@@ -77,16 +86,156 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let name = load(&app, &user, &subject).await?.summary.name;
     let found = app.pending_sign_ins.of(&user.account.id).await;
-    let Some((info, outcome)) = found.filter(|(info, _)| info.connection == name) else {
+    let Some((info, stage)) = found.filter(|(info, _)| info.connection == name) else {
         // No sign-in has begun, or one to another connection.
         return Ok(Redirect::to(&connection_url(CONNECTION, &name)).into_response());
     };
     let frame = user.session.frame(&app);
-    Ok(match outcome {
-        Some(outcome) => outcome_page(&frame, &info, &outcome),
-        None => waiting_page(&app, &frame, &info, None),
+    Ok(match stage {
+        Stage::Waiting => waiting_page(&app, &frame, &info, None),
+        Stage::Arrived if is_own(&info, &user.session) => question(&frame, &info),
+        Stage::Arrived => other_browser(&frame),
+        Stage::Ended(outcome) => outcome_page(&frame, &info, &outcome),
     }
     .into_response())
+}
+
+/// Whether this is the browser session that began the sign-in.
+fn is_own(info: &SignInInfo, session: &UserSession) -> bool {
+    info.session == session.token.hash()
+}
+
+/// Which sign-in the callback belongs to.
+#[derive(Deserialize)]
+pub(super) struct Which {
+    #[serde(rename = "sign-in")]
+    id: String,
+}
+
+/// Where the browser goes on after the callback.
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    session: UserSession,
+    Query(Which { id }): Query<Which>,
+) -> Result<Response, Failure> {
+    let frame = session.frame(&app);
+    let Some((info, stage)) = app.pending_sign_ins.get(&id).await else {
+        return Ok((StatusCode::NOT_FOUND, not_waiting(&frame)).into_response());
+    };
+    if !session.is_known {
+        // After a redirect from another site, browsers keep back the cookie, and not all of them say so.
+        let page = go_on(&frame, &id);
+        return Ok((Extension(KeepsCookie), page).into_response());
+    }
+    if !is_own(&info, &session) {
+        return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
+    }
+    if session.account.is_none() {
+        return Err(Failure::NotSignedIn);
+    }
+    if matches!(stage, Stage::Arrived) {
+        return Ok(question(&frame, &info).into_response());
+    }
+    Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Confirmation {
+    store: Store,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Store {
+    Yes,
+    No,
+}
+
+pub(super) async fn confirm(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Query(Which { id }): Query<Which>,
+    FormData(Confirmation { store }): FormData<Confirmation>,
+) -> Result<Response, Failure> {
+    let frame = user.session.frame(&app);
+    let Some((info, _)) = app.pending_sign_ins.get(&id).await else {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, not_waiting(&frame)).into_response());
+    };
+    if !is_own(&info, &user.session) {
+        return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
+    }
+    // If it has ended meanwhile, the page shows how.
+    app.pending_sign_ins.confirm(&id, store == Store::Yes).await;
+    Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
+}
+
+fn question(frame: &Frame<'_>, info: &SignInInfo) -> Markup {
+    let language = frame.language;
+    let title = messages::store_question(language, &info.connection);
+    let action = url(CONFIRM, &[("sign-in", &info.id)]);
+    let main = html! {
+        div.middle.card {
+            h1 #question { (title) }
+            @if let Some(user) = frame.user {
+                p {
+                    @if info.shared { (messages::store_for_all(language, user)) }
+                    @else { (messages::store_for_you(language, user)) }
+                }
+            }
+            p.notice { (messages::store_only_yours(language)) }
+            form method="post" action=(action) {
+                (form_token(frame))
+                div.row.acts {
+                    button.primary #store name="store" value="yes" { (messages::store(language)) }
+                    button #discard name="store" value="no" { (messages::discard(language)) }
+                }
+            }
+        }
+    };
+    page(frame, &title, main)
+}
+
+/// The page for a callback of a sign-in that was replaced, or that nobody knows any more.
+fn not_waiting(frame: &Frame<'_>) -> Markup {
+    let language = frame.language;
+    let title = messages::not_waiting(language);
+    let main = html! {
+        div.middle.card {
+            h1 #not-waiting { (title) }
+            p { (messages::not_waiting_advice(language)) }
+            p { a href=(CONNECTIONS) { (messages::connections(language)) } }
+        }
+    };
+    page(frame, title, main)
+}
+
+/// The page for a browser that brought no cookie.
+fn go_on(frame: &Frame<'_>, id: &str) -> Markup {
+    let language = frame.language;
+    let title = messages::go_on(language);
+    let main = html! {
+        div.middle.card {
+            h1 #go-on { (title) }
+            p { (messages::other_browser_advice(language)) }
+            p { a.button.primary href=(url(CONFIRM, &[("sign-in", id)])) { (title) } }
+            p.notice { (messages::other_browser_warning(language)) }
+        }
+    };
+    page(frame, title, main)
+}
+
+/// The page for a browser session that has not begun the sign-in. It does not say whose it is.
+fn other_browser(frame: &Frame<'_>) -> Markup {
+    let language = frame.language;
+    let title = messages::other_browser(language);
+    let main = html! {
+        div.middle.card {
+            h1 #other-browser { (title) }
+            p { (messages::other_browser_advice(language)) }
+            p.notice { (messages::other_browser_warning(language)) }
+        }
+    };
+    page(frame, title, main)
 }
 
 fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&str>) -> Markup {
@@ -173,9 +322,9 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
     page(frame, &title, html! { div.middle.card { (main) } })
 }
 
-/// Whether the user's sign-in has ended, by long polling.
+/// Whether the user's sign-in no longer waits for its callback, by long polling.
 pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Json<Value> {
-    let over = app.pending_sign_ins.is_over(&user.account.id).await;
+    let over = app.pending_sign_ins.has_moved_on(&user.account.id).await;
     Json(json!({ "over": over }))
 }
 
@@ -194,14 +343,14 @@ pub(super) async fn paste(
 ) -> Result<Response, Failure> {
     let name = load(&app, &user, &subject).await?.summary.name;
     let to_page = || Ok(Redirect::to(&connection_url(SIGN_IN, &name)).into_response());
-    let user_id = &user.account.id;
-    let Some((info, None)) = app.pending_sign_ins.of(user_id).await else {
+    let found = app.pending_sign_ins.of(&user.account.id).await;
+    let Some((info, Stage::Waiting)) = found else {
         return to_page();
     };
-    if info.connection != name {
+    if info.connection != name || !is_own(&info, &user.session) {
         return to_page();
     }
-    match app.pending_sign_ins.paste(user_id, callback).await {
+    match app.pending_sign_ins.paste(&info.id, callback).await {
         Some(Err(error)) => {
             let frame = user.session.frame(&app);
             let message = connection_error(&error, frame.language);

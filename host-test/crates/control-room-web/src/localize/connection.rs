@@ -109,7 +109,9 @@ fn unexpected(what: Unexpected, language: Language) -> String {
 
 fn callback_error(error: &CallbackError, language: Language) -> String {
     match error {
-        CallbackError::Expired | CallbackError::Over => connection_errors::expired(language).into(),
+        CallbackError::Expired => connection_errors::expired(language).into(),
+        CallbackError::Over => connection_errors::already_ended(language).into(),
+        CallbackError::NotConfirmed => connection_errors::not_confirmed(language).into(),
         CallbackError::Refused(refused) => connection_errors::refused_sign_in(language, refused),
         CallbackError::WrongState | CallbackError::WrongIssuer => {
             connection_errors::other_sign_in(language).into()

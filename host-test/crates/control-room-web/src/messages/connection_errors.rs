@@ -23,8 +23,8 @@ bot_engine::messages! {
         de: "Der Anbieter hat es nicht widerrufen: {reason}.",
     }
     other_sign_in_waits {
-        en: "Another sign-in is waiting for its callback, so you have to paste yours.",
-        de: "Gerade wartet eine andere Anmeldung auf ihren Callback, daher müssen Sie Ihren einfügen.",
+        en: "Another program is using the port of the callback. Until it ends, you have to paste yours.",
+        de: "Ein anderes Programm verwendet gerade den Port des Callbacks. Bis es zu Ende ist, müssen Sie Ihren einfügen.",
     }
     exists { en: "A connection of this name already exists.", de: "Es gibt bereits eine Verbindung mit diesem Namen." }
     secret_needed {
@@ -67,6 +67,14 @@ bot_engine::messages! {
     expired {
         en: "Nobody signed in in time. Start again.",
         de: "Es hat sich niemand rechtzeitig angemeldet. Beginnen Sie noch einmal.",
+    }
+    already_ended {
+        en: "The sign-in has ended already, or its callback has arrived already. Load this page again.",
+        de: "Die Anmeldung ist schon zu Ende, oder ihr Callback ist schon angekommen. Laden Sie diese Seite neu.",
+    }
+    not_confirmed {
+        en: "The token was discarded, and nothing was stored.",
+        de: "Das Token wurde verworfen, und es wurde nichts gespeichert.",
     }
     refused_sign_in(reason) {
         en: "The sign-in was refused on the provider's page: {reason}",

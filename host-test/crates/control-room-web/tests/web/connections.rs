@@ -81,13 +81,26 @@ pub(crate) async fn sign_in(client: &mut Client, cloud: &GenesysCloud, whose: &s
     answer.header("location").unwrap().to_owned()
 }
 
-/// Requests the callback, as the browser does.
-pub(crate) async fn follow(callback: &str) -> Answer {
+/// Requests the callback, as the browser does. Returns the path at the Control Room where it goes on.
+pub(crate) async fn follow(room: &ControlRoom, callback: &str) -> String {
     let rest = callback.strip_prefix("http://").unwrap();
     let (address, path) = rest.split_once('/').unwrap();
-    Client::at(address.parse().unwrap())
-        .get(&format!("/{path}"))
-        .await
+    let mut browser = Client::at(address.parse().unwrap());
+    let answer = browser.get(&format!("/{path}")).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let there = answer.header("location").unwrap();
+    let base = format!("http://{}/", room.pages.address());
+    format!("/{}", there.strip_prefix(&base).expect(there))
+}
+
+/// Requests the callback and confirms, in the browser of `client`. Returns the page that asks.
+pub(crate) async fn finish(client: &mut Client, room: &ControlRoom, callback: &str) -> Answer {
+    let page = follow(room, callback).await;
+    let question = client.get(&page).await;
+    assert_eq!(question.status, 200, "{}", question.body);
+    let answer = client.post(&page, &[("store", "yes")]).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    question
 }
 
 #[tokio::test]
@@ -97,10 +110,24 @@ async fn an_administrator_signs_in_for_the_shared_token_and_sees_the_outcome() {
     let shown = ada.get("/connections").await.body;
     assert!(shown.contains("Not signed in"), "{shown}");
     let callback = sign_in(&mut ada, &cloud, "shared").await;
-    let page = follow(&callback).await;
-    assert!(page.body.contains("Signed in"), "{}", page.body);
+    let page = follow(&room, &callback).await;
+    // The page that waits asks the same.
     let over = ada.get("/connections/sign-in/outcome").await;
     assert_eq!(over.json(), serde_json::json!({ "over": true }));
+    for path in [page.as_str(), "/connections/sign-in?at=code"] {
+        let shown = ada.get(path).await.body;
+        assert!(shown.contains("Finish the sign-in to “code”?"), "{shown}");
+        let text = "You are ada. The token will be stored for all users";
+        assert!(shown.contains(text), "{shown}");
+    }
+    let shown = ada.get("/connections").await.body;
+    assert!(shown.contains("Not signed in"), "{shown}");
+    let stored = ada.post(&page, &[("store", "yes")]).await;
+    let at = Some("/connections/sign-in?at=code");
+    assert_eq!((stored.status, stored.header("location")), (303, at));
+    // The browser requests the callback once more.
+    assert_eq!(follow(&room, &callback).await, page);
+    assert_eq!(ada.get(&page).await.header("location"), at);
     let shown = ada.get("/connections/sign-in?at=code").await.body;
     assert!(shown.contains("Signed in to"), "{shown}");
     let shown = ada.get("/connections/connection?at=code").await.body;
@@ -143,8 +170,6 @@ async fn users_can_paste_the_callback_of_their_own_sign_in_only() {
         );
     }
     let callback = sign_in(&mut bob, &cloud, "own").await;
-    let shown = bob.get("/connections/sign-in?at=code").await.body;
-    assert!(shown.contains("Another sign-in is waiting"), "{shown}");
     for (pasted, reason) in [
         ("nonsense", "not the address"),
         (&callback.replace("state=", "state=x"), "another sign-in"),
@@ -172,6 +197,96 @@ async fn users_can_paste_the_callback_of_their_own_sign_in_only() {
     let shown = ada.get("/connections/connection?at=code").await.body;
     assert!(shown.contains("have signed in for themselves"), "{shown}");
     // Ada's sign-in is still waiting, on her own page.
+    let shown = ada.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("Waiting for you"), "{shown}");
+}
+
+/// Otherwise one user could send another the link of the provider's page, and get their token.
+#[tokio::test]
+async fn a_sign_in_goes_on_only_in_the_browser_session_that_began() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let mut bob = room.signed_in("bob").await;
+    let callback = sign_in(&mut bob, &cloud, "own").await;
+    let page = follow(&room, &callback).await;
+    let mut nobody = room.client();
+    nobody.get("/sign-in").await;
+    let mut bob_elsewhere = room.signed_in("bob").await;
+    for client in [&mut ada, &mut bob_elsewhere] {
+        client.get("/bots").await;
+        for answer in [
+            client.get(&page).await,
+            client.post(&page, &[("store", "yes")]).await,
+        ] {
+            assert_eq!(answer.status, 403, "{}", answer.body);
+            assert!(answer.body.contains("started elsewhere"), "{}", answer.body);
+            assert!(!answer.body.contains("bob alone"), "{}", answer.body);
+        }
+    }
+    assert_eq!(nobody.get(&page).await.status, 403);
+    // A browser that keeps back its cookie without saying so is asked to go on, and not given another one.
+    let mut silent = room.client();
+    let answer = silent.get(&page).await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (200, None));
+    assert!(
+        answer.body.contains("Go on to the Control Room"),
+        "{}",
+        answer.body
+    );
+    assert!(!answer.body.contains("bob"), "{}", answer.body);
+    nobody.get("/sign-in").await;
+    let answer = nobody.post(&page, &[("store", "yes")]).await;
+    assert_eq!(answer.header("location"), Some("/sign-in"));
+    let shown = bob.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("Not signed in"), "{shown}");
+    let question = bob.get(&page).await.body;
+    assert!(question.contains("stored for bob alone"), "{question}");
+    let discarded = bob.post(&page, &[("store", "no")]).await;
+    assert_eq!(discarded.status, 303);
+    let shown = bob.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("nothing was stored"), "{shown}");
+    // A discarded one stays so.
+    bob.post(&page, &[("store", "yes")]).await;
+    let shown = bob.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("Not signed in"), "{shown}");
+}
+
+#[tokio::test]
+async fn of_two_users_who_sign_in_at_once_each_gets_their_own_token() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let mut bob = room.signed_in("bob").await;
+    let first = sign_in(&mut ada, &cloud, "shared").await;
+    let second = sign_in(&mut bob, &cloud, "own").await;
+    for (client, callback, whose) in [
+        (&mut bob, &second, "bob alone"),
+        (&mut ada, &first, "all users of the connection"),
+    ] {
+        let question = finish(client, &room, callback).await.body;
+        assert!(question.contains(whose), "{question}");
+        let shown = client.get("/connections/sign-in?at=code").await.body;
+        assert!(shown.contains("Signed in to"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_replaced_sign_in_leads_to_the_page_that_was_opened_last() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let first = sign_in(&mut ada, &cloud, "shared").await;
+    ada.get("/connections/connection?at=code").await;
+    let again = "/connections/sign-in?at=code";
+    let second = ada.post(again, &[("whose", "shared")]).await;
+    let page = follow(&room, &first).await;
+    let answer = ada.get(&page).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.body.contains("opened last"), "{}", answer.body);
+    let answer = ada.post(&page, &[("store", "yes")]).await;
+    assert_eq!(answer.status, 422);
+    let shown = ada.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("Not signed in"), "{shown}");
+    // The new one is still waiting.
+    assert_eq!(second.status, 303);
     let shown = ada.get("/connections/sign-in?at=code").await.body;
     assert!(shown.contains("Waiting for you"), "{shown}");
 }
@@ -275,7 +390,7 @@ async fn pages_do_not_contain_client_secrets_or_tokens() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
     let callback = sign_in(&mut ada, &cloud, "shared").await;
-    follow(&callback).await;
+    finish(&mut ada, &room, &callback).await;
     ada.get("/connections/sign-in/outcome").await;
     let token = room
         .store
@@ -340,7 +455,7 @@ async fn secrets_are_not_logged() {
     let wrong = callback.replace("state=", "state=x");
     let paste = "/connections/paste?at=code";
     ada.post(paste, &[("callback", &wrong)]).await;
-    follow(&callback).await;
+    finish(&mut ada, &room, &callback).await;
     ada.get("/connections/sign-in/outcome").await;
     let (_, code) = callback.split_once("code=").unwrap();
     let code = code.split('&').next().unwrap();

@@ -1,6 +1,6 @@
 //! The page after the removal of a connection.
 
-use crate::connections::{follow, sign_in, with_code};
+use crate::connections::{finish, sign_in, with_code};
 use crate::managing::room_with_cloud;
 
 const REMOVE: &str = "/connections/remove?at=code";
@@ -29,7 +29,8 @@ async fn tokens_that_remain_valid_are_reported_after_a_removal() {
     ] {
         let (room, cloud) = room_with_cloud().await;
         let mut ada = with_code(&room, &cloud).await;
-        follow(&sign_in(&mut ada, &cloud, "shared").await).await;
+        let callback = sign_in(&mut ada, &cloud, "shared").await;
+        finish(&mut ada, &room, &callback).await;
         cloud.expire_client_tokens("code");
         cloud.disable_client("code");
         ada.with("accept-language", language);
@@ -48,7 +49,8 @@ async fn tokens_that_remain_valid_are_reported_after_a_removal() {
 async fn after_all_tokens_are_revoked_the_list_is_shown() {
     let (room, cloud) = room_with_cloud().await;
     let mut ada = with_code(&room, &cloud).await;
-    follow(&sign_in(&mut ada, &cloud, "shared").await).await;
+    let callback = sign_in(&mut ada, &cloud, "shared").await;
+    finish(&mut ada, &room, &callback).await;
     ada.get(REMOVE).await;
     let answer = ada.post(REMOVE, &[]).await;
     let leads_to = (answer.status, answer.header("location"));

@@ -164,6 +164,12 @@ pub(crate) const ROUTES: &[Route] = &[
     page(Everybody, "/connections"),
     page(Everybody, "/connections/offers"),
     page(Everybody, "/connections/sign-in/outcome"),
+    page(Anybody, "/connections/sign-in/confirm?sign-in=x"),
+    form(
+        Everybody,
+        "/connections/sign-in/confirm?sign-in=x",
+        &[("store", "yes")],
+    ),
     page(Administrators, "/connections/new"),
     form(Administrators, "/connections/new", &[("name", "x")]),
     page(Administrators, "/connections/connection?at=prod"),

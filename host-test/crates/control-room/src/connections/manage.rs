@@ -1,7 +1,6 @@
 //! Manages connections: creates, edits and removes them, allows roles to use them, and sets the callback URL.
 //! Permissions are not checked here: the callers are the command line and the pages of administrators.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use super::connection_table::{self, StoredConnection};
@@ -14,13 +13,6 @@ use crate::store::integrity::{CALLBACK_PORT, Rows};
 use crate::store::random::row_id;
 use crate::store::{StoreError, Tx};
 use crate::users::{self, CONNECTION_ROLES};
-
-/// The range of the callback port. It is below the ports that systems use for outgoing connections, so that none of
-/// those occupies it when a browser is redirected to it.
-const PORTS: std::ops::Range<u16> = 20_000..30_000;
-
-/// How many ports are tried.
-const PORT_ATTEMPTS: usize = 50;
 
 /// How long a removal waits for a refresh in progress.
 const REMOVAL_PATIENCE: Duration = Duration::from_secs(10);
@@ -224,7 +216,7 @@ impl Connections {
         if let Some(port) = port(&mut tx).await? {
             return Ok(port);
         }
-        let port = free_port();
+        let port = CallbackUrl::on_free_port().port();
         set_port(&mut tx, port).await?;
         tx.commit().await?;
         Ok(port)
@@ -262,18 +254,6 @@ async fn port(tx: &mut Tx) -> Result<Option<u16>, ConnectionError> {
         .await?;
     let port = found.map(u16::try_from).transpose();
     Ok(port.map_err(|_| StoreError::InvalidColumn("port".into()))?)
-}
-
-/// A random port that is free at the moment. Random, so that two Control Rooms rarely share one.
-fn free_port() -> u16 {
-    let draw = || {
-        let random = getrandom::u32().unwrap_or_default();
-        let port = random % u32::from(PORTS.end - PORTS.start);
-        PORTS.start + u16::try_from(port).unwrap_or_default()
-    };
-    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    let mut ports = std::iter::repeat_with(draw).take(PORT_ATTEMPTS);
-    ports.find(is_free).unwrap_or_else(draw)
 }
 
 /// Checks that no connection has this name.

@@ -44,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::name::Name;
+use crate::oauth::Loopback;
 use crate::store::Store;
 use backoff::RefreshBackoff;
 use bot_engine::RetryPolicy;
@@ -66,6 +67,8 @@ struct Shared {
     retry: RetryPolicy,
     refreshes: Refreshes,
     backoff: RefreshBackoff,
+    /// Listens for the callbacks of sign-ins.
+    loopback: Arc<Loopback>,
     /// Tasks that continue if their caller is dropped.
     tasks: TaskTracker,
     /// Once this is cancelled, no request is sent any more.
@@ -76,12 +79,22 @@ impl Store {
     /// The OAuth connections. Requests are sent with the options `network`, except for the allow-list: each may
     /// reach its provider's token host alone.
     pub fn connections(&self, network: egress::Options) -> Connections {
-        Connections::new(self.clone(), network, RetryPolicy::default())
+        Connections::new(
+            self.clone(),
+            network,
+            RetryPolicy::default(),
+            Arc::default(),
+        )
     }
 }
 
 impl Connections {
-    fn new(store: Store, network: egress::Options, retry: RetryPolicy) -> Self {
+    fn new(
+        store: Store,
+        network: egress::Options,
+        retry: RetryPolicy,
+        loopback: Arc<Loopback>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
@@ -89,6 +102,7 @@ impl Connections {
                 retry,
                 refreshes: Refreshes::default(),
                 backoff: RefreshBackoff::default(),
+                loopback,
                 tasks: TaskTracker::new(),
                 finishing: CancellationToken::new(),
             }),
@@ -98,8 +112,13 @@ impl Connections {
     /// The same connections, with another retry policy.
     #[must_use]
     pub fn with_retry(&self, retry: RetryPolicy) -> Self {
-        let Shared { store, network, .. } = &*self.shared;
-        Self::new(store.clone(), network.clone(), retry)
+        let Shared {
+            store,
+            network,
+            loopback,
+            ..
+        } = &*self.shared;
+        Self::new(store.clone(), network.clone(), retry, loopback.clone())
     }
 
     /// Runs a task that continues if its caller is dropped. It runs on the runtime that opened the store: a batch of

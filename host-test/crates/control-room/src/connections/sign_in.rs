@@ -11,14 +11,14 @@ use super::token::find;
 use super::{ConnectionError, Connections, SignInOwner, sign_in_table};
 use crate::name::Name;
 use crate::oauth::{
-    Browser, Callback, CallbackUrl, Code, Grant, Loopback, LoopbackError, SignIn, TokenEndpoint,
-    TokenSet,
+    After, Browser, CallbackUrl, Code, Expected, Grant, LoopbackError, SignIn, Subject,
+    TokenEndpoint, TokenSet,
 };
 
-/// A sign-in that waits for its callback.
+/// A sign-in that waits for its callback. Until it is dropped, browsers that request the callback again are shown the
+/// same page again.
 pub struct PendingSignIn {
-    sign_in: SignIn,
-    loopback: Result<Loopback, LoopbackError>,
+    expected: Expected,
     target: Target,
 }
 
@@ -43,7 +43,8 @@ struct Target {
 }
 
 impl Connections {
-    /// Starts a sign-in. The person opens its page in a browser; the callback is received or pasted.
+    /// Starts a sign-in. The person opens its page in a browser; the callback is received or pasted. Then the browser is
+    /// shown how it ended.
     ///
     /// # Errors
     ///
@@ -53,7 +54,21 @@ impl Connections {
         name: &Name,
         owner: &SignInOwner,
     ) -> Result<PendingSignIn, ConnectionError> {
-        let port = self.callback_port().await?;
+        self.sign_in_and_then(name, owner, After::Outcome).await
+    }
+
+    /// The same, with the choice of the page that the browser is shown after the callback.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in).
+    pub async fn sign_in_and_then(
+        &self,
+        name: &Name,
+        owner: &SignInOwner,
+        after: After,
+    ) -> Result<PendingSignIn, ConnectionError> {
+        let callback_url = self.callback_url().await?;
         let mut tx = self.shared.store.read().await?;
         let found = find(&mut tx, name, owner).await?;
         drop(tx);
@@ -63,13 +78,20 @@ impl Connections {
         }
         let network = self.shared.network.clone();
         let endpoint = TokenEndpoint::new(settings.registration.clone(), network)?;
-        let sign_in = SignIn::start(&endpoint, CallbackUrl::on_loopback(port));
+        let sign_in = SignIn::start(&endpoint, callback_url);
+        let sign_in = sign_in.map_err(|error| ConnectionError::NoToken {
+            name: name.clone(),
+            error: error.into(),
+        })?;
+        let subject = Subject {
+            connection: name.clone(),
+            user: match owner {
+                SignInOwner::Shared => None,
+                SignInOwner::User(user) => Some(user.clone()),
+            },
+        };
         Ok(PendingSignIn {
-            sign_in: sign_in.map_err(|error| ConnectionError::NoToken {
-                name: name.clone(),
-                error: error.into(),
-            })?,
-            loopback: Loopback::bind(port).await,
+            expected: self.shared.loopback.expect(sign_in, subject, after).await,
             target: Target {
                 connections: self.clone(),
                 connection: found.connection,
@@ -81,49 +103,47 @@ impl Connections {
 
 impl PendingSignIn {
     /// The page to open. It contains the state, so it is for that person alone, and must not be logged.
-    pub fn authorization_url(&self) -> &str {
-        self.sign_in.authorization_url()
+    pub fn authorization_url(&self) -> String {
+        self.expected.authorization_url()
     }
 
     /// Where the provider redirects the browser to.
-    pub fn callback_url(&self) -> &CallbackUrl {
-        self.sign_in.callback_url()
+    pub fn callback_url(&self) -> CallbackUrl {
+        self.expected.callback_url()
     }
 
     /// When it expires.
     pub fn expires(&self) -> Instant {
-        self.sign_in.expires()
+        self.expected.expires()
     }
 
     /// Whether no callback can be accepted any more.
     pub fn is_over(&self) -> bool {
-        self.sign_in.is_over()
+        self.expected.is_over()
     }
 
-    /// Whether this machine listens for the callback.
+    /// Whether this machine listens for the callback now.
     ///
     /// # Errors
     ///
-    /// Why the callback can only be pasted.
+    /// Why the callback can only be pasted, until the port is free.
     pub fn listening(&self) -> Result<(), LoopbackError> {
-        self.loopback.as_ref().map(|_| ()).map_err(Clone::clone)
+        self.expected.listening()
     }
 
-    /// Waits for the callback. This future can be dropped, as in a `select!`: the callback can still arrive or be
-    /// pasted. What it returns has to be [finished](ReceivedCallback::finish), which must not be part of the
+    /// Waits for the callback. This future can be dropped at any time, as in a `select!`: what has arrived is returned by
+    /// the next call. What it returns has to be [finished](ReceivedCallback::finish), which must not be part of the
     /// `select!`.
     ///
     /// # Errors
     ///
     /// Why the sign-in is over without a token.
     pub async fn callback(&mut self) -> Result<ReceivedCallback, ConnectionError> {
-        let loopback = self.loopback.as_mut().map_err(|error| error.clone())?;
-        let (code, browser) = loopback.wait(&mut self.sign_in).await?;
-        let target = self.target.clone();
+        let code = self.expected.arrival().await?;
         Ok(ReceivedCallback {
             code,
-            browser,
-            target,
+            browser: self.expected.browser().clone(),
+            target: self.target.clone(),
         })
     }
 
@@ -133,22 +153,40 @@ impl PendingSignIn {
     ///
     /// As [`PendingSignIn::callback`] and [`ReceivedCallback::finish`].
     pub async fn wait(&mut self) -> Result<SignedIn, ConnectionError> {
-        self.callback().await?.finish().await
+        let ended = match self.callback().await {
+            Ok(received) => received.finish().await,
+            Err(error) => Err(error),
+        };
+        self.finish().await;
+        ended
     }
 
     /// Accepts the callback that a person copied from the browser, and stores the tokens.
     ///
     /// # Errors
     ///
-    /// Why there is no token. Unless the sign-in [is over](Self::is_over), another callback may be pasted.
+    /// Why there is no token. Unless the error [ends the sign-in](ConnectionError::ends_sign_in), another callback may
+    /// be pasted or arrive; [`CallbackError::Over`](crate::oauth::CallbackError::Over) says that one has arrived.
     pub async fn paste(&mut self, text: &str) -> Result<SignedIn, ConnectionError> {
-        let callback = Callback::pasted(text, self.sign_in.callback_url())?;
-        let code = self.sign_in.accept(callback)?;
-        self.target.finish(code, None).await
+        let code = self.expected.paste(text)?;
+        let browser = self.expected.browser().clone();
+        self.target.finish(code, browser).await
+    }
+
+    /// Returns when the browsers that requested the callback have read their page, or after some seconds.
+    pub async fn finish(&self) {
+        self.expected.browser().finish().await;
     }
 }
 
-/// An accepted callback, and the browser that sent it and waits for a page.
+impl ConnectionError {
+    /// Whether a sign-in is over with this error. Otherwise another callback may come.
+    pub fn ends_sign_in(&self) -> bool {
+        !matches!(self, Self::Callback(error) if !error.ends_sign_in())
+    }
+}
+
+/// An accepted callback.
 pub struct ReceivedCallback {
     code: Code,
     browser: Browser,
@@ -156,13 +194,13 @@ pub struct ReceivedCallback {
 }
 
 impl ReceivedCallback {
-    /// Stores the tokens, then responds to the browser. This continues if the future is dropped.
+    /// Stores the tokens, then responds to the browser that waits for a page. This continues if the future is dropped.
     ///
     /// # Errors
     ///
     /// Why there is no token.
     pub async fn finish(self) -> Result<SignedIn, ConnectionError> {
-        self.target.finish(self.code, Some(self.browser)).await
+        self.target.finish(self.code, self.browser).await
     }
 }
 
@@ -178,24 +216,19 @@ impl fmt::Debug for PendingSignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingSignIn")
             .field("connection", &self.target.key.name)
-            .field("sign_in", &self.sign_in)
+            .field("expected", &self.expected)
             .finish_non_exhaustive()
     }
 }
 
 impl Target {
     /// Detached: a code works once, and its tokens must not be lost with the caller.
-    async fn finish(
-        &self,
-        code: Code,
-        browser: Option<Browser>,
-    ) -> Result<SignedIn, ConnectionError> {
+    async fn finish(&self, code: Code, browser: Browser) -> Result<SignedIn, ConnectionError> {
         let target = self.clone();
         let finish = async move {
             let signed_in = target.store(code).await;
-            if let Some(browser) = browser {
-                browser.show(signed_in.is_ok()).await;
-            }
+            browser.show(signed_in.is_ok());
+            browser.finish().await;
             signed_in
         };
         let name = &self.key.name;

@@ -1,6 +1,7 @@
 //! The callback: the URL that the provider redirects the browser to, and its parameters (RFC 6749, section 4.1.2).
 
 use std::fmt;
+use std::net::{Ipv4Addr, TcpListener};
 
 use oauth_authentication::refusal::printable;
 use secrecy::SecretString;
@@ -8,6 +9,13 @@ use thiserror::Error;
 
 /// The path of the callback URL.
 pub(super) const PATH: &str = "/oauth/callback";
+
+/// The range of ports from which one is chosen. It is below the ports that systems use for outgoing connections, so that
+/// none of those occupies it when a browser is redirected to it.
+const PORTS: std::ops::Range<u16> = 20_000..30_000;
+
+/// How many ports are tried.
+const PORT_ATTEMPTS: usize = 50;
 
 /// The longest query or pasted text, in bytes.
 const MAX_QUERY: usize = 16 * 1024;
@@ -19,23 +27,44 @@ const MAX_DESCRIPTION: usize = 200;
 /// The URL to register with the provider. It stays the same as long as its port does: a loopback address
 /// literal, which no name server can send elsewhere (RFC 8252, sections 7.3 and 8.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallbackUrl(String);
+pub struct CallbackUrl {
+    text: String,
+    port: u16,
+}
 
 impl CallbackUrl {
     /// The callback URL on `port` of this machine.
     pub fn on_loopback(port: u16) -> Self {
-        Self(format!("http://127.0.0.1:{port}{PATH}"))
+        let text = format!("http://127.0.0.1:{port}{PATH}");
+        Self { text, port }
+    }
+
+    /// The callback URL on a random port that is free at the moment. Random, so that two Control Rooms rarely share one.
+    pub fn on_free_port() -> Self {
+        let draw = || {
+            let random = getrandom::u32().unwrap_or_default();
+            let port = random % u32::from(PORTS.end - PORTS.start);
+            PORTS.start + u16::try_from(port).unwrap_or_default()
+        };
+        let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+        let mut ports = std::iter::repeat_with(draw).take(PORT_ATTEMPTS);
+        Self::on_loopback(ports.find(is_free).unwrap_or_else(draw))
     }
 
     /// The URL, letter by letter as it has to be registered.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 }
 
 impl fmt::Display for CallbackUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -81,14 +110,14 @@ pub enum CallbackError {
     /// It does not belong to this sign-in. The sign-in goes on.
     #[error("the callback does not belong to this sign-in")]
     WrongState,
-    /// The sign-in is over already.
+    /// The sign-in is over already, or its callback has arrived already.
     #[error("this sign-in has ended already; start another one")]
     Over,
     /// The callback did not arrive in time.
     #[error("nobody signed in in time; start another sign-in")]
     Expired,
     /// Another provider sent it (RFC 9207).
-    #[error("the callback did not come from the provider of this connection")]
+    #[error("the callback was refused: it did not come from the provider of this connection")]
     WrongIssuer,
     /// It has neither a code nor an error, or both.
     #[error("the callback has no authorization code")]
@@ -96,6 +125,27 @@ pub enum CallbackError {
     /// The provider or the person refused.
     #[error("the sign-in was refused with {0}")]
     Refused(Refused),
+    /// The person who began it said no when they were asked whether to store the token.
+    #[error("the token was not stored, as the sign-in was not confirmed")]
+    NotConfirmed,
+}
+
+impl CallbackError {
+    /// Whether the sign-in is over with this error. Otherwise another callback may come.
+    pub fn ends_sign_in(&self) -> bool {
+        match self {
+            Self::NotACallback
+            | Self::TooLong
+            | Self::Repeated(_)
+            | Self::WrongState
+            | Self::Over => false,
+            Self::Expired
+            | Self::WrongIssuer
+            | Self::NoCode
+            | Self::Refused(_)
+            | Self::NotConfirmed => true,
+        }
+    }
 }
 
 impl Callback {

@@ -1,5 +1,5 @@
 //! The pages that the browser is shown after the callback: plain pages without script, and without anything from the
-//! request.
+//! request but its language.
 
 use std::sync::LazyLock;
 
@@ -7,14 +7,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest as _, Sha256};
 
 use super::callback::CallbackError;
+use crate::name::Name;
+use bot_engine::Language;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--page:#f2f4f6;--card:#fff;--text:#1d2126;--soft:#555e68;--accent:#1a5fb4}\
@@ -39,16 +41,28 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Which sign-in a page is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The connection.
+    pub connection: Name,
+    /// The user whose token it is; `None` for the shared one.
+    pub user: Option<Name>,
+}
+
 /// A page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Page {
+    /// A page of the Control Room, where the sign-in goes on.
+    GoOn(String),
     /// The connection has its token.
-    SignedIn,
+    SignedIn(Subject),
     /// The person did not allow it.
-    Refused,
+    Refused(Subject),
     /// The sign-in is over without a token.
-    Failed,
-    /// The callback does not belong to the sign-in.
+    Failed(Subject),
+    /// No sign-in of this process waits for the callback. It may be one of another process, which listens as soon as
+    /// the port is free: the page tries again.
     NotExpected,
     /// Another path.
     NotFound,
@@ -56,88 +70,177 @@ pub(super) enum Page {
     NotAllowed,
 }
 
+mod messages {
+    bot_engine::messages! {
+        signed_in { en: "Signed in", de: "Angemeldet" }
+        has_token(connection, user) {
+            en: "The connection “{connection}” has a token for {user} now.",
+            de: "Die Verbindung „{connection}“ hat jetzt ein Token für {user}.",
+        }
+        has_shared_token(connection) {
+            en: "The connection “{connection}” has its shared token now.",
+            de: "Die Verbindung „{connection}“ hat jetzt ihr gemeinsames Token.",
+        }
+        not_you {
+            en: "If you did not start this sign-in yourself, tell an administrator. You can close this window.",
+            de: "Wenn Sie diese Anmeldung nicht selbst begonnen haben, sagen Sie es einem Administrator. Sie können dieses Fenster schließen.",
+        }
+        refused { en: "Sign-in refused", de: "Anmeldung abgelehnt" }
+        no_token(connection, user) {
+            en: "You did not allow it, so the connection “{connection}” got no token for {user}.",
+            de: "Sie haben es nicht erlaubt, daher hat die Verbindung „{connection}“ kein Token für {user} bekommen.",
+        }
+        no_shared_token(connection) {
+            en: "You did not allow it, so the connection “{connection}” got no shared token.",
+            de: "Sie haben es nicht erlaubt, daher hat die Verbindung „{connection}“ kein gemeinsames Token bekommen.",
+        }
+        change_mind {
+            en: "To change your mind, start the sign-in again. You can close this window.",
+            de: "Wenn Sie es sich anders überlegen, beginnen Sie die Anmeldung noch einmal. Sie können dieses Fenster schließen.",
+        }
+        failed { en: "Not signed in", de: "Nicht angemeldet" }
+        did_not_succeed(connection, user) {
+            en: "The sign-in of {user} to the connection “{connection}” did not succeed. The reason is shown where it was started.",
+            de: "Die Anmeldung von {user} bei der Verbindung „{connection}“ ist nicht gelungen. Der Grund steht dort, wo sie begonnen wurde.",
+        }
+        shared_did_not_succeed(connection) {
+            en: "The sign-in to the connection “{connection}” did not succeed. The reason is shown where it was started.",
+            de: "Die Anmeldung bei der Verbindung „{connection}“ ist nicht gelungen. Der Grund steht dort, wo sie begonnen wurde.",
+        }
+        close { en: "You can close this window.", de: "Sie können dieses Fenster schließen." }
+        not_expected { en: "Not expected", de: "Nicht erwartet" }
+        no_sign_in {
+            en: "No sign-in is waiting for this page.",
+            de: "Auf diese Seite wartet keine Anmeldung.",
+        }
+        tries_again {
+            en: "If another sign-in was started first, this page goes on by itself when that one has ended. Otherwise you can close this window.",
+            de: "Wurde vorher eine andere Anmeldung begonnen, geht diese Seite von selbst weiter, wenn jene zu Ende ist. Andernfalls können Sie dieses Fenster schließen.",
+        }
+        go_on { en: "Go on", de: "Weiter" }
+        in_control_room {
+            en: "The sign-in goes on in the Control Room.",
+            de: "Die Anmeldung geht im Control Room weiter.",
+        }
+        not_found { en: "Not found", de: "Nicht gefunden" }
+        nothing_here { en: "There is nothing here.", de: "Hier ist nichts." }
+        not_allowed { en: "Not allowed", de: "Nicht erlaubt" }
+        only_get { en: "This address accepts only GET requests.", de: "Diese Adresse nimmt nur GET-Anfragen an." }
+    }
+}
+
 /// The text of a page.
 struct Content {
     /// The id of the page's `main`.
     id: &'static str,
     title: &'static str,
-    text: &'static str,
+    text: String,
     /// What the person can do next.
     then: &'static str,
 }
 
 impl Page {
     /// The page for a sign-in that ended with `error`.
-    pub(super) fn of(error: &CallbackError) -> Self {
+    pub(super) fn of(error: &CallbackError, subject: Subject) -> Self {
         match error {
             // RFC 6749, section 4.1.2.1.
-            CallbackError::Refused(refused) if refused.code == "access_denied" => Self::Refused,
-            _ => Self::Failed,
+            CallbackError::Refused(refused) if refused.code == "access_denied" => {
+                Self::Refused(subject)
+            }
+            _ => Self::Failed(subject),
         }
     }
 
-    fn status(self) -> StatusCode {
+    fn status(&self) -> StatusCode {
         match self {
-            Self::SignedIn => StatusCode::OK,
-            Self::Refused | Self::Failed | Self::NotExpected => StatusCode::BAD_REQUEST,
+            Self::GoOn(_) => StatusCode::SEE_OTHER,
+            Self::SignedIn(_) => StatusCode::OK,
+            Self::Refused(_) | Self::Failed(_) | Self::NotExpected => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
 
-    fn content(self) -> Content {
-        match self {
-            Self::SignedIn => Content {
-                id: "signed-in",
-                title: "Signed in",
-                text: "The connection is ready.",
-                then: "You can close this window.",
-            },
-            Self::Refused => Content {
-                id: "refused",
-                title: "Sign-in refused",
-                text: "You did not allow the connection to act on your behalf, so it got no token.",
-                then: "To change your mind, start the sign-in again. You can close this window.",
-            },
-            Self::Failed => Content {
-                id: "failed",
-                title: "Not signed in",
-                text: "The sign-in did not succeed. The reason is shown where you started it.",
-                then: "You can close this window.",
-            },
-            Self::NotExpected => Content {
-                id: "not-expected",
-                title: "Not expected",
-                text: "This page does not belong to the sign-in in progress.",
-                then: "Use the page that was opened last. You can close this window.",
-            },
-            Self::NotFound => Content {
-                id: "not-found",
-                title: "Not found",
-                text: "There is nothing here.",
-                then: "You can close this window.",
-            },
-            Self::NotAllowed => Content {
-                id: "not-allowed",
-                title: "Not allowed",
-                text: "This address accepts only GET requests.",
-                then: "You can close this window.",
-            },
+    fn content(&self, language: Language) -> Content {
+        let (id, title, text, then) = match self {
+            Self::GoOn(_) => (
+                "go-on",
+                messages::go_on(language),
+                messages::in_control_room(language).into(),
+                messages::close(language),
+            ),
+            Self::SignedIn(Subject { connection, user }) => (
+                "signed-in",
+                messages::signed_in(language),
+                match user {
+                    Some(user) => messages::has_token(language, connection, user),
+                    None => messages::has_shared_token(language, connection),
+                },
+                messages::not_you(language),
+            ),
+            Self::Refused(Subject { connection, user }) => (
+                "refused",
+                messages::refused(language),
+                match user {
+                    Some(user) => messages::no_token(language, connection, user),
+                    None => messages::no_shared_token(language, connection),
+                },
+                messages::change_mind(language),
+            ),
+            Self::Failed(Subject { connection, user }) => (
+                "failed",
+                messages::failed(language),
+                match user {
+                    Some(user) => messages::did_not_succeed(language, connection, user),
+                    None => messages::shared_did_not_succeed(language, connection),
+                },
+                messages::close(language),
+            ),
+            Self::NotExpected => (
+                "not-expected",
+                messages::not_expected(language),
+                messages::no_sign_in(language).into(),
+                messages::tries_again(language),
+            ),
+            Self::NotFound => (
+                "not-found",
+                messages::not_found(language),
+                messages::nothing_here(language).into(),
+                messages::close(language),
+            ),
+            Self::NotAllowed => (
+                "not-allowed",
+                messages::not_allowed(language),
+                messages::only_get(language).into(),
+                messages::close(language),
+            ),
+        };
+        Content {
+            id,
+            title,
+            text,
+            then,
         }
     }
 
     /// The page as a response. The address bar contains the code, which must not be cached or sent as a referrer
     /// (RFC 9700, section 4.2.4).
-    pub(super) fn response(self) -> Response<Full<Bytes>> {
+    pub(super) fn response(&self, language: Language) -> Response<Full<Bytes>> {
         let Content {
             id,
             title,
             text,
             then,
-        } = self.content();
+        } = self.content(language);
+        let (tag, text) = (language.tag(), escaped(&text));
+        let refresh = if *self == Self::NotExpected {
+            "<meta http-equiv=\"refresh\" content=\"2\">\n"
+        } else {
+            ""
+        };
         let html = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+            "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n{refresh}\
              <title>{title} – Control Room</title>\n<style>{STYLE}</style>\n</head>\n\
              <body>\n<main id=\"{id}\">\n<p id=\"place\">Control Room</p>\n<h1>{title}</h1>\n\
              <p>{text}</p>\n<p id=\"then\">{then}</p>\n</main>\n</body>\n</html>\n"
@@ -157,9 +260,24 @@ impl Page {
         let policy = HeaderValue::try_from(POLICY.as_str());
         let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
         headers.insert(CONTENT_SECURITY_POLICY, policy);
-        if self == Self::NotAllowed {
-            headers.insert(ALLOW, HeaderValue::from_static("GET"));
+        match self {
+            Self::NotAllowed => {
+                headers.insert(ALLOW, HeaderValue::from_static("GET"));
+            }
+            Self::GoOn(url) => {
+                if let Ok(url) = HeaderValue::try_from(url) {
+                    headers.insert(LOCATION, url);
+                }
+            }
+            _ => {}
         }
         response
     }
+}
+
+/// Names may contain markup.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

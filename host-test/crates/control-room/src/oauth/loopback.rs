@@ -1,38 +1,49 @@
-//! Listens on this machine for the callback (RFC 8252, section 7.3). It does not know tokens: it returns a code, and
-//! the caller decides which page the browser is shown.
+//! Listens on this machine for callbacks (RFC 8252, section 7.3). It does not know tokens: it returns codes, and the
+//! caller decides which page the browser is shown.
+//!
+//! The sign-ins of a process share the listener of their port, which finds the sign-in of a callback by its `state`. A
+//! browser that requests a callback again is shown the same page again. If another process has the port, the listener
+//! waits until it is free.
 
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::ACCEPT_LANGUAGE;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::callback::{Callback, CallbackError, CallbackUrl, PATH};
-use super::callback_page::Page;
+use super::callback_page::{Page, Subject};
 use super::sign_in::{Code, SignIn};
+use crate::accept_language::preferred;
 
-/// The longest head of a request, in bytes: a callback of the longest length, and the browser's headers.
-const MAX_HEAD: usize = 32 * 1024;
+/// The longest head of a request, in bytes: a callback of the longest length, and the browser's headers, with the cookies
+/// of all other servers on this machine.
+const MAX_HEAD: usize = 128 * 1024;
 
 /// How long a request may take to arrive. Browsers open connections in advance and leave them idle.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
-/// The most connections at a time; a browser opens six.
-const MAX_CONNECTIONS: usize = 16;
+/// The most connections at a time; a browser opens six. One more closes the oldest that has sent no request.
+const MAX_CONNECTIONS: usize = 64;
 
 /// How long the browser may take to read the last page.
 const LAST_PAGE_TIME: Duration = Duration::from_secs(5);
@@ -40,18 +51,20 @@ const LAST_PAGE_TIME: Duration = Duration::from_secs(5);
 /// The pause after a failed `accept`, which fails again at once while there are no file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A listener for callbacks on 127.0.0.1.
-pub struct Loopback {
-    listener: TcpListener,
-    port: u16,
-}
+/// The pause before another attempt to get a port that is in use.
+const BIND_PAUSE: Duration = Duration::from_millis(50);
 
-/// Why this machine cannot listen for the callback.
+/// The listeners for callbacks on 127.0.0.1, one for each port.
+#[derive(Default)]
+pub struct Loopback(AsyncMutex<HashMap<u16, Weak<Port>>>);
+
+/// Why this machine does not listen for the callback now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoopbackError {
-    /// Another program, or another sign-in, uses the port.
+    /// Another program, or a sign-in of another process, uses the port.
     #[error(
-        "port {0} of this machine is in use: is another sign-in waiting? The callback can also be pasted"
+        "port {0} of this machine is in use: is another sign-in waiting? This one listens when the port is free; \
+         the callback can also be pasted"
     )]
     PortInUse(u16),
     /// The system does not let this program listen there.
@@ -64,106 +77,336 @@ pub enum LoopbackError {
     },
 }
 
-/// A received callback, and the channel to answer it.
-struct Received {
-    query: SecretString,
-    page: oneshot::Sender<Page>,
+/// Which page the browser is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// How the sign-in ended.
+    Outcome,
+    /// The page at this URL, where the sign-in goes on.
+    GoOn(String),
+}
+
+/// A sign-in whose callback is expected. The port is listened on until it is dropped, and its [`Browser`]s are.
+pub struct Expected {
+    browser: Browser,
+    arrived: mpsc::UnboundedReceiver<Result<Code, CallbackError>>,
+}
+
+/// The browsers that request the callback of a sign-in, and wait for a page.
+#[derive(Clone)]
+pub struct Browser {
+    waiting: Arc<Waiting>,
+    port: Arc<Port>,
+}
+
+/// A listener. It ends when this is dropped.
+struct Port {
+    sign_ins: Arc<SignIns>,
+    listens: watch::Receiver<Result<(), LoopbackError>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// The sign-ins that share a port.
+#[derive(Default)]
+struct SignIns(Mutex<Vec<Weak<Waiting>>>);
+
+/// What the listener knows of a sign-in.
+struct Waiting {
+    sign_in: Mutex<SignIn>,
+    subject: Subject,
+    arrived: mpsc::UnboundedSender<Result<Code, CallbackError>>,
+    /// The page; `None` until it is known how the sign-in ends.
+    page: watch::Sender<Option<Page>>,
+    /// The browsers that have not read it yet.
+    browsers: TaskTracker,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Loopback {
-    /// Listens on `port`, which is a part of the callback URL that is registered with the provider. Port
-    /// 0 lets the system choose, for providers that accept any port (RFC 8252, section 7.3).
-    ///
-    /// # Errors
-    ///
-    /// See [`LoopbackError`].
-    pub async fn bind(port: u16) -> Result<Self, LoopbackError> {
-        let failed = |error: io::Error| match error.kind() {
-            io::ErrorKind::AddrInUse => LoopbackError::PortInUse(port),
-            kind => LoopbackError::Bind { port, kind },
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        let listener = listener.await.map_err(failed)?;
-        let port = listener.local_addr().map_err(failed)?.port();
-        Ok(Self { listener, port })
+    /// Listens for the callback of a sign-in, on the port of its callback URL. If that is in use, the callback can be
+    /// pasted, and is listened for as soon as the port is free.
+    pub async fn expect(&self, sign_in: SignIn, subject: Subject, after: After) -> Expected {
+        let port = self.port(sign_in.callback_url().port()).await;
+        let (sender, arrived) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Waiting {
+            sign_in: Mutex::new(sign_in),
+            subject,
+            arrived: sender,
+            page: watch::Sender::new(match after {
+                After::Outcome => None,
+                After::GoOn(url) => Some(Page::GoOn(url)),
+            }),
+            browsers: TaskTracker::new(),
+        });
+        port.sign_ins.add(&waiting);
+        let browser = Browser { waiting, port };
+        Expected { browser, arrived }
     }
 
-    /// The callback URL that this listens for.
-    pub fn callback_url(&self) -> CallbackUrl {
-        CallbackUrl::on_loopback(self.port)
+    async fn port(&self, number: u16) -> Arc<Port> {
+        let mut ports = self.0.lock().await;
+        if let Some(port) = ports.get(&number).and_then(Weak::upgrade) {
+            return port;
+        }
+        let bound = bind(number).await;
+        let (sender, listens) = watch::channel(bound.as_ref().map(|_| ()).map_err(Clone::clone));
+        let sign_ins = Arc::default();
+        let listening = listen(number, bound.ok(), sender, Arc::clone(&sign_ins));
+        let port = Arc::new(Port {
+            sign_ins,
+            listens,
+            _task: AbortOnDropHandle::new(tokio::spawn(listening)),
+        });
+        ports.retain(|_, port| port.strong_count() > 0);
+        ports.insert(number, Arc::downgrade(&port));
+        port
+    }
+}
+
+impl SignIns {
+    fn add(&self, waiting: &Arc<Waiting>) {
+        let mut all = lock(&self.0);
+        all.retain(|waiting| waiting.strong_count() > 0);
+        all.push(Arc::downgrade(waiting));
     }
 
-    /// Waits for the callback of `sign_in`, until that expires. Callbacks that do not belong to it are
-    /// answered with a page that says so, and the wait goes on. If this future is dropped, for example because the
-    /// callback was pasted meanwhile, `sign_in` can still be used.
+    /// The sign-in that a callback belongs to.
+    fn of(&self, callback: &Callback) -> Option<Arc<Waiting>> {
+        let all = lock(&self.0);
+        let mut all = all.iter().filter_map(Weak::upgrade);
+        all.find(|waiting| lock(&waiting.sign_in).is_of(callback))
+    }
+}
+
+impl Expected {
+    /// Waits for the callback, until the sign-in expires. This future can be dropped at any time: what has arrived is
+    /// returned by the next call. It returns once only.
     ///
     /// # Errors
     ///
     /// Why the sign-in is over.
-    pub async fn wait(&mut self, sign_in: &mut SignIn) -> Result<(Code, Browser), CallbackError> {
-        let (callbacks, mut received) = mpsc::channel(MAX_CONNECTIONS);
-        let mut connections = Connections::new();
-        let expired = sleep_until(sign_in.expires());
-        tokio::pin!(expired);
-        loop {
-            let callback_request: Received = tokio::select! {
-                Some(callback_request) = received.recv() => callback_request,
-                Some(_) = connections.tasks.join_next() => continue,
-                accepted = self.listener.accept(), if connections.tasks.len() < MAX_CONNECTIONS => {
-                    match accepted {
-                        Ok((stream, _)) => connections.serve(stream, callbacks.clone()),
-                        Err(error) => {
-                            tracing::warn!(%error, "cannot accept a callback");
-                            sleep(ACCEPT_PAUSE).await;
-                        }
-                    }
-                    continue;
-                }
-                () = &mut expired => return Err(CallbackError::Expired),
-            };
-            let callback = Callback::parse(callback_request.query.expose_secret());
-            let error = match callback.and_then(|callback| sign_in.accept(callback)) {
-                Ok(code) => {
-                    let page = callback_request.page;
-                    return Ok((code, Browser { page, connections }));
-                }
-                Err(error) => error,
-            };
+    pub async fn arrival(&mut self) -> Result<Code, CallbackError> {
+        let expires = self.expires();
+        tokio::select! {
+            biased;
+            Some(arrived) = self.arrived.recv() => arrived,
+            () = sleep_until(expires) => Err(CallbackError::Expired),
+        }
+    }
+
+    /// Accepts a callback that was pasted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Callback::pasted`] and [`SignIn::accept`].
+    pub fn paste(&self, text: &str) -> Result<Code, CallbackError> {
+        let mut sign_in = self.sign_in();
+        let callback = Callback::pasted(text, sign_in.callback_url())?;
+        sign_in.accept(callback)
+    }
+
+    /// Whether this machine listens for the callback now.
+    ///
+    /// # Errors
+    ///
+    /// Why the callback can only be pasted.
+    pub fn listening(&self) -> Result<(), LoopbackError> {
+        self.browser.port.listens.borrow().clone()
+    }
+
+    /// The browsers that request the callback.
+    pub fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// See [`SignIn::authorization_url`].
+    pub fn authorization_url(&self) -> String {
+        self.sign_in().authorization_url().to_owned()
+    }
+
+    /// See [`SignIn::callback_url`].
+    pub fn callback_url(&self) -> CallbackUrl {
+        self.sign_in().callback_url().clone()
+    }
+
+    /// See [`SignIn::expires`].
+    pub fn expires(&self) -> Instant {
+        self.sign_in().expires()
+    }
+
+    /// See [`SignIn::is_over`].
+    pub fn is_over(&self) -> bool {
+        self.sign_in().is_over()
+    }
+
+    fn sign_in(&self) -> MutexGuard<'_, SignIn> {
+        lock(&self.browser.waiting.sign_in)
+    }
+}
+
+impl Browser {
+    /// Shows whether the connection got a token, now and to every browser that requests the callback again.
+    pub fn show(&self, signed_in: bool) {
+        let subject = self.waiting.subject.clone();
+        self.waiting.show(if signed_in {
+            Page::SignedIn(subject)
+        } else {
+            Page::Failed(subject)
+        });
+    }
+
+    /// Returns when browsers have read the page, or after some seconds.
+    pub async fn finish(&self) {
+        self.waiting.browsers.close();
+        let _ = timeout(LAST_PAGE_TIME, self.waiting.browsers.wait()).await;
+    }
+}
+
+impl Waiting {
+    /// Takes a callback with the right state. Only the first one counts.
+    fn receive(&self, callback: Callback) {
+        let arrived = lock(&self.sign_in).accept(callback);
+        if matches!(arrived, Err(CallbackError::Over)) {
+            return;
+        }
+        if let Err(error) = &arrived {
             tracing::debug!(%error, "a callback was not accepted");
-            if sign_in.is_over() {
-                let _ = callback_request.page.send(Page::of(&error));
-                connections.finish().await;
-                return Err(error);
+            self.show(Page::of(error, self.subject.clone()));
+        }
+        let _ = self.arrived.send(arrived);
+    }
+
+    /// The first page stays.
+    fn show(&self, page: Page) {
+        self.page.send_if_modified(|shown| {
+            let is_first = shown.is_none();
+            if is_first {
+                *shown = Some(page);
             }
-            let _ = callback_request.page.send(Page::NotExpected);
+            is_first
+        });
+    }
+
+    async fn page(&self) -> Page {
+        let mut page = self.page.subscribe();
+        let shown = page.wait_for(Option::is_some).await;
+        shown
+            .ok()
+            .and_then(|page| page.clone())
+            .unwrap_or(Page::NotExpected)
+    }
+}
+
+async fn bind(port: u16) -> Result<TcpListener, LoopbackError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => LoopbackError::PortInUse(port),
+        kind => LoopbackError::Bind { port, kind },
+    })
+}
+
+/// A connection of a browser.
+struct Connection {
+    task: AbortHandle,
+    has_asked: Arc<AtomicBool>,
+}
+
+async fn listen(
+    port: u16,
+    bound: Option<TcpListener>,
+    listens: watch::Sender<Result<(), LoopbackError>>,
+    sign_ins: Arc<SignIns>,
+) {
+    let listener = match bound {
+        Some(listener) => listener,
+        None => loop {
+            sleep(BIND_PAUSE).await;
+            if let Ok(listener) = bind(port).await {
+                break listener;
+            }
+        },
+    };
+    let _ = listens.send(Ok(()));
+    let mut tasks = JoinSet::new();
+    let mut connections = VecDeque::<Connection>::new();
+    loop {
+        tokio::select! {
+            Some(_) = tasks.join_next() => connections.retain(|it| !it.task.is_finished()),
+            accepted = listener.accept(), if tasks.len() <= MAX_CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    let has_asked = Arc::new(AtomicBool::new(false));
+                    let serving = serve(stream, Arc::clone(&sign_ins), Arc::clone(&has_asked));
+                    let task = tasks.spawn(serving);
+                    connections.push_back(Connection { task, has_asked });
+                    if connections.len() > MAX_CONNECTIONS
+                        && let Some(idle) = connections
+                            .iter()
+                            .position(|it| !it.has_asked.load(Ordering::Relaxed))
+                        && let Some(idle) = connections.remove(idle)
+                    {
+                        idle.task.abort();
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a callback");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            },
         }
     }
 }
 
-impl fmt::Debug for Loopback {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Loopback")
-            .field("port", &self.port)
-            .finish_non_exhaustive()
+async fn serve(stream: TcpStream, sign_ins: Arc<SignIns>, has_asked: Arc<AtomicBool>) {
+    // Held until the response has been written.
+    let reading = Mutex::new(None);
+    let service = service_fn(|request| {
+        has_asked.store(true, Ordering::Relaxed);
+        answer(request, &sign_ins, &reading)
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a browser's connection failed");
     }
 }
 
-/// The browser that sent the callback and waits for a page. If this is dropped, it gets none.
-pub struct Browser {
-    page: oneshot::Sender<Page>,
-    connections: Connections,
+async fn answer(
+    request: Request<Incoming>,
+    sign_ins: &SignIns,
+    reading: &Mutex<Option<TaskTrackerToken>>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|header| header.to_str().ok());
+    let language = preferred(accepted.unwrap_or_default());
+    if request.uri().path() != PATH {
+        return Ok(Page::NotFound.response(language));
+    }
+    if request.method() != Method::GET {
+        return Ok(Page::NotAllowed.response(language));
+    }
+    let callback = Callback::parse(request.uri().query().unwrap_or_default()).ok();
+    let found = callback.and_then(|callback| Some((sign_ins.of(&callback)?, callback)));
+    let Some((waiting, callback)) = found else {
+        tracing::debug!("a callback was not accepted: no sign-in waits for it");
+        return Ok(Page::NotExpected.response(language));
+    };
+    *lock(reading) = Some(waiting.browsers.token());
+    waiting.receive(callback);
+    Ok(waiting.page().await.response(language))
 }
 
-impl Browser {
-    /// Shows whether the connection got a token, and returns when the browser has read that, or after some seconds.
-    pub async fn show(self, signed_in: bool) {
-        let page = if signed_in {
-            Page::SignedIn
-        } else {
-            Page::Failed
-        };
-        let _ = self.page.send(page);
-        self.connections.finish().await;
+impl fmt::Debug for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expected")
+            .field("subject", &self.browser.waiting.subject)
+            .finish_non_exhaustive()
     }
 }
 
@@ -173,71 +416,8 @@ impl fmt::Debug for Browser {
     }
 }
 
-/// The connections of one wait; they are closed when this is dropped.
-struct Connections {
-    tasks: JoinSet<()>,
-    /// Dropped to let connections end.
-    stop: watch::Sender<()>,
-}
-
-impl Connections {
-    fn new() -> Self {
-        Self {
-            tasks: JoinSet::new(),
-            stop: watch::Sender::new(()),
-        }
+impl fmt::Debug for Loopback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loopback").finish_non_exhaustive()
     }
-
-    fn serve(&mut self, stream: TcpStream, callbacks: mpsc::Sender<Received>) {
-        self.tasks
-            .spawn(serve(stream, callbacks, self.stop.subscribe()));
-    }
-
-    /// Completes the responses in progress, and closes the connections.
-    async fn finish(self) {
-        let Self { mut tasks, stop } = self;
-        drop(stop);
-        let all = async { while tasks.join_next().await.is_some() {} };
-        let _ = timeout(LAST_PAGE_TIME, all).await;
-    }
-}
-
-async fn serve(
-    stream: TcpStream,
-    callbacks: mpsc::Sender<Received>,
-    mut stop: watch::Receiver<()>,
-) {
-    let service = service_fn(|request| answer(request, &callbacks));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
-        _ = stop.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = served {
-        tracing::debug!(%error, "a browser's connection failed");
-    }
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    callbacks: &mpsc::Sender<Received>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    if request.uri().path() != PATH {
-        return Ok(Page::NotFound.response());
-    }
-    if request.method() != Method::GET {
-        return Ok(Page::NotAllowed.response());
-    }
-    let (page, answered) = oneshot::channel();
-    let query = request.uri().query().unwrap_or_default().into();
-    let _ = callbacks.send(Received { query, page }).await;
-    Ok(answered.await.unwrap_or(Page::Failed).response())
 }

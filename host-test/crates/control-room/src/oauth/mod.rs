@@ -4,7 +4,7 @@
 //!
 //! - [`Provider`] and [`Registration`]: the authorization server, and the client that is registered with it;
 //! - [`SignIn`]: the page to open, and the checks of the [`Callback`] that comes back;
-//! - [`Loopback`]: listens for that callback on this machine;
+//! - [`Loopback`]: listens for the callbacks of all sign-ins on this machine;
 //! - [`TokenEndpoint`]: exchanges codes, refreshes tokens; returns a [`TokenSet`], or a [`TokenError`] that says what can
 //!   be done;
 //! - [`revocation`]: revokes a token that is no longer used.
@@ -36,8 +36,9 @@ mod token_endpoint;
 mod token_response;
 
 pub use callback::{Callback, CallbackError, CallbackUrl, Refused};
+pub use callback_page::Subject;
 pub use error::{Fault, Refusal, TokenError, Unexpected};
-pub use loopback::{Browser, Loopback, LoopbackError};
+pub use loopback::{After, Browser, Expected, Loopback, LoopbackError};
 pub use provider::{Custom, Genesys, Provider, ProviderError};
 pub use registration::{Grant, Registration, RegistrationError};
 pub use scopes::{ScopeError, Scopes};

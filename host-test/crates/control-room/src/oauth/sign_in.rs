@@ -23,8 +23,9 @@ pub struct SignIn {
     endpoint: TokenEndpoint,
     callback_url: CallbackUrl,
     authorization_url: String,
-    /// `None` once it has been used.
-    state: Option<SecretString>,
+    state: SecretString,
+    /// Whether a callback was accepted or refused already.
+    used: bool,
     verifier: Option<SecretString>,
     expires: Instant,
 }
@@ -63,7 +64,8 @@ impl SignIn {
             endpoint: endpoint.clone(),
             callback_url,
             authorization_url: authorization_url.into(),
-            state: Some(state.into_secret().into()),
+            state: state.into_secret().into(),
+            used: false,
             verifier,
             expires: Instant::now() + Self::LIFETIME,
         })
@@ -87,7 +89,15 @@ impl SignIn {
 
     /// Whether no callback can be accepted any more.
     pub fn is_over(&self) -> bool {
-        self.state.is_none() || Instant::now() >= self.expires
+        self.used || Instant::now() >= self.expires
+    }
+
+    /// Whether a callback belongs to this sign-in, also to one that is over.
+    pub(super) fn is_of(&self, callback: &Callback) -> bool {
+        callback.state.as_ref().is_some_and(|presented| {
+            let (own, presented) = (self.state.expose_secret(), presented.expose_secret());
+            own.as_bytes().ct_eq(presented.as_bytes()).into()
+        })
     }
 
     /// Checks a callback: first the state, which is used up by this, then the issuer (RFC 9207, section 2.4), then the
@@ -95,23 +105,18 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// See [`CallbackError`]. After [`WrongState`](CallbackError::WrongState) the sign-in goes on; after
-    /// every other error it is over.
+    /// See [`CallbackError`], and which of them [end the sign-in](CallbackError::ends_sign_in).
     pub fn accept(&mut self, callback: Callback) -> Result<Code, CallbackError> {
-        let Some(state) = &self.state else {
+        if self.used {
             return Err(CallbackError::Over);
-        };
+        }
         if Instant::now() >= self.expires {
             return Err(CallbackError::Expired);
         }
-        let is_ours = callback.state.is_some_and(|presented| {
-            let (own, presented) = (state.expose_secret(), presented.expose_secret());
-            own.as_bytes().ct_eq(presented.as_bytes()).into()
-        });
-        if !is_ours {
+        if !self.is_of(&callback) {
             return Err(CallbackError::WrongState);
         }
-        self.state = None;
+        self.used = true;
         let provider = self.endpoint.registration().provider();
         if callback.iss.is_some_and(|iss| !provider.is_issuer(&iss)) {
             return Err(CallbackError::WrongIssuer);

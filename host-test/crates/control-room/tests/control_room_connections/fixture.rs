@@ -165,7 +165,7 @@ impl Fixture {
     pub(crate) async fn sign_in(&self, owner: &SignInOwner) -> Result<SignedIn, ConnectionError> {
         let mut started = self.connections.sign_in(&connection(), owner).await?;
         let browser = Browser::new(&self.cloud);
-        let callback = browser.sign_in(started.authorization_url()).await;
+        let callback = browser.sign_in(&started.authorization_url()).await;
         started.paste(&callback).await
     }
 

@@ -152,7 +152,7 @@ async fn a_token_for_a_connection_removed_meanwhile_is_revoked() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let mut started = fixture.start().await;
     let browser = Browser::new(&fixture.cloud);
-    let callback = browser.sign_in(started.authorization_url()).await;
+    let callback = browser.sign_in(&started.authorization_url()).await;
     tamper(fixture.folder.path(), GONE).await;
     let error = started.paste(&callback).await.unwrap_err();
     assert!(matches!(error, ConnectionError::Changed(_)), "{error}");

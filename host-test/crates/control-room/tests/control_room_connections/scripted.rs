@@ -108,7 +108,7 @@ impl Scripted {
         let mut started = connections
             .sign_in(&connection(), &SignInOwner::Shared)
             .await?;
-        let callback = callback(started.authorization_url());
+        let callback = callback(&started.authorization_url());
         started.paste(&callback).await.map(|_| ())
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use control_room::TokenOwner;
 use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState};
-use control_room::oauth::{CallbackError, Grant, Loopback};
+use control_room::oauth::{CallbackError, Grant};
 
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
@@ -24,7 +24,7 @@ async fn the_browser_sees_success_only_after_the_tokens_are_stored() {
         let fixture = Fixture::new(grant).await;
         let mut started = fixture.start().await;
         started.listening().unwrap();
-        let url = started.authorization_url().to_owned();
+        let url = started.authorization_url();
         let visit = async {
             let browser = Browser::new(&fixture.cloud);
             let callback = browser.sign_in(&url).await;
@@ -47,7 +47,7 @@ async fn a_refused_sign_in_is_reported_and_changes_nothing() {
         }
         let before = (state(&fixture).await, fixture.requests());
         let mut started = fixture.start().await;
-        let url = started.authorization_url().to_owned();
+        let url = started.authorization_url();
         let visit = async {
             let browser = Browser::new(&fixture.cloud);
             let callback = browser.refuse(&url).await;
@@ -86,7 +86,7 @@ async fn an_abandoned_sign_in_expires_and_stores_nothing() {
 async fn pasting_something_else_does_not_end_the_sign_in() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let mut started = fixture.start().await;
-    let url = started.authorization_url().to_owned();
+    let url = started.authorization_url();
     let other = format!("{}?code=c&state=other", started.callback_url());
     for wrong in ["", "hello", &url, &other] {
         started.paste(wrong).await.unwrap_err();
@@ -103,13 +103,58 @@ async fn pasting_something_else_does_not_end_the_sign_in() {
 async fn the_callback_can_be_pasted_if_its_port_is_in_use() {
     let fixture = Fixture::new(Grant::AuthorizationCode).await;
     let url = fixture.connections.callback_url().await.unwrap();
-    let port = url.as_str().split([':', '/']).nth(4).unwrap();
-    let _other = Loopback::bind(port.parse().unwrap()).await.unwrap();
+    let _other = std::net::TcpListener::bind(("127.0.0.1", url.port())).unwrap();
     let mut started = fixture.start().await;
-    assert!(started.listening().is_err() && started.wait().await.is_err());
-    let callback = Browser::new(&fixture.cloud);
-    let callback = callback.sign_in(started.authorization_url()).await;
+    started.listening().unwrap_err();
+    let browser = Browser::new(&fixture.cloud);
+    let callback = browser.sign_in(&started.authorization_url()).await;
     started.paste(&callback).await.unwrap();
+}
+
+/// The callback arrives while the person presses Enter, or while standard input ends.
+#[tokio::test]
+async fn a_refusal_is_reported_although_the_wait_was_cancelled_when_it_arrived() {
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let mut started = fixture.start().await;
+    let browser = Browser::new(&fixture.cloud);
+    let callback = browser.refuse(&started.authorization_url()).await;
+    timeout(Duration::ZERO, started.wait()).await.unwrap_err();
+    let page = browser.visit(&callback).await;
+    assert!(page.contains("Sign-in refused"), "{page}");
+    let error = started.paste("hello").await.unwrap_err();
+    assert!(!error.ends_sign_in(), "{error}");
+    let error = started.wait().await.unwrap_err();
+    assert!(
+        error.ends_sign_in() && error.to_string().contains("access_denied"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn of_two_sign_ins_at_once_each_gets_its_own_token() {
+    let fixture = Fixture::new(Grant::AuthorizationCode).await;
+    let mut shared = fixture.start().await;
+    let own = SignInOwner::User(ada());
+    let mut own = fixture
+        .connections
+        .sign_in(&connection(), &own)
+        .await
+        .unwrap();
+    let browser = Browser::new(&fixture.cloud);
+    // The second one's browser is the first to come back.
+    for (started, text) in [
+        (&mut own, "a token for ada"),
+        (&mut shared, "its shared token"),
+    ] {
+        let callback = browser.sign_in(&started.authorization_url()).await;
+        let (ended, page) = tokio::join!(started.wait(), browser.visit(&callback));
+        ended.unwrap();
+        assert!(page.contains(text), "{page}");
+        // Asked twice, it says twice how it ended.
+        let page = browser.visit(&callback).await;
+        assert!(page.contains(text), "{page}");
+    }
+    assert_eq!(fixture.requests().0, 2);
 }
 
 #[tokio::test]
@@ -122,7 +167,7 @@ async fn the_callback_url_is_stable_until_the_port_is_changed() {
     let started = connections
         .sign_in(&connection(), &SignInOwner::Shared)
         .await;
-    assert_eq!(started.unwrap().callback_url(), &first);
+    assert_eq!(started.unwrap().callback_url(), first);
     connections.set_callback_port(20_001).await.unwrap();
     let chosen = fixture.connections.callback_url().await.unwrap();
     assert_eq!(chosen.as_str(), "http://127.0.0.1:20001/oauth/callback");
@@ -141,7 +186,7 @@ async fn a_sign_in_is_not_stored_if_the_connection_changed_meanwhile() {
         .edit(&connection(), &changes)
         .await
         .unwrap();
-    let url = started.authorization_url().to_owned();
+    let url = started.authorization_url();
     let visit = async {
         let browser = Browser::new(&fixture.cloud);
         let callback = browser.sign_in(&url).await;
@@ -166,7 +211,7 @@ async fn a_detached_sign_in_is_stored_before_the_store_closes() {
         .sign_in(&connection(), &SignInOwner::Shared)
         .await;
     let mut started = started.unwrap();
-    let callback = callback(started.authorization_url());
+    let callback = callback(&started.authorization_url());
     let browser = tokio::spawn(async move {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         client.get(callback).send().await.unwrap().text().await

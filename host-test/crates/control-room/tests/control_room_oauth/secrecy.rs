@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use control_room::oauth::{Callback, Grant, Loopback, SignIn, TokenEndpoint};
+use control_room::oauth::{
+    After, Callback, CallbackUrl, Grant, Loopback, SignIn, Subject, TokenEndpoint,
+};
 use test_support::Log;
 use test_support::https::{Reply, Server};
 
@@ -40,8 +42,8 @@ async fn sign_in_and_refresh_leak_no_secrets_into_logs_or_debug() {
     ])
     .await;
     let endpoint = canary_endpoint(&server);
-    let mut loopback = Loopback::bind(0).await.unwrap();
-    let mut sign_in = SignIn::start(&endpoint, loopback.callback_url()).unwrap();
+    let loopback = Loopback::default();
+    let mut sign_in = SignIn::start(&endpoint, CallbackUrl::on_free_port()).unwrap();
     let state = state(&sign_in);
     let mut shown = format!("{endpoint:?} {loopback:?} {sign_in:?}");
 
@@ -51,7 +53,12 @@ async fn sign_in_and_refresh_leak_no_secrets_into_logs_or_debug() {
     write!(shown, "{right:?}").unwrap();
 
     // The same through the loopback listener, which logs rejected callbacks.
-    let url = loopback.callback_url();
+    let subject = Subject {
+        connection: "prod".parse().unwrap(),
+        user: None,
+    };
+    let expected = loopback.expect(sign_in, subject, After::Outcome).await;
+    let url = expected.callback_url();
     let visit = async {
         let address = url.as_str().trim_start_matches("http://");
         let (address, path) = address.split_once('/').unwrap();
@@ -67,18 +74,16 @@ async fn sign_in_and_refresh_leak_no_secrets_into_logs_or_debug() {
             .unwrap();
         page
     };
-    tokio::select! {
-        ended = loopback.wait(&mut sign_in) => panic!("{ended:?}"),
-        page = visit => shown += &page,
-    }
+    shown += &visit.await;
     assert!(
         log.text().contains("a callback was not accepted"),
         "{}",
         log.text()
     );
 
-    let code = sign_in.accept(right).unwrap();
-    write!(shown, "{code:?} {sign_in:?}").unwrap();
+    let code = expected.paste(&format!("code=c-canary&state={state}"));
+    let code = code.unwrap();
+    write!(shown, "{code:?} {expected:?}").unwrap();
     let tokens = code.exchange().await.unwrap();
     let refreshed = endpoint
         .refresh(tokens.refresh_token.as_ref().unwrap())

@@ -15,8 +15,8 @@ use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 
 use bytes::Bytes;
 use control_room::oauth::{
-    CallbackError, Grant, Loopback, Provider, Registration, SignIn, TokenEndpoint, TokenError,
-    TokenSet,
+    After, CallbackError, CallbackUrl, Grant, Loopback, Provider, Registration, SignIn, Subject,
+    TokenEndpoint, TokenError, TokenSet,
 };
 use egress::{AllowList, Client, Options, Proxies, Timeouts, Trust};
 use http::{Request, StatusCode};
@@ -200,10 +200,15 @@ impl Server {
 
     /// Signs in over the loopback.
     async fn sign_in(&self, endpoint: &TokenEndpoint) -> Result<TokenSet, CallbackError> {
-        let mut loopback = Loopback::bind(0).await.unwrap();
-        let url = loopback.callback_url();
-        let mut sign_in = SignIn::start(endpoint, url.clone()).unwrap();
-        let page = sign_in.authorization_url().to_owned();
+        let url = CallbackUrl::on_free_port();
+        let sign_in = SignIn::start(endpoint, url.clone()).unwrap();
+        let subject = Subject {
+            connection: "prod".parse().unwrap(),
+            user: None,
+        };
+        let loopback = Loopback::default();
+        let mut expected = loopback.expect(sign_in, subject, After::Outcome).await;
+        let page = expected.authorization_url();
         let browser = async {
             let address = self.browse(&page, url.as_str()).await;
             assert!(
@@ -223,9 +228,9 @@ impl Server {
             shown
         };
         let waiting = async {
-            let (code, browser) = loopback.wait(&mut sign_in).await?;
+            let code = expected.arrival().await?;
             let tokens = code.exchange().await.unwrap();
-            browser.show(true).await;
+            expected.browser().show(true);
             Ok(tokens)
         };
         let (tokens, _) = tokio::join!(waiting, browser);
