@@ -3,16 +3,17 @@
 //! An attempt counts from its beginning, so that concurrent attempts count like sequential ones; a successful one is
 //! not counted. After the free attempts, each further one doubles the wait, up to a limit:
 //!
-//! | counted by           | free | longest wait |
-//! |----------------------|------|--------------|
-//! | user and address     |    4 | 15 min       |
-//! | address              |   20 | 1 min        |
+//! | counted by                        | free | longest wait |
+//! |-----------------------------------|------|--------------|
+//! | user and address                  |    4 | 15 min       |
+//! | user, from all addresses          |   20 | 5 min        |
+//! | address                           |   20 | 1 min        |
+//! | user and browser that is known    |    4 | 15 min       |
 //!
-//! Nothing counts by user alone: an attacker elsewhere must not lock the user out. Guessing from many addresses is
-//! limited by the cost of a password hash, of which only a few are computed at once.
+//! A browser in which the user has signed in before is counted by itself alone: whoever guesses elsewhere, even at the
+//! same address, does not lock the user out there.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +36,12 @@ const BY_ADDRESS: Limit = Limit {
     longest: Duration::from_mins(1),
 };
 
+/// Some 300 guesses a day, from however many addresses.
+const BY_USER_FROM_ALL: Limit = Limit {
+    free: 20,
+    longest: Duration::from_mins(5),
+};
+
 struct Limit {
     free: u32,
     longest: Duration,
@@ -53,10 +60,49 @@ impl Limit {
 #[derive(Default)]
 pub(super) struct Attempts(Mutex<Counters>);
 
-#[derive(Default)]
-struct Counters {
-    by_user: HashMap<(String, IpAddr), Counted>,
-    by_address: HashMap<IpAddr, Counted>,
+type Counters = HashMap<Counter, Counted>;
+
+/// What attempts are counted by. A user is a name as typed, of an existing user or not.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Counter {
+    UserAndAddress(String, IpAddr),
+    User(String),
+    Address(IpAddr),
+    UserAndBrowser(String, String),
+}
+
+impl Counter {
+    fn limit(&self) -> &'static Limit {
+        match self {
+            Self::UserAndAddress(..) | Self::UserAndBrowser(..) => &BY_USER,
+            Self::User(_) => &BY_USER_FROM_ALL,
+            Self::Address(_) => &BY_ADDRESS,
+        }
+    }
+}
+
+/// Who attempts to sign in.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    /// The name as typed, of an existing user or not.
+    pub(super) user: &'a str,
+    pub(super) address: IpAddr,
+    /// What identifies the browser, if the user has signed in there before.
+    pub(super) known_browser: Option<&'a str>,
+}
+
+impl Attempt<'_> {
+    fn counters(self) -> Vec<Counter> {
+        let (user, address) = (self.user.to_owned(), network(self.address));
+        match self.known_browser {
+            Some(browser) => vec![Counter::UserAndBrowser(user, browser.to_owned())],
+            None => vec![
+                Counter::UserAndAddress(user.clone(), address),
+                Counter::User(user),
+                Counter::Address(address),
+            ],
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -72,28 +118,36 @@ pub(super) struct TooMany {
 }
 
 impl Attempts {
-    /// Counts an attempt. `user` is the name as typed, of an existing user or not.
-    pub(super) fn begin(&self, user: &str, address: IpAddr) -> Result<(), TooMany> {
-        let (now, address) = (Instant::now(), network(address));
-        let mut counters = self.lock();
-        let key = (user.to_owned(), address);
-        let wait = wait(&counters.by_user, &key, &BY_USER, now);
-        let wait = wait.max(self::wait(&counters.by_address, &address, &BY_ADDRESS, now));
+    /// Counts an attempt.
+    pub(super) fn begin(&self, attempt: Attempt<'_>) -> Result<(), TooMany> {
+        let (now, counters) = (Instant::now(), attempt.counters());
+        let mut all = self.lock();
+        let waits = counters.iter().map(|counter| wait(&all, counter, now));
+        let wait = waits.max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(TooMany { wait });
         }
-        count(&mut counters.by_user, key, now);
-        count(&mut counters.by_address, address, now);
+        for counter in counters {
+            count(&mut all, counter, now);
+        }
         Ok(())
     }
 
     /// Resets the count after a successful attempt.
-    pub(super) fn succeeded(&self, user: &str, address: IpAddr) {
-        let address = network(address);
-        let mut counters = self.lock();
-        counters.by_user.remove(&(user.to_owned(), address));
-        if let Some(counted) = counters.by_address.get_mut(&address) {
-            counted.count = counted.count.saturating_sub(1);
+    pub(super) fn succeeded(&self, attempt: Attempt<'_>) {
+        let mut all = self.lock();
+        for counter in attempt.counters() {
+            match counter {
+                Counter::UserAndAddress(..) | Counter::UserAndBrowser(..) => {
+                    all.remove(&counter);
+                }
+                // Others count here as well.
+                Counter::User(_) | Counter::Address(_) => {
+                    if let Some(counted) = all.get_mut(&counter) {
+                        counted.count = counted.count.saturating_sub(1);
+                    }
+                }
+            }
         }
     }
 
@@ -102,18 +156,13 @@ impl Attempts {
     }
 }
 
-fn wait<K: Hash + Eq>(
-    counted: &HashMap<K, Counted>,
-    key: &K,
-    limit: &Limit,
-    now: Instant,
-) -> Duration {
-    counted.get(key).map_or(Duration::ZERO, |counted| {
-        (counted.last + limit.wait(counted.count)).saturating_duration_since(now)
+fn wait(all: &Counters, counter: &Counter, now: Instant) -> Duration {
+    all.get(counter).map_or(Duration::ZERO, |counted| {
+        (counted.last + counter.limit().wait(counted.count)).saturating_duration_since(now)
     })
 }
 
-fn count<K: Hash + Eq + Clone>(all: &mut HashMap<K, Counted>, key: K, now: Instant) {
+fn count(all: &mut Counters, counter: Counter, now: Instant) {
     if all.len() >= MAX_ENTRIES {
         all.retain(|_, counted| now - counted.last < EXPIRY);
     }
@@ -123,7 +172,7 @@ fn count<K: Hash + Eq + Clone>(all: &mut HashMap<K, Counted>, key: K, now: Insta
         let oldest = oldest.0.clone();
         all.remove(&oldest);
     }
-    let counted = all.entry(key).or_insert(Counted {
+    let counted = all.entry(counter).or_insert(Counted {
         count: 0,
         last: now,
     });
@@ -135,7 +184,7 @@ fn count<K: Hash + Eq + Clone>(all: &mut HashMap<K, Counted>, key: K, now: Insta
 }
 
 /// The network that counts as one address: a host usually has a whole IPv6 /64.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
@@ -154,45 +203,104 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 
+    fn ada(address: IpAddr) -> Attempt<'static> {
+        Attempt {
+            user: "ada",
+            address,
+            known_browser: None,
+        }
+    }
+
+    fn ada_in(browser: &'static str) -> Attempt<'static> {
+        Attempt {
+            known_browser: Some(browser),
+            ..ada(HERE)
+        }
+    }
+
+    /// The n-th of many addresses.
+    fn address(n: u32) -> IpAddr {
+        std::net::Ipv4Addr::from_bits(n).into()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_wait_doubles_up_to_the_limit() {
+        for attempt in [ada(HERE), ada_in("here")] {
+            let attempts = Attempts::default();
+            for _ in 0..4 {
+                attempts.begin(attempt).unwrap();
+            }
+            for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+                let wait = Duration::from_secs(seconds);
+                assert_eq!(attempts.begin(attempt), Err(TooMany { wait }));
+                advance(wait).await;
+                attempts.begin(attempt).unwrap();
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn guessing_is_bounded_per_user_from_however_many_addresses() {
         let attempts = Attempts::default();
-        for _ in 0..4 {
-            attempts.begin("ada", HERE).unwrap();
+        let day = Instant::now() + Duration::from_hours(24);
+        let (mut guesses, mut n) = (0, 0);
+        while Instant::now() < day {
+            n += 1;
+            match attempts.begin(ada(address(n))) {
+                Ok(()) => guesses += 1,
+                Err(TooMany { wait }) => advance(wait).await,
+            }
         }
-        for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
-            let wait = Duration::from_secs(seconds);
-            assert_eq!(attempts.begin("ada", HERE), Err(TooMany { wait }));
-            advance(wait).await;
-            attempts.begin("ada", HERE).unwrap();
+        assert!(guesses < 350, "{guesses}");
+        // Other users can sign in.
+        let bob = Attempt {
+            user: "bob",
+            ..ada(HERE)
+        };
+        attempts.begin(bob).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_elsewhere_do_not_lock_the_user_out_of_a_known_browser() {
+        let attempts = Attempts::default();
+        for n in 0..1000 {
+            // From the address of the known browser, too, and in another one.
+            for attempt in [ada(address(n)), ada(HERE), ada_in("stolen")] {
+                let _ = attempts.begin(attempt);
+            }
         }
+        attempts.begin(ada(HERE)).unwrap_err();
+        attempts.begin(ada_in("known")).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn attempts_from_elsewhere_do_not_lock_the_user_out() {
         let attempts = Attempts::default();
-        while attempts.begin("ada", THERE).is_ok() {}
-        assert_eq!(attempts.begin("ada", HERE), Ok(()));
+        while attempts.begin(ada(THERE)).is_ok() {}
+        assert_eq!(attempts.begin(ada(HERE)), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn attempts_are_limited_per_address() {
         let attempts = Attempts::default();
         for n in 0..20 {
-            attempts.begin(&format!("user{n}"), HERE).unwrap();
+            let user = &format!("user{n}");
+            attempts.begin(Attempt { user, ..ada(HERE) }).unwrap();
         }
-        attempts.begin("ada", HERE).unwrap_err();
+        attempts.begin(ada(HERE)).unwrap_err();
         // Another user at this address waits a minute at most.
         advance(Duration::from_mins(1)).await;
-        attempts.begin("ada", HERE).unwrap();
+        attempts.begin(ada(HERE)).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_success_resets_the_count() {
         let attempts = Attempts::default();
-        for _ in 0..100 {
-            attempts.begin("ada", HERE).unwrap();
-            attempts.succeeded("ada", HERE);
+        for attempt in [ada(HERE), ada_in("here")] {
+            for _ in 0..100 {
+                attempts.begin(attempt).unwrap();
+                attempts.succeeded(attempt);
+            }
         }
     }
 

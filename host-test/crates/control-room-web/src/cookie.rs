@@ -1,4 +1,4 @@
-//! The cookies for the session token and for the language.
+//! The cookies for the session token, for the users that a browser is known for, and for the language.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,13 +9,14 @@ use bot_engine::Language;
 
 const LANGUAGE: &str = "control-room-language";
 
-/// One year.
-const LANGUAGE_SECONDS: u32 = 365 * 24 * 60 * 60;
+/// One year, in seconds.
+const YEAR: u32 = 365 * 24 * 60 * 60;
 
 /// The cookies of one Control Room. Cookies are not isolated by port (RFC 6265, section 8.5): the name of the session
 /// cookie contains the port, so that two Control Rooms on a machine do not sign each other's users out.
 pub(super) struct Cookies {
     session: String,
+    known: String,
     secure: bool,
 }
 
@@ -25,6 +26,7 @@ impl Cookies {
         let prefix = if secure { "__Host-" } else { "" };
         Self {
             session: format!("{prefix}control-room-{port}"),
+            known: format!("{prefix}control-room-{port}-known"),
             secure,
         }
     }
@@ -46,10 +48,26 @@ impl Cookies {
         Some(value)
     }
 
+    /// The users that the browser is [known](super::known_browsers) for.
+    pub(super) fn known<'a>(&self, headers: &'a HeaderMap) -> &'a str {
+        find(headers, &self.known).unwrap_or_default()
+    }
+
+    /// The header that sets the users that the browser is known for.
+    pub(super) fn set_known(&self, users: &str) -> Option<HeaderValue> {
+        let (name, secure) = (&self.known, self.is_secure());
+        let mut value = HeaderValue::try_from(format!(
+            "{name}={users}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Strict{secure}"
+        ))
+        .ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
     pub(super) fn set_language(&self, language: Language) -> Option<HeaderValue> {
         let (code, secure) = (language.tag(), self.is_secure());
         HeaderValue::try_from(format!(
-            "{LANGUAGE}={code}; Path=/; Max-Age={LANGUAGE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
+            "{LANGUAGE}={code}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Strict{secure}"
         ))
         .ok()
     }

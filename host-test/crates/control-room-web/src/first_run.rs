@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use secrecy::SecretString;
@@ -20,9 +20,9 @@ use super::new_password::{PasswordErrors, password_fields};
 use super::sign_in::start_session;
 use super::token::Token;
 use super::user_session::UserSession;
-use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::passwords::PasswordError;
+use control_room::Name;
 
 pub(super) const PATH: &str = "/first-run";
 
@@ -70,6 +70,7 @@ async fn check(app: &App, link: &str) -> Result<(), Failure> {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     session: UserSession,
+    headers: HeaderMap,
     FormData(new): FormData<NewUser>,
 ) -> Result<Response, Failure> {
     check(&app, &new.link).await?;
@@ -79,7 +80,7 @@ pub(super) async fn create(
     if let (Ok(name), true) = (&name, errors.is_empty()) {
         let passwords = app.store.passwords();
         return match passwords.create_first_user(name, &new.password).await {
-            Ok(account) => Ok(start_session(&app, &session, &account)),
+            Ok(account) => Ok(start_session(&app, &session, &headers, &account)),
             Err(PasswordError::NotFirst) => Err(Failure::NotFound),
             Err(other) => Err(other.into()),
         };

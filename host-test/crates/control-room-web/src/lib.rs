@@ -12,6 +12,7 @@
 //!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_messages` (events of a run as
 //!    messages);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
+//!    `known_browsers` (in which a user has signed in before),
 //!    `pending_sign_ins` (OAuth), `active_runs`, `actions` (the forms of the actions), `simulation` (the
 //!    embedded Genesys Cloud), all in `app`;
 //! 3. what handlers share: `layout`, `failure`, `user_session`, `permissions`, `extract`, `forms`, `lists` (search and
@@ -43,6 +44,7 @@ mod form_components;
 mod form_token;
 mod forms;
 mod guard;
+mod known_browsers;
 mod language;
 mod layout;
 mod lists;

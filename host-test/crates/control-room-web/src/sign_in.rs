@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use secrecy::SecretString;
@@ -13,16 +13,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::app::App;
-use super::attempts::TooMany;
+use super::attempts::{Attempt, TooMany};
 use super::failure::Failure;
 use super::forms::{FormData, NoFields, secret};
+use super::known_browsers::{recognize, remember};
 use super::layout::{Frame, field_error, form_token, page};
 use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
 use super::user_session::{Peer, SignedIn, UserSession};
-use control_room::Name;
 use control_room::passwords::Account;
+use control_room::Name;
 
 #[derive(Deserialize)]
 pub(super) struct Credentials {
@@ -47,14 +48,24 @@ pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     Peer(address): Peer,
     session: UserSession,
+    headers: HeaderMap,
     FormData(Credentials { name, password }): FormData<Credentials>,
 ) -> Result<Response, Failure> {
     let language = session.language;
     let frame = session.frame(&app);
     // A name that is not valid takes as long as an unknown one.
     let user = name.parse::<Name>().ok();
-    let counted = user.as_ref().map_or("", Name::as_str);
-    if let Err(TooMany { wait }) = app.attempts.begin(counted, address) {
+    let known = match &user {
+        Some(user) => app.store.passwords().named(user).await?,
+        None => None,
+    };
+    let known = known.and_then(|account| recognize(app.cookies.known(&headers), &account));
+    let attempt = Attempt {
+        user: user.as_ref().map_or("", Name::as_str),
+        address,
+        known_browser: known.as_deref(),
+    };
+    if let Err(TooMany { wait }) = app.attempts.begin(attempt) {
         let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
         let error = messages::wait(language, &seconds);
         let form = form(&frame, &name, None, Some(&error));
@@ -79,15 +90,26 @@ pub(super) async fn sign_in(
         );
         return Ok((StatusCode::UNAUTHORIZED, form).into_response());
     };
-    app.attempts.succeeded(counted, address);
-    Ok(start_session(&app, &session, &account))
+    app.attempts.succeeded(attempt);
+    Ok(start_session(&app, &session, &headers, &account))
 }
 
 /// Signs a user in: a new session with a new token, whatever the browser had (session fixation).
-pub(super) fn start_session(app: &App, session: &UserSession, account: &Account) -> Response {
+/// Guesses of strangers no longer keep the user out of this browser.
+pub(super) fn start_session(
+    app: &App,
+    session: &UserSession,
+    headers: &HeaderMap,
+    account: &Account,
+) -> Response {
     app.sessions.end(&session.token);
     let token = app.sessions.begin(SessionUser::of(account));
-    redirect(app, "/bots", &token)
+    let mut response = redirect(app, "/bots", &token);
+    let known = remember(app.cookies.known(headers), account);
+    if let Some(cookie) = app.cookies.set_known(&known) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
 }
 
 pub(super) async fn sign_out(

@@ -6,7 +6,7 @@
 //!   `timestamp`: points in time as they are stored;
 //! - [`store`]: the database in a folder or in memory, its key and its migrations;
 //! - [`users`]: users and their roles, which give access to lockers and connections;
-//! - [`passwords`]: which users can sign in to the pages;
+//! - [`passwords`]: which users can sign in to the pages; `password_hash`: how their passwords are hashed;
 //! - [`audit`]: which value was used when, and on behalf of whom;
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
 //! - [`oauth`]: the protocol by which a connection gets its tokens; stores nothing;
@@ -22,6 +22,7 @@ pub mod bots;
 pub mod connections;
 pub mod oauth;
 pub mod page;
+mod password_hash;
 pub mod passwords;
 pub mod principal;
 pub mod runs;

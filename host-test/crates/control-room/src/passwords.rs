@@ -1,26 +1,19 @@
 //! Passwords: who can sign in to the pages, and how a password is verified.
 //!
-//! Passwords are stored as argon2id hashes, with the parameters that OWASP's Password Storage Cheat Sheet
-//! recommends first for little memory. A hash takes 19 MiB and some 20 ms, so hashes are computed on threads for
-//! blocking work, a few at a time.
+//! Passwords are stored as hashes. Computing one takes 19 MiB and some 20 ms, so it is done by a few workers
+//! (`password_hash`).
 
-use std::sync::LazyLock;
-
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use sqlx::types::Text;
 use thiserror::Error;
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::name::Name;
+use crate::password_hash::{self, HashError};
 use crate::principal::Principal;
 use crate::store::integrity::{PASSWORDS, Rows, USERS};
-use crate::store::random::{row_id, salt};
 use crate::store::{Store, StoreError, Tx};
 use crate::users::{UserError, insert_user, make_administrator, user_id};
 
@@ -29,20 +22,6 @@ pub const MIN_PASSWORD: usize = 12;
 
 /// The longest password, in characters.
 pub const MAX_PASSWORD: usize = 256;
-
-/// OWASP: "19 MiB of memory, an iteration count of 2, and 1 degree of parallelism".
-const MEMORY_KIB: u32 = 19 * 1024;
-const ITERATIONS: u32 = 2;
-const PARALLELISM: u32 = 1;
-
-/// How many hashes the whole process computes at once: 76 MiB.
-const MAX_CONCURRENT_HASHES: usize = 4;
-
-static HASHING: Semaphore = Semaphore::const_new(MAX_CONCURRENT_HASHES);
-
-/// What a password is compared with if there is no such user, so that verification takes as long.
-static DUMMY_HASH: LazyLock<Option<String>> =
-    LazyLock::new(|| hash(&SecretString::from(row_id())).ok());
 
 /// The passwords of a Control Room's users.
 #[derive(Debug, Clone)]
@@ -103,6 +82,12 @@ pub enum PasswordError {
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<HashError> for PasswordError {
+    fn from(error: HashError) -> Self {
+        Self::Hash(error.to_string())
+    }
 }
 
 impl From<sqlx::Error> for PasswordError {
@@ -196,6 +181,27 @@ impl Passwords {
         name: &Name,
         password: &SecretString,
     ) -> Result<Option<Account>, PasswordError> {
+        let found = self.with_hash(name).await?;
+        let hash = found.as_ref().map(|(_, hash)| hash.clone());
+        let password = normal(password);
+        let is_match = password_hash::on_worker(move |memory| {
+            let hash = hash.unwrap_or_else(|| password_hash::dummy(memory).to_owned());
+            password_hash::is_match(password.as_bytes(), &hash, memory)
+        });
+        let is_match = is_match.await?;
+        Ok(found.filter(|_| is_match).map(|(account, _)| account))
+    }
+
+    /// The user with this name, whatever their password is; `None` if they cannot sign in.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn named(&self, name: &Name) -> Result<Option<Account>, PasswordError> {
+        Ok(self.with_hash(name).await?.map(|(account, _)| account))
+    }
+
+    async fn with_hash(&self, name: &Name) -> Result<Option<(Account, String)>, PasswordError> {
         let mut tx = self.store.read().await?;
         let found: Option<(String, String)> = sqlx::query_as(
             "SELECT users.id, passwords.hash FROM users \
@@ -207,15 +213,11 @@ impl Passwords {
         if let Some((id, _)) = &found {
             verify_account(&mut tx, id).await?;
         }
-        drop(tx);
-        let hash = found.as_ref().map(|(_, hash)| hash.clone());
-        let is_match = on_thread(password, move |password| {
-            let dummy = DUMMY_HASH.as_deref().unwrap_or_default();
-            Ok(matches_hash(password, hash.as_deref().unwrap_or(dummy)))
-        });
-        let is_match = is_match.await?;
-        let account = |(id, hash): (String, String)| Account::new(id, name.clone(), &hash);
-        Ok(found.filter(|_| is_match).map(account))
+        let account = |(id, hash): (String, String)| {
+            let account = Account::new(id, name.clone(), &hash);
+            (account, hash)
+        };
+        Ok(found.map(account))
     }
 
     /// The user with this id; `None` if they can no longer sign in.
@@ -266,48 +268,13 @@ async fn put(tx: &mut Tx, user: &str, hash: &str) -> Result<(), PasswordError> {
 async fn new_hash(password: &SecretString) -> Result<String, PasswordError> {
     match password.expose_secret().chars().count() {
         ..MIN_PASSWORD => Err(PasswordError::TooShort),
-        MIN_PASSWORD..=MAX_PASSWORD => on_thread(password, hash).await,
+        MIN_PASSWORD..=MAX_PASSWORD => {
+            let password = normal(password);
+            let hash = move |memory: &mut _| password_hash::hash(password.as_bytes(), memory);
+            Ok(password_hash::on_worker(hash).await??)
+        }
         _ => Err(PasswordError::TooLong),
     }
-}
-
-/// Runs slow work on a thread for blocking work.
-async fn on_thread<T: Send + 'static>(
-    password: &SecretString,
-    work: impl FnOnce(&SecretString) -> Result<T, PasswordError> + Send + 'static,
-) -> Result<T, PasswordError> {
-    let failed = |error: &dyn std::error::Error| PasswordError::Hash(error.to_string());
-    let permit = HASHING.acquire().await.map_err(|error| failed(&error))?;
-    let password = password.clone();
-    let work = move || {
-        // The work continues if its caller is dropped, so it holds the permit itself.
-        let _permit = permit;
-        work(&password)
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| failed(&error))?
-}
-
-fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    let params = Params::new(MEMORY_KIB, ITERATIONS, PARALLELISM, None)
-        .map_err(|error| PasswordError::Hash(error.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash(password: &SecretString) -> Result<String, PasswordError> {
-    let hash: PasswordHash = argon2()?
-        .hash_password_with_salt(normal(password).as_bytes(), &salt())
-        .map_err(|error| PasswordError::Hash(error.to_string()))?;
-    Ok(hash.to_string())
-}
-
-fn matches_hash(password: &SecretString, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(normal(password).as_bytes(), &hash)
-            .is_ok()
-    })
 }
 
 /// Keyboards encode the same character in several ways (NIST SP 800-63B, section 3.1.1.2).
@@ -322,44 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_name_their_parameters_and_are_salted() {
-        let password = SecretString::from("correct horse");
-        let (one, other) = (hash(&password).unwrap(), hash(&password).unwrap());
-        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
-        assert_ne!(one, other);
-        assert!(matches_hash(&password, &one));
-        assert!(!matches_hash(&"correct hors".into(), &one));
-        assert!(!matches_hash(&password, ""));
-    }
-
-    #[tokio::test]
-    async fn work_keeps_its_permit_if_its_caller_is_dropped() {
-        let password = SecretString::from("correct horse");
-        let (end, ended) = std::sync::mpsc::channel::<()>();
-        let (begin, mut begun) = tokio::sync::mpsc::channel(1);
-        let work = on_thread(&password, move |_| {
-            let _ = begin.blocking_send(());
-            let _ = ended.recv();
-            Ok(())
-        });
-        tokio::select! {
-            _ = work => unreachable!("it blocks"),
-            begun = begun.recv() => begun.unwrap(),
-        }
-        // Other tests take permits too, but they all return them.
-        let others = u32::try_from(MAX_CONCURRENT_HASHES - 1).unwrap();
-        drop(HASHING.acquire_many(others).await.unwrap());
-        assert!(HASHING.try_acquire_many(others + 1).is_err());
-        drop(end);
-        drop(HASHING.acquire_many(others + 1).await.unwrap());
-    }
-
-    #[test]
     fn passwords_are_compared_in_normal_form() {
-        let hash = hash(&"caf\u{e9} caf\u{e9} caf\u{e9}".into()).unwrap();
-        assert!(matches_hash(
-            &"cafe\u{301} cafe\u{301} cafe\u{301}".into(),
-            &hash
-        ));
+        assert_eq!(*normal(&"cafe\u{301}".into()), *normal(&"caf\u{e9}".into()));
     }
 }

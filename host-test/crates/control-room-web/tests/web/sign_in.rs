@@ -179,6 +179,61 @@ async fn the_rate_limit_also_applies_to_the_right_password() {
     panic!("the right password was always accepted");
 }
 
+/// Otherwise, anybody could lock a user out by guessing.
+#[tokio::test]
+async fn guesses_of_strangers_do_not_keep_a_user_out_of_a_browser_that_is_known() {
+    let room = ControlRoom::start().await;
+    let mut known = room.signed_in("ada").await;
+    // The session is over; the browser still knows who signed in.
+    known.cookies.remove(&room.cookie());
+    let mut stranger = room.client();
+    while stranger.sign_in("ada", "wrong wrong wrong").await.status != 429 {}
+    assert_eq!(stranger.sign_in("ada", PASSWORD).await.status, 429);
+    // A cookie of another user, or a forged one, does not help.
+    let cookie = format!("{}-known", room.cookie());
+    let valid = known.cookies[&cookie].clone();
+    let forged = format!("{}-{}", "a".repeat(43), "a".repeat(43));
+    let bobs = room.signed_in("bob").await.cookies[&cookie].clone();
+    for cookies in ["", &forged, &bobs, &valid[1..], &valid[..valid.len() - 1]] {
+        stranger.cookies.insert(cookie.clone(), cookies.into());
+        let answer = stranger.sign_in("ada", PASSWORD).await;
+        assert_eq!(answer.status, 429, "{cookies}");
+    }
+    assert_eq!(known.sign_in("ada", PASSWORD).await.status, 303);
+    // It is counted itself, too.
+    known.cookies.remove(&room.cookie());
+    while known.sign_in("ada", "wrong wrong wrong").await.status != 429 {}
+    // A new password makes it unknown.
+    let passwords = room.store.passwords();
+    let new = "another horse & battery";
+    passwords
+        .set(&Principal::System, &name("ada"), &new.into())
+        .await
+        .unwrap();
+    known.cookies.insert(cookie, valid);
+    assert_eq!(known.sign_in("ada", new).await.status, 429);
+}
+
+/// Several users of one browser are known there.
+#[tokio::test]
+async fn a_browser_is_known_for_several_users() {
+    let room = ControlRoom::start().await;
+    let mut browser = room.signed_in("ada").await;
+    assert_eq!(browser.sign_in("ada", PASSWORD).await.status, 303);
+    browser.get("/bots").await;
+    browser.post("/sign-out", &[]).await;
+    assert_eq!(browser.sign_in("bob", PASSWORD).await.status, 303);
+    let mut stranger = room.client();
+    for user in ["ada", "bob"] {
+        while stranger.sign_in(user, "wrong wrong wrong").await.status != 429 {}
+    }
+    for user in ["ada", "bob"] {
+        browser.get("/bots").await;
+        browser.post("/sign-out", &[]).await;
+        assert_eq!(browser.sign_in(user, PASSWORD).await.status, 303, "{user}");
+    }
+}
+
 /// Sends this many wrong passwords concurrently.
 async fn wrong_attempts(room: &ControlRoom, count: usize) -> JoinSet<Answer> {
     let mut attempts = JoinSet::new();
