@@ -142,8 +142,18 @@ pub(super) async fn save(
             let answer = json!({ "version": stored.summary.version, "file": stored.file });
             Ok((StatusCode::CONFLICT, Json(answer)).into_response())
         }
+        Err(BotsError::TooLarge) => Ok(too_large(user.session.language)),
         Err(other) => Err(other.into()),
     }
+}
+
+fn too_large(language: Language) -> Response {
+    let (title, advice) = (
+        messages::bots_too_large(language),
+        messages::bots_too_large_advice(language),
+    );
+    let answer = json!({ "message": format!("{title}. {advice}") });
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
 }
 
 fn not_a_bot(error: &DocumentError, language: Language) -> Response {
@@ -179,6 +189,7 @@ pub(super) async fn create(
             let answer = json!({ "message": message });
             Ok((StatusCode::CONFLICT, Json(answer)).into_response())
         }
+        Err(BotsError::TooLarge) => Ok(too_large(language)),
         Err(other) => Err(other.into()),
     }
 }

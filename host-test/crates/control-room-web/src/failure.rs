@@ -33,6 +33,8 @@ pub(super) enum Failure {
     Malformed,
     /// The user has the maximum number of bots.
     TooManyBots,
+    /// The user's bot files have the maximum size in all.
+    BotsTooLarge,
     /// The maximum number of runs is active, of this user or in all.
     TooManyRuns,
     /// The store cannot be read or written. The log has the reason.
@@ -64,6 +66,10 @@ impl ErrorPage {
             StatusCode::CONFLICT => (
                 messages::too_many_bots(language),
                 messages::too_many_bots_advice(language),
+            ),
+            StatusCode::INSUFFICIENT_STORAGE => (
+                messages::bots_too_large(language),
+                messages::bots_too_large_advice(language),
             ),
             StatusCode::TOO_MANY_REQUESTS => (
                 messages::too_many_runs(language),
@@ -107,6 +113,7 @@ impl IntoResponse for Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyBots => StatusCode::CONFLICT,
+            Self::BotsTooLarge => StatusCode::INSUFFICIENT_STORAGE,
             Self::TooManyRuns => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
@@ -129,6 +136,7 @@ impl From<BotsError> for Failure {
         match error {
             BotsError::NoBot => Self::NotFound,
             BotsError::TooMany => Self::TooManyBots,
+            BotsError::TooLarge => Self::BotsTooLarge,
             BotsError::Changed(_) => Self::Malformed,
             BotsError::Store(error) => error.into(),
         }

@@ -8,7 +8,8 @@
 //!
 //! The modules are layers, and each uses only those above it:
 //!
-//! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server`,
+//! 1. `messages` (English and German), `language`, `token`, `assets` (style sheets and scripts), `tls`, `server` with
+//!    `open_connections` (their limits),
 //!    `document` (a bot file as it is stored), `run_log`, `localize` (errors as messages), `run_messages` (events of a run as
 //!    messages);
 //! 2. the state behind the handlers: `sessions`, `cookie`, `form_token`, `attempts` (rate limit of sign-ins),
@@ -51,6 +52,7 @@ mod lists;
 mod localize;
 mod messages;
 mod new_password;
+mod open_connections;
 mod pending_sign_ins;
 mod permissions;
 mod route_table;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,10 +13,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::StartError;
+use super::open_connections::{Activity, OpenConnections};
 use super::tls::Tls;
 use super::user_session::Peer;
 
@@ -30,9 +33,6 @@ const REQUEST_TIME: Duration = Duration::from_secs(40);
 
 /// The longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
-
-/// The most concurrent connections; more wait to be accepted.
-const MAX_CONNECTIONS: usize = 1000;
 
 /// The pause after a failed `accept`, which fails again at once while the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -66,15 +66,19 @@ impl Listener {
     /// are closed.
     pub(super) async fn serve(self, routes: Router, mut stop: watch::Receiver<()>) {
         let mut connections = JoinSet::new();
+        let mut open = OpenConnections::default();
         loop {
-            let has_room = connections.len() < MAX_CONNECTIONS;
             tokio::select! {
                 _ = stop.changed() => break,
                 Some(_) = connections.join_next() => {}
-                accepted = self.socket.accept(), if has_room => match accepted {
-                    Ok((stream, peer)) => {
-                        connections.spawn(connection(stream, peer, self.tls.clone(), routes.clone()));
+                accepted = self.socket.accept() => match accepted {
+                    Ok((stream, peer)) if open.make_room(peer.ip()) => {
+                        let activity = Activity::idle();
+                        let tls = self.tls.clone();
+                        let serving = connection(stream, peer, tls, routes.clone(), activity.clone());
+                        open.add(peer.ip(), activity, connections.spawn(serving));
                     }
+                    Ok((_, peer)) => tracing::debug!(%peer, "too many connections"),
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept a connection");
                         sleep(ACCEPT_PAUSE).await;
@@ -87,26 +91,46 @@ impl Listener {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, routes: Router) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    routes: Router,
+    activity: Activity,
+) {
     // Answers are small and complete: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let peer = Peer(peer.ip());
     let Some(tls) = tls else {
-        return http(stream, peer, routes).await;
+        return http(stream, peer, routes, activity).await;
     };
     match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
-        Ok(Ok(stream)) => http(stream, peer, routes).await,
+        Ok(Ok(stream)) => http(stream, peer, routes, activity).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake took too long"),
     }
 }
 
-async fn http(stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, routes: Router) {
+async fn http(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: Peer,
+    routes: Router,
+    activity: Activity,
+) {
     let routes = TowerToHyperService::new(routes);
     let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);
+        let busy = activity.busy();
         let answer = timeout(REQUEST_TIME, routes.call(request));
-        async { answer.await.map(|Ok(answer)| answer) }
+        async {
+            let Ok(answer) = answer.await?;
+            // Until the body has been sent: it may be a stream of events.
+            let body = move |frame| {
+                let _ = &busy;
+                frame
+            };
+            Ok::<_, Elapsed>(answer.map(|sent| sent.map_frame(body)))
+        }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -18,6 +18,9 @@ use crate::timestamp::Timestamp;
 /// The most bots that a user may have.
 pub const MAX_BOTS: i64 = 10_000;
 
+/// The most bytes that the bot files of a user may have in all.
+pub const MAX_BYTES: i64 = 100 << 20;
+
 /// The bots of one user.
 #[derive(Debug, Clone)]
 pub struct Bots {
@@ -89,6 +92,9 @@ pub enum BotsError {
     /// The user already has [`MAX_BOTS`].
     #[error("a user may have at most {MAX_BOTS} bots")]
     TooMany,
+    /// The user's bot files would have more than [`MAX_BYTES`].
+    #[error("the bot files of a user may have at most {} MiB in all", MAX_BYTES >> 20)]
+    TooLarge,
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,7 +111,7 @@ impl Bots {
     ///
     /// # Errors
     ///
-    /// [`BotsError::TooMany`]
+    /// [`BotsError::TooMany`] and [`BotsError::TooLarge`]
     pub async fn create(&self, name: &str, file: &str) -> Result<String, BotsError> {
         let mut tx = self.store.write().await?;
         let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM bots WHERE owner_id = $1")
@@ -115,6 +121,7 @@ impl Bots {
         if count >= MAX_BOTS {
             return Err(BotsError::TooMany);
         }
+        self.check_size(&mut tx, file, 0).await?;
         let id = row_id();
         sqlx::query(
             "INSERT INTO bots (id, owner_id, name, sorted_as, file, version, changed_at) \
@@ -182,7 +189,7 @@ impl Bots {
     ///
     /// # Errors
     ///
-    /// [`BotsError::Changed`] if that is not the latest one, and [`BotsError::NoBot`].
+    /// [`BotsError::Changed`] if that is not the latest one, [`BotsError::NoBot`] and [`BotsError::TooLarge`].
     pub async fn save(
         &self,
         id: &str,
@@ -195,6 +202,7 @@ impl Bots {
         if stored.summary.version != edited {
             return Err(BotsError::Changed(stored.into()));
         }
+        self.check_size(&mut tx, file, stored.file.len()).await?;
         sqlx::query(
             "UPDATE bots SET name = $1, sorted_as = $2, file = $3, version = $4, changed_at = $5 \
              WHERE id = $6",
@@ -230,6 +238,22 @@ impl Bots {
         Ok(tx.commit().await?)
     }
 
+    /// Whether there is room for a file that replaces one of `before` bytes. A file that does not grow is always saved.
+    async fn check_size(&self, tx: &mut Tx, file: &str, before: usize) -> Result<(), BotsError> {
+        let Some(growth) = file.len().checked_sub(before).filter(|growth| *growth > 0) else {
+            return Ok(());
+        };
+        let query = "SELECT CAST(COALESCE(SUM(OCTET_LENGTH(file)), 0) AS BIGINT) FROM bots WHERE owner_id = $1";
+        let all: i64 = sqlx::query_scalar(query)
+            .bind(&self.owner)
+            .fetch_one(tx.connection())
+            .await?;
+        match i64::try_from(growth) {
+            Ok(growth) if all.saturating_add(growth) <= MAX_BYTES => Ok(()),
+            _ => Err(BotsError::TooLarge),
+        }
+    }
+
     async fn find(&self, tx: &mut Tx, id: &str) -> Result<StoredBot, BotsError> {
         tx.verify(&BOTS, Rows::With("id", &[id])).await?;
         sqlx::query_as(
@@ -240,5 +264,43 @@ impl Bots {
         .fetch_optional(tx.connection())
         .await?
         .ok_or(BotsError::NoBot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::principal::Principal;
+    use crate::{KeySource, Place};
+
+    #[tokio::test]
+    async fn the_bot_files_of_a_user_have_a_limit_in_all() {
+        let store = Store::open(Place::Memory, KeySource::InFolder)
+            .await
+            .unwrap();
+        let passwords = store.passwords();
+        let mut users = Vec::new();
+        for name in ["ada", "bob"] {
+            let name = name.parse().unwrap();
+            let password = "correct horse & battery".into();
+            let created = passwords.create_user(&Principal::System, &name, &password);
+            created.await.unwrap();
+            let account = passwords.named(&name).await.unwrap().unwrap();
+            users.push(store.bots(&account));
+        }
+        let (ada, bob) = (&users[0], &users[1]);
+        // Two bytes each in UTF-8.
+        let half = "\u{e9}".repeat(usize::try_from(MAX_BYTES / 4).unwrap());
+        let first = ada.create("first", &half).await.unwrap();
+        let second = ada.create("second", &half).await.unwrap();
+        let full = ada.create("third", "x").await.unwrap_err();
+        assert!(matches!(full, BotsError::TooLarge), "{full:?}");
+        let grown = ada.save(&second, 1, "second", &format!("{half}x")).await;
+        assert!(matches!(grown, Err(BotsError::TooLarge)), "{grown:?}");
+        // What does not grow is saved, and there is room again for what was removed.
+        ada.save(&second, 1, "renamed", &half).await.unwrap();
+        ada.remove(&first).await.unwrap();
+        ada.create("third", "x").await.unwrap();
+        bob.create("first", &half).await.unwrap();
     }
 }

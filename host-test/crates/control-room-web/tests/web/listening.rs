@@ -1,14 +1,17 @@
 //! The address that the pages are served on, and TLS.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use bot_engine::Catalogue;
 use control_room::{KeySource, Place, Store};
 use control_room_web::{Options, Pages, StartError, Tls, TlsError};
 use egress::AllowList;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 
-use crate::client::engine;
+use crate::client::{ControlRoom, PASSWORD, engine};
 
 async fn options(listen: [u8; 4], tls: Option<Tls>) -> Options {
     let store = Store::open(Place::Memory, KeySource::InFolder)
@@ -94,4 +97,31 @@ async fn unusable_certificates_are_rejected_with_a_reason() {
         Tls::read(&certificate, &certificate),
         Err(TlsError::NotPem { .. })
     ));
+}
+
+/// Of one address and of many: 127.0.0.0/8 is loopback.
+#[tokio::test]
+async fn idle_half_open_and_slow_connections_do_not_keep_others_out() {
+    let room = ControlRoom::start().await;
+    let port = room.pages.address().port();
+    let mut open = Vec::new();
+    for n in 0..1200_u32 {
+        let socket = TcpSocket::new_v4().unwrap();
+        let from = Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + n % 5);
+        socket.bind((from, 0).into()).unwrap();
+        let stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await;
+        let mut stream = stream.unwrap();
+        let sent: &[u8] = match n % 3 {
+            0 => b"",
+            1 => b"GET /sign-in HTTP/1.1\r\nHo",
+            // A body that never comes.
+            _ => b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx",
+        };
+        // It may have been closed already.
+        let _ = stream.write_all(sent).await;
+        open.push(stream);
+    }
+    let mut ada = room.client();
+    assert_eq!(ada.sign_in("ada", PASSWORD).await.status, 303);
+    assert_eq!(ada.get("/bots").await.status, 200);
 }
