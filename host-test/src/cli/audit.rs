@@ -1,7 +1,9 @@
-//! `bot-runner audit`: who used which credential, in which bot and step, and when; never the value.
+//! `bot-runner audit`: who used which credential, in which bot and step, and when; never the value. With `--events`, what
+//! was done to the Control Room itself.
 
 use anyhow::Context;
-use control_room::audit::{Event, Filter, Outcome as Use, Record};
+use control_room::audit::{Filter, Outcome as Use, Record};
+use control_room::audit_events::{Action, Event, EventFilter};
 use control_room::{Name, Principal, Store};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -23,6 +25,9 @@ pub(crate) struct Audit {
     /// Only uses by the bot with this name
     #[arg(long, value_name = "NAME")]
     bot: Option<String>,
+    /// Show what was done to the Control Room instead: sign-ins, changes, uses of connections, and what was refused
+    #[arg(long, conflicts_with_all = ["locker", "bot"])]
+    events: bool,
     /// Show at most this many, the newest first
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
@@ -42,10 +47,9 @@ pub(crate) struct Audit {
 pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
     let store = args.data.existing().await?;
     if args.events {
-        let audit = store.audit();
-        let events = audit.events(args.before, args.limit).await;
+        let done = events(args, &store).await;
         store.close().await;
-        return show_events(&events?, args.json);
+        return done;
     }
     let filter = Filter {
         locker: args.locker.clone(),
@@ -92,32 +96,65 @@ async fn check_names(store: &Store, filter: &Filter) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show_events(events: &[Event], json: bool) -> anyhow::Result<Outcome> {
-    if json {
-        let event = |event: &Event| -> anyhow::Result<Value> {
-            Ok(json!({
-                "number": event.number,
-                "when": date(event.when)?,
-                "event": event.kind.name(),
-                "subject": event.subject,
-            }))
-        };
-        let events = events
-            .iter()
-            .map(event)
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        output::object(&json!({ "events": events }));
+/// Records what a command did.
+pub(crate) async fn note(store: &Store, action: Action, subject: &str) -> anyhow::Result<()> {
+    let audit = store.audit();
+    Ok(audit.done(&Principal::System, action, subject).await?)
+}
+
+async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
+    let filter = EventFilter {
+        actor: args.user.clone(),
+        action: None,
+    };
+    let audit = store.audit();
+    let mut events = audit.events(&filter, args.before, args.limit + 1).await?;
+    let has_more = events.len() > args.limit as usize;
+    events.truncate(args.limit as usize);
+    let next = events.last().filter(|_| has_more);
+    if args.json {
+        let shown = events.iter().map(event_as_json);
+        output::object(&json!({
+            "events": shown.collect::<anyhow::Result<Vec<_>>>()?,
+            "next-before": next.map(|event| event.number),
+        }));
         return Ok(Outcome::Done);
     }
-    for event in events {
-        let (when, kind) = (date(event.when)?, event.kind.name());
-        let subject = one_line(&event.subject);
+    for event in &events {
+        let (style, outcome) = match event.outcome {
+            Use::Used => (SUCCESS, "done"),
+            Use::Refused => (ERROR, "refused"),
+        };
+        let actor = event.actor.as_ref().map_or("the operator", Name::as_str);
         line(
             false,
-            &format!("{:>6}  {when}  {kind}  {subject}", event.number),
+            &format!(
+                "{:>6}  {}  {style}{outcome:<7}{style:#}  {}  {}  by {actor}",
+                event.number,
+                formatted(event.when)?,
+                event.action.name(),
+                one_line(&event.subject),
+            ),
         );
     }
+    if let Some(last) = next {
+        aside(&format!("for earlier events: --before {}", last.number));
+    }
     Ok(Outcome::Done)
+}
+
+fn event_as_json(event: &Event) -> anyhow::Result<Value> {
+    Ok(json!({
+        "number": event.number,
+        "when": formatted(event.when)?,
+        "user": event.actor.as_ref().map(Name::as_str),
+        "action": event.action.name(),
+        "subject": event.subject,
+        "outcome": match event.outcome {
+            Use::Used => "done",
+            Use::Refused => "refused",
+        },
+    }))
 }
 
 fn as_text(record: &Record) -> anyhow::Result<String> {
@@ -154,9 +191,9 @@ fn as_json(record: &Record) -> anyhow::Result<Value> {
 }
 
 fn when(record: &Record) -> anyhow::Result<String> {
-    date(record.when)
+    formatted(record.when)
 }
 
-fn date(date: OffsetDateTime) -> anyhow::Result<String> {
-    date.format(&Rfc3339).context("a time in the audit log")
+fn formatted(moment: OffsetDateTime) -> anyhow::Result<String> {
+    moment.format(&Rfc3339).context("a time in the audit log")
 }

@@ -1,12 +1,14 @@
 //! `bot-runner control-room`: maintenance of the Control Room's database file and its key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Subcommand;
+use control_room::audit_events::Action;
 use control_room::{KeySource, Store, StoreError};
 
 use super::Outcome;
+use super::audit::note;
 use super::data::{DataOptions, key_source};
 use super::output::{aside, done};
 use super::signal::interruption;
@@ -34,7 +36,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::RotateKey => {
             let store = args.data.existing().await?;
-            let rotated = store.rotate_key().await;
+            let rotated = rotate_key(&store).await;
             store.close().await;
             rotated?;
             done("encrypted all secrets with a new key; the old key file is kept beside it");
@@ -43,7 +45,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             let store = args.data.existing().await?;
             let interrupted = interruption()?;
             let written = tokio::select! {
-                written = store.backup(file) => written.map(Some),
+                written = back_up(&store, file) => written.map(Some),
                 () = interrupted => Ok(None),
             };
             store.close().await;
@@ -59,6 +61,11 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             let folder = args.data.folder()?.ok_or(StoreError::InMemory)?;
             let key = key_source();
             Store::restore(&folder, &key, file).await?;
+            // In the log of the restored Control Room.
+            let store = args.data.existing().await?;
+            let noted = note(&store, Action::Restored, &file.display().to_string()).await;
+            store.close().await;
+            noted?;
             let (folder, file) = (folder.display(), file.display());
             done(&format!(
                 "restored the Control Room in {folder} from {file}"
@@ -72,4 +79,16 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Encrypts all secrets with a new key, and records that in the audit log.
+async fn rotate_key(store: &Store) -> anyhow::Result<()> {
+    store.rotate_key().await?;
+    note(store, Action::KeyRotated, "").await
+}
+
+/// Writes a copy, and records that in the audit log.
+async fn back_up(store: &Store, file: &Path) -> anyhow::Result<()> {
+    store.backup(file).await?;
+    note(store, Action::BackedUp, &file.display().to_string()).await
 }

@@ -1,12 +1,13 @@
 //! `bot-runner user`: users and their roles.
 
 use clap::Subcommand;
-use control_room::Name;
-use control_room::Principal;
-use control_room::users::{Role, User, Users};
+use control_room::audit_events::Action;
+use control_room::users::{Role, User};
+use control_room::{Name, Principal, Store};
 use serde_json::json;
 
 use super::Outcome;
+use super::audit::note;
 use super::data::DataOptions;
 use super::output::{self, BOLD, comma_separated, counted, done, line};
 use super::prompt::Consent;
@@ -83,25 +84,27 @@ pub(crate) async fn run(args: &UserArgs) -> anyhow::Result<Outcome> {
     } else {
         args.data.existing().await?
     };
-    let done = args.command.run(&store.users()).await;
+    let done = args.command.run(&store).await;
     store.close().await;
     done.map(|()| Outcome::Done)
 }
 
 impl Command {
-    async fn run(&self, users: &Users) -> anyhow::Result<()> {
-        let message = match self {
+    async fn run(&self, store: &Store) -> anyhow::Result<()> {
+        let users = store.users();
+        let (message, action, subject) = match self {
             Self::List { json } => {
                 list(&users.list().await?, *json);
                 return Ok(());
             }
-            Self::Role(role) => return role.run(users).await,
+            Self::Role(role) => return role.run(store).await,
             Self::Create { user } => {
-                if users.create(&Principal::System, user).await? {
+                let message = if users.create(&Principal::System, user).await? {
                     format!("created the user {user}, who is an administrator, as the first user")
                 } else {
                     format!("created the user {user}; `user grant` gives them a role")
-                }
+                };
+                (message, Action::UserCreated, user.to_string())
             }
             Self::Remove { user, consent } => {
                 let owned = users.owned_data(user).await?;
@@ -115,27 +118,33 @@ impl Command {
                     ))
                     .await?;
                 users.remove(&Principal::System, user).await?;
-                format!("removed the user {user}")
+                let message = format!("removed the user {user}");
+                (message, Action::UserRemoved, user.to_string())
             }
             Self::Grant { user, role } => {
                 users.grant(user, role).await?;
-                format!("{user} has the role {role}")
+                let message = format!("{user} has the role {role}");
+                (message, Action::RolesChanged, format!("{user}: +{role}"))
             }
             Self::Revoke { user, role } => {
                 users.revoke(user, role).await?;
-                format!("{user} no longer has the role {role}")
+                let message = format!("{user} no longer has the role {role}");
+                (message, Action::RolesChanged, format!("{user}: -{role}"))
             }
         };
+        note(store, action, &subject).await?;
         done(&message);
         Ok(())
     }
 }
 
 impl RoleCommand {
-    async fn run(&self, users: &Users) -> anyhow::Result<()> {
+    async fn run(&self, store: &Store) -> anyhow::Result<()> {
+        let users = store.users();
         match self {
             Self::Create { role } => {
                 users.create_role(&Principal::System, role).await?;
+                note(store, Action::RoleCreated, role.as_str()).await?;
                 done(&format!("created the role {role}"));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
@@ -148,6 +157,7 @@ impl RoleCommand {
                     access.total,
                 )).await?;
                 users.remove_role(&Principal::System, role).await?;
+                note(store, Action::RoleRemoved, role.as_str()).await?;
                 done(&format!("removed the role {role}"));
             }
         }

@@ -5,7 +5,10 @@ mod credential;
 mod locker;
 mod value;
 
+use control_room::Store;
+
 use super::Outcome;
+use super::audit::note;
 use super::data::DataOptions;
 
 /// `bot-runner vault`
@@ -33,6 +36,28 @@ enum Command {
     Value(value::Command),
 }
 
+impl Command {
+    async fn run(&self, store: &Store) -> anyhow::Result<()> {
+        let vault = store.vault();
+        match self {
+            Self::Locker(locker) => locker.run(&vault).await?,
+            Self::Credential(credential) => credential.run(&vault).await?,
+            Self::Attribute(attribute) => attribute.run(&vault).await?,
+            Self::Value(value) => value.run(&vault, &store.users()).await?,
+        }
+        let event = match self {
+            Self::Locker(locker) => locker.event(),
+            Self::Credential(credential) => credential.event(),
+            Self::Attribute(attribute) => Some(attribute.event()),
+            Self::Value(value) => Some(value.event()),
+        };
+        match event {
+            Some((action, subject)) => note(store, action, &subject).await,
+            None => Ok(()),
+        }
+    }
+}
+
 impl Vault {
     pub(crate) fn wants_json(&self) -> bool {
         match &self.command {
@@ -54,13 +79,7 @@ pub(crate) async fn run(args: &Vault) -> anyhow::Result<Outcome> {
     } else {
         args.data.existing().await?
     };
-    let vault = store.vault();
-    let done = match &args.command {
-        Command::Locker(locker) => locker.run(&vault).await,
-        Command::Credential(credential) => credential.run(&vault).await,
-        Command::Attribute(attribute) => attribute.run(&vault).await,
-        Command::Value(value) => value.run(&vault, &store.users()).await,
-    };
+    let done = args.command.run(&store).await;
     store.close().await;
     done.map(|()| Outcome::Done)
 }

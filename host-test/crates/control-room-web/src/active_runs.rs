@@ -18,9 +18,10 @@ use bot_engine::{
     ActionRunner, Bot, Catalogue, Event, Interrupt, Interrupter, NoSecrets, RetryPolicy, RunError,
     Runner, SecretProvider, SharedSessions, Variables, Watcher, interruption,
 };
+use control_room::audit_events::Action;
 use control_room::passwords::Account;
 use control_room::runs::{Outcome, Run, RunsError};
-use control_room::{Connections, Secrets, Store};
+use control_room::{Connections, Principal, Secrets, Store};
 use egress::Client;
 
 /// The most active runs of one user.
@@ -340,6 +341,12 @@ impl ActiveRuns {
             language,
         };
         let result = runner.run(bot, &mut recorder).await;
+        if matches!(
+            result,
+            Err(RunError::Invalid(_) | RunError::SecretProvider(_))
+        ) {
+            self.note_refused(account, &bot.name).await;
+        }
         let outcome = match &result {
             Ok(()) => Outcome::Done,
             Err(RunError::Interrupted { .. }) => Outcome::Stopped,
@@ -361,6 +368,15 @@ impl ActiveRuns {
             // From now on it is read from the store.
             Ok(_) => drop(self.lock().runs.remove(&live.run.id)),
             Err(error) => tracing::error!(%error, "a run cannot be stored"),
+        }
+    }
+
+    /// Records in the audit log that a bot did not run.
+    pub(super) async fn note_refused(&self, account: &Account, bot: &str) {
+        let by = Principal::User(account.name.clone());
+        let noted = self.store.audit().refused(&by, Action::Run, bot).await;
+        if let Err(error) = noted {
+            tracing::error!(%error, "a refused run cannot be recorded");
         }
     }
 

@@ -16,9 +16,11 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::app::App;
 use super::failure::Failure;
 use super::user_session::SignedIn;
 use control_room::Principal;
+use control_room::audit_events::Action;
 
 /// Extracts a signed-in administrator; for all other users the page does not exist.
 pub(super) struct Administrator(pub(super) SignedIn);
@@ -37,6 +39,17 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
 }
 
 impl SignedIn {
+    /// Records in the audit log what this user did.
+    pub(super) async fn note(
+        &self,
+        app: &App,
+        action: Action,
+        subject: &str,
+    ) -> Result<(), Failure> {
+        let audit = app.store.audit();
+        Ok(audit.done(&self.principal(), action, subject).await?)
+    }
+
     /// The principal who acts.
     pub(super) fn principal(&self) -> Principal {
         let user = self.account.name.clone();

@@ -56,12 +56,19 @@ pub(super) async fn start(
     problems.retain(|problem| !problem.warning);
     match Bot::parse(stored.file.as_bytes(), &app.catalogue) {
         Ok(bot) if problems.is_empty() => {
-            let runs = &app.runs;
-            let run = runs.start(&user.account, &id, bot, language).await?;
-            Ok(Redirect::to(&format!("/runs/{run}")).into_response())
+            let (runs, name) = (&app.runs, bot.name.clone());
+            match runs.start(&user.account, &id, bot, language).await {
+                Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
+                Err(error) => {
+                    runs.note_refused(&user.account, &name).await;
+                    Err(error.into())
+                }
+            }
         }
         // An error of the parser is among the problems.
         _ => {
+            let name = &stored.summary.name;
+            app.runs.note_refused(&user.account, name).await;
             let frame = user.session.frame(&app);
             let forms = app.catalogue.forms(language);
             let page = run_page::mistakes(&frame, forms, &stored, &problems);

@@ -22,8 +22,9 @@ use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
 use super::user_session::{Peer, SignedIn, UserSession};
+use control_room::audit_events::Action;
 use control_room::passwords::Account;
-use control_room::Name;
+use control_room::{Name, Principal};
 
 #[derive(Deserialize)]
 pub(super) struct Credentials {
@@ -81,7 +82,15 @@ pub(super) async fn sign_in(
         .passwords()
         .verify(user.as_ref().unwrap_or(&nobody), &password)
         .await?;
+    let audit = app.store.audit();
+    let from = address.to_string();
     let Some(account) = found.filter(|account| Some(&account.name) == user.as_ref()) else {
+        // What is not a name may be a password that was typed into the wrong field.
+        if let Some(user) = &user {
+            audit
+                .refused(&Principal::User(user.clone()), Action::SignIn, &from)
+                .await?;
+        }
         let form = form(
             &frame,
             &name,
@@ -91,6 +100,8 @@ pub(super) async fn sign_in(
         return Ok((StatusCode::UNAUTHORIZED, form).into_response());
     };
     app.attempts.succeeded(attempt);
+    let by = Principal::User(account.name.clone());
+    audit.done(&by, Action::SignIn, &from).await?;
     Ok(start_session(&app, &session, &headers, &account))
 }
 

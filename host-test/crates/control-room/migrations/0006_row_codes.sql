@@ -22,15 +22,22 @@ ALTER TABLE users ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE lockers ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;
 
--- What happened to the Control Room itself, such as a row that was changed by somebody without the key.
+-- What was done to the Control Room and with its connections, what was refused, and rows that somebody without the key
+-- had changed.
 CREATE TABLE audit_events (
     number BIGINT NOT NULL PRIMARY KEY,
     happened_at BIGINT NOT NULL,
-    event TEXT NOT NULL,
+    -- The user who acted, or as whom somebody tried to; none at the command line of the machine.
+    actor TEXT,
+    action TEXT NOT NULL,
     -- What it happened to, with the name that it had then.
     subject TEXT NOT NULL,
+    refused BOOLEAN NOT NULL,
     code BLOB
 );
+
+CREATE INDEX audit_events_actor ON audit_events (actor, number);
+CREATE INDEX audit_events_action ON audit_events (action, refused, number);
 
 -- There is always a role of administrators.
 INSERT INTO roles (id, name) SELECT 'administrator', 'administrator'

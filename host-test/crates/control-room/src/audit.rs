@@ -5,8 +5,7 @@ use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 use time::OffsetDateTime;
 
 use crate::name::Name;
-use crate::store::events::{CHANGED_ROW, FIRST_SEALING};
-use crate::store::integrity::{AUDIT_EVENTS, Rows, VAULT_USES};
+use crate::store::integrity::{Rows, VAULT_USES};
 use crate::store::{Store, StoreError, Tx, column, date};
 use crate::timestamp::Timestamp;
 use bot_engine::credential_path::AttributePath;
@@ -95,6 +94,10 @@ pub struct Filter {
 }
 
 impl Audit {
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The records of a run, oldest first, at most `limit`.
     ///
     /// # Errors
@@ -141,80 +144,12 @@ impl Audit {
         let rows = query.build().fetch_all(tx.connection()).await?;
         records(&mut tx, &rows).await
     }
-
-    /// Events of the Control Room itself, newest first, at most `limit`, before the one with the number `before`.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub async fn events(&self, before: Option<i64>, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let select = format!(
-            "SELECT {} FROM audit_events WHERE number < $1 ORDER BY number DESC LIMIT $2",
-            AUDIT_EVENTS.select()
-        );
-        let mut tx = self.store.read().await?;
-        let rows = sqlx::query(AssertSqlSafe(select))
-            .bind(before.unwrap_or(i64::MAX))
-            .bind(i64::from(limit))
-            .fetch_all(tx.connection())
-            .await?;
-        tx.verify_rows(&AUDIT_EVENTS, &rows).await?;
-        let events = rows.iter().map(Event::from_row).collect::<Result<_, _>>();
-        Ok(events?)
-    }
 }
 
 async fn records(tx: &mut Tx, rows: &[SqliteRow]) -> Result<Vec<Record>, StoreError> {
     tx.verify_rows(&VAULT_USES, rows).await?;
     let records = rows.iter().map(Record::from_row).collect::<Result<_, _>>();
     Ok(records?)
-}
-
-/// An event of the Control Room itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Its place in the log, from 1.
-    pub number: i64,
-    /// When, in UTC, to the millisecond.
-    pub when: OffsetDateTime,
-    /// What happened.
-    pub kind: EventKind,
-    /// What it happened to.
-    pub subject: String,
-}
-
-/// What happened to the Control Room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// Its rows got their codes: it is from a version that had none.
-    FirstSealing,
-    /// A row was found that somebody without the key had changed.
-    ChangedRow,
-}
-
-impl EventKind {
-    /// Its stable name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FirstSealing => FIRST_SEALING,
-            Self::ChangedRow => CHANGED_ROW,
-        }
-    }
-}
-
-impl FromRow<'_, SqliteRow> for Event {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let kind: &str = row.try_get("event")?;
-        let kind = [EventKind::FirstSealing, EventKind::ChangedRow]
-            .into_iter()
-            .find(|known| known.name() == kind);
-        Ok(Self {
-            number: row.try_get("number")?,
-            when: date(row, "happened_at")?,
-            kind: kind.ok_or_else(|| sqlx::Error::ColumnNotFound("event".into()))?,
-            subject: row.try_get("subject")?,
-        })
-    }
 }
 
 /// What is recorded about a request for a value.
@@ -251,6 +186,6 @@ pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreEr
         .await
 }
 
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }

@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use bot_engine::{
     AttributePath, BorrowedToken, ConnectionRef, Name, Purpose, ResolveError, ResolveErrorKind,
-    SecretProvider,
+    SecretProvider, TokenOwner,
 };
 use secrecy::SecretString;
 
+use crate::audit_events::Action;
 use crate::connections::{ConnectionError, Connections};
 use crate::oauth::TokenError;
+use crate::principal::Principal;
 use crate::store::Store;
 use crate::vault::VaultError;
 
@@ -65,6 +67,22 @@ impl SecretProvider for Secrets {
             }
             None => connections.token(name, user, *owner).await,
         };
+        let (audit, by) = (self.store.audit(), Principal::User(self.user.clone()));
+        let owner = match owner {
+            TokenOwner::Shared => "shared",
+            TokenOwner::UserSpecific => "user-specific",
+        };
+        let subject = match &self.run {
+            Some(run) => format!("{name}: {owner}, run {run}"),
+            None => format!("{name}: {owner}"),
+        };
+        let action = Action::ConnectionUsed;
+        let noted = match &token {
+            Ok(_) => audit.done(&by, action, &subject).await,
+            Err(_) => audit.refused(&by, action, &subject).await,
+        };
+        // A token is lent only if that is recorded.
+        noted.map_err(ConnectionError::from)?;
         Ok(token?)
     }
 }

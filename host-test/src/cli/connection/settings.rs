@@ -68,7 +68,7 @@ impl ProviderArgs {
     clap::ArgGroup::new("provider").required(true).multiple(true).args(["environment", "token_url"])
 ))]
 pub(crate) struct Create {
-    connection: Name,
+    pub(super) connection: Name,
     #[command(flatten)]
     provider: ProviderArgs,
     /// How tokens are obtained
@@ -167,6 +167,14 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
+    /// What is changed, for the audit log.
+    pub(super) fn subject(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{}: {name}", self.connection),
+            None => self.connection.to_string(),
+        }
+    }
+
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
         let mut changes = Changes {
             name: self.name.clone(),

@@ -27,6 +27,14 @@ pub(crate) struct SignIn {
 }
 
 impl SignIn {
+    /// Which sign-in it is, for the audit log.
+    pub(super) fn subject(&self) -> String {
+        match &self.user {
+            Some(user) => format!("{}: {user}", self.connection),
+            None => format!("{}: shared", self.connection),
+        }
+    }
+
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
         let owner = token_owner(self.user.as_ref());
         let mut started = match connections.sign_in(&self.connection, &owner).await {

@@ -25,6 +25,7 @@ use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState, Summary};
 use control_room::name::MAX_NAME;
 
@@ -60,7 +61,11 @@ pub(super) async fn create(
     let language = user.session.language;
     let errors = match typed.read(language, None) {
         Ok((name, settings)) => match app.connections.create(&name, settings).await {
-            Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
+            Ok(()) => {
+                user.note(&app, Action::ConnectionCreated, name.as_str())
+                    .await?;
+                return saved_or_tested(&app, &user, &name, &typed).await;
+            }
             Err(error) => field_errors(error, language)?,
         },
         Err(errors) => errors,
@@ -90,7 +95,15 @@ pub(super) async fn edit(
                 save_login_credentials: Some(settings.save_login_credentials),
             };
             match app.connections.edit(&summary.name, &changes).await {
-                Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
+                Ok(()) => {
+                    let subject = if name == summary.name {
+                        name.to_string()
+                    } else {
+                        format!("{}: {name}", summary.name)
+                    };
+                    user.note(&app, Action::ConnectionChanged, &subject).await?;
+                    return saved_or_tested(&app, &user, &name, &typed).await;
+                }
                 Err(error) => field_errors(error, language)?,
             }
         }

@@ -24,6 +24,7 @@ use crate::localize::connection::connection_error;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
+use control_room::audit_events::Action;
 use control_room::connections::{
     ConnectionError, ConnectionView, SignInOwner, SignInState, TestOutcome,
 };
@@ -199,6 +200,8 @@ pub(super) async fn set_roles(
     let summary = load(&app, &user, &subject).await?.summary;
     let roles = checked_names(&fields, "role");
     app.connections.set_roles(&summary.name, &roles).await?;
+    let name = summary.name.as_str();
+    user.note(&app, Action::ConnectionChanged, name).await?;
     Ok(saved(&summary.name))
 }
 

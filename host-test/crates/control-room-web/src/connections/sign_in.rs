@@ -32,6 +32,7 @@ use crate::messages::connection_errors;
 use crate::pending_sign_ins::{Beginner, Outcome, SignInInfo, Stage};
 use crate::user_session::{KeepsCookie, SignedIn, UserSession};
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::connections::{ConnectionError, SignInOwner};
 
 pub(super) async fn begin(
@@ -165,8 +166,29 @@ pub(super) async fn confirm(
         return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
     }
     // If it has ended meanwhile, the page shows how.
-    app.pending_sign_ins.confirm(&id, store == Store::Yes).await;
+    if let Some(Ok(())) = app.pending_sign_ins.confirm(&id, store == Store::Yes).await {
+        note_end(&app, &user, &id).await?;
+    }
     Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
+}
+
+/// Records in the audit log how a sign-in ended.
+async fn note_end(app: &App, user: &SignedIn, id: &str) -> Result<(), Failure> {
+    if let Some((info, Stage::Ended(outcome))) = app.pending_sign_ins.get(id).await {
+        let (audit, by) = (app.store.audit(), user.principal());
+        let owner = if info.shared {
+            "shared"
+        } else {
+            "user-specific"
+        };
+        let subject = format!("{}: {owner}", info.connection);
+        let action = Action::ConnectionSignIn;
+        match outcome {
+            Ok(_) => audit.done(&by, action, &subject).await?,
+            Err(_) => audit.refused(&by, action, &subject).await?,
+        }
+    }
+    Ok(())
 }
 
 fn question(frame: &Frame<'_>, info: &SignInInfo) -> Markup {
@@ -357,6 +379,10 @@ pub(super) async fn paste(
             let page = waiting_page(&app, &frame, &info, Some(&message));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Some(Ok(())) | None => to_page(),
+        Some(Ok(())) => {
+            note_end(&app, &user, &info.id).await?;
+            to_page()
+        }
+        None => to_page(),
     }
 }

@@ -22,6 +22,7 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
+use control_room::audit_events::Action;
 use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerView};
 
 /// Whether there is a value: the user's own, or the standard one.
@@ -229,6 +230,8 @@ pub(super) async fn set_value(
     let vault = app.store.vault();
     let done = if fields.then.as_deref() == Some("remove") {
         vault.remove_value(&path, &by).await?;
+        user.note(&app, Action::ValueChanged, &path.to_string())
+            .await?;
         "value-removed"
     } else if fields.value.expose_secret().is_empty() {
         let feedback = Feedback {
@@ -241,6 +244,8 @@ pub(super) async fn set_value(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     } else {
         vault.set_value(&path, &by, &fields.value).await?;
+        user.note(&app, Action::ValueChanged, &path.to_string())
+            .await?;
         "value-set"
     };
     Ok(to_attribute(&path, done).into_response())
@@ -269,6 +274,8 @@ pub(super) async fn change(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     app.store.vault().set_attribute(&path, &options).await?;
+    user.note(&app, Action::CredentialChanged, &path.to_string())
+        .await?;
     Ok(to_attribute(&path, "saved").into_response())
 }
 
@@ -294,12 +301,14 @@ pub(super) async fn ask_remove(
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
-    _: Administrator,
+    Administrator(user): Administrator,
     Query(subject): Query<Subject>,
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let path = attribute_of(&subject)?;
     app.store.vault().remove_attribute(&path).await?;
+    user.note(&app, Action::CredentialRemoved, &path.to_string())
+        .await?;
     Ok(Redirect::to(&url(
         CREDENTIAL,
         &[("at", &path.credential.to_string())],

@@ -21,6 +21,7 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::vault::{AttributePath, AttributeView, CredentialPath, Kind, VaultError};
 
@@ -146,6 +147,8 @@ pub(super) async fn create(
             };
             match app.store.vault().create_attribute(&path, &options).await {
                 Ok(()) => {
+                    user.note(&app, Action::CredentialChanged, &path.to_string())
+                        .await?;
                     let next = url(ATTRIBUTE, &[("at", &path.to_string())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
@@ -196,11 +199,13 @@ pub(super) async fn ask_remove(
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
-    _: Administrator,
+    Administrator(user): Administrator,
     Query(subject): Query<Subject>,
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let path = credential_of(&subject)?;
     app.store.vault().remove_credential(&path).await?;
+    user.note(&app, Action::CredentialRemoved, &path.to_string())
+        .await?;
     Ok(Redirect::to(&url(LOCKER, &[("at", path.locker.as_str())])))
 }

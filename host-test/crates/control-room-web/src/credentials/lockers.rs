@@ -18,6 +18,7 @@ use crate::layout::{Frame, page};
 use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
+use control_room::audit_events::Action;
 use control_room::vault::{LockerView, VaultError};
 
 pub(super) async fn list(
@@ -128,6 +129,8 @@ pub(super) async fn create(
             match app.store.vault().create_locker(&name, &description).await {
                 // No role may use it yet: the settings come next.
                 Ok(()) => {
+                    user.note(&app, Action::LockerCreated, name.as_str())
+                        .await?;
                     let next = url(super::SETTINGS, &[("at", name.as_str())]);
                     return Ok(Redirect::to(&next).into_response());
                 }

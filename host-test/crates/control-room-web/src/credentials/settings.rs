@@ -22,6 +22,7 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::vault::{Locker, VaultError};
 
@@ -123,7 +124,11 @@ pub(super) async fn rename(
     let language = user.session.language;
     let error = match typed.parse::<Name>() {
         Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
-            Ok(()) => return Ok(saved(&name).into_response()),
+            Ok(()) => {
+                let subject = format!("{locker}: {name}");
+                user.note(&app, Action::LockerChanged, &subject).await?;
+                return Ok(saved(&name).into_response());
+            }
             Err(VaultError::LockerExists(_)) => messages::locker_exists(language),
             Err(other) => return Err(other.into()),
         },
@@ -145,25 +150,29 @@ fn saved(locker: &Name) -> Redirect {
 
 pub(super) async fn set_roles(
     State(app): State<Arc<App>>,
-    _: Administrator,
+    Administrator(user): Administrator,
     Query(subject): Query<Subject>,
     FormData(fields): FormData<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
     let locker = locker_of(&subject)?;
     let roles = checked_names(&fields, "role");
     app.store.vault().set_roles(&locker, &roles).await?;
+    user.note(&app, Action::LockerChanged, locker.as_str())
+        .await?;
     Ok(saved(&locker))
 }
 
 pub(super) async fn set_owners(
     State(app): State<Arc<App>>,
-    _: Administrator,
+    Administrator(user): Administrator,
     Query(subject): Query<Subject>,
     FormData(fields): FormData<Vec<(String, String)>>,
 ) -> Result<Redirect, Failure> {
     let locker = locker_of(&subject)?;
     let owners = checked_names(&fields, "owner");
     app.store.vault().set_owners(&locker, &owners).await?;
+    user.note(&app, Action::LockerChanged, locker.as_str())
+        .await?;
     Ok(saved(&locker))
 }
 
@@ -188,13 +197,13 @@ pub(super) async fn ask_remove(
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
-    _: Administrator,
+    Administrator(user): Administrator,
     Query(subject): Query<Subject>,
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
-    app.store
-        .vault()
-        .remove_locker(&locker_of(&subject)?)
+    let locker = locker_of(&subject)?;
+    app.store.vault().remove_locker(&locker).await?;
+    user.note(&app, Action::LockerRemoved, locker.as_str())
         .await?;
     Ok(Redirect::to(LOCKERS))
 }

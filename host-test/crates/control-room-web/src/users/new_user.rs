@@ -20,6 +20,7 @@ use crate::new_password::{PasswordErrors, password_fields};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::passwords::PasswordError;
 use control_room::users::UserError;
@@ -92,6 +93,7 @@ pub(super) async fn create(
             let (passwords, by) = (app.store.passwords(), user.principal());
             match passwords.create_user(&by, &name, &new.password).await {
                 Ok(()) => {
+                    user.note(&app, Action::UserCreated, name.as_str()).await?;
                     let next = url(USER, &[("at", name.as_str()), ("done", "made")]);
                     return Ok(Redirect::to(&next).into_response());
                 }

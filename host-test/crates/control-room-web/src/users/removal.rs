@@ -20,6 +20,7 @@ use crate::lists::ListQuery;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::users::{ADMINISTRATOR, UserError};
 
 pub(super) async fn ask(
@@ -66,10 +67,11 @@ pub(super) async fn remove(
     Query(subject): Query<Subject>,
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Response, Failure> {
-    let users = app.store.users();
-    match users.remove(&user.principal(), &name_of(&subject)?).await {
+    let (users, name) = (app.store.users(), name_of(&subject)?);
+    match users.remove(&user.principal(), &name).await {
         Ok(id) => {
             app.runs.stop_all_of(&id);
+            user.note(&app, Action::UserRemoved, name.as_str()).await?;
             Ok(Redirect::to(USERS).into_response())
         }
         Err(UserError::OwnAdministratorRole) => not_oneself(&app, &user).await,
@@ -113,7 +115,10 @@ pub(super) async fn remove_role(
 ) -> Result<Response, Failure> {
     let (users, role) = (app.store.users(), name_of(&subject)?);
     match users.remove_role(&user.principal(), &role).await {
-        Ok(()) => Ok(Redirect::to(ROLES).into_response()),
+        Ok(()) => {
+            user.note(&app, Action::RoleRemoved, role.as_str()).await?;
+            Ok(Redirect::to(ROLES).into_response())
+        }
         Err(UserError::OwnAdministratorRole) => not_that_role(&app, &user, &role).await,
         Err(other) => Err(other.into()),
     }

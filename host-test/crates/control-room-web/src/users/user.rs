@@ -23,6 +23,7 @@ use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
+use control_room::audit_events::Action;
 use control_room::users::UserError;
 
 /// A flash message: what was just done, in the query.
@@ -143,7 +144,12 @@ pub(super) async fn set_roles(
     let language = user.session.language;
     let users = app.store.users();
     let error = match users.set_roles(&user.principal(), &name, &wanted).await {
-        Ok(()) => return Ok(done(&name, "roles")),
+        Ok(()) => {
+            let roles: Vec<&str> = wanted.iter().map(Name::as_str).collect();
+            let subject = format!("{name}: {}", roles.join(", "));
+            user.note(&app, Action::RolesChanged, &subject).await?;
+            return Ok(done(&name, "roles"));
+        }
         Err(UserError::OwnAdministratorRole) => messages::own_administrator(language),
         // The role was removed while the page was open.
         Err(UserError::NoRole(_)) => messages::role_gone(language),
@@ -177,6 +183,7 @@ pub(super) async fn set_password(
     if password.is_empty() {
         let (passwords, by) = (app.store.passwords(), user.principal());
         passwords.set(&by, &name, &new.password).await?;
+        user.note(&app, Action::PasswordSet, name.as_str()).await?;
         return Ok(done(&name, "password"));
     }
     let feedback = Feedback {

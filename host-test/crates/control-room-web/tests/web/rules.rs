@@ -1,8 +1,9 @@
 //! The rules of all routes: their audience, and the rejection of cross-site requests.
 
+use control_room::audit_events::{Action, Event, EventFilter};
 use serde_json::json;
 
-use crate::client::ControlRoom;
+use crate::client::{ControlRoom, name};
 use crate::routes::Audience::{Administrators, Anybody, Everybody, Owner};
 use crate::routes::{FILE, ROUTES, Route, fixture};
 
@@ -130,5 +131,44 @@ async fn json_with_another_content_type_is_rejected() {
     for (kind, status) in [("text/plain", 400), ("application/json", 200)] {
         let answer = bob.send("POST", bot, kind, &body).await;
         assert_eq!(answer.status, status, "{kind}");
+    }
+}
+
+/// Of all forms that change the Control Room; bots belong to their users, and have versions.
+#[tokio::test]
+async fn changes_are_audited_with_the_user_who_made_them() {
+    let mut fixture = fixture().await;
+    let ids = fixture.ids();
+    let audit = fixture.room.store.audit();
+    let everything = EventFilter::default();
+    let before = audit.events(&everything, None, 1).await.unwrap();
+    let mut last = before.first().map_or(0, |event| event.number);
+    for route in ROUTES.iter().filter(|route| !route.is_page()) {
+        let client = fixture.client_for(route);
+        client.get("/bots").await;
+        let answer = route.ask(client, &ids).await;
+        let events = audit.events(&everything, None, 10).await.unwrap();
+        let is_new = |event: &&Event| event.number > last && event.action != Action::Run;
+        let new: Vec<_> = events.iter().filter(is_new).collect();
+        last = events.first().map_or(last, |event| event.number);
+        // A form with errors changes nothing, and neither does a test of a connection or the begin of a sign-in.
+        let path = route.at.split('?').next().unwrap();
+        let changes = route.of == Administrators
+            && answer.status == 303
+            && ![
+                "/connections/test",
+                "/connections/sign-in",
+                "/connections/paste",
+            ]
+            .contains(&path);
+        assert_eq!(
+            new.len(),
+            usize::from(changes || path == "/sign-in"),
+            "{}",
+            route.at
+        );
+        for event in new {
+            assert_eq!(event.actor, Some(name("ada")), "{}", route.at);
+        }
     }
 }

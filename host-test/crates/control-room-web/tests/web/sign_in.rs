@@ -1,6 +1,8 @@
 //! Sign-in, sign-out, and the rate limit of attempts.
 
 use control_room::Principal;
+use control_room::audit::Outcome;
+use control_room::audit_events::{Action, EventFilter};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
@@ -232,6 +234,42 @@ async fn a_browser_is_known_for_several_users() {
         browser.post("/sign-out", &[]).await;
         assert_eq!(browser.sign_in(user, PASSWORD).await.status, 303, "{user}");
     }
+}
+
+#[tokio::test]
+async fn sign_ins_are_audited_and_failed_ones_as_well() {
+    let room = ControlRoom::start().await;
+    let mut client = room.client();
+    for (user, password) in [
+        ("ada", "wrong wrong wrong"),
+        ("nobody", PASSWORD),
+        // Perhaps a password in the wrong field.
+        ("not/a/name", PASSWORD),
+        ("ada", PASSWORD),
+    ] {
+        client.sign_in(user, password).await;
+    }
+    let audit = room.store.audit();
+    let events = audit
+        .events(&EventFilter::default(), None, 10)
+        .await
+        .unwrap();
+    let shown: Vec<_> = events
+        .iter()
+        .map(|event| {
+            assert_eq!(
+                (event.action, event.subject.as_str()),
+                (Action::SignIn, "127.0.0.1")
+            );
+            (event.actor.as_ref().unwrap().as_str(), event.outcome)
+        })
+        .collect();
+    let expected = [
+        ("ada", Outcome::Used),
+        ("nobody", Outcome::Refused),
+        ("ada", Outcome::Refused),
+    ];
+    assert_eq!(shown, expected);
 }
 
 /// Sends this many wrong passwords concurrently.

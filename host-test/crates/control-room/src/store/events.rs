@@ -1,4 +1,4 @@
-//! Events of the store itself, for the audit log.
+//! Writes the events of the audit log.
 
 use sqlx::sqlite::SqliteConnection;
 
@@ -13,20 +13,34 @@ pub(crate) const FIRST_SEALING: &str = "first-sealing";
 /// A row was changed by somebody without the key.
 pub(crate) const CHANGED_ROW: &str = "changed-row";
 
+/// An event to record.
+#[derive(Default)]
+pub(crate) struct NewEvent<'a> {
+    /// The user who acted.
+    pub(crate) actor: Option<&'a str>,
+    /// The stable name of what was done.
+    pub(crate) action: &'static str,
+    /// What it was done to.
+    pub(crate) subject: &'a str,
+    /// Whether it was refused.
+    pub(crate) is_refused: bool,
+}
+
 /// Records an event.
-pub(super) async fn record(
+pub(crate) async fn record(
     connection: &mut SqliteConnection,
     key: &Key,
-    event: &'static str,
-    subject: &str,
+    event: &NewEvent<'_>,
 ) -> Result<(), StoreError> {
     let number: i64 = sqlx::query_scalar(
-        "INSERT INTO audit_events (number, happened_at, event, subject) \
-         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3 FROM audit_events RETURNING number",
+        "INSERT INTO audit_events (number, happened_at, actor, action, subject, refused) \
+         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5 FROM audit_events RETURNING number",
     )
     .bind(Timestamp::now())
-    .bind(event)
-    .bind(subject)
+    .bind(event.actor)
+    .bind(event.action)
+    .bind(event.subject)
+    .bind(event.is_refused)
     .fetch_one(&mut *connection)
     .await?;
     integrity::authenticate(

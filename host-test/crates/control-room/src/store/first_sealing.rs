@@ -9,11 +9,12 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 
 use super::error::StoreError;
+use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
 use super::key::Key;
 use super::key_rotation::reseal;
 use super::seal::Format;
-use super::{events, integrity, schema};
+use super::{integrity, schema};
 
 /// Seals a store, in one transaction. Returns whether it was one of an earlier version.
 pub(super) async fn seal(
@@ -47,7 +48,12 @@ pub(super) async fn seal(
     facts.write(&mut tx, key).await?;
     if is_earlier {
         let subject = format!("{users} users, {passwords} of whom can sign in");
-        events::record(&mut tx, key, events::FIRST_SEALING, &subject).await?;
+        let event = NewEvent {
+            action: events::FIRST_SEALING,
+            subject: &subject,
+            ..NewEvent::default()
+        };
+        events::record(&mut tx, key, &event).await?;
     }
     tx.commit().await?;
     Ok(is_earlier)

@@ -266,8 +266,10 @@ pub(crate) const AUDIT_EVENTS: Table = Table {
     columns: &[
         Integer("number"),
         Integer("happened_at"),
-        Text("event"),
+        Text("actor"),
+        Text("action"),
         Text("subject"),
+        Integer("refused"),
     ],
     sets: &[],
 };

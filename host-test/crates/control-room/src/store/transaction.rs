@@ -11,7 +11,7 @@ use sqlx::{Connection, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
 use super::error::StoreError;
-use super::events;
+use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
 use super::integrity::{self, Rows, Table};
 use super::key::Key;
@@ -102,6 +102,11 @@ impl Tx {
         facts.write(&mut self.inner, &self.key).await
     }
 
+    /// Records an event in the audit log.
+    pub(crate) async fn record(&mut self, event: &NewEvent<'_>) -> Result<(), StoreError> {
+        events::record(&mut self.inner, &self.key, event).await
+    }
+
     /// Records a changed row in the audit log, once in each process.
     async fn recorded(&mut self, verified: Result<(), StoreError>) -> Result<(), StoreError> {
         if let Err(StoreError::Changed { table, row }) = &verified {
@@ -112,7 +117,12 @@ impl Tx {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(subject.clone());
-            if is_new && let Err(error) = self.record(events::CHANGED_ROW, &subject).await {
+            let event = NewEvent {
+                action: events::CHANGED_ROW,
+                subject: &subject,
+                ..NewEvent::default()
+            };
+            if is_new && let Err(error) = self.record_alone(&event).await {
                 tracing::error!(%error, "that is not in the audit log");
             }
         }
@@ -120,12 +130,12 @@ impl Tx {
     }
 
     /// Records an event in a transaction of its own, in place of this one, which begins anew.
-    async fn record(&mut self, event: &'static str, subject: &str) -> Result<(), StoreError> {
+    async fn record_alone(&mut self, event: &NewEvent<'_>) -> Result<(), StoreError> {
         let connection = &mut *self.inner;
         SqliteTransactionManager::rollback(connection).await?;
         let begin = SqlStr::from_static("BEGIN IMMEDIATE");
         SqliteTransactionManager::begin(connection, Some(begin)).await?;
-        let recorded = events::record(connection, &self.key, event, subject).await;
+        let recorded = events::record(connection, &self.key, event).await;
         match recorded {
             Ok(()) => SqliteTransactionManager::commit(connection).await?,
             Err(_) => SqliteTransactionManager::rollback(connection).await?,

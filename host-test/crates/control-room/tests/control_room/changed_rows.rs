@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use control_room::audit::{EventKind, Filter};
+use control_room::audit::Filter;
+use control_room::audit_events::{Action, EventFilter};
 use control_room::passwords::PasswordError;
 use control_room::vault::VaultError;
 use control_room::{KeySource, Notice, Place, Principal, Store, StoreError, TokenOwner};
@@ -334,10 +335,10 @@ async fn behaviour(store: &Store, ids: &[String]) -> Result<String, String> {
     show(&uses.map_err(|it| text(&it))?);
     let events = store
         .audit()
-        .events(None, 10_000)
+        .events(&EventFilter::default(), None, 10_000)
         .await
         .map_err(|it| text(&it))?;
-    show(&events.iter().find(|it| it.kind == EventKind::FirstSealing));
+    show(&events.iter().find(|it| it.action == Action::FirstSealing));
     Ok(shown)
 }
 
@@ -533,16 +534,20 @@ async fn a_changed_row_is_in_the_audit_log_once() {
             "{error}"
         );
     }
-    let events = store.audit().events(None, 9).await.unwrap();
+    let events = store
+        .audit()
+        .events(&EventFilter::default(), None, 9)
+        .await
+        .unwrap();
     let events: Vec<_> = events
         .iter()
-        .map(|it| (it.kind, it.subject.as_str()))
+        .map(|it| (it.action, it.subject.as_str()))
         .collect();
     assert_eq!(
         events,
         [
-            (EventKind::ChangedRow, "connections: custom"),
-            (EventKind::FirstSealing, "2 users, 1 of whom can sign in"),
+            (Action::ChangedRow, "connections: custom"),
+            (Action::FirstSealing, "2 users, 1 of whom can sign in"),
         ]
     );
 }
@@ -669,7 +674,11 @@ async fn a_folder_of_an_earlier_version_is_sealed_once_and_its_administrator_is_
     drop(store);
     let store = open(folder.path()).await.unwrap();
     assert_eq!(store.notices(), []);
-    let events = store.audit().events(None, 9).await.unwrap();
+    let events = store
+        .audit()
+        .events(&EventFilter::default(), None, 9)
+        .await
+        .unwrap();
     assert_eq!(events.len(), 1);
     // A backup of the earlier version, which anybody may have changed, is restored only with a key that is not marked.
     let backup = copy();

@@ -1,0 +1,331 @@
+//! The audit log of the Control Room itself: sign-ins, changes, uses of connections, refused runs. Uses of values are in
+//! [`audit`](crate::audit), with the values' bots and steps.
+
+use std::str::FromStr;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::audit::{Audit, Outcome, cut};
+use crate::name::Name;
+use crate::principal::Principal;
+use crate::store::events::{CHANGED_ROW, FIRST_SEALING, NewEvent};
+use crate::store::integrity::AUDIT_EVENTS;
+use crate::store::{StoreError, column, date};
+
+/// How many failed sign-ins are kept: strangers cause them, and must not fill the disk.
+const MAX_FAILED_SIGN_INS: i64 = 100_000;
+
+/// What was done, or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A user signed in to the pages; the subject is the address of their machine.
+    SignIn,
+    /// A user was created.
+    UserCreated,
+    /// A user was removed.
+    UserRemoved,
+    /// A user's roles were changed.
+    RolesChanged,
+    /// A user's password was set.
+    PasswordSet,
+    /// A role was created.
+    RoleCreated,
+    /// A role was removed.
+    RoleRemoved,
+    /// A locker was created.
+    LockerCreated,
+    /// A locker's name, roles or owners were changed.
+    LockerChanged,
+    /// A locker was removed.
+    LockerRemoved,
+    /// A credential or an attribute was created, or an attribute's options were changed.
+    CredentialChanged,
+    /// A credential or an attribute was removed.
+    CredentialRemoved,
+    /// A value was set or removed.
+    ValueChanged,
+    /// A connection was created.
+    ConnectionCreated,
+    /// A connection's settings or roles were changed.
+    ConnectionChanged,
+    /// A connection was removed.
+    ConnectionRemoved,
+    /// Somebody signed in to a connection.
+    ConnectionSignIn,
+    /// A connection's token was lent to a bot.
+    ConnectionUsed,
+    /// All secrets were encrypted with a new key.
+    KeyRotated,
+    /// A copy was written.
+    BackedUp,
+    /// The Control Room was restored from a copy.
+    Restored,
+    /// A bot was started. Only refusals are recorded: the history has the others.
+    Run,
+    /// The rows of a store from an earlier version got their codes.
+    FirstSealing,
+    /// A row was found that somebody without the key had changed.
+    ChangedRow,
+}
+
+impl Action {
+    const ALL: [(Self, &'static str); 24] = [
+        (Self::SignIn, "sign-in"),
+        (Self::UserCreated, "user-created"),
+        (Self::UserRemoved, "user-removed"),
+        (Self::RolesChanged, "roles-changed"),
+        (Self::PasswordSet, "password-set"),
+        (Self::RoleCreated, "role-created"),
+        (Self::RoleRemoved, "role-removed"),
+        (Self::LockerCreated, "locker-created"),
+        (Self::LockerChanged, "locker-changed"),
+        (Self::LockerRemoved, "locker-removed"),
+        (Self::CredentialChanged, "credential-changed"),
+        (Self::CredentialRemoved, "credential-removed"),
+        (Self::ValueChanged, "value-changed"),
+        (Self::ConnectionCreated, "connection-created"),
+        (Self::ConnectionChanged, "connection-changed"),
+        (Self::ConnectionRemoved, "connection-removed"),
+        (Self::ConnectionSignIn, "connection-sign-in"),
+        (Self::ConnectionUsed, "connection-used"),
+        (Self::KeyRotated, "key-rotated"),
+        (Self::BackedUp, "backed-up"),
+        (Self::Restored, "restored"),
+        (Self::Run, "run"),
+        (Self::FirstSealing, FIRST_SEALING),
+        (Self::ChangedRow, CHANGED_ROW),
+    ];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find_map(|(other, name)| (other == self).then_some(name))
+            .unwrap_or_default()
+    }
+}
+
+/// A text that is not the name of an [`Action`].
+#[derive(Debug, Error)]
+#[error("not an action of the audit log")]
+pub struct UnknownAction;
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAction> {
+        let known = Self::ALL.into_iter().find(|(_, known)| *known == name);
+        known.map(|(action, _)| action).ok_or(UnknownAction)
+    }
+}
+
+/// Something that was done, or refused, with the names at that time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the log, from 1.
+    pub number: i64,
+    /// When, in UTC, to the millisecond.
+    pub when: OffsetDateTime,
+    /// The user who acted, or as whom somebody tried to; `None` at the command line.
+    pub actor: Option<Name>,
+    /// What was done.
+    pub action: Action,
+    /// What it was done to, such as the name of a user.
+    pub subject: String,
+    /// Whether it was done.
+    pub outcome: Outcome,
+}
+
+impl FromRow<'_, SqliteRow> for Event {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let action: &str = row.try_get("action")?;
+        let action = action
+            .parse()
+            .map_err(|error: UnknownAction| sqlx::Error::Decode(error.into()))?;
+        Ok(Self {
+            number: row.try_get("number")?,
+            when: date(row, "happened_at")?,
+            actor: column(row, "actor")?,
+            action,
+            subject: row.try_get("subject")?,
+            outcome: if row.try_get("refused")? {
+                Outcome::Refused
+            } else {
+                Outcome::Used
+            },
+        })
+    }
+}
+
+/// Selects the events that match every field that is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Of this user.
+    pub actor: Option<Name>,
+    /// Of this kind.
+    pub action: Option<Action>,
+}
+
+impl Audit {
+    /// Records that something was done. The subject must have no secret in it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn done(
+        &self,
+        by: &Principal,
+        action: Action,
+        subject: &str,
+    ) -> Result<(), StoreError> {
+        self.note(by, action, subject, Outcome::Used).await
+    }
+
+    /// Records that something was refused. The subject must have no secret in it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn refused(
+        &self,
+        by: &Principal,
+        action: Action,
+        subject: &str,
+    ) -> Result<(), StoreError> {
+        self.note(by, action, subject, Outcome::Refused).await
+    }
+
+    async fn note(
+        &self,
+        by: &Principal,
+        action: Action,
+        subject: &str,
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
+        let refused = outcome == Outcome::Refused;
+        let mut tx = self.store().write().await?;
+        tx.record(&NewEvent {
+            actor: by.user().map(Name::as_str),
+            action: action.name(),
+            subject: &cut(subject),
+            is_refused: refused,
+        })
+        .await?;
+        if refused && action == Action::SignIn {
+            sqlx::query(
+                "DELETE FROM audit_events WHERE action = $1 AND refused AND number <= \
+                 (SELECT number FROM audit_events WHERE action = $1 AND refused \
+                 ORDER BY number DESC LIMIT 1 OFFSET $2)",
+            )
+            .bind(action.name())
+            .bind(MAX_FAILED_SIGN_INS)
+            .execute(tx.connection())
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Events, newest first, at most `limit`. `before` is the cursor, as of [`Audit::uses`].
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn events(
+        &self,
+        filter: &EventFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let select = AUDIT_EVENTS.select();
+        let mut query = QueryBuilder::<Sqlite>::new(format!(
+            "SELECT {select} FROM audit_events WHERE number < "
+        ));
+        query.push_bind(before.unwrap_or(i64::MAX));
+        for (column, value) in [
+            (" AND actor = ", filter.actor.as_ref().map(Name::as_str)),
+            (" AND action = ", filter.action.map(Action::name)),
+        ] {
+            if let Some(value) = value {
+                query.push(column).push_bind(value.to_owned());
+            }
+        }
+        query
+            .push(" ORDER BY number DESC LIMIT ")
+            .push_bind(i64::from(limit));
+        let mut tx = self.store().read().await?;
+        let rows = query.build().fetch_all(tx.connection()).await?;
+        tx.verify_rows(&AUDIT_EVENTS, &rows).await?;
+        let events = rows.iter().map(Event::from_row).collect::<Result<_, _>>();
+        Ok(events?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{KeySource, Place, Store};
+
+    #[test]
+    fn every_action_has_a_name_of_its_own() {
+        for (action, name) in Action::ALL {
+            assert_eq!(action.name(), name);
+            assert_eq!(name.parse::<Action>().unwrap(), action);
+        }
+        "x".parse::<Action>().unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn events_are_listed_newest_first_and_filtered() {
+        let store = Store::open(Place::Memory, KeySource::InFolder)
+            .await
+            .unwrap();
+        let audit = store.audit();
+        let ada = Principal::Administrator("ada".parse().unwrap());
+        audit.done(&ada, Action::UserCreated, "bob").await.unwrap();
+        audit
+            .done(&Principal::System, Action::KeyRotated, "")
+            .await
+            .unwrap();
+        audit
+            .refused(&ada, Action::SignIn, &"x".repeat(1000))
+            .await
+            .unwrap();
+        let all = audit
+            .events(&EventFilter::default(), None, 10)
+            .await
+            .unwrap();
+        let shown: Vec<_> = all
+            .iter()
+            .map(|event| {
+                (
+                    event.number,
+                    event.actor.as_ref().map(Name::as_str),
+                    event.action,
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                (3, Some("ada"), Action::SignIn),
+                (2, None, Action::KeyRotated),
+                (1, Some("ada"), Action::UserCreated),
+            ]
+        );
+        assert_eq!(all[0].outcome, Outcome::Refused);
+        assert_eq!(all[0].subject.len(), 255);
+        assert_eq!(
+            (all[2].subject.as_str(), all[2].outcome),
+            ("bob", Outcome::Used)
+        );
+        let filter = EventFilter {
+            actor: Some("ada".parse().unwrap()),
+            action: Some(Action::UserCreated),
+        };
+        let some = audit.events(&filter, Some(3), 10).await.unwrap();
+        assert_eq!(some, all[2..]);
+    }
+}
