@@ -59,7 +59,7 @@ impl Connections {
     pub async fn check_new(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.read().await?;
         check_free(&mut tx, name).await?;
-        users::role_ids(tx.connection(), roles).await?;
+        users::role_ids(&mut tx, roles).await?;
         Ok(())
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct NewEvent<'a> {
 }
 
 /// Records an event.
-pub(crate) async fn record(
+pub(super) async fn record(
     connection: &mut SqliteConnection,
     key: &Key,
     event: &NewEvent<'_>,

@@ -210,7 +210,7 @@ impl Users {
     /// [`UserError::NoRole`].
     pub async fn with_role(&self, role: &Name) -> Result<u64, UserError> {
         let mut tx = self.store.read().await?;
-        let id = role_id(tx.connection(), role).await?;
+        let id = role_id(&mut tx, role).await?;
         let users: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM user_roles WHERE role_id = $1")
             .bind(id)
             .fetch_one(tx.connection())

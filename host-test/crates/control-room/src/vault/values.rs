@@ -43,7 +43,7 @@ impl Vault {
         by: &Principal,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.read().await?;
-        row_to_set(tx.connection(), path, by).await?;
+        row_to_set(&mut tx, path, by).await?;
         Ok(())
     }
 
