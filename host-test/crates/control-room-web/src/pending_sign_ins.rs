@@ -2,7 +2,8 @@
 //!
 //! A sign-in belongs to the browser session that began it. Its callback can come from another browser, if somebody was
 //! given the link of the provider's page: so it leads to a page of the Control Room that goes on in that session only, and
-//! asks before the code is exchanged for a token.
+//! asks before the code is exchanged for a token. The page has to be opened with a ticket, which only the browser that
+//! brought the callback has: the session alone could be that of an attacker, who waits for somebody else to sign in.
 //!
 //! A task follows each sign-in, and the page polls for its stage. A user who begins another one replaces the first.
 
@@ -35,8 +36,10 @@ pub(super) type Outcome = Result<SignedIn, ConnectionError>;
 pub(super) enum Stage {
     /// It waits for its callback.
     Waiting,
-    /// The callback has arrived. The user is asked whether to store the token.
-    Arrived,
+    /// The callback has arrived. Whoever has the ticket is asked whether to store the token.
+    Arrived {
+        ticket: Token,
+    },
     Ended(Outcome),
 }
 
@@ -158,15 +161,14 @@ impl PendingSignIns {
         Some((entry.info.clone(), entry.stage.borrow().clone()))
     }
 
-    /// Waits up to [`LONG_POLL_TIME`] until a user's sign-in no longer waits for its callback; true if it does not, or
-    /// there is none.
-    pub(super) async fn has_moved_on(&self, user: &str) -> bool {
+    /// Waits up to [`LONG_POLL_TIME`] for the end of a user's sign-in; true if it has ended or there is none.
+    pub(super) async fn is_over(&self, user: &str) -> bool {
         let stage = latest(&*self.0.lock().await, user).map(|entry| entry.stage.clone());
         let Some(mut stage) = stage else {
             return true;
         };
-        let moved_on = stage.wait_for(|stage| !matches!(stage, Stage::Waiting));
-        timeout(LONG_POLL_TIME, moved_on).await.is_ok()
+        let over = stage.wait_for(|stage| matches!(stage, Stage::Ended(_)));
+        timeout(LONG_POLL_TIME, over).await.is_ok()
     }
 
     /// Accepts the callback URL that the user pasted; `None` if the sign-in has ended.
@@ -238,7 +240,9 @@ async fn outcome(
             received = started.callback(), if arrived.is_none() => match received {
                 Ok(received) => {
                     arrived = Some(received);
-                    stage.send_replace(Stage::Arrived);
+                    let ticket = started.ticket().as_deref().and_then(Token::parse);
+                    let ticket = ticket.unwrap_or_else(Token::random);
+                    stage.send_replace(Stage::Arrived { ticket });
                     continue;
                 }
                 Err(error) => return (Err(error), None),

@@ -2,7 +2,7 @@
 //!
 //! The browser opens the provider's page in a second tab, which is redirected to the callback URL, and from there to
 //! [`ask`]: the page that goes on only in the browser session that began, and asks whether to store the token. The first
-//! tab polls, and then asks the same. If the callback cannot arrive, because the Control Room runs on another machine, the
+//! tab polls until the sign-in has ended. If the callback cannot arrive, because the Control Room runs on another machine, the
 //! user pastes its address here.
 
 use std::sync::Arc;
@@ -93,9 +93,7 @@ pub(super) async fn show(
     };
     let frame = user.session.frame(&app);
     Ok(match stage {
-        Stage::Waiting => waiting_page(&app, &frame, &info, None),
-        Stage::Arrived if is_own(&info, &user.session) => question(&frame, &info),
-        Stage::Arrived => other_browser(&frame),
+        Stage::Waiting | Stage::Arrived { .. } => waiting_page(&app, &frame, &info, None),
         Stage::Ended(outcome) => outcome_page(&frame, &info, &outcome),
     }
     .into_response())
@@ -111,31 +109,49 @@ fn is_own(info: &SignInInfo, session: &UserSession) -> bool {
 pub(super) struct Which {
     #[serde(rename = "sign-in")]
     id: String,
+    #[serde(default)]
+    ticket: String,
+}
+
+impl Which {
+    /// The address of the page that asks.
+    fn url(&self) -> String {
+        url(CONFIRM, &[("sign-in", &self.id), ("ticket", &self.ticket)])
+    }
+
+    /// Whether the browser that asks may go on: it brought the callback, and began the sign-in.
+    fn may_go_on(&self, info: &SignInInfo, stage: &Stage, session: &UserSession) -> bool {
+        let has_ticket = match stage {
+            Stage::Arrived { ticket } => ticket.is(&self.ticket),
+            Stage::Waiting | Stage::Ended(_) => true,
+        };
+        has_ticket && is_own(info, session)
+    }
 }
 
 /// Where the browser goes on after the callback.
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     session: UserSession,
-    Query(Which { id }): Query<Which>,
+    Query(which): Query<Which>,
 ) -> Result<Response, Failure> {
     let frame = session.frame(&app);
-    let Some((info, stage)) = app.pending_sign_ins.get(&id).await else {
+    let Some((info, stage)) = app.pending_sign_ins.get(&which.id).await else {
         return Ok((StatusCode::NOT_FOUND, not_waiting(&frame)).into_response());
     };
     if !session.is_known {
         // After a redirect from another site, browsers keep back the cookie, and not all of them say so.
-        let page = go_on(&frame, &id);
+        let page = go_on(&frame, &which);
         return Ok((Extension(KeepsCookie), page).into_response());
     }
-    if !is_own(&info, &session) {
+    if !which.may_go_on(&info, &stage, &session) {
         return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
     }
     if session.account.is_none() {
         return Err(Failure::NotSignedIn);
     }
-    if matches!(stage, Stage::Arrived) {
-        return Ok(question(&frame, &info).into_response());
+    if matches!(stage, Stage::Arrived { .. }) {
+        return Ok(question(&frame, &info, &which).into_response());
     }
     Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
 }
@@ -155,19 +171,20 @@ enum Store {
 pub(super) async fn confirm(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(Which { id }): Query<Which>,
+    Query(which): Query<Which>,
     FormData(Confirmation { store }): FormData<Confirmation>,
 ) -> Result<Response, Failure> {
     let frame = user.session.frame(&app);
-    let Some((info, _)) = app.pending_sign_ins.get(&id).await else {
+    let id = &which.id;
+    let Some((info, stage)) = app.pending_sign_ins.get(id).await else {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, not_waiting(&frame)).into_response());
     };
-    if !is_own(&info, &user.session) {
+    if !which.may_go_on(&info, &stage, &user.session) {
         return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
     }
     // If it has ended meanwhile, the page shows how.
-    if let Some(Ok(())) = app.pending_sign_ins.confirm(&id, store == Store::Yes).await {
-        note_end(&app, &user, &id).await?;
+    if let Some(Ok(())) = app.pending_sign_ins.confirm(id, store == Store::Yes).await {
+        note_end(&app, &user, id).await?;
     }
     Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
 }
@@ -191,10 +208,9 @@ async fn note_end(app: &App, user: &SignedIn, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn question(frame: &Frame<'_>, info: &SignInInfo) -> Markup {
+fn question(frame: &Frame<'_>, info: &SignInInfo, which: &Which) -> Markup {
     let language = frame.language;
     let title = messages::store_question(language, &info.connection);
-    let action = url(CONFIRM, &[("sign-in", &info.id)]);
     let main = html! {
         div.middle.card {
             h1 #question { (title) }
@@ -205,7 +221,7 @@ fn question(frame: &Frame<'_>, info: &SignInInfo) -> Markup {
                 }
             }
             p.notice { (messages::store_only_yours(language)) }
-            form method="post" action=(action) {
+            form method="post" action=(which.url()) {
                 (form_token(frame))
                 div.row.acts {
                     button.primary #store name="store" value="yes" { (messages::store(language)) }
@@ -232,14 +248,14 @@ fn not_waiting(frame: &Frame<'_>) -> Markup {
 }
 
 /// The page for a browser that brought no cookie.
-fn go_on(frame: &Frame<'_>, id: &str) -> Markup {
+fn go_on(frame: &Frame<'_>, which: &Which) -> Markup {
     let language = frame.language;
     let title = messages::go_on(language);
     let main = html! {
         div.middle.card {
             h1 #go-on { (title) }
             p { (messages::other_browser_advice(language)) }
-            p { a.button.primary href=(url(CONFIRM, &[("sign-in", id)])) { (title) } }
+            p { a.button.primary href=(which.url()) { (title) } }
             p.notice { (messages::other_browser_warning(language)) }
         }
     };
@@ -344,9 +360,9 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
     page(frame, &title, html! { div.middle.card { (main) } })
 }
 
-/// Whether the user's sign-in no longer waits for its callback, by long polling.
+/// Whether the user's sign-in has ended, by long polling.
 pub(super) async fn outcome(State(app): State<Arc<App>>, user: SignedIn) -> Json<Value> {
-    let over = app.pending_sign_ins.has_moved_on(&user.account.id).await;
+    let over = app.pending_sign_ins.is_over(&user.account.id).await;
     Json(json!({ "over": over }))
 }
 

@@ -111,20 +111,19 @@ async fn an_administrator_signs_in_for_the_shared_token_and_sees_the_outcome() {
     assert!(shown.contains("Not signed in"), "{shown}");
     let callback = sign_in(&mut ada, &cloud, "shared").await;
     let page = follow(&room, &callback).await;
-    // The page that waits asks the same.
-    let over = ada.get("/connections/sign-in/outcome").await;
-    assert_eq!(over.json(), serde_json::json!({ "over": true }));
-    for path in [page.as_str(), "/connections/sign-in?at=code"] {
-        let shown = ada.get(path).await.body;
-        assert!(shown.contains("Finish the sign-in to “code”?"), "{shown}");
-        let text = "You are ada. The token will be stored for all users";
-        assert!(shown.contains(text), "{shown}");
-    }
+    let shown = ada.get("/connections/sign-in?at=code").await.body;
+    assert!(shown.contains("Waiting for you"), "{shown}");
+    let shown = ada.get(&page).await.body;
+    assert!(shown.contains("Finish the sign-in to “code”?"), "{shown}");
+    let text = "You are ada. The token will be stored for all users";
+    assert!(shown.contains(text), "{shown}");
     let shown = ada.get("/connections").await.body;
     assert!(shown.contains("Not signed in"), "{shown}");
     let stored = ada.post(&page, &[("store", "yes")]).await;
     let at = Some("/connections/sign-in?at=code");
     assert_eq!((stored.status, stored.header("location")), (303, at));
+    let over = ada.get("/connections/sign-in/outcome").await;
+    assert_eq!(over.json(), serde_json::json!({ "over": true }));
     // The browser requests the callback once more.
     assert_eq!(follow(&room, &callback).await, page);
     assert_eq!(ada.get(&page).await.header("location"), at);
@@ -248,6 +247,43 @@ async fn a_sign_in_goes_on_only_in_the_browser_session_that_began() {
     // A discarded one stays so.
     bob.post(&page, &[("store", "yes")]).await;
     let shown = bob.get("/connections/connection?at=code").await.body;
+    assert!(shown.contains("Not signed in"), "{shown}");
+}
+
+/// The user who began waits for somebody else to sign in, and knows the state.
+#[tokio::test]
+async fn the_user_who_began_cannot_use_a_callback_of_another_browser() {
+    let (room, cloud) = room_with_cloud().await;
+    let mut ada = with_code(&room, &cloud).await;
+    let callback = sign_in(&mut ada, &cloud, "shared").await;
+    // The victim's browser brings the callback.
+    let page = follow(&room, &callback).await;
+    let (without_ticket, _) = page.split_once("&ticket=").unwrap();
+    let (before, rest) = callback.split_once("code=").unwrap();
+    let (_, after) = rest.split_once('&').unwrap();
+    let forged = follow(&room, &format!("{before}code=other&{after}")).await;
+    assert_ne!(forged, page);
+    assert!(forged.starts_with(without_ticket), "{forged}");
+    for path in [
+        without_ticket,
+        &format!("{without_ticket}&ticket="),
+        &forged,
+    ] {
+        ada.get("/bots").await;
+        for answer in [
+            ada.get(path).await,
+            ada.post(path, &[("store", "yes")]).await,
+        ] {
+            assert_eq!(answer.status, 403, "{path}: {}", answer.body);
+        }
+    }
+    // Nor is the ticket in any page of the user who began.
+    let shown = ada.get("/connections/sign-in?at=code").await.body;
+    assert!(
+        !shown.contains("ticket") && shown.contains("Waiting for you"),
+        "{shown}"
+    );
+    let shown = ada.get("/connections/connection?at=code").await.body;
     assert!(shown.contains("Not signed in"), "{shown}");
 }
 

@@ -147,6 +147,11 @@ impl PendingSignIn {
         })
     }
 
+    /// See [`Browser::ticket`].
+    pub fn ticket(&self) -> Option<String> {
+        self.expected.browser().ticket()
+    }
+
     /// Waits for the callback, and [finishes](ReceivedCallback::finish) the sign-in.
     ///
     /// # Errors

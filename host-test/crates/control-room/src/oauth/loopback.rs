@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::ACCEPT_LANGUAGE;
 use http::{Method, Request, Response};
@@ -22,6 +24,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, watch};
@@ -34,6 +38,7 @@ use super::callback::{Callback, CallbackError, CallbackUrl, PATH};
 use super::callback_page::{Page, Subject};
 use super::sign_in::{Code, SignIn};
 use crate::accept_language::preferred;
+use crate::store::random::row_id;
 
 /// The longest head of a request, in bytes: a callback of the longest length, and the browser's headers, with the cookies
 /// of all other servers on this machine.
@@ -82,7 +87,7 @@ pub enum LoopbackError {
 pub enum After {
     /// How the sign-in ended.
     Outcome,
-    /// The page at this URL, where the sign-in goes on.
+    /// The page at this URL, where the sign-in goes on. The URL has a query, to which a [ticket](Browser::ticket) is added.
     GoOn(String),
 }
 
@@ -115,6 +120,10 @@ struct Waiting {
     sign_in: Mutex<SignIn>,
     subject: Subject,
     arrived: mpsc::UnboundedSender<Result<Code, CallbackError>>,
+    /// The key of tickets.
+    key: String,
+    /// The ticket of the callback that was accepted.
+    accepted: Mutex<Option<String>>,
     /// The page; `None` until it is known how the sign-in ends.
     page: watch::Sender<Option<Page>>,
     /// The browsers that have not read it yet.
@@ -135,6 +144,8 @@ impl Loopback {
             sign_in: Mutex::new(sign_in),
             subject,
             arrived: sender,
+            key: row_id() + &row_id(),
+            accepted: Mutex::default(),
             page: watch::Sender::new(match after {
                 After::Outcome => None,
                 After::GoOn(url) => Some(Page::GoOn(url)),
@@ -258,6 +269,12 @@ impl Browser {
         });
     }
 
+    /// Proves that a browser brought the callback that was accepted: only those that bring the same code are given it.
+    /// Whoever began the sign-in knows its state, and could request a callback as well. `None` until one is accepted.
+    pub fn ticket(&self) -> Option<String> {
+        lock(&self.waiting.accepted).clone()
+    }
+
     /// Returns when browsers have read the page, or after some seconds.
     pub async fn finish(&self) {
         self.waiting.browsers.close();
@@ -267,16 +284,26 @@ impl Browser {
 
 impl Waiting {
     /// Takes a callback with the right state. Only the first one counts.
-    fn receive(&self, callback: Callback) {
+    fn receive(&self, callback: Callback, ticket: String) {
         let arrived = lock(&self.sign_in).accept(callback);
         if matches!(arrived, Err(CallbackError::Over)) {
             return;
         }
-        if let Err(error) = &arrived {
-            tracing::debug!(%error, "a callback was not accepted");
-            self.show(Page::of(error, self.subject.clone()));
+        match &arrived {
+            Ok(_) => *lock(&self.accepted) = Some(ticket),
+            Err(error) => {
+                tracing::debug!(%error, "a callback was not accepted");
+                self.show(Page::of(error, self.subject.clone()));
+            }
         }
         let _ = self.arrived.send(arrived);
+    }
+
+    /// A keyed hash of the code.
+    fn ticket(&self, callback: &Callback) -> String {
+        let code = callback.code.as_ref().map(|code| code.expose_secret());
+        let hash = Sha256::new_with_prefix(&self.key).chain_update(code.unwrap_or_default());
+        URL_SAFE_NO_PAD.encode(hash.finalize())
     }
 
     /// The first page stays.
@@ -398,8 +425,13 @@ async fn answer(
         return Ok(Page::NotExpected.response(language));
     };
     *lock(reading) = Some(waiting.browsers.token());
-    waiting.receive(callback);
-    Ok(waiting.page().await.response(language))
+    let ticket = waiting.ticket(&callback);
+    waiting.receive(callback, ticket.clone());
+    let page = match waiting.page().await {
+        Page::GoOn(url) => Page::GoOn(format!("{url}&ticket={ticket}")),
+        page => page,
+    };
+    Ok(page.response(language))
 }
 
 impl fmt::Debug for Expected {

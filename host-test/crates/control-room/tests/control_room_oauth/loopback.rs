@@ -178,11 +178,18 @@ async fn the_browser_is_sent_to_the_page_where_the_sign_in_goes_on() {
     let fixture = Fixture::new().await;
     let there = "http://127.0.0.1:1/there?x=1".to_owned();
     let (mut expected, state) = fixture.begin(None, After::GoOn(there.clone())).await;
-    for query in ["code=c0de-canary", "error=access_denied", "code=other"] {
+    let accepted = "code=c0de-canary";
+    for query in [accepted, "error=access_denied", "code=other", accepted] {
         let request = format!("GET /oauth/callback?{query}&state={state}");
         let page = visit(&fixture.url, &request).await;
         assert!(page.starts_with("HTTP/1.1 303 "), "{page}");
-        assert!(page.contains(&format!("location: {there}\r\n")), "{page}");
+        assert!(
+            page.contains(&format!("location: {there}&ticket=")),
+            "{page}"
+        );
+        // Only who brings the code that was accepted is given its ticket.
+        let ticket = expected.browser().ticket().unwrap();
+        assert_eq!(page.contains(&ticket), query == accepted, "{page}");
         assert!(!page.contains("canary") && !page.contains(&state), "{page}");
     }
     expected.arrival().await.unwrap();
