@@ -8,6 +8,10 @@ bot_engine::messages! {
         en: "step {step}, {field}: {advice}",
         de: "Schritt {step}, {field}: {advice}",
     }
+    gateway_not_found(gateway, error) {
+        en: "--gateway {gateway}: the host name is not found: {error}",
+        de: "--gateway {gateway}: Der Hostname wurde nicht gefunden: {error}",
+    }
     attempt_failed(tries) { en: "attempt {tries} failed", de: "Versuch {tries} misslang" }
     retrying_in(seconds, reason) {
         en: ", retrying in {seconds} s: {reason}",

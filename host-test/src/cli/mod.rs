@@ -107,9 +107,10 @@ fn finish(status: ExitCode) -> ExitCode {
     match output::finish() {
         Err(error) => {
             output::error(&format!("standard output cannot be written: {error}"));
-            match status == ExitCode::SUCCESS {
-                true => ExitCode::from(COULD_NOT_RUN),
-                false => status,
+            if status == ExitCode::SUCCESS {
+                ExitCode::from(COULD_NOT_RUN)
+            } else {
+                status
             }
         }
         Ok(()) => status,

@@ -31,9 +31,10 @@ pub(crate) fn line(json: bool, text: &str) {
 /// read enough, such as `head`, is no failure.
 pub(crate) fn written(result: io::Result<()>) {
     #[cfg(unix)]
-    let result = match super::closed_output::is_closed() {
-        true => Err(nix::errno::Errno::EBADF.into()),
-        false => result,
+    let result = if super::closed_output::is_closed() {
+        Err(nix::errno::Errno::EBADF.into())
+    } else {
+        result
     };
     if let Err(error) = result
         && error.kind() != ErrorKind::BrokenPipe

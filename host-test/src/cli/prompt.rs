@@ -6,8 +6,12 @@ use std::io::{self, ErrorKind, IsTerminal};
 use std::path::Path;
 use std::process;
 
-use anyhow::{Context, ensure};
-use secrecy::{ExposeSecret, SecretString};
+use anyhow::Context;
+#[cfg(feature = "control-room")]
+use anyhow::ensure;
+#[cfg(feature = "control-room")]
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
 use super::output::{aside, one_line};
@@ -19,6 +23,7 @@ const INTERRUPTED: i32 = 130;
 
 /// Reads the secret that `what` describes: from a hidden prompt if standard input is a terminal, otherwise from standard
 /// input. An empty secret is an error: standard input was probably forgotten.
+#[cfg(feature = "control-room")]
 pub(crate) async fn secret(what: &str) -> anyhow::Result<SecretString> {
     let secret = from_file(Path::new("-"), what).await?;
     ensure!(!secret.expose_secret().is_empty(), "{what} is empty");

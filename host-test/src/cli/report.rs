@@ -44,9 +44,10 @@ impl Report {
     }
 
     fn step(&mut self, number: usize, action: &str, ok: bool, elapsed: Duration, text: &str) {
-        let (style, word, shown) = match ok {
-            true => (SUCCESS, "ok", "ok"),
-            false => (ERROR, "failed", messages::failed(self.language)),
+        let (style, word, shown) = if ok {
+            (SUCCESS, "ok", "ok")
+        } else {
+            (ERROR, "failed", messages::failed(self.language))
         };
         let milliseconds = elapsed.as_millis();
         let text = one_line(text);

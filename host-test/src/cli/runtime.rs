@@ -12,8 +12,9 @@ use tokio::runtime::{Builder, Runtime};
 /// How many files the runtime opens at its start, with some to spare: what waits for sockets, and what for signals.
 const FILES: usize = 12;
 
-/// How many threads it starts, besides one per processor.
-const THREADS: usize = 4;
+/// How many threads a command starts, besides two per processor: for computing, for files and for names of hosts. With
+/// fewer, it may wait for one for ever.
+const THREADS: usize = 8;
 
 /// A runtime with a thread per processor.
 ///
@@ -37,7 +38,7 @@ fn can_open_files() -> io::Result<()> {
 }
 
 fn can_start_threads() -> io::Result<()> {
-    let count = THREADS + available_parallelism().map_or(1, NonZero::get);
+    let count = THREADS + 2 * available_parallelism().map_or(1, NonZero::get);
     let mut started = Vec::new();
     for _ in 0..count {
         // Each ends when its sender is dropped.

@@ -12,9 +12,12 @@ use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
 
 use secrecy::SecretString;
+use tokio::net::lookup_host;
 
 use super::args::{Cloud, Common};
 use super::components;
+use super::messages;
+use super::output::{WARNING, aside, one_line};
 use super::secret_file::BYTE_ORDER_MARK;
 
 /// The assembled parts.
@@ -49,6 +52,8 @@ impl Setup {
             Some(cloud) => simulation_network(cloud)?,
             None => configured_network(common)?,
         };
+        let locale = locale(common.locale.as_deref());
+        warn_of_gateway(common, Language::of_locale(&locale)).await;
         let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
         let mut limits = Limits::default();
         if let Some(seconds) = common.timeout {
@@ -66,8 +71,19 @@ impl Setup {
             #[cfg(feature = "control-room")]
             network,
             embedded,
-            locale: locale(common.locale.as_deref()),
+            locale,
         })
+    }
+}
+
+/// Warns of a gateway whose name is not found: errors name the host that is to be reached through it.
+async fn warn_of_gateway(common: &Common, language: Language) {
+    if let Some(gateway) = &common.gateway
+        && let Err(error) = lookup_host(gateway).await
+    {
+        let word = messages::warning(language);
+        let message = messages::gateway_not_found(language, one_line(gateway), error);
+        aside(&format!("{WARNING}{word}{WARNING:#}: {message}"));
     }
 }
 

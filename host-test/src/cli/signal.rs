@@ -14,9 +14,10 @@ pub(crate) fn interruption() -> io::Result<impl Future<Output = ()>> {
     {
         use tokio::signal::unix::{SignalKind, signal};
         // Looked up first, as a signal that is received is no longer ignored.
-        let mut hangup = match hangup_is_ignored() {
-            true => None,
-            false => Some(signal(SignalKind::hangup())?),
+        let mut hangup = if hangup_is_ignored() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup())?)
         };
         let again = deliberate_interruption()?;
         Ok(async move {

@@ -237,3 +237,18 @@ fn the_token_is_revoked_when_the_command_ends() {
         ended.stderr
     );
 }
+
+#[test]
+fn a_gateway_whose_name_is_not_found_is_named() {
+    let genesys = Genesys::start(&[]);
+    let mut command = bot_runner();
+    command
+        .args(["authenticate", "--gateway", "gateway.invalid:443"])
+        .args(["--url", "eu-central-1", "--client-id", CLIENT_ID])
+        .arg("--client-secret-file")
+        .arg(genesys.secret_file());
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 1);
+    let warning = "warning: --gateway gateway.invalid:443: the host name is not found";
+    assert!(ended.stderr.starts_with(warning), "{}", ended.stderr);
+}
