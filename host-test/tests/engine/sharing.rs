@@ -126,7 +126,7 @@ async fn a_thousand_concurrent_bots_share_one_token_request() {
         bot.await.unwrap().unwrap();
     }
     assert_eq!(count(&server, "POST"), 1);
-    assert_eq!(runner.sessions.statistics().reused(), 999);
+    assert_eq!(runner.sessions.statistics().reused, 999);
 }
 
 #[tokio::test]

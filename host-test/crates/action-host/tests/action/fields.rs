@@ -11,7 +11,8 @@ use crate::outcome::{error_of, of_error};
 use crate::scripted::credentials;
 
 test_both_builds![
-    ids_and_secrets_may_hold_any_character,
+    ids_and_secrets_may_hold_any_visible_character,
+    an_invisible_character_in_an_id_or_a_secret_is_refused,
     white_space_around_ids_and_secrets_is_ignored,
     ids_and_secrets_may_have_1024_bytes,
     an_empty_or_over_long_id_or_secret_is_refused,
@@ -28,7 +29,7 @@ const EMPTY: Reason = ("empty", "the field is empty");
 const TOO_LONG: Reason = ("too-long", "the text is too long");
 const CONTROL: Reason = (
     "control-characters",
-    "the text contains control characters or line breaks",
+    "the text contains a control character or an invisible one (U+",
 );
 const NO_TOKEN: Reason = ("malformed-token", "this is not an access token");
 const NOT_BEARER: Reason = ("not-bearer", "only tokens of the type Bearer can be used");
@@ -42,10 +43,8 @@ fn assert_invalid(error: &OauthError, field: &str, (code, words): Reason) {
     let OauthError::InvalidInput(input) = error else {
         panic!("{}", of_error(error));
     };
-    assert_eq!(
-        (&*input.field, &*input.code, &*input.reason),
-        (field, code, words)
-    );
+    assert_eq!((&*input.field, &*input.code), (field, code));
+    assert!(input.reason.starts_with(words), "{}", input.reason);
 }
 
 fn with_token(access_token: &str, token_type: &str) -> Credentials {
@@ -57,10 +56,10 @@ fn with_token(access_token: &str, token_type: &str) -> Credentials {
     })
 }
 
-async fn ids_and_secrets_may_hold_any_character(build: Build) {
+async fn ids_and_secrets_may_hold_any_visible_character(build: Build) {
     let fixture = Embedded::start(build).await;
-    let ascii: String = (0..=127_u8).map(char::from).collect();
-    let edges = "\u{80}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}";
+    let ascii: String = (b' '..=b'~').map(char::from).collect();
+    let edges = "\u{a1}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}";
     for (number, text) in [
         "plain-id_0.1~",
         "a:b:c",
@@ -71,9 +70,7 @@ async fn ids_and_secrets_may_hold_any_character(build: Build) {
         "\"quoted\\\" 'and' <marked>",
         "größe-ñ-ø",
         "ключ-秘密-مفتاح",
-        "🦀👩‍👩‍👧‍👦",
-        "e\u{301} and \u{202e}backwards",
-        "line\r\nbreak: and\0zero",
+        "🦀👩👧 e\u{301}",
         &format!("<{ascii}>"),
         &format!("<{edges}>"),
     ]
@@ -95,6 +92,23 @@ async fn ids_and_secrets_may_hold_any_character(build: Build) {
             let wrong = credentials("us-east-1", &id, &format!("{secret}x"));
             let error = error_of(fixture.authenticate(&wrong).await);
             assert_eq!(error.code(), "rejected", "{id:?}");
+        }
+    }
+}
+
+async fn an_invisible_character_in_an_id_or_a_secret_is_refused(build: Build) {
+    let fixture = Embedded::start(build).await;
+    for character in [
+        '\0', '\n', '\u{9b}', '\u{ad}', '\u{200b}', '\u{202e}', '\u{2060}', '\u{feff}',
+    ] {
+        let text = format!("a{character}b");
+        for (id, secret, field) in [
+            (&*text, "secret", "client-id"),
+            ("id", &*text, "client-secret"),
+        ] {
+            let credentials = credentials("us-east-1", id, secret);
+            let error = fixture.refused_unsent(&credentials, "Default").await;
+            assert_invalid(&error, field, CONTROL);
         }
     }
 }

@@ -33,7 +33,7 @@ const IP_ADDRESS: Reason = ("ip-address", "the address must not be an IP address
 const NOT_ASCII: Reason = ("not-ascii", "the host name has letters of another alphabet");
 const CONTROL: Reason = (
     "control-characters",
-    "the text contains control characters or line breaks",
+    "the text contains a control character or an invisible one (U+",
 );
 const EMPTY: Reason = ("empty", "the field is empty");
 const TOO_LONG: Reason = ("too-long", "the text is too long");
@@ -137,11 +137,8 @@ async fn an_address_that_is_not_of_genesys_is_refused_and_nothing_is_sent(build:
             let OauthError::InvalidInput(input) = &error else {
                 panic!("{url:?}: {}", of_error(&error));
             };
-            assert_eq!(
-                (&*input.field, &*input.code, &*input.reason),
-                ("url", code, words),
-                "{url:?}"
-            );
+            assert_eq!((&*input.field, &*input.code), ("url", code), "{url:?}");
+            assert!(input.reason.starts_with(words), "{url:?}: {}", input.reason);
         }
     }
 }
