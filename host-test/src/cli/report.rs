@@ -187,23 +187,15 @@ pub(crate) fn run_error(error: &RunError) -> Value {
                 StepError::Action { error, message } => {
                     super::authenticate::call_error(error, message)
                 }
-                StepError::Api(ApiError::Status {
-                    host,
-                    path,
-                    status,
-                    code,
-                    message,
-                    correlation_id,
-                    ..
-                }) => json!({
+                StepError::Api(ApiError::Refused(refusal)) => json!({
                     "kind": error.kind(),
                     "message": error.to_string(),
-                    "host": host,
-                    "path": path,
-                    "status": status.as_u16(),
-                    "code": code,
-                    "description": message,
-                    "correlation-id": correlation_id,
+                    "host": refusal.host,
+                    "path": refusal.path,
+                    "status": refusal.status.as_u16(),
+                    "code": refusal.code,
+                    "description": refusal.message,
+                    "correlation-id": refusal.correlation_id,
                 }),
                 other => json!({ "kind": other.kind(), "message": other.to_string() }),
             };

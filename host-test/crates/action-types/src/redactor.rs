@@ -312,14 +312,14 @@ mod tests {
             _ if lower => format!("%{byte:02x}"),
             _ => format!("%{byte:02X}"),
         });
-        encoded.collect()
+        encoded.collect::<Vec<_>>().concat()
     }
 
     /// Every encoding in which a secret is sent.
     fn encodings(secret: &str) -> Vec<String> {
         let in_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        let ascii_json: String = secret
+        let ascii_json: Vec<_> = secret
             .encode_utf16()
             .map(|unit| format!("\\u{unit:04x}"))
             .collect();
@@ -332,7 +332,7 @@ mod tests {
                 .replace('\\', "\\\\")
                 .replace('"', "\\\"")
                 .replace('\t', "\\t"),
-            ascii_json,
+            ascii_json.concat(),
             format!("{secret:?}"),
             secret.escape_unicode().to_string(),
         ];

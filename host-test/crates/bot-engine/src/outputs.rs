@@ -167,7 +167,10 @@ impl Outputs {
 /// The first names of members, which may be a server's.
 fn members_of(value: &Json) -> Vec<String> {
     match value {
-        Json::Object(members) => members.keys().take(MAX_LISTED).map(shortened).collect(),
+        Json::Object(members) => {
+            let names = members.keys().take(MAX_LISTED);
+            names.map(|name| shortened(name)).collect()
+        }
         Json::Array(items) => (0..items.len().min(MAX_LISTED))
             .map(|at| at.to_string())
             .collect(),
@@ -175,7 +178,7 @@ fn members_of(value: &Json) -> Vec<String> {
     }
 }
 
-fn shortened(name: &String) -> String {
+fn shortened(name: &str) -> String {
     name.chars().take(64).collect()
 }
 

@@ -14,7 +14,7 @@ use bot_engine::action::ActionForm;
 use bot_engine::report::{
     Note, OutputSummary, RetryReason, SessionOutcome, StepOutcome, duration_in_words,
 };
-use bot_engine::steps::api_request::ApiError;
+use bot_engine::steps::api_request::{ApiError, Refusal};
 use bot_engine::value::ValueError;
 use bot_engine::{CallError, Event, Problem, ProblemKind, RunError, StepError};
 use control_room::connections::ConnectionError;
@@ -97,9 +97,7 @@ fn retry_reason(reason: &RetryReason<'_>, language: Language) -> String {
     match reason {
         RetryReason::Action(text) => (*text).to_owned(),
         // Without advice: waiting is all that can be done.
-        RetryReason::Api(ApiError::Status { host, status, .. }) => {
-            status_message(host, *status, language)
-        }
+        RetryReason::Api(ApiError::Refused(it)) => status_message(&it.host, it.status, language),
         RetryReason::Api(error) => api_error(error, language),
     }
 }
@@ -269,15 +267,16 @@ fn step_error(error: &StepError, language: Language) -> String {
 fn api_error(error: &ApiError, language: Language) -> String {
     match error {
         ApiError::BadPath { path } => messages::run_bad_path(language, path),
-        ApiError::Status {
-            host,
-            path,
-            status,
-            code,
-            message: said,
-            correlation_id,
-            ..
-        } => {
+        ApiError::Refused(refusal) => {
+            let Refusal {
+                host,
+                path,
+                status,
+                code,
+                message: said,
+                correlation_id,
+                ..
+            } = &**refusal;
             let advice = match status.as_u16() {
                 401 => messages::run_status_401(language),
                 403 => messages::run_status_403(language),

@@ -175,7 +175,7 @@ impl StepType for ApiRequest {
 fn is_unauthorized<T>(response: &Result<T, StepError>) -> bool {
     matches!(
         response,
-        Err(StepError::Api(ApiError::Status { status, .. })) if *status == StatusCode::UNAUTHORIZED
+        Err(StepError::Api(ApiError::Refused(it))) if it.status == StatusCode::UNAUTHORIZED
     )
 }
 
@@ -196,27 +196,8 @@ pub enum ApiError {
         path: String,
     },
     /// The status of the response is not a success.
-    #[error(
-        "{host} responded with {status} to GET {path}{}{}",
-        said(.code.as_deref(), .message.as_deref()),
-        correlation(.correlation_id.as_deref())
-    )]
-    Status {
-        /// The host.
-        host: String,
-        /// The path of the request.
-        path: String,
-        /// The API's code for the error, such as `not.found`.
-        code: Option<String>,
-        /// What the API says of the error.
-        message: Option<String>,
-        /// The status.
-        status: StatusCode,
-        /// `Retry-After`, if the API sent it (RFC 9110, section 10.2.3; Genesys sends seconds).
-        retry_after: Option<Duration>,
-        /// `ININ-Correlation-Id`, for Genesys' support.
-        correlation_id: Option<String>,
-    },
+    #[error(transparent)]
+    Refused(#[from] Box<Refusal>),
     /// The response is not JSON.
     #[error("the response of {host} is not JSON")]
     NotJson {
@@ -231,20 +212,45 @@ pub enum ApiError {
     Network(#[from] egress::Error),
 }
 
+/// A response whose status is not a success.
+#[derive(Debug, Error)]
+#[error(
+    "{host} responded with {status} to GET {path}{}{}",
+    said(.code.as_deref(), .message.as_deref()),
+    correlation(.correlation_id.as_deref())
+)]
+pub struct Refusal {
+    /// The host.
+    pub host: String,
+    /// The path of the request.
+    pub path: String,
+    /// The status.
+    pub status: StatusCode,
+    /// The API's code for the error, such as `not.found`.
+    pub code: Option<String>,
+    /// What the API says of the error.
+    pub message: Option<String>,
+    /// `Retry-After`, if the API sent it (RFC 9110, section 10.2.3; Genesys sends seconds).
+    pub retry_after: Option<Duration>,
+    /// `ININ-Correlation-Id`, for Genesys' support.
+    pub correlation_id: Option<String>,
+}
+
 impl ApiError {
     /// Redacts the texts that may repeat a secret.
     fn redact(&mut self, redactor: &Redactor) {
         match self {
             Self::BadPath { path } => redactor.redact_in(path),
-            Self::Status {
-                path,
-                code,
-                message,
-                correlation_id,
-                ..
-            } => {
-                let texts = [code, message, correlation_id].into_iter().flatten();
-                texts.chain([path]).for_each(|it| redactor.redact_in(it));
+            Self::Refused(refusal) => {
+                let texts = [
+                    &mut refusal.code,
+                    &mut refusal.message,
+                    &mut refusal.correlation_id,
+                ];
+                let texts = texts.into_iter().flatten();
+                texts
+                    .chain([&mut refusal.path])
+                    .for_each(|it| redactor.redact_in(it));
             }
             _ => {}
         }
@@ -301,7 +307,7 @@ async fn get(
             .unwrap_or_default();
         let body: Json = serde_json::from_slice(&body).unwrap_or_default();
         let member = |name: &str, most| body[name].as_str().map(|text| shown(text, most));
-        return Err(ApiError::Status {
+        let refusal = Refusal {
             host,
             path: path.into(),
             code: member("code", 100),
@@ -309,7 +315,8 @@ async fn get(
             status,
             retry_after,
             correlation_id,
-        });
+        };
+        return Err(Box::new(refusal).into());
     }
     let body = response.into_body().collect().await?.to_bytes();
     if body.is_empty() {
@@ -336,12 +343,8 @@ fn bearer(token: &SecretString) -> Option<HeaderValue> {
 impl Retryable for ApiError {
     fn advice(&self) -> Advice {
         match self {
-            Self::Status {
-                status,
-                retry_after,
-                ..
-            } => match status.as_u16() {
-                429 => Advice::TryAgain(*retry_after),
+            Self::Refused(refusal) => match refusal.status.as_u16() {
+                429 => Advice::TryAgain(refusal.retry_after),
                 408 | 500..=599 => Advice::TryAgain(None),
                 _ => Advice::GiveUp,
             },

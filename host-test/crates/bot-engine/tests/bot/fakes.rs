@@ -91,7 +91,7 @@ impl ActionRunner for FakeActions {
         };
         if let (Some(hangs), "oauth-authenticate", 2) = (&self.hangs, &*action.action, opened) {
             hangs.notify_one();
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         match &*action.action {
             "oauth-authenticate" => Ok(success(SessionChange::Opened(Session {
@@ -623,15 +623,15 @@ async fn a_catalogue_that_cannot_be_loaded_names_the_component() {
         }
 
         async fn run(&self, _: &ActionRef, _: &[Argument]) -> Result<Success, CallError> {
-            unreachable!()
+            panic!("nothing runs")
         }
 
         async fn check(&self, _: &ActionRef, _: &[Argument]) -> Result<Vec<Failure>, CallError> {
-            unreachable!()
+            panic!("nothing runs")
         }
 
         async fn explain(&self, _: &ActionRef, _: &Failure, _: &str) -> Result<String, CallError> {
-            unreachable!()
+            panic!("nothing runs")
         }
     }
 
