@@ -47,6 +47,16 @@ fn a_run_is_recorded_in_the_audit_log() {
 }
 
 #[test]
+fn a_misspelt_name_is_reported() {
+    let control_room = ControlRoom::filled();
+    let said = control_room.refused("audit --locker nope");
+    assert!(said.contains("there is no locker \"nope\""), "{said}");
+    let said = control_room.refused("audit --user nope");
+    assert!(said.contains("there is no user \"nope\""), "{said}");
+    control_room.done("audit --locker genesys --user ada");
+}
+
+#[test]
 fn the_audit_log_is_filtered_and_paged() {
     let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
     run(&genesys, &control_room);

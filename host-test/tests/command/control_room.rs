@@ -1,6 +1,7 @@
 //! `bot-runner control-room`, and the key file.
 
 use std::fs;
+use std::path::Path;
 
 use crate::support::{ControlRoom, Ended, Genesys, sample};
 
@@ -39,6 +40,73 @@ fn a_backup_is_written_and_restored() {
 
     let nothing = control_room.beside("nothing");
     control_room.refused(&format!("control-room restore {}", nothing.display()));
+}
+
+#[test]
+fn restore_says_which_key_file_is_needed_then_and_later() {
+    let control_room = ControlRoom::filled();
+    let copy = control_room.beside("copy");
+    control_room.done(&format!("control-room backup {}", copy.display()));
+    control_room.done("control-room rotate-key");
+    let restore = format!("control-room restore {}", copy.display());
+    let said = control_room.refused(&restore);
+    let (_, key) = said
+        .split_once("CONTROL_ROOM_KEY_FILE=")
+        .expect("the file of the key");
+    let key = key.trim();
+    let mut command = control_room.command(&restore);
+    let ended = Ended::of(command.env("CONTROL_ROOM_KEY_FILE", key));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let advice = format!("set CONTROL_ROOM_KEY_FILE={key} for every command");
+    assert!(ended.stderr.contains(&advice), "{}", ended.stderr);
+    let said = control_room.refused("user list");
+    assert!(said.contains(key), "{said}");
+}
+
+#[test]
+fn the_administrator_is_told_once_that_a_folder_of_an_earlier_version_was_sealed() {
+    let control_room = ControlRoom::new();
+    let data = control_room.data();
+    let former = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("crates/control-room/tests/fixtures/folder-0.1.0");
+    fs::create_dir(&data).unwrap();
+    for file in ["control-room.db", "control-room.key"] {
+        let copy = data.join(file);
+        fs::write(&copy, fs::read(former.join(file)).unwrap()).unwrap();
+        #[cfg(unix)]
+        for (path, mode) in [(&copy, 0o600), (&data, 0o700)] {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+            fs::set_permissions(path, mode).unwrap();
+        }
+    }
+    let ended = control_room.run("user list");
+    assert_eq!(ended.status, 0);
+    assert!(
+        ended.stderr.contains("Check once that its users"),
+        "{}",
+        ended.stderr
+    );
+    control_room.done("user list");
+    let log = control_room.done("audit --events --json").json();
+    assert_eq!(log["events"][0]["event"], "first-sealing", "{log}");
+    let log = control_room.done("audit --events").stdout;
+    assert!(
+        log.contains("first-sealing  2 users, 1 of whom can sign in"),
+        "{log}"
+    );
+}
+
+#[test]
+fn the_first_user_is_an_administrator() {
+    let control_room = ControlRoom::new();
+    let said = control_room.done("user create ada").stdout;
+    assert!(said.contains("who is an administrator"), "{said}");
+    let said = control_room.done("user create bob").stdout;
+    assert!(!said.contains("administrator"), "{said}");
+    let users = control_room.done("user list --json").json();
+    assert_eq!(users["users"][0]["roles"][0], "administrator");
+    let said = control_room.refused("user role remove administrator");
+    assert!(said.contains("cannot be removed"), "{said}");
 }
 
 #[cfg(unix)]

@@ -95,4 +95,13 @@ fn the_address_and_the_first_run_link_are_printed() {
         );
     }
     assert_eq!(lines(&data, &[], 1).len(), 1);
+
+    let mut revoke = bot_runner();
+    revoke.args(["user", "revoke", "ada", "administrator", "--data"]);
+    assert_eq!(Ended::of(revoke.arg(&data)).status, 0);
+    let said = lines(&data, &[], 2);
+    assert!(
+        said[1].starts_with("Nobody is an administrator;"),
+        "{said:?}"
+    );
 }

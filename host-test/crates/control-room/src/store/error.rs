@@ -57,9 +57,9 @@ pub enum StoreError {
         "{} does not contain a key; a key is 32 bytes in base64, on one line", .0.display()
     )]
     MalformedKey(PathBuf),
-    /// Others than its owner may read the key file.
+    /// Others than its owner may read or change the key file.
     #[error(
-        "others can read the key file {path}; run `chmod 600 {path}`, and rotate the key if \
+        "others can read or change the key file {path}; run `chmod 600 {path}`, and rotate the key if \
          somebody may have read it", path = .0.display()
     )]
     KeyReadableByOthers(PathBuf),

@@ -505,14 +505,19 @@ async fn scrub(pool: &SqlitePool) -> Result<(), StoreError> {
     let scrubbed = async {
         let mut connection = pool.acquire().await?;
         sqlx::query("VACUUM").execute(&mut *connection).await?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&mut *connection)
+        // The first column says whether a reader was in the way.
+        let (is_busy, ..): (bool, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&mut *connection)
             .await?;
-        Ok(())
+        if is_busy {
+            Err(StoreError::Busy)
+        } else {
+            Ok(())
+        }
     };
     scrubbed
         .await
-        .map_err(|error: sqlx::Error| StoreError::NotScrubbed(Box::new(error.into())))
+        .map_err(|error| StoreError::NotScrubbed(Box::new(error)))
 }
 
 /// Whether a row could not be written because its name is taken.
