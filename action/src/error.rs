@@ -146,21 +146,15 @@ reasons! {
     TlsFailed = ReasonTlsFailed,
     /// The runtime has no free connection.
     Busy = ReasonBusy,
-    /// Status 5xx, or 408.
+    /// Status 5xx or 408, or a code that says the same.
     ServerError = ReasonServerError,
-    /// The certificate has expired or is not valid yet.
-    CertificateExpired = ReasonCertificateExpired,
-    /// The certificate is for another host name.
-    CertificateName = ReasonCertificateName,
-    /// The certificate's issuer is unknown.
-    CertificateIssuer = ReasonCertificateIssuer,
-    /// The certificate is invalid for another reason.
+    /// The runtime does not trust the certificate.
     CertificateInvalid = ReasonCertificateInvalid,
-    /// The runtime does not allow this host name.
+    /// The runtime does not allow this request.
     HostNotAllowed = ReasonHostNotAllowed,
     /// The runtime does not allow this IP address.
     AddressNotAllowed = ReasonAddressNotAllowed,
-    /// The response violates HTTP.
+    /// The response violates HTTP, or broke off before its head was complete.
     NotHttp = ReasonNotHttp,
     /// Status 301, 302, 303, 307 or 308.
     Redirected = ReasonRedirected,

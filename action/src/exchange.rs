@@ -60,6 +60,8 @@ pub struct Response {
     pub date: Option<String>,
     /// The header `ININ-Correlation-Id`.
     pub correlation_id: Option<String>,
+    /// The header `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    pub www_authenticate: Option<String>,
     /// The body, or `None` if it is larger than the action reads.
     pub body: Option<Vec<u8>>,
 }
@@ -67,10 +69,19 @@ pub struct Response {
 impl Response {
     /// Whether the media type is JSON: `application/json` (RFC 8259, section 11), or one that ends in `+json`.
     pub fn is_json(&self) -> bool {
+        let media_type = self.media_type();
+        media_type == "application/json" || media_type.ends_with("+json")
+    }
+
+    /// Whether it is a page for people, as gateways, firewalls and portals give.
+    pub fn is_html(&self) -> bool {
+        matches!(&*self.media_type(), "text/html" | "application/xhtml+xml")
+    }
+
+    fn media_type(&self) -> String {
         let content_type = self.content_type.as_deref().unwrap_or_default();
         let (media_type, _) = content_type.split_once(';').unwrap_or((content_type, ""));
-        let media_type = media_type.trim().to_ascii_lowercase();
-        media_type == "application/json" || media_type.ends_with("+json")
+        media_type.trim().to_ascii_lowercase()
     }
 }
 

@@ -90,6 +90,8 @@ fn failure(locale: Locale, key: Text, failure: &Failure) -> String {
     let text = locale.fill(key, &values);
     let status = failure.status.map(|status| status.to_string());
     let text = with(locale, text, Text::ErrorStatus, status.as_deref());
+    let wait = failure.retry_after.map(|seconds| seconds.to_string());
+    let text = with(locale, text, Text::ErrorRetryAfter, wait.as_deref());
     with(
         locale,
         text,
@@ -201,7 +203,7 @@ mod tests {
         // Every reason once, and every other case with one reason.
         errors.retain(|error| match error {
             Error::InvalidInput(it) => it.code == "empty",
-            Error::UntrustedServer(it) => it.code == "certificate-expired",
+            Error::UntrustedServer(it) => it.code == "certificate-invalid",
             Error::NotPermitted(it) => it.code == "host-not-allowed",
             Error::UnexpectedResponse(it) => it.code == "not-json",
             Error::Other(it) => it.code == "runtime-error",

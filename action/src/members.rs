@@ -16,6 +16,9 @@ use crate::retry_after;
 /// How deep lists and objects may be nested. Genesys' responses have three levels.
 const MAX_NESTING: usize = 32;
 
+/// How far an exponent moves the point, in digits. Of the response, all digits are read.
+const MAX_DIGITS: usize = 64 * 1024;
+
 /// The members of an object, in their order.
 #[derive(Debug, Default)]
 pub struct Members<'a>(Vec<(String, &'a RawValue)>);
@@ -58,13 +61,13 @@ impl<'a> Members<'a> {
         (!text.trim().is_empty()).then_some(text)
     }
 
-    /// The number of a member without its fraction, if it is neither negative nor written with an exponent. A number
-    /// that does not fit is the largest that does.
+    /// The number of a member without its fraction, if it is not negative. Some servers send it as a string, with white
+    /// space around it. A number that does not fit is the largest that does.
     pub fn number(&self, name: &str) -> Option<u64> {
-        let json = self.get(name)?;
-        let (whole, fraction) = json.split_once('.').unwrap_or((json, "0"));
-        retry_after::number(fraction.as_bytes())?;
-        retry_after::number(whole.as_bytes())
+        match self.text(name) {
+            Some(text) => whole_number(text.trim()),
+            None => whole_number(self.get(name)?),
+        }
     }
 }
 
@@ -81,6 +84,35 @@ impl<'de> Visitor<'de> for Members<'de> {
         }
         Ok(self)
     }
+}
+
+/// The number in the notation of JSON (RFC 8259, section 6) without its fraction. Floating-point numbers would do the same,
+/// and add 18 KB to the component.
+fn whole_number(json: &str) -> Option<u64> {
+    let (number, exponent) = match json.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent.strip_prefix('+').unwrap_or(exponent)),
+        None => (json, "0"),
+    };
+    let (is_small, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => (true, exponent),
+        None => (false, exponent),
+    };
+    let exponent = retry_after::number(exponent.as_bytes())?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    retry_after::number(fraction.as_bytes())?;
+    retry_after::number(whole.as_bytes())?;
+    let digits = |range: &str| retry_after::number(range.as_bytes());
+    // More digits than these make no difference.
+    let exponent = usize::try_from(exponent)
+        .unwrap_or(usize::MAX)
+        .min(MAX_DIGITS);
+    if is_small {
+        let kept = whole.len().saturating_sub(exponent);
+        return Some(digits(&whole[..kept]).unwrap_or(0));
+    }
+    let (moved, _) = fraction.split_at(exponent.min(fraction.len()));
+    let zeros = "0".repeat(exponent - moved.len());
+    digits(&[whole, moved, &zeros].concat())
 }
 
 /// How deep lists and objects are nested in a text, if it is JSON.
@@ -151,12 +183,27 @@ mod tests {
             ("86400", Some(86_400)),
             ("3599.9", Some(3599)),
             ("99999999999999999999999999", Some(u64::MAX)),
-            ("1e300", None),
-            ("1e400", None),
-            ("1.5E+3", None),
+            ("1e300", Some(u64::MAX)),
+            ("1e400", Some(u64::MAX)),
+            ("1.5E+3", Some(1500)),
+            ("3.6e3", Some(3600)),
+            ("3600.00e0", Some(3600)),
+            ("0.0036e6", Some(3600)),
+            ("36e-1", Some(3)),
+            ("360000e-2", Some(3600)),
+            ("1e-99999999999999999999", Some(0)),
+            ("0e99999999999999999999", Some(0)),
+            ("\"1\"", Some(1)),
+            ("\"3600.0\"", Some(3600)),
+            ("\" 3600 \"", Some(3600)),
+            ("\"3.6e3\"", Some(3600)),
             ("-1", None),
             ("-0.5", None),
-            ("\"1\"", None),
+            ("\"-1\"", None),
+            ("\"1e\"", None),
+            ("\"1.\"", None),
+            ("\".5\"", None),
+            ("\"1 h\"", None),
             ("[1]", None),
         ] {
             assert_eq!(number(json), expected, "{json}");

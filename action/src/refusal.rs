@@ -42,15 +42,29 @@ pub fn read(host: &str, response: &Response) -> Error {
     let text = |names: &[&str]| names.iter().find_map(|name| refusal.text(name));
     let description = text(&["error_description", "description", "message"]);
     let code = match text(&["error", "code"]) {
-        // The limit for new tokens is reported with status 400. Genesys' Terraform provider retries it.
-        Some(code)
-            if code == "invalid_request" && description.as_deref().is_some_and(is_rate_limit) =>
-        {
-            return throttled(host, response);
+        // The limit for new tokens is reported with status 400, and says in its text how long to wait. Genesys' Terraform
+        // provider retries it.
+        Some(code) if code == "invalid_request" => match description.as_deref() {
+            Some(text) if is_rate_limit(text) => {
+                return Error::Throttled {
+                    host: host.into(),
+                    retry_after: retry_after(response)
+                        .or_else(|| retry_after::seconds_in_text(text)),
+                    correlation_id,
+                };
+            }
+            _ => code,
+        },
+        // Codes of an authorization endpoint (RFC 6749, section 4.1.2.1), which token endpoints use as well.
+        Some(code) if matches!(&*code, "temporarily_unavailable" | "server_error") => {
+            return Error::Unavailable(failure(Reason::ServerError));
         }
         Some(code) => printable(&code, MAX_CODE),
-        None if status == 401 => "http-401".into(),
-        None if status == 403 => "http-403".into(),
+        None if is_of_genesys(response) => match status {
+            401 => "http-401".into(),
+            403 => "http-403".into(),
+            _ => return Error::UnexpectedResponse(failure(Reason::UnexpectedStatus)),
+        },
         None => return Error::UnexpectedResponse(failure(Reason::UnexpectedStatus)),
     };
     Error::Rejected(Rejection {
@@ -59,6 +73,15 @@ pub fn read(host: &str, response: &Response) -> Error {
         description: description.map(|text| printable(&text, MAX_DESCRIPTION)),
         correlation_id,
     })
+}
+
+/// Whether a refusal without a code comes from Genesys Cloud, and not from a gateway, firewall or portal before it: it is
+/// no page, and it has a correlation id or refuses a bearer token (RFC 6750, section 3).
+pub fn is_of_genesys(response: &Response) -> bool {
+    let challenge = response.www_authenticate.as_deref().unwrap_or_default();
+    let scheme = challenge.split(' ').next().unwrap_or_default();
+    !response.is_html()
+        && (correlation_id(response).is_some() || scheme.eq_ignore_ascii_case("bearer"))
 }
 
 fn is_rate_limit(description: &str) -> bool {
@@ -193,6 +216,38 @@ mod tests {
     }
 
     #[test]
+    fn the_wait_of_the_limit_for_new_tokens_is_in_its_text() {
+        let mut response = json(
+            400,
+            r#"{"error":"invalid_request","error_description":"rate limit exceeded; retry in 60 seconds"}"#,
+        );
+        let wait = |response: &Response| match read(HOST, response) {
+            Error::Throttled { retry_after, .. } => retry_after,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wait(&response), Some(60));
+        response.retry_after = Some("7".into());
+        assert_eq!(wait(&response), Some(7));
+    }
+
+    #[test]
+    fn codes_of_a_server_that_cannot_answer_are_unavailability() {
+        for code in ["temporarily_unavailable", "server_error"] {
+            for status in [200, 400, 403] {
+                let mut response = json(status, &format!(r#"{{"error":"{code}"}}"#));
+                response.retry_after = Some("7".into());
+                let expected = Error::Unavailable(Failure {
+                    status: Some(status),
+                    retry_after: Some(7),
+                    correlation_id: Some("c-1".into()),
+                    ..Failure::without_answer(HOST, Reason::ServerError)
+                });
+                assert_eq!(read(HOST, &response), expected, "{code}");
+            }
+        }
+    }
+
+    #[test]
     fn the_api_rate_limit_is_throttling() {
         let body = r#"{"message":"Rate limit exceeded the maximum. Retry the request in [42] seconds","code":"too.many.requests.retry.after","status":429}"#;
         let response = Response {
@@ -275,11 +330,6 @@ mod tests {
             assert_rejected(&json(401, body), "http-401", None);
             assert_rejected(&json(403, body), "http-403", None);
         }
-        let html = Response {
-            content_type: Some("text/html".into()),
-            ..json(403, r#"{"error":"x"}"#)
-        };
-        assert_rejected(&html, "http-403", None);
         assert_rejected(
             &Response {
                 body: None,
@@ -288,6 +338,41 @@ mod tests {
             "http-401",
             None,
         );
+    }
+
+    #[test]
+    fn a_refusal_that_is_not_of_genesys_is_unexpected() {
+        let page = |status, content_type: &str| Response {
+            content_type: Some(content_type.into()),
+            ..json(status, r#"{"error":"x"}"#)
+        };
+        let without_id = |status, body| Response {
+            correlation_id: None,
+            ..json(status, body)
+        };
+        for status in [401, 403] {
+            for response in [
+                page(status, "text/html"),
+                page(status, "Text/HTML; charset=utf-8"),
+                without_id(status, ""),
+                without_id(status, r#"{"message":"Forbidden"}"#),
+            ] {
+                match read(HOST, &response) {
+                    Error::UnexpectedResponse(failure) => assert_eq!(
+                        (failure.reason, failure.status),
+                        (Reason::UnexpectedStatus, Some(status))
+                    ),
+                    other => panic!("{other:?}"),
+                }
+            }
+            let code = r#"{"code":"bad.credentials"}"#;
+            assert_eq!(rejection(&without_id(status, code)).code, "bad.credentials");
+            let challenge = Response {
+                www_authenticate: Some("Bearer realm=\"genesys\"".into()),
+                ..without_id(status, "")
+            };
+            assert_eq!(rejection(&challenge).code, format!("http-{status}"));
+        }
     }
 
     #[test]

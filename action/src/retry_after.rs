@@ -1,7 +1,8 @@
-//! The header `Retry-After` (RFC 9110, section 10.2.3): a number of seconds, or a date.
+//! How long a server asks to wait: the header `Retry-After` (RFC 9110, section 10.2.3), a number of seconds or a date, and
+//! the text of a refusal.
 //!
-//! A date is compared with the `Date` of the same response, so that no clock is needed. Both must have the only form that
-//! senders may generate (section 5.6.7). A crate would also read the obsolete forms, and add 10 KB to the component.
+//! A date is compared with the `Date` of the same response, so that no clock is needed. It may have any of the three forms
+//! of section 5.6.7. A crate would add 10 KB to the component.
 
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -9,55 +10,105 @@ const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 pub fn seconds(retry_after: &str, date: Option<&str>) -> Option<u32> {
     let retry_after = retry_after.trim();
     if let Some(seconds) = number(retry_after.as_bytes()) {
-        return Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+        return Some(saturated(seconds));
     }
-    let wait = timestamp(retry_after)?.saturating_sub(timestamp(date?.trim())?);
-    Some(u32::try_from(wait).unwrap_or(u32::MAX))
+    let now = Timestamp::parse(date?)?;
+    let then = Timestamp::parse(retry_after)?;
+    Some(saturated(
+        then.seconds(now.year)?
+            .saturating_sub(now.seconds(PRESENT)?),
+    ))
 }
 
-/// The seconds from the first day of the year 0 to a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn timestamp(date: &str) -> Option<u64> {
-    let [_, _, _, b',', b' ', date @ ..] = date.as_bytes() else {
-        return None;
-    };
-    let [
-        d1,
-        d2,
-        b' ',
-        m1,
-        m2,
-        m3,
-        b' ',
-        y1,
-        y2,
-        y3,
-        y4,
-        b' ',
-        time @ ..,
-    ] = date
-    else {
-        return None;
-    };
-    let [h1, h2, b':', n1, n2, b':', s1, s2, b' ', b'G', b'M', b'T'] = time else {
-        return None;
-    };
-    let day = number(&[*d1, *d2]).filter(|day| (1..=31).contains(day))?;
-    let month = MONTHS.chunks(3).position(|name| name == [*m1, *m2, *m3])? as u64;
-    let year = number(&[*y1, *y2, *y3, *y4])?;
-    let hour = number(&[*h1, *h2]).filter(|hour| *hour < 24)?;
-    let minute = number(&[*n1, *n2]).filter(|minute| *minute < 60)?;
-    // A leap second counts as 60.
-    let second = number(&[*s1, *s2]).filter(|second| *second <= 60)?;
+/// How long to wait, in seconds, as a text says it, such as `retry in 60 seconds` or `in [42] seconds`.
+pub fn seconds_in_text(text: &str) -> Option<u32> {
+    let text = text.to_ascii_lowercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut before = None;
+    for word in words.filter(|word| !word.is_empty()) {
+        let unit = match word {
+            "s" | "sec" | "secs" | "second" | "seconds" => 1,
+            "min" | "mins" | "minute" | "minutes" => 60,
+            _ => 0,
+        };
+        if let (Some(number), 1..) = (before, unit) {
+            return Some(saturated(u64::saturating_mul(number, unit)));
+        }
+        before = number(word.as_bytes());
+    }
+    None
+}
 
-    // Years begin in March here, so that a leap day is the last day of a year.
-    let (year, month) = if month < 2 {
-        (year.checked_sub(1)?, month + 10)
-    } else {
-        (year, month - 2)
-    };
-    let leap_days = year / 4 - year / 100 + year / 400;
-    let days = year * 365 + leap_days + (month * 153 + 2) / 5 + day;
-    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+fn saturated(seconds: u64) -> u32 {
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+/// A year of this century, to complete a year of two digits in a `Date`.
+const PRESENT: u64 = 2020;
+
+/// A point in time. Its year may have two digits.
+struct Timestamp {
+    year: u64,
+    has_century: bool,
+    month: u64,
+    day: u64,
+    second_of_day: u64,
+}
+
+impl Timestamp {
+    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`.
+    fn parse(date: &str) -> Option<Self> {
+        let mut fields = date
+            .split([' ', ',', '-', '\t'])
+            .filter(|field| !field.is_empty());
+        let mut next = || fields.next();
+        let (_, first, second, third, fourth) = (next()?, next()?, next()?, next()?, next()?);
+        let (day, month, year, time) = match next() {
+            Some("GMT") => (first, second, third, fourth),
+            None => (second, first, fourth, third),
+            Some(_) => return None,
+        };
+        if next().is_some() {
+            return None;
+        }
+        let within = |text: &str, max: u64| {
+            number(text.as_bytes()).filter(|number| text.len() <= 2 && *number <= max)
+        };
+        let mut time = time.split(':');
+        let mut part = |max| within(time.next()?, max);
+        // A leap second counts as 60.
+        let (hour, minute, second) = (part(23)?, part(59)?, part(60)?);
+        if time.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            year: number(year.as_bytes()).filter(|_| matches!(year.len(), 2 | 4))?,
+            has_century: year.len() == 4,
+            month: MONTHS.chunks(3).position(|name| name == month.as_bytes())? as u64,
+            day: within(day, 31).filter(|day| *day > 0)?,
+            second_of_day: (hour * 60 + minute) * 60 + second,
+        })
+    }
+
+    /// The seconds from the first day of the year 0. A year of two digits is the one that is closest to `near`, so that
+    /// one that seems to be more than 50 years in the future is in the past.
+    fn seconds(&self, near: u64) -> Option<u64> {
+        let year = if self.has_century {
+            self.year
+        } else {
+            let first = near.saturating_sub(49);
+            first + (self.year + 100 - first % 100) % 100
+        };
+        // Years begin in March here, so that a leap day is the last day of a year.
+        let (year, month) = if self.month < 2 {
+            (year.checked_sub(1)?, self.month + 10)
+        } else {
+            (year, self.month - 2)
+        };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let days = year * 365 + leap_days + (month * 153 + 2) / 5 + self.day;
+        Some(days * 24 * 60 * 60 + self.second_of_day)
+    }
 }
 
 /// A number that consists only of digits. A number that does not fit is the largest that does.
@@ -104,6 +155,57 @@ mod tests {
             between(DATE, "Fri, 31 Dec 9999 23:59:60 GMT"),
             Some(u32::MAX)
         );
+    }
+
+    #[test]
+    fn a_date_may_have_any_of_the_three_forms() {
+        let forms = [
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+            "Sunday, 06-Nov-94 08:50:37 GMT",
+            "Sun Nov  6 08:50:37 1994",
+        ];
+        for date in forms {
+            assert_eq!(between(DATE, date), Some(60), "{date}");
+            for same in forms {
+                assert_eq!(between(date, same), Some(0), "{date}, {same}");
+            }
+        }
+        assert_eq!(
+            between("Wed Nov 16 08:49:37 1994", "Wed Nov 16 08:49:38 1994"),
+            Some(1)
+        );
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_at_most_50_years_in_the_future() {
+        let from_2026 = |date| between("Sun, 29 Nov 2026 00:00:00 GMT", date);
+        assert_eq!(from_2026("Sunday, 29-Nov-26 00:01:00 GMT"), Some(60));
+        let fifty_years = (50 * 365 + 13) * 86_400;
+        assert_eq!(
+            from_2026("Sunday, 29-Nov-76 00:00:00 GMT"),
+            Some(fifty_years)
+        );
+        assert_eq!(from_2026("Tuesday, 29-Nov-77 00:00:00 GMT"), Some(0));
+        let new_year = "Thu, 31 Dec 2099 23:59:59 GMT";
+        assert_eq!(between(new_year, "Friday, 01-Jan-00 00:00:00 GMT"), Some(1));
+    }
+
+    #[test]
+    fn a_text_may_say_how_long_to_wait() {
+        for (text, expected) in [
+            ("rate limit exceeded; retry in 60 seconds", Some(60)),
+            ("Retry the request in [42] seconds", Some(42)),
+            ("try again after 1 second.", Some(1)),
+            ("Wait 2 minutes", Some(120)),
+            ("300 requests a minute; retry in 5 s", Some(5)),
+            ("in 99999999999999999999999 minutes", Some(u32::MAX)),
+            ("rate limit exceeded; try later", None),
+            ("retry in -x seconds", None),
+            ("60", None),
+            ("seconds", None),
+        ] {
+            assert_eq!(seconds_in_text(text), expected, "{text}");
+        }
     }
 
     #[test]
@@ -162,8 +264,12 @@ mod tests {
             "soon",
             "42 s",
             "٤٢",
-            "Sunday, 06-Nov-94 08:50:37 GMT",
             "Sun, 06 Nov 1994 08:50:37",
+            "Sun, 06 Nov 1994 08:50:37 GMT x",
+            "Sun, 06 Nov 994 08:50:37 GMT",
+            "Sun, 006 Nov 1994 08:50:37 GMT",
+            "Sun, 06 Nov 1994 08:50 GMT",
+            "Sun, 06 Nov 1994 08:50:37:00 GMT",
             "Sun, 06 Nov 1994 08:50:37 CET",
             "Sun, 00 Nov 1994 08:50:37 GMT",
             "Sun, 06 Nvo 1994 08:50:37 GMT",

@@ -133,12 +133,9 @@ pub fn read(host: &str, response: &Response) -> Result<Token, Error> {
     })
 }
 
-/// The lifetime in a token response, in seconds. Some servers send it as a string.
+/// The lifetime in a token response, in seconds.
 fn lifetime(answer: &Members) -> Option<u32> {
-    let seconds: u64 = match answer.text("expires_in") {
-        Some(digits) => digits.parse().ok()?,
-        None => answer.number("expires_in")?,
-    };
+    let seconds = answer.number("expires_in")?;
     Some(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
@@ -272,11 +269,14 @@ mod tests {
             ("86400", Some(86_400)),
             ("0", Some(0)),
             ("\"3600\"", Some(3600)),
+            ("\"3600.0\"", Some(3600)),
+            ("\" 3600 \"", Some(3600)),
+            ("3.6e3", Some(3600)),
             ("3599.9", Some(3599)),
             ("4294967296", Some(u32::MAX)),
             ("99999999999999999999999999", Some(u32::MAX)),
             ("-1", None),
-            ("1e300", None),
+            ("1e300", Some(u32::MAX)),
             ("\"\"", None),
             ("\"soon\"", None),
             ("null", None),

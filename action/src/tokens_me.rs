@@ -38,8 +38,8 @@ fn request(method: Method, api_host: String, token: &SecretString) -> Request {
 pub fn read_check(host: &str, response: &Response) -> Result<(), Error> {
     let code = match response.status {
         200 | 204 => return Ok(()),
-        401 => "invalid_token",
-        403 => "insufficient_scope",
+        401 if refusal::is_of_genesys(response) => "invalid_token",
+        403 if refusal::is_of_genesys(response) => "insufficient_scope",
         _ => return Err(refusal::read(host, response)),
     };
     Err(Error::Rejected(Rejection {
@@ -50,15 +50,19 @@ pub fn read_check(host: &str, response: &Response) -> Result<(), Error> {
     }))
 }
 
-/// Reads the response to [`revoke`]. A token that is already invalid counts as revoked (RFC 7009, section 2.2).
+/// Reads the response to [`revoke`]. A token that is already invalid counts as revoked (RFC 7009, section 2.2), if it is
+/// Genesys that says so.
 ///
 /// # Errors
 ///
 /// The matching case for every response after which the token may still be valid.
 pub fn read_revocation(host: &str, response: &Response) -> Result<(), Error> {
     match response.status {
-        200 | 202 | 204 | 401 => Ok(()),
-        _ => Err(refusal::read(host, response)),
+        200 | 202 | 204 => Ok(()),
+        status => match refusal::read(host, response) {
+            Error::Rejected(_) if status == 401 => Ok(()),
+            error => Err(error),
+        },
     }
 }
 
@@ -73,6 +77,17 @@ mod tests {
     fn status(status: u16) -> Response {
         Response {
             status,
+            correlation_id: Some("c-1".into()),
+            ..Response::default()
+        }
+    }
+
+    /// A page of a gateway or firewall on the way.
+    fn page(status: u16) -> Response {
+        Response {
+            status,
+            content_type: Some("text/html".into()),
+            body: Some("<h1>No</h1>".into()),
             ..Response::default()
         }
     }
@@ -112,6 +127,21 @@ mod tests {
             read_check(HOST, &status(404)),
             Err(Error::UnexpectedResponse(_))
         ));
+    }
+
+    #[test]
+    fn a_page_of_a_gateway_says_nothing_about_the_token() {
+        for answer in [401, 403] {
+            for result in [
+                read_check(HOST, &page(answer)),
+                read_revocation(HOST, &page(answer)),
+            ] {
+                assert!(
+                    matches!(result, Err(Error::UnexpectedResponse(_))),
+                    "{result:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -33,6 +33,13 @@ const READ_SIZE: u64 = 4096;
 /// How much can be written at once, in bytes (`wasi:io/streams`).
 const WRITE_SIZE: usize = 4096;
 
+/// How many reads in a row may give nothing. `wasi:io` forbids them, but a runtime may hand on the empty frames of HTTP/2,
+/// of which a server can send any number.
+const MAX_EMPTY_READS: u32 = 64;
+
+/// The header `User-Agent` (RFC 9110, section 10.1.5). Firewalls refuse requests without one.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
 /// Sends a request and waits for the response, once.
 ///
 /// # Errors
@@ -110,6 +117,9 @@ fn headers(request: &Request) -> Result<Fields, Fault> {
     };
     append("authorization", request.authorization.expose_secret())?;
     append("accept", "application/json")?;
+    // Without it a server may compress its answer (RFC 9110, section 12.5.3).
+    append("accept-encoding", "identity")?;
+    append("user-agent", USER_AGENT)?;
     if let Some(body) = &request.body {
         append("content-type", body.content_type)?;
         append("content-length", &body.content.len().to_string())?;
@@ -139,6 +149,7 @@ fn read(response: &IncomingResponse, max: usize) -> Result<Response, Fault> {
         retry_after: header("retry-after"),
         date: header("date"),
         correlation_id: header("inin-correlation-id"),
+        www_authenticate: header("www-authenticate"),
         body: None,
     };
     let body = response
@@ -165,11 +176,28 @@ fn read_body(body: &IncomingBody, max: usize) -> Result<Option<Vec<u8>>, Fault> 
     let stream = body
         .stream()
         .map_err(|()| Fault::Runtime(Reason::RuntimeAnswer))?;
+    collect(|| stream.blocking_read(READ_SIZE), max)
+}
+
+/// All that `read` gives, or `None` if it is more than `max` bytes.
+fn collect(
+    mut read: impl FnMut() -> Result<Vec<u8>, StreamError>,
+    max: usize,
+) -> Result<Option<Vec<u8>>, Fault> {
     let mut content = Vec::new();
+    let mut empty_reads = 0;
     loop {
-        match stream.blocking_read(READ_SIZE) {
-            Ok(bytes) if content.is_empty() => content = bytes,
-            Ok(bytes) => content.extend_from_slice(&bytes),
+        match read() {
+            Ok(bytes) if bytes.is_empty() => {
+                empty_reads += 1;
+                if empty_reads > MAX_EMPTY_READS {
+                    return Err(ErrorCode::HttpResponseIncomplete.into());
+                }
+            }
+            Ok(bytes) => {
+                empty_reads = 0;
+                content.extend_from_slice(&bytes);
+            }
             Err(StreamError::Closed) => return Ok(Some(content)),
             // The cause makes no difference to the caller.
             Err(StreamError::LastOperationFailed(_)) => {
@@ -201,17 +229,11 @@ fn classify(host: &str, code: &ErrorCode) -> Error {
             (Error::Unavailable, Reason::AnswerTimeout)
         }
         Code::ConnectionLimitReached => (Error::Unavailable, Reason::Busy),
-        Code::TlsProtocolError => (Error::Unavailable, Reason::TlsFailed),
+        // An alert is what the server says, so it is no verdict of the runtime on the server's certificate.
+        Code::TlsProtocolError | Code::TlsAlertReceived(_) => {
+            (Error::Unavailable, Reason::TlsFailed)
+        }
         Code::TlsCertificateError => (Error::UntrustedServer, Reason::CertificateInvalid),
-        // `tls-certificate-error` does not say what is wrong with the certificate. A runtime may report the alert that it
-        // sent to the server instead (RFC 8446, section 6.2).
-        Code::TlsAlertReceived(alert) => match alert.alert_id {
-            Some(45) => (Error::UntrustedServer, Reason::CertificateExpired),
-            Some(48) => (Error::UntrustedServer, Reason::CertificateIssuer),
-            Some(112) => (Error::UntrustedServer, Reason::CertificateName),
-            Some(41..=44 | 46 | 113) => (Error::UntrustedServer, Reason::CertificateInvalid),
-            _ => (Error::Unavailable, Reason::TlsFailed),
-        },
         Code::HttpRequestDenied => (Error::NotPermitted, Reason::HostNotAllowed),
         Code::DestinationIpProhibited => (Error::NotPermitted, Reason::AddressNotAllowed),
         Code::HttpResponseHeaderSectionSize(_)
@@ -221,8 +243,11 @@ fn classify(host: &str, code: &ErrorCode) -> Error {
         | Code::HttpResponseTrailerSize(_) => (Error::UnexpectedResponse, Reason::TooLarge),
         Code::HttpResponseTransferCoding(_)
         | Code::HttpResponseContentCoding(_)
-        | Code::HttpUpgradeFailed
-        | Code::HttpProtocolError => (Error::UnexpectedResponse, Reason::NotHttp),
+        | Code::HttpUpgradeFailed => (Error::UnexpectedResponse, Reason::NotHttp),
+        // Runtimes report any connection that breaks before the head of the response is complete as the first of these,
+        // and many other faults of the network as the second.
+        Code::HttpProtocolError => (Error::Unavailable, Reason::NotHttp),
+        Code::InternalError(_) => (Error::Unavailable, Reason::RuntimeError),
         Code::LoopDetected => (Error::UnexpectedResponse, Reason::Redirected),
         // Requests differ only in host and secrets, so the fault is the runtime's. Its message may quote the request, so
         // it is not included.
@@ -272,6 +297,8 @@ mod tests {
             (ErrorCode::TlsProtocolError, Reason::TlsFailed),
             (alert(None), Reason::TlsFailed),
             (alert(Some(40)), Reason::TlsFailed),
+            (alert(Some(48)), Reason::TlsFailed),
+            (ErrorCode::HttpProtocolError, Reason::NotHttp),
         ] {
             let expected = Error::Unavailable(Failure::without_answer(HOST, reason));
             assert_eq!(classify(HOST, &code), expected);
@@ -279,17 +306,41 @@ mod tests {
     }
 
     #[test]
-    fn certificate_problems_are_distinguished() {
-        for (code, reason) in [
-            (ErrorCode::TlsCertificateError, Reason::CertificateInvalid),
-            (alert(Some(42)), Reason::CertificateInvalid),
-            (alert(Some(45)), Reason::CertificateExpired),
-            (alert(Some(48)), Reason::CertificateIssuer),
-            (alert(Some(112)), Reason::CertificateName),
-        ] {
-            let expected = Error::UntrustedServer(Failure::without_answer(HOST, reason));
-            assert_eq!(classify(HOST, &code), expected);
-        }
+    fn a_certificate_that_the_runtime_refuses_is_not_trusted() {
+        let reason = Reason::CertificateInvalid;
+        assert_eq!(
+            classify(HOST, &ErrorCode::TlsCertificateError),
+            Error::UntrustedServer(Failure::without_answer(HOST, reason))
+        );
+    }
+
+    #[test]
+    fn a_body_may_come_in_any_number_of_pieces() {
+        let pieces = ["{", "", "}", ""];
+        let mut pieces = pieces.into_iter();
+        let read = || {
+            let piece = pieces.next();
+            piece.map(Into::into).ok_or(StreamError::Closed)
+        };
+        assert!(matches!(collect(read, 2), Ok(Some(body)) if body == b"{}"));
+        let mut left = 3;
+        let read = || {
+            left -= 1;
+            if left >= 0 {
+                Ok(vec![b' '; 10])
+            } else {
+                Err(StreamError::Closed)
+            }
+        };
+        assert!(matches!(collect(read, 29), Ok(None)));
+    }
+
+    #[test]
+    fn a_body_of_empty_pieces_ends() {
+        assert!(matches!(
+            collect(|| Ok(Vec::new()), 100),
+            Err(Fault::Http(ErrorCode::HttpResponseIncomplete))
+        ));
     }
 
     #[test]
@@ -330,7 +381,6 @@ mod tests {
             (ErrorCode::HttpResponseTransferCoding(None), Reason::NotHttp),
             (ErrorCode::HttpResponseContentCoding(None), Reason::NotHttp),
             (ErrorCode::HttpUpgradeFailed, Reason::NotHttp),
-            (ErrorCode::HttpProtocolError, Reason::NotHttp),
             (ErrorCode::LoopDetected, Reason::Redirected),
         ] {
             let expected = Error::UnexpectedResponse(Failure::without_answer(HOST, reason));
@@ -340,17 +390,14 @@ mod tests {
 
     #[test]
     fn messages_of_the_runtime_are_not_included() {
+        let failure = || Failure::without_answer(HOST, Reason::RuntimeError);
+        let internal = ErrorCode::InternalError(Some("Basic canary".into()));
+        assert_eq!(classify(HOST, &internal), Error::Unavailable(failure()));
         for code in [
-            ErrorCode::InternalError(Some("Basic canary".into())),
             ErrorCode::ConfigurationError,
             ErrorCode::HttpRequestUriTooLong,
         ] {
-            match classify(HOST, &code) {
-                Error::Other(failure) => {
-                    assert_eq!(failure, Failure::without_answer(HOST, Reason::RuntimeError));
-                }
-                other => panic!("{other:?}"),
-            }
+            assert_eq!(classify(HOST, &code), Error::Other(failure()));
         }
     }
 }

@@ -32,8 +32,48 @@ fn times() -> impl Strategy<Value = (u64, u64)> {
     ]
 }
 
+/// The same date in the other two forms: of RFC 850, if its year has the century that `httpdate` assumes, and of asctime.
+fn other_forms(time: u64) -> Vec<String> {
+    let fixdate = date(time);
+    let fields: Vec<_> = fixdate.split(' ').collect();
+    let [weekday, day, month, year, clock, _] = fields[..] else {
+        panic!("{fixdate}")
+    };
+    let weekday = weekday.trim_end_matches(',');
+    let day_number: u8 = day.parse().unwrap();
+    let mut forms = vec![format!("{weekday} {month} {day_number:2} {clock} {year}")];
+    if let 1970..=2069 = year.parse().unwrap() {
+        let full = [
+            "Sunday",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+        ];
+        let weekday = full.iter().find(|it| it.starts_with(weekday)).unwrap();
+        forms.push(format!(
+            "{weekday}, {day}-{month}-{} {clock} GMT",
+            &year[2..]
+        ));
+    }
+    forms
+}
+
 proptest! {
     #![proptest_config(config())]
+
+    #[test]
+    fn the_obsolete_forms_of_a_date_agree(now in 0..=END, later in 0..=1_500_000_000_u64) {
+        let then = (now + later).min(END);
+        for form in other_forms(then) {
+            let time = httpdate::parse_http_date(&form).unwrap();
+            prop_assert_eq!(time, UNIX_EPOCH + Duration::from_secs(then), "{}", form);
+            let expected = u32::try_from(then - now).unwrap();
+            prop_assert_eq!(seconds(&form, Some(&date(now))), Some(expected), "{}", form);
+        }
+    }
 
     #[test]
     fn dates_agree((now, then) in times()) {

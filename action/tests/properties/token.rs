@@ -85,16 +85,20 @@ fn response() -> impl Strategy<Value = Response> {
         header(),
         header(),
         header(),
+        header(),
         option::of(body()),
     )
         .prop_map(
-            |(status, content_type, retry_after, date, correlation_id, body)| Response {
-                status,
-                content_type,
-                retry_after,
-                date,
-                correlation_id,
-                body,
+            |(status, content_type, retry_after, date, correlation_id, www_authenticate, body)| {
+                Response {
+                    status,
+                    content_type,
+                    retry_after,
+                    date,
+                    correlation_id,
+                    www_authenticate,
+                    body,
+                }
             },
         )
 }

@@ -8,7 +8,7 @@ from types import SimpleNamespace as Record
 
 from wasmtime.component import Variant
 
-FREE_HEADERS = {"accept", "content-type", "content-length"}
+FREE_HEADERS = {"accept", "accept-encoding", "content-length", "content-type", "user-agent"}
 
 
 class DeadlineExceeded(Exception):
@@ -90,12 +90,11 @@ class Network:
         return max(self.deadline - time.monotonic(), 0.001)
 
     def errors(self, action):
-        """Translates exceptions. Errors about certificates become the alert that TLS has for them."""
+        """Translates exceptions."""
         try:
             return action()
-        except ssl.SSLCertVerificationError as error:
-            alert = {10: 45, 62: 112}.get(error.verify_code, 48)  # expired, other name, otherwise unknown issuer
-            code = HttpError("TLS-alert-received", Record(**{"alert-id": alert, "alert-message": None}))
+        except ssl.SSLCertVerificationError:  # not an alert: those are what a server sends
+            code = HttpError("TLS-certificate-error")
         except ConnectionRefusedError:
             code = HttpError("connection-refused")
         except (ssl.SSLEOFError, ConnectionError, http.client.IncompleteRead):  # and `RemoteDisconnected`

@@ -4,6 +4,7 @@ use action_host::Component;
 use anyhow::Context;
 use bot_engine::Language;
 use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange, SessionFault};
+use egress::Cause;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
@@ -75,9 +76,21 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
                 other => other.message(Language::of_locale(&setup.locale)),
             };
             failed(args.common.json, &error, &message);
-            Ok(Outcome::Failed)
+            Ok(if met_a_setting(&error) {
+                Outcome::NotAsAsked
+            } else {
+                Outcome::Failed
+            })
         }
     }
+}
+
+/// Whether a setting of the network that is not valid made the call fail.
+pub(crate) fn met_a_setting(error: &CallError) -> bool {
+    let CallError::Failed(failure) = error else {
+        return false;
+    };
+    Cause::from_facts(|name| failure.detail(name)).is_some_and(|cause| cause.is_setting())
 }
 
 async fn authenticate(component: &Component, arguments: &[Argument]) -> Result<Session, CallError> {

@@ -10,14 +10,16 @@ use anyhow::Context;
 use bot_engine::check::Checker;
 use bot_engine::file::MAX_FILE;
 use bot_engine::runner::Finished;
+use bot_engine::steps::api_request::ApiError;
 use bot_engine::{
-    Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions, Variable,
-    Variables,
+    Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions, StepError,
+    Variable, Variables,
 };
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::{Cloud, Common, Run};
+use super::authenticate::met_a_setting;
 use super::bot_secrets::BotSecrets;
 use super::messages;
 use super::output::{self, ERROR, WARNING};
@@ -174,28 +176,46 @@ pub(crate) struct RunResults {
 async fn run_in_sequence(runner: &Runner, bots: &[Bot], json: bool) -> RunResults {
     let language = Language::of_locale(&runner.locale);
     let (mut failed, mut not_run) = (0, 0);
+    let mut outcome = Outcome::Failed;
     let mut reports = Vec::new();
     for bot in bots {
         let mut report = Report::new(json, language);
         let result = runner.run(bot, &mut report).await;
         failed += usize::from(result.is_err());
+        if result.as_ref().is_err_and(is_of_a_setting) {
+            outcome = Outcome::NotAsAsked;
+        }
         reports.push(report.finish(&result));
         if let Err(RunError::Interrupted { .. }) = result {
             not_run = bots.len() - reports.len();
             break;
         }
     }
-    let mut outcome = Outcome::Done;
-    if failed > 0 {
+    if failed == 0 {
+        outcome = Outcome::Done;
+    } else {
         let rest = match not_run {
             0 => String::new(),
             _ => messages::not_run(language, not_run),
         };
         let failed = messages::bots_failed(language, failed, bots.len());
         output::aside(&format!("{ERROR}{failed}{rest}{ERROR:#}"));
-        outcome = Outcome::Failed;
     }
     RunResults { reports, outcome }
+}
+
+/// Whether a setting of the network that is not valid made the bot fail.
+fn is_of_a_setting(error: &RunError) -> bool {
+    match error {
+        RunError::Step { error, .. } => match error {
+            StepError::Action { error, .. } => met_a_setting(error),
+            StepError::Api(ApiError::Network(error)) => {
+                error.cause().is_some_and(|cause| cause.is_setting())
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn report_finished(finished: Finished, json: bool, language: Language) {

@@ -196,7 +196,7 @@ fn nothing_is_sent_to_an_untrusted_server() {
     assert_eq!(ended.status, 1);
     let error = &ended.json()["error"];
     assert_eq!(error["kind"], "untrusted-server");
-    assert_eq!(error["reason"], "certificate-issuer");
+    assert_eq!(error["network"], "certificate-issuer");
 }
 
 #[test]

@@ -22,7 +22,10 @@ mod help;
 mod input;
 mod interrupt;
 mod output;
+mod proxies;
 mod removal;
+#[cfg(target_os = "linux")]
+mod resources;
 mod run;
 mod secrecy;
 mod serve;

@@ -127,8 +127,6 @@ fn of_operation(operation: Operation, mut failure: Failure, may_have_worked: boo
     let is_unknown = may_have_worked && !operation.is_repeatable();
     failure.retry = match (failure.code.as_str(), failure.retry) {
         _ if is_unknown => Retry::Never,
-        // `after` promises that the action has had no effect, which a server that fails does not.
-        ("unavailable", _) => Retry::Backoff,
         ("throttled", Retry::Backoff) => Retry::After(USUAL_WAIT),
         (_, retry) => retry,
     };

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use action_types::{Argument, Failure, Redactor, Success, form};
+use egress::Cause;
 use secrecy::zeroize::Zeroizing;
 use tokio::time::{Instant, timeout};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use super::component::{Component, Linked};
-use super::computing_time::Meter;
 use super::convert;
 use super::error::{ActionError, CallError};
 use super::outgoing_http::OutgoingHttp;
@@ -26,7 +26,7 @@ impl Component {
     /// A [`CallError`] if the call was stopped or refused, never [`CallError::Failed`].
     pub async fn actions(&self, locale: &str) -> Result<Vec<form::Action>, CallError> {
         let actions = self
-            .call_with(0, Redactor::default(), async |linked, instance, store| {
+            .call_offline(async |linked, instance, store| {
                 let form = linked.form.load(&mut *store, instance)?;
                 form.call_actions(store, locale).await
             })
@@ -66,14 +66,15 @@ impl Component {
     pub async fn run(&self, action: &str, arguments: &[Argument]) -> Result<Success, CallError> {
         let redactor = Redactor::of(arguments);
         let arguments = Zeroizing::new(convert::arguments(arguments));
-        let ran = self
-            .call(redactor.clone(), async |linked, instance, store| {
+        let (ran, cause) = self
+            .call_and_cause(&redactor, async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
                 run.call_run(store, action, &arguments).await
             })
             .await?;
-        ran.map(convert::success)
-            .map_err(|failure| CallError::Failed(convert::failure(&failure, &redactor)))
+        ran.map(convert::success).map_err(|failure| {
+            CallError::Failed(with_cause(convert::failure(&failure, &redactor), cause))
+        })
     }
 
     /// Checks fields before the action of this name runs. Leave out those whose values are not known yet. The component
@@ -90,7 +91,7 @@ impl Component {
         let redactor = Redactor::of(arguments);
         let arguments = Zeroizing::new(convert::arguments(arguments));
         let failures = self
-            .call_with(0, redactor.clone(), async |linked, instance, store| {
+            .call_offline(async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
                 run.call_check(store, action, &arguments).await
             })
@@ -100,7 +101,8 @@ impl Component {
         Ok(failures.collect())
     }
 
-    /// The message of the action of this name for an error, localized for `locale` (BCP 47).
+    /// The message of the action of this name for an error, localized for `locale` (BCP 47), with what the host knows of
+    /// its cause in the network.
     ///
     /// # Errors
     ///
@@ -111,31 +113,58 @@ impl Component {
         failure: &Failure,
         locale: &str,
     ) -> Result<String, CallError> {
-        let failure = convert::to_wit(failure);
+        let as_wit = convert::to_wit(failure);
         let message = self
-            .call_with(0, Redactor::default(), async |linked, instance, store| {
+            .call_offline(async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
-                run.call_explain(store, action, &failure, locale).await
+                run.call_explain(store, action, &as_wit, locale).await
             })
             .await?;
-        Ok(convert::message(&message))
+        let message = convert::message(&message);
+        Ok(match Cause::from_facts(|name| failure.detail(name)) {
+            Some(cause) => format!("{message} {}", cause.in_words(locale)),
+            None => message,
+        })
     }
 
     /// A call that may send as many requests as the limits allow, and is given the secrets of `redactor`.
+    #[cfg(feature = "oauth")]
     pub(super) async fn call<T, E: ActionError>(
         &self,
         redactor: Redactor,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError<E>> {
-        let requests = self.runtime.limits().requests;
-        self.call_with(requests, redactor, function).await
+        let (called, _) = self.call_and_cause(&redactor, function).await?;
+        Ok(called)
     }
 
-    /// A call that may send up to `requests` requests: waits for a permit, makes an instance, lets `function` call it, and drops it, all within the deadline.
-    pub(super) async fn call_with<T, E: ActionError>(
+    /// The same, and what an operator has to know of the last of the requests.
+    async fn call_and_cause<T, E: ActionError>(
         &self,
-        requests: usize,
-        redactor: Redactor,
+        redactor: &Redactor,
+        function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<(T, Option<Cause>), CallError<E>> {
+        let requests = self.runtime.limits().requests;
+        let http = OutgoingHttp::new(self.client.clone(), requests)
+            .with_log(redactor.clone(), Arc::clone(&self.refusals));
+        let last_cause = http.last_cause();
+        let called = self.call_with(http, function).await?;
+        Ok((called, last_cause.take()))
+    }
+
+    /// A call that may send no request.
+    pub(super) async fn call_offline<T, E: ActionError>(
+        &self,
+        function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError<E>> {
+        let http = OutgoingHttp::new(self.client.clone(), 0);
+        self.call_with(http, function).await
+    }
+
+    /// Waits for a permit, makes an instance, lets `function` call it, and drops it, all within the deadline.
+    async fn call_with<T, E: ActionError>(
+        &self,
+        http: OutgoingHttp,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError<E>> {
         let limits = self.runtime.limits();
@@ -143,20 +172,29 @@ impl Component {
         let _permit = timeout(limits.deadline, self.runtime.permit())
             .await
             .map_err(|_| CallError::NoTurn(limits.deadline))??;
-        let meter = Meter::new();
         let call = async {
-            let http = OutgoingHttp::new(self.client.clone(), requests)
-                .with_log(redactor, Arc::clone(&self.refusals));
-            let mut store = state::store(&self.runtime, http, meter.clone());
+            let mut store = state::store(&self.runtime, http)?;
             let instance = self.linked.instance.instantiate_async(&mut store).await?;
             function(&self.linked, &instance, &mut store).await
         };
         let remaining = limits.deadline.saturating_sub(start.elapsed());
-        match timeout(remaining, meter.measure(call)).await {
+        match timeout(remaining, call).await {
             Ok(called) => called.map_err(|error| stopped(&error, limits)),
             Err(_) => Err(CallError::DeadlineExceeded(limits.deadline)),
         }
     }
+}
+
+/// A failure with what the host knows of its cause.
+fn with_cause(mut failure: Failure, cause: Option<Cause>) -> Failure {
+    if let Some(cause) = cause {
+        failure.message = format!("{} {}", failure.message, cause.in_words("en"));
+        let facts = cause.facts().into_iter();
+        failure
+            .details
+            .extend(facts.map(|(name, value)| (name.to_owned(), value)));
+    }
+    failure
 }
 
 #[cfg(test)]

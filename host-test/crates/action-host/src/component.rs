@@ -46,10 +46,6 @@ const MAX_COMPONENT: u64 = 64 << 20;
 /// in `tests/limits` fails if the text changes.
 const POOL: &str = "pooling allocator";
 
-/// How many ticks of the epoch, of 10 ms each, instantiation for [`check_types`] may take. It takes less than one, but
-/// more on a busy machine.
-const INSTANTIATION_TICKS: u64 = 100;
-
 /// The bytes of a file of at most 64 MiB that may be a component.
 ///
 /// # Errors
@@ -210,7 +206,7 @@ pub(super) fn check_types(
     let mut linker = Linker::new(runtime.engine());
     linker.define_unknown_imports_as_traps(component)?;
     let mut store = Store::new(runtime.engine(), ());
-    store.set_epoch_deadline(INSTANTIATION_TICKS);
+    store.set_fuel(runtime.limits().fuel)?;
     match linker.instantiate(&mut store, component) {
         Ok(instance) => check(&mut store, &instance),
         Err(_) => Ok(()),

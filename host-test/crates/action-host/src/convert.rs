@@ -4,6 +4,7 @@ use action_types::{
     Argument, Failure, Redactor, Retry, Session, SessionChange, Success, Value, form,
     is_unprintable,
 };
+use egress::Cause;
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -105,7 +106,9 @@ pub(super) fn fact(text: &str) -> String {
 /// of one is left.
 pub(super) fn failure(failure: &wit::Failure, redactor: &Redactor) -> Failure {
     let fact = |text: &str| fact(&redactor.redact(text));
-    let details = failure.details.iter().take(MAX_FACTS);
+    // Those of the host are not the component's to say.
+    let is_own = |it: &&wit::Detail| !Cause::FACTS.contains(&it.name.as_str());
+    let details = failure.details.iter().filter(is_own).take(MAX_FACTS);
     Failure {
         code: fact(&failure.code),
         field: failure.field.as_deref().map(&fact),
@@ -205,5 +208,28 @@ fn request(request: wit_form::Request) -> form::Request {
         methods: request.methods,
         paths: request.paths,
         headers: request.headers,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_of_the_host_are_not_taken_from_a_component() {
+        let detail = |name: &str| wit::Detail {
+            name: name.into(),
+            value: "x".into(),
+        };
+        let mut details = vec![detail("host")];
+        details.extend(Cause::FACTS.map(detail));
+        let failure = failure(&wit::Failure {
+            code: "unavailable".into(),
+            field: None,
+            retry: wit::Retry::Never,
+            message: String::new(),
+            details,
+        });
+        assert_eq!(failure.details, [("host".to_owned(), "x".to_owned())]);
     }
 }

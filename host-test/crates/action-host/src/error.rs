@@ -72,9 +72,9 @@ pub enum CallError<E: ActionError = Failure> {
     /// The call took longer than [`Limits::deadline`](crate::Limits::deadline).
     #[error("the action did not finish within {} s and was stopped; try again, or allow it more time", .0.as_secs_f32())]
     DeadlineExceeded(Duration),
-    /// The component used more than [`Limits::cpu`](crate::Limits::cpu).
-    #[error("the action used more than {} s of CPU time and was stopped", .0.as_secs_f32())]
-    CpuExceeded(Duration),
+    /// The component used more than [`Limits::fuel`](crate::Limits::fuel).
+    #[error("the action computed for too long, more than {} million instructions, and was stopped", .0 / 1_000_000)]
+    CpuExceeded(u64),
     /// The component needed more than [`Limits::memory`](crate::Limits::memory), in bytes.
     #[error("the action needed more than {} MiB of memory and was stopped", .0 >> 20)]
     MemoryExceeded(usize),

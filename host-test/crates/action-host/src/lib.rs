@@ -36,7 +36,7 @@
 //! - [`Component`] (`component.rs`): a component that implements the contract; its calls are in `call.rs`;
 //! - [`Limits`] (`runtime.rs`): wasmtime, configured for many short calls;
 //! - [`OutgoingHttp`] (`outgoing_http.rs`): `wasi:http`, also for hosts that use wasmtime themselves;
-//! - `state.rs`, `computing_time.rs`, `stopped.rs`: what an instance gets, its CPU time, and what stopped it;
+//! - `state.rs`, `stopped.rs`: what an instance gets, and what stopped it;
 //! - `bindings.rs`, `convert.rs`: generated types, and how they become those of [`action_types`], which hide secrets;
 //! - `oauth` (feature `oauth`): the OAuth action's interface with types of its own.
 
@@ -45,7 +45,6 @@ mod action_runner;
 mod bindings;
 mod call;
 mod component;
-mod computing_time;
 mod convert;
 pub mod error;
 mod host;

@@ -138,7 +138,7 @@ impl Oauth {
     ) -> Result<String, CallError<OauthError>> {
         let message = self
             .component
-            .call_with(0, Redactor::default(), async |_, instance, store| {
+            .call_offline(async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth.call_explain(store, error, locale).await
             })

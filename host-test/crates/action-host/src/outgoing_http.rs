@@ -12,7 +12,7 @@ use action_types::Redactor;
 use http_body_util::BodyExt;
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
-use egress::{CertificateProblem, Client, Timeouts};
+use egress::{Cause, Client, Timeouts};
 
 /// The longest time-outs that an action may set.
 const LONGEST: Timeouts = Timeouts {
@@ -48,6 +48,7 @@ pub struct OutgoingHttp {
     client: Client,
     requests_left: usize,
     log: Log,
+    last_cause: LastCause,
 }
 
 /// Logs why requests failed, without the secrets of the call. The operator reads it with `-v`.
@@ -92,6 +93,20 @@ impl Log {
     }
 }
 
+/// What an operator has to know of the last request of a call. The errors of `wasi:http` cannot say it.
+#[derive(Clone, Default)]
+pub(super) struct LastCause(Arc<Mutex<Option<Cause>>>);
+
+impl LastCause {
+    fn set(&self, cause: Option<Cause>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+    }
+
+    pub(super) fn take(&self) -> Option<Cause> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 impl OutgoingHttp {
     /// For a call that may send up to `requests` requests, through `client`. Further ones fail with
     /// `connection-limit-reached`.
@@ -100,6 +115,7 @@ impl OutgoingHttp {
             client,
             requests_left: requests,
             log: Log::default(),
+            last_cause: LastCause::default(),
         }
     }
 
@@ -107,6 +123,10 @@ impl OutgoingHttp {
     pub(super) fn with_log(mut self, redactor: Redactor, refusals: Arc<Refusals>) -> Self {
         self.log = Log { redactor, refusals };
         self
+    }
+
+    pub(super) fn last_cause(&self) -> LastCause {
+        self.last_cause.clone()
     }
 }
 
@@ -136,9 +156,11 @@ impl WasiHttpHooks for OutgoingHttp {
             return Box::new(async { Err(HttpError::HttpRequestDenied) });
         }
         let (client, log) = (self.client.clone(), self.log.clone());
+        let last_cause = self.last_cause();
         Box::new(async move {
-            let response = client.send(request, timeouts(options)).await;
-            let response = response.map_err(|error| to_wasi(error, &log))?;
+            let sent = client.send(request, timeouts(options)).await;
+            last_cause.set(sent.as_ref().err().and_then(egress::Error::cause));
+            let response = sent.map_err(|error| to_wasi(error, &log))?;
             let to_wasi = move |error| to_wasi(error, &log);
             let response = response.map(|body| body.map_err(to_wasi).boxed_unsync());
             let nothing: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
@@ -168,11 +190,18 @@ fn to_wasi(error: egress::Error, log: &Log) -> HttpError {
     use egress::{Error, Step};
     log.failed(&error);
     match error {
-        Error::NotHttps | Error::HostNotAllowed { .. } | Error::RequestNotGranted { .. } => {
+        Error::NotHttps
+        | Error::HostNotAllowed { .. }
+        | Error::RequestNotGranted { .. }
+        | Error::ProxySetting { .. }
+        | Error::ProxyNotSupported { .. } => HttpError::HttpRequestDenied,
+        // The same request would be refused again, and a wrong password lock an account. Only what the proxy says of
+        // itself or of the way beyond it may pass.
+        Error::ProxyRefused { status, .. } if !status.is_server_error() => {
             HttpError::HttpRequestDenied
         }
         Error::AddressNotAllowed { .. } => HttpError::DestinationIpProhibited,
-        Error::Busy => HttpError::ConnectionLimitReached,
+        Error::Busy | Error::TooManyFiles => HttpError::ConnectionLimitReached,
         Error::NameNotResolved { .. } => HttpError::DnsError {
             rcode: None,
             info_code: None,
@@ -180,12 +209,19 @@ fn to_wasi(error: egress::Error, log: &Log) -> HttpError {
         Error::Connect {
             kind: io::ErrorKind::ConnectionRefused,
             ..
+        }
+        | Error::GatewayConnect {
+            kind: io::ErrorKind::ConnectionRefused,
+            ..
         } => HttpError::ConnectionRefused,
         Error::Connect { .. }
+        | Error::GatewayConnect { .. }
+        | Error::GatewayNotFound { .. }
         | Error::ProxyConnect { .. }
-        | Error::ProxyRefused { .. }
-        | Error::ProxyNotSupported { .. } => HttpError::DestinationUnavailable,
-        Error::Certificate { problem, .. } => certificate(problem),
+        | Error::ProxyNotFound { .. }
+        | Error::ProxyRefused { .. } => HttpError::DestinationUnavailable,
+        // An alert would say more, but those are what a server sends.
+        Error::Certificate { .. } => HttpError::TlsCertificateError,
         Error::Tls { .. } => HttpError::TlsProtocolError,
         Error::TimedOut { step, .. } => match step {
             Step::NameResolution => HttpError::DnsTimeout,
@@ -200,24 +236,5 @@ fn to_wasi(error: egress::Error, log: &Log) -> HttpError {
         Error::BodyTooLarge { .. } => HttpError::HttpResponseBodySize(None),
         Error::InvalidRequest(_) => HttpError::HttpRequestUriInvalid,
         _ => HttpError::InternalError(None),
-    }
-}
-
-/// `tls-certificate-error` has no details, so the alert that a client sends for the problem stands for it (RFC 8446,
-/// section 6.2). There is none for a wrong name; the closest is the one that a server sends for a name that it does not
-/// have (RFC 6066, section 3).
-fn certificate(problem: CertificateProblem) -> HttpError {
-    const CERTIFICATE_EXPIRED: u8 = 45;
-    const UNKNOWN_CA: u8 = 48;
-    const UNRECOGNIZED_NAME: u8 = 112;
-    let alert = |id| HttpError::TlsAlertReceived {
-        alert_id: Some(id),
-        alert_message: None,
-    };
-    match problem {
-        CertificateProblem::Expired => alert(CERTIFICATE_EXPIRED),
-        CertificateProblem::UnknownIssuer => alert(UNKNOWN_CA),
-        CertificateProblem::WrongName => alert(UNRECOGNIZED_NAME),
-        CertificateProblem::Invalid => HttpError::TlsCertificateError,
     }
 }

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::{
-    Cache, CacheConfig, Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy,
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy,
     PoolingAllocationConfig,
 };
 
-use super::computing_time::TICK;
 use super::error::{ActionError, CallError, LoadError};
 use super::state::Clock;
 
@@ -31,6 +29,9 @@ const KEEP_TABLES: usize = 4 << 10;
 /// nothing is in the processor's cache. With 32 KiB a call took as long.
 const KEEP_STACK: usize = 16 << 10;
 
+/// Tables of a component.
+const TABLES: u32 = 4;
+
 /// What one call may use, and how many calls there may be. The defaults suit the OAuth action.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -38,8 +39,10 @@ pub struct Limits {
     pub memory: usize,
     /// Elements of each table, of which a component may have four. Default: 10,000.
     pub table_elements: usize,
-    /// CPU time; waiting does not count. Default: 1 s.
-    pub cpu: Duration,
+    /// Instructions of the component, and bytes that it copies or fills at once. Unlike time, they do not depend on what
+    /// else the machine does, and waiting does not count. Default: 250 million, about a quarter of a second. Opening a
+    /// session needs some 40,000, and 6 million with the largest answer that the action reads.
+    pub fuel: u64,
     /// Wall-clock time of a call, including the wait in the queue and for responses. Default: 60 s.
     pub deadline: Duration,
     /// Requests, streams and other resources open at once. Default: 128.
@@ -48,7 +51,8 @@ pub struct Limits {
     pub requests: usize,
     /// Bytes copied out of the component at once: its result, or the arguments of one host function. Default: 1 MiB.
     pub output: usize,
-    /// Concurrent calls. Memory and a stack are reserved for each. Default: 256.
+    /// Concurrent calls. Memory and a stack are reserved for each, so there are fewer if the process may use little
+    /// address space (`ulimit -v`). Default: 256.
     pub calls: usize,
     /// Calls that may wait in the queue beyond those. Default: 4,096.
     pub queue: usize,
@@ -59,7 +63,7 @@ impl Default for Limits {
         Self {
             memory: 16 << 20,
             table_elements: 10_000,
-            cpu: Duration::from_secs(1),
+            fuel: 250_000_000,
             deadline: Duration::from_mins(1),
             resources: 128,
             requests: 16,
@@ -80,20 +84,20 @@ pub(super) struct Runtime {
 }
 
 impl Runtime {
-    /// Configures wasmtime. Compiled code is cached in the user's cache folder, if that is writable. A thread increments the
-    /// epoch for as long as the runtime exists.
+    /// Configures wasmtime. Compiled code is cached in the user's cache folder, if that is writable.
     ///
     /// # Errors
     ///
     /// [`LoadError::Runtime`] if the machine lacks what wasmtime needs, such as address space.
-    pub(super) fn new(limits: Limits, clock: Option<Clock>) -> Result<Self, LoadError> {
+    pub(super) fn new(mut limits: Limits, clock: Option<Clock>) -> Result<Self, LoadError> {
+        limits.calls = limits.calls.min(calls_in_address_space(&limits));
         let failed = |error: wasmtime::Error| LoadError::Runtime(format!("{error:#}"));
         let mut config = Config::new();
         config
             .wasm_component_model(true)
             // No action needs concurrency within itself, and a store without it is cheaper to make.
             .concurrency_support(false)
-            .epoch_interruption(true)
+            .consume_fuel(true)
             .max_wasm_stack(WASM_STACK)
             .async_stack_size(ASYNC_STACK)
             // Zeroed after the call, as the memory is: parts of secrets may be on it.
@@ -108,7 +112,6 @@ impl Runtime {
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&limits)))
             .cache(cache());
         let engine = Engine::new(&config).map_err(failed)?;
-        start_ticking(engine.weak())?;
         let calls = Calls {
             permits: Semaphore::new(limits.calls),
             waiting: AtomicUsize::new(0),
@@ -198,8 +201,8 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .total_memories(calls)
         .max_memories_per_component(1)
         .max_memory_size(limits.memory)
-        .total_tables(calls.saturating_mul(4))
-        .max_tables_per_component(4)
+        .total_tables(calls.saturating_mul(TABLES))
+        .max_tables_per_component(TABLES)
         .table_elements(limits.table_elements)
         .total_stacks(calls)
         // What an instance touched is zeroed and kept. Returning it to the system and faulting it in again for the next
@@ -221,17 +224,34 @@ fn cache() -> Option<Cache> {
         .ok()
 }
 
-/// Increments the epoch from a thread, for as long as the engine exists. Without it nothing would stop an endless loop.
-fn start_ticking(engine: EngineWeak) -> Result<(), LoadError> {
-    let ticker = move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            thread::sleep(TICK);
-        }
+/// How many calls the process has address space for, if it may use half of what it may have. At least one.
+fn calls_in_address_space(limits: &Limits) -> usize {
+    let Some(limit) = address_space() else {
+        return usize::MAX;
     };
-    let started = thread::Builder::new().name("epoch".into()).spawn(ticker);
-    started
-        .map(drop)
-        .map_err(|error| LoadError::Runtime(format!("the epoch thread does not start: {error}")))
+    // A table holds pointers.
+    let tables = limits
+        .table_elements
+        .saturating_mul(TABLES as usize * size_of::<usize>());
+    let call = limits
+        .memory
+        .saturating_add(tables)
+        .saturating_add(ASYNC_STACK);
+    let calls = (limit / 2 / call.max(1)).max(1);
+    if calls < limits.calls {
+        tracing::info!(limit, calls, "the address space is limited");
+    }
+    calls
+}
+
+/// How much address space the process may use, in bytes, if that is limited.
+fn address_space() -> Option<usize> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        let limit = getrlimit(Resource::As).current?;
+        Some(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+    #[cfg(not(unix))]
+    None
 }

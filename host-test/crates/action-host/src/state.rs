@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+use wasmtime::{ResourceLimiter, Store};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{HostMonotonicClock, WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::bindings::{cli, clocks};
@@ -12,10 +12,12 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
-use super::computing_time::Meter;
 use super::outgoing_http::OutgoingHttp;
 use super::runtime::{Limits, Runtime};
 use super::stopped::LimitReached;
+
+/// After how much fuel a component that computes lets other tasks run: about a millisecond.
+const YIELD_INTERVAL: u64 = 1_000_000;
 
 /// The data of a store, made for one call and dropped with it.
 pub(super) struct State {
@@ -42,12 +44,12 @@ impl HostMonotonicClock for Clock {
     }
 }
 
-/// A store for one call, with every limit set. `meter` measures the call.
-pub(super) fn store(runtime: &Runtime, http: OutgoingHttp, meter: Meter) -> Store<State> {
+/// A store for one call, with every limit set.
+pub(super) fn store(runtime: &Runtime, http: OutgoingHttp) -> wasmtime::Result<Store<State>> {
     let limits = Arc::clone(runtime.limits());
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.resources);
-    let (output, cpu) = (limits.output, limits.cpu);
+    let (output, fuel) = (limits.output, limits.fuel);
     let state = State {
         table,
         http_context: WasiHttpCtx::new(),
@@ -59,15 +61,10 @@ pub(super) fn store(runtime: &Runtime, http: OutgoingHttp, meter: Meter) -> Stor
     let mut store = Store::new(runtime.engine(), state);
     store.limiter(|state| state);
     store.set_hostcall_fuel(output);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| {
-        if meter.update() > cpu {
-            return Err(LimitReached::Cpu.into());
-        }
-        // Lets other tasks run, and tokio check the call's deadline.
-        Ok(UpdateDeadline::Yield(1))
-    });
-    store
+    store.set_fuel(fuel)?;
+    // Lets other tasks run, and tokio check the call's deadline.
+    store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
+    Ok(store)
 }
 
 /// What a component can import: `wasi:http` for requests, what its types need of `wasi:io` and `wasi:clocks`, and the parts

@@ -15,8 +15,6 @@ pub(super) enum LimitReached {
     Memory,
     #[error("the limit of table elements is reached")]
     Table,
-    #[error("the limit of CPU time is reached")]
-    Cpu,
 }
 
 /// Part of wasmtime's error if [`Limits::output`] is exceeded. The error has no public type; a test in `tests/limits` fails
@@ -29,7 +27,6 @@ pub(super) fn stopped<E: ActionError>(error: &wasmtime::Error, limits: &Limits) 
         return match reached {
             LimitReached::Memory => CallError::MemoryExceeded(limits.memory),
             LimitReached::Table => CallError::TableExceeded(limits.table_elements),
-            LimitReached::Cpu => CallError::CpuExceeded(limits.cpu),
         };
     }
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
@@ -41,6 +38,7 @@ pub(super) fn stopped<E: ActionError>(error: &wasmtime::Error, limits: &Limits) 
     if let Some(trap) = error.downcast_ref() {
         return match trap {
             Trap::StackOverflow => CallError::StackExceeded,
+            Trap::OutOfFuel => CallError::CpuExceeded(limits.fuel),
             trap => CallError::Trapped(trap.to_string()),
         };
     }

@@ -45,7 +45,7 @@ const CALLS: usize = 1000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_misbehaving_calls_leak_nothing() {
     let limits = Limits {
-        cpu: Duration::from_millis(20),
+        fuel: 20_000_000,
         deadline: Duration::from_millis(200),
         calls: 16,
         ..tight()

@@ -1,13 +1,11 @@
 //! From a server's name to a TLS connection: the route, the addresses, the handshake.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
 use http::uri::Authority;
-use hyper_util::client::proxy::matcher::Matcher;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -21,7 +19,7 @@ use super::allow_list::parse_address;
 use super::error::{self, Error, Step};
 use super::gateway::Gateway;
 use super::options::{Options, SetupError};
-use super::proxy::Proxy;
+use super::proxy::Rules;
 use super::trust;
 
 /// How long to wait for one address before the next is tried in parallel (RFC 8305, section 5).
@@ -34,24 +32,27 @@ const LOOKUPS: usize = 16;
 /// Opens connections.
 pub(super) struct Connector {
     gateway: Option<Gateway>,
-    proxies: Option<Matcher>,
+    proxies: Rules,
     tls: TlsConnector,
     lookups: Semaphore,
 }
 
 impl Connector {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
-        // No proxy is used with a gateway, so invalid proxy settings do not matter then.
-        let proxies = match options.gateway {
-            Some(_) => None,
-            None => options.proxies.matcher()?,
-        };
         Ok(Self {
             gateway: options.gateway.clone(),
-            proxies,
+            proxies: options.proxies.rules(),
             tls: TlsConnector::from(Arc::new(trust::client_config(&options.trust)?)),
             lookups: Semaphore::new(LOOKUPS),
         })
+    }
+
+    /// Whether connections to `host` could be made with the proxy settings.
+    pub(super) fn check_proxy(&self, host: &str) -> Result<(), Error> {
+        match self.gateway {
+            Some(_) => Ok(()),
+            None => self.proxies.proxy_for(host).map(drop),
+        }
     }
 
     /// A TLS connection to `origin`, which the allow-list has passed, within `limit`.
@@ -92,10 +93,17 @@ impl Connector {
     async fn reach(&self, origin: &Authority, step: &mut Step) -> Result<TcpStream, Error> {
         let (host, port) = (origin.host(), origin.port_u16().unwrap_or(443));
         if let Some(gateway) = &self.gateway {
-            let (host, port) = (gateway.host(), gateway.port());
-            return self.dial(host, port, |_| true, step).await;
+            let dialled = self.dial(gateway.host(), gateway.port(), |_| true, step);
+            return dialled.await.map_err(|error| match error {
+                Error::NameNotResolved { host: gateway } => Error::GatewayNotFound { gateway },
+                Error::Connect {
+                    host: gateway,
+                    kind,
+                } => Error::GatewayConnect { gateway, kind },
+                error => error,
+            });
         }
-        let Some(proxy) = self.proxy_for(origin)? else {
+        let Some(proxy) = self.proxies.proxy_for(host)? else {
             return self
                 .dial(host, port, |address| is_public(address.ip()), step)
                 .await;
@@ -105,28 +113,14 @@ impl Connector {
                 host: host.to_owned(),
             });
         }
-        let stream = self
-            .dial(&proxy.host, proxy.port, |_| true, step)
-            .await
-            .map_err(|error| match error {
-                Error::Connect { host, kind } => Error::ProxyConnect { proxy: host, kind },
-                error => error,
-            })?;
+        let dialled = self.dial(&proxy.host, proxy.port, |_| true, step);
+        let stream = dialled.await.map_err(|error| match error {
+            Error::NameNotResolved { host: proxy } => Error::ProxyNotFound { proxy },
+            Error::Connect { host: proxy, kind } => Error::ProxyConnect { proxy, kind },
+            error => error,
+        })?;
         *step = Step::ProxyTunnel;
         proxy.tunnel(stream, &format!("{host}:{port}")).await
-    }
-
-    fn proxy_for(&self, origin: &Authority) -> Result<Option<Proxy>, Error> {
-        let Some(proxies) = &self.proxies else {
-            return Ok(None);
-        };
-        let uri = Uri::builder()
-            .scheme("https")
-            .authority(origin.clone())
-            .path_and_query("/")
-            .build()
-            .map_err(|_| Error::InvalidRequest("the URL has no valid host"))?;
-        proxies.intercept(&uri).map(Proxy::try_from).transpose()
     }
 
     /// A TCP connection to one of the addresses of `host` that pass `allowed`.
@@ -145,12 +139,15 @@ impl Connector {
             });
         }
         *step = Step::Connect;
-        let stream = first_to_accept(addresses)
-            .await
-            .map_err(|error| Error::Connect {
+        let stream = first_to_accept(addresses).await.map_err(|error| {
+            if error::is_out_of_files(&error) {
+                return Error::TooManyFiles;
+            }
+            Error::Connect {
                 host: host.to_owned(),
                 kind: error.kind(),
-            })?;
+            }
+        })?;
         // A request is one write: Nagle's algorithm would only delay it.
         let _ = stream.set_nodelay(true);
         tracing::debug!(host, address = ?stream.peer_addr().ok(), "connected");
@@ -162,8 +159,12 @@ impl Connector {
         if let Some(address) = parse_address(host) {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
-        let not_resolved = || Error::NameNotResolved {
-            host: host.to_owned(),
+        let not_resolved = || match UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) {
+            // The look-up itself does not say so.
+            Err(error) if error::is_out_of_files(&error) => Error::TooManyFiles,
+            _ => Error::NameNotResolved {
+                host: host.to_owned(),
+            },
         };
         let _permit = self.lookups.acquire().await.map_err(|_| not_resolved())?;
         match lookup_host((host, port)).await {

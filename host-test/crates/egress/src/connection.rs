@@ -62,6 +62,8 @@ impl Connection {
         let (sender, http) = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             .max_header_size(MAX_HEAD)
+            // Read as spaces (RFC 9112, section 5.2).
+            .allow_obsolete_multiline_headers_in_responses(true)
             .handshake(TokioIo::new(stream))
             .await?;
         Ok(Self {

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 
 use http::StatusCode;
-use tokio_rustls::rustls::{self, CertificateError};
+use tokio_rustls::rustls::{self, CertificateError, OtherError};
 
 /// Why a request has no response, or only part of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,19 +44,49 @@ pub enum Error {
     /// All [`Options::max_connections`](crate::Options::max_connections) are in use.
     #[error("too many connections are in use")]
     Busy,
+    /// The process, or the machine, has as many files and connections open as it may have.
+    #[error("too many files are open")]
+    TooManyFiles,
     /// The name has no address, or no name server answered.
     #[error("the name {host} could not be resolved")]
     NameNotResolved {
-        /// The name that was looked up: of the URL, the gateway or the proxy.
+        /// The host of the URL.
         host: String,
     },
     /// No address of the host accepted a connection.
     #[error("could not connect to {host}: {kind}")]
     Connect {
-        /// The host of the URL, or the gateway.
+        /// The host of the URL.
         host: String,
         /// The operating system's error for the last address.
         kind: io::ErrorKind,
+    },
+    /// The name of the gateway has no address, or no name server answered.
+    #[error("the name of the gateway {gateway} could not be resolved")]
+    GatewayNotFound {
+        /// The gateway's host.
+        gateway: String,
+    },
+    /// No address of the gateway accepted a connection.
+    #[error("could not connect to the gateway {gateway}: {kind}")]
+    GatewayConnect {
+        /// The gateway's host.
+        gateway: String,
+        /// The operating system's error for the last address.
+        kind: io::ErrorKind,
+    },
+    /// The proxy setting that the request needs is not valid. It is not ignored: a direct connection may be what the
+    /// operator wants to prevent.
+    #[error("{setting} is not a valid proxy setting")]
+    ProxySetting {
+        /// Its name, such as `HTTPS_PROXY`.
+        setting: &'static str,
+    },
+    /// The name of the proxy has no address, or no name server answered.
+    #[error("the name of the proxy {proxy} could not be resolved")]
+    ProxyNotFound {
+        /// The proxy's host.
+        proxy: String,
     },
     /// The proxy cannot be reached, or is not an HTTP proxy.
     #[error("could not connect through the proxy {proxy}: {kind}")]
@@ -89,7 +119,8 @@ pub enum Error {
         /// What is wrong with it.
         problem: CertificateProblem,
     },
-    /// The server does not speak TLS, or no acceptable version of it. Nothing of the request was sent.
+    /// The server does not speak TLS, or no acceptable version of it, or ended it with an alert, such as for want of a
+    /// client certificate. The server did not act on the request.
     #[error("the TLS handshake with {host} failed")]
     Tls {
         /// The host of the URL.
@@ -173,21 +204,63 @@ impl fmt::Display for Step {
     }
 }
 
-/// What is wrong with a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CertificateProblem {
+/// Declares [`CertificateProblem`] with the code and the texts of each.
+macro_rules! certificate_problems {
+    ($($(#[$doc:meta])* $name:ident: $code:literal, $english:literal, $german:literal;)+) => {
+        /// What is wrong with a certificate.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum CertificateProblem {
+            $($(#[$doc])* #[error($english)] $name,)+
+        }
+
+        impl CertificateProblem {
+            /// All of them.
+            pub const ALL: [Self; [$($code),+].len()] = [$(Self::$name),+];
+
+            /// Its stable name.
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                }
+            }
+
+            pub(super) fn in_german(self) -> &'static str {
+                match self {
+                    $(Self::$name => $german,)+
+                }
+            }
+        }
+    };
+}
+
+certificate_problems! {
     /// It has expired or is not valid yet, or this machine's clock is wrong.
-    #[error("it is expired or not yet valid")]
-    Expired,
+    Expired: "certificate-expired", "it is expired or not yet valid",
+        "es ist abgelaufen oder noch nicht gültig";
     /// It is for another name.
-    #[error("it is for another name")]
-    WrongName,
+    WrongName: "certificate-name", "it is for another name",
+        "es gilt für einen anderen Namen";
     /// It does not chain to a trusted root.
-    #[error("it was issued by an unknown authority")]
-    UnknownIssuer,
-    /// Anything else: a bad signature, another purpose, revoked, unreadable.
-    #[error("it is not valid")]
-    Invalid,
+    UnknownIssuer: "certificate-issuer", "it was issued by an unknown authority",
+        "es stammt von einer unbekannten Stelle";
+    /// The server shows the certificate of a CA as its own, and it is not among those that are trusted.
+    SelfSignedCa: "certificate-of-a-ca", "it is that of a CA itself, and not among those that are trusted",
+        "es ist das einer Zertifizierungsstelle selbst und keines, dem vertraut wird";
+    /// It, or one of its issuers, has a kind of key or signature that is not supported, such as P-521.
+    Algorithm: "certificate-algorithm",
+        "it, or one of its issuers, has a kind of key or signature that is not supported",
+        "es oder einer seiner Aussteller hat eine Art von Schlüssel oder Signatur, die nicht unterstützt wird";
+    /// Its signature, or that of one of its issuers, is wrong.
+    Signature: "certificate-signature", "its signature is wrong", "seine Signatur ist falsch";
+    /// Its CA may not issue certificates for this name (RFC 5280, section 4.2.1.10).
+    NameConstraints: "certificate-name-constraints", "its authority may not issue it for this name",
+        "seine Stelle darf es für diesen Namen nicht ausstellen";
+    /// It is for another purpose, such as for clients (RFC 5280, section 4.2.1.12).
+    Purpose: "certificate-purpose", "it is not for servers", "es ist nicht für Server";
+    /// It was revoked.
+    Revoked: "certificate-revoked", "it was revoked", "es wurde widerrufen";
+    /// Anything else, such as one that cannot be read.
+    Invalid: "certificate-invalid", "it is not valid", "es ist nicht gültig";
 }
 
 impl From<&CertificateError> for CertificateProblem {
@@ -200,13 +273,31 @@ impl From<&CertificateError> for CertificateProblem {
             | E::NotValidYetContext { .. } => Self::Expired,
             E::NotValidForName | E::NotValidForNameContext { .. } => Self::WrongName,
             E::UnknownIssuer => Self::UnknownIssuer,
+            E::UnsupportedSignatureAlgorithmContext { .. }
+            | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Self::Algorithm,
+            E::BadSignature => Self::Signature,
+            E::InvalidPurpose | E::InvalidPurposeContext { .. } => Self::Purpose,
+            E::Revoked => Self::Revoked,
+            E::Other(OtherError(error)) => match error.downcast_ref() {
+                Some(webpki::Error::CaUsedAsEndEntity) => Self::SelfSignedCa,
+                Some(webpki::Error::NameConstraintViolation) => Self::NameConstraints,
+                _ => Self::Invalid,
+            },
             _ => Self::Invalid,
         }
     }
 }
 
+/// Whether the process, or the machine, has no file descriptor left.
+pub(super) fn is_out_of_files(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    cfg!(unix) && matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
+}
+
 /// The error for a failed TLS handshake with `host`.
 pub(super) fn of_handshake(error: &io::Error, host: &str) -> Error {
+    tracing::debug!(host, %error, "the TLS handshake failed");
     let host = host.to_owned();
     match error.get_ref().and_then(|e| e.downcast_ref()) {
         Some(rustls::Error::InvalidCertificate(problem)) => Error::Certificate {
@@ -222,6 +313,9 @@ pub(super) fn of_exchange(error: &hyper::Error, host: &str) -> Error {
     let host = host.to_owned();
     if error.is_parse_too_large() {
         Error::HeadTooLarge { host }
+    } else if has_alert(error) {
+        // In TLS 1.3 the server's part of the handshake ends after the request may be sent.
+        Error::Tls { host }
     } else if error.is_parse() || tls_failed(error) {
         Error::Protocol { host }
     } else if error.is_user() {
@@ -240,11 +334,18 @@ pub(super) fn of_body(error: &hyper::Error, host: &str) -> Error {
         kind,
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
     );
-    if error.is_parse() || malformed {
+    if !has_alert(error) && (error.is_parse() || malformed) {
         Error::Protocol { host }
     } else {
         Error::Incomplete { host }
     }
+}
+
+/// Whether the server ended TLS with an alert.
+fn has_alert(error: &hyper::Error) -> bool {
+    let tls = source::<io::Error>(error).and_then(io::Error::get_ref);
+    let alert = tls.and_then(|error| error.downcast_ref());
+    matches!(alert, Some(rustls::Error::AlertReceived(_)))
 }
 
 /// Whether bytes arrived that are not TLS records of this connection.

@@ -1,13 +1,22 @@
 //! What a component may request: hosts, methods, paths and headers. Pure: nothing is resolved or sent here.
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT,
+};
 use http::{HeaderMap, HeaderName, Method};
 
 use super::allow_list::{AllowList, PatternError};
 use super::error::Error;
 
 /// Headers that every request may have. `Host` is always that of the URL.
-const ALWAYS: [HeaderName; 4] = [ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST];
+const ALWAYS: [HeaderName; 6] = [
+    ACCEPT,
+    ACCEPT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    HOST,
+    USER_AGENT,
+];
 
 /// The requests that a [`Client`](crate::Client) sends. The default is none.
 ///
@@ -59,7 +68,7 @@ pub struct RequestRule {
     pub methods: Vec<String>,
     /// Paths without a query, such as `/users/*`.
     pub paths: Vec<String>,
-    /// Names of headers besides `accept`, `content-type` and `content-length`.
+    /// Names of headers besides `accept`, `accept-encoding`, `content-length`, `content-type` and `user-agent`.
     pub headers: Vec<String>,
 }
 
@@ -91,6 +100,8 @@ struct Rule {
 struct Requests {
     methods: Vec<Method>,
     paths: Vec<String>,
+    /// How any other path may begin.
+    below: Option<&'static str>,
     headers: Vec<HeaderName>,
 }
 
@@ -115,6 +126,7 @@ impl Grant {
             requests: Some(Requests {
                 methods: methods.into(),
                 paths: vec![path.into()],
+                below: None,
                 headers: vec![AUTHORIZATION],
             }),
         };
@@ -123,6 +135,21 @@ impl Grant {
                 rule("login", &[Method::POST], "/oauth/token"),
                 rule("api", &[Method::HEAD, Method::DELETE], "/api/v2/tokens/me"),
             ],
+        }
+    }
+
+    /// Reading requests to the API of Genesys Cloud, with a token.
+    pub fn genesys_api() -> Self {
+        Self {
+            rules: vec![Rule {
+                hosts: AllowList::genesys_hosts(&["api"]),
+                requests: Some(Requests {
+                    methods: vec![Method::GET],
+                    paths: Vec::new(),
+                    below: Some("/api/"),
+                    headers: vec![AUTHORIZATION],
+                }),
+            }],
         }
     }
 
@@ -194,6 +221,7 @@ impl Rule {
             requests: Some(Requests {
                 methods: methods.collect::<Result<_, _>>()?,
                 paths: paths.collect::<Result<_, _>>()?,
+                below: None,
                 headers: headers.collect::<Result<_, _>>()?,
             }),
         })
@@ -206,7 +234,7 @@ impl Requests {
             |header: &HeaderName| ALWAYS.contains(header) || self.headers.contains(header);
         if !self.methods.contains(method) {
             Err("method")
-        } else if !is_plain(path) || !self.paths.iter().any(|it| matches(it, path)) {
+        } else if !self.allows_path(path) {
             Err("path")
         } else if !headers.keys().all(is_granted) {
             Err("header")
@@ -214,6 +242,23 @@ impl Requests {
             Ok(())
         }
     }
+}
+
+impl Requests {
+    fn allows_path(&self, path: &str) -> bool {
+        let is_below = |start: &str| path.starts_with(start) && stays_below(path);
+        self.below.is_some_and(is_below)
+            || is_plain(path) && self.paths.iter().any(|it| matches(it, path))
+    }
+}
+
+/// Whether no segment leads up, or could be taken out. Encoded slashes stay: they are part of a value.
+fn stays_below(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1);
+    segments.all(|segment| {
+        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
+        !matches!(decoded.as_str(), "" | "." | "..") && !segment.contains('\\')
+    })
 }
 
 /// Whether a server reads the same segments as we do (RFC 3986, section 3.3): none that it may resolve or split.
@@ -269,7 +314,14 @@ mod tests {
             ("API.eu.example.com", "/users/ada/roles"),
             ("api.example.com", "/users/a%20b/roles"),
         ] {
-            for header in ["authorization", "accept", "content-type", "content-length"] {
+            for header in [
+                "authorization",
+                "accept",
+                "accept-encoding",
+                "content-type",
+                "content-length",
+                "user-agent",
+            ] {
                 assert_eq!(
                     check(&Method::GET, host, path, header),
                     Ok(()),
@@ -307,7 +359,7 @@ mod tests {
                 "{path}"
             );
         }
-        for header in ["cookie", "x-secret", "user-agent"] {
+        for header in ["cookie", "x-secret", "x-user-agent"] {
             assert_eq!(
                 check(&Method::GET, host, "/users", header),
                 refused("header")
@@ -362,6 +414,49 @@ mod tests {
                 .is_err()
         );
         assert!(grant.hosts().allows("login.example.com", 443));
+    }
+
+    #[test]
+    fn the_grant_of_the_api_is_for_reading_below_its_root() {
+        let check = |method: &Method, host: &str, path: &str, header: HeaderName| {
+            let headers = HeaderMap::from_iter([(header, "x".parse().unwrap())]);
+            Grant::genesys_api().check(method, host, 443, path, &headers)
+        };
+        let host = "api.mypurecloud.de";
+        for path in ["/api/v2", "/api/v2/users/me", "/api/v2/users/a%2Fb"] {
+            assert_eq!(check(&Method::GET, host, path, AUTHORIZATION), Ok(()));
+        }
+        for path in [
+            "/",
+            "/api",
+            "/api/",
+            "/apis/v2",
+            "/api/../x",
+            "/api/%2E./x",
+            "/api//x",
+        ] {
+            let refused = check(&Method::GET, host, path, AUTHORIZATION);
+            assert!(
+                matches!(refused, Err(Error::RequestNotGranted { what: "path", .. })),
+                "{path}"
+            );
+        }
+        for host in [
+            "login.mypurecloud.de",
+            "apps.mypurecloud.de",
+            "api.example.com",
+        ] {
+            let refused = check(&Method::GET, host, "/api/v2", AUTHORIZATION);
+            assert!(
+                matches!(refused, Err(Error::HostNotAllowed { .. })),
+                "{host}"
+            );
+        }
+        for method in [Method::POST, Method::DELETE, Method::HEAD] {
+            assert!(check(&method, host, "/api/v2", AUTHORIZATION).is_err());
+        }
+        let cookie = HeaderName::from_static("cookie");
+        assert!(check(&Method::GET, host, "/api/v2", cookie).is_err());
     }
 
     #[test]

@@ -100,10 +100,6 @@ impl Default for Timeouts {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The proxy setting of this name is malformed. It is not ignored: a direct connection may be what the operator
-    /// wants to prevent.
-    #[error("{0} is not a valid proxy setting")]
-    Proxy(&'static str),
     /// A CA certificate in [`Trust`] is malformed.
     #[error("a CA certificate is malformed")]
     Certificate,

@@ -3,7 +3,9 @@
 use std::error::Error as StdError;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE, Entry, HOST, PROXY_AUTHORIZATION};
+use http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, COOKIE, Entry, HOST, PROXY_AUTHORIZATION, USER_AGENT,
+};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use http_body_util::BodyExt as _;
@@ -11,6 +13,10 @@ use http_body_util::BodyExt as _;
 use super::connection::RequestBody;
 use super::error::Error;
 use super::grant::Grant;
+
+/// The header `User-Agent` of requests that have none (RFC 9110, section 10.1.5). Firewalls refuse requests without one.
+const PRODUCT: HeaderValue =
+    HeaderValue::from_static(concat!("bot-runner/", env!("CARGO_PKG_VERSION")));
 
 /// Checks `request` and gives it the origin form (RFC 9112, section 3.2.1). Returns its origin as well.
 ///
@@ -29,6 +35,10 @@ where
     let host = HeaderValue::from_str(origin.as_str())
         .map_err(|_| Error::InvalidRequest("the URL has no valid host"))?;
     head.headers.insert(HOST, host);
+    head.headers.entry(USER_AGENT).or_insert(PRODUCT);
+    // Bodies are not decoded, and without this header a server may encode them (RFC 9110, section 12.5.3).
+    let identity = HeaderValue::from_static("identity");
+    head.headers.entry(ACCEPT_ENCODING).or_insert(identity);
     mark_sensitive(&mut head.headers);
     let path = head.uri.path_and_query().cloned();
     head.uri = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
@@ -96,6 +106,26 @@ mod tests {
         let (_, request) = prepare(request, &Grant::any_request_to(AllowList::genesys())).unwrap();
         assert_eq!(request.headers().get_all("authorization").iter().count(), 2);
         assert!(!format!("{request:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_request_says_who_sends_it_and_that_bodies_are_not_decoded() {
+        let prepared = |request: http::request::Builder| {
+            let request = request
+                .uri("https://api.mypurecloud.de/")
+                .body(Empty::<Bytes>::new())
+                .unwrap();
+            let grant = Grant::any_request_to(AllowList::genesys());
+            prepare(request, &grant).unwrap().1.headers().clone()
+        };
+        let headers = prepared(Request::builder());
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(headers["user-agent"], format!("bot-runner/{version}"));
+        assert_eq!(headers["accept-encoding"], "identity");
+        let own = Request::builder().header("user-agent", "component/1");
+        let headers = prepared(own.header("accept-encoding", "gzip"));
+        assert_eq!(headers["user-agent"], "component/1");
+        assert_eq!(headers["accept-encoding"], "gzip");
     }
 
     #[test]

@@ -9,19 +9,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
+use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::{
     CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature,
 };
-use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
     self, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 
+use super::error::CertificateProblem;
 use super::options::SetupError;
 
 /// Which CAs are trusted.
@@ -76,24 +78,24 @@ pub enum CaFileError {
     },
 }
 
-/// Reads the certificates (DER) of a PEM file, which may contain other text as well.
+/// Reads the certificates (DER) of a PEM file, which may contain other text as well, and may begin with a byte order mark.
 ///
 /// # Errors
 ///
 /// See [`CaFileError`]. Whether each certificate is a usable CA is checked by [`Client::new`](super::Client::new).
 pub fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaFileError> {
-    let read = fs::read(path).map_err(pem::Error::Io).and_then(|file| {
-        // Editors of Windows begin a file with a byte order mark.
-        let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&file);
-        CertificateDer::pem_slice_iter(file).collect()
-    });
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     let path = path.to_owned();
-    match read {
+    let content = match fs::read(&path) {
+        Ok(content) => content,
+        Err(source) => return Err(CaFileError::Unreadable { path, source }),
+    };
+    let text = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&content);
+    match CertificateDer::pem_slice_iter(text).collect() {
         Ok(certificates) if Vec::is_empty(&certificates) => {
             Err(CaFileError::NoCertificate { path })
         }
         Ok(certificates) => Ok(certificates),
-        Err(pem::Error::Io(source)) => Err(CaFileError::Unreadable { path, source }),
         Err(_) => Err(CaFileError::Malformed { path }),
     }
 }
@@ -118,6 +120,8 @@ struct Verifier {
     provider: Arc<CryptoProvider>,
     /// For the CAs in the options, if any.
     configured: Option<Arc<WebPkiServerVerifier>>,
+    /// The certificates in the options.
+    certificates: Vec<CertificateDer<'static>>,
     /// `None` if the platform's roots are not trusted. The inner value is `None` if they are not usable.
     platform: Option<OnceLock<Option<Arc<WebPkiServerVerifier>>>>,
 }
@@ -135,10 +139,12 @@ impl Verifier {
                 .add(certificate.clone())
                 .map_err(|_| SetupError::Certificate)?;
         }
+        let certificates = configured.clone();
         let configured = web_pki(roots, &provider);
         Ok(Self {
             provider,
             configured,
+            certificates,
             platform,
         })
     }
@@ -150,6 +156,15 @@ impl Verifier {
             .get_or_init(|| web_pki(platform_roots(), &self.provider))
             .as_deref()
     }
+}
+
+/// Whether a CA's certificate was refused as that of a server.
+fn is_that_of_a_ca(result: &Result<ServerCertVerified, rustls::Error>) -> bool {
+    matches!(
+        result,
+        Err(rustls::Error::InvalidCertificate(error))
+            if CertificateProblem::from(error) == CertificateProblem::SelfSignedCa
+    )
 }
 
 /// `None` if there is no root.
@@ -195,6 +210,13 @@ impl ServerCertVerifier for Verifier {
             Some(configured) => verify(configured),
             None => Err(unknown.clone()),
         };
+        // `openssl req -x509` makes certificates that are both a CA's and a server's. One that the operator trusts proves
+        // as much as one that it has issued. Its validity has been checked before this error.
+        if is_that_of_a_ca(&by_configured) && self.certificates.contains(end_entity) {
+            let certificate = ParsedCertificate::try_from(end_entity)?;
+            verify_server_name(&certificate, server_name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
         // The platform's roots matter only for an issuer that the configured ones do not know.
         if by_configured.as_ref().err() != Some(&unknown) {
             return by_configured;

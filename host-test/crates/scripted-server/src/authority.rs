@@ -4,12 +4,13 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd,
 };
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 /// The years in which certificates are valid unless said otherwise.
 const VALID: RangeInclusive<i32> = 2020..=2099;
@@ -31,10 +32,41 @@ impl Authority {
     ///
     /// [`CertificateError`]
     pub fn new(name: &str) -> Result<Self, CertificateError> {
-        let mut params = CertificateParams::default();
+        Self::with(name, &[], None)
+    }
+
+    /// One whose certificate is also that of a server for these names, as `openssl req -x509` makes them.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`]
+    pub fn that_is_a_server(names: &[&str]) -> Result<Self, CertificateError> {
+        Self::with("Server and authority", names, None)
+    }
+
+    /// One that may issue certificates only for this domain (RFC 5280, section 4.2.1.10).
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`]
+    pub fn limited_to(domain: &str) -> Result<Self, CertificateError> {
+        Self::with("Limited authority", &[], Some(domain))
+    }
+
+    fn with(name: &str, names: &[&str], domain: Option<&str>) -> Result<Self, CertificateError> {
+        let names: Vec<_> = names.iter().copied().map(String::from).collect();
+        let mut params = CertificateParams::new(names)?;
+        params.name_constraints = domain.map(|domain| NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName(domain.into())],
+            excluded_subtrees: Vec::new(),
+        });
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.key_usages = vec![
+            KeyUsagePurpose::KeyCertSign,
+            KeyUsagePurpose::CrlSign,
+            KeyUsagePurpose::DigitalSignature,
+        ];
         params.not_before = date_time_ymd(*VALID.start(), 1, 1);
         params.not_after = date_time_ymd(*VALID.end(), 12, 31);
         let key = KeyPair::generate()?;
@@ -59,6 +91,55 @@ impl Authority {
     /// [`CertificateError`]
     pub fn server(&self, names: &[&str]) -> Result<ServerConfig, CertificateError> {
         self.issue(names, VALID, ALL_VERSIONS)
+    }
+
+    /// The TLS side of a server that shows the authority's own certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`]
+    pub fn as_server(&self) -> Result<ServerConfig, CertificateError> {
+        server(self.certificate(), self.issuer.key(), ALL_VERSIONS)
+    }
+
+    /// The TLS side of a server whose certificate is for clients only (RFC 5280, section 4.2.1.12).
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`]
+    pub fn server_for_clients(&self, names: &[&str]) -> Result<ServerConfig, CertificateError> {
+        let mut params = params(names, VALID)?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(&params, ALL_VERSIONS)
+    }
+
+    /// The TLS side of a server that wants a certificate of this authority from its clients, with these versions of TLS
+    /// only.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`]
+    pub fn server_for_known_clients(
+        &self,
+        names: &[&str],
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Result<ServerConfig, CertificateError> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.certificate())?;
+        let provider = Arc::new(ring::default_provider());
+        let clients = WebPkiClientVerifier::builder_with_provider(roots.into(), provider)
+            .build()
+            .map_err(|error| CertificateError(error.to_string()))?;
+        let key = KeyPair::generate()?;
+        let certificate = params(names, VALID)?.signed_by(&key, &self.issuer)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)?
+            .with_client_cert_verifier(clients)
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )?;
+        Ok(config)
     }
 
     /// The same with a certificate that is valid from the first to the last day of these years only.
@@ -93,24 +174,48 @@ impl Authority {
         years: RangeInclusive<i32>,
         versions: &[&'static SupportedProtocolVersion],
     ) -> Result<ServerConfig, CertificateError> {
-        let names: Vec<_> = names.iter().copied().map(String::from).collect();
-        let mut params = CertificateParams::new(names)?;
-        params.distinguished_name.push(DnType::CommonName, "Server");
-        params.not_before = date_time_ymd(*years.start(), 1, 1);
-        params.not_after = date_time_ymd(*years.end(), 12, 31);
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        params.use_authority_key_identifier_extension = true;
+        self.sign(&params(names, years)?, versions)
+    }
+
+    fn sign(
+        &self,
+        params: &CertificateParams,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Result<ServerConfig, CertificateError> {
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(versions)?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key.into())?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config)
+        server(certificate.der().clone(), &key, versions)
     }
+}
+
+/// What is in the certificate of a server.
+fn params(
+    names: &[&str],
+    years: RangeInclusive<i32>,
+) -> Result<CertificateParams, CertificateError> {
+    let names: Vec<_> = names.iter().copied().map(String::from).collect();
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name.push(DnType::CommonName, "Server");
+    params.not_before = date_time_ymd(*years.start(), 1, 1);
+    params.not_after = date_time_ymd(*years.end(), 12, 31);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+fn server(
+    certificate: CertificateDer<'static>,
+    key: &KeyPair,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<ServerConfig, CertificateError> {
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key.into())?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 impl From<rcgen::Error> for CertificateError {

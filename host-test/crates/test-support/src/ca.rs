@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use scripted_server::Authority;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::version::TLS12;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 /// A certification authority for tests, independent of that of the embedded Genesys Cloud: [`Authority`], which panics if it
 /// cannot make a certificate.
@@ -13,6 +13,16 @@ impl Ca {
     /// An authority with this common name and a new key.
     pub fn new(name: &str) -> Self {
         Self(Authority::new(name).unwrap())
+    }
+
+    /// One whose certificate is also that of a server for `host`.
+    pub fn that_is_a_server(host: &str) -> Self {
+        Self(Authority::that_is_a_server(&[host]).unwrap())
+    }
+
+    /// One that may issue certificates only for this domain.
+    pub fn limited_to(domain: &str) -> Self {
+        Self(Authority::limited_to(domain).unwrap())
     }
 
     /// Its certificate.
@@ -33,6 +43,25 @@ impl Ca {
     /// The TLS side of a server for several names, which may have wildcards.
     pub fn server_for(&self, names: &[&str]) -> ServerConfig {
         self.0.server(names).unwrap()
+    }
+
+    /// The TLS side of a server that shows the authority's own certificate.
+    pub fn as_server(&self) -> ServerConfig {
+        self.0.as_server().unwrap()
+    }
+
+    /// The TLS side of a server for `host` whose certificate is for clients only.
+    pub fn server_for_clients(&self, host: &str) -> ServerConfig {
+        self.0.server_for_clients(&[host]).unwrap()
+    }
+
+    /// The TLS sides of servers for `host` that want a certificate from their clients: with TLS 1.2 only, and with TLS 1.3
+    /// only.
+    pub fn servers_for_known_clients(&self, host: &str) -> [ServerConfig; 2] {
+        [&TLS12, &TLS13].map(|version| {
+            let server = self.0.server_for_known_clients(&[host], &[version]);
+            server.unwrap()
+        })
     }
 
     /// The same for TLS 1.2 only.

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::json::{Grant, Request};
@@ -26,11 +26,13 @@ const MAX_HEAD: usize = 64 << 10;
 /// A component may only shorten these.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
-const FREE_HEADERS: [header::HeaderName; 4] = [
+const FREE_HEADERS: [header::HeaderName; 6] = [
     header::ACCEPT,
-    header::CONTENT_TYPE,
+    header::ACCEPT_ENCODING,
     header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
     header::HOST,
+    header::USER_AGENT,
 ];
 
 type Outcome<T> = Box<dyn Future<Output = Result<T, HttpError>> + Send>;
@@ -195,24 +197,13 @@ fn matches(pattern: &str, value: &str, separator: char) -> bool {
             .all(|(part, value)| part == value || (part == "*" && !value.is_empty()))
 }
 
-/// An untrusted certificate is reported as the alert that TLS has for the reason.
+/// An untrusted certificate is not reported as an alert: those are what a server sends.
 fn tls_error(error: &io::Error) -> HttpError {
-    let alert = |id| HttpError::TlsAlertReceived {
-        alert_id: Some(id),
-        alert_message: None,
-    };
     let problem = error
         .get_ref()
         .and_then(|error| error.downcast_ref::<rustls::Error>());
     match problem {
-        Some(rustls::Error::InvalidCertificate(problem)) => match problem {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => alert(45),
-            CertificateError::UnknownIssuer => alert(48),
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                alert(112)
-            }
-            _ => HttpError::TlsCertificateError,
-        },
+        Some(rustls::Error::InvalidCertificate(_)) => HttpError::TlsCertificateError,
         Some(_) => HttpError::TlsProtocolError,
         None => HttpError::ConnectionTerminated,
     }

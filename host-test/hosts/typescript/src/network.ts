@@ -6,7 +6,7 @@ import { request as send } from "node:https";
 import type { ErrorCode } from "./types/interfaces/wasi-http-types.js";
 
 const MAX_BODY = 1 << 20;
-const FREE_HEADERS = ["accept", "content-type", "content-length"];
+const FREE_HEADERS = ["accept", "accept-encoding", "content-length", "content-type", "user-agent"];
 
 // Requests that a component may make: any of the methods, to any of the paths, of any of the hosts.
 export interface Grant {
@@ -157,24 +157,23 @@ async function within<T>(milliseconds: number, promise: Promise<T>, error: Error
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-const CERTIFICATE_ALERTS: Record<string, number> = {
-  CERT_HAS_EXPIRED: 45,
-  UNABLE_TO_GET_ISSUER_CERT: 48,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 48,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 48,
-  DEPTH_ZERO_SELF_SIGNED_CERT: 48,
-  SELF_SIGNED_CERT_IN_CHAIN: 48,
-  ERR_TLS_CERT_ALTNAME_INVALID: 112,
-  CERT_NOT_YET_VALID: 42,
-  CERT_SIGNATURE_FAILURE: 42,
-};
+const CERTIFICATE_ERRORS = [
+  "CERT_HAS_EXPIRED",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_NOT_YET_VALID",
+  "CERT_SIGNATURE_FAILURE",
+];
 
-// Node's errors, in the terms of `wasi:http`. For an untrusted certificate it is the alert that TLS has for the reason.
+// Node's errors, in the terms of `wasi:http`. An untrusted certificate is not an alert: those are what a server sends.
 function errorCode(error: unknown): ErrorCode {
   if (!(error instanceof Error)) return error as ErrorCode;
   const { code = "" } = error as NodeJS.ErrnoException;
-  const alertId = CERTIFICATE_ALERTS[code];
-  if (alertId !== undefined) return { tag: "TLS-alert-received", val: { alertId } };
+  if (CERTIFICATE_ERRORS.includes(code)) return { tag: "TLS-certificate-error" };
   if (code === "ECONNREFUSED") return { tag: "connection-refused" };
   if (code === "ECONNRESET" || code === "EPIPE") return { tag: "connection-terminated" };
   if (code === "ETIMEDOUT") return { tag: "connection-timeout" };

@@ -12,6 +12,7 @@
     reason = "a failing helper fails its test"
 )]
 
+mod causes;
 mod component;
 mod contract;
 mod embedded;

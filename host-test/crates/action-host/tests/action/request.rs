@@ -110,10 +110,12 @@ async fn a_token_request_is_a_form_post_to_the_login_host(build: Build) {
         request.header_names(),
         [
             "accept",
+            "accept-encoding",
             "authorization",
             "content-length",
             "content-type",
-            "host"
+            "host",
+            "user-agent"
         ]
     );
     assert_eq!(request.header("host"), LOGIN);
@@ -124,6 +126,17 @@ async fn a_token_request_is_a_form_post_to_the_login_host(build: Build) {
     );
     assert_eq!(request.header("content-length"), "29");
     assert_eq!(request.body, "grant_type=client_credentials");
+    assert_says_who_sends_it(&request);
+}
+
+/// Firewalls refuse requests without a `User-Agent`, and without `Accept-Encoding` a server may compress its answer.
+fn assert_says_who_sends_it(request: &Request) {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        request.header("user-agent"),
+        format!("oauth-authentication/{version}")
+    );
+    assert_eq!(request.header("accept-encoding"), "identity");
 }
 
 async fn credentials_are_sent_once_and_only_in_the_header(build: Build) {
@@ -163,7 +176,17 @@ async fn a_token_is_revoked_with_delete_at_the_api_host(build: Build) {
 }
 
 fn assert_is_bearer_request(request: &Request) {
-    assert_eq!(request.header_names(), ["accept", "authorization", "host"]);
+    assert_eq!(
+        request.header_names(),
+        [
+            "accept",
+            "accept-encoding",
+            "authorization",
+            "host",
+            "user-agent"
+        ]
+    );
+    assert_says_who_sends_it(request);
     assert_eq!(request.header("host"), API);
     assert_eq!(request.header("accept"), "application/json");
     let bearer = format!("Bearer {SECRET}");

@@ -1,24 +1,27 @@
 //! Each way to misbehave has an error of its own.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use action_host::CallError;
+use action_host::{CallError, Host};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::components::Parts;
-use crate::fixture::{Fixture, misbehave, tight};
+use crate::fixture::{Fixture, load_hostile, misbehave, tight};
 
 /// Mode, kind of the error, and its message.
 const ENDS: [(&str, &str, &str); 13] = [
     (
         "never returns",
         "cpu-exceeded",
-        "the action used more than 0.2 s of CPU time and was stopped",
+        "the action computed for too long, more than 50 million instructions, and was stopped",
     ),
     (
         "computes and waits",
         "cpu-exceeded",
-        "the action used more than 0.2 s of CPU time and was stopped",
+        "the action computed for too long, more than 50 million instructions, and was stopped",
     ),
     (
         "waits",
@@ -123,6 +126,26 @@ async fn other_calls_run_while_a_component_computes() {
     let (stopped, waited) = tokio::join!(computing, other);
     assert!(matches!(stopped, Err(CallError::CpuExceeded(_))));
     assert!(!waited);
+}
+
+/// What a call may compute does not depend on what else the machine does, so a busy one does not make it a matter of the
+/// deadline.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_many_calls_that_compute_for_ever_ends_by_its_own_limit() {
+    let host = Host::builder().build().unwrap();
+    let hostile = load_hostile(&host);
+    let at_once = Arc::new(Semaphore::new(30));
+    let mut calls = JoinSet::new();
+    for _ in 0..60 {
+        let (hostile, at_once) = (hostile.clone(), Arc::clone(&at_once));
+        calls.spawn(async move {
+            let _permit = at_once.acquire().await.unwrap();
+            misbehave(&hostile, "never returns").await.unwrap_err()
+        });
+    }
+    for error in calls.join_all().await {
+        assert!(matches!(error, CallError::CpuExceeded(_)), "{error}");
+    }
 }
 
 #[tokio::test]

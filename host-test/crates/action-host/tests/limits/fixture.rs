@@ -12,7 +12,7 @@ use crate::hostile::hostile;
 /// Low limits, which a test reaches quickly.
 pub(crate) fn tight() -> Limits {
     Limits {
-        cpu: Duration::from_millis(200),
+        fuel: 50_000_000,
         deadline: Duration::from_secs(2),
         ..Limits::default()
     }

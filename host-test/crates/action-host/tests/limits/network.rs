@@ -16,7 +16,7 @@ async fn hostile_at(answer: Answer, limits: Limits) -> (Server, Component) {
 
 fn brief() -> Limits {
     Limits {
-        cpu: Duration::from_millis(50),
+        fuel: 10_000_000,
         ..tight()
     }
 }

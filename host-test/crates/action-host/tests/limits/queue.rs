@@ -91,7 +91,7 @@ async fn the_pool_has_room_for_every_call_with_a_permit() {
     let limits = Limits {
         calls: 4,
         queue: 1000,
-        cpu: Duration::from_millis(10),
+        fuel: 20_000_000,
         deadline: Duration::from_secs(20),
         ..Limits::default()
     };

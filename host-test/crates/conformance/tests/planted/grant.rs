@@ -31,7 +31,12 @@ pub(crate) fn allows<B>(grant: &Value, request: &Request<B>) -> bool {
                 && request.headers().keys().all(|header| {
                     matches!(
                         header.as_str(),
-                        "accept" | "content-type" | "content-length" | "host"
+                        "accept"
+                            | "accept-encoding"
+                            | "content-type"
+                            | "content-length"
+                            | "host"
+                            | "user-agent"
                     ) || names(rule, "headers", &|it| it == header.as_str())
                 })
         })

@@ -63,9 +63,11 @@ fn token_error(error: &TokenError, language: Language) -> String {
 fn network(error: &egress::Error, language: Language) -> String {
     use egress::Error as E;
     match error {
-        E::Certificate { host, .. } | E::Tls { host } => {
-            connection_errors::untrusted(language, host)
+        E::Certificate { host, problem } => {
+            let cause = egress::Cause::Certificate(*problem).in_words(language.tag());
+            format!("{} {cause}", connection_errors::untrusted(language, host))
         }
+        E::Tls { host } => connection_errors::untrusted(language, host),
         E::NameNotResolved { .. }
         | E::Connect { .. }
         | E::TimedOut { .. }
@@ -73,7 +75,10 @@ fn network(error: &egress::Error, language: Language) -> String {
         | E::Incomplete { .. }
         | E::HostNotAllowed { .. }
         | E::AddressNotAllowed { .. } => network_error(error, language),
-        other => connection_errors::network(language, other),
+        other => match other.cause() {
+            Some(cause) => connection_errors::network(language, cause.in_words(language.tag())),
+            None => connection_errors::network(language, other),
+        },
     }
 }
 

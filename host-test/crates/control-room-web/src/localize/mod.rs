@@ -150,11 +150,18 @@ pub(super) fn network_error(error: &egress::Error, language: Language) -> String
         E::Disconnected { host } | E::Incomplete { host } => {
             messages::run_broke_off(language, host)
         }
-        E::Certificate { host, .. } | E::Tls { host } => messages::run_untrusted(language, host),
+        E::Certificate { host, problem } => {
+            let cause = egress::Cause::Certificate(*problem).in_words(language.tag());
+            format!("{} {cause}", messages::run_untrusted(language, host))
+        }
+        E::Tls { host } => messages::run_untrusted(language, host),
         E::HostNotAllowed { host, .. } | E::AddressNotAllowed { host } => {
             messages::run_not_permitted(language, host)
         }
-        other => messages::run_network(language, other),
+        other => match other.cause() {
+            Some(cause) => messages::run_network(language, cause.in_words(language.tag())),
+            None => messages::run_network(language, other),
+        },
     }
 }
 

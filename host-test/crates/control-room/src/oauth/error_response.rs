@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use oauth_authentication::error::Error;
 use oauth_authentication::exchange::Response;
 use oauth_authentication::refusal;
@@ -22,6 +22,7 @@ pub(super) fn response(status: u16, headers: &HeaderMap, body: Vec<u8>) -> Respo
         retry_after: header(RETRY_AFTER),
         date: header(DATE),
         correlation_id: header(HeaderName::from_static("inin-correlation-id")),
+        www_authenticate: header(WWW_AUTHENTICATE),
         body: Some(body),
     }
 }
@@ -48,17 +49,13 @@ pub(super) fn read(host: &str, response: &Response, presented_grant: bool) -> To
             fault: Fault::Throttled { host },
             retry_after: retry_after.map(|seconds| Duration::from_secs(seconds.into())),
         },
-        Error::Unavailable(_) => TokenError::Transient {
+        Error::Unavailable(failure) => TokenError::Transient {
             fault: Fault::Server {
                 host,
                 status: response.status,
             },
-            retry_after: response
+            retry_after: failure
                 .retry_after
-                .as_deref()
-                .and_then(|value| {
-                    oauth_authentication::retry_after::seconds(value, response.date.as_deref())
-                })
                 .map(|seconds| Duration::from_secs(seconds.into())),
         },
         _ => TokenError::Unexpected {

@@ -51,22 +51,81 @@ async fn an_unknown_issuer_is_an_error_before_a_byte_is_sent() {
     assert_eq!(problem, CertificateProblem::UnknownIssuer);
 }
 
+#[tokio::test]
+async fn a_certificate_for_clients_is_refused_with_its_purpose() {
+    let problem = refused(|ca| ca.server_for_clients(HOST)).await;
+    assert_eq!(problem, CertificateProblem::Purpose);
+}
+
+/// The outcome of a request to a server with this certificate, for a client that trusts `trusted`.
+async fn outcome(trusted: &Ca, config: ServerConfig) -> Result<(), Error> {
+    let server = Server::with_certificate(Ca::new("Not used"), config, |_| Reply::ok("")).await;
+    let options = Options {
+        trust: Trust::Only(vec![trusted.certificate()]),
+        ..options(&server)
+    };
+    get(&Client::new(options).unwrap(), URL).await.map(drop)
+}
+
+fn refused_for(problem: CertificateProblem) -> Result<(), Error> {
+    let host = HOST.to_owned();
+    Err(Error::Certificate { host, problem })
+}
+
+#[tokio::test]
+async fn the_names_that_a_ca_may_issue_for_are_respected() {
+    let ca = Ca::limited_to("example.com");
+    assert_eq!(outcome(&ca, ca.server(HOST)).await, Ok(()));
+    let ca = Ca::limited_to("example.org");
+    assert_eq!(
+        outcome(&ca, ca.server(HOST)).await,
+        refused_for(CertificateProblem::NameConstraints)
+    );
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_of_a_ca_is_accepted_if_it_is_trusted_itself() {
+    let ca = Ca::that_is_a_server(HOST);
+    assert_eq!(outcome(&ca, ca.as_server()).await, Ok(()));
+    let other = Ca::that_is_a_server("api.example.org");
+    assert_eq!(
+        outcome(&other, other.as_server()).await,
+        refused_for(CertificateProblem::WrongName)
+    );
+    assert_eq!(
+        outcome(&Ca::new("Another CA"), ca.as_server()).await,
+        refused_for(CertificateProblem::SelfSignedCa)
+    );
+    // An impostor with the same name has another key.
+    assert_eq!(
+        outcome(&ca, Ca::that_is_a_server(HOST).as_server()).await,
+        refused_for(CertificateProblem::SelfSignedCa)
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_client_certificate_is_the_same_error_in_both_versions_of_tls() {
+    let ca = Ca::new("Test CA");
+    for config in ca.servers_for_known_clients(HOST) {
+        let host = HOST.to_owned();
+        assert_eq!(outcome(&ca, config).await, Err(Error::Tls { host }));
+    }
+}
+
 #[test]
 fn each_problem_has_its_own_message() {
-    use CertificateProblem::{Expired, Invalid, UnknownIssuer, WrongName};
     let message = |problem| {
         let host = HOST.to_owned();
         Error::Certificate { host, problem }.to_string()
     };
+    let mut messages = CertificateProblem::ALL.map(message).to_vec();
     assert_eq!(
-        [Expired, WrongName, UnknownIssuer, Invalid].map(message),
-        [
-            "the certificate of api.example.com is not trusted: it is expired or not yet valid",
-            "the certificate of api.example.com is not trusted: it is for another name",
-            "the certificate of api.example.com is not trusted: it was issued by an unknown authority",
-            "the certificate of api.example.com is not trusted: it is not valid",
-        ]
+        messages[0],
+        "the certificate of api.example.com is not trusted: it is expired or not yet valid"
     );
+    messages.sort();
+    messages.dedup();
+    assert_eq!(messages.len(), CertificateProblem::ALL.len());
 }
 
 /// Whether the platform's roots were read for a request that trusts them and `extra` as well, and its
@@ -188,6 +247,13 @@ fn a_ca_file_may_hold_several_certificates() {
     let file = File::new("two", &format!("A comment\n{}\n{}", one.pem(), two.pem()));
     let certificates = read_ca_file(&file.0).unwrap();
     assert_eq!(certificates, [one.certificate(), two.certificate()]);
+}
+
+#[test]
+fn a_ca_file_may_begin_with_a_byte_order_mark() {
+    let ca = Ca::new("One");
+    let file = File::new("mark", &format!("\u{feff}{}", ca.pem()));
+    assert_eq!(read_ca_file(&file.0).unwrap(), [ca.certificate()]);
 }
 
 #[test]

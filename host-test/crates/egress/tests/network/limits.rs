@@ -8,7 +8,7 @@ use egress::{Client, Error, Options, Timeouts};
 use http::{Request, StatusCode};
 use http_body::{Body, Frame};
 use test_support::https::{Reply, Server};
-use test_support::{HOST, URL, client, get, options};
+use test_support::{HOST, URL, client, get, options, request};
 
 /// The outcome of a request that is answered with `reply`.
 async fn outcome(reply: Reply) -> Result<(u16, String), Error> {
@@ -108,6 +108,18 @@ async fn a_connection_that_ends_before_the_response_is_an_error() {
         let error = outcome(Reply::close(response)).await.unwrap_err();
         assert_eq!(error, Error::Disconnected { host: host() }, "{response}");
     }
+}
+
+#[tokio::test]
+async fn a_header_over_several_lines_is_one_with_spaces() {
+    let response =
+        "HTTP/1.1 200 OK\r\nX-Policy: one;\r\n  two;\r\n\tthree\r\nContent-Length: 0\r\n\r\n";
+    let server = Server::start(Reply::keep(response)).await;
+    let sent = client(&server).send(request(URL), Timeouts::default());
+    let response = sent.await.unwrap();
+    let policy = response.headers()["x-policy"].to_str().unwrap();
+    let words: Vec<_> = policy.split_whitespace().collect();
+    assert_eq!(words, ["one;", "two;", "three"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Requests through the operator's proxies.
 
-use egress::{AllowList, Client, Error, Options, Proxies, ProxySettings, SetupError};
+use egress::{AllowList, Client, Error, Options, Proxies, ProxySettings};
 use http::StatusCode;
 use test_support::https::{Reply, Server};
 use test_support::{HOST, Proxy, URL, get, options};
@@ -199,28 +199,69 @@ async fn an_unsupported_proxy_is_an_error_and_not_ignored() {
     }
 }
 
-#[test]
-fn a_malformed_proxy_setting_is_an_error_and_not_ignored() {
-    let error = |settings| {
-        let options = Options {
-            proxies: Proxies::Explicit(settings),
-            ..Options::new(AllowList::parse([HOST]).unwrap())
-        };
-        Client::new(options).unwrap_err()
+/// Settings with a URL whose password has an `@` that is not encoded.
+fn not_valid(no_proxy: &str) -> ProxySettings {
+    ProxySettings {
+        https: Some("http://bob:can@ry@proxy.example.com:3128".into()),
+        all: None,
+        no_proxy: Some(no_proxy.into()),
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_setting_that_is_not_valid_is_an_error_of_what_goes_through_it() {
+    let server = Server::start(Reply::ok("")).await;
+    let client = through(&server, not_valid(""));
+    let setting = "HTTPS_PROXY";
+    let expected = Error::ProxySetting { setting };
+    let error = get(&client, URL).await.unwrap_err();
+    assert_eq!(error, expected);
+    assert!(!format!("{error} {error:?}").contains("can"));
+    assert_eq!(client.check_proxy(HOST), Err(expected));
+    let all = ProxySettings {
+        all: not_valid("").https,
+        ..ProxySettings::default()
     };
-    let malformed = || Some("http://can ary".into());
-    assert_eq!(
-        error(ProxySettings {
-            https: malformed(),
-            ..ProxySettings::default()
-        }),
-        SetupError::Proxy("HTTPS_PROXY")
-    );
-    assert_eq!(
-        error(ProxySettings {
-            all: malformed(),
-            ..ProxySettings::default()
-        }),
-        SetupError::Proxy("ALL_PROXY")
-    );
+    let error = get(&through(&server, all), URL).await;
+    let setting = "ALL_PROXY";
+    assert_eq!(error, Err(Error::ProxySetting { setting }));
+}
+
+#[tokio::test]
+async fn a_proxy_setting_that_is_not_valid_does_not_matter_to_what_goes_elsewhere() {
+    let server = Server::start(Reply::ok("")).await;
+    let gateway = Options {
+        proxies: Proxies::Explicit(not_valid("")),
+        ..options(&server)
+    };
+    get(&Client::new(gateway).unwrap(), URL).await.unwrap();
+    for no_proxy in ["*", "example.com"] {
+        let client = through(&server, not_valid(no_proxy));
+        assert_eq!(client.check_proxy(HOST), Ok(()));
+        // There is no such host.
+        let error = get(&client, URL).await.unwrap_err();
+        assert!(matches!(error, Error::NameNotResolved { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_was_not_found_is_that_of_the_proxy_or_of_the_gateway() {
+    let server = Server::start(Reply::ok("")).await;
+    let settings = ProxySettings {
+        https: Some("http://proxy.invalid:3128".into()),
+        ..ProxySettings::default()
+    };
+    let proxy = "proxy.invalid".to_owned();
+    let error = get(&through(&server, settings), URL).await;
+    assert_eq!(error, Err(Error::ProxyNotFound { proxy }));
+    let with_gateway = |gateway: &str| {
+        let options = Options {
+            gateway: Some(gateway.parse().unwrap()),
+            ..options(&server)
+        };
+        Client::new(options).unwrap()
+    };
+    let gateway = "gateway.invalid".to_owned();
+    let error = get(&with_gateway("gateway.invalid:443"), URL).await;
+    assert_eq!(error, Err(Error::GatewayNotFound { gateway }));
 }

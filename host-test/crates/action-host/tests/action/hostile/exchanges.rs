@@ -8,7 +8,7 @@ use super::{AGAIN, FINAL, Row, TOKEN};
 const NO_TLS: &str = "unavailable no secure connection could be made";
 const LATE: &str = "unavailable the answer did not come in time";
 const BROKEN: &str = "unavailable the answer broke off";
-const NOT_HTTP: &str = "unexpected-response the answer is not proper HTTP";
+const NOT_HTTP: &str = "unavailable no complete answer in proper HTTP came";
 const TOO_LARGE: &str = "unexpected-response the answer is too large";
 const DEADLINE: &str = "deadline-exceeded";
 const SESSION: &str = "session t0ken for 3600 s";
@@ -255,19 +255,19 @@ fn lengths() -> Vec<Row> {
             "Content-Length that is no number",
             sends(head("Content-Length: many\r\n") + TOKEN),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
         (
             "Content-Length that is negative",
             sends(head("Content-Length: -1\r\n") + TOKEN),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
         (
             "two different Content-Lengths",
             sends(head("Content-Length: 80\r\nContent-Length: 8\r\n") + TOKEN),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
         (
             "Content-Length and chunked",
@@ -314,20 +314,20 @@ fn versions() -> Vec<Row> {
             SESSION,
             FINAL,
         ),
-        ("HTTP/0.9", sends(TOKEN), NOT_HTTP, FINAL),
+        ("HTTP/0.9", sends(TOKEN), NOT_HTTP, AGAIN),
         (
             "HTTP/2 in the status line",
             sends(with_length(TOKEN.len()).replace("1.1", "2.0") + TOKEN),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
         (
             "the preface of HTTP/2",
             sends([0, 0, 0, 4, 0, 0, 0, 0, 0]),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
-        ("SSH", sends("SSH-2.0-OpenSSH_9.9\r\n"), NOT_HTTP, FINAL),
+        ("SSH", sends("SSH-2.0-OpenSSH_9.9\r\n"), NOT_HTTP, AGAIN),
         (
             "line feeds without carriage returns",
             sends(with_length(TOKEN.len()).replace('\r', "") + TOKEN),
@@ -338,18 +338,18 @@ fn versions() -> Vec<Row> {
             "a header with an escape character",
             answers("200 OK", "X: \u{1b}[31m\r\n", TOKEN),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
         (
             "a header without a colon",
             answers("200 OK", "nonsense\r\n", TOKEN),
             NOT_HTTP,
-            FINAL,
+            AGAIN,
         ),
         (
             "a header over two lines",
             answers("200 OK", "X: y\r\n z\r\n", TOKEN),
-            NOT_HTTP,
+            SESSION,
             FINAL,
         ),
     ]

@@ -1,0 +1,110 @@
+//! Proxy settings: what is wrong with them is told, once, and hurts nothing that does not go through a proxy.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Ended, bot_runner};
+
+/// A password with an `@` that is not percent-encoded.
+const NOT_VALID: &str = "http://bob:can@ry@127.0.0.1:1";
+
+fn with_credentials(command: &mut Command) -> &mut Command {
+    command
+        .env("GENESYSCLOUD_REGION", "eu-central-1")
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "id")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "canary")
+}
+
+/// A bot that authenticates.
+fn bot(folder: &TempDir) -> std::path::PathBuf {
+    let bot = json!({ "name": "b", "steps": [{
+        "action": "genesys/oauth-authenticate",
+        "authentication-type": "client-credentials",
+        "url": "eu-central-1",
+        "client-id": "id",
+        "client-secret": { "insecure-string": "canary" },
+    }]});
+    let file = folder.path().join("bot.json");
+    std::fs::write(&file, bot.to_string()).unwrap();
+    file
+}
+
+fn run(folder: &TempDir) -> Command {
+    let mut command = bot_runner();
+    command
+        .arg("run")
+        .arg(bot(folder))
+        .args(["--data", ":memory:"]);
+    command
+}
+
+/// A proxy that refuses every tunnel, and how many were asked for.
+fn refusing(answer: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn a_setting_that_is_not_valid_ends_what_goes_through_it_with_status_2() {
+    let folder = TempDir::new().unwrap();
+    let mut authenticate = bot_runner();
+    with_credentials(authenticate.arg("authenticate"));
+    let mut run = run(&folder);
+    for command in [&mut authenticate, &mut run] {
+        let ended = Ended::of(command.env("HTTPS_PROXY", NOT_VALID));
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        let said = "HTTPS_PROXY is not a valid proxy setting";
+        assert!(ended.all().contains(said), "{}", ended.all());
+        assert!(!ended.all().contains("can@ry"), "{}", ended.all());
+    }
+    let ended = Ended::of(authenticate.args(["--locale", "de"]));
+    let said = "HTTPS_PROXY ist keine gültige Proxy-Einstellung";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+}
+
+#[test]
+fn a_setting_that_is_not_valid_does_not_matter_to_what_goes_elsewhere() {
+    for args in [
+        vec!["inspect"],
+        vec!["actions"],
+        vec!["authenticate", "--genesys", "embedded"],
+    ] {
+        let ended = Ended::of(bot_runner().args(&args).env("HTTPS_PROXY", "::::"));
+        assert_eq!(ended.status, 0, "{args:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_named_and_asked_once() {
+    let folder = TempDir::new().unwrap();
+    for (answer, status) in [
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407"),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", "403"),
+    ] {
+        let (proxy, asked) = refusing(answer);
+        let mut run = run(&folder);
+        let ended = Ended::of(run.env("HTTPS_PROXY", format!("http://bob:pw@{proxy}")));
+        assert_eq!(ended.status, 1, "{}", ended.all());
+        let said = format!("The proxy 127.0.0.1 refused the connection with status {status}");
+        assert!(ended.all().contains(&said), "{}", ended.all());
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+}

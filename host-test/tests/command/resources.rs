@@ -1,0 +1,73 @@
+//! What the command says if the system does not give it what it needs: in words, and not as a panic.
+
+use std::process::Command;
+
+use crate::support::{CLIENT_ID, Ended, Genesys, bot_runner};
+
+/// The command with a limit of `ulimit`.
+fn limited(limit: &str, command: &Command) -> Ended {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("ulimit {limit} && exec \"$0\" \"$@\"")])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    Ended::of(&mut shell)
+}
+
+fn assert_in_words(ended: &Ended, words: &[&str]) {
+    let said = &ended.stderr;
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(ended.status == 1 || ended.status == 2, "{said}");
+    assert!(words.iter().any(|it| said.contains(it)), "{said}");
+}
+
+#[test]
+fn it_works_with_less_than_four_gigabytes_of_address_space() {
+    let genesys = Genesys::start(&[]);
+    let ended = limited("-v 4000000", &genesys.authenticate());
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let mut demonstration = bot_runner();
+    demonstration.args(["authenticate", "--genesys", "embedded"]);
+    let ended = limited("-v 4000000", &demonstration);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn too_little_address_space_is_said_in_words() {
+    let genesys = Genesys::start(&[]);
+    let ended = limited("-v 300000", &genesys.authenticate());
+    if ended.status != 0 {
+        let said = ["memory", "address space", "threads", "allocate"];
+        assert_in_words(&ended, &said);
+    }
+}
+
+#[test]
+fn too_many_open_files_are_said_in_words() {
+    let genesys = Genesys::start(&[]);
+    let authenticate = genesys.authenticate();
+    for limit in [3, 6, 10, 11, 12, 13, 14, 15, 16, 20] {
+        let ended = limited(&format!("-n {limit}"), &authenticate);
+        if ended.status != 0 {
+            let said = [
+                "open files",
+                "files and connections open",
+                "os error 24",
+                "shared libraries",
+            ];
+            assert!(
+                said.iter().any(|it| ended.stderr.contains(it)),
+                "{limit}: {}",
+                ended.stderr
+            );
+            assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        }
+        assert!(!ended.all().contains(CLIENT_ID), "{}", ended.all());
+    }
+}
