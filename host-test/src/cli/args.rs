@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// Check whether another host runs actions as it should: closes, stalls, hostile components
     #[cfg(feature = "conformance")]
     Conformance(Conformance),
+    /// Compile the component on standard input, within limits
+    #[command(hide = true)]
+    CompileComponent,
     /// Be the host under test
     #[cfg(feature = "conformance")]
     #[command(hide = true)]
@@ -90,7 +93,7 @@ impl Command {
             Self::Conformance(conformance) => conformance.json,
             #[cfg(feature = "conformance")]
             Self::ConformanceHost => false,
-            Self::Genesys(_) => false,
+            Self::Genesys(_) | Self::CompileComponent => false,
             #[cfg(feature = "control-room")]
             Self::Connection(connection) => connection.wants_json(),
             #[cfg(feature = "control-room")]

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::args::{ComponentArgs, ComponentCommand, ComponentOptions, GrantArgs};
+use super::compiling;
 use super::components::{GrantRecord, Grants, files, folder, hex, requested};
 use super::output::{self, printable};
 
@@ -22,7 +23,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
         (None, None) => bail!("expected a command, such as `bot-runner component list`"),
         (Some(ComponentCommand::List { components, json }), _) => list(components, *json)?,
         (Some(ComponentCommand::Show { name, components }), _) => {
-            let component = load(components, name)?;
+            let component = load(components, name).await?;
             let actions = actions(name, &component).await?;
             output::line(
                 false,
@@ -78,7 +79,7 @@ fn list(options: &ComponentOptions, json: bool) -> anyhow::Result<()> {
 /// Grants what the component asks for, for this digest. Another version needs another grant.
 async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
     let folder = required_folder(&args.components)?;
-    let component = load(&args.components, &args.name)?;
+    let component = load(&args.components, &args.name).await?;
     let digest = hex(component.digest());
     if let Some(expected) = &args.digest {
         let expected = expected.strip_prefix("sha256:").unwrap_or(expected);
@@ -150,10 +151,11 @@ async fn actions(name: &str, component: &Component) -> anyhow::Result<Vec<form::
 }
 
 /// A component, which may send nothing.
-fn load(options: &ComponentOptions, name: &str) -> anyhow::Result<Component> {
-    let file = find(options, name)?;
-    let component = Host::builder().build()?.load_file(&file);
-    component.with_context(|| format!("the component {name}"))
+async fn load(options: &ComponentOptions, name: &str) -> anyhow::Result<Component> {
+    let context = || format!("the component {name}");
+    let bytes = read_component(&find(options, name)?).with_context(context)?;
+    compiling::check(&bytes).await.with_context(context)?;
+    Host::builder().build()?.load(&bytes).with_context(context)
 }
 
 fn described(name: &str, component: &Component, actions: &[form::Action]) -> String {

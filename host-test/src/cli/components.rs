@@ -17,6 +17,7 @@ use bot_engine::Catalogue;
 use serde_json::{Value, json};
 
 use super::args::ComponentOptions;
+use super::compiling;
 use super::output::{self, WARNING};
 use super::secret_file::BYTE_ORDER_MARK;
 use super::setup::variable;
@@ -74,6 +75,7 @@ pub(crate) async fn load(
                 continue;
             }
         };
+        compiling::check(&bytes).await.with_context(context)?;
         let component = host.load(&bytes).with_context(context)?;
         components.add(&name, component.with_grant(grant))?;
     }

@@ -11,6 +11,7 @@ use wit_component::{DecodedWasm, WitPrinter};
 
 use super::Outcome;
 use super::args::Inspect;
+use super::compiling;
 use super::components::hex;
 use super::output::{self, printable};
 use super::setup::locale;
@@ -21,6 +22,9 @@ pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
         Some(file) => Cow::Owned(read_component(file)?),
         None => Cow::Borrowed(built_in_component::BYTES),
     };
+    if args.file.is_some() {
+        compiling::check(&bytes).await?;
+    }
     let description = host.describe(&bytes)?;
     if args.wit {
         output::line(false, printable(&wit(&bytes)?).trim_end());

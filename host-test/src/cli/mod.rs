@@ -8,6 +8,7 @@ mod authenticate;
 mod bot_secrets;
 #[cfg(unix)]
 mod closed_output;
+mod compiling;
 mod component;
 mod components;
 #[cfg(feature = "conformance")]
@@ -144,6 +145,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Schema(args)) => actions::schema(&args).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,
         Some(Command::Component(component)) => component::run(&component).await,
+        Some(Command::CompileComponent) => compiling::run(),
         #[cfg(feature = "conformance")]
         Some(Command::Conformance(conformance)) => conformance::run(&conformance).await,
         #[cfg(feature = "conformance")]

@@ -12,6 +12,7 @@ use wasmtime::component::{Component as Compiled, Instance, InstancePre, Linker};
 
 use super::bindings::Action as Bindings;
 use super::bindings::exports::bot::action::{form, run};
+use super::complexity;
 use super::convert;
 use super::error::LoadError;
 use super::outgoing_http::Refusals;
@@ -226,6 +227,7 @@ fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Compiled, LoadError> {
         [b'\0', b'a', b's', b'm', ..] => {}
         _ => return Err(LoadError::NotAComponent("it is not WebAssembly".into())),
     }
+    complexity::check(bytes)?;
     Compiled::from_binary(runtime.engine(), bytes).map_err(|error| {
         let message = words(&error);
         if message.contains(POOL) {

@@ -21,6 +21,9 @@ pub enum LoadError {
     /// It is not a component, or not one that wasmtime accepts.
     #[error("this is not a WebAssembly component that can be loaded: {0}")]
     NotAComponent(String),
+    /// The component has so much of something that compiling it could take very long.
+    #[error("the component is too complex to compile: it has {0}")]
+    TooComplex(String),
     /// The component declares more memory, tables or instances than an action may have.
     #[error("the component needs more than an action may have: {0}")]
     TooLarge(String),

@@ -33,6 +33,7 @@
 //! [`Components`] implements the flow engine's `ActionRunner`, which adds retries and shared sessions.
 //!
 //! - [`Host`] (`host.rs`): limits, the way to the network, and grants;
+//! - `complexity.rs`: what is judged of a component before it is compiled;
 //! - [`Component`] (`component.rs`): a component that implements the contract; its calls are in `call.rs`;
 //! - [`Limits`] (`runtime.rs`): wasmtime, configured for many short calls;
 //! - [`OutgoingHttp`] (`outgoing_http.rs`): `wasi:http`, also for hosts that use wasmtime themselves;
@@ -44,6 +45,7 @@
 mod action_runner;
 mod bindings;
 mod call;
+mod complexity;
 mod component;
 mod convert;
 pub mod error;

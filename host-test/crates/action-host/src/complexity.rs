@@ -1,0 +1,271 @@
+//! What can be judged of a component before it is compiled.
+//!
+//! Compiling takes time and memory that grow faster than some parts of a component: a file of some kilobytes can be made to
+//! take minutes. What actions need is far below these limits. They cannot exclude everything: whoever loads components of
+//! strangers compiles them in a process whose time and memory are limited.
+
+use wasmparser::{
+    BinaryReaderError, ComponentInstance, ComponentType, ComponentTypeDeclaration, FunctionBody,
+    InstanceTypeDeclaration, Operator, Parser, Payload,
+};
+
+use super::error::LoadError;
+
+/// Each limit has its reason: what the largest of the components here has. They were built in debug mode too.
+const LIMITS: Counts = Counts {
+    // The OAuth action has 600.
+    functions: 50_000,
+    // 150 KiB.
+    code: 16 << 20,
+    // 400.
+    types: 20_000,
+    // 4; a composition of several, some dozens.
+    instances: 1_000,
+};
+
+/// The largest function, in bytes. One of the OAuth action has 20 KiB.
+const MAX_FUNCTION: usize = 512 << 10;
+
+/// Local variables of a function. One of the OAuth action has 90.
+const MAX_LOCALS: u32 = 5_000;
+
+/// Blocks within blocks of a function. A large `match` has some hundreds.
+const MAX_BLOCKS: usize = 2_000;
+
+/// Components and modules within components.
+const MAX_NESTING: usize = 8;
+
+/// What is counted in the whole file.
+#[derive(Default)]
+struct Counts {
+    functions: u64,
+    /// In bytes.
+    code: u64,
+    /// Types, and parts of types.
+    types: u64,
+    /// What one instance of the component is made of, if each nested component is made of the most that one so far was.
+    instances: u64,
+}
+
+/// Checks a component that is well-formed so far; what is not, is left to the compiler.
+///
+/// # Errors
+///
+/// [`LoadError::TooComplex`]
+pub(super) fn check(component: &[u8]) -> Result<(), LoadError> {
+    let mut checker = Checker::default();
+    for payload in Parser::new(0).parse_all(component) {
+        let checked = payload.map_err(Stop::from);
+        match checked.and_then(|payload| checker.payload(payload)) {
+            Ok(()) => {}
+            Err(Stop::Malformed) => return Ok(()),
+            Err(Stop::TooComplex(what)) => return Err(LoadError::TooComplex(what)),
+        }
+    }
+    Ok(())
+}
+
+/// Why checking ended.
+enum Stop {
+    Malformed,
+    TooComplex(String),
+}
+
+impl From<BinaryReaderError> for Stop {
+    fn from(_: BinaryReaderError) -> Self {
+        Self::Malformed
+    }
+}
+
+#[derive(Default)]
+struct Checker {
+    counts: Counts,
+    /// The components and modules that are being read, each with the number of its instances.
+    open: Vec<u64>,
+    /// The most that a component is made of.
+    largest: u64,
+}
+
+impl Checker {
+    fn payload(&mut self, payload: Payload<'_>) -> Result<(), Stop> {
+        match payload {
+            Payload::Version { .. } => {
+                self.open.push(0);
+                at_most(self.open.len(), MAX_NESTING, "levels of components")?;
+            }
+            Payload::End(_) => {
+                let instances = self.open.pop().unwrap_or_default();
+                self.largest = self.largest.max(instances);
+            }
+            Payload::TypeSection(types) => self.types(types.count())?,
+            Payload::CoreTypeSection(types) => self.types(types.count())?,
+            Payload::ComponentTypeSection(types) => {
+                for ty in types {
+                    self.component_type(&ty?)?;
+                }
+            }
+            Payload::FunctionSection(functions) => {
+                self.counts.functions += u64::from(functions.count());
+                at_most(self.counts.functions, LIMITS.functions, "functions")?;
+            }
+            Payload::CodeSectionEntry(body) => {
+                let size = body.range().len();
+                at_most(size, MAX_FUNCTION, "bytes in a function")?;
+                self.counts.code += size as u64;
+                at_most(self.counts.code, LIMITS.code, "bytes of code")?;
+                function(&body)?;
+            }
+            Payload::InstanceSection(instances) => self.instances(instances.count().into())?,
+            Payload::ComponentInstanceSection(instances) => {
+                for instance in instances {
+                    self.instances(match instance? {
+                        ComponentInstance::Instantiate { .. } => self.largest.saturating_add(1),
+                        ComponentInstance::FromExports(_) => 1,
+                    })?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn types(&mut self, count: u32) -> Result<(), Stop> {
+        self.counts.types += u64::from(count);
+        at_most(self.counts.types, LIMITS.types, "types")
+    }
+
+    fn instances(&mut self, count: u64) -> Result<(), Stop> {
+        let Some(instances) = self.open.last_mut() else {
+            return Ok(());
+        };
+        *instances = instances.saturating_add(count);
+        at_most(*instances, LIMITS.instances, "instances")
+    }
+
+    fn component_type(&mut self, ty: &ComponentType<'_>) -> Result<(), Stop> {
+        use wasmparser::ComponentDefinedType as Defined;
+        let parts = match ty {
+            ComponentType::Defined(Defined::Record(fields)) => fields.len(),
+            ComponentType::Defined(Defined::Variant(cases)) => cases.len(),
+            ComponentType::Defined(Defined::Tuple(types)) => types.len(),
+            ComponentType::Func(function) => function.params.len(),
+            ComponentType::Component(declarations) => {
+                for declaration in declarations {
+                    if let ComponentTypeDeclaration::Type(ty) = declaration {
+                        self.component_type(ty)?;
+                    }
+                }
+                declarations.len()
+            }
+            ComponentType::Instance(declarations) => {
+                for declaration in declarations {
+                    if let InstanceTypeDeclaration::Type(ty) = declaration {
+                        self.component_type(ty)?;
+                    }
+                }
+                declarations.len()
+            }
+            _ => 0,
+        };
+        self.types(u32::try_from(parts).unwrap_or(u32::MAX).saturating_add(1))
+    }
+}
+
+fn function(body: &FunctionBody<'_>) -> Result<(), Stop> {
+    let mut locals = 0_u32;
+    for declared in body.get_locals_reader()? {
+        locals = locals.saturating_add(declared?.0);
+    }
+    at_most(locals, MAX_LOCALS, "local variables in a function")?;
+    let mut blocks = 0_usize;
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. } => {
+                blocks += 1;
+                at_most(blocks, MAX_BLOCKS, "blocks within each other")?;
+            }
+            Operator::End => blocks = blocks.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn at_most<T: Copy + PartialOrd + std::fmt::Display>(
+    count: T,
+    max: T,
+    what: &str,
+) -> Result<(), Stop> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(Stop::TooComplex(format!("more than {max} {what}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> Option<String> {
+        match check(&wat::parse_str(text).unwrap()) {
+            Ok(()) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_built_in_component_is_far_below_the_limits() {
+        let mut checker = Checker::default();
+        for payload in Parser::new(0).parse_all(built_in_component::BYTES) {
+            assert!(checker.payload(payload.unwrap()).is_ok());
+        }
+        let counts = checker.counts;
+        for (count, max) in [
+            (counts.functions, LIMITS.functions),
+            (counts.code, LIMITS.code),
+            (counts.types, LIMITS.types),
+            (checker.largest, LIMITS.instances),
+        ] {
+            assert!(count > 0 && count < max / 10, "{count} of {max}");
+        }
+    }
+
+    #[test]
+    fn what_takes_long_to_compile_is_refused() {
+        let module = |fields: &str| format!("(component (core module {fields}))");
+        let functions = "(func)".repeat(50_001);
+        let locals = format!("(func (local {}))", "i32 ".repeat(5_001));
+        let blocks = format!("(func {} {})", "block ".repeat(2_001), "end ".repeat(2_001));
+        let large = format!("(func {})", "(drop (i32.const 1))".repeat(200_000));
+        let types = "(type (tuple u8 u8 u8))".repeat(5_001);
+        let mut nested = "(component)".to_owned();
+        for _ in 0..8 {
+            nested = format!("(component {nested})");
+        }
+        // Each component has two instances of the one before.
+        let mut doubled = "(component $c0)".to_owned();
+        for level in 1..12 {
+            let twice = format!("(instance (instantiate $c{}))", level - 1).repeat(2);
+            let before = level - 1;
+            doubled += &format!(
+                "(component $c{level} (alias outer 1 $c{before} (component $c{before})) {twice})"
+            );
+        }
+        for (text, what) in [
+            (module(&functions), "more than 50000 functions"),
+            (module(&locals), "more than 5000 local variables"),
+            (module(&blocks), "more than 2000 blocks"),
+            (module(&large), "more than 524288 bytes in a function"),
+            (format!("(component {types})"), "more than 20000 types"),
+            (nested, "more than 8 levels of components"),
+            (format!("(component {doubled})"), "more than 1000 instances"),
+        ] {
+            let refusal = refusal(&text).unwrap();
+            assert!(refusal.contains(what), "{refusal}");
+        }
+        assert_eq!(refusal(&module("(func)")), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! Compiles components of strangers in a process whose time and memory are limited (`bot-runner compile-component`).
+//!
+//! A small file can be made so that compiling it takes minutes and gigabytes. `action-host` refuses what can be judged
+//! before. The rest is tried in a child process: if that ends in order, the code is in wasmtime's cache, or this process can
+//! compile it as well.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use action_host::{Host, Limits};
+use anyhow::{Context, bail};
+
+use super::Outcome;
+
+/// The name of the hidden command.
+const COMMAND: &str = "compile-component";
+
+/// Computing time of all threads together, in seconds. The OAuth action takes less than one; without optimization of the
+/// compiler, three.
+const MAX_SECONDS: u64 = 60;
+
+/// Address space, in bytes.
+const MAX_MEMORY: u64 = 2 << 30;
+
+/// Whether this component can be compiled within the limits. An error in it is left to whoever loads it.
+///
+/// # Errors
+///
+/// If it takes too much time or memory.
+pub(crate) async fn check(component: &[u8]) -> anyhow::Result<()> {
+    let component = component.to_vec();
+    let compiled = tokio::task::spawn_blocking(move || in_child(&component)).await?;
+    compiled.context("the component cannot be compiled in a process of its own")?
+}
+
+/// The outer error is one of the child process, the inner one of the component.
+fn in_child(component: &[u8]) -> std::io::Result<anyhow::Result<()>> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg(COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        // It may have ended before it has read all.
+        let _ = input.write_all(component);
+    }
+    let status = child.wait()?;
+    Ok(match status.code() {
+        Some(_) => Ok(()),
+        None => Err(anyhow::anyhow!(
+            "the component is too complex: compiling it takes more than {MAX_SECONDS} s or {} MiB",
+            MAX_MEMORY >> 20
+        )),
+    })
+}
+
+/// The child process: compiles the component on standard input.
+pub(crate) fn run() -> anyhow::Result<Outcome> {
+    limit()?;
+    let mut component = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut component)?;
+    let limits = Limits {
+        calls: 1,
+        ..Limits::default()
+    };
+    if let Err(error) = Host::builder().limits(limits).build()?.describe(&component) {
+        bail!("{error}");
+    }
+    Ok(Outcome::Done)
+}
+
+#[cfg(unix)]
+fn limit() -> anyhow::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    for (resource, most) in [(Resource::Cpu, MAX_SECONDS), (Resource::As, MAX_MEMORY)] {
+        let present = getrlimit(resource).current.unwrap_or(u64::MAX);
+        let most = Some(most.min(present));
+        let limit = Rlimit {
+            current: most,
+            maximum: most,
+        };
+        setrlimit(resource, limit).context("the limits of the process cannot be set")?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn limit() -> anyhow::Result<()> {
+    Ok(())
+}
