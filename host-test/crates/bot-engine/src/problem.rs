@@ -409,8 +409,8 @@ mod texts {
             de: "das ist kein gültiger Name",
         }
         not_an_api_path {
-            en: "expected a path that begins with /api/, such as /api/v2/users/me",
-            de: "erwartet wird ein Pfad, der mit /api/ beginnt, etwa /api/v2/users/me",
+            en: "expected a path that begins with /api/ and has no empty segment, no . and no .., such as /api/v2/users/me",
+            de: "erwartet wird ein Pfad, der mit /api/ beginnt und keinen leeren Teil, kein . und kein .. hat, etwa /api/v2/users/me",
         }
         output_name {
             en: "a name must not contain braces, brackets or dots",

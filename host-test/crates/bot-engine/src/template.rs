@@ -210,6 +210,15 @@ impl Template {
         })
     }
 
+    /// The text with the same text in place of each placeholder.
+    pub fn with_placeholders(&self, value: &str) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Text(text) => text,
+            Part::Placeholder { .. } => value,
+        });
+        parts.collect()
+    }
+
     /// The text before the first placeholder.
     pub fn beginning(&self) -> &str {
         match self.0.first() {

@@ -275,15 +275,16 @@ fn api_error(error: &ApiError, language: Language) -> String {
                 code,
                 message: said,
                 correlation_id,
-                ..
+                retry_after,
             } = &**refusal;
-            let advice = match status.as_u16() {
-                401 => messages::run_status_401(language),
-                403 => messages::run_status_403(language),
-                404 => messages::run_status_404(language),
-                429 => messages::run_status_429(language),
-                500.. => messages::run_status_5xx(language),
-                _ => messages::run_status_other(language),
+            let advice = match (status.as_u16(), retry_after) {
+                (401, _) => messages::run_status_401(language).into(),
+                (403, _) => messages::run_status_403(language).into(),
+                (404, _) => messages::run_status_404(language).into(),
+                (_, Some(wait)) => messages::run_retry_after(language, wait.as_secs()),
+                (429, None) => messages::run_status_429(language).into(),
+                (500.., None) => messages::run_status_5xx(language).into(),
+                _ => messages::run_status_other(language).into(),
             };
             let message = status_message(host, *status, language);
             let correlation = correlation_id

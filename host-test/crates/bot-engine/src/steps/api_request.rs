@@ -2,17 +2,18 @@
 //! in a real flow.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use http::{Method, Request, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use egress::{Client, Timeouts};
+use egress::{Client, Grant, Timeouts};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -108,8 +109,10 @@ impl ApiRequest {
     pub(super) fn parse(fields: &mut Fields<'_>) -> Self {
         let session_name = fields.name(SESSION_NAME, DEFAULT_SESSION);
         let path = fields.template(PATH);
-        // The request contains the session's token, so the path must not be able to change the host.
-        if path != Template::default() && !path.beginning().starts_with("/api/") {
+        // The request contains the session's token, so the path must not be able to change the host, nor to leave the API.
+        let is_valid =
+            || path.beginning().starts_with(API) && is_api_path(&path.with_placeholders("x"));
+        if path != Template::default() && !is_valid() {
             fields.note(PATH, ProblemKind::NotAnApiPath);
         }
         let output = fields.output_name(OUTPUT);
@@ -125,10 +128,11 @@ impl ApiRequest {
         run: &mut StepRun<'_>,
         path: &str,
     ) -> Result<(StatusCode, Json), StepError> {
+        let client = run.runner.client.with_grant(Arc::clone(&GRANT));
         let mut tries = run.runner.retry.begin();
         loop {
             let open = run.session(&self.session_name)?;
-            let attempt = get(&run.runner.client, &open.session, path);
+            let attempt = get(&client, &open.session, path);
             match tries.attempt(attempt).await {
                 Ok(response) => return Ok(response),
                 Err(mut error) => {
@@ -169,6 +173,24 @@ impl StepType for ApiRequest {
         }
         Ok(StepOutcome::ApiResponse { path, status })
     }
+}
+
+/// How all paths of the API begin.
+const API: &str = "/api/";
+
+/// What the step may send, whatever the client that it is given may: reading requests to the API of Genesys Cloud, with a
+/// session's token.
+static GRANT: LazyLock<Arc<Grant>> = LazyLock::new(|| Grant::genesys_api().into());
+
+/// Whether it is a path below `/api/` whose segments are as they are written (RFC 3986, section 3.3): none is empty, `.` or
+/// `..`, also if a server decodes them first. A query may follow.
+fn is_api_path(path: &str) -> bool {
+    let (path, _) = path.split_once(['?', '#']).unwrap_or((path, ""));
+    let is_segment = |segment: &str| {
+        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
+        !matches!(decoded.as_str(), "" | "." | "..") && !segment.contains('\\')
+    };
+    path.starts_with(API) && path.split('/').skip(1).all(is_segment)
 }
 
 /// Whether Genesys Cloud no longer accepts the session's token (RFC 6750, section 3.1).
@@ -215,8 +237,9 @@ pub enum ApiError {
 /// A response whose status is not a success.
 #[derive(Debug, Error)]
 #[error(
-    "{host} responded with {status} to GET {path}{}{}",
+    "{host} responded with {status} to GET {path}{}{}{}",
     said(.code.as_deref(), .message.as_deref()),
+    in_seconds(*.retry_after),
     correlation(.correlation_id.as_deref())
 )]
 pub struct Refusal {
@@ -230,7 +253,7 @@ pub struct Refusal {
     pub code: Option<String>,
     /// What the API says of the error.
     pub message: Option<String>,
-    /// `Retry-After`, if the API sent it (RFC 9110, section 10.2.3; Genesys sends seconds).
+    /// How long the API asks to wait with `Retry-After` (RFC 9110, section 10.2.3), if it may be tried again.
     pub retry_after: Option<Duration>,
     /// `ININ-Correlation-Id`, for Genesys' support.
     pub correlation_id: Option<String>,
@@ -265,6 +288,12 @@ fn said(code: Option<&str>, message: Option<&str>) -> String {
     }
 }
 
+fn in_seconds(retry_after: Option<Duration>) -> String {
+    retry_after.map_or_else(String::new, |wait| {
+        format!("; it asks to wait {} s", wait.as_secs())
+    })
+}
+
 fn correlation(id: Option<&str>) -> String {
     id.map(|id| format!("; for Genesys' support: correlation id {id}"))
         .unwrap_or_default()
@@ -281,6 +310,9 @@ async fn get(
     path: &str,
 ) -> Result<(StatusCode, Json), ApiError> {
     let bad_path = || ApiError::BadPath { path: path.into() };
+    if !is_api_path(path) {
+        return Err(bad_path());
+    }
     let mut request = Request::builder()
         .method(Method::GET)
         .uri([&session.base_url, path].concat())
@@ -297,8 +329,9 @@ async fn get(
     if !status.is_success() {
         let (head, body) = response.into_parts();
         let header = |name| head.headers.get(name)?.to_str().ok();
-        let seconds = header("retry-after").and_then(|value| value.trim().parse().ok());
-        let retry_after = seconds.map(Duration::from_secs);
+        let retry_after = may_pass(status)
+            .then(|| retry_after(&head.headers, SystemTime::now()))
+            .flatten();
         let correlation_id = header("inin-correlation-id").map(|id| shown(id, 64));
         // The body only explains the status: an error without one is reported as well.
         let body = body.collect().await;
@@ -343,11 +376,10 @@ fn bearer(token: &SecretString) -> Option<HeaderValue> {
 impl Retryable for ApiError {
     fn advice(&self) -> Advice {
         match self {
-            Self::Refused(refusal) => match refusal.status.as_u16() {
-                429 => Advice::TryAgain(refusal.retry_after),
-                408 | 500..=599 => Advice::TryAgain(None),
-                _ => Advice::GiveUp,
-            },
+            Self::Refused(refusal) if may_pass(refusal.status) => {
+                Advice::TryAgain(refusal.retry_after)
+            }
+            Self::Refused(_) => Advice::GiveUp,
             Self::Network(error) => of_network(error),
             Self::BadPath { .. } | Self::NotJson { .. } | Self::TimedOut(_) => Advice::GiveUp,
         }
@@ -358,19 +390,150 @@ impl Retryable for ApiError {
     }
 }
 
+/// Whether the same request may succeed later.
+fn may_pass(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500..=599)
+}
+
+/// How long the server asks to wait: seconds, or a date in any of its three forms, which counts from the server's own
+/// clock if it says what that shows.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let date = |text| httpdate::parse_http_date(text).ok();
+    let wait = text(RETRY_AFTER)?;
+    if !wait.is_empty() && wait.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that does not fit is the largest that does.
+        return Some(Duration::from_secs(wait.parse().unwrap_or(u32::MAX).into()));
+    }
+    let now = text(DATE).and_then(date).unwrap_or(now);
+    Some(date(wait)?.duration_since(now).unwrap_or_default())
+}
+
 /// The action classifies the same failures in the same way.
 fn of_network(error: &egress::Error) -> Advice {
     use egress::Error as E;
     match error {
         E::Busy
         | E::NameNotResolved { .. }
+        | E::TooManyFiles
         | E::Connect { .. }
+        | E::GatewayNotFound { .. }
+        | E::GatewayConnect { .. }
+        | E::ProxyNotFound { .. }
         | E::ProxyConnect { .. }
+        | E::Protocol { .. }
         | E::Tls { .. }
         | E::TimedOut { .. }
         | E::Disconnected { .. }
         | E::Incomplete { .. } => Advice::TryAgain(None),
+        E::ProxyRefused { status, .. } if status.is_server_error() => Advice::TryAgain(None),
         _ => Advice::GiveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_path_of_the_api_has_no_segments_that_a_server_may_resolve() {
+        for path in [
+            "/api/v2/users/me",
+            "/api/v2/users?expand=a/../b//",
+            "/api/v2/a%2Fb/c.d/...",
+            "/api/v2/users#x//",
+        ] {
+            assert!(is_api_path(path), "{path}");
+        }
+        for path in [
+            "",
+            "/",
+            "/api",
+            "/api/",
+            "api/v2",
+            "//api/v2",
+            "/api//v2",
+            "/api/v2/users/",
+            "/api/v2/users/?a=b",
+            "/api/../oauth/token",
+            "/api/v2/..",
+            "/api/./v2",
+            "/api/%2e%2E/oauth",
+            "/api/.%2e/oauth",
+            "/api/%2E/v2",
+            "/api/..\\oauth",
+            "/apis/v2",
+            "https://evil.example/api/v2",
+        ] {
+            assert!(!is_api_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_in_any_of_its_three_forms() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let wait = |retry_after: &str, date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, retry_after.parse().unwrap());
+            headers.extend(date.map(|date| (DATE, date.parse().unwrap())));
+            super::retry_after(&headers, now)
+        };
+        for date in [
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+            "Sunday, 06-Nov-94 08:50:37 GMT",
+            "Sun Nov  6 08:50:37 1994",
+        ] {
+            assert_eq!(wait(date, None), Some(60 * SECOND), "{date}");
+            let server = Some("Sun, 06 Nov 1994 08:50:30 GMT");
+            assert_eq!(wait(date, server), Some(7 * SECOND), "{date}");
+            let later = Some("Sun, 06 Nov 1994 08:59:00 GMT");
+            assert_eq!(wait(date, later), Some(Duration::ZERO), "{date}");
+        }
+        assert_eq!(wait(" 42 ", None), Some(42 * SECOND));
+        assert_eq!(
+            wait("99999999999999999999999", None),
+            Some(SECOND * u32::MAX)
+        );
+        for unusable in ["", "soon", "-1", "+1", "1.5"] {
+            assert_eq!(wait(unusable, None), None, "{unusable}");
+        }
+    }
+
+    #[test]
+    fn every_status_that_may_pass_is_tried_again_after_the_wait_that_the_server_asks_for() {
+        let advice = |status: u16, retry_after| {
+            let error = ApiError::Status {
+                host: "api.mypurecloud.de".into(),
+                status: StatusCode::from_u16(status).unwrap(),
+                retry_after,
+                correlation_id: None,
+            };
+            error.advice()
+        };
+        for status in [408, 429, 500, 502, 503, 504] {
+            for wait in [None, Some(SECOND)] {
+                assert_eq!(advice(status, wait), Advice::TryAgain(wait), "{status}");
+            }
+        }
+        for status in [301, 400, 401, 403, 404] {
+            assert_eq!(advice(status, Some(SECOND)), Advice::GiveUp, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_time_to_come_back_is_part_of_the_message() {
+        let error = ApiError::Status {
+            host: "api.mypurecloud.de".into(),
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            retry_after: Some(300 * SECOND),
+            correlation_id: None,
+        };
+        assert_eq!(
+            error.to_string(),
+            "api.mypurecloud.de responded with 503 Service Unavailable; it asks to wait 300 s"
+        );
     }
 }
 

@@ -173,6 +173,10 @@ bot_engine::messages! {
         en: "There were too many requests. Try again in a minute.",
         de: "Es waren zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.",
     }
+    run_retry_after(seconds) {
+        en: "It asks to wait {seconds} s: try again after that.",
+        de: "Es bittet, {seconds} s zu warten: Versuchen Sie es danach noch einmal.",
+    }
     run_status_5xx {
         en: "Genesys Cloud has an internal problem. Try again later.",
         de: "Genesys Cloud hat ein internes Problem. Versuchen Sie es später noch einmal.",

@@ -75,8 +75,8 @@ bot_engine::messages! {
         de: "„{name}“ braucht eine neue Anmeldung von Ihnen. Melden Sie sich unter OAuth-Verbindungen neu an: {reason}",
     }
     path_begins {
-        en: "The path begins with /api/, such as /api/v2/users/me.",
-        de: "Der Pfad beginnt mit /api/, etwa /api/v2/users/me.",
+        en: "The path begins with /api/ and has no empty segment, no . and no .., such as /api/v2/users/me.",
+        de: "Der Pfad beginnt mit /api/ und hat keinen leeren Teil, kein . und kein .., etwa /api/v2/users/me.",
     }
     output_name { en: "A name has neither braces nor brackets nor dots.", de: "Ein Name hat weder Klammern noch Punkte." }
     single_brace {
