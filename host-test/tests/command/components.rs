@@ -408,3 +408,42 @@ fn components_can_be_named_on_the_command_line_and_in_the_environment() {
         ended.stderr
     );
 }
+
+/// A number as WebAssembly writes it (LEB128).
+fn number(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value > 127 {
+        bytes.push((value & 127) as u8 | 128);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+fn section(id: u8, content: &[u8]) -> Vec<u8> {
+    [&[id], &*number(content.len()), content].concat()
+}
+
+#[test]
+fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
+    const FUNCTIONS: usize = 50_001;
+    let count = number(FUNCTIONS);
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[&*count, &vec![0; FUNCTIONS]].concat()),
+        section(10, &[&*count, &[2, 0, 0x0b].repeat(FUNCTIONS)].concat()),
+    ];
+    let component = [b"\0asm\x0d\0\x01\0".to_vec(), section(1, &module.concat())];
+    let folder = Folder::new();
+    fs::write(folder.file("large.wasm"), component.concat()).unwrap();
+    let ended = folder.run(&["component", "show", "large"]);
+    assert_eq!(ended.status, 2, "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("too complex to compile: it has more than 50000 functions"),
+        "{}",
+        ended.stderr
+    );
+}

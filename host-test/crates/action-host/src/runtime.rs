@@ -224,7 +224,7 @@ fn cache() -> Option<Cache> {
         .ok()
 }
 
-/// How many calls the process has address space for, if it may use half of what it may have. At least one.
+/// How many calls the process has address space for, if they may use a quarter of it. At least one.
 fn calls_in_address_space(limits: &Limits) -> usize {
     let Some(limit) = address_space() else {
         return usize::MAX;
@@ -237,7 +237,7 @@ fn calls_in_address_space(limits: &Limits) -> usize {
         .memory
         .saturating_add(tables)
         .saturating_add(ASYNC_STACK);
-    let calls = (limit / 2 / call.max(1)).max(1);
+    let calls = (limit / 4 / call.max(1)).max(1);
     if calls < limits.calls {
         tracing::info!(limit, calls, "the address space is limited");
     }
