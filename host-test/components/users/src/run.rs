@@ -534,7 +534,7 @@ mod tests {
                     assert!(matches!(failure.retry, Retry::Never));
                     assert!(failure.message.contains("may have been created"));
                 } else {
-                    assert!(matches!(failure.retry, Retry::Backoff));
+                    assert!(matches!(failure.retry, Retry::After(7)));
                     assert!(!failure.message.contains("created"));
                 }
             }
