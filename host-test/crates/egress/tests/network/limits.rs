@@ -115,7 +115,8 @@ async fn a_header_over_several_lines_is_one_with_spaces() {
     let response =
         "HTTP/1.1 200 OK\r\nX-Policy: one;\r\n  two;\r\n\tthree\r\nContent-Length: 0\r\n\r\n";
     let server = Server::start(Reply::keep(response)).await;
-    let sent = client(&server).send(request(URL), Timeouts::default());
+    let client = client(&server);
+    let sent = client.send(request(URL), Timeouts::default());
     let response = sent.await.unwrap();
     let policy = response.headers()["x-policy"].to_str().unwrap();
     let words: Vec<_> = policy.split_whitespace().collect();
