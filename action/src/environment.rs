@@ -38,8 +38,9 @@ const REGIONS: [(&str, &str); 18] = [
 /// Domains under which Genesys opens new regions: the domain of a region has one more label in front.
 const REGION_PARENTS: [&str; 3] = ["pure.cloud", "us-gov-pure.cloud", "eusc-pure.cloud"];
 
-/// The hosts of a region, and so the labels that an address may have before the region's domain.
-const HOSTS: [&str; 3] = ["login", "api", "apps"];
+/// The hosts of a region, and so the labels that an address may have before the region's domain. The components use the
+/// first two; a browser that signs in uses the third.
+pub const HOSTS: [&str; 3] = ["login", "api", "apps"];
 
 /// A Genesys Cloud environment: a domain that belongs to Genesys.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
             output::line(
                 false,
                 &format!(
-                    "{name} may send no requests any more, once a Control Room that is being served is started again"
+                    "{name} may no longer send requests; restart a running Control Room for this to take effect"
                 ),
             );
         }

@@ -1,9 +1,9 @@
 //! The components whose actions bots can use: the built-in one, those in the operator's folder, and those named on the
 //! command line; and what each of them may request.
 //!
-//! What a component says that it requests is only a wish. What it may request is the grant for its digest, which the
-//! operator has given with `bot-runner component grant` and which `grants.json` in the folder records. A component without a
-//! grant is not loaded. The built-in one has a grant that is compiled in.
+//! What a component asks for is only a request. What it may send is the grant for its digest, which the operator has given
+//! with `bot-runner component grant` and which `grants.json` in the folder records. A component without a grant is not
+//! loaded. The built-in one has a grant that is compiled in, and so does one that replaces it under its name.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -131,7 +131,7 @@ fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
 }
 
 impl Grants {
-    /// The grants in a folder. None if the folder has no file with grants.
+    /// The grants in a folder. Empty if the folder has no such file.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(GRANTS);
         let context = || format!("the grants in {}", file.display());

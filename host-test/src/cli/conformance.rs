@@ -65,7 +65,7 @@ fn chosen(args: &Conformance) -> anyhow::Result<Vec<&'static Case>> {
     Ok(cases().filter(is_chosen).collect())
 }
 
-/// What came of each case, `None` if it is skipped, in the order of the cases.
+/// The result of each case, `None` if it is skipped, in the order of the cases.
 async fn verdicts(
     kit: Kit,
     chosen: &[&'static Case],
@@ -123,7 +123,7 @@ fn show(case: &Case, verdict: Option<&Verdict>) {
                 false,
                 &format!(
                     "{SUCCESS}ok{SUCCESS:#}       {name}  {}",
-                    one_line(&verdict.came)
+                    one_line(&verdict.got)
                 ),
             );
         }
@@ -138,7 +138,7 @@ fn show(case: &Case, verdict: Option<&Verdict>) {
             );
             output::line(
                 false,
-                &format!("           came      {}", one_line(&verdict.came)),
+                &format!("           got       {}", one_line(&verdict.got)),
             );
             for wrong in &verdict.wrong {
                 output::line(false, &format!("         - {}", one_line(wrong)));
@@ -163,7 +163,7 @@ fn as_json(chosen: &[&Case], verdicts: &[Option<Verdict>]) -> Value {
                     Status::Failed => "failed",
                 },
                 "expected": verdict.expected,
-                "came": verdict.came,
+                "got": verdict.got,
                 "wrong": verdict.wrong,
                 "log": verdict.log,
                 "seconds": verdict.took.as_secs_f64(),

@@ -147,7 +147,7 @@ fn component(workspace: &Workspace) -> Result<Row> {
     let command = workspace.program("debug/bot-runner");
     output(
         std::process::Command::new(command)
-            .args(["component", "-o"])
+            .args(["component", "export", "-o"])
             .arg(&file),
     )?;
     Ok(Row::enforced(

@@ -58,7 +58,7 @@ pub struct Field {
 pub enum FieldKind {
     /// A line of text.
     Text,
-    /// A value that is better kept in a credential locker, but is no secret. It may be shown.
+    /// A value that is better kept in a credential locker, but is not a secret. It may be shown.
     Credential,
     /// A secret.
     Secret,

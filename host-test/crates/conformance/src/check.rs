@@ -1,4 +1,4 @@
-//! Compares what came with what was expected, and says what the host got wrong and what would be right.
+//! Compares what the host got with what was expected, and says what the host got wrong and what would be right.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +19,7 @@ pub(crate) fn check(
     seconds: u64,
 ) -> (String, Vec<String>) {
     let mut wrong = Vec::new();
-    let came = answer(trial, ended, seconds, &mut wrong);
+    let got = answer(trial, ended, seconds, &mut wrong);
     if let Some(server) = server {
         traffic(trial, server, &mut wrong);
     }
@@ -27,7 +27,7 @@ pub(crate) fn check(
         wrong.push(followed("another server", elsewhere.connections.iter()));
     }
     log(trial, &ended.stderr, &mut wrong);
-    (came, wrong)
+    (got, wrong)
 }
 
 fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -> String {
@@ -69,7 +69,7 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
                 "loaded something that is not a component of this contract; expected {\"refused\": …} before any call"
                     .into(),
             );
-            came(results)
+            got(results)
         }
         (Expected::Calls(_), Answer::Refused) => {
             wrong.push(format!(
@@ -96,12 +96,12 @@ fn answer(trial: &Trial, ended: &Ended, seconds: u64, wrong: &mut Vec<String>) -
                 }
                 leaks(trial, index, json, &call, wrong);
             }
-            came(results)
+            got(results)
         }
     }
 }
 
-fn came(results: &[(Outcome, String)]) -> String {
+fn got(results: &[(Outcome, String)]) -> String {
     let results: Vec<_> = results
         .iter()
         .map(|(outcome, _)| outcome.to_string())
@@ -133,11 +133,11 @@ impl Accepted {
                 Outcome::Failure {
                     code,
                     field: in_field,
-                    retry: came,
+                    retry: got,
                 },
             ) => {
                 (codes.is_empty() || codes.contains(&code.as_str()))
-                    && retry.is_none_or(|it| it == *came)
+                    && retry.is_none_or(|it| it == *got)
                     && field.is_none_or(|it| in_field.as_deref() == Some(it))
             }
             (Self::Stopped(reasons), Outcome::Stopped(reason)) => {

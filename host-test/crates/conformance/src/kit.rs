@@ -1,4 +1,4 @@
-//! Runs cases: starts the servers, the host under test, and checks what came.
+//! Runs cases: starts the servers, the host under test, and checks what it got.
 
 use std::ffi::OsString;
 use std::io;
@@ -60,7 +60,7 @@ pub enum SetupError {
     Certificate(#[from] CertificateError),
 }
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// The case.
@@ -70,7 +70,7 @@ pub struct Verdict {
     /// What the host had to answer.
     pub expected: String,
     /// What it answered.
-    pub came: String,
+    pub got: String,
     /// What it got wrong, and what would be right.
     pub wrong: Vec<String>,
     /// The end of what it wrote to standard error, if it failed.
@@ -151,7 +151,7 @@ impl Kit {
             None => None,
         };
         let elsewhere: Record = elsewhere.finish().await;
-        let (came, wrong) = check(&trial, &ended, record.as_ref(), &elsewhere, limit.as_secs());
+        let (got, wrong) = check(&trial, &ended, record.as_ref(), &elsewhere, limit.as_secs());
         let status = if wrong.is_empty() {
             Status::Ok
         } else {
@@ -161,7 +161,7 @@ impl Kit {
             case: case.name,
             status,
             expected: case.expected(),
-            came,
+            got,
             log: match status {
                 Status::Ok => String::new(),
                 Status::Failed => end_of(&ended.stderr),

@@ -111,7 +111,7 @@ pub(crate) enum Answer {
     Results(Vec<(Outcome, String)>),
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Success {

@@ -22,8 +22,8 @@
 //! A TLS handshake can take [`HANDSHAKE_TIMEOUT`], the head of a request [`HEAD_TIMEOUT`], its body
 //! [`REQUEST_TIMEOUT`]; after that the connection is closed. Bodies are read up to [`MAX_BODY`]. A client has at most
 //! [`MAX_TOKENS_PER_CLIENT`] tokens. A sign-in can take [`SIGN_IN_TIMEOUT`], a code is valid for [`CODE_LIFETIME`], and
-//! [`MAX_WRONG_PASSWORDS`] lock a user out for [`LOCKOUT`]. A request that is not HTTP gets hyper's bare 400, without
-//! Genesys' headers.
+//! [`MAX_WRONG_PASSWORDS`] lock a user out for [`LOCKOUT`]. The API creates users until there are 10,000. A request that is
+//! not HTTP gets hyper's bare 400, without Genesys' headers.
 
 mod access_token;
 mod accounts;

@@ -32,7 +32,7 @@ pub struct User {
     pub department: Option<String>,
     /// The job title, if there is one.
     pub title: Option<String>,
-    /// Whether the user has the role of administrator, who can sign in to the admin pages.
+    /// Whether the user is an administrator, who can sign in to the admin pages.
     pub is_admin: bool,
 }
 
@@ -144,6 +144,10 @@ impl Users {
     pub(super) fn with_id(&self, id: &str) -> Option<Arc<User>> {
         let mut users = self.0.values().map(|known| &known.user);
         users.find(|user| user.id == id).map(Arc::clone)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Whether a user has this e-mail address, in upper or lower case.

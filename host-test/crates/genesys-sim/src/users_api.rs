@@ -29,6 +29,9 @@ const DEFAULT_PAGE_SIZE: usize = 25;
 /// The longest name, e-mail address, department or title, in characters \[unsure\].
 const MAX_TEXT: usize = 256;
 
+/// The most users.
+const MAX_USERS: usize = 10_000;
+
 /// The path of the resource.
 const PATH: &str = "/api/v2/users";
 
@@ -133,6 +136,11 @@ async fn create_user(
 ) -> Response {
     let created = new_user(&headers, body).and_then(|user| {
         let users = &mut cloud.accounts().users;
+        if users.len() >= MAX_USERS {
+            return Err(ApiError::BadRequest(
+                "The simulation can hold no more users.",
+            ));
+        }
         if users.has_email(&user.username) {
             return Err(ApiError::Conflict);
         }
@@ -192,7 +200,7 @@ fn is_email(text: &str) -> bool {
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
-/// The id in the path. One that is not UTF-8 is no user's.
+/// The id in the path. An id that is not UTF-8 matches no user.
 type UserId = Result<Path<String>, PathRejection>;
 
 /// `GET /api/v2/users/{id}`. A deleted user is not found: the parameter `state`, which shows it, is not simulated.

@@ -9,7 +9,7 @@ use super::record::Request;
 /// What a server does on each connection.
 #[derive(Clone, Debug)]
 pub struct Script {
-    connections: Vec<Vec<Act>>,
+    acts: Vec<Act>,
 }
 
 /// One thing that a server does. After the last act, it closes the connection as with [`Act::Close`].
@@ -29,8 +29,6 @@ pub enum Act {
     Drip(Vec<u8>, Duration),
     /// Sends bytes again and again, with a pause after each time.
     Repeat(Vec<u8>, Duration),
-    /// Does nothing for this long.
-    Pause(Duration),
     /// Does nothing until the client closes the connection.
     Stall,
     /// Closes the connection properly, with TLS's closing alert.
@@ -47,16 +45,7 @@ pub type Answers = Arc<dyn Fn(&Request) -> Vec<u8> + Send + Sync>;
 impl Script {
     /// The same on each connection.
     pub fn each(acts: impl Into<Vec<Act>>) -> Self {
-        Self {
-            connections: vec![acts.into()],
-        }
-    }
-
-    /// The first list on the first connection, and so on; the last one on all further connections.
-    pub fn in_turn(connections: impl Into<Vec<Vec<Act>>>) -> Self {
-        Self {
-            connections: connections.into(),
-        }
+        Self { acts: acts.into() }
     }
 
     /// A server over TLS that answers every request with what `answer` returns.
@@ -70,10 +59,8 @@ impl Script {
         Self::each(begin.into_iter().chain(acts).collect::<Vec<_>>())
     }
 
-    pub(super) fn acts(&self, connection: usize) -> &[Act] {
-        let last = self.connections.last();
-        let acts = self.connections.get(connection).or(last);
-        acts.map_or(&[], Vec::as_slice)
+    pub(super) fn acts(&self) -> &[Act] {
+        &self.acts
     }
 }
 
@@ -101,7 +88,6 @@ impl fmt::Debug for Act {
             Self::Send(bytes) => write!(f, "Send({} bytes)", bytes.len()),
             Self::Drip(bytes, pause) => write!(f, "Drip({} bytes, {pause:?})", bytes.len()),
             Self::Repeat(bytes, pause) => write!(f, "Repeat({} bytes, {pause:?})", bytes.len()),
-            Self::Pause(pause) => write!(f, "Pause({pause:?})"),
             Self::Stall => f.write_str("Stall"),
             Self::Close => f.write_str("Close"),
             Self::Cut => f.write_str("Cut"),

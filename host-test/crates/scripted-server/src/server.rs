@@ -152,7 +152,7 @@ enum Stream {
 impl Peer {
     async fn play(&mut self) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
-        for act in shared.script.acts(self.index) {
+        for act in shared.script.acts() {
             match act {
                 Act::AwaitBytes => self.await_bytes().await?,
                 Act::Handshake => self.handshake().await?,
@@ -175,7 +175,6 @@ impl Peer {
                         sleep(*pause).await;
                     }
                 },
-                Act::Pause(pause) => sleep(*pause).await,
                 Act::Stall => while self.receive().await? > 0 {},
                 Act::Close => return self.close().await,
                 Act::Cut => {

@@ -1,11 +1,8 @@
 //! The hosts that an operator has to allow, region by region, and the requests that the components make there.
 
 use anyhow::{Context as _, Result, ensure};
-use oauth_authentication::environment::{hosts, region_label};
+use oauth_authentication::environment::{HOSTS, hosts, region_label};
 use serde_json::{Value, json};
-
-/// Each environment has these hosts. The components use the first two; a browser that signs in uses the third.
-const LABELS: [&str; 3] = ["login", "api", "apps"];
 
 /// The list, from what `bot-runner inspect --json` says of each component.
 ///
@@ -17,7 +14,7 @@ pub(crate) fn of(components: &[(&str, Value)]) -> Result<Value> {
     for login in hosts("login") {
         let domain = login.trim_start_matches("login.");
         let mut region = json!({ "domain": domain });
-        for label in LABELS {
+        for label in HOSTS {
             region[label] = format!("{label}.{domain}").into();
         }
         if domain.starts_with('*') {

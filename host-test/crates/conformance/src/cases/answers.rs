@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "good-token",
         what: "the server issues a token",
-        why: "The way of every sign-in: fields reach the component, its request the server, and the session the caller.",
+        why: "What every sign-in needs: fields reach the component, its request the server, and the session the caller.",
         trial: |_| Trial {
             requests: is_token_request,
             ..opened(answers(token_response()))
@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "good-token-in-chunks",
         what: "the answer has the transfer coding `chunked`",
-        why: "Load balancers and proxies send answers so, whatever the server did.",
+        why: "Load balancers and proxies send such answers, whatever the server did.",
         trial: |_| {
             let body = token_body(TOKEN);
             let (a, b) = body.split_at(20);
@@ -215,7 +215,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "throttled-garbage",
         what: "429 with `Retry-After: soon`",
-        why: "A header that cannot be read is none.",
+        why: "An unreadable header counts as absent.",
         trial: |_| throttled("Retry-After: soon\r\n", Retry::Backoff),
     },
     Case {
@@ -270,7 +270,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "redirect-with-the-same-method",
         what: "307 to another host, for which a client repeats method and body",
-        why: "As 302, and the body goes along.",
+        why: "As 302, and the body is sent there, too.",
         trial: |_| redirect("307 Temporary Redirect", "https://evil.example/collect"),
     },
     Case {
@@ -352,18 +352,18 @@ fn is_token_request(record: &Record) -> Vec<String> {
 
 fn expect_request(record: &Record, method: &str, target: &str, host: &str) -> Vec<String> {
     let requests = record.requests().map(|it| {
-        let came = format!(
+        let sent = format!(
             "{} {} at {}",
             it.method,
             it.target,
             it.header("host").unwrap_or("no host")
         );
         let expected = format!("{method} {target} at {host}");
-        (came, expected)
+        (sent, expected)
     });
     requests
-        .filter(|(came, expected)| came != expected)
-        .map(|(came, expected)| format!("sent {came}; expected {expected}"))
+        .filter(|(sent, expected)| sent != expected)
+        .map(|(sent, expected)| format!("sent {sent}; expected {expected}"))
         .collect()
 }
 

@@ -90,7 +90,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "other-method",
         what: "a request with another method",
-        why: "Who may read may not delete.",
+        why: "Permission to read is not permission to delete.",
         trial: |_| refused([HOST, "/things/42", "DELETE", "https", "", "1"]),
     },
     Case {

@@ -1,4 +1,4 @@
-//! Components that use more than they may, crash, or are none.
+//! Components that use more than they may, crash, or are not components.
 
 use scripted_server::{Act, Script};
 
@@ -10,7 +10,7 @@ use crate::trial::{Accepted, Case, Component, Expected, Traffic, Trial};
 pub(super) const CASES: &[Case] = &[
     Case {
         name: "component-loops",
-        what: "a component computes for ever",
+        what: "a component computes forever",
         why: "A time-out around the call does not fire while a component computes; that takes epochs, fuel, or a thread that is \
               ended.",
         trial: |_| stopped("loop", &["cpu", "deadline"]),

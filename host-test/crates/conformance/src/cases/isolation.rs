@@ -50,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "call-after-a-loop",
-        what: "a component computes for ever, and is called again",
+        what: "a component computes forever, and is called again",
         why: "The call that was stopped must be over: it must not hold what the next one needs.",
         trial: |_| after("loop", &["cpu", "deadline"]),
     },
@@ -78,8 +78,8 @@ fn by_secret() -> Script {
     let header = |secret| format!("Basic {}", STANDARD.encode(format!("{CLIENT_ID}:{secret}")));
     let tokens = [(header(SECRET), TOKEN), (header(OTHER_SECRET), OTHER_TOKEN)];
     Script::answers(move |request| {
-        let came = request.header("authorization").unwrap_or_default();
-        match tokens.iter().find(|(header, _)| header == came) {
+        let sent = request.header("authorization").unwrap_or_default();
+        match tokens.iter().find(|(header, _)| header == sent) {
             Some((_, token)) => response("200 OK", JSON, token_body(token)),
             None => response("401 Unauthorized", JSON, r#"{"error":"invalid_client"}"#),
         }

@@ -36,7 +36,7 @@ pub const SUBJECTS: [Subject; 5] = [
         cases: grants::CASES,
     },
     Subject {
-        title: "Components that use too much, crash, or are none",
+        title: "Components that use too much, crash, or are not components",
         cases: hostile::CASES,
     },
     Subject {
@@ -72,7 +72,7 @@ fn broken() -> Vec<Accepted> {
     vec![failure(BROKEN)]
 }
 
-/// Nothing more came: the host's time-out made it a failure, or its deadline stopped the call.
+/// Nothing more arrived: the host's time-out made it a failure, or its deadline stopped the call.
 fn stalled() -> Vec<Accepted> {
     vec![failure(BROKEN), Accepted::Stopped(&["deadline"])]
 }

@@ -8,7 +8,7 @@ use super::{JSON, NO_PAUSE, UNTRUSTED, answers, broken, failure, stalled, then, 
 use crate::trial::{Accepted, Case, Certificate, Traffic, Trial};
 
 const STALL: &str =
-    "Nothing but a deadline ends this call. Without one, it keeps a place for ever.";
+    "Nothing but a deadline ends this call. Without one, it occupies a slot forever.";
 const BREAK: &str = "Servers restart. The caller must get a failure, once, and the host must not try again by itself.";
 
 pub(super) const CASES: &[Case] = &[
@@ -66,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "plain-http-instead-of-tls",
         what: "the server answers in plain HTTP",
-        why: "A host must not fall back to plain text, which anyone on the way can read.",
+        why: "A host must not fall back to plain text, which anyone on the path can read.",
         trial: |_| Trial {
             traffic: Traffic::NoRequest,
             ..breaks(Script::each([
@@ -142,7 +142,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "cut-in-body",
         what: "the same without TLS's closing alert",
-        why: "Anyone on the way can cut a connection.",
+        why: "Anyone on the path can cut a connection.",
         trial: |_| breaks(then([half_a_body(), Act::Cut])),
     },
     Case {

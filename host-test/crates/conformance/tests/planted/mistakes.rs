@@ -280,8 +280,8 @@ pub(crate) fn check(expected: Option<&Expected>) {
         .collect();
     for verdict in &failed {
         println!(
-            "{name} {}: came {}; {:?} {}",
-            verdict.case, verdict.came, verdict.wrong, verdict.log
+            "{name} {}: got {}; {:?} {}",
+            verdict.case, verdict.got, verdict.wrong, verdict.log
         );
     }
     let failed_names: BTreeSet<_> = failed.iter().map(|it| it.case).collect();
