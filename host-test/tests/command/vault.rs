@@ -83,9 +83,13 @@ fn items_are_listed_by_name() {
             ],
         }] })
     );
-    let users = json!({ "users": [{ "name": "ada", "roles": ["bots"] }] });
+    // The first user is an administrator.
+    let users = json!({ "users": [{ "name": "ada", "roles": ["administrator", "bots"] }] });
     assert_eq!(json("user list --json"), users);
-    let roles = json!({ "roles": [{ "name": "bots", "lockers": ["genesys"] }] });
+    let roles = json!({ "roles": [
+        { "name": "administrator", "lockers": [] },
+        { "name": "bots", "lockers": ["genesys"] },
+    ] });
     assert_eq!(json("user role list --json"), roles);
 
     for (args, expected) in [
@@ -99,8 +103,11 @@ fn items_are_listed_by_name() {
              client-secret: has a value, masked, password-only\n    \
              own: user-provided, 0 values  Own\n",
         ),
-        ("user list", "ada  roles: bots\n"),
-        ("user role list", "bots  lockers: genesys\n"),
+        ("user list", "ada  roles: administrator, bots\n"),
+        (
+            "user role list",
+            "administrator  lockers: none\nbots  lockers: genesys\n",
+        ),
     ] {
         assert_eq!(control_room.done(args).stdout, expected, "{args}");
     }
@@ -126,10 +133,12 @@ fn items_can_be_changed_and_removed() {
     for (args, list) in [
         ("vault locker list --json", "lockers"),
         ("user list --json", "users"),
-        ("user role list --json", "roles"),
     ] {
         assert_eq!(control_room.done(args).json()[list], json!([]));
     }
+    let roles = control_room.done("user role list --json").json();
+    let administrator = json!([{ "name": "administrator", "lockers": [] }]);
+    assert_eq!(roles["roles"], administrator);
 }
 
 #[test]
