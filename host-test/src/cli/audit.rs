@@ -25,7 +25,7 @@ pub(crate) struct Audit {
     /// Only uses by the bot with this name
     #[arg(long, value_name = "NAME")]
     bot: Option<String>,
-    /// Show what was done to the Control Room instead: sign-ins, changes, uses of connections, and what was refused
+    /// Show what happened to the Control Room instead: sign-ins, changes, uses of connections, what was refused, and rows that were changed from outside
     #[arg(long, conflicts_with_all = ["locker", "bot"])]
     events: bool,
     /// Show at most this many, the newest first
@@ -34,9 +34,6 @@ pub(crate) struct Audit {
     /// Only records before the one with this number
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
-    /// Show what happened to the Control Room itself instead, such as rows that were changed from outside
-    #[arg(long, conflicts_with_all = ["locker", "user", "bot"])]
-    events: bool,
     /// Print one JSON object on standard output
     #[arg(long)]
     pub(crate) json: bool,

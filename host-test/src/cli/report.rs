@@ -1,10 +1,11 @@
 //! Reports the events of a running bot: each step on a line when it ends, and all of them as JSON at the end, if requested.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bot_engine::steps::api_request::ApiError;
-use bot_engine::{Event, Language, Problem, Problems, RunError, StepError, Watcher};
+use bot_engine::{Catalogue, Event, Language, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
 use super::messages;
@@ -13,6 +14,7 @@ use super::output::{self, BOLD, ERROR, SUCCESS, WARNING, one_line};
 /// The report of one bot.
 pub(crate) struct Report {
     json: bool,
+    catalogue: Arc<Catalogue>,
     language: Language,
     bot: Map<String, Value>,
     steps: Vec<Value>,
@@ -21,9 +23,10 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(json: bool, language: Language) -> Self {
+    pub(crate) fn new(json: bool, catalogue: Arc<Catalogue>, language: Language) -> Self {
         Self {
             json,
+            catalogue,
             language,
             bot: Map::new(),
             steps: Vec::new(),
@@ -70,7 +73,7 @@ impl Report {
 impl Watcher for Report {
     fn on_event(&mut self, event: Event<'_>) {
         let language = self.language;
-        let localized = localized(&event, language);
+        let localized = localized(&event, &self.catalogue, language);
         let text =
             |english: &dyn ToString| localized.clone().unwrap_or_else(|| english.to_string());
         match event {
@@ -133,15 +136,15 @@ impl Watcher for Report {
 
 /// What an event says, in another language than English; the pages have these texts.
 #[cfg(feature = "web")]
-fn localized(event: &Event<'_>, language: Language) -> Option<String> {
+fn localized(event: &Event<'_>, catalogue: &Catalogue, language: Language) -> Option<String> {
     match language {
         Language::English => None,
-        _ => control_room_web::event_text(event, language),
+        _ => control_room_web::event_text(event, catalogue.forms(language), language),
     }
 }
 
 #[cfg(not(feature = "web"))]
-fn localized(_: &Event<'_>, _: Language) -> Option<String> {
+fn localized(_: &Event<'_>, _: &Catalogue, _: Language) -> Option<String> {
     None
 }
 

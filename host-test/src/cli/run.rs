@@ -88,7 +88,6 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
 async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Outcome> {
     let common = &args.common;
     let retry = retry(args.retry_for);
-    let secrets = BotSecrets::open(&bots, args, &setup, retry).await?;
     let mut variables = Variables::default();
     for (name, text) in &args.variables {
         let text = Variable::Text(text.clone());
@@ -99,15 +98,18 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
         let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
         variables.set(name, Variable::Credential(value));
     }
+    let (shared_sessions, interrupt) = (Arc::new(SharedSessions::new()?), on_signals()?);
+    // From here on, nothing returns before these are closed.
+    let secrets = BotSecrets::open(&bots, args, &setup, retry).await?;
     let runner = Runner {
         actions: Arc::new(setup.components.clone()),
         client: setup.client.clone(),
         secrets: Arc::clone(&secrets.provider),
         variables: variables.into(),
-        sessions: Arc::new(SharedSessions::new()?),
+        sessions: shared_sessions,
         locale: setup.locale.into(),
         retry,
-        interrupt: on_signals()?,
+        interrupt,
     };
     // No bot runs if any of them has a problem.
     let checker = Checker {
@@ -140,7 +142,7 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
             };
             repeat(&runner, for_another_runtime, bots, repetition, common.json).await
         }
-        None => run_in_sequence(&runner, &bots, common.json).await,
+        None => run_in_sequence(&runner, &bots, &setup.catalogue, common.json).await,
     };
     let language = Language::of_locale(&runner.locale);
     report_finished(runner.finish().await, common.json, language);
@@ -173,13 +175,18 @@ pub(crate) struct RunResults {
     pub(crate) outcome: Outcome,
 }
 
-async fn run_in_sequence(runner: &Runner, bots: &[Bot], json: bool) -> RunResults {
+async fn run_in_sequence(
+    runner: &Runner,
+    bots: &[Bot],
+    catalogue: &Arc<Catalogue>,
+    json: bool,
+) -> RunResults {
     let language = Language::of_locale(&runner.locale);
     let (mut failed, mut not_run) = (0, 0);
     let mut outcome = Outcome::Failed;
     let mut reports = Vec::new();
     for bot in bots {
-        let mut report = Report::new(json, language);
+        let mut report = Report::new(json, Arc::clone(catalogue), language);
         let result = runner.run(bot, &mut report).await;
         failed += usize::from(result.is_err());
         if result.as_ref().is_err_and(is_of_a_setting) {

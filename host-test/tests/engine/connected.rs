@@ -111,7 +111,7 @@ impl Connected {
     pub(crate) async fn sign_in(&self, owner: &SignInOwner, person: &User) {
         let started = self.connections.sign_in(&name(CONNECTION), owner).await;
         let mut started = started.unwrap();
-        let callback = self.cloud.sign_in(started.authorization_url(), person);
+        let callback = self.cloud.sign_in(&started.authorization_url(), person);
         let callback = callback.unwrap();
         let callback = secrecy::ExposeSecret::expose_secret(&callback);
         started.paste(callback).await.unwrap();

@@ -223,13 +223,14 @@ mod tests {
         };
         let mut details = vec![detail("host")];
         details.extend(Cause::FACTS.map(detail));
-        let failure = failure(&wit::Failure {
+        let failure = wit::Failure {
             code: "unavailable".into(),
             field: None,
             retry: wit::Retry::Never,
             message: String::new(),
             details,
-        });
+        };
+        let failure = super::failure(&failure, &Redactor::default());
         assert_eq!(failure.details, [("host".to_owned(), "x".to_owned())]);
     }
 }

@@ -79,12 +79,16 @@ pub(super) fn entry(
     }
 }
 
-/// What an event says, in the language of who started the run; `None` if it says nothing. For user interfaces other than
-/// the pages.
-pub fn event_text(event: &Event<'_>, language: Language) -> Option<String> {
+/// What an event says, in the language of who started the run; `None` if it says nothing. The forms are those in the
+/// language. For user interfaces other than the pages.
+pub fn event_text(
+    event: &Event<'_>,
+    forms: &[Arc<ActionForm>],
+    language: Language,
+) -> Option<String> {
     match event {
         Event::Waiting { reason, .. } => Some(retry_reason(reason, language)),
-        other => entry(other, language).map(|entry| entry.text),
+        other => entry(other, forms, language).map(|entry| entry.text),
     }
 }
 

@@ -60,7 +60,7 @@ impl Command {
     pub(super) fn event(&self) -> (Action, String) {
         match self {
             Self::Set { attribute, .. } => (Action::CredentialChanged, attribute.to_string()),
-            Self::Remove { attribute } => (Action::CredentialRemoved, attribute.to_string()),
+            Self::Remove { attribute, .. } => (Action::CredentialRemoved, attribute.to_string()),
         }
     }
 

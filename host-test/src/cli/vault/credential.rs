@@ -47,7 +47,7 @@ impl Command {
             Self::Create { credential, .. } => {
                 Some((Action::CredentialChanged, credential.to_string()))
             }
-            Self::Remove { credential } => {
+            Self::Remove { credential, .. } => {
                 Some((Action::CredentialRemoved, credential.to_string()))
             }
         }

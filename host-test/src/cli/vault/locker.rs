@@ -53,7 +53,7 @@ impl Command {
         Some(match self {
             Self::List { .. } => return None,
             Self::Create { locker, .. } => (Action::LockerCreated, locker.to_string()),
-            Self::Remove { locker } => (Action::LockerRemoved, locker.to_string()),
+            Self::Remove { locker, .. } => (Action::LockerRemoved, locker.to_string()),
             Self::Rename { locker, to } => (Action::LockerChanged, format!("{locker}: {to}")),
             Self::Allow { locker, role } => (Action::LockerChanged, format!("{locker}: +{role}")),
             Self::Forbid { locker, role } => (Action::LockerChanged, format!("{locker}: -{role}")),

@@ -45,7 +45,9 @@ impl Command {
         let (Self::Set {
             attribute, user, ..
         }
-        | Self::Remove { attribute, user }) = self;
+        | Self::Remove {
+            attribute, user, ..
+        }) = self;
         let subject = match user {
             Some(user) => format!("{attribute} as {user}"),
             None => attribute.to_string(),

@@ -56,7 +56,7 @@ pub(crate) fn of(components: &[(&str, Value)]) -> Result<Value> {
 /// Which host of each region a request is for.
 fn label_of(requested: &Value) -> Result<&'static str> {
     let requested: Vec<_> = list(requested).filter_map(Value::as_str).collect();
-    LABELS
+    HOSTS
         .into_iter()
         .find(|label| hosts(label).eq(requested.iter().copied()))
         .with_context(|| format!("these are not the hosts of all regions: {requested:?}"))

@@ -501,16 +501,22 @@ mod tests {
         }
     }
 
+    fn refused(status: StatusCode, retry_after: Option<Duration>) -> ApiError {
+        ApiError::Refused(Box::new(Refusal {
+            host: "api.mypurecloud.de".into(),
+            path: "/api/v2/users/me".into(),
+            status,
+            code: None,
+            message: None,
+            retry_after,
+            correlation_id: None,
+        }))
+    }
+
     #[test]
     fn every_status_that_may_pass_is_tried_again_after_the_wait_that_the_server_asks_for() {
         let advice = |status: u16, retry_after| {
-            let error = ApiError::Status {
-                host: "api.mypurecloud.de".into(),
-                status: StatusCode::from_u16(status).unwrap(),
-                retry_after,
-                correlation_id: None,
-            };
-            error.advice()
+            refused(StatusCode::from_u16(status).unwrap(), retry_after).advice()
         };
         for status in [408, 429, 500, 502, 503, 504] {
             for wait in [None, Some(SECOND)] {
@@ -524,15 +530,11 @@ mod tests {
 
     #[test]
     fn the_time_to_come_back_is_part_of_the_message() {
-        let error = ApiError::Status {
-            host: "api.mypurecloud.de".into(),
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            retry_after: Some(300 * SECOND),
-            correlation_id: None,
-        };
+        let error = refused(StatusCode::SERVICE_UNAVAILABLE, Some(300 * SECOND));
         assert_eq!(
             error.to_string(),
-            "api.mypurecloud.de responded with 503 Service Unavailable; it asks to wait 300 s"
+            "api.mypurecloud.de responded with 503 Service Unavailable to GET /api/v2/users/me; \
+             it asks to wait 300 s"
         );
     }
 }
