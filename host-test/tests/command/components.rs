@@ -413,10 +413,10 @@ fn components_can_be_named_on_the_command_line_and_in_the_environment() {
 fn number(mut value: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value > 127 {
-        bytes.push((value & 127) as u8 | 128);
+        bytes.push(u8::try_from(value & 127).unwrap() | 128);
         value >>= 7;
     }
-    bytes.push(value as u8);
+    bytes.push(u8::try_from(value).unwrap());
     bytes
 }
 

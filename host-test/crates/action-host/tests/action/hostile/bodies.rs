@@ -252,7 +252,11 @@ fn lifetimes() -> Vec<Row> {
             "3599.9",
             "session t0ken for 3599 s",
         ),
-        row("expires_in 1e300", "1e300", "session t0ken"),
+        row(
+            "expires_in 1e300",
+            "1e300",
+            "session t0ken for 4294967295 s",
+        ),
         row(
             "expires_in of 26 digits",
             "99999999999999999999999999",

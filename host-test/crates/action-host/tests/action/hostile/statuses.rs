@@ -106,7 +106,7 @@ fn others() -> Vec<Row> {
         (
             "403 with HTML",
             answers("403 Forbidden", "Content-Type: text/html\r\n", HTML),
-            "rejected http-403: - (c-1)",
+            "unexpected-response 403: unexpected status (c-1)",
             FINAL,
         ),
         (
@@ -136,8 +136,8 @@ fn others() -> Vec<Row> {
         (
             "a status that is no number",
             status("OK"),
-            "unexpected-response the answer is not proper HTTP",
-            FINAL,
+            "unavailable no complete answer in proper HTTP came",
+            AGAIN,
         ),
     ]
 }
