@@ -1,7 +1,7 @@
 //! `bot-runner audit`: who used which credential, in which bot and step, and when; never the value. With `--events`, what
 //! was done to the Control Room itself.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use control_room::audit::{Filter, Outcome as Use, Record};
 use control_room::audit_events::{Action, Event, EventFilter};
 use control_room::{Name, Principal, Store};
@@ -85,7 +85,12 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
 /// Fails if a name of the filter is that of nothing, which may be misspelt. There may be records of what was removed.
 async fn check_names(store: &Store, filter: &Filter) -> anyhow::Result<()> {
     if let Some(locker) = &filter.locker {
-        store.vault().locker(&Principal::System, locker).await?;
+        let lockers = store.vault().lockers().await?;
+        let exists = lockers.iter().any(|it| it.name == *locker);
+        ensure!(
+            exists,
+            "there is no locker \"{locker}\", and no record of one"
+        );
     }
     if let Some(user) = &filter.user {
         store.users().get(user).await?;

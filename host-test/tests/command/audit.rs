@@ -122,10 +122,14 @@ fn changes_at_the_command_line_are_audited() {
             "credential-changed",
             "genesys/bot/secret",
         ),
-        ("vault locker remove genesys", "locker-removed", "genesys"),
+        (
+            "vault locker remove genesys --yes",
+            "locker-removed",
+            "genesys",
+        ),
         ("user revoke ada bots", "roles-changed", "ada: -bots"),
-        ("user role remove bots", "role-removed", "bots"),
-        ("user remove ada", "user-removed", "ada"),
+        ("user role remove bots --yes", "role-removed", "bots"),
+        ("user remove ada --yes", "user-removed", "ada"),
         ("control-room rotate-key", "key-rotated", ""),
         (&backup, "backed-up", &copy.display().to_string()),
     ] {
@@ -142,7 +146,7 @@ fn changes_at_the_command_line_are_audited() {
     }
     // What is only read, or refused, changes nothing.
     control_room.done("user list");
-    control_room.refused("user remove nobody");
+    control_room.refused("user remove nobody --yes");
     let log = control_room.done("audit --events").stdout;
     let (last, rest) = log.split_once('\n').unwrap();
     assert!(last.contains("done     backed-up"), "{last}");

@@ -42,11 +42,11 @@ fn a_case_that_fails_is_explained() {
             "\
 failed   good-token                      the server issues a token
            expected  success, session opened; one attempt
-           came      no valid answer
+           got       no valid answer
          - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
 failed   core-module                     a core module instead of a component
            expected  refused; no connection
-           came      no valid answer
+           got       no valid answer
          - printed something that is not one JSON document (expected value at line 1 column 1): \"oh\\n\"
 
 0 ok, 2 failed, 0 skipped

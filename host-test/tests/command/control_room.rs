@@ -88,10 +88,10 @@ fn the_administrator_is_told_once_that_a_folder_of_an_earlier_version_was_sealed
     );
     control_room.done("user list");
     let log = control_room.done("audit --events --json").json();
-    assert_eq!(log["events"][0]["event"], "first-sealing", "{log}");
+    assert_eq!(log["events"][0]["action"], "first-sealing", "{log}");
     let log = control_room.done("audit --events").stdout;
     assert!(
-        log.contains("first-sealing  2 users, 1 of whom can sign in"),
+        log.contains("first-sealing  2 users, 1 of whom can sign in  by the operator"),
         "{log}"
     );
 }
@@ -105,7 +105,7 @@ fn the_first_user_is_an_administrator() {
     assert!(!said.contains("administrator"), "{said}");
     let users = control_room.done("user list --json").json();
     assert_eq!(users["users"][0]["roles"][0], "administrator");
-    let said = control_room.refused("user role remove administrator");
+    let said = control_room.refused("user role remove administrator --yes");
     assert!(said.contains("cannot be removed"), "{said}");
 }
 

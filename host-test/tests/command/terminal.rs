@@ -6,7 +6,8 @@ use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 
-use nix::pty::openpty;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::pty::{OpenptyResult, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use crate::interrupt::waiting_bot;
@@ -37,9 +38,16 @@ fn with_terminal(command: &Command) -> Command {
     session
 }
 
+/// A terminal whose end the programs that are started do not hold open.
+fn open_terminal() -> OpenptyResult {
+    let terminal = openpty(None, None).unwrap();
+    fcntl(&terminal.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+    terminal
+}
+
 impl Terminal {
     fn of(command: &Command) -> Self {
-        let terminal = openpty(None, None).unwrap();
+        let terminal = open_terminal();
         let end = || Stdio::from(terminal.slave.try_clone().unwrap());
         let child = with_terminal(command)
             .stdin(end())
@@ -176,7 +184,7 @@ fn a_removal_is_asked_for() {
 #[test]
 fn a_bot_whose_terminal_is_closed_closes_its_sessions() {
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
-    let terminal = openpty(None, None).unwrap();
+    let terminal = open_terminal();
     let mut child = with_terminal(&waiting_bot(&genesys))
         .env("CANARY", SECRET)
         .stdin(terminal.slave)

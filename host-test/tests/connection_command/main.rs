@@ -193,7 +193,7 @@ async fn connections_are_created_listed_changed_and_removed() {
     ] {
         assert!(stdout.contains(line), "{stdout}");
     }
-    assert_eq!(run(&["remove", "desk"], "").0, 0);
+    assert_eq!(run(&["remove", "desk", "--yes"], "").0, 0);
     assert_eq!(run(&["show", "desk"], "").0, 2);
 }
 

@@ -114,8 +114,8 @@ mod messages {
             de: "Auf diese Seite wartet keine Anmeldung.",
         }
         tries_again {
-            en: "If another sign-in was started first, this page goes on by itself when that one has ended. Otherwise you can close this window.",
-            de: "Wurde vorher eine andere Anmeldung begonnen, geht diese Seite von selbst weiter, wenn jene zu Ende ist. Andernfalls können Sie dieses Fenster schließen.",
+            en: "If another sign-in was started first, finish it, and then reload this page. Otherwise you can close this window.",
+            de: "Wurde vorher eine andere Anmeldung begonnen, schließen Sie jene ab und laden Sie diese Seite dann neu. Andernfalls können Sie dieses Fenster schließen.",
         }
         go_on { en: "Go on", de: "Weiter" }
         in_control_room {
@@ -233,14 +233,9 @@ impl Page {
             then,
         } = self.content(language);
         let (tag, text) = (language.tag(), escaped(&text));
-        let refresh = if *self == Self::NotExpected {
-            "<meta http-equiv=\"refresh\" content=\"2\">\n"
-        } else {
-            ""
-        };
         let html = format!(
             "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n{refresh}\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title} – Control Room</title>\n<style>{STYLE}</style>\n</head>\n\
              <body>\n<main id=\"{id}\">\n<p id=\"place\">Control Room</p>\n<h1>{title}</h1>\n\
              <p>{text}</p>\n<p id=\"then\">{then}</p>\n</main>\n</body>\n</html>\n"

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{HeaderMap, Request, StatusCode};
+use http::{Request, StatusCode};
 use http_body_util::Empty;
 use oauth_authentication::error::Error as ActionError;
 use oauth_authentication::tokens_me;
@@ -99,7 +99,7 @@ pub async fn revoke(
     let status = answer.status();
     let revoked: Result<(), ActionError> = tokens_me::read_revocation(
         host,
-        &error_response::response(status.into(), &HeaderMap::new(), Vec::new()),
+        &error_response::response(status.into(), answer.headers(), Vec::new()),
     );
     match revoked {
         Ok(()) if status == StatusCode::UNAUTHORIZED => Ok(Revoked::Already),

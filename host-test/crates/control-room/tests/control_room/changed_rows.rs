@@ -160,7 +160,15 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
     ),
     (
         "audit_events",
-        &["number", "happened_at", "event", "subject", "code"],
+        &[
+            "number",
+            "happened_at",
+            "actor",
+            "action",
+            "subject",
+            "refused",
+            "code",
+        ],
         Refused,
     ),
     ("_sqlx_migrations", &["version", "checksum"], Refused),
