@@ -84,7 +84,7 @@ impl Watcher for Report {
             Event::Warned(warning) => {
                 let advice = warning.kind.advice(language);
                 let word = messages::warning(language);
-                let at = messages::warned_at(language, warning.step, &warning.field, &advice);
+                let at = messages::warned_at(language, warning.step, &warning.field, advice);
                 output::aside(&format!("{WARNING}{word}{WARNING:#}: {at}"));
                 self.warnings.push(
                     json!({ "step": warning.step, "field": warning.field, "advice": advice }),
@@ -139,7 +139,9 @@ impl Watcher for Report {
 fn localized(event: &Event<'_>, catalogue: &Catalogue, language: Language) -> Option<String> {
     match language {
         Language::English => None,
-        _ => control_room_web::event_text(event, catalogue.forms(language), language),
+        Language::German => {
+            control_room_web::event_text(event, catalogue.forms(language), language)
+        }
     }
 }
 

@@ -379,9 +379,10 @@ impl Retryable for ApiError {
             Self::Refused(refusal) if may_pass(refusal.status) => {
                 Advice::TryAgain(refusal.retry_after)
             }
-            Self::Refused(_) => Advice::GiveUp,
             Self::Network(error) => of_network(error),
-            Self::BadPath { .. } | Self::NotJson { .. } | Self::TimedOut(_) => Advice::GiveUp,
+            Self::Refused(_) | Self::BadPath { .. } | Self::NotJson { .. } | Self::TimedOut(_) => {
+                Advice::GiveUp
+            }
         }
     }
 

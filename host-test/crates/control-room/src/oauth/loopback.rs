@@ -24,7 +24,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
@@ -301,7 +301,7 @@ impl Waiting {
 
     /// A keyed hash of the code.
     fn ticket(&self, callback: &Callback) -> String {
-        let code = callback.code.as_ref().map(|code| code.expose_secret());
+        let code = callback.code.as_ref().map(ExposeSecret::expose_secret);
         let hash = Sha256::new_with_prefix(&self.key).chain_update(code.unwrap_or_default());
         URL_SAFE_NO_PAD.encode(hash.finalize())
     }
