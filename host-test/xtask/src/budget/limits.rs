@@ -2,24 +2,24 @@
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
-    ("bot-flow-action-host", 2_200),
-    ("bot-flow-action-types", 340),
+    ("bot-flow-action-host", 2_550),
+    ("bot-flow-action-types", 650),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
-    ("bot-flow-control-room", 11_900),
-    ("bot-flow-control-room-web", 10_700),
-    ("bot-flow-egress", 2_560),
-    ("bot-flow-engine", 5_700),
+    ("bot-flow-control-room", 12_700),
+    ("bot-flow-control-room-web", 10_900),
+    ("bot-flow-egress", 3_150),
+    ("bot-flow-engine", 6_500),
     ("bot-flow-genesys-sim", 5_200),
     ("bot-flow-hosts", 260),
-    ("bot-flow-scripted-server", 800),
+    ("bot-flow-scripted-server", 850),
     ("bot-flow-test-peers", 350),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 5_400),
+    ("host-test", 6_550),
     ("hostile-action", 340),
-    ("oauth-authentication", 2_350),
+    ("oauth-authentication", 2_560),
     ("xtask", 1_160),
     ("xtask-dist", 1_040),
 ];
@@ -38,7 +38,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 23_800;
+pub(super) const SMALL_HARNESS_LINES: u64 = 27_300;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
