@@ -140,11 +140,11 @@ async fn fill(store: &Store, extent: &Extent) -> SampleIds {
         .set(&Principal::System, &ada, &PASSWORD.into())
         .await
         .unwrap();
+    users
+        .create_role(&Principal::System, &name("bots"))
+        .await
+        .unwrap();
     for role in [ADMINISTRATOR, "bots"] {
-        users
-            .create_role(&Principal::System, &name(role))
-            .await
-            .unwrap();
         users.grant(&ada, &name(role)).await.unwrap();
     }
     for number in 1..extent.users {
