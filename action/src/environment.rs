@@ -83,6 +83,8 @@ impl Environment {
             Ok(Self {
                 domain: domain.into(),
             })
+        } else if looks_like_a_region(input) {
+            Err(Reason::UnknownRegion)
         } else {
             Err(Reason::NotGenesys)
         }
@@ -102,6 +104,12 @@ impl Environment {
     pub fn api_url(&self) -> String {
         format!("https://api.{}", self.domain)
     }
+}
+
+/// Whether this is a name such as `eu-central-9`, and not an address.
+fn looks_like_a_region(input: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    input.contains('-') && input.chars().all(is_of_name)
 }
 
 /// The names of a host in all regions, also in those that Genesys may open: `login` becomes `login.mypurecloud.com`, …,
@@ -197,6 +205,20 @@ fn is_region_label(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::Locale;
+
+    #[test]
+    fn the_message_of_an_unknown_region_lists_all_regions_in_every_language() {
+        for tag in ["en", "de"] {
+            let message = Locale::matching(tag).text(Reason::UnknownRegion.text());
+            let (_, listed) = message
+                .rsplit_once(" are ")
+                .or_else(|| message.rsplit_once(" sind "))
+                .unwrap();
+            let regions: Vec<_> = REGIONS.iter().map(|(region, _)| *region).collect();
+            assert_eq!(listed, regions.join(", "), "{tag}");
+        }
+    }
 
     fn domain(input: &str) -> Result<String, Reason> {
         Environment::parse(input).map(|environment| environment.domain)
@@ -304,6 +326,9 @@ mod tests {
                 "https://evil.example／login.mypurecloud.de",
                 Reason::NotAscii,
             ),
+            ("eu-central-9", Reason::UnknownRegion),
+            ("US_EAST-1", Reason::UnknownRegion),
+            ("localhost", Reason::NotGenesys),
             ("xn--mypurecoud-7ib.de", Reason::NotGenesys),
             ("login.xn--abc.pure.cloud", Reason::NotGenesys),
             ("mypurecloud.de.evil.example", Reason::NotGenesys),
@@ -348,7 +373,6 @@ mod tests {
             ("https://https://login.mypurecloud.de", Reason::NotHttps),
             ("login mypurecloud.de", Reason::NotGenesys),
             ("login.%6dypurecloud.de", Reason::NotGenesys),
-            ("eu-central-9", Reason::NotGenesys),
             ("https://eu-central-1", Reason::NotGenesys),
         ] {
             assert_eq!(domain(input), Err(reason), "{input:?}");

@@ -121,6 +121,8 @@ reasons! {
     NotAscii = ReasonNotAscii,
     /// A host outside Genesys' domains.
     NotGenesys = ReasonNotGenesys,
+    /// A name like that of a region, which no region has.
+    UnknownRegion = ReasonUnknownRegion,
     /// A connection whose token is not of the type Bearer.
     NotBearer = ReasonNotBearer,
     /// A text that cannot be an access token.

@@ -3,6 +3,7 @@
 //! They follow RFC 6749, section 5.2, or Genesys' API (`message`, `code`, `contextId`), or come from gateways that follow
 //! neither.
 
+use crate::characters::is_invisible;
 use crate::error::{Error, Failure, Reason, Rejection};
 use crate::exchange::Response;
 use crate::members::Members;
@@ -26,7 +27,7 @@ pub fn read(host: &str, response: &Response) -> Error {
         correlation_id: correlation_id.clone(),
     };
     match status {
-        429 => return throttled(host, response),
+        429 => return throttled(host, response, None),
         408 | 500..=599 => return Error::Unavailable(failure(Reason::ServerError)),
         301 | 302 | 303 | 307 | 308 => {
             return Error::UnexpectedResponse(failure(Reason::Redirected));
@@ -46,12 +47,7 @@ pub fn read(host: &str, response: &Response) -> Error {
         // provider retries it.
         Some(code) if code == "invalid_request" => match description.as_deref() {
             Some(text) if is_rate_limit(text) => {
-                return Error::Throttled {
-                    host: host.into(),
-                    retry_after: retry_after(response)
-                        .or_else(|| retry_after::seconds_in_text(text)),
-                    correlation_id,
-                };
+                return throttled(host, response, retry_after::seconds_in_text(text));
             }
             _ => code,
         },
@@ -60,11 +56,8 @@ pub fn read(host: &str, response: &Response) -> Error {
             return Error::Unavailable(failure(Reason::ServerError));
         }
         Some(code) => printable(&code, MAX_CODE),
-        None if is_of_genesys(response) => match status {
-            401 => "http-401".into(),
-            403 => "http-403".into(),
-            _ => return Error::UnexpectedResponse(failure(Reason::UnexpectedStatus)),
-        },
+        None if status == 401 && is_of_genesys(response) => "http-401".into(),
+        None if status == 403 && is_of_genesys(response) => "http-403".into(),
         None => return Error::UnexpectedResponse(failure(Reason::UnexpectedStatus)),
     };
     Error::Rejected(Rejection {
@@ -90,10 +83,11 @@ fn is_rate_limit(description: &str) -> bool {
         .starts_with("rate limit exceeded")
 }
 
-fn throttled(host: &str, response: &Response) -> Error {
+/// `otherwise` is the wait if there is no `Retry-After`.
+fn throttled(host: &str, response: &Response, otherwise: Option<u32>) -> Error {
     Error::Throttled {
         host: host.into(),
-        retry_after: retry_after(response),
+        retry_after: retry_after(response).or(otherwise),
         correlation_id: correlation_id(response),
     }
 }
@@ -112,15 +106,10 @@ pub fn correlation_id(response: &Response) -> Option<String> {
 /// A server's text, safe to display: at most `max` characters, and spaces instead of control characters and of
 /// characters that are invisible or reorder the text around them.
 pub fn printable(text: &str, max: usize) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
     let mut characters = text
         .trim()
         .chars()
-        .map(|c| if is_unsafe(c) { ' ' } else { c });
+        .map(|c| if is_invisible(c) { ' ' } else { c });
     let mut printable: String = characters.by_ref().take(max).collect();
     if characters.next().is_some() {
         printable.pop();

@@ -1,4 +1,4 @@
-//! What an operator has to know of an error: facts for programs, and a sentence in the language of the reader. Most errors
+//! What an operator needs to know about an error: facts for programs, and a sentence in the language of the reader. Most errors
 //! need none, because the code that a caller makes of them says it all.
 
 use super::error::{CertificateProblem, Error};
@@ -10,7 +10,7 @@ pub enum Cause {
     ProxySetting(String),
     /// The name of the proxy has no address.
     ProxyNotFound(String),
-    /// The proxy does not accept connections, or is none.
+    /// The proxy (`HOST:PORT`) does not accept connections, or is not a proxy.
     ProxyUnreachable(String),
     /// The proxy refuses a tunnel, with this status.
     ProxyRefused(String, String),
@@ -18,7 +18,7 @@ pub enum Cause {
     ProxyNotSupported(String),
     /// The name of the gateway has no address.
     GatewayNotFound(String),
-    /// The gateway does not accept connections.
+    /// The gateway (`HOST:PORT`) does not accept connections.
     GatewayUnreachable(String),
     /// A certificate is not trusted.
     Certificate(CertificateProblem),
@@ -52,7 +52,7 @@ impl Cause {
         }
     }
 
-    /// It as facts with names: the code under `network`, and what it is about.
+    /// The cause as named facts: the code under `network`, and what it is about.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![(NETWORK, self.code().to_owned())];
         match self {
@@ -102,7 +102,7 @@ impl Cause {
         matches!(self, Self::ProxySetting(_))
     }
 
-    /// It in words: a sentence in the language of `locale` (BCP 47, or POSIX), English or German.
+    /// The cause as a sentence in the language of `locale` (BCP 47, or POSIX), English or German.
     pub fn in_words(&self, locale: &str) -> String {
         let language = locale.split(['-', '_', '.', '@']).next();
         if language.is_some_and(|it| it.eq_ignore_ascii_case("de")) {
@@ -124,7 +124,7 @@ impl Cause {
             }
             Self::ProxyRefused(proxy, status) => {
                 let why = match status.as_str() {
-                    "407" => ": it wants other credentials",
+                    "407" => ": it requires valid credentials",
                     _ => "",
                 };
                 format!("The proxy {proxy} refused the connection with status {status}{why}.")
@@ -159,7 +159,7 @@ impl Cause {
             }
             Self::ProxyRefused(proxy, status) => {
                 let why = match status.as_str() {
-                    "407" => ": er verlangt andere Anmeldedaten",
+                    "407" => ": er verlangt gültige Anmeldedaten",
                     _ => "",
                 };
                 format!("Der Proxy {proxy} hat die Verbindung mit Status {status} abgelehnt{why}.")
@@ -185,7 +185,7 @@ impl Cause {
 }
 
 impl Error {
-    /// What an operator has to know of it, if its kind does not say it.
+    /// What an operator needs to know about it, if its kind does not say it.
     pub fn cause(&self) -> Option<Cause> {
         Some(match self {
             Self::ProxySetting { setting } => Cause::ProxySetting((*setting).into()),

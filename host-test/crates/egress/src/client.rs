@@ -176,15 +176,6 @@ impl Client {
         self.shared.exchange(origin, request, timeouts).await
     }
 
-    /// Whether the proxy settings allow connections to `host`, so that a wrong setting is found before anything is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ProxySetting`], or [`Error::ProxyNotSupported`].
-    pub fn check_proxy(&self, host: &str) -> Result<(), Error> {
-        self.shared.rules.connector.check_proxy(host)
-    }
-
     /// The counters so far.
     pub fn statistics(&self) -> Statistics {
         Statistics {

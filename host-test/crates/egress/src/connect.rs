@@ -47,14 +47,6 @@ impl Connector {
         })
     }
 
-    /// Whether connections to `host` could be made with the proxy settings.
-    pub(super) fn check_proxy(&self, host: &str) -> Result<(), Error> {
-        match self.gateway {
-            Some(_) => Ok(()),
-            None => self.proxies.proxy_for(host).map(drop),
-        }
-    }
-
     /// A TLS connection to `origin`, which the allow-list has passed, within `limit`.
     pub(super) async fn connect(
         &self,
@@ -96,10 +88,10 @@ impl Connector {
             let dialled = self.dial(gateway.host(), gateway.port(), |_| true, step);
             return dialled.await.map_err(|error| match error {
                 Error::NameNotResolved { host: gateway } => Error::GatewayNotFound { gateway },
-                Error::Connect {
-                    host: gateway,
+                Error::Connect { kind, .. } => Error::GatewayConnect {
+                    gateway: gateway.to_string(),
                     kind,
-                } => Error::GatewayConnect { gateway, kind },
+                },
                 error => error,
             });
         }
@@ -116,7 +108,10 @@ impl Connector {
         let dialled = self.dial(&proxy.host, proxy.port, |_| true, step);
         let stream = dialled.await.map_err(|error| match error {
             Error::NameNotResolved { host: proxy } => Error::ProxyNotFound { proxy },
-            Error::Connect { host: proxy, kind } => Error::ProxyConnect { proxy, kind },
+            Error::Connect { kind, .. } => Error::ProxyConnect {
+                proxy: proxy.address(),
+                kind,
+            },
             error => error,
         })?;
         *step = Step::ProxyTunnel;

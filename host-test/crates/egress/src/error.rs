@@ -70,7 +70,7 @@ pub enum Error {
     /// No address of the gateway accepted a connection.
     #[error("could not connect to the gateway {gateway}: {kind}")]
     GatewayConnect {
-        /// The gateway's host.
+        /// The gateway's host and port.
         gateway: String,
         /// The operating system's error for the last address.
         kind: io::ErrorKind,
@@ -91,7 +91,7 @@ pub enum Error {
     /// The proxy cannot be reached, or is not an HTTP proxy.
     #[error("could not connect through the proxy {proxy}: {kind}")]
     ProxyConnect {
-        /// The proxy's host.
+        /// The proxy's host and port.
         proxy: String,
         /// The kind of failure.
         kind: io::ErrorKind,
@@ -244,8 +244,8 @@ certificate_problems! {
     UnknownIssuer: "certificate-issuer", "it was issued by an unknown authority",
         "es stammt von einer unbekannten Stelle";
     /// The server shows the certificate of a CA as its own, and it is not among those that are trusted.
-    SelfSignedCa: "certificate-of-a-ca", "it is that of a CA itself, and not among those that are trusted",
-        "es ist das einer Zertifizierungsstelle selbst und keines, dem vertraut wird";
+    CaAsServer: "certificate-of-a-ca", "it belongs to a CA itself, and is not among those that are trusted",
+        "es gehört einer Zertifizierungsstelle selbst und zählt nicht zu den vertrauten";
     /// It, or one of its issuers, has a kind of key or signature that is not supported, such as P-521.
     Algorithm: "certificate-algorithm",
         "it, or one of its issuers, has a kind of key or signature that is not supported",
@@ -279,7 +279,7 @@ impl From<&CertificateError> for CertificateProblem {
             E::InvalidPurpose | E::InvalidPurposeContext { .. } => Self::Purpose,
             E::Revoked => Self::Revoked,
             E::Other(OtherError(error)) => match error.downcast_ref() {
-                Some(webpki::Error::CaUsedAsEndEntity) => Self::SelfSignedCa,
+                Some(webpki::Error::CaUsedAsEndEntity) => Self::CaAsServer,
                 Some(webpki::Error::NameConstraintViolation) => Self::NameConstraints,
                 _ => Self::Invalid,
             },

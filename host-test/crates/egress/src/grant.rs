@@ -242,9 +242,7 @@ impl Requests {
             Ok(())
         }
     }
-}
 
-impl Requests {
     fn allows_path(&self, path: &str) -> bool {
         let is_below = |start: &str| path.starts_with(start) && stays_below(path);
         self.below.is_some_and(is_below)
@@ -252,8 +250,9 @@ impl Requests {
     }
 }
 
-/// Whether no segment leads up, or could be taken out. Encoded slashes stay: they are part of a value.
-fn stays_below(path: &str) -> bool {
+/// Whether no segment of a path is empty, `.` or `..`, even if a server decodes it first, and none has a backslash (RFC 3986,
+/// section 3.3). Encoded slashes are allowed: they are part of a value.
+pub fn stays_below(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     segments.all(|segment| {
         let decoded = segment.to_ascii_lowercase().replace("%2e", ".");

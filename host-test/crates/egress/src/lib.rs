@@ -66,7 +66,7 @@ pub use cause::Cause;
 pub use client::{Client, Statistics};
 pub use error::{CertificateProblem, Error, Step};
 pub use gateway::{Gateway, GatewayError};
-pub use grant::{Grant, GrantError, RequestRule};
+pub use grant::{Grant, GrantError, RequestRule, stays_below};
 pub use options::{Options, SetupError, Timeouts};
 pub use proxy::{Proxies, ProxySettings};
 pub use trust::{CaFileError, Trust, read_ca_file};

@@ -208,10 +208,15 @@ fn basic(user_info: &str) -> Option<HeaderValue> {
 }
 
 impl Proxy {
+    /// `HOST:PORT`.
+    pub(super) fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Turns a connection to this proxy into one to `target`, which is `HOST:PORT`.
     pub(super) async fn tunnel(&self, stream: TcpStream, target: &str) -> Result<TcpStream, Error> {
         let failed = |kind| Error::ProxyConnect {
-            proxy: self.host.clone(),
+            proxy: self.address(),
             kind,
         };
         let request = self

@@ -163,7 +163,7 @@ fn is_that_of_a_ca(result: &Result<ServerCertVerified, rustls::Error>) -> bool {
     matches!(
         result,
         Err(rustls::Error::InvalidCertificate(error))
-            if CertificateProblem::from(error) == CertificateProblem::SelfSignedCa
+            if CertificateProblem::from(error) == CertificateProblem::CaAsServer
     )
 }
 

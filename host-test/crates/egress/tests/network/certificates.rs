@@ -94,12 +94,12 @@ async fn a_self_signed_certificate_of_a_ca_is_accepted_if_it_is_trusted_itself()
     );
     assert_eq!(
         outcome(&Ca::new("Another CA"), ca.as_server()).await,
-        refused_for(CertificateProblem::SelfSignedCa)
+        refused_for(CertificateProblem::CaAsServer)
     );
     // An impostor with the same name has another key.
     assert_eq!(
         outcome(&ca, Ca::that_is_a_server(HOST).as_server()).await,
-        refused_for(CertificateProblem::SelfSignedCa)
+        refused_for(CertificateProblem::CaAsServer)
     );
 }
 

@@ -144,7 +144,7 @@ async fn a_gateway_that_refuses_is_an_error() {
     let error = get(&Client::new(options).unwrap(), URL).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "could not connect to the gateway 127.0.0.1: connection refused"
+        "could not connect to the gateway 127.0.0.1:1: connection refused"
     );
 }
 

@@ -3,7 +3,7 @@
 use egress::{AllowList, Client, Error, Options, Proxies, ProxySettings};
 use http::StatusCode;
 use test_support::https::{Reply, Server};
-use test_support::{HOST, Proxy, URL, get, options};
+use test_support::{Proxy, URL, get, options};
 
 fn settings(proxy: &Proxy) -> ProxySettings {
     ProxySettings {
@@ -178,7 +178,7 @@ async fn a_server_that_is_not_a_proxy_is_an_error() {
     let error = get(&through(&server, settings), URL).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "could not connect through the proxy 127.0.0.1: connection refused"
+        "could not connect through the proxy 127.0.0.1:1: connection refused"
     );
 }
 
@@ -217,7 +217,6 @@ async fn a_proxy_setting_that_is_not_valid_is_an_error_of_what_goes_through_it()
     let error = get(&client, URL).await.unwrap_err();
     assert_eq!(error, expected);
     assert!(!format!("{error} {error:?}").contains("can"));
-    assert_eq!(client.check_proxy(HOST), Err(expected));
     let all = ProxySettings {
         all: not_valid("").https,
         ..ProxySettings::default()
@@ -237,7 +236,6 @@ async fn a_proxy_setting_that_is_not_valid_does_not_matter_to_what_goes_elsewher
     get(&Client::new(gateway).unwrap(), URL).await.unwrap();
     for no_proxy in ["*", "example.com"] {
         let client = through(&server, not_valid(no_proxy));
-        assert_eq!(client.check_proxy(HOST), Ok(()));
         // There is no such host.
         let error = get(&client, URL).await.unwrap_err();
         assert!(matches!(error, Error::NameNotResolved { .. }), "{error:?}");
