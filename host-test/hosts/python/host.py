@@ -18,7 +18,7 @@ from network import DeadlineExceeded, Network
 from wasi_http import WasiHttp
 
 RUN = "bot:action/run@0.2.0"
-# Units of fuel, about one per instruction. A sign-in uses some 40,000; this many take about half a second.
+# Units of fuel, about one per instruction. A sign-in uses some 100,000; this many take about half a second.
 FUEL = 500_000_000
 
 

@@ -159,8 +159,8 @@ impl From<CallError> for engine::CallError {
         match error {
             CallError::Failed(failure) => Self::Failed(failure),
             CallError::DeadlineExceeded(limit) => Self::DeadlineExceeded(limit),
-            CallError::NoTurn(_) => Self::Busy {
-                kind: "no-turn",
+            CallError::QueueTimeout(_) => Self::Busy {
+                kind: "queue-timeout",
                 message: error.to_string(),
             },
             CallError::TooManyCalls(_) => Self::Busy {

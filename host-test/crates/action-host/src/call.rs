@@ -113,7 +113,14 @@ impl Component {
         failure: &Failure,
         locale: &str,
     ) -> Result<String, CallError> {
-        let as_wit = convert::to_wit(failure);
+        let cause = Cause::from_facts(|name| failure.detail(name));
+        let mut as_wit = convert::to_wit(failure);
+        // Only the component's own words, which it may repeat: the cause is added below.
+        if let Some(cause) = &cause
+            && let Some(own) = as_wit.message.strip_suffix(&cause.in_words("en"))
+        {
+            as_wit.message = own.trim_end().into();
+        }
         let message = self
             .call_offline(async |linked, instance, store| {
                 let run = linked.run.load(&mut *store, instance)?;
@@ -121,7 +128,7 @@ impl Component {
             })
             .await?;
         let message = convert::message(&message);
-        Ok(match Cause::from_facts(|name| failure.detail(name)) {
+        Ok(match cause {
             Some(cause) => format!("{message} {}", cause.in_words(locale)),
             None => message,
         })
@@ -131,10 +138,10 @@ impl Component {
     #[cfg(feature = "oauth")]
     pub(super) async fn call<T, E: ActionError>(
         &self,
-        redactor: Redactor,
+        redactor: &Redactor,
         function: impl AsyncFnOnce(&Linked, &Instance, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError<E>> {
-        let (called, _) = self.call_and_cause(&redactor, function).await?;
+        let (called, _) = self.call_and_cause(redactor, function).await?;
         Ok(called)
     }
 
@@ -171,7 +178,7 @@ impl Component {
         let start = Instant::now();
         let _permit = timeout(limits.deadline, self.runtime.permit())
             .await
-            .map_err(|_| CallError::NoTurn(limits.deadline))??;
+            .map_err(|_| CallError::QueueTimeout(limits.deadline))??;
         let call = async {
             let mut store = state::store(&self.runtime, http)?;
             let instance = self.linked.instance.instantiate_async(&mut store).await?;
@@ -216,7 +223,7 @@ mod tests {
         let permit = host.runtime().permit::<Failure>().await.unwrap();
         let start = Instant::now();
         let error = component.actions("en").await.unwrap_err();
-        assert!(matches!(error, CallError::NoTurn(_)), "{error:?}");
+        assert!(matches!(error, CallError::QueueTimeout(_)), "{error:?}");
         assert_eq!(start.elapsed().as_secs(), 5);
         drop(permit);
         assert!(component.actions("en").await.is_ok());

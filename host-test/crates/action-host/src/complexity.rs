@@ -148,6 +148,7 @@ impl Checker {
             ComponentType::Defined(Defined::Record(fields)) => fields.len(),
             ComponentType::Defined(Defined::Variant(cases)) => cases.len(),
             ComponentType::Defined(Defined::Tuple(types)) => types.len(),
+            ComponentType::Defined(Defined::Flags(names) | Defined::Enum(names)) => names.len(),
             ComponentType::Func(function) => function.params.len(),
             ComponentType::Component(declarations) => {
                 for declaration in declarations {

@@ -101,7 +101,7 @@ pub enum CallError<E: ActionError = Failure> {
     TooManyCalls(usize),
     /// The call waited in the queue for the whole of [`Limits::deadline`](crate::Limits::deadline).
     #[error("other calls of actions left no room for this one within {} s; it was not started", .0.as_secs_f32())]
-    NoTurn(Duration),
+    QueueTimeout(Duration),
 }
 
 impl<E: ActionError> CallError<E> {
@@ -118,7 +118,7 @@ impl<E: ActionError> CallError<E> {
             Self::StackExceeded => "stack-exceeded",
             Self::Trapped(_) => "trapped",
             Self::TooManyCalls(_) => "too-many-calls",
-            Self::NoTurn(_) => "no-turn",
+            Self::QueueTimeout(_) => "queue-timeout",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs actions that are WebAssembly components, without trusting them.
 //!
 //! An action gets secrets as arguments and talks to servers, and its author may not be trusted. This crate calls it within
-//! limits of memory, CPU time and requests, gives it no files, environment or sockets, sends its HTTP requests through
+//! limits of memory, computing and requests, gives it no files, environment or sockets, sends its HTTP requests through
 //! [`egress`], and drops the instance after each call, so that nothing of one call reaches the next.
 //!
 //! ```no_run

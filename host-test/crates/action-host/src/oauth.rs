@@ -85,7 +85,7 @@ impl Oauth {
         let authentication = Zeroizing::new(authentication_type(authentication));
         let session = self
             .component
-            .call(redactor.clone(), async |_, instance, store| {
+            .call(&redactor, async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth
                     .call_authenticate(store, &authentication, session_name)
@@ -118,7 +118,7 @@ impl Oauth {
             api_url: session.api_url.clone(),
         });
         self.component
-            .call(redactor.clone(), async |_, instance, store| {
+            .call(&redactor, async |_, instance, store| {
                 let oauth = self.indices.load(&mut *store, instance)?;
                 oauth.call_disconnect(store, &session).await
             })

@@ -143,6 +143,8 @@ impl WasiHttpHooks for OutgoingHttp {
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Result<SentResponse, HttpError>> + Send> {
+        // That of an earlier request would be reported otherwise.
+        self.last_cause.set(None);
         let Some(remaining) = self.requests_left.checked_sub(1) else {
             return Box::new(async { Err(HttpError::ConnectionLimitReached) });
         };

@@ -25,9 +25,9 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-/// Units of fuel, about one per instruction. A sign-in uses some 40,000; this many take about half a second.
+/// Units of fuel, about one per instruction. A sign-in uses some 100,000; this many take about half a second.
 const FUEL: u64 = 500_000_000;
-/// After this much fuel the component lets the time-out of the call have a look.
+/// After this much fuel the component yields, so that the time-out of the call is checked.
 const YIELD_INTERVAL: u64 = 100_000;
 const MAX_TABLE_ELEMENTS: usize = 10_000;
 

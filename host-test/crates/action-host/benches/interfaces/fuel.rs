@@ -1,4 +1,4 @@
-//! Fuel, which the host of this project does not count: about one unit for each WebAssembly instruction.
+//! The fuel that a call uses, which the host limits but does not report: about one unit for each WebAssembly instruction.
 
 use action_host::OutgoingHttp;
 use egress::Client;

@@ -20,6 +20,12 @@ const NOT_GENESYS: Reason = (
     "this is not an address of Genesys Cloud; enter one such as \
                            https://apps.mypurecloud.de, or a region such as eu-central-1",
 );
+const UNKNOWN_REGION: Reason = (
+    "unknown-region",
+    "there is no such region; the regions are us-east-1, us-east-2, us-west-2, ca-central-1, mx-central-1, sa-east-1, \
+     eu-west-1, eu-west-2, eu-central-1, eu-central-2, me-central-1, ap-south-1, ap-southeast-1, ap-southeast-2, \
+     ap-northeast-1, ap-northeast-2, ap-northeast-3, eusc-de-east-1",
+);
 const NOT_HTTPS: Reason = (
     "not-https",
     "the address must begin with https:// or with the host name",
@@ -75,7 +81,7 @@ const REFUSED: [(&str, Reason); 40] = [
     ("https://evil.example#login.mypurecloud.de", NOT_GENESYS),
     ("https://evil.example?login.mypurecloud.de", NOT_GENESYS),
     ("localhost", NOT_GENESYS),
-    ("eu-central-9", NOT_GENESYS),
+    ("eu-central-9", UNKNOWN_REGION),
     ("login.mypurecloud.de\r\nHost: evil.example", CONTROL),
     ("https://apps.my\0purecloud.de", CONTROL),
     ("https://apps.mypurecloud.de/\u{1b}[31m", CONTROL),

@@ -1,4 +1,4 @@
-//! HTTP requests of a component: hosts, number, size of responses, and waiting, which is not CPU time.
+//! HTTP requests of a component: hosts, number, size of responses, and waiting, which uses no fuel.
 
 use std::time::{Duration, Instant};
 
@@ -22,14 +22,14 @@ fn brief() -> Limits {
 }
 
 #[tokio::test]
-async fn waiting_for_a_response_is_not_cpu_time() {
+async fn waiting_for_a_response_uses_no_fuel() {
     let (_server, hostile) = hostile_at(Answer::After(Duration::from_millis(300)), brief()).await;
     let text = misbehave(&hostile, "asks").await.unwrap();
     assert_eq!(text, "2 bytes");
 }
 
 #[tokio::test]
-async fn a_response_in_many_pieces_is_not_cpu_time() {
+async fn a_response_in_many_pieces_uses_little_fuel() {
     let answer = Answer::Pieces(40, Duration::from_millis(11));
     let (_server, hostile) = hostile_at(answer, brief()).await;
     let text = misbehave(&hostile, "asks").await.unwrap();
@@ -85,7 +85,7 @@ async fn another_host_is_not_connected_to() {
 
 #[tokio::test]
 async fn a_call_makes_at_most_16_requests() {
-    // Without optimizations, a thousand requests take more CPU time than the low limits allow.
+    // Without optimizations, a thousand requests take more fuel than the low limits allow.
     let (server, hostile) = hostile_at(Answer::OfSize(2), Limits::default()).await;
     let error = misbehave(&hostile, "makes a thousand requests")
         .await

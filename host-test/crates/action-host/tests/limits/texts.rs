@@ -32,6 +32,27 @@ async fn failure_of(text: &str) -> Result<Failure, CallError> {
     }
 }
 
+/// An argument of each kind that holds a secret.
+fn secret_arguments(secret: &str) -> [Argument; 3] {
+    let session = Session {
+        token: secret.into(),
+        token_type: "Bearer".into(),
+        base_url: "https://api.mypurecloud.de".into(),
+        expires_in: None,
+    };
+    let token = BorrowedToken {
+        url: "eu-central-1".into(),
+        access_token: secret.into(),
+        token_type: "bearer".into(),
+        expires_in: None,
+    };
+    [
+        Argument::secret("secret", secret),
+        Argument::session("session-name", session),
+        Argument::token("connection", token),
+    ]
+}
+
 #[tokio::test]
 async fn a_failure_has_no_control_characters() {
     let failure = failure_of(ESCAPES).await.unwrap();
@@ -99,23 +120,7 @@ async fn an_error_shows_no_secret_of_its_call() {
     };
     let fixture = Fixture::start(limits).await;
     let hostile = fixture.hostile();
-    let session = Session {
-        token: CANARY.into(),
-        token_type: "Bearer".into(),
-        base_url: "https://api.mypurecloud.de".into(),
-        expires_in: None,
-    };
-    let token = BorrowedToken {
-        url: "eu-central-1".into(),
-        access_token: CANARY.into(),
-        token_type: "bearer".into(),
-        expires_in: None,
-    };
-    let arguments = [
-        Argument::secret("secret", CANARY),
-        Argument::session("session-name", session),
-        Argument::token("connection", token),
-    ];
+    let arguments = secret_arguments(CANARY);
     assert!(!format!("{arguments:?}").contains(CANARY));
     for mode in [
         "never returns",
@@ -184,24 +189,7 @@ async fn a_failure_does_not_repeat_what_the_component_was_given() {
     const CANARY: &str = "c4nary \"+/&=\\ü";
     let fixture = Fixture::start(tight()).await;
     let hostile = fixture.hostile();
-    let session = Session {
-        token: CANARY.into(),
-        token_type: "Bearer".into(),
-        base_url: "https://api.mypurecloud.de".into(),
-        expires_in: None,
-    };
-    let token = BorrowedToken {
-        url: "eu-central-1".into(),
-        access_token: CANARY.into(),
-        token_type: "bearer".into(),
-        expires_in: None,
-    };
-    let given = [
-        Argument::secret("secret", CANARY),
-        Argument::session("session-name", session),
-        Argument::token("connection", token),
-    ];
-    for given in given {
+    for given in secret_arguments(CANARY) {
         for echo in echoes(CANARY) {
             // A text that is shortened does not end with a part of it either.
             for padding in [0, 190, 1990] {

@@ -8,7 +8,7 @@ use super::{AGAIN, FINAL, Row, TOKEN};
 const NO_TLS: &str = "unavailable no secure connection could be made";
 const LATE: &str = "unavailable the answer did not come in time";
 const BROKEN: &str = "unavailable the answer broke off";
-const NOT_HTTP: &str = "unavailable no complete answer in proper HTTP came";
+const NOT_HTTP: &str = "unavailable no complete and valid HTTP answer arrived";
 const TOO_LARGE: &str = "unexpected-response the answer is too large";
 const DEADLINE: &str = "deadline-exceeded";
 const SESSION: &str = "session t0ken for 3600 s";

@@ -136,7 +136,7 @@ fn others() -> Vec<Row> {
         (
             "a status that is no number",
             status("OK"),
-            "unavailable no complete answer in proper HTTP came",
+            "unavailable no complete and valid HTTP answer arrived",
             AGAIN,
         ),
     ]
