@@ -167,19 +167,19 @@ pub struct ListError {
     pub error: CallError,
 }
 
-/// What an action says of a session that cannot be: a fault of its component, which neither the bot nor the user can
-/// correct.
+/// What an action reports about its session although it may not: a fault of its component, which neither the bot nor the
+/// user can correct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionFault {
     /// It opens sessions according to its form, and opened none.
     NotOpened,
     /// It closes sessions according to its form, and left this one open.
     NotClosed,
-    /// It opened a session, which its form does not say.
+    /// It opened a session, which its form does not declare.
     Opened,
     /// It replaced the session, which it may only if it uses one.
     Replaced,
-    /// It closed the session, which its form does not say.
+    /// It closed the session, which its form does not declare.
     Closed,
     /// It opened a session for an address that its component may not reach.
     OpenedElsewhere,
@@ -235,7 +235,7 @@ pub enum CallError {
         /// Which limit is reached.
         message: String,
     },
-    /// The action succeeded, and says something of its session that cannot be.
+    /// The action succeeded, but what it reports about its session is not allowed.
     #[error("{}", .0.message(Language::English))]
     InvalidSession(SessionFault),
     /// The host stopped the action.
@@ -301,15 +301,15 @@ mod texts {
             de: "die Aktion hat die Sitzung nicht geschlossen, obwohl sie dafür da ist",
         }
         opened {
-            en: "the action opened a session, which its form does not say",
+            en: "the action opened a session, which its form does not declare",
             de: "die Aktion hat eine Sitzung geöffnet, was ihr Formular nicht vorsieht",
         }
         replaced {
-            en: "the action replaced a session, which its form does not say",
+            en: "the action replaced a session, which its form does not declare",
             de: "die Aktion hat eine Sitzung ersetzt, was ihr Formular nicht vorsieht",
         }
         closed {
-            en: "the action closed the session, which its form does not say",
+            en: "the action closed the session, which its form does not declare",
             de: "die Aktion hat die Sitzung geschlossen, was ihr Formular nicht vorsieht",
         }
         opened_elsewhere {

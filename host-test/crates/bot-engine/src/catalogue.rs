@@ -94,30 +94,24 @@ impl Catalogue {
             return Err(format!("it has more than {MAX_ITEMS} actions"));
         }
         actions.iter().try_for_each(|action| {
-            validate(action).map_err(|problem| format!("action {:?}: {problem}", action.name))
+            validate(action)
+                .map_err(|problem| format!("action \"{}\": {problem}", shortened(&action.name)))
         })
     }
 
     fn new(forms: [Vec<Arc<ActionForm>>; Language::ALL.len()]) -> Result<Self, CatalogueError> {
-        let mut by_name = BTreeMap::new();
-        for form in &forms[0] {
-            let name = Arc::clone(&form.name);
-            let taken = by_name.insert(name, Arc::clone(form)).or_else(|| {
-                let mut others = forms[1].iter().filter(|it| it.name == form.name);
-                let other = others.next().filter(|it| is_same_but_for_texts(form, it));
-                let differs =
-                    other.is_none() || others.next().is_some() || forms[0].len() != forms[1].len();
-                differs.then(|| Arc::clone(form))
-            });
-            if let Some(component) = taken.and_then(|_| form.component.as_ref()) {
-                return Err(CatalogueError::Invalid {
-                    component: Arc::clone(&component.component.name),
-                    problem: format!(
-                        "there are two actions {}, or its form differs between languages by more than texts",
-                        form.name
-                    ),
-                });
-            }
+        let [english, german] = &forms;
+        let (by_name, german_by_name) = (by_name(english)?, by_name(german)?);
+        let expected = english.iter().map(|it| (it, &german_by_name));
+        for (form, others) in expected.chain(german.iter().map(|it| (it, &by_name))) {
+            let problem = match others.get(&form.name) {
+                None => "it does not exist in every language",
+                Some(other) if !is_same_but_for_texts(form, other) => {
+                    "its form differs between languages by more than texts"
+                }
+                Some(_) => continue,
+            };
+            return Err(invalid(form, None, problem));
         }
         Ok(Self { forms, by_name })
     }
@@ -135,6 +129,36 @@ impl Catalogue {
     /// The names of all actions.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.forms[0].iter().map(|form| &*form.name).collect()
+    }
+}
+
+/// The forms of one language by name. No action takes the name of another, nor of one of the engine's own.
+fn by_name(
+    forms: &[Arc<ActionForm>],
+) -> Result<BTreeMap<Arc<str>, Arc<ActionForm>>, CatalogueError> {
+    let mut by_name = BTreeMap::new();
+    for form in forms {
+        if let Some(former) = by_name.insert(Arc::clone(&form.name), Arc::clone(form)) {
+            return Err(invalid(
+                form,
+                Some(&former),
+                "there is another one with this name",
+            ));
+        }
+    }
+    Ok(by_name)
+}
+
+/// The error of an action, or of one of two, that comes from a component.
+fn invalid(form: &ActionForm, other: Option<&ActionForm>, problem: &str) -> CatalogueError {
+    let of_component = |form: &ActionForm| {
+        let action = form.component.as_ref()?;
+        Some(Arc::clone(&action.component.name))
+    };
+    let component = of_component(form).or_else(|| of_component(other?));
+    CatalogueError::Invalid {
+        component: component.unwrap_or_else(|| "of the engine".into()),
+        problem: format!("action \"{}\": {problem}", form.name),
     }
 }
 
@@ -158,7 +182,7 @@ fn of_component(
         });
     let form = |action: form::Action| {
         let reference = reference(&action);
-        let mut fields: Vec<_> = action.fields.into_iter().map(field).collect();
+        let mut fields: Vec<_> = action.fields.into_iter().map(FormField::from).collect();
         add_engine_fields(
             &mut fields,
             action.session,
@@ -217,17 +241,19 @@ fn is_same_but_for_texts(form: &ActionForm, other: &ActionForm) -> bool {
         && repeatable(form) == repeatable(other)
 }
 
-fn field(field: form::Field) -> FormField {
-    FormField {
-        takes_sources: matches!(field.kind, FieldKind::Text | FieldKind::Credential),
-        name: field.name,
-        label: field.label,
-        help: field.help,
-        kind: field.kind,
-        required: field.required,
-        default: field.default,
-        shown_when: field.shown_when,
-        omit_if_default: false,
+impl From<form::Field> for FormField {
+    fn from(field: form::Field) -> Self {
+        Self {
+            takes_sources: matches!(field.kind, FieldKind::Text | FieldKind::Credential),
+            name: field.name,
+            label: field.label,
+            help: field.help,
+            kind: field.kind,
+            required: field.required,
+            default: field.default,
+            shown_when: field.shown_when,
+            omit_if_default: false,
+        }
     }
 }
 
@@ -315,7 +341,15 @@ fn validate(action: &form::Action) -> Result<(), String> {
         action.outputs.len(),
         action.requests.len(),
     ];
-    if items.into_iter().any(|count| count > MAX_ITEMS) {
+    let of_requests = action
+        .requests
+        .iter()
+        .flat_map(|it| [&it.hosts, &it.methods, &it.paths, &it.headers].map(Vec::len));
+    if items
+        .into_iter()
+        .chain(of_requests)
+        .any(|count| count > MAX_ITEMS)
+    {
         return Err(format!("it has a list of more than {MAX_ITEMS} items"));
     }
     if action.path.is_empty() {
@@ -327,7 +361,7 @@ fn validate(action: &form::Action) -> Result<(), String> {
     text(&action.description)?;
     let mut names = BTreeSet::new();
     for (number, field) in action.fields.iter().enumerate() {
-        let of_field = |problem| format!("field {:?}: {problem}", field.name);
+        let of_field = |problem| format!("field \"{}\": {problem}", shortened(&field.name));
         if !names.insert(&field.name) || RESERVED.contains(&field.name.as_str()) {
             return Err(of_field("the name is taken".into()));
         }
@@ -335,7 +369,7 @@ fn validate(action: &form::Action) -> Result<(), String> {
     }
     let mut names = BTreeSet::new();
     for output in &action.outputs {
-        let of_output = |problem| format!("output {:?}: {problem}", output.name);
+        let of_output = |problem| format!("output \"{}\": {problem}", shortened(&output.name));
         if !names.insert(&output.name) {
             return Err(of_output("the name is taken".into()));
         }
@@ -413,10 +447,16 @@ fn name(name: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "{:?} is not a name in kebab case of at most {MAX_NAME} characters",
-            name.chars().take(MAX_NAME).collect::<String>()
+            "\"{}\" is not a name in kebab case of at most {MAX_NAME} characters",
+            shortened(name)
         ))
     }
+}
+
+/// What of an untrusted name is shown.
+fn shortened(name: &str) -> String {
+    let plain = |c: char| if is_unprintable(c) { ' ' } else { c };
+    name.chars().map(plain).take(MAX_NAME).collect()
 }
 
 fn text(text: &str) -> Result<(), String> {

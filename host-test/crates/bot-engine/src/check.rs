@@ -234,7 +234,7 @@ impl Checking<'_> {
                     self.note(step, field, ProblemKind::Empty);
                 } else if let (Some(Variable::Text(_)), true) = (variable, is_secret) {
                     self.warn(step, field, WarningKind::PlainVariable);
-                } else if self.checker.variables.get(name).is_none() && !self.is_output(name) {
+                } else if variable.is_none() && !self.is_output(name) {
                     let variables = self.checker.variables.names();
                     let outputs = self.outputs.iter().map(String::as_str);
                     let known = variables.chain(outputs).map(str::to_owned).collect();

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use action_types::is_unprintable;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
@@ -115,18 +116,8 @@ pub fn invisible(text: &str) -> Option<char> {
     text.chars().find(|&c| {
         let joins = matches!(c, '\u{200c}' | '\u{200d}') && before >= '\u{600}';
         before = c;
-        !joins && is_invisible(c)
+        !joins && is_unprintable(c)
     })
-}
-
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        )
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

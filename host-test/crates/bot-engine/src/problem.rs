@@ -425,8 +425,8 @@ mod texts {
             de: "die Komponente {component} darf die Sitzung \"{session}\" nicht bekommen: sie kann Hosts erreichen, für die die Sitzung nicht gilt; der Betreiber kann einschränken, was die Komponente erreichen darf",
         }
         no_variable(name, known) {
-            en: "there is no variable \"{name}\"; there is: {known}; `run --env NAME` defines one from an environment variable",
-            de: "es gibt keine Variable \"{name}\"; es gibt: {known}; `run --env NAME` legt eine aus einer Umgebungsvariablen an",
+            en: "there is no variable \"{name}\"; available: {known}; `run --env NAME` defines one from an environment variable",
+            de: "es gibt keine Variable \"{name}\"; verfügbar: {known}; `run --env NAME` legt eine aus einer Umgebungsvariablen an",
         }
     }
 }

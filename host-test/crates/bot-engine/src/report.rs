@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use action_types::is_unprintable;
 use http::StatusCode;
 use serde_json::Value as Json;
 
@@ -59,7 +60,7 @@ impl OutputSummary {
     const MAX: usize = 100;
 
     pub(crate) fn text(output: &Output, text: &str) -> Self {
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let plain = |c: char| if is_unprintable(c) { ' ' } else { c };
         let mut value: String = text.chars().map(plain).take(Self::MAX).collect();
         if text.chars().nth(Self::MAX).is_some() {
             value.push('…');
@@ -203,13 +204,14 @@ impl fmt::Display for RetryReason<'_> {
     }
 }
 
-/// Formats a duration in the largest of the units hours, minutes and seconds that divides it.
+/// Formats a duration in hours and minutes, minutes, or seconds, rounded down.
 pub fn duration_in_words(seconds: u32) -> String {
-    match seconds {
-        0 => "0 s".into(),
-        _ if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
-        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        _ => format!("{seconds} s"),
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    match (hours, minutes) {
+        (0, 0 | 1) => format!("{seconds} s"),
+        (0, _) => format!("{minutes} min"),
+        (_, 0) => format!("{hours} h"),
+        _ => format!("{hours} h {minutes} min"),
     }
 }
 
@@ -218,8 +220,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_formatted_without_rounding() {
-        for (seconds, words) in [(86_400, "24 h"), (5400, "90 min"), (61, "61 s"), (0, "0 s")] {
+    fn a_duration_is_rounded_down_to_units_that_people_use() {
+        for (seconds, words) in [
+            (0, "0 s"),
+            (119, "119 s"),
+            (120, "2 min"),
+            (3599, "59 min"),
+            (3600, "1 h"),
+            (5400, "1 h 30 min"),
+            (86_399, "23 h 59 min"),
+            (86_400, "24 h"),
+        ] {
             assert_eq!(duration_in_words(seconds), words);
         }
     }

@@ -161,12 +161,12 @@ impl SharedSessions {
         self.requested.fetch_add(1, Ordering::Relaxed);
         let slot = self.slot(self.fingerprint(action, arguments));
         let opens_before = match slot.lease() {
-            Ok(leased) => return Ok(self.reused(leased)),
+            Ok(leased) => return Ok(self.count_reuse(leased)),
             Err(opens_finished) => opens_finished,
         };
         let _opening = slot.opening.lock().await;
         match slot.lease() {
-            Ok(leased) => return Ok(self.reused(leased)),
+            Ok(leased) => return Ok(self.count_reuse(leased)),
             Err(opens_now) if opens_now != opens_before => {
                 if let Some(failure) = &slot.state().failure {
                     return Err(failure.clone());
@@ -206,7 +206,7 @@ impl SharedSessions {
         }
     }
 
-    fn reused<T>(&self, leased: T) -> T {
+    fn count_reuse<T>(&self, leased: T) -> T {
         self.reused.fetch_add(1, Ordering::Relaxed);
         leased
     }

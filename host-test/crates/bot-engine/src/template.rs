@@ -115,19 +115,19 @@ mod texts {
             de: "{{{name}}} hat einen Index, der keine Zahl ist; schreiben Sie {{name.list[0]}} für das erste Element einer Liste",
         }
         no_member(name, members) {
-            en: "{{{name}}} does not exist: the output of the step has no such member; there is: {members}",
-            de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element; es gibt: {members}",
+            en: "{{{name}}} does not exist: the output of the step has no such member; available: {members}",
+            de: "{{{name}}} gibt es nicht: die Ausgabe des Schritts hat kein solches Element; verfügbar: {members}",
         }
         no_text(name, members) {
-            en: "{{{name}}} is a list or an object; name one of its members: {members}",
-            de: "{{{name}}} ist eine Liste oder ein Objekt; nennen Sie eines der Elemente: {members}",
+            en: "{{{name}}} is a list or an object; name one of its members (available: {members})",
+            de: "{{{name}}} ist eine Liste oder ein Objekt; nennen Sie eines der Elemente (verfügbar: {members})",
         }
         unknown(name, known) {
-            en: "{{{name}}} is neither a variable nor the output of an earlier step; there is: {known}",
-            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts; es gibt: {known}",
+            en: "{{{name}}} is neither a variable nor the output of an earlier step; available: {known}",
+            de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts; verfügbar: {known}",
         }
-        /// What is there, if nothing is.
-        nothing { en: "nothing", de: "nichts" }
+        /// What is available, if nothing is.
+        nothing { en: "none", de: "nichts" }
         too_long(kib) {
             en: "the text is longer than {kib} KiB with its placeholders filled in",
             de: "der Text ist mit den eingesetzten Werten länger als {kib} KiB",
@@ -214,7 +214,7 @@ impl Template {
     pub fn with_placeholders(&self, value: &str) -> String {
         let parts = self.0.iter().map(|part| match part {
             Part::Text(text) => text,
-            Part::Placeholder { .. } => value,
+            Part::Placeholder(_) => value,
         });
         parts.collect()
     }

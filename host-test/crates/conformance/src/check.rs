@@ -1,4 +1,4 @@
-//! Compares what the host got with what was expected, and says what the host got wrong and what would be right.
+//! Compares the host's answer with what was expected, and says what the host got wrong and what would be right.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

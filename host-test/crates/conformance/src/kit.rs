@@ -1,4 +1,4 @@
-//! Runs cases: starts the servers, the host under test, and checks what it got.
+//! Runs cases: starts the servers, the host under test, and checks its answer.
 
 use std::ffi::OsString;
 use std::io;

@@ -9,7 +9,7 @@
 //! - `trial.rs`: what a case consists of: component, calls, server, and what is accepted as an answer;
 //! - `protocol.rs`: the request and the answer as JSON;
 //! - `process.rs`: the host's process, its time and its output;
-//! - `check.rs`: compares what the host got with what was expected, and says what the host got wrong;
+//! - `check.rs`: compares the host's answer with what was expected, and says what the host got wrong;
 //! - [`Kit`] (`kit.rs`): runs cases.
 //!
 //! The kit knows no host, and shares no code with the host of this project.

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use egress::{Client, Grant, Timeouts};
+use egress::{Client, Grant, Timeouts, stays_below};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -182,15 +182,10 @@ const API: &str = "/api/";
 /// session's token.
 static GRANT: LazyLock<Arc<Grant>> = LazyLock::new(|| Grant::genesys_api().into());
 
-/// Whether it is a path below `/api/` whose segments are as they are written (RFC 3986, section 3.3): none is empty, `.` or
-/// `..`, also if a server decodes them first. A query may follow.
+/// Whether it is a path below `/api/` that a server cannot resolve to another one. A query may follow.
 fn is_api_path(path: &str) -> bool {
     let (path, _) = path.split_once(['?', '#']).unwrap_or((path, ""));
-    let is_segment = |segment: &str| {
-        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-        !matches!(decoded.as_str(), "" | "." | "..") && !segment.contains('\\')
-    };
-    path.starts_with(API) && path.split('/').skip(1).all(is_segment)
+    path.starts_with(API) && stays_below(path)
 }
 
 /// Whether Genesys Cloud no longer accepts the session's token (RFC 6750, section 3.1).
@@ -290,7 +285,7 @@ fn said(code: Option<&str>, message: Option<&str>) -> String {
 
 fn in_seconds(retry_after: Option<Duration>) -> String {
     retry_after.map_or_else(String::new, |wait| {
-        format!("; it asks to wait {} s", wait.as_secs())
+        format!("; it asks you to wait {} s", wait.as_secs())
     })
 }
 
@@ -535,7 +530,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "api.mypurecloud.de responded with 503 Service Unavailable to GET /api/v2/users/me; \
-             it asks to wait 300 s"
+             it asks you to wait 300 s"
         );
     }
 }

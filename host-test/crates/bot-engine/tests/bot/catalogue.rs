@@ -1,15 +1,22 @@
 //! What a component says of its actions is checked before anything relies on it.
 
 use bot_engine::action::form::{Action, Field};
-use bot_engine::action::{ChoiceOption, Condition, FieldKind, SessionUse};
-use bot_engine::{CatalogueError, Language};
+use bot_engine::action::{ChoiceOption, Condition, FieldKind, Request, SessionUse};
+use bot_engine::{Catalogue, CatalogueError, Language};
 
-use crate::forms::{acme, action, catalogue, component, field, genesys, load, session_name};
+use crate::forms::{
+    acme, action, catalogue, component, field, genesys, load, load_in_two_languages, session_name,
+};
 
 fn problem(action: Action) -> String {
-    match load(vec![(component("acme", &[]), vec![action])]) {
+    refused("acme", load(vec![(component("acme", &[]), vec![action])]))
+}
+
+/// What is wrong with this component.
+fn refused(name: &str, loaded: Result<Catalogue, CatalogueError>) -> String {
+    match loaded {
         Err(CatalogueError::Invalid { component, problem }) => {
-            assert_eq!(&*component, "acme");
+            assert_eq!(&*component, name);
             problem
         }
         other => panic!("{other:?}"),
@@ -61,10 +68,37 @@ fn the_engine_adds_fields_where_they_apply() {
 fn an_action_cannot_shadow_another_one() {
     let (info, mut actions) = genesys();
     actions.push(action("api-request", SessionUse::None, Vec::new()));
-    assert!(load(vec![(info, actions)]).is_err());
+    let said = refused("genesys", load(vec![(info, actions)]));
+    assert!(said.contains("\"genesys/api-request\""), "{said}");
     let (info, mut actions) = acme();
     actions.push(actions[0].clone());
-    assert!(load(vec![(info, actions)]).is_err());
+    let said = refused("acme", load(vec![(info, actions)]));
+    assert!(said.contains("\"acme/create-user\""), "{said}");
+}
+
+#[test]
+fn the_forms_of_an_action_differ_between_languages_by_their_texts_alone() {
+    let of = |actions| vec![(component("acme", &[]), actions)];
+    let english = action("test", SessionUse::None, vec![field("a", FieldKind::Text)]);
+    let mut translated = english.clone();
+    translated.fields[0].label = "anders".into();
+    load_in_two_languages(of(vec![english.clone()]), of(vec![translated])).unwrap();
+
+    let other_field = action("test", SessionUse::None, vec![field("b", FieldKind::Text)]);
+    let not_repeatable = Action {
+        repeatable: false,
+        ..english.clone()
+    };
+    for other in [other_field, not_repeatable] {
+        let loaded = load_in_two_languages(of(vec![english.clone()]), of(vec![other]));
+        let said = refused("acme", loaded);
+        assert!(said.contains("\"acme/test\": its form differs"), "{said}");
+    }
+    let two = vec![english.clone(), action("more", SessionUse::None, vec![])];
+    for (english, german) in [(vec![english.clone()], two.clone()), (two, vec![english])] {
+        let said = refused("acme", load_in_two_languages(of(english), of(german)));
+        assert!(said.contains("\"acme/more\": it does not exist"), "{said}");
+    }
 }
 
 #[test]
@@ -141,6 +175,17 @@ fn lists_and_texts_are_limited() {
         ..action("test", SessionUse::None, Vec::new())
     };
     assert!(problem(long).contains("1000 characters"));
+    let request = Request {
+        hosts: vec!["x.example".into(); 101],
+        methods: Vec::new(),
+        paths: Vec::new(),
+        headers: Vec::new(),
+    };
+    let many_hosts = Action {
+        requests: vec![request],
+        ..action("test", SessionUse::None, Vec::new())
+    };
+    assert!(problem(many_hosts).contains("100"));
     let actions = (0..101).map(|it| action(&format!("a{it}"), SessionUse::None, Vec::new()));
     assert!(load(vec![(component("acme", &[]), actions.collect())]).is_err());
 }

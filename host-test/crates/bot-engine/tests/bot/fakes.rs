@@ -214,6 +214,15 @@ async fn run_until(
     bot: &Bot,
     interrupt: Interrupt,
 ) -> (Vec<String>, Steps, Result<(), RunError>) {
+    run_with(Variables::default(), actions, bot, interrupt).await
+}
+
+async fn run_with(
+    variables: Variables,
+    actions: FakeActions,
+    bot: &Bot,
+    interrupt: Interrupt,
+) -> (Vec<String>, Steps, Result<(), RunError>) {
     let actions = Arc::new(actions);
     let nowhere = Options {
         proxies: Proxies::None,
@@ -223,7 +232,7 @@ async fn run_until(
         actions: Arc::clone(&actions) as Arc<dyn ActionRunner>,
         client: Client::new(nowhere).unwrap(),
         secrets: Arc::new(FakeSecrets),
-        variables: Arc::default(),
+        variables: variables.into(),
         sessions: Arc::new(SharedSessions::new().unwrap()),
         locale: "en".into(),
         retry: RetryPolicy::default(),
@@ -250,6 +259,20 @@ async fn a_bot_runs_with_fake_actions_and_secrets() {
             "genesys/disconnect token-1",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_session_keeps_an_address_whose_url_comes_from_a_credential_variable() {
+    let mut variables = Variables::default();
+    let url = Variable::Credential("mypurecloud.de".into());
+    variables.set("URL", url);
+    let mut own = authenticate("open");
+    own["url"] = json!({ "variable": "URL" });
+    let bot = parse(&json!([own, create_user()])).unwrap();
+    let (calls, _, result) =
+        run_with(variables, FakeActions::default(), &bot, interruption().1).await;
+    result.unwrap();
+    assert_eq!(calls[1], "acme/create-user Ada token-1");
 }
 
 #[tokio::test]

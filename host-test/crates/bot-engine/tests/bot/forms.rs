@@ -27,7 +27,15 @@ pub(crate) type Described = (ComponentInfo, Vec<Action>);
 
 /// The catalogue of these components.
 pub(crate) fn load(components: Vec<Described>) -> Result<Catalogue, CatalogueError> {
-    let forms = Forms(components);
+    load_in_two_languages(components.clone(), components)
+}
+
+/// The catalogue of components that say this in English, and that in German.
+pub(crate) fn load_in_two_languages(
+    english: Vec<Described>,
+    german: Vec<Described>,
+) -> Result<Catalogue, CatalogueError> {
+    let forms = Forms { english, german };
     // It never waits.
     let loaded = pin!(Catalogue::load(&forms)).poll(&mut Context::from_waker(Waker::noop()));
     match loaded {
@@ -174,12 +182,21 @@ pub(crate) fn borrower() -> Described {
 }
 
 /// Describes actions, and runs none.
-struct Forms(Vec<Described>);
+struct Forms {
+    english: Vec<Described>,
+    german: Vec<Described>,
+}
 
 #[async_trait]
 impl ActionRunner for Forms {
-    async fn components(&self, _: &str) -> Result<Vec<Described>, ListError> {
-        Ok(self.0.clone())
+    async fn components(&self, locale: &str) -> Result<Vec<Described>, ListError> {
+        let is_german = locale.starts_with("de");
+        Ok(if is_german {
+            &self.german
+        } else {
+            &self.english
+        }
+        .clone())
     }
 
     async fn run(&self, _: &ActionRef, _: &[Argument]) -> Result<Success, CallError> {
