@@ -1,8 +1,6 @@
 //! The audit log of the Control Room itself: sign-ins, changes, uses of connections, refused runs. Uses of values are in
 //! [`audit`](crate::audit), with the values' bots and steps.
 
-use std::str::FromStr;
-
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 use thiserror::Error;
@@ -11,6 +9,7 @@ use time::OffsetDateTime;
 use crate::audit::{Audit, Outcome, cut};
 use crate::name::Name;
 use crate::principal::Principal;
+use crate::stable_names::stable_names;
 use crate::store::events::{CHANGED_ROW, FIRST_SEALING, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
 use crate::store::{StoreError, column, date};
@@ -71,56 +70,38 @@ pub enum Action {
     ChangedRow,
 }
 
-impl Action {
-    const ALL: [(Self, &'static str); 24] = [
-        (Self::SignIn, "sign-in"),
-        (Self::UserCreated, "user-created"),
-        (Self::UserRemoved, "user-removed"),
-        (Self::RolesChanged, "roles-changed"),
-        (Self::PasswordSet, "password-set"),
-        (Self::RoleCreated, "role-created"),
-        (Self::RoleRemoved, "role-removed"),
-        (Self::LockerCreated, "locker-created"),
-        (Self::LockerChanged, "locker-changed"),
-        (Self::LockerRemoved, "locker-removed"),
-        (Self::CredentialChanged, "credential-changed"),
-        (Self::CredentialRemoved, "credential-removed"),
-        (Self::ValueChanged, "value-changed"),
-        (Self::ConnectionCreated, "connection-created"),
-        (Self::ConnectionChanged, "connection-changed"),
-        (Self::ConnectionRemoved, "connection-removed"),
-        (Self::ConnectionSignIn, "connection-sign-in"),
-        (Self::ConnectionUsed, "connection-used"),
-        (Self::KeyRotated, "key-rotated"),
-        (Self::BackedUp, "backed-up"),
-        (Self::Restored, "restored"),
-        (Self::Run, "run"),
-        (Self::FirstSealing, FIRST_SEALING),
-        (Self::ChangedRow, CHANGED_ROW),
-    ];
-
-    /// Its stable name.
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find_map(|(other, name)| (other == self).then_some(name))
-            .unwrap_or_default()
-    }
+stable_names! {
+    Action, UnknownAction:
+    SignIn = "sign-in",
+    UserCreated = "user-created",
+    UserRemoved = "user-removed",
+    RolesChanged = "roles-changed",
+    PasswordSet = "password-set",
+    RoleCreated = "role-created",
+    RoleRemoved = "role-removed",
+    LockerCreated = "locker-created",
+    LockerChanged = "locker-changed",
+    LockerRemoved = "locker-removed",
+    CredentialChanged = "credential-changed",
+    CredentialRemoved = "credential-removed",
+    ValueChanged = "value-changed",
+    ConnectionCreated = "connection-created",
+    ConnectionChanged = "connection-changed",
+    ConnectionRemoved = "connection-removed",
+    ConnectionSignIn = "connection-sign-in",
+    ConnectionUsed = "connection-used",
+    KeyRotated = "key-rotated",
+    BackedUp = "backed-up",
+    Restored = "restored",
+    Run = "run",
+    FirstSealing = FIRST_SEALING,
+    ChangedRow = CHANGED_ROW,
 }
 
 /// A text that is not the name of an [`Action`].
 #[derive(Debug, Error)]
 #[error("not an action of the audit log")]
 pub struct UnknownAction;
-
-impl FromStr for Action {
-    type Err = UnknownAction;
-
-    fn from_str(name: &str) -> Result<Self, UnknownAction> {
-        let known = Self::ALL.into_iter().find(|(_, known)| *known == name);
-        known.map(|(action, _)| action).ok_or(UnknownAction)
-    }
-}
 
 /// Something that was done, or refused, with the names at that time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,8 +197,8 @@ impl Audit {
         .await?;
         if refused && action == Action::SignIn {
             sqlx::query(
-                "DELETE FROM audit_events WHERE action = $1 AND refused AND number <= \
-                 (SELECT number FROM audit_events WHERE action = $1 AND refused \
+                "DELETE FROM audit_events WHERE action = $1 AND refused = TRUE AND number <= \
+                 (SELECT number FROM audit_events WHERE action = $1 AND refused = TRUE \
                  ORDER BY number DESC LIMIT 1 OFFSET $2)",
             )
             .bind(action.name())
@@ -267,15 +248,6 @@ impl Audit {
 mod tests {
     use super::*;
     use crate::{KeySource, Place, Store};
-
-    #[test]
-    fn every_action_has_a_name_of_its_own() {
-        for (action, name) in Action::ALL {
-            assert_eq!(action.name(), name);
-            assert_eq!(name.parse::<Action>().unwrap(), action);
-        }
-        "x".parse::<Action>().unwrap_err();
-    }
 
     #[tokio::test]
     async fn events_are_listed_newest_first_and_filtered() {

@@ -28,6 +28,7 @@ pub mod passwords;
 pub mod principal;
 pub mod runs;
 pub mod secrets;
+mod stable_names;
 pub mod store;
 mod timestamp;
 pub mod users;

@@ -203,6 +203,9 @@ impl Passwords {
 
     async fn with_hash(&self, name: &Name) -> Result<Option<(Account, String)>, PasswordError> {
         let mut tx = self.store.read().await?;
+        // By the name, not by the id that is found: an index can be changed as well.
+        tx.verify(&USERS, Rows::With("name", &[name.as_str()]))
+            .await?;
         let found: Option<(String, String)> = sqlx::query_as(
             "SELECT users.id, passwords.hash FROM users \
              JOIN passwords ON passwords.user_id = users.id WHERE users.name = $1",
@@ -211,7 +214,7 @@ impl Passwords {
         .fetch_optional(tx.connection())
         .await?;
         if let Some((id, _)) = &found {
-            verify_account(&mut tx, id).await?;
+            tx.verify(&PASSWORDS, Rows::With("user_id", &[id])).await?;
         }
         let account = |(id, hash): (String, String)| {
             let account = Account::new(id, name.clone(), &hash);

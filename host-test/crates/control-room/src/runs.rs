@@ -2,8 +2,6 @@
 //!
 //! A run belongs to one user and does not exist for anybody else. The last [`MAX_RUNS`] of each user are kept.
 
-use std::str::FromStr;
-
 use sqlx::sqlite::SqliteRow;
 use sqlx::types::Text;
 use sqlx::{FromRow, Row};
@@ -12,6 +10,7 @@ use time::OffsetDateTime;
 
 use crate::page::Page;
 use crate::passwords::Account;
+use crate::stable_names::stable_names;
 use crate::store::integrity::{RUNS, Rows};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, date, utc};
@@ -48,35 +47,17 @@ pub enum Outcome {
     Stopped,
 }
 
-impl Outcome {
-    const ALL: [(Self, &'static str); 3] = [
-        (Self::Done, "done"),
-        (Self::Failed, "failed"),
-        (Self::Stopped, "stopped"),
-    ];
-
-    /// Its stable name.
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find_map(|(other, name)| (other == self).then_some(name))
-            .unwrap_or_default()
-    }
+stable_names! {
+    Outcome, UnknownOutcome:
+    Done = "done",
+    Failed = "failed",
+    Stopped = "stopped",
 }
 
 /// A text that is not the name of an [`Outcome`].
 #[derive(Debug, Error)]
 #[error("not an outcome of a run")]
 pub struct UnknownOutcome;
-
-impl FromStr for Outcome {
-    type Err = UnknownOutcome;
-
-    fn from_str(name: &str) -> Result<Self, UnknownOutcome> {
-        let known = Self::ALL.into_iter().find(|(_, known)| *known == name);
-        known.map(|(outcome, _)| outcome).ok_or(UnknownOutcome)
-    }
-}
 
 /// A run without its log.
 #[derive(Debug, Clone, PartialEq, Eq)]

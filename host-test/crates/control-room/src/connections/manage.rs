@@ -242,13 +242,11 @@ async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
         .bind(i64::from(port))
         .execute(tx.connection())
         .await?;
-    Ok(tx
-        .authenticate(&CALLBACK_PORT, Rows::Number("id", 1))
-        .await?)
+    Ok(tx.authenticate(&CALLBACK_PORT, Rows::Single).await?)
 }
 
 async fn port(tx: &mut Tx) -> Result<Option<u16>, ConnectionError> {
-    tx.verify(&CALLBACK_PORT, Rows::Number("id", 1)).await?;
+    tx.verify(&CALLBACK_PORT, Rows::Single).await?;
     let found: Option<i64> = sqlx::query_scalar("SELECT port FROM callback_port")
         .fetch_optional(tx.connection())
         .await?;

@@ -158,12 +158,13 @@ impl PendingSignIn {
     ///
     /// As [`PendingSignIn::callback`] and [`ReceivedCallback::finish`].
     pub async fn wait(&mut self) -> Result<SignedIn, ConnectionError> {
-        let ended = match self.callback().await {
+        match self.callback().await {
             Ok(received) => received.finish().await,
-            Err(error) => Err(error),
-        };
-        self.finish().await;
-        ended
+            Err(error) => {
+                self.finish().await;
+                Err(error)
+            }
+        }
     }
 
     /// Accepts the callback that a person copied from the browser, and stores the tokens.

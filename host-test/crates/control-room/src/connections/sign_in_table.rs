@@ -183,21 +183,23 @@ pub(super) async fn find(
     connection: &str,
     user: Option<&str>,
 ) -> Result<Option<StoredSignIn>, ConnectionError> {
+    let user = user.unwrap_or_default();
+    // By the condition of the query, not by the id that it finds: an index can be changed as well.
+    let place = Rows::Is(
+        &["connection_id", "COALESCE(user_id, '')"],
+        &[connection, user],
+    );
+    tx.verify(&SIGN_INS, place).await?;
     let select = format!(
         "SELECT id, sealed_access_token, sealed_refresh_token, token_type, refresh_began, {STATUS} \
          FROM connection_sign_ins WHERE connection_id = $1 AND COALESCE(user_id, '') = $2"
     );
     let found = sqlx::query(AssertSqlSafe(select))
         .bind(connection)
-        .bind(user.unwrap_or_default())
+        .bind(user)
         .fetch_optional(tx.connection())
         .await?;
-    let opened = found.map(|row| StoredSignIn::open(tx, &row)).transpose()?;
-    if let Some(sign_in) = &opened {
-        tx.verify(&SIGN_INS, Rows::With("id", &[&sign_in.id]))
-            .await?;
-    }
-    Ok(opened)
+    found.map(|row| StoredSignIn::open(tx, &row)).transpose()
 }
 
 /// For each connection, the status of its sign-ins, sorted by user name; `None` is the shared sign-in.

@@ -62,7 +62,7 @@ pub(super) enum Page {
     /// The sign-in is over without a token.
     Failed(Subject),
     /// No sign-in of this process waits for the callback. It may be one of another process, which listens as soon as
-    /// the port is free: the page tries again.
+    /// the port is free: the page asks to reload it.
     NotExpected,
     /// Another path.
     NotFound,
@@ -113,9 +113,9 @@ mod messages {
             en: "No sign-in is waiting for this page.",
             de: "Auf diese Seite wartet keine Anmeldung.",
         }
-        tries_again {
+        reload {
             en: "If another sign-in was started first, finish it, and then reload this page. Otherwise you can close this window.",
-            de: "Wurde vorher eine andere Anmeldung begonnen, schließen Sie jene ab und laden Sie diese Seite dann neu. Andernfalls können Sie dieses Fenster schließen.",
+            de: "Wenn vorher eine andere Anmeldung begonnen wurde, schließen Sie erst diese ab und laden Sie dann diese Seite neu. Andernfalls können Sie dieses Fenster schließen.",
         }
         go_on { en: "Go on", de: "Weiter" }
         in_control_room {
@@ -200,7 +200,7 @@ impl Page {
                 "not-expected",
                 messages::not_expected(language),
                 messages::no_sign_in(language).into(),
-                messages::tries_again(language),
+                messages::reload(language),
             ),
             Self::NotFound => (
                 "not-found",

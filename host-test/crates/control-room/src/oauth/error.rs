@@ -56,7 +56,7 @@ impl TokenError {
 
 fn in_seconds(retry_after: Option<Duration>) -> String {
     retry_after.map_or_else(String::new, |wait| {
-        format!("; it asks to wait {} s", wait.as_secs())
+        format!("; it asks you to wait {} s", wait.as_secs())
     })
 }
 

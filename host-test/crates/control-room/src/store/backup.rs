@@ -120,8 +120,11 @@ impl Part {
         let path = with_suffix(file, &format!(".{}{PART}", row_id()));
         write_new(&path, b"")?;
         let opened = File::open(&path).map_err(|error| StoreError::io(&path, error))?;
-        // Without locks, another backup could take it for abandoned; it would then fail.
-        let _ = opened.try_lock();
+        // Without locks, another backup could take it for abandoned; it would then fail. On Windows, a lock would keep
+        // SQLite from writing, and a file that is in use cannot be removed.
+        if cfg!(not(windows)) {
+            let _ = opened.try_lock();
+        }
         Ok(Self {
             path,
             _file: opened,

@@ -116,6 +116,17 @@ pub enum StoreError {
          file without the line \"sealed\" with CONTROL_ROOM_KEY_FILE", .0.display()
     )]
     Stripped(PathBuf),
+    /// The key belongs to a Control Room whose database is missing.
+    #[error(
+        "there is no database {}, but the key in {} belongs to one; put a backup in its place with `control-room restore`, \
+         or move the key file away to begin anew", .database.display(), .key.display()
+    )]
+    MissingDatabase {
+        /// The missing file.
+        database: PathBuf,
+        /// The file of the key.
+        key: PathBuf,
+    },
     /// It is done, but what was removed may still be in the file.
     #[error(
         "it is done, but what was removed may still be in the file, encrypted: {0}; `control-room rotate-key` tries \

@@ -299,10 +299,12 @@ pub(crate) const TABLES: &[&Table] = &[
 pub(crate) enum Rows<'a> {
     /// Those with one of these texts in the column.
     With(&'static str, &'a [&'a str]),
-    /// Those with these texts in these columns.
+    /// Those with these texts in these columns, or of these expressions.
     Is(&'static [&'static str], &'a [&'a str]),
     /// That with this number in the column.
     Number(&'static str, i64),
+    /// That of a table with only one.
+    Single,
 }
 
 impl Column {
@@ -422,7 +424,7 @@ pub(super) async fn verify_rows(
     Ok(())
 }
 
-/// Verifies these rows. A row that does not exist is none that was changed.
+/// Verifies these rows. A missing row is not an error.
 pub(super) async fn verify(
     connection: &mut SqliteConnection,
     key: &Key,
@@ -467,13 +469,8 @@ pub(super) async fn verify_all(
 ) -> Result<(), StoreError> {
     for table in TABLES {
         let mut offset = 0;
-        loop {
-            let rows = fetch_chunk(connection, table, offset).await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = next_chunk(connection, table, &mut offset).await? {
             verify_rows(connection, key, table, &rows).await?;
-            offset += rows.len();
         }
     }
     orphaned_members(connection).await
@@ -489,6 +486,17 @@ pub(super) async fn has_rows(connection: &mut SqliteConnection) -> Result<bool, 
     Ok(false)
 }
 
+/// The next rows of a table; `None` if there are no more.
+async fn next_chunk(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    offset: &mut usize,
+) -> Result<Option<Vec<SqliteRow>>, StoreError> {
+    let rows = fetch_chunk(connection, table, *offset).await?;
+    *offset += rows.len();
+    Ok((!rows.is_empty()).then_some(rows))
+}
+
 /// Gives every row of every table a code.
 pub(super) async fn authenticate_all(
     connection: &mut SqliteConnection,
@@ -496,13 +504,8 @@ pub(super) async fn authenticate_all(
 ) -> Result<(), StoreError> {
     for table in TABLES {
         let mut offset = 0;
-        loop {
-            let rows = fetch_chunk(connection, table, offset).await?;
-            if rows.is_empty() {
-                break;
-            }
+        while let Some(rows) = next_chunk(connection, table, &mut offset).await? {
             set_codes(connection, key, table, &rows).await?;
-            offset += rows.len();
         }
     }
     Ok(())
@@ -632,7 +635,7 @@ impl Rows<'_> {
     fn chunks(&self) -> impl Iterator<Item = Rows<'_>> {
         let (texts, number) = match *self {
             Self::With(column, texts) => (Some((column, texts)), None),
-            Self::Is(..) | Self::Number(..) => (None, Some(*self)),
+            Self::Is(..) | Self::Number(..) | Self::Single => (None, Some(*self)),
         };
         let texts = texts
             .into_iter()
@@ -662,6 +665,9 @@ impl Rows<'_> {
             }
             Self::Number(column, number) => {
                 query.push(column).push(" = ").push_bind(number);
+            }
+            Self::Single => {
+                query.push("TRUE");
             }
         }
     }

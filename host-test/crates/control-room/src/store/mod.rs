@@ -195,6 +195,13 @@ impl Store {
             }
         } else {
             let key = key_files.first()?;
+            // What is sealed in a new database would be valid in the former one, if somebody puts that back.
+            if key.is_marked() {
+                return Err(StoreError::MissingDatabase {
+                    database,
+                    key: key_files.path().to_owned(),
+                });
+            }
             write_new(&database, b"")?;
             (Content::Nothing, key)
         };
@@ -222,7 +229,10 @@ impl Store {
                 prepare(&mut *pool.acquire().await?, &database, &key, &content).await?;
             if first_sealing {
                 notices.push(Notice::FirstSealing);
-                scrub(&pool).await?;
+                // The sealing is committed: the administrator has to be told of it in any case.
+                if let Err(error) = scrub(&pool).await {
+                    tracing::warn!(%error, "the first sealing");
+                }
             }
             if let Err(error) = key_files.mark(&key) {
                 tracing::info!(%error, "the key file is not marked");
@@ -443,7 +453,10 @@ impl Content {
     /// codes.
     fn refuse_stripped(&self, key: &Key, path: &Path) -> Result<(), StoreError> {
         match self {
-            Self::Unsealed(_) if key.is_marked() => Err(StoreError::Stripped(path.to_owned())),
+            // An interrupted first start leaves a key without the mark.
+            Self::Nothing | Self::Unsealed(_) if key.is_marked() => {
+                Err(StoreError::Stripped(path.to_owned()))
+            }
             _ => Ok(()),
         }
     }

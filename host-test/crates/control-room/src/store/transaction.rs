@@ -124,22 +124,21 @@ impl Tx {
             };
             if is_new && let Err(error) = self.record_alone(&event).await {
                 tracing::error!(%error, "that is not in the audit log");
+                // It is tried again when the row is found next.
+                self.recorded_changes
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&subject);
             }
         }
         verified
     }
 
-    /// Records an event in a transaction of its own, in place of this one, which begins anew.
+    /// Records an event in a transaction of its own, in place of this one, which begins anew in any case.
     async fn record_alone(&mut self, event: &NewEvent<'_>) -> Result<(), StoreError> {
         let connection = &mut *self.inner;
         SqliteTransactionManager::rollback(connection).await?;
-        let begin = SqlStr::from_static("BEGIN IMMEDIATE");
-        SqliteTransactionManager::begin(connection, Some(begin)).await?;
-        let recorded = events::record(connection, &self.key, event).await;
-        match recorded {
-            Ok(()) => SqliteTransactionManager::commit(connection).await?,
-            Err(_) => SqliteTransactionManager::rollback(connection).await?,
-        }
+        let recorded = record_and_commit(connection, &self.key, event).await;
         SqliteTransactionManager::begin(connection, None).await?;
         recorded
     }
@@ -148,6 +147,32 @@ impl Tx {
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.inner.commit().await?)
     }
+}
+
+async fn record_and_commit(
+    connection: &mut SqliteConnection,
+    key: &Key,
+    event: &NewEvent<'_>,
+) -> Result<(), StoreError> {
+    let begin = SqlStr::from_static("BEGIN IMMEDIATE");
+    SqliteTransactionManager::begin(connection, Some(begin)).await?;
+    let recorded = match KeyRow::read(connection).await {
+        Ok(Some(row)) if row.key_id == key.id() => events::record(connection, key, event).await,
+        // Another process has rotated the key.
+        Ok(_) => Err(StoreError::Busy),
+        Err(error) => Err(error),
+    };
+    let committed = match recorded {
+        Ok(()) => SqliteTransactionManager::commit(connection).await,
+        Err(error) => {
+            SqliteTransactionManager::rollback(connection).await?;
+            return Err(error);
+        }
+    };
+    if committed.is_err() {
+        SqliteTransactionManager::rollback(connection).await?;
+    }
+    Ok(committed?)
 }
 
 /// Whether a connection that is returned to the pool can be used again.

@@ -381,15 +381,16 @@ pub(super) async fn credential_id(
     path: &CredentialPath,
 ) -> Result<String, VaultError> {
     let locker = locker_id(tx, &path.locker).await?;
-    let found: Option<String> =
-        sqlx::query_scalar("SELECT id FROM credentials WHERE locker_id = $1 AND name = $2")
-            .bind(locker)
-            .bind(path.credential.as_str())
-            .fetch_optional(tx.connection())
-            .await?;
-    let id = found.ok_or_else(|| VaultError::NoCredential(path.clone()))?;
-    tx.verify(&CREDENTIALS, Rows::With("id", &[&id])).await?;
-    Ok(id)
+    // By the condition of the query, not by the id that it finds: an index can be changed as well.
+    let place = [locker.as_str(), path.credential.as_str()];
+    tx.verify(&CREDENTIALS, Rows::Is(&["locker_id", "name"], &place))
+        .await?;
+    let found = sqlx::query_scalar("SELECT id FROM credentials WHERE locker_id = $1 AND name = $2")
+        .bind(&locker)
+        .bind(path.credential.as_str())
+        .fetch_optional(tx.connection())
+        .await?;
+    found.ok_or_else(|| VaultError::NoCredential(path.clone()))
 }
 
 async fn remove_values(tx: &mut Tx, attribute: &str) -> Result<(), VaultError> {

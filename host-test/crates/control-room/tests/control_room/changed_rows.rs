@@ -508,7 +508,7 @@ async fn an_administrator_who_was_inserted_cannot_sign_in() {
 }
 
 #[tokio::test]
-async fn an_attribute_that_was_moved_to_another_locker_is_not_handed_out() {
+async fn a_renamed_attribute_whose_options_were_changed_is_not_handed_out() {
     let folder = sealed_folder().await;
     attack(
         folder.path(),
@@ -665,6 +665,33 @@ async fn without_the_mark_a_stripped_database_shows_no_value_of_the_sealed_one()
     fs::write(&key, unmarked).unwrap();
     let error = open(folder.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::Sealed(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_that_sealed_a_database_makes_no_new_one() {
+    let folder = sealed_folder().await;
+    let good = copy_of(folder.path());
+    let file = folder.path().join("control-room.db");
+    fs::remove_file(&file).unwrap();
+    let before = contents(folder.path());
+    let error = open(folder.path()).await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::MissingDatabase { .. }),
+        "{error}"
+    );
+    assert_eq!(contents(folder.path()), before);
+
+    fs::write(&file, "").unwrap();
+    let error = open(folder.path()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Stripped(_)), "{error}");
+
+    // As the message advises.
+    fs::remove_file(&file).unwrap();
+    let backup = good.path().join("control-room.db");
+    Store::restore(folder.path(), &KeySource::InFolder, &backup)
+        .await
+        .unwrap();
+    open(folder.path()).await.unwrap();
 }
 
 #[tokio::test]

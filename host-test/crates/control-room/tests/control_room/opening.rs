@@ -175,6 +175,14 @@ async fn an_external_key_file_must_exist() {
     assert!(matches!(error, StoreError::MissingKey(_)), "{error}");
     open(keys.path()).await.unwrap().close().await;
     fs::rename(keys.path().join("control-room.key"), &key).unwrap();
+    let error = open_with(&key).await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::MissingDatabase { .. }),
+        "{error}"
+    );
+    // As an operator makes it, without the mark.
+    let made = fs::read_to_string(&key).unwrap();
+    fs::write(&key, made.lines().next().unwrap()).unwrap();
     open_with(&key).await.unwrap().close().await;
     assert!(!folder.path().join("control-room.key").exists());
     fs::write(&key, "canary").unwrap();
