@@ -1,5 +1,6 @@
 //! The state that all handlers share.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::active_runs::ActiveRuns;
@@ -22,6 +23,8 @@ pub(super) struct App {
     pub(super) pending_sign_ins: PendingSignIns,
     pub(super) simulation: Option<Simulation>,
     pub(super) runs: Arc<ActiveRuns>,
+    /// The address that the pages are served at.
+    pub(super) address: SocketAddr,
     /// Whether the pages are served with TLS.
     pub(super) secure: bool,
     pub(super) cookies: Cookies,

@@ -14,8 +14,11 @@ use control_room::passwords::Account;
 /// How many users a browser is known for; one more replaces the oldest.
 const MAX_ENTRIES: usize = 4;
 
-/// Separates entries. It is part of neither base64 nor the syntax of cookies.
-const BETWEEN: char = '.';
+/// The length of a random number and of a hash: 256 bits in base64.
+const ENCODED_LENGTH: usize = 43;
+
+/// Separates entries. It is not part of base64url, and may be in a cookie.
+const SEPARATOR: char = '.';
 
 /// The random number of this user's entry in a cookie, if there is a valid one.
 pub(super) fn recognize(cookie: &str, account: &Account) -> Option<String> {
@@ -34,20 +37,17 @@ pub(super) fn remember(cookie: &str, account: &Account) -> String {
     let entries: Vec<String> = std::iter::once(new)
         .chain(others.take(MAX_ENTRIES - 1))
         .collect();
-    entries.join(&BETWEEN.to_string())
+    entries.join(&SEPARATOR.to_string())
 }
 
 /// Entries with their two parts, which both have a fixed length.
 fn entries(cookie: &str) -> impl Iterator<Item = (&str, &str)> {
-    cookie.split(BETWEEN).filter_map(|entry| {
-        let (number, hash) = entry.split_at_checked(NUMBER)?;
+    cookie.split(SEPARATOR).filter_map(|entry| {
+        let (number, hash) = entry.split_at_checked(ENCODED_LENGTH)?;
         let hash = hash.strip_prefix('-')?;
         (Token::parse(number).is_some() && Token::parse(hash).is_some()).then_some((number, hash))
     })
 }
-
-/// The length of a random number and of a hash: 256 bits in base64.
-const NUMBER: usize = 43;
 
 fn verify(number: &str, hash: &str, account: &Account) -> bool {
     URL_SAFE_NO_PAD

@@ -175,6 +175,7 @@ impl Pages {
             connections: options.connections,
             pending_sign_ins: PendingSignIns::default(),
             simulation: options.simulation,
+            address,
             secure,
             cookies: Cookies::new(address.port(), secure),
             sessions: Sessions::default(),

@@ -76,7 +76,7 @@ pub(super) struct SignInInfo {
 }
 
 /// Who begins a sign-in.
-pub(super) struct Beginner<'a> {
+pub(super) struct Initiator<'a> {
     /// The id of the user.
     pub(super) user: &'a str,
     /// The hash of the browser session's token.
@@ -101,7 +101,7 @@ impl PendingSignIns {
     /// its callback, from its id.
     pub(super) async fn begin(
         &self,
-        by: Beginner<'_>,
+        by: Initiator<'_>,
         connections: &Connections,
         connection: &Name,
         owner: &SignInOwner,
@@ -151,6 +151,13 @@ impl PendingSignIns {
     pub(super) async fn of(&self, user: &str) -> Option<(SignInInfo, Stage)> {
         let all = self.0.lock().await;
         let entry = latest(&all, user)?;
+        Some((entry.info.clone(), entry.stage.borrow().clone()))
+    }
+
+    /// The sign-in with this id, even if it was replaced.
+    pub(super) async fn find(&self, id: &str) -> Option<(SignInInfo, Stage)> {
+        let all = self.0.lock().await;
+        let entry = all.get(id)?;
         Some((entry.info.clone(), entry.stage.borrow().clone()))
     }
 

@@ -167,7 +167,7 @@ bot_engine::messages! {
     other_browser { en: "This sign-in was started elsewhere", de: "Diese Anmeldung wurde anderswo begonnen" }
     other_browser_advice {
         en: "It goes on only in the browser in which it was started, while its user is signed in there. Nothing was stored.",
-        de: "Sie geht nur in dem Browser weiter, in dem sie begonnen wurde, solange deren Benutzer dort angemeldet ist. Es wurde nichts gespeichert.",
+        de: "Sie lässt sich nur in dem Browser fortsetzen, in dem sie begonnen wurde, und nur, solange der Benutzer, der sie begonnen hat, dort angemeldet ist. Es wurde nichts gespeichert.",
     }
     other_browser_warning {
         en: "If somebody gave you the link to the provider’s page, tell an administrator: with your sign-in, they would have acted as you.",

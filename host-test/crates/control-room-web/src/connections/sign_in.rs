@@ -29,7 +29,7 @@ use crate::layout::{Frame, field_error, form_token, page, page_with};
 use crate::lists::url;
 use crate::localize::connection::connection_error;
 use crate::messages::connection_errors;
-use crate::pending_sign_ins::{Beginner, Outcome, SignInInfo, Stage};
+use crate::pending_sign_ins::{Initiator, Outcome, SignInInfo, Stage};
 use crate::user_session::{KeepsCookie, SignedIn, UserSession};
 use control_room::Name;
 use control_room::audit_events::Action;
@@ -53,12 +53,15 @@ pub(super) async fn begin_for(
     name: &Name,
     owner: &SignInOwner,
 ) -> Result<Response, Failure> {
-    let by = Beginner {
+    let by = Initiator {
         user: &user.account.id,
         session: user.session.token.hash(),
     };
     let scheme = if app.secure { "https" } else { "http" };
-    let host = &user.session.host;
+    // A ticket is sent there: not to any `Host` that a request claims.
+    let (own, host) = (app.address.to_string(), &user.session.host);
+    let is_own = *host == own || *host == format!("localhost:{}", app.address.port());
+    let host = if app.secure || is_own { host } else { &own };
     let page = |id: &str| format!("{scheme}://{host}{}", url(CONFIRM, &[("sign-in", id)]));
     let started = app
         .pending_sign_ins
@@ -106,14 +109,14 @@ fn is_own(info: &SignInInfo, session: &UserSession) -> bool {
 
 /// Which sign-in the callback belongs to.
 #[derive(Deserialize)]
-pub(super) struct Which {
+pub(super) struct CallbackQuery {
     #[serde(rename = "sign-in")]
     id: String,
     #[serde(default)]
     ticket: String,
 }
 
-impl Which {
+impl CallbackQuery {
     /// The address of the page that asks.
     fn url(&self) -> String {
         url(CONFIRM, &[("sign-in", &self.id), ("ticket", &self.ticket)])
@@ -133,7 +136,7 @@ impl Which {
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     session: UserSession,
-    Query(which): Query<Which>,
+    Query(which): Query<CallbackQuery>,
 ) -> Result<Response, Failure> {
     let frame = session.frame(&app);
     let Some((info, stage)) = app.pending_sign_ins.get(&which.id).await else {
@@ -158,12 +161,12 @@ pub(super) async fn ask(
 
 #[derive(Deserialize)]
 pub(super) struct Confirmation {
-    store: Store,
+    store: Decision,
 }
 
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
-enum Store {
+enum Decision {
     Yes,
     No,
 }
@@ -171,7 +174,7 @@ enum Store {
 pub(super) async fn confirm(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Query(which): Query<Which>,
+    Query(which): Query<CallbackQuery>,
     FormData(Confirmation { store }): FormData<Confirmation>,
 ) -> Result<Response, Failure> {
     let frame = user.session.frame(&app);
@@ -182,8 +185,14 @@ pub(super) async fn confirm(
     if !which.may_go_on(&info, &stage, &user.session) {
         return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
     }
-    // If it has ended meanwhile, the page shows how.
-    if let Some(Ok(())) = app.pending_sign_ins.confirm(id, store == Store::Yes).await {
+    // Only the ticket of a callback that has arrived was checked; before that, there is nothing to confirm. If the sign-in
+    // has ended meanwhile, the page shows how.
+    if matches!(stage, Stage::Arrived { .. })
+        && let Some(Ok(())) = app
+            .pending_sign_ins
+            .confirm(id, store == Decision::Yes)
+            .await
+    {
         note_end(&app, &user, id).await?;
     }
     Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
@@ -191,7 +200,7 @@ pub(super) async fn confirm(
 
 /// Records in the audit log how a sign-in ended.
 async fn note_end(app: &App, user: &SignedIn, id: &str) -> Result<(), Failure> {
-    if let Some((info, Stage::Ended(outcome))) = app.pending_sign_ins.get(id).await {
+    if let Some((info, Stage::Ended(outcome))) = app.pending_sign_ins.find(id).await {
         let (audit, by) = (app.store.audit(), user.principal());
         let owner = if info.shared {
             "shared"
@@ -208,7 +217,7 @@ async fn note_end(app: &App, user: &SignedIn, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn question(frame: &Frame<'_>, info: &SignInInfo, which: &Which) -> Markup {
+fn question(frame: &Frame<'_>, info: &SignInInfo, which: &CallbackQuery) -> Markup {
     let language = frame.language;
     let title = messages::store_question(language, &info.connection);
     let main = html! {
@@ -248,7 +257,7 @@ fn not_waiting(frame: &Frame<'_>) -> Markup {
 }
 
 /// The page for a browser that brought no cookie.
-fn go_on(frame: &Frame<'_>, which: &Which) -> Markup {
+fn go_on(frame: &Frame<'_>, which: &CallbackQuery) -> Markup {
     let language = frame.language;
     let title = messages::go_on(language);
     let main = html! {
@@ -296,7 +305,7 @@ fn waiting_page(app: &App, frame: &Frame<'_>, info: &SignInInfo, error: Option<&
                 }
             }
             p.hint { (messages::open_advice(language)) }
-            @if info.listens.is_err() { p.notice { (connection_errors::other_sign_in_waits(language)) } }
+            @if info.listens.is_err() { p.notice { (connection_errors::port_in_use(language)) } }
             p #waiting.soft role="status" { (messages::waiting(language)) }
             noscript { p { a href=(connection_url(SIGN_IN, name)) { (messages::look_again(language)) } } }
             details open[pastes] {

@@ -21,10 +21,10 @@ use crate::layout::{field_error, form_token, page};
 use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
-use control_room::Name;
 use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::vault::{Locker, VaultError};
+use control_room::{Name, StoreError};
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -202,8 +202,15 @@ pub(super) async fn remove(
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let locker = locker_of(&subject)?;
-    app.store.vault().remove_locker(&locker).await?;
-    user.note(&app, Action::LockerRemoved, locker.as_str())
-        .await?;
+    let removed = app.store.vault().remove_locker(&locker).await;
+    let is_removed = matches!(
+        removed,
+        Ok(()) | Err(VaultError::Store(StoreError::NotScrubbed(_)))
+    );
+    if is_removed {
+        user.note(&app, Action::LockerRemoved, locker.as_str())
+            .await?;
+    }
+    removed?;
     Ok(Redirect::to(LOCKERS))
 }

@@ -23,7 +23,7 @@ pub(crate) fn connection_error(error: &ConnectionError, language: Language) -> S
         ConnectionError::Changed(_) => connection_errors::changed_meanwhile(language).into(),
         ConnectionError::SecretNeeded(_) => connection_errors::secret_needed(language).into(),
         ConnectionError::Callback(error) => callback_error(error, language),
-        ConnectionError::Loopback(_) => connection_errors::other_sign_in_waits(language).into(),
+        ConnectionError::Loopback(_) => connection_errors::port_in_use(language).into(),
         ConnectionError::Network(error) => connection_errors::network(language, error),
         other => connection_errors::failed(language, other),
     }

@@ -22,9 +22,9 @@ bot_engine::messages! {
         en: "The provider did not revoke it: {reason}.",
         de: "Der Anbieter hat es nicht widerrufen: {reason}.",
     }
-    other_sign_in_waits {
-        en: "Another program is using the port of the callback. Until it ends, you have to paste yours.",
-        de: "Ein anderes Programm verwendet gerade den Port des Callbacks. Bis es zu Ende ist, müssen Sie Ihren einfügen.",
+    port_in_use {
+        en: "Another program is using the port of the callback. Until it stops, paste the callback's address.",
+        de: "Ein anderes Programm verwendet gerade den Port des Callbacks. Bis es beendet ist, müssen Sie die Adresse des Callbacks einfügen.",
     }
     exists { en: "A connection of this name already exists.", de: "Es gibt bereits eine Verbindung mit diesem Namen." }
     secret_needed {

@@ -87,10 +87,10 @@ bot_engine::messages! {
         de: "Es kommt nicht von einer dieser Seiten. Es wurde nichts geändert.",
     }
     too_many_bots { en: "You have the maximum number of bots", de: "Sie haben die Höchstzahl an Bots" }
-    bots_too_large { en: "Your bot files are too large in all", de: "Ihre Bot-Dateien sind zusammen zu groß" }
+    bots_too_large { en: "Your bot files are too large in total", de: "Ihre Bot-Dateien sind zusammen zu groß" }
     bots_too_large_advice {
-        en: "They have at most 100 MiB. Delete some bots first.",
-        de: "Sie haben zusammen höchstens 100 MiB. Löschen Sie zuerst einige Bots.",
+        en: "Together they may take at most 100 MiB. Delete some bots first.",
+        de: "Zusammen dürfen sie höchstens 100 MiB groß sein. Löschen Sie zuerst einige Bots.",
     }
     too_many_bots_advice { en: "Delete some of the 10,000 first.", de: "Löschen Sie zuerst einige der 10.000." }
     broken { en: "The Control Room is not available right now", de: "Der Control Room ist gerade nicht verfügbar" }

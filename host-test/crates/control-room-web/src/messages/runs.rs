@@ -174,8 +174,8 @@ bot_engine::messages! {
         de: "Es waren zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.",
     }
     run_retry_after(seconds) {
-        en: "It asks to wait {seconds} s: try again after that.",
-        de: "Es bittet, {seconds} s zu warten: Versuchen Sie es danach noch einmal.",
+        en: "Wait {seconds} s, then try again.",
+        de: "Warten Sie {seconds} s, und versuchen Sie es dann noch einmal.",
     }
     run_status_5xx {
         en: "Genesys Cloud has an internal problem. Try again later.",

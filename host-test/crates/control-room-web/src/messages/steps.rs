@@ -20,7 +20,7 @@ bot_engine::messages! {
         en: "There is no variable “{name}”. bot-runner serve --env NAME creates one from an environment variable.",
         de: "Es gibt keine Variable „{name}“. bot-runner serve --env NAME erstellt eine aus einer Umgebungsvariablen.",
     }
-    known_names(known) { en: "There is: {known}.", de: "Es gibt: {known}." }
+    known_names(known) { en: "The known names are: {known}.", de: "Bekannt sind: {known}." }
     incomplete_credential {
         en: "Choose a locker, a credential and an attribute.",
         de: "Wählen Sie Locker, Anmeldedaten und Attribut.",
