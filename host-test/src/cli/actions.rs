@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use action_host::Host;
-use bot_engine::action::{ActionForm, FormField, Output, Request};
+use bot_engine::action::{
+    ActionForm, ChoiceOption, Condition, FieldKind, FormField, Output, Request,
+};
 use bot_engine::{Catalogue, Language, schema};
 use serde_json::{Value, json};
 
@@ -74,34 +76,39 @@ fn as_text(forms: &[Arc<ActionForm>]) -> String {
 }
 
 fn as_json(form: &ActionForm) -> Value {
-    let field = |field: &FormField| {
-        let options = match &field.kind {
-            bot_engine::action::FieldKind::Choice(options) => options.as_slice(),
-            _ => &[],
-        };
-        let options: Vec<_> = options
-            .iter()
-            .map(|option| json!({ "value": option.value, "label": option.label }))
-            .collect();
-        let shown_when = field
-            .shown_when
-            .as_ref()
-            .map(|condition| json!({ "field": condition.field, "value": condition.value }));
-        json!({
-            "name": field.name, "label": field.label, "help": field.help,
-            "kind": field.kind.name(), "options": options, "required": field.required,
-            "default": field.default, "shown-when": shown_when,
-        })
-    };
-    let output = |it: &Output| json!({ "name": it.name, "label": it.label, "help": it.help, "kind": it.kind.name() });
-    let request = |it: &Request| json!({ "hosts": it.hosts, "methods": it.methods, "paths": it.paths, "headers": it.headers });
     json!({
         "name": *form.name, "path": form.path, "description": form.description,
-        "fields": form.fields.iter().map(field).collect::<Vec<_>>(),
-        "outputs": form.outputs.iter().map(output).collect::<Vec<_>>(),
-        "requests": form.requests.iter().map(request).collect::<Vec<_>>(),
+        "fields": form.fields.iter().map(field_as_json).collect::<Vec<_>>(),
+        "outputs": form.outputs.iter().map(output_as_json).collect::<Vec<_>>(),
+        "requests": form.requests.iter().map(request_as_json).collect::<Vec<_>>(),
         "component": form.component.as_ref().map(|it| &*it.component.name),
         "repeatable": form.component.as_ref().map(|it| it.repeatable),
+    })
+}
+
+pub(super) fn field_as_json(field: &FormField) -> Value {
+    let options = match &field.kind {
+        FieldKind::Choice(options) => options.as_slice(),
+        _ => &[],
+    };
+    let option = |it: &ChoiceOption| json!({ "value": it.value, "label": it.label });
+    let condition = |it: &Condition| json!({ "field": it.field, "value": it.value });
+    json!({
+        "name": field.name, "label": field.label, "help": field.help, "kind": field.kind.name(),
+        "options": options.iter().map(option).collect::<Vec<_>>(),
+        "required": field.required, "default": field.default,
+        "shown-when": field.shown_when.as_ref().map(condition),
+    })
+}
+
+pub(super) fn output_as_json(output: &Output) -> Value {
+    json!({ "name": output.name, "label": output.label, "help": output.help, "kind": output.kind.name() })
+}
+
+pub(super) fn request_as_json(request: &Request) -> Value {
+    json!({
+        "hosts": request.hosts, "methods": request.methods, "paths": request.paths,
+        "headers": request.headers,
     })
 }
 

@@ -56,12 +56,13 @@ pub(crate) async fn run(args: &Audit) -> anyhow::Result<Outcome> {
     // One more than is shown, to know whether there are more.
     let audit = store.audit();
     let records = audit.uses(&filter, args.before, args.limit + 1).await;
-    let known = check_names(&store, &filter).await;
+    let known = match &records {
+        Ok(records) if records.is_empty() => check_names(&store, &filter).await,
+        _ => Ok(()),
+    };
     store.close().await;
+    known?;
     let mut records = records?;
-    if records.is_empty() {
-        known?;
-    }
     let has_more = records.len() > args.limit as usize;
     records.truncate(args.limit as usize);
     let next = records.last().filter(|_| has_more);
@@ -89,7 +90,7 @@ async fn check_names(store: &Store, filter: &Filter) -> anyhow::Result<()> {
         let exists = lockers.iter().any(|it| it.name == *locker);
         ensure!(
             exists,
-            "there is no locker \"{locker}\", and no record of one"
+            "there is no locker \"{locker}\", and no such record of one"
         );
     }
     if let Some(user) = &filter.user {
@@ -111,6 +112,9 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
     };
     let audit = store.audit();
     let mut events = audit.events(&filter, args.before, args.limit + 1).await?;
+    if let (true, Some(user)) = (events.is_empty(), &args.user) {
+        store.users().get(user).await?;
+    }
     let has_more = events.len() > args.limit as usize;
     events.truncate(args.limit as usize);
     let next = events.last().filter(|_| has_more);

@@ -25,7 +25,7 @@ const CLIENT_ID: &str = "GENESYSCLOUD_OAUTHCLIENT_ID";
 const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
 
 pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
-    let inputs = Inputs {
+    let mut inputs = Inputs {
         url: match &args.url {
             Some(url) => Some(url.clone()),
             None => variable(REGION)?.map(|url| url.expose_secret().into()),
@@ -38,12 +38,9 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     };
     let setup = Setup::new(&args.common).await?;
     // Last, as it may be asked for.
-    let inputs = Inputs {
-        client_secret: match &args.client_secret_file {
-            Some(file) => Some(prompt::from_file(file, "the client secret").await?),
-            None => variable(CLIENT_SECRET)?,
-        },
-        ..inputs
+    inputs.client_secret = match &args.client_secret_file {
+        Some(file) => Some(prompt::from_file(file, "the client secret").await?),
+        None => variable(CLIENT_SECRET)?,
     };
     let mut arguments = match &setup.embedded {
         // The simulation starts without clients, so add one.
@@ -75,9 +72,9 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
                 }
                 other => other.message(Language::of_locale(&setup.locale)),
             };
-            failed(args.common.json, &error, &message);
-            Ok(if met_a_setting(&error) {
-                Outcome::NotAsAsked
+            failed(args.common.json, &error, &message, setup.language());
+            Ok(if is_invalid_setting(&error) {
+                Outcome::InvalidSetting
             } else {
                 Outcome::Failed
             })
@@ -86,7 +83,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
 }
 
 /// Whether a setting of the network that is not valid made the call fail.
-pub(crate) fn met_a_setting(error: &CallError) -> bool {
+pub(crate) fn is_invalid_setting(error: &CallError) -> bool {
     let CallError::Failed(failure) = error else {
         return false;
     };
@@ -158,11 +155,11 @@ fn succeeded(json: bool, name: &str, session: &Session) {
     );
 }
 
-fn failed(json: bool, error: &CallError, message: &str) {
+fn failed(json: bool, error: &CallError, message: &str, language: Language) {
     if json {
         output::object(&json!({ "error": call_error(error, message) }));
     }
-    output::error(message);
+    output::error_in(language, message);
 }
 
 /// An error as JSON: the contract's variant with its fields, and the message for people.

@@ -6,7 +6,7 @@
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use nix::fcntl::{FcntlArg, fcntl};
+use rustix::io::fcntl_getfd;
 
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
@@ -30,7 +30,7 @@ static LOOK: extern "C" fn() = {
     extern "C" fn look() {
         // SAFETY: the descriptor is only looked at, which is allowed even if it is closed.
         let output = unsafe { BorrowedFd::borrow_raw(1) };
-        IS_CLOSED.store(fcntl(output, FcntlArg::F_GETFD).is_err(), Relaxed);
+        IS_CLOSED.store(fcntl_getfd(output).is_err(), Relaxed);
     }
     look
 };

@@ -1,14 +1,14 @@
 //! Compiles components of strangers in a process whose time and memory are limited (`bot-runner compile-component`).
 //!
 //! A small file can be made so that compiling it takes minutes and gigabytes. `action-host` refuses what can be judged
-//! before. The rest is tried in a child process: if that ends in order, the code is in wasmtime's cache, or this process can
-//! compile it as well.
+//! before. The rest is tried in a child process: if that compiles it, or finds an error in it, this process can do so as
+//! well.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use action_host::{Host, Limits};
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use super::Outcome;
 
@@ -37,6 +37,9 @@ pub(crate) async fn check(component: &[u8]) -> anyhow::Result<()> {
 fn in_child(component: &[u8]) -> std::io::Result<anyhow::Result<()>> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg(COMMAND)
+        // glibc reserves 64 MiB for each arena, and by default has one per thread: with many processors, these alone
+        // would exceed the limit.
+        .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -47,8 +50,9 @@ fn in_child(component: &[u8]) -> std::io::Result<anyhow::Result<()>> {
     }
     let status = child.wait()?;
     Ok(match status.code() {
-        Some(_) => Ok(()),
-        None => Err(anyhow::anyhow!(
+        // Compiled, or an error in the component, which whoever loads it reports.
+        Some(0 | 1) => Ok(()),
+        _ => Err(anyhow::anyhow!(
             "the component is too complex: compiling it takes more than {MAX_SECONDS} s or {} MiB",
             MAX_MEMORY >> 20
         )),
@@ -64,16 +68,23 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         calls: 1,
         ..Limits::default()
     };
-    if let Err(error) = Host::builder().limits(limits).build()?.describe(&component) {
-        bail!("{error}");
-    }
-    Ok(Outcome::Done)
+    let host = Host::builder().limits(limits).build()?;
+    Ok(match host.describe(&component) {
+        Ok(_) => Outcome::Done,
+        Err(_) => Outcome::Failed,
+    })
 }
 
 #[cfg(unix)]
 fn limit() -> anyhow::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    for (resource, most) in [(Resource::Cpu, MAX_SECONDS), (Resource::As, MAX_MEMORY)] {
+    let limits = [
+        (Resource::Cpu, MAX_SECONDS),
+        // macOS refuses this limit.
+        #[cfg(not(target_vendor = "apple"))]
+        (Resource::As, MAX_MEMORY),
+    ];
+    for (resource, most) in limits {
         let present = getrlimit(resource).current.unwrap_or(u64::MAX);
         let most = Some(most.min(present));
         let limit = Rlimit {

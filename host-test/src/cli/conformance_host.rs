@@ -113,7 +113,7 @@ async fn result(component: &Component, call: &Value) -> anyhow::Result<Value> {
             }
             Err(stopped) => {
                 let reason = match stopped {
-                    CallError::DeadlineExceeded(_) | CallError::NoTurn(_) => "deadline",
+                    CallError::DeadlineExceeded(_) | CallError::QueueTimeout(_) => "deadline",
                     CallError::CpuExceeded(_) => "cpu",
                     CallError::MemoryExceeded(_) | CallError::TableExceeded(_) => "memory",
                     CallError::ResultTooLarge(_) => "too-large",

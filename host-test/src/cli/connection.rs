@@ -214,7 +214,7 @@ impl Command {
         if let Some((action, subject)) = self.event() {
             match outcome {
                 Outcome::Done => note(store, action, &subject).await?,
-                Outcome::Failed | Outcome::NotAsAsked => {
+                Outcome::Failed | Outcome::InvalidSetting => {
                     let audit = store.audit();
                     audit.refused(&Principal::System, action, &subject).await?;
                 }

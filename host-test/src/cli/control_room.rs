@@ -1,8 +1,8 @@
 //! `bot-runner control-room`: maintenance of the Control Room's database file and its key.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::Subcommand;
 use control_room::audit_events::Action;
 use control_room::{KeySource, Store, StoreError};
@@ -45,13 +45,15 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
             let store = args.data.existing().await?;
             let interrupted = interruption()?;
             let written = tokio::select! {
-                written = back_up(&store, file) => written.map(Some),
-                () = interrupted => Ok(None),
+                written = store.backup(file) => written.map_err(Into::into),
+                () = interrupted => Err(anyhow!("interrupted; no copy was written")),
+            };
+            let noted = match written {
+                Ok(()) => note(&store, Action::BackedUp, &file.display().to_string()).await,
+                failed => failed,
             };
             store.close().await;
-            if written?.is_none() {
-                bail!("interrupted; no copy was written");
-            }
+            noted?;
             let file = file.display();
             done(&format!(
                 "wrote a copy to {file}; it does not contain the key that is needed to read it"
@@ -83,12 +85,9 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
 
 /// Encrypts all secrets with a new key, and records that in the audit log.
 async fn rotate_key(store: &Store) -> anyhow::Result<()> {
-    store.rotate_key().await?;
-    note(store, Action::KeyRotated, "").await
-}
-
-/// Writes a copy, and records that in the audit log.
-async fn back_up(store: &Store, file: &Path) -> anyhow::Result<()> {
-    store.backup(file).await?;
-    note(store, Action::BackedUp, &file.display().to_string()).await
+    let rotated = store.rotate_key().await;
+    if matches!(rotated, Ok(()) | Err(StoreError::NotScrubbed(_))) {
+        note(store, Action::KeyRotated, "").await?;
+    }
+    Ok(rotated?)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use action_host::form::{Action as FormAction, Field, FieldKind, Output, Request, SessionUse};
+use action_host::form::{Action as FormAction, Field, FieldKind, SessionUse};
 use action_host::{Description, Host, digest, read_component};
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -10,10 +10,11 @@ use wasmparser::{ComponentName, KnownCustom, Parser, Payload};
 use wit_component::{DecodedWasm, WitPrinter};
 
 use super::Outcome;
+use super::actions::{field_as_json, output_as_json, request_as_json};
 use super::args::Inspect;
 use super::compiling;
 use super::components::hex;
-use super::output::{self, printable};
+use super::output::{self, one_line, printable};
 use super::setup::locale;
 
 pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
@@ -48,14 +49,12 @@ pub(crate) async fn run(args: &Inspect) -> anyhow::Result<Outcome> {
         let mut text = String::new();
         for (name, value) in metadata.members() {
             if let Some(value) = value {
-                // A line each, whatever the component says.
-                let value = value.replace(char::is_control, " ");
-                text += &format!("{name:<8} {value}\n");
+                text += &format!("{name:<8} {}\n", one_line(value));
             }
         }
         text += &format!("digest   {digest}\n");
         text += &as_text(&description, &actions);
-        output::line(false, &printable(&text));
+        output::line(false, &text);
     }
     Ok(Outcome::Done)
 }
@@ -131,6 +130,7 @@ fn wit(component: &[u8]) -> anyhow::Result<String> {
     Ok(printer.output.to_string())
 }
 
+/// Nobody has checked what the component says: each of its texts stays on its line.
 fn as_text(description: &Description, actions: &[FormAction]) -> String {
     let mut text = format!("size     {} bytes\n", description.size);
     for import in &description.imports {
@@ -142,9 +142,9 @@ fn as_text(description: &Description, actions: &[FormAction]) -> String {
     for action in actions {
         text += &format!(
             "\n{}  ({})\n  {}\n",
-            action.path.join(" > "),
-            action.name,
-            action.description
+            one_line(&action.path.join(" > ")),
+            one_line(&action.name),
+            one_line(&action.description)
         );
         for field in &action.fields {
             text += &field_as_text(field);
@@ -154,66 +154,34 @@ fn as_text(description: &Description, actions: &[FormAction]) -> String {
 }
 
 fn field_as_text(field: &Field) -> String {
+    let label = one_line(&field.label);
     let mut text = format!(
-        "\n  {}  ({}, {})\n",
-        field.label,
-        field.name,
+        "\n  {label}  ({}, {})\n",
+        one_line(&field.name),
         field.kind.name()
     );
     if let Some(condition) = &field.shown_when {
-        text += &format!("    when {} is {}\n", condition.field, condition.value);
+        let (other, value) = (one_line(&condition.field), one_line(&condition.value));
+        text += &format!("    when {other} is {value}\n");
     }
     if let Some(default) = &field.default {
-        text += &format!("    default {default}\n");
+        text += &format!("    default {}\n", one_line(default));
     }
-    text += &format!("    {}\n", field.help);
+    text += &format!("    {}\n", one_line(&field.help));
     if let FieldKind::Choice(options) = &field.kind {
         for option in options {
-            text += &format!("    - {}  ({})\n", option.label, option.value);
+            text += &format!(
+                "    - {}  ({})\n",
+                one_line(&option.label),
+                one_line(&option.value)
+            );
         }
     }
     text
 }
 
 fn as_json(description: &Description, actions: &[FormAction]) -> Value {
-    let field = |field: &Field| {
-        let options: Vec<_> = match &field.kind {
-            FieldKind::Choice(options) => options
-                .iter()
-                .map(|it| json!({ "value": it.value, "label": it.label }))
-                .collect(),
-            _ => Vec::new(),
-        };
-        json!({
-            "name": field.name,
-            "label": field.label,
-            "help": field.help,
-            "kind": field.kind.name(),
-            "options": options,
-            "required": field.required,
-            "default": field.default,
-            "shown-when": field
-                .shown_when
-                .as_ref()
-                .map(|condition| json!({ "field": condition.field, "value": condition.value })),
-        })
-    };
-    let output = |output: &Output| {
-        json!({
-            "name": output.name,
-            "label": output.label,
-            "help": output.help,
-            "kind": output.kind.name(),
-        })
-    };
-    let request = |request: &Request| {
-        json!({
-            "hosts": request.hosts,
-            "methods": request.methods,
-            "paths": request.paths,
-            "headers": request.headers,
-        })
-    };
+    let field = |field: &Field| field_as_json(&field.clone().into());
     let action = |action: &FormAction| {
         json!({
             "name": action.name,
@@ -226,9 +194,9 @@ fn as_json(description: &Description, actions: &[FormAction]) -> Value {
                 SessionUse::Uses => "uses",
                 SessionUse::Closes => "closes",
             },
-            "outputs": action.outputs.iter().map(output).collect::<Vec<_>>(),
+            "outputs": action.outputs.iter().map(output_as_json).collect::<Vec<_>>(),
             "repeatable": action.repeatable,
-            "requests": action.requests.iter().map(request).collect::<Vec<_>>(),
+            "requests": action.requests.iter().map(request_as_json).collect::<Vec<_>>(),
         })
     };
     json!({

@@ -65,8 +65,8 @@ pub(crate) enum Outcome {
     Done,
     /// The action, or a bot, failed.
     Failed,
-    /// The action, or a bot, met a setting that is not valid.
-    NotAsAsked,
+    /// The action, or a bot, failed because a setting is not valid.
+    InvalidSetting,
 }
 
 /// The exit status of a command that could not run, or whose output could not be written.
@@ -97,7 +97,7 @@ pub(crate) fn main() -> ExitCode {
             match ended {
                 Ok(Outcome::Done) => ExitCode::SUCCESS,
                 Ok(Outcome::Failed) => ExitCode::FAILURE,
-                Ok(Outcome::NotAsAsked) => ExitCode::from(COULD_NOT_RUN),
+                Ok(Outcome::InvalidSetting) => ExitCode::from(COULD_NOT_RUN),
                 Err(error) => report_error(json, &error, language),
             }
         }

@@ -32,7 +32,7 @@ pub(crate) fn line(json: bool, text: &str) {
 pub(crate) fn written(result: io::Result<()>) {
     #[cfg(unix)]
     let result = if super::closed_output::is_closed() {
-        Err(nix::errno::Errno::EBADF.into())
+        Err(rustix::io::Errno::BADF.into())
     } else {
         result
     };

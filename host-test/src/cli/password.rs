@@ -18,11 +18,10 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     let password = match &args.password_file {
         Some(file) => prompt::from_file(file, &what)
             .await
-            .context("--password-file"),
-        None => prompt::new_password(&what).await,
+            .context("--password-file")?,
+        None => prompt::new_password(&what).await?,
     };
     let passwords = store.passwords();
-    let password = password?;
     match passwords.set(&Principal::System, &name, &password).await {
         Err(PasswordError::User(UserError::NoUser(_))) => {
             store.users().create(&Principal::System, &name).await?;

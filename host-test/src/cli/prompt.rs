@@ -46,7 +46,7 @@ pub(crate) async fn new_password(what: &str) -> anyhow::Result<SecretString> {
         let again = secret(&format!("{what} again")).await?;
         ensure!(
             password.expose_secret() == again.expose_secret(),
-            "these are two different passwords"
+            "the two passwords differ"
         );
     }
     Ok(password)
@@ -122,7 +122,7 @@ impl Consent {
 mod terminal {
     use std::fs::File;
 
-    use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
     /// The settings of the terminal at a time, such as whether it shows what is typed.
     pub(super) struct Settings(Option<(File, Termios)>);
@@ -138,7 +138,7 @@ mod terminal {
 
         pub(super) fn restore(self) {
             if let Self(Some((terminal, settings))) = self {
-                let _ = tcsetattr(terminal, SetArg::TCSANOW, &settings);
+                let _ = tcsetattr(terminal, OptionalActions::Now, &settings);
             }
         }
     }

@@ -16,7 +16,7 @@ use super::Outcome;
 use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
 use super::report::run_error;
-use super::run::RunResults;
+use super::run::{RunResults, failed_by_setting};
 
 /// The maximum number of different failures that are printed per bot.
 const MAX_FAILURES: usize = 5;
@@ -34,6 +34,8 @@ struct Tally {
     durations: Vec<Duration>,
     /// How many runs did not start, because of an interruption.
     not_run: u32,
+    /// Whether a setting of the network that is not valid made a run fail.
+    failed_by_setting: bool,
     /// Failures by step and kind.
     failures: BTreeMap<(usize, String), Failures>,
 }
@@ -63,7 +65,9 @@ pub(crate) async fn repeat(
     for bot in bots {
         let bot = Arc::new(bot);
         let tally = run_repeatedly(&runtimes, &bot, repetition).await;
-        if tally.failed() > 0 || tally.not_run > 0 {
+        if tally.failed_by_setting {
+            results.outcome = Outcome::InvalidSetting;
+        } else if (tally.failed() > 0 || tally.not_run > 0) && results.outcome == Outcome::Done {
             results.outcome = Outcome::Failed;
         }
         results
@@ -149,6 +153,7 @@ async fn work(runner: Runner, bot: Arc<Bot>, started: Arc<AtomicU32>, times: u32
 impl Tally {
     fn add(&mut self, other: Self) {
         self.durations.extend(other.durations);
+        self.failed_by_setting |= other.failed_by_setting;
         for (key, theirs) in other.failures {
             match self.failures.entry(key) {
                 Entry::Occupied(mut ours) => ours.get_mut().count += theirs.count,
@@ -162,6 +167,7 @@ impl Tally {
     fn count(&mut self, duration: Duration, result: Result<(), RunError>) {
         self.durations.push(duration);
         if let Err(error) = result {
+            self.failed_by_setting |= failed_by_setting(&error);
             let key = match &error {
                 RunError::Invalid(problems) => {
                     let first = problems.first();

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::{Cloud, Common, Run};
-use super::authenticate::met_a_setting;
+use super::authenticate::is_invalid_setting;
 use super::bot_secrets::BotSecrets;
 use super::messages;
 use super::output::{self, ERROR, WARNING};
@@ -189,8 +189,8 @@ async fn run_in_sequence(
         let mut report = Report::new(json, Arc::clone(catalogue), language);
         let result = runner.run(bot, &mut report).await;
         failed += usize::from(result.is_err());
-        if result.as_ref().is_err_and(is_of_a_setting) {
-            outcome = Outcome::NotAsAsked;
+        if result.as_ref().is_err_and(failed_by_setting) {
+            outcome = Outcome::InvalidSetting;
         }
         reports.push(report.finish(&result));
         if let Err(RunError::Interrupted { .. }) = result {
@@ -212,10 +212,10 @@ async fn run_in_sequence(
 }
 
 /// Whether a setting of the network that is not valid made the bot fail.
-fn is_of_a_setting(error: &RunError) -> bool {
+pub(crate) fn failed_by_setting(error: &RunError) -> bool {
     match error {
         RunError::Step { error, .. } => match error {
-            StepError::Action { error, .. } => met_a_setting(error),
+            StepError::Action { error, .. } => is_invalid_setting(error),
             StepError::Api(ApiError::Network(error)) => {
                 error.cause().is_some_and(|cause| cause.is_setting())
             }

@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 const FILES: usize = 12;
 
 /// How many threads a command starts, besides two per processor: for computing, for files and for names of hosts. With
-/// fewer, it may wait for one for ever.
+/// fewer, it may wait for one forever.
 const THREADS: usize = 8;
 
 /// A runtime with a thread per processor.

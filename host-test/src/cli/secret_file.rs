@@ -53,7 +53,7 @@ pub(crate) fn checked(what: &str, text: &str) -> anyhow::Result<SecretString> {
     match found {
         None => Ok(text.into()),
         Some(character) => anyhow::bail!(
-            "{what} contains the invisible character U+{:04X}; enter it without",
+            "{what} contains the invisible character U+{:04X}; remove it",
             u32::from(character)
         ),
     }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use action_host::Host;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use bot_engine::{RetryPolicy, Variable, Variables};
 use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
 use egress::Client;
@@ -12,11 +12,11 @@ use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
 
 use super::Outcome;
-use super::args::{Cloud, Common, Serve};
+use super::args::{Common, Serve};
 use super::components;
 use super::genesys::add_admin;
 use super::output::{self, BOLD};
-use super::setup::{configured_network, simulation_network, variable};
+use super::setup::{network, variable};
 use super::signal::{exit_if_interrupted_again, interruption};
 
 /// Serves until interrupted.
@@ -31,32 +31,18 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         variables.set(name, Variable::Credential(value));
     }
     let common = Common {
+        genesys: args.genesys,
         gateway: args.gateway.clone(),
         ca_file: args.ca_file.clone(),
         ..Common::default()
     };
-    let cloud = match args.genesys {
-        Cloud::Cloud => None,
-        Cloud::Embedded if args.gateway.is_some() || args.ca_file.is_some() => {
-            bail!(
-                "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
-            )
-        }
-        Cloud::Embedded => Some(
-            // Plain HTTP on loopback lets any browser on this machine open its sign-in page.
-            GenesysCloud::start(genesys_sim::Options {
-                http: Some((Ipv4Addr::LOCALHOST, 0).into()),
-                ..genesys_sim::Options::default()
-            })
-            .await
-            .context("the embedded Genesys Cloud cannot be started")?,
-        ),
+    // Plain HTTP on loopback lets any browser on this machine open its sign-in page.
+    let simulation_options = genesys_sim::Options {
+        http: Some((Ipv4Addr::LOCALHOST, 0).into()),
+        ..genesys_sim::Options::default()
     };
+    let (cloud, network) = network(&common, simulation_options).await?;
     let store = args.data.open().await?;
-    let network = match &cloud {
-        Some(cloud) => simulation_network(cloud)?,
-        None => configured_network(&common)?,
-    };
     let client = Client::new(network.clone())?;
     let host = Host::builder().client(client.clone()).build()?;
     let (components, catalogue) = components::load(&host, &args.components).await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action_host::{Components, Host, Limits};
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use bot_engine::{Catalogue, Language};
 use egress::{AllowList, Client, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
@@ -35,23 +35,7 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) async fn new(common: &Common) -> anyhow::Result<Self> {
-        let embedded = match common.genesys {
-            Cloud::Cloud => None,
-            Cloud::Embedded if common.gateway.is_some() || common.ca_file.is_some() => {
-                bail!(
-                    "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
-                )
-            }
-            Cloud::Embedded => Some(
-                GenesysCloud::start(genesys_sim::Options::default())
-                    .await
-                    .context("the embedded Genesys Cloud cannot be started")?,
-            ),
-        };
-        let network = match &embedded {
-            Some(cloud) => simulation_network(cloud)?,
-            None => configured_network(common)?,
-        };
+        let (embedded, network) = network(common, genesys_sim::Options::default()).await?;
         let locale = locale(common.locale.as_deref());
         warn_of_gateway(common, Language::of_locale(&locale)).await;
         let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
@@ -94,8 +78,27 @@ impl Setup {
     }
 }
 
+/// The way to Genesys Cloud: to the embedded one, which is started, if it is asked for.
+pub(crate) async fn network(
+    common: &Common,
+    simulation: genesys_sim::Options,
+) -> anyhow::Result<(Option<GenesysCloud>, Options)> {
+    if common.genesys == Cloud::Cloud {
+        return Ok((None, configured_network(common)?));
+    }
+    ensure!(
+        common.gateway.is_none() && common.ca_file.is_none(),
+        "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
+    );
+    let cloud = GenesysCloud::start(simulation)
+        .await
+        .context("the embedded Genesys Cloud cannot be started")?;
+    let network = simulation_network(&cloud)?;
+    Ok((Some(cloud), network))
+}
+
 /// Network options that reach only the embedded Genesys Cloud, and trust only its CA.
-pub(crate) fn simulation_network(cloud: &GenesysCloud) -> anyhow::Result<Options> {
+fn simulation_network(cloud: &GenesysCloud) -> anyhow::Result<Options> {
     let gateway = cloud.https_addr().map(TryInto::try_into).transpose()?;
     let ca = cloud.ca_certificate().der().to_vec();
     Ok(Options {
@@ -128,7 +131,7 @@ pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
             let value = value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&value);
             Ok(Some(value.into()))
         }
-        Some(Err(_)) => bail!("the environment variable {name} is not UTF-8"),
+        Some(Err(_)) => anyhow::bail!("the environment variable {name} is not UTF-8"),
     }
 }
 

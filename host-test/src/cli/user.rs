@@ -151,11 +151,11 @@ impl RoleCommand {
             Self::Remove { role, consent } => {
                 let access = users.role_access(role, "", 0, 0).await?;
                 let held = users.with_role(role).await?;
-                consent.ask(&format!(
-                    "This removes the role {role} from {}, who can then no longer use {} lockers and connections through it.",
-                    counted(held, "user"),
-                    access.total,
-                )).await?;
+                let (held, items) = (counted(held, "user"), counted(access.total, "item"));
+                let removal = format!(
+                    "This removes the role {role} from {held}, and with it the use of {items} (lockers and connections)."
+                );
+                consent.ask(&removal).await?;
                 users.remove_role(&Principal::System, role).await?;
                 note(store, Action::RoleRemoved, role.as_str()).await?;
                 done(&format!("removed the role {role}"));

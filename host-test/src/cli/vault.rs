@@ -5,7 +5,8 @@ mod credential;
 mod locker;
 mod value;
 
-use control_room::Store;
+use control_room::vault::VaultError;
+use control_room::{Store, StoreError};
 
 use super::Outcome;
 use super::audit::note;
@@ -39,11 +40,16 @@ enum Command {
 impl Command {
     async fn run(&self, store: &Store) -> anyhow::Result<()> {
         let vault = store.vault();
-        match self {
-            Self::Locker(locker) => locker.run(&vault).await?,
-            Self::Credential(credential) => credential.run(&vault).await?,
-            Self::Attribute(attribute) => attribute.run(&vault).await?,
-            Self::Value(value) => value.run(&vault, &store.users()).await?,
+        let ran = match self {
+            Self::Locker(locker) => locker.run(&vault).await,
+            Self::Credential(credential) => credential.run(&vault).await,
+            Self::Attribute(attribute) => attribute.run(&vault).await,
+            Self::Value(value) => value.run(&vault, &store.users()).await,
+        };
+        if let Err(error) = &ran
+            && !is_done(error)
+        {
+            return ran;
         }
         let event = match self {
             Self::Locker(locker) => locker.event(),
@@ -51,11 +57,19 @@ impl Command {
             Self::Attribute(attribute) => Some(attribute.event()),
             Self::Value(value) => Some(value.event()),
         };
-        match event {
-            Some((action, subject)) => note(store, action, &subject).await,
-            None => Ok(()),
+        if let Some((action, subject)) = event {
+            note(store, action, &subject).await?;
         }
+        ran
     }
+}
+
+/// Whether the command was done although there is an error.
+fn is_done(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(VaultError::Store(StoreError::NotScrubbed(_)))
+    )
 }
 
 impl Vault {

@@ -81,7 +81,7 @@ fn the_audit_log_is_filtered_and_paged() {
     for (args, message) in [
         (
             "audit --locker nope",
-            "there is no locker \"nope\", and no record of one",
+            "there is no locker \"nope\", and no such record of one",
         ),
         ("audit --user nobody", "there is no user \"nobody\""),
     ] {

@@ -20,6 +20,7 @@ mod demonstration;
 mod example;
 mod help;
 mod input;
+#[cfg(unix)]
 mod interrupt;
 mod output;
 mod proxies;

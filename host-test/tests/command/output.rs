@@ -3,26 +3,17 @@
 use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
 
-use crate::support::{ControlRoom, Ended, Genesys, bot_runner, sample};
+use crate::support::{ControlRoom, Ended, Genesys, bot_runner, sample, wrapped};
 
 /// Runs a command in a shell, with this redirection or pipe.
 fn shell(redirection: &str, command: &Command) -> Ended {
     let mut shell = Command::new("bash");
-    shell
-        .args([
-            "-c",
-            &format!("set -o pipefail; \"$@\" {redirection}"),
-            "bash",
-        ])
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    Ended::of(shell.stdin(Stdio::null()))
+    shell.args([
+        "-c",
+        &format!("set -o pipefail; \"$@\" {redirection}"),
+        "bash",
+    ]);
+    Ended::of(wrapped(shell, command).stdin(Stdio::null()))
 }
 
 /// Commands that print a result, with a Control Room and a Genesys Cloud.
@@ -138,32 +129,5 @@ fn a_message_names_each_cause_once() {
         assert_ne!(ended.status, 0, "{args}");
         let told = ended.stderr.matches("os error").count();
         assert!(told <= 1, "{args}: {}", ended.stderr);
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn too_few_open_files_or_threads_are_told_in_words() {
-    let inspect = {
-        let mut inspect = bot_runner();
-        inspect.arg("inspect");
-        inspect
-    };
-    let limited = |limit: &str| {
-        let mut command = Command::new("prlimit");
-        command.arg(limit).arg(inspect.get_program()).arg("inspect");
-        Ended::of(&mut command)
-    };
-    for files in [6, 10, 13] {
-        let ended = limited(&format!("--nofile={files}"));
-        assert_eq!(ended.status, 2, "{}", ended.all());
-        let message = "error: too few files may be open at once; raise the limit (ulimit -n): ";
-        assert!(ended.stderr.starts_with(message), "{}", ended.stderr);
-    }
-    // The limit is for all processes of a user, and none for root.
-    if !nix::unistd::geteuid().is_root() {
-        let ended = limited("--nproc=1");
-        assert_eq!(ended.status, 2, "{}", ended.all());
-        assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
     }
 }

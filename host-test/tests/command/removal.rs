@@ -42,7 +42,7 @@ fn a_removal_says_what_goes_with_it_and_needs_consent() {
         ),
         (
             "user role remove bots",
-            "This removes the role bots from 1 user, who can then no longer use 2 lockers and connections through it.",
+            "This removes the role bots from 1 user, and with it the use of 2 items (lockers and connections).",
         ),
         (
             "user remove ada",
@@ -70,7 +70,7 @@ fn a_removal_says_what_goes_with_it_and_needs_consent() {
 }
 
 #[test]
-fn what_does_not_exist_is_told_before_consent_is_asked_for() {
+fn what_does_not_exist_is_reported_before_consent_is_asked_for() {
     let control_room = ControlRoom::filled();
     for (removal, message) in [
         ("vault locker remove nope", "there is no locker \"nope\""),
@@ -100,7 +100,7 @@ fn what_does_not_exist_is_told_before_consent_is_asked_for() {
 }
 
 #[test]
-fn a_user_that_does_not_exist_is_told_as_such() {
+fn a_user_that_does_not_exist_is_reported() {
     let control_room = ControlRoom::filled();
     let bot = crate::support::sample("hello-client.json");
     for command in [

@@ -2,22 +2,13 @@
 
 use std::process::Command;
 
-use crate::support::{CLIENT_ID, Ended, Genesys, bot_runner};
+use crate::support::{CLIENT_ID, Ended, Genesys, bot_runner, wrapped};
 
 /// The command with a limit of `ulimit`.
 fn limited(limit: &str, command: &Command) -> Ended {
     let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &format!("ulimit {limit} && exec \"$0\" \"$@\"")])
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    Ended::of(&mut shell)
+    shell.args(["-c", &format!("ulimit {limit} && exec \"$0\" \"$@\"")]);
+    Ended::of(&mut wrapped(shell, command))
 }
 
 fn assert_in_words(ended: &Ended, words: &[&str]) {
@@ -42,10 +33,8 @@ fn it_works_with_less_than_four_gigabytes_of_address_space() {
 fn too_little_address_space_is_said_in_words() {
     let genesys = Genesys::start(&[]);
     let ended = limited("-v 300000", &genesys.authenticate());
-    if ended.status != 0 {
-        let said = ["memory", "address space", "threads", "allocate"];
-        assert_in_words(&ended, &said);
-    }
+    let said = ["memory", "address space", "threads", "allocate"];
+    assert_in_words(&ended, &said);
 }
 
 #[test]
@@ -69,5 +58,31 @@ fn too_many_open_files_are_said_in_words() {
             assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
         }
         assert!(!ended.all().contains(CLIENT_ID), "{}", ended.all());
+    }
+}
+
+#[test]
+fn too_few_open_files_or_threads_are_reported() {
+    let inspect = {
+        let mut inspect = bot_runner();
+        inspect.arg("inspect");
+        inspect
+    };
+    let limited = |limit: &str| {
+        let mut command = Command::new("prlimit");
+        command.arg(limit).arg(inspect.get_program()).arg("inspect");
+        Ended::of(&mut command)
+    };
+    for files in [6, 10, 13] {
+        let ended = limited(&format!("--nofile={files}"));
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        let message = "error: too few files may be open at once; raise the limit (ulimit -n): ";
+        assert!(ended.stderr.starts_with(message), "{}", ended.stderr);
+    }
+    // The limit is for all processes of a user, and none for root.
+    if !nix::unistd::geteuid().is_root() {
+        let ended = limited("--nproc=1");
+        assert_eq!(ended.status, 2, "{}", ended.all());
+        assert!(ended.stderr.contains("ulimit -u"), "{}", ended.stderr);
     }
 }

@@ -7,6 +7,18 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// `wrapper` with this command as its last arguments, and with its environment.
+pub(crate) fn wrapped(mut wrapper: Command, command: &Command) -> Command {
+    wrapper.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => wrapper.env(name, value),
+            None => wrapper.env_remove(name),
+        };
+    }
+    wrapper
+}
+
 /// The command, isolated from the environment of the user who runs the tests.
 pub(crate) fn bot_runner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
@@ -24,6 +36,8 @@ pub(crate) fn bot_runner() -> Command {
         "https_proxy",
         "ALL_PROXY",
         "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
     ] {
         command.env_remove(name);
     }

@@ -11,7 +11,7 @@ use nix::pty::{OpenptyResult, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use crate::interrupt::waiting_bot;
-use crate::support::{ControlRoom, Ended, Genesys, SECRET, sample};
+use crate::support::{ControlRoom, Ended, Genesys, SECRET, sample, wrapped};
 
 /// A command with a terminal of its own.
 struct Terminal {
@@ -25,17 +25,8 @@ struct Terminal {
 /// The command, whose controlling terminal is the one on standard input.
 fn with_terminal(command: &Command) -> Command {
     let mut session = Command::new("setsid");
-    session
-        .args(["--ctty", "--wait"])
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => session.env(name, value),
-            None => session.env_remove(name),
-        };
-    }
-    session
+    session.args(["--ctty", "--wait"]);
+    wrapped(session, command)
 }
 
 /// A terminal whose end the programs that are started do not hold open.
@@ -186,7 +177,6 @@ fn a_bot_whose_terminal_is_closed_closes_its_sessions() {
     let genesys = Genesys::start(&["--tokens-per-minute", "1"]);
     let terminal = open_terminal();
     let mut child = with_terminal(&waiting_bot(&genesys))
-        .env("CANARY", SECRET)
         .stdin(terminal.slave)
         .stdout(Stdio::piped())
         .spawn()

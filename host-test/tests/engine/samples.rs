@@ -79,7 +79,7 @@ async fn redirects_are_refused_and_malformed_responses_may_pass() {
     each_fails(
         &server,
         "unavailable",
-        "no complete answer in proper HTTP came",
+        "no complete and valid HTTP answer arrived",
     )
     .await;
 }

@@ -90,11 +90,11 @@ impl Command {
             }
             Self::Remove { attribute, consent } => {
                 if let Some(found) = find(vault, attribute).await? {
-                    consent.ask(&format!(
-                        "This removes the attribute {attribute} with {}; bots that use it fail.",
-                        counted(found.values, "value")
-                    ))
-.await?;
+                    let values = counted(found.values, "value");
+                    let removal = format!(
+                        "This removes the attribute {attribute} with {values}; bots that use it fail."
+                    );
+                    consent.ask(&removal).await?;
                 }
                 vault.remove_attribute(attribute).await?;
                 done(&format!("removed the attribute {attribute}"));

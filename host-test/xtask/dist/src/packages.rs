@@ -52,7 +52,8 @@ pub(crate) fn try_out(root: &Path, component: &Path, target: &Path) -> Result<()
             .current_dir(root),
     )?;
     let metadata: Value = serde_json::from_str(&metadata)?;
-    // Without a lock file in the packages: the crates that they depend on are in no registry. `host` has one.
+    // Without a lock file in the packages: the crates that they depend on are in no registry. The host that is built from them uses that of the
+    // repository.
     let pack = [
         "package",
         "--no-verify",
@@ -74,10 +75,10 @@ pub(crate) fn try_out(root: &Path, component: &Path, target: &Path) -> Result<()
     let folder = elsewhere.path();
     let mut manifest = DEPENDENCIES.to_owned();
     for name in PACKAGES {
-        let package = metadata["packages"].as_array().into_iter().flatten();
-        let package = package.clone().find(|it| it["name"] == name);
+        let mut all = metadata["packages"].as_array().into_iter().flatten();
+        let package = all.find(|it| it["name"] == name);
         let package = package.with_context(|| format!("there is no crate {name}"))?;
-        is_described(package)?;
+        check_described(package)?;
         let version = package["version"].as_str().unwrap_or_default();
         let unpacked = format!("{name}-{version}");
         let file = target.join("package").join(format!("{unpacked}.crate"));
@@ -122,8 +123,8 @@ pub(crate) fn try_out(root: &Path, component: &Path, target: &Path) -> Result<()
     Ok(())
 }
 
-/// Whether a package has what a registry asks for, or shows.
-fn is_described(package: &Value) -> Result<()> {
+/// Checks that a package has what a registry asks for, or shows.
+fn check_described(package: &Value) -> Result<()> {
     for key in ["description", "license", "readme", "rust_version"] {
         ensure!(package[key].is_string(), "{} has no {key}", package["name"]);
     }
