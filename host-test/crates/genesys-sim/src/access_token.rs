@@ -183,6 +183,15 @@ impl AccessTokens {
         }
     }
 
+    /// How many tokens of a client are valid.
+    pub(super) fn count_valid(&self, client_id: &str, now: Duration) -> usize {
+        let of_client = self.by_client.get(client_id).into_iter().flatten();
+        of_client
+            .filter_map(|selector| self.tokens.get(selector))
+            .filter(|token| now < token.expires_at)
+            .count()
+    }
+
     fn evict_expired(&mut self, now: Duration) {
         let tokens = &mut self.tokens;
         for of_client in self.by_client.values_mut() {

@@ -47,6 +47,12 @@ impl GenesysCloud {
         accounts.clients.find(id, None).is_some()
     }
 
+    /// How many access tokens of a client are valid now, so that tests see whether all were revoked.
+    pub fn valid_tokens(&self, id: &str) -> usize {
+        let now = self.cloud.now();
+        self.cloud.accounts().access_tokens.count_valid(id, now)
+    }
+
     /// Makes the access tokens of a client expire now. Its refresh tokens stay valid.
     pub fn expire_client_tokens(&self, id: &str) -> bool {
         let now = self.cloud.now();

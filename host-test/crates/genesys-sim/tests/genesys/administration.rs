@@ -75,6 +75,18 @@ async fn the_access_tokens_of_a_client_expire_on_request() {
 }
 
 #[tokio::test]
+async fn valid_access_tokens_of_a_client_are_counted() {
+    let fixture = Fixture::start().await;
+    let id = &fixture.web.id;
+    assert_eq!(fixture.cloud.valid_tokens(id), 0);
+    fixture.tokens().await;
+    assert_eq!(fixture.cloud.valid_tokens(id), 1);
+    fixture.cloud.expire_client_tokens(id);
+    assert_eq!(fixture.cloud.valid_tokens(id), 0);
+    assert_eq!(fixture.cloud.valid_tokens("unknown"), 0);
+}
+
+#[tokio::test]
 async fn the_tokens_of_a_user_are_revoked() {
     let fixture = Fixture::start().await;
     let (tokens, spared) = (fixture.tokens().await, fixture.token().await);
