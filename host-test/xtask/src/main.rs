@@ -10,6 +10,7 @@ mod budget;
 mod ci;
 mod dist;
 mod example_hosts;
+mod live;
 mod rust_version;
 mod setup;
 mod test;
@@ -28,6 +29,8 @@ Usage: cargo xtask <command>
       --release   also build the release command and measure it
       --strict    also fail if the suite took longer than its budget
   dist [ARGS]     make the files of a release; `cargo xtask dist --help` lists ARGS
+  live [ARGS]     check with a real organization what is assumed about Genesys Cloud; never in CI;
+                  `cargo xtask live --help` lists ARGS
 ";
 
 fn main() -> ExitCode {
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         "ci" => ci::run(rest),
         "budget" => budget::run(rest),
         "dist" => dist::run(rest),
+        "live" => return live::run(rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

@@ -22,6 +22,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("oauth-authentication", 2_560),
     ("xtask", 1_210),
     ("xtask-dist", 1_040),
+    ("xtask-live", 1_310),
 ];
 
 /// The crates of this repository that the command depends on without its features.
