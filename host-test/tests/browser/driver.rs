@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tempfile::TempDir;
+use test_peers::{HEADLESS_SHELL, on_path};
 
 const INSTALL: &str = "a browser and the chromedriver of the same version: cargo xtask setup";
 
@@ -19,7 +20,7 @@ pub(crate) struct Driver {
     process: Child,
     port: u16,
     /// The home of both, with the browser's profile.
-    folder: TempDir,
+    _folder: TempDir,
     /// Disconnected once no process can write to standard output any more.
     output: Receiver<u16>,
 }
@@ -42,7 +43,7 @@ impl Driver {
         let mut driver = Self {
             process,
             port: 0,
-            folder,
+            _folder: folder,
             output,
         };
         let port = driver.output.recv_timeout(TIMEOUT);
@@ -52,9 +53,8 @@ impl Driver {
 
     /// Opens a window of a new browser, which takes `arguments` beside its own.
     pub(crate) async fn open(&self, arguments: &[String]) -> fantoccini::Client {
-        let profile = self.folder.path().join("profile");
         let mut all = vec![
-            "--headless=new".to_owned(),
+            "--headless".to_owned(),
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--no-first-run".to_owned(),
@@ -65,14 +65,17 @@ impl Driver {
             "--disable-quic".to_owned(),
             // A browser that is connected to its driver by a pipe ends with it.
             "--remote-debugging-pipe".to_owned(),
-            format!("--user-data-dir={}", profile.display()),
         ];
         if nix::unistd::geteuid().is_root() {
             // The sandbox does not work for root.
             all.push("--no-sandbox".to_owned());
         }
         all.extend_from_slice(arguments);
-        let options = ("goog:chromeOptions".to_owned(), json!({ "args": all }));
+        let mut options = json!({ "args": all });
+        if let Some(shell) = on_path(HEADLESS_SHELL) {
+            options["binary"] = shell.display().to_string().into();
+        }
+        let options = ("goog:chromeOptions".to_owned(), options);
         let address = format!("http://127.0.0.1:{}", self.port);
         fantoccini::ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities([options].into_iter().collect())

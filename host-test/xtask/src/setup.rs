@@ -42,7 +42,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Vec<String>> {
     let python = Peer::PythonPackages(workspace.target.clone());
     let mut packages = Vec::new();
     if browser.missing().is_some() {
-        packages.extend(["chromium", "chromium-driver"]);
+        packages.extend([peers::HEADLESS_SHELL, "chromium-driver"]);
     }
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if !peers::is_on_path(program) {

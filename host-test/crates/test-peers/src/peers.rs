@@ -10,7 +10,11 @@ const NPM_LOCK: &str = include_str!("../npm/package-lock.json");
 /// The packages of the folder `python`, with the locked versions.
 const PYTHON_REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 
-const BROWSERS: [&str; 4] = [
+/// Chromium without a user interface, which the tests prefer: it needs two thirds of the time.
+pub const HEADLESS_SHELL: &str = "chromium-headless-shell";
+
+const BROWSERS: [&str; 5] = [
+    HEADLESS_SHELL,
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -20,7 +24,7 @@ const BROWSERS: [&str; 4] = [
 /// Something that a test needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peer {
-    /// `chromedriver`, and a browser that it finds.
+    /// `chromedriver`, and a browser: [`HEADLESS_SHELL`], or one that the driver finds.
     Browser,
     /// `node` with the packages of `test-peers/npm`, installed in `npm` of this target folder.
     NpmPackages(PathBuf),
@@ -105,9 +109,16 @@ pub fn has_python_packages(target: &Path) -> bool {
 /// Whether a program with this name is on the `PATH`.
 #[must_use]
 pub fn is_on_path(program: &str) -> bool {
+    on_path(program).is_some()
+}
+
+/// The program with this name on the `PATH`.
+#[must_use]
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let file = format!("{program}{}", env::consts::EXE_SUFFIX);
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(&file).is_file())
+    let mut files = env::split_paths(&path).map(|folder| folder.join(&file));
+    files.find(|file| file.is_file())
 }
 
 /// On systems other than Linux, chromedriver finds browsers that are not on the `PATH`.
