@@ -4,6 +4,7 @@
 //! attacker can leave many half-open. Idle is a connection without a request that has arrived completely enough to be
 //! processed. So those who wait, however many they are, never keep others out.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -72,9 +73,14 @@ impl OpenConnections {
             return true;
         }
         // Of the address that has the most.
-        let most = self.0.iter().map(|open| open.network);
-        let most = most.max_by_key(|network| self.of(*network));
-        most.is_some_and(|most| self.close_idle_of(most) || self.close_oldest_of(most, address))
+        let mut counts = HashMap::<_, usize>::new();
+        for open in &self.0 {
+            *counts.entry(open.network).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        most.is_some_and(|(most, _)| {
+            self.close_idle_of(most) || self.close_oldest_of(most, address)
+        })
     }
 
     pub(super) fn add(&mut self, address: IpAddr, activity: Activity, task: AbortHandle) {
