@@ -13,6 +13,7 @@ use crate::action::{
     ActionForm, ActionRef, ActionRunner, ChoiceOption, Closing, ComponentAction, ComponentInfo,
     FieldKind, FormField, ListError, SessionUse, form,
 };
+use crate::file::{COMMENT, DISABLED, NAME};
 use crate::messages::Language;
 use crate::steps::{api_request, log};
 
@@ -28,7 +29,15 @@ pub(crate) const USER_SPECIFIC: &str = "user-specific";
 pub(crate) const OWN: &str = "own";
 
 /// Fields of every step, and those that the engine adds. A component must not use these names.
-const RESERVED: [&str; 4] = ["action", TOKEN_OWNER, SHARING, OUTPUT];
+const RESERVED: [&str; 7] = [
+    "action",
+    NAME,
+    COMMENT,
+    DISABLED,
+    TOKEN_OWNER,
+    SHARING,
+    OUTPUT,
+];
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 64;

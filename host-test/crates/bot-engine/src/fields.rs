@@ -72,6 +72,25 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// Whether the field is there and `true`.
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        let is_it =
+            |(other, value): &(String, Json)| other == name && *value == Json::Boolean(true);
+        self.members.iter().any(is_it)
+    }
+
+    /// `true` or `false`. `false` if the field is absent or not valid.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        match self.take(name) {
+            None => false,
+            Some(Json::Boolean(value)) => value,
+            Some(other) => {
+                self.note(name, wrong_kind(Expected::Boolean, &other));
+                false
+            }
+        }
+    }
+
     /// A required text. `None` if it is missing or not valid.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         if !self.has(name) {

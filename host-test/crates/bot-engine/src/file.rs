@@ -17,11 +17,20 @@ pub const MAX_FILE: usize = 1 << 20;
 /// The most steps that a bot may have.
 pub const MAX_STEPS: usize = 1000;
 
+/// The name of a step, for people.
+pub(crate) const NAME: &str = "step-name";
+/// A remark about a step.
+pub(crate) const COMMENT: &str = "comment";
+/// Whether a step is left out when the bot runs.
+pub(crate) const DISABLED: &str = "disabled";
+
 /// A parsed bot.
 #[derive(Debug, Clone)]
 pub struct Bot {
     /// The display name.
     pub name: String,
+    /// What the bot is for.
+    pub description: Option<String>,
     /// The steps, in the order in which they run.
     pub steps: Vec<Step>,
 }
@@ -31,6 +40,8 @@ pub struct Bot {
 pub struct Step {
     /// The number of the step, counted from 1.
     pub number: usize,
+    /// Its name, for people.
+    pub name: Option<String>,
     /// The kind of step, with its fields.
     pub kind: StepKind,
 }
@@ -89,6 +100,7 @@ impl Bot {
     pub(crate) fn draft(file: &[u8], catalogue: &Catalogue) -> (Self, Vec<Problem>) {
         let mut bot = Self {
             name: String::new(),
+            description: None,
             steps: Vec::new(),
         };
         let mut problems = Vec::new();
@@ -114,6 +126,9 @@ impl Bot {
                 fields.note("steps", ProblemKind::StepCount(steps.len()));
             }
         });
+        self.description = fields.optional_text("description");
+        // For editors of JSON.
+        fields.skip("$schema");
         fields.finish();
         let steps = steps.into_iter().flatten().take(MAX_STEPS).zip(1..);
         self.steps = steps
@@ -145,14 +160,25 @@ fn step(
     };
     let mut fields = Fields::new(json, location, problems)?;
     let action = fields.text("action")?;
-    if catalogue.form(&action).is_none() {
+    // As it is not run, it may be unfinished.
+    let is_disabled = fields.is_true(DISABLED);
+    if !is_disabled && catalogue.form(&action).is_none() {
         let actions = catalogue.names().join(", ");
         let found = action;
         fields.note("action", ProblemKind::NoAction { found, actions });
         return None;
     }
     fields.set_action(&action);
-    let kind = StepKind::parse(&action, &mut fields, catalogue)?;
-    fields.finish();
-    Some(Step { number, kind })
+    let kind = if is_disabled {
+        StepKind::Disabled { action }
+    } else {
+        StepKind::parse(&action, &mut fields, catalogue)?
+    };
+    let name = fields.has(NAME).then(|| fields.name(NAME, ""));
+    fields.optional_text(COMMENT);
+    fields.flag(DISABLED);
+    if !is_disabled {
+        fields.finish();
+    }
+    Some(Step { number, name, kind })
 }

@@ -11,6 +11,7 @@ pub(super) enum Json {
     Object(Vec<(String, Self)>),
     List(Vec<Self>),
     Text(String),
+    Boolean(bool),
     /// A kind of value that bot files do not use.
     Other(JsonKind),
 }
@@ -38,6 +39,7 @@ impl Json {
             Self::Object(_) => JsonKind::Object,
             Self::List(_) => JsonKind::List,
             Self::Text(_) => JsonKind::Text,
+            Self::Boolean(_) => JsonKind::Boolean,
             Self::Other(kind) => *kind,
         }
     }
@@ -82,8 +84,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Text(text.into()))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-        Ok(Json::Other(JsonKind::Boolean))
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Boolean(value))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Json, E> {

@@ -125,6 +125,8 @@ pub enum Expected {
     Secret,
     /// An OAuth connection.
     Connection,
+    /// `true` or `false`.
+    Boolean,
 }
 
 impl Expected {
@@ -136,6 +138,7 @@ impl Expected {
             Self::Value => texts::value(language).into(),
             Self::Secret => texts::secret(language).into(),
             Self::Connection => "{\"oauth-connection\": \"name\"}".into(),
+            Self::Boolean => "true / false".into(),
         }
     }
 }
@@ -465,6 +468,7 @@ mod tests {
             Expected::Value,
             Expected::Secret,
             Expected::Connection,
+            Expected::Boolean,
         ];
         let mut kinds = vec![
             ProblemKind::FileTooLarge,

@@ -42,6 +42,8 @@ pub enum StepOutcome {
     },
     /// The step logged this message, with its placeholders filled in.
     Logged(String),
+    /// The step is disabled, and was left out.
+    Disabled,
 }
 
 /// An output of an action, for people.
@@ -160,6 +162,7 @@ impl fmt::Display for StepOutcome {
             }
             Self::ApiResponse { path, status } => write!(f, "GET {path}: {status}"),
             Self::Logged(message) => f.write_str(message),
+            Self::Disabled => f.write_str("disabled"),
         }
     }
 }

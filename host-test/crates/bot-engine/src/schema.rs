@@ -6,17 +6,20 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::action::{ActionForm, FieldKind, FormField};
-use crate::file::MAX_STEPS;
+use crate::file::{COMMENT, DISABLED, MAX_STEPS, NAME};
 
 /// The JSON Schema (draft 2020-12) of a bot file whose steps have these forms.
 pub fn json_schema(forms: &[Arc<ActionForm>]) -> Value {
-    let steps: Vec<_> = forms.iter().map(|form| step_schema(form)).collect();
+    let mut steps: Vec<_> = forms.iter().map(|form| step_schema(form)).collect();
+    steps.push(disabled_step());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Bot",
         "type": "object",
         "properties": {
+            "$schema": { "type": "string" },
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "description": { "type": "string", "description": "what the bot is for" },
             "steps": { "type": "array", "minItems": 1, "maxItems": MAX_STEPS, "items": { "oneOf": steps } },
         },
         "required": ["name", "steps"],
@@ -39,10 +42,39 @@ fn source(name: &str, description: &str) -> Value {
     })
 }
 
+/// The members that a step of any kind may have, besides [`DISABLED`].
+fn of_every_step() -> [(&'static str, Value); 2] {
+    let text =
+        |description| json!({ "type": "string", "minLength": 1, "description": description });
+    let mut name = text("a name for people");
+    name["maxLength"] = 100.into();
+    [(NAME, name), (COMMENT, text("a remark"))]
+}
+
+/// A step that is left out when the bot runs. It may be unfinished.
+fn disabled_step() -> Value {
+    let [(name, name_schema), (comment, comment_schema)] = of_every_step();
+    json!({
+        "title": "Disabled",
+        "type": "object",
+        "properties": {
+            "action": { "type": "string", "minLength": 1 },
+            DISABLED: { "const": true },
+            name: name_schema,
+            comment: comment_schema,
+        },
+        "required": ["action", DISABLED],
+    })
+}
+
 /// The schema of a step. `if`, `then` and `else` allow a conditional field only if its condition holds.
 fn step_schema(form: &ActionForm) -> Value {
     let mut properties = Map::new();
     properties.insert("action".into(), json!({ "const": *form.name }));
+    for (name, schema) in of_every_step() {
+        properties.insert(name.into(), schema);
+    }
+    properties.insert(DISABLED.into(), json!({ "const": false }));
     let mut required = vec!["action"];
     let mut conditions = Vec::new();
     for field in &form.fields {

@@ -211,6 +211,7 @@ fn step_outcome(
         }
         StepOutcome::ApiResponse { path, status } => format!("GET {path}: {status}"),
         StepOutcome::Logged(message) => message.clone(),
+        StepOutcome::Disabled => messages::run_disabled(language).into(),
     }
 }
 

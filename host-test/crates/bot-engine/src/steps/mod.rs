@@ -41,6 +41,11 @@ pub enum StepKind {
     ApiRequest(ApiRequest),
     /// `log`
     Log(Log),
+    /// A step that is left out.
+    Disabled {
+        /// Its action, which may not exist.
+        action: String,
+    },
 }
 
 /// The behaviour of a kind of step.
@@ -73,6 +78,7 @@ impl StepKind {
             Self::Action(step) => &step.form.name,
             Self::ApiRequest(_) => api_request::ACTION,
             Self::Log(_) => log::ACTION,
+            Self::Disabled { action } => action,
         }
     }
 
@@ -85,6 +91,7 @@ impl StepKind {
             Self::Action(kind) => kind.check(step, checking).await,
             Self::ApiRequest(kind) => kind.check(step, checking).await,
             Self::Log(kind) => kind.check(step, checking).await,
+            Self::Disabled { .. } => {}
         }
     }
 
@@ -93,6 +100,7 @@ impl StepKind {
             Self::Action(kind) => kind.run(run).await,
             Self::ApiRequest(kind) => kind.run(run).await,
             Self::Log(kind) => kind.run(run).await,
+            Self::Disabled { .. } => Ok(StepOutcome::Disabled),
         }
     }
 }

@@ -118,7 +118,15 @@ fn invalid_fields_are_rejected() {
             "{name}"
         );
     }
-    for reserved in ["action", "token-type", "session", "output"] {
+    for reserved in [
+        "action",
+        "step-name",
+        "comment",
+        "disabled",
+        "token-type",
+        "session",
+        "output",
+    ] {
         assert!(
             with_field(field(reserved, FieldKind::Text)).contains("is taken"),
             "{reserved}"

@@ -276,6 +276,32 @@ async fn a_session_keeps_an_address_whose_url_comes_from_a_credential_variable()
 }
 
 #[tokio::test]
+async fn a_disabled_step_is_left_out_and_may_be_unfinished() {
+    let mut unfinished = delete_user();
+    unfinished["disabled"] = true.into();
+    unfinished["user-id"] = Json::Null;
+    let unknown = json!({ "action": "no/such", "disabled": true, "other": 1 });
+    let log = json!({ "action": "log", "message": "end", "disabled": false });
+    let bot = parse(&json!([unfinished, unknown, log])).unwrap();
+    let (calls, steps, result) = run(FakeActions::default(), &bot).await;
+    result.unwrap();
+    assert!(calls.is_empty());
+    assert_eq!(steps.0, ["disabled", "disabled", "end"]);
+}
+
+#[tokio::test]
+async fn the_session_of_a_disabled_step_is_not_open() {
+    let mut disabled = authenticate("open");
+    disabled["disabled"] = true.into();
+    let bot = parse(&json!([disabled, create_user()])).unwrap();
+    let (_, _, refused) = run(FakeActions::default(), &bot).await;
+    let Err(RunError::Invalid(problems)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(problems.first().pointer(), "/steps/1/session-name");
+}
+
+#[tokio::test]
 async fn a_bot_does_not_run_if_the_provider_refuses_a_credential() {
     let bot = parse(&json!([authenticate("closed")])).unwrap();
     let (calls, steps, refused) = run(FakeActions::default(), &bot).await;

@@ -86,6 +86,33 @@ fn omitted_fields_have_the_defaults_of_the_form() {
 }
 
 #[test]
+fn a_bot_and_its_steps_may_be_described() {
+    let step = json!({
+        "action": "log", "message": "x", "step-name": "Say x", "comment": "for a start",
+    });
+    let file = json!({
+        "$schema": "https://example.com/bot.json", "name": "Test", "description": "what for",
+        "steps": [step],
+    });
+    let bot = Bot::parse(file.to_string().as_bytes(), catalogue()).unwrap();
+    assert_eq!(bot.description.as_deref(), Some("what for"));
+    assert_eq!(bot.steps[0].name.as_deref(), Some("Say x"));
+    for (field, value) in [
+        ("step-name", json!("x".repeat(101))),
+        ("comment", json!(5)),
+        ("disabled", json!("yes")),
+    ] {
+        let mut wrong = json!({ "action": "log", "message": "x" });
+        wrong[field] = value;
+        let said = problem(with_step(&wrong));
+        assert!(
+            said.starts_with(&format!("step 2 (log): {field}: ")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn plain_text_secrets_are_rejected() {
     let said = problem(authenticate("client-secret", &json!("canary")));
     assert!(
@@ -298,7 +325,7 @@ fn invalid_files_are_rejected_with_the_reason() {
         ),
         (
             json!({ "name": "x", "version": 1, "steps": [{ "action": "log", "message": "x" }] }),
-            "version: there is no such field here; expected name, steps",
+            "version: there is no such field here; expected name, steps, description, $schema",
         ),
     ] {
         let said = problem(parse(&file));
