@@ -80,6 +80,11 @@ impl Browser {
         self.client.perform_actions(mouse).await.unwrap();
     }
 
+    /// Clicks the first element that a selector finds.
+    pub(crate) async fn click(&self, selector: &str) {
+        self.css(selector).await.click().await.unwrap();
+    }
+
     /// Chooses an option of a `select` by its value.
     pub(crate) async fn choose(&self, id: &str, value: &str) {
         self.until(&format!(

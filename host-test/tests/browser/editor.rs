@@ -15,7 +15,7 @@ pub(crate) async fn create(browser: &Browser, name: &str) {
 }
 
 /// A new bot in the editor, in a wide window.
-async fn new_bot() -> (ControlRoom, Browser) {
+pub(crate) async fn new_bot() -> (ControlRoom, Browser) {
     let room = ControlRoom::start().await;
     room.add_designer().await;
     let browser = room.signed_in("en").await;
@@ -134,6 +134,11 @@ async fn switching_the_authentication_type_keeps_the_values_of_its_fields() {
     browser
         .choose("field-authentication-type", "control-room-connection")
         .await;
+    // A mistake is shown once its field was touched.
+    assert_eq!(browser.problem("connection").await, "");
+    let leave =
+        "document.getElementById('field-connection').focus(); document.activeElement.blur()";
+    browser.client.execute(leave, Vec::new()).await.unwrap();
     let problem = browser.problem("connection").await;
     assert!(problem.contains("is empty"), "{problem}");
     browser.choose("field-connection", "genesys-prod").await;

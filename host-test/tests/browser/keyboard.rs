@@ -12,13 +12,14 @@ async fn key(browser: &Browser, key: Key) {
     browser.keys(&char::from(key).to_string()).await;
 }
 
-async fn with_alt(browser: &Browser, key: Key) {
-    let (alt, key) = (char::from(Key::Alt), char::from(key));
+/// Presses a key while another one is held down.
+pub(crate) async fn chord(browser: &Browser, held: Key, key: char) {
+    let held = char::from(held);
     let keys = KeyActions::new("keyboard".into())
-        .then(KeyAction::Down { value: alt })
+        .then(KeyAction::Down { value: held })
         .then(KeyAction::Down { value: key })
         .then(KeyAction::Up { value: key })
-        .then(KeyAction::Up { value: alt });
+        .then(KeyAction::Up { value: held });
     browser.client.perform_actions(keys).await.unwrap();
 }
 
@@ -42,7 +43,7 @@ async fn a_bot_is_created_with_the_keyboard_alone() {
     let browser = Browser::open_for_loopback("en").await;
     browser.look(Look::WIDE).await;
     browser.go(&room.url("/")).await;
-    assert_eq!(browser.focus().await, "name");
+    browser.until("document.activeElement.id === 'name'").await;
     browser.keys(NAME).await;
     key(&browser, Key::Tab).await;
     browser.keys(PASSWORD).await;
@@ -76,7 +77,7 @@ async fn a_bot_is_created_with_the_keyboard_alone() {
         .evaluate("document.querySelector('[aria-pressed=true]').focus()")
         .await;
     for _ in 0..2 {
-        with_alt(&browser, Key::Up).await;
+        chord(&browser, Key::Alt, Key::Up.into()).await;
     }
     browser.save().await;
     let messages = |bot: &serde_json::Value| -> Vec<serde_json::Value> {
@@ -103,7 +104,7 @@ async fn a_bot_is_created_with_the_keyboard_alone() {
         messages(&browser.exported().await),
         [json!("one"), json!("three")]
     );
-    browser.css("#undo button").await.click().await.unwrap();
+    browser.css("#undone button").await.click().await.unwrap();
     browser.save().await;
     assert_eq!(
         messages(&browser.exported().await),

@@ -26,6 +26,7 @@ mod connection_lifecycle;
 mod control_room;
 mod designer;
 mod driver;
+mod editing;
 mod editor;
 mod eight_steps;
 mod interruptible_proxy;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         &[Peer::Browser, Peer::NpmPackages(target())],
         &[
             editor::TESTS,
+            editing::TESTS,
             eight_steps::TESTS,
             common_pages::TESTS,
             keyboard::TESTS,

@@ -11,7 +11,9 @@ pub(crate) async fn assert_good(browser: &Browser, name: &str) {
     for look in Look::ALL {
         browser.look(look).await;
         // Sticky elements would cover the rest in the screenshot.
-        browser.evaluate("scrollTo(0, 0)").await;
+        let scroll = "scrollTo(0, 0); \
+            document.querySelectorAll('.panes > section').forEach((it) => it.scrollTo(0, 0))";
+        browser.client.execute(scroll, Vec::new()).await.unwrap();
         let scheme = if look.dark { "dark" } else { "light" };
         let name = format!("{name}-{}-{scheme}", look.width);
         browser.screenshot(&name).await;

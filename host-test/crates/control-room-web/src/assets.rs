@@ -36,6 +36,12 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("icon.svg", "image/svg+xml", include_str!("static/icon.svg")),
     ("editor.js", SCRIPT_TYPE, include_str!("static/editor.js")),
     ("element.js", SCRIPT_TYPE, include_str!("static/element.js")),
+    ("history.js", SCRIPT_TYPE, include_str!("static/history.js")),
+    (
+        "clipboard.js",
+        SCRIPT_TYPE,
+        include_str!("static/clipboard.js"),
+    ),
     ("flow.js", SCRIPT_TYPE, include_str!("static/flow.js")),
     ("drag.js", SCRIPT_TYPE, include_str!("static/drag.js")),
     ("form.js", SCRIPT_TYPE, include_str!("static/form.js")),

@@ -46,6 +46,10 @@ pub(super) async fn show(
                 input.bot-name #bot-name value=(bot.summary.name) maxlength=(MAX_NAME)
                     aria-label=(messages::bot_name(language));
                 span #mistakes role="status" aria-busy="true" {}
+                details #problems hidden {
+                    summary { (messages::show_problems(language)) }
+                    ul #problem-list {}
+                }
                 span #state role="status" {}
                 a.button #export href={ "/bots/" (id) "/file" } download { (messages::export(language)) }
                 button #save type="button" { (messages::save(language)) }
@@ -60,10 +64,15 @@ pub(super) async fn show(
                 (palette(language, forms))
                 section #flow aria-labelledby="flow-title" {
                     h2 #flow-title { (messages::flow(language)) }
+                    div.toolbar role="group" aria-label=(messages::edit_steps(language)) {
+                        @for (name, label) in tools(language) {
+                            button type="button" id={ "tool-" (name) } { (label) }
+                        }
+                    }
                     p.start { (messages::start(language)) }
                     ol #steps {}
                     p.hint #keys {}
-                    div #undo {}
+                    div #undone {}
                 }
                 section #form aria-labelledby="form-title" {
                     h2 #form-title { (messages::step_form(language)) }
@@ -75,6 +84,19 @@ pub(super) async fn show(
         }
     };
     Ok(page_with(&frame, &bot.summary.name, assets::EDITOR, main))
+}
+
+/// The buttons above the flow, with the names that the script knows them by.
+fn tools(language: Language) -> [(&'static str, &'static str); 7] {
+    [
+        ("undo", messages::undo(language)),
+        ("redo", messages::redo(language)),
+        ("duplicate", messages::duplicate_step(language)),
+        ("copy", messages::copy_step(language)),
+        ("cut", messages::cut_step(language)),
+        ("paste", messages::paste_step(language)),
+        ("disable", messages::disable_step(language)),
+    ]
 }
 
 /// The actions, grouped by their path, in the order of the forms.

@@ -48,6 +48,15 @@ bot_engine::messages! {
     search_actions { en: "Search actions", de: "Aktionen suchen" }
     flow { en: "Bot flow", de: "Bot-Ablauf" }
     start { en: "Start", de: "Start" }
+    show_problems { en: "Show", de: "Zeigen" }
+    edit_steps { en: "Edit the steps", de: "Schritte bearbeiten" }
+    undo { en: "Undo", de: "Rückgängig" }
+    redo { en: "Redo", de: "Wiederholen" }
+    duplicate_step { en: "Duplicate", de: "Duplizieren" }
+    copy_step { en: "Copy", de: "Kopieren" }
+    cut_step { en: "Cut", de: "Ausschneiden" }
+    paste_step { en: "Paste", de: "Einfügen" }
+    disable_step { en: "Disable", de: "Deaktivieren" }
     step_form { en: "Step", de: "Schritt" }
     bot_name { en: "Name of the bot", de: "Name des Bots" }
     save { en: "Save", de: "Speichern" }

@@ -31,9 +31,22 @@ script_messages! {
     added { en: "{label} is step {n} now.", de: "{label} ist jetzt Schritt {n}." }
     removed { en: "{label} was removed.", de: "{label} wurde entfernt." }
     undo { en: "Undo", de: "Rückgängig" }
+    disabledStep { en: "{step} (disabled)", de: "{step} (deaktiviert)" }
+    copiedStep { en: "{label} was copied.", de: "{label} wurde kopiert." }
+    nothingToPaste {
+        en: "There is no step on the clipboard. Copy one here or in another bot first.",
+        de: "In der Zwischenablage ist kein Schritt. Kopieren Sie erst einen, hier oder in einem anderen Bot.",
+    }
+    noClipboard {
+        en: "The browser does not allow it. Use the keys instead: Ctrl+C, Ctrl+X, Ctrl+V on a step.",
+        de: "Der Browser erlaubt es nicht. Nehmen Sie die Tasten: Strg+C, Strg+X, Strg+V auf einem Schritt.",
+    }
+    remarks { en: "Name and comment", de: "Name und Kommentar" }
+    stepName { en: "Name of the step", de: "Name des Schritts" }
+    comment { en: "Comment", de: "Kommentar" }
     keys {
-        en: "Alt with the arrows moves a step, Delete removes it.",
-        de: "Alt mit den Pfeiltasten verschiebt einen Schritt, Entf entfernt ihn.",
+        en: "Alt with the arrows moves a step, Delete removes it; Ctrl+C, X, V copy, cut and paste; Ctrl+Z and Y undo and redo.",
+        de: "Alt mit den Pfeiltasten verschiebt einen Schritt, Entf entfernt ihn; Strg+C, X, V kopieren, schneiden aus und fügen ein; Strg+Z und Y machen rückgängig und wiederholen.",
     }
     oneMistake { en: "1 mistake", de: "1 Fehler" }
     mistakes { en: "{n} mistakes", de: "{n} Fehler" }

@@ -5,6 +5,9 @@ import { element } from "./element.js";
 /** The distance from which a pointer drags, in CSS pixels. */
 const BEGINNING = 5;
 
+/** The distance from the upper and lower edge of what scrolls within which dragging scrolls, in CSS pixels. */
+const EDGE = 60;
+
 /** Makes `handle` draggable into `list`; `drop` is called with the index. A click stays a click. */
 export function makeDraggable(handle, label, list, drop) {
   handle.addEventListener("pointerdown", (down) => {
@@ -13,6 +16,16 @@ export function makeDraggable(handle, label, list, drop) {
     }
     let ghost = null;
     let index = null;
+    let at = down;
+    let frame = 0;
+
+    const scroll = () => {
+      if (scrollAt(list, at.clientY)) {
+        index = place(list, at.clientX, at.clientY);
+        mark(list, index);
+      }
+      frame = requestAnimationFrame(scroll);
+    };
 
     const move = (event) => {
       if (!ghost) {
@@ -22,7 +35,9 @@ export function makeDraggable(handle, label, list, drop) {
         ghost = element("div", { class: "ghost", "aria-hidden": "true" }, label);
         document.body.append(ghost);
         document.body.classList.add("dragging");
+        frame = requestAnimationFrame(scroll);
       }
+      at = event;
       event.preventDefault();
       ghost.style.left = `${event.clientX + 10}px`;
       ghost.style.top = `${event.clientY + 10}px`;
@@ -38,6 +53,7 @@ export function makeDraggable(handle, label, list, drop) {
       if (!ghost) {
         return;
       }
+      cancelAnimationFrame(frame);
       ghost.remove();
       document.body.classList.remove("dragging");
       mark(list, null);
@@ -62,6 +78,18 @@ export function makeDraggable(handle, label, list, drop) {
     document.addEventListener("pointercancel", end);
     document.addEventListener("keydown", escape, true);
   });
+}
+
+/** Scrolls the flow if a point is near its upper or lower edge. Returns whether it did. */
+function scrollAt(list, y) {
+  const section = list.parentElement;
+  const scrolls = section.scrollHeight > section.clientHeight && getComputedStyle(section).overflowY === "auto";
+  const place = scrolls ? section : document.scrollingElement;
+  const { top, bottom } = scrolls ? section.getBoundingClientRect() : { top: 0, bottom: innerHeight };
+  const by = y < top + EDGE ? y - top - EDGE : y > bottom - EDGE ? y - bottom + EDGE : 0;
+  const before = place.scrollTop;
+  place.scrollTop += by / 4;
+  return place.scrollTop !== before;
 }
 
 /** The index between items at a point; null if it is not over the flow. */

@@ -1,8 +1,10 @@
 // The editor of a bot. It keeps the bot file as it is, changes only what the user changes, and saves that.
 
+import { asText, isText, stepsIn } from "./clipboard.js";
 import { byId, element, filled } from "./element.js";
 import { Flow } from "./flow.js";
 import { Form } from "./form.js";
+import { History } from "./history.js";
 import { showConflict } from "./conflict.js";
 import * as server from "./server.js";
 
@@ -19,6 +21,20 @@ let saved = data.file;
 let selected = null;
 let problems = [];
 
+/** The fields that were touched of the steps that were added on this page. Their mistakes are not shown before. */
+const touched = new WeakMap();
+let isTried = false;
+
+const isShown = ({ step, field }) => {
+  const fields = touched.get(bot.steps[step - 1]);
+  return isTried || fields === undefined || fields.has(field);
+};
+
+const problemsOf = (step) => {
+  const number = bot.steps.indexOf(step) + 1;
+  return problems.filter((problem) => problem.step === number && isShown(problem));
+};
+
 /** The bot file; without changes byte for byte as it was loaded. */
 function file() {
   const text = `${JSON.stringify(bot, null, 2)}\n`;
@@ -27,19 +43,48 @@ function file() {
 
 const written = (text) => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 
-const label = (step) => forms.get(step.action)?.label ?? texts.unknownAction;
+const label = (step) => step["step-name"] || (forms.get(step.action)?.label ?? texts.unknownAction);
+
+/** The bot at this moment. The steps stay the same objects, which the page knows them by. */
+const state = () => ({
+  frame: JSON.stringify({ ...bot, steps: [] }),
+  steps: bot.steps.map((step) => [step, JSON.stringify(step)]),
+  selected,
+});
+
+function restore({ frame, steps, selected: before }, changed) {
+  bot = JSON.parse(frame);
+  bot.steps = steps.map(([step, text]) => {
+    for (const name of Object.keys(step)) {
+      delete step[name];
+    }
+    return Object.assign(step, JSON.parse(text));
+  });
+  selected = [changed.selected, before, bot.steps[0]].find((step) => bot.steps.includes(step)) ?? null;
+  byId("bot-name").value = bot.name;
+  byId("undone").replaceChildren();
+  const focused = document.activeElement.id;
+  form.draw();
+  drawChange();
+  flow.show(selected);
+  if (focused) {
+    byId(focused)?.focus();
+  }
+}
 
 const flow = new Flow({
   texts,
   forms,
   steps: () => bot.steps,
   selected: () => selected,
-  problems: (step) => problems.filter((problem) => problem.step === bot.steps.indexOf(step) + 1),
+  problems: problemsOf,
   label,
   select(step, focusForm) {
     selected = step;
+    history.now.selected = step;
     flow.draw();
     form.draw();
+    drawTools();
     if (focusForm) {
       form.focus();
     }
@@ -51,11 +96,8 @@ const flow = new Flow({
         step[field.name] = field.default;
       }
     }
-    bot.steps.splice(index, 0, step);
-    say(filled(texts.added, { label: label(step), n: index + 1 }));
-    selected = step;
-    form.draw();
-    changed();
+    touched.set(step, new Set());
+    insert([step], index);
     form.focus();
   },
   move(step, index) {
@@ -76,14 +118,10 @@ const flow = new Flow({
     form.draw();
     changed();
     const back = () => {
-      byId("undo").replaceChildren();
-      bot.steps.splice(Math.min(index, bot.steps.length), 0, step);
-      selected = step;
-      form.draw();
-      changed();
+      history.undo();
       flow.focus(step);
     };
-    byId("undo").replaceChildren(gone, element("button", { type: "button", onclick: back }, texts.undo));
+    byId("undone").replaceChildren(gone, element("button", { type: "button", onclick: back }, texts.undo));
   },
 });
 
@@ -101,9 +139,87 @@ const form = new Form({
     });
     return [...new Set(names.filter(Boolean))];
   },
-  problems: () => problems.filter((problem) => problem.step === bot.steps.indexOf(selected) + 1),
-  changed: () => changed(),
+  problems: () => problemsOf(selected),
+  changed: (field) => {
+    touch(field);
+    changed(`${bot.steps.indexOf(selected)} ${field}`);
+  },
+  touch,
 });
+
+const history = new History(state, restore);
+
+/** The user has filled in or left a field of the selected step. */
+function touch(field) {
+  const fields = touched.get(selected);
+  if (fields && !fields.has(field)) {
+    fields.add(field);
+    flow.draw();
+    form.showProblems();
+  }
+}
+
+/** Inserts steps and selects the first of them. */
+function insert(steps, index) {
+  bot.steps.splice(index, 0, ...steps);
+  [selected] = steps;
+  say(filled(texts.added, { label: label(selected), n: index + 1 }));
+  form.draw();
+  changed();
+}
+
+const after = () => (selected === null ? bot.steps.length : bot.steps.indexOf(selected) + 1);
+
+const copied = (step) => JSON.parse(JSON.stringify(step));
+
+function paste(text) {
+  const steps = stepsIn(text);
+  if (steps === null) {
+    say(texts.nothingToPaste);
+    notice(texts.nothingToPaste);
+    return;
+  }
+  notice("");
+  insert(steps, after());
+  flow.focus(selected);
+}
+
+function copy() {
+  say(filled(texts.copiedStep, { label: label(selected) }));
+  return asText(selected);
+}
+
+/** What the buttons above the flow do. */
+const tools = {
+  undo: () => history.undo(),
+  redo: () => history.redo(),
+  duplicate: () => insert([copied(selected)], after()),
+  copy: () => navigator.clipboard.writeText(copy()).catch(() => notice(texts.noClipboard)),
+  cut: () =>
+    navigator.clipboard.writeText(copy()).then(
+      () => flow.remove(selected),
+      () => notice(texts.noClipboard),
+    ),
+  paste: () => navigator.clipboard.readText().then(paste, () => notice(texts.noClipboard)),
+  disable: () => {
+    if (selected.disabled === true) {
+      delete selected.disabled;
+    } else {
+      selected.disabled = true;
+    }
+    form.draw();
+    changed();
+  },
+};
+
+function drawTools() {
+  byId("tool-undo").disabled = history.past.length === 0;
+  byId("tool-redo").disabled = history.future.length === 0;
+  for (const name of ["duplicate", "copy", "cut", "disable"]) {
+    byId(`tool-${name}`).disabled = selected === null;
+  }
+  byId("tool-disable").setAttribute("aria-pressed", String(selected?.disabled === true));
+}
 
 /** Announces a change to screen readers. */
 function say(text) {
@@ -123,9 +239,17 @@ function showState() {
 let timer = null;
 let changes = 0;
 
-/** The bot has changed: draws it at once, and checks it after a pause in typing. The problems are out of date until then. */
-function changed() {
+/** The bot has changed: records it, draws it at once, and checks it after a pause in typing. */
+function changed(what = null) {
+  byId("undone").replaceChildren();
+  history.record(what);
+  drawChange();
+}
+
+/** Draws a change. The problems are out of date until the next check. */
+function drawChange() {
   changes += 1;
+  drawTools();
   byId("mistakes").ariaBusy = "true";
   flow.draw();
   showState();
@@ -152,8 +276,30 @@ async function check() {
   const count = words[wrong.length] ?? filled(texts.mistakes, { n: wrong.length });
   mistakes.textContent = (wrong.length === 1 && ofBot?.message) || count;
   mistakes.toggleAttribute("data-wrong", wrong.length > 0);
+  byId("problem-list").replaceChildren(...wrong.map(link));
+  byId("problems").hidden = wrong.length === 0;
   flow.draw();
   form.showProblems();
+}
+
+/** A problem as a link to its field. */
+function link(problem) {
+  const step = bot.steps[problem.step - 1];
+  const go = () => {
+    if (step) {
+      isTried = true;
+      selected = step;
+      form.draw();
+      flow.draw();
+      flow.show(step);
+      drawTools();
+      form.focus(problem.field);
+    } else {
+      byId("bot-name").focus();
+    }
+  };
+  const place = step ? `${filled(texts.stepLabel, { n: problem.step, label: label(step) })}: ` : "";
+  return element("li", {}, element("button", { type: "button", class: "quiet", onclick: go }, `${place}${problem.message}`));
 }
 
 /** Replaces the bot file. */
@@ -163,7 +309,6 @@ function take(text, newVersion) {
   version = newVersion;
   selected = bot.steps[0] ?? null;
   byId("bot-name").value = bot.name;
-  byId("undo").replaceChildren();
   form.draw();
   changed();
 }
@@ -254,6 +399,7 @@ byId("save").addEventListener("click", save);
 byId("run-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
+  isTried = true;
   let isDone = (await saving) ?? true;
   while (isDone && !isSaved()) {
     isDone = await save();
@@ -263,15 +409,48 @@ byId("run-form").addEventListener("submit", async (event) => {
     form.submit();
   }
 });
+for (const [name, run] of Object.entries(tools)) {
+  byId(`tool-${name}`).addEventListener("click", run);
+}
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || document.querySelector("dialog[open]")) {
+    return;
+  }
+  const key = event.key.toLowerCase();
+  if (key === "s") {
     event.preventDefault();
     save();
+  } else if ((key === "z" || key === "y") && event.target.type !== "search") {
+    event.preventDefault();
+    if (key === "z" && !event.shiftKey) {
+      history.undo();
+    } else {
+      history.redo();
+    }
+  }
+});
+document.addEventListener("copy", (event) => {
+  if (selected !== null && !isText(event.target)) {
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", copy());
+  }
+});
+document.addEventListener("cut", (event) => {
+  if (selected !== null && !isText(event.target)) {
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", copy());
+    flow.remove(selected);
+  }
+});
+document.addEventListener("paste", (event) => {
+  if (!isText(event.target)) {
+    event.preventDefault();
+    paste(event.clipboardData.getData("text/plain"));
   }
 });
 byId("bot-name").addEventListener("input", (event) => {
   bot.name = event.target.value;
-  changed();
+  changed("name");
 });
 window.addEventListener("beforeunload", (event) => {
   if (!isSaved()) {
@@ -280,7 +459,9 @@ window.addEventListener("beforeunload", (event) => {
 });
 byId("keys").textContent = texts.keys;
 selected = bot.steps[0] ?? null;
+history.now = state();
 form.draw();
 flow.draw();
+drawTools();
 showState();
 check();

@@ -61,6 +61,12 @@ export class Flow {
     byId(this.key(step))?.focus();
   }
 
+  /** Scrolls to a step. */
+  show(step) {
+    const place = step && byId(this.key(step));
+    place?.closest("li").scrollIntoView({ block: "nearest" });
+  }
+
   draw() {
     const steps = this.editor.steps();
     const items = steps.map((step, index) => this.updated(step, index, steps.length));
@@ -85,7 +91,7 @@ export class Flow {
     }
     const { editor } = this;
     const key = this.key(step);
-    const parts = { what: "what", summary: "soft", problem: "error" };
+    const parts = { what: "what", summary: "soft", comment: "soft comment", problem: "error" };
     for (const [part, name] of Object.entries(parts)) {
       parts[part] = element("span", { class: name });
     }
@@ -99,9 +105,7 @@ export class Flow {
         onclick: () => editor.select(step, true),
         onkeydown: (event) => this.onKey(event, step),
       },
-      parts.what,
-      parts.summary,
-      parts.problem,
+      ...Object.values(parts),
     );
     makeDraggable(main, editor.label(step), this.list, (to) => editor.move(step, to));
     const tool = (name, onclick) =>
@@ -126,8 +130,12 @@ export class Flow {
     const problems = editor.problems(step);
     const wrong = problems.find((problem) => !problem.warning) ?? problems[0];
     const isSelected = step === editor.selected();
-    show(parts.what, filled(texts.stepLabel, { n: index + 1, label }));
+    const isDisabled = step.disabled === true;
+    const title = filled(texts.stepLabel, { n: index + 1, label });
+    show(parts.what, isDisabled ? filled(texts.disabledStep, { step: title }) : title);
     show(parts.summary, this.summary(step));
+    show(parts.comment, typeof step.comment === "string" ? step.comment : "");
+    card.toggleAttribute("data-disabled", isDisabled);
     show(parts.problem, wrong?.message ?? "");
     parts.problem.className = wrong?.warning ? "warning" : "error";
     main.setAttribute("aria-pressed", String(isSelected));
@@ -150,11 +158,12 @@ export class Flow {
       return String(step.action ?? "");
     }
     const shown = form.fields.filter(({ kind }) => !["secret", "credential", "choice"].includes(kind));
+    const kind = step["step-name"] ? [form.label] : [];
     const values = shown.map(({ name }) => {
       const value = step[name];
       return typeof value === "string" ? value : value?.["oauth-connection"] ?? "";
     });
-    return values.filter((value) => value !== "").join(" · ");
+    return [...kind, ...values.filter((value) => value !== "")].join(" · ");
   }
 
   move(step, by, tool) {

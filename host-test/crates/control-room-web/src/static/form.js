@@ -11,6 +11,12 @@ export class Form {
     this.title = byId("form-title").textContent;
     /** Values of hidden fields by step: they are restored with the choice that shows them. */
     this.hidden = new WeakMap();
+    this.container.addEventListener("focusout", ({ target, relatedTarget }) => {
+      const group = target.closest("[data-field]");
+      if (group && !group.contains(relatedTarget)) {
+        editor.touch(group.dataset.field);
+      }
+    });
   }
 
   get action() {
@@ -32,7 +38,7 @@ export class Form {
     if (step === null || !this.action) {
       title.textContent = step === null ? this.title : texts.unknownAction;
       const advice = step === null ? texts.noStep : texts.unknownAdvice;
-      this.container.replaceChildren(element("p", { class: "hint" }, advice));
+      this.container.replaceChildren(element("p", { class: "hint" }, advice), ...(step ? [this.remarks(step)] : []));
       return;
     }
     title.textContent = [...this.action.path.slice(0, -1), this.action.label].join(" > ");
@@ -40,12 +46,37 @@ export class Form {
     this.container.replaceChildren(
       element("p", { class: "hint" }, this.action.description),
       ...fields.map((field) => this.field(field)),
+      this.remarks(step),
     );
     this.showProblems();
   }
 
-  focus() {
-    this.container.querySelector("input, select, textarea, button")?.focus();
+  /** The name of the step and a comment, for people. */
+  remarks(step) {
+    const { texts } = this.editor;
+    const field = (name, label, made) => {
+      made.id = `field-${name}`;
+      made.value = typeof step[name] === "string" ? step[name] : "";
+      made.addEventListener("input", () => this.set(name, made.value.trim() === "" ? undefined : made.value));
+      const problem = element("p", { id: `problem-${name}`, "aria-live": "polite" });
+      return element("div", { "data-field": name }, element("label", { for: made.id }, label), made, problem);
+    };
+    const name = element("input", { autocomplete: "off", maxlength: 100, "aria-describedby": "problem-step-name" });
+    const comment = element("textarea", { rows: 2, "aria-describedby": "problem-comment" });
+    const isOpen = ["step-name", "comment"].some((name) => name in step);
+    return element(
+      "details",
+      { class: "remarks", open: isOpen },
+      element("summary", {}, texts.remarks),
+      field("step-name", texts.stepName, name),
+      field("comment", texts.comment, comment),
+    );
+  }
+
+  /** Focuses a field, or the first one. */
+  focus(field) {
+    const group = field && this.container.querySelector(`[data-field="${CSS.escape(field)}"]`);
+    (group || this.container).querySelector("input, select, textarea, [aria-selected=true]")?.focus();
   }
 
   set(name, value) {
@@ -55,7 +86,7 @@ export class Form {
     } else {
       step[name] = value;
     }
-    this.editor.changed();
+    this.editor.changed(name);
   }
 
   /** Makes a choice: removes the fields that it hides from the bot, and restores those that it shows. */
@@ -84,7 +115,7 @@ export class Form {
     }
     this.draw();
     byId(`field-${name}`).focus();
-    this.editor.changed();
+    this.editor.changed(null);
   }
 
   field(field) {

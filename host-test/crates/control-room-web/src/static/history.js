@@ -1,0 +1,51 @@
+// The history of the bot: every change can be undone and redone.
+
+/** The most states that are kept. */
+const MOST = 500;
+
+/** Changes of one field are undone together if they follow each other within this time, in ms. */
+const TOGETHER = 1000;
+
+export class History {
+  /** `take` returns the state of the bot; `put` restores one, after an undo or a redo. */
+  constructor(take, put) {
+    this.take = take;
+    this.put = put;
+    this.past = [];
+    this.future = [];
+    this.now = take();
+    this.last = { what: null, at: 0 };
+  }
+
+  /** Records a change; `what` names the field that was changed, if it was only one. */
+  record(what = null) {
+    const at = performance.now();
+    const goesOn = what !== null && what === this.last.what && at - this.last.at < TOGETHER;
+    if (!goesOn) {
+      this.past.push(this.now);
+      this.past.splice(0, this.past.length - MOST);
+    }
+    this.future = [];
+    this.now = this.take();
+    this.last = { what, at };
+  }
+
+  undo() {
+    const left = this.now;
+    this.move(this.past, this.future, left);
+  }
+
+  redo() {
+    this.move(this.future, this.past, this.future.at(-1));
+  }
+
+  /** Takes a state from one list and adds the present one to the other; `changed` is the state whose change is shown. */
+  move(from, to, changed) {
+    if (from.length > 0) {
+      to.push(this.now);
+      this.now = from.pop();
+      this.last.what = null;
+      this.put(this.now, changed);
+    }
+  }
+}
