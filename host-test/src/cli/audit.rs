@@ -131,7 +131,7 @@ async fn events(args: &Audit, store: &Store) -> anyhow::Result<Outcome> {
             Use::Used => (SUCCESS, "done"),
             Use::Refused => (ERROR, "refused"),
         };
-        let actor = event.actor.as_ref().map_or("the operator", Name::as_str);
+        let actor = event.actor.as_ref().map_or("the operator", Name::shown);
         line(
             false,
             &format!(
@@ -153,7 +153,7 @@ fn event_as_json(event: &Event) -> anyhow::Result<Value> {
     Ok(json!({
         "number": event.number,
         "when": formatted(event.when)?,
-        "user": event.actor.as_ref().map(Name::as_str),
+        "user": event.actor.as_ref().map(Name::shown),
         "action": event.action.name(),
         "subject": event.subject,
         "outcome": match event.outcome {
@@ -183,12 +183,12 @@ fn as_json(record: &Record) -> anyhow::Result<Value> {
     Ok(json!({
         "number": record.number,
         "when": when(record)?,
-        "user": record.user.as_str(),
+        "user": record.user.shown(),
         "bot": record.bot,
         "step": record.step,
-        "locker": record.path.credential.locker.as_str(),
-        "credential": record.path.credential.credential.as_str(),
-        "attribute": record.path.attribute.as_str(),
+        "locker": record.path.credential.locker.shown(),
+        "credential": record.path.credential.credential.shown(),
+        "attribute": record.path.attribute.shown(),
         "outcome": match record.outcome {
             Use::Used => "used",
             Use::Refused => "refused",

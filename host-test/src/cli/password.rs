@@ -25,12 +25,12 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     match passwords.set(&Principal::System, &name, &password).await {
         Err(PasswordError::User(UserError::NoUser(_))) => {
             store.users().create(&Principal::System, &name).await?;
-            note(&store, Action::UserCreated, name.as_str()).await?;
+            note(&store, Action::UserCreated, name.shown()).await?;
             passwords.set(&Principal::System, &name, &password).await?;
         }
         other => other?,
     }
-    note(&store, Action::PasswordSet, name.as_str()).await?;
+    note(&store, Action::PasswordSet, name.shown()).await?;
     store.close().await;
     output::done(&format!("{name} can now sign in with this password"));
     Ok(Outcome::Done)

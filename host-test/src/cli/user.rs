@@ -107,6 +107,7 @@ impl Command {
                 (message, Action::UserCreated, user.to_string())
             }
             Self::Remove { user, consent } => {
+                let user = &users.get(user).await?.name;
                 let owned = users.owned_data(user).await?;
                 consent
                     .ask(&format!(
@@ -144,7 +145,7 @@ impl RoleCommand {
         match self {
             Self::Create { role } => {
                 users.create_role(&Principal::System, role).await?;
-                note(store, Action::RoleCreated, role.as_str()).await?;
+                note(store, Action::RoleCreated, role.shown()).await?;
                 done(&format!("created the role {role}"));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
@@ -157,7 +158,7 @@ impl RoleCommand {
                 );
                 consent.ask(&removal).await?;
                 users.remove_role(&Principal::System, role).await?;
-                note(store, Action::RoleRemoved, role.as_str()).await?;
+                note(store, Action::RoleRemoved, role.shown()).await?;
                 done(&format!("removed the role {role}"));
             }
         }
@@ -167,7 +168,7 @@ impl RoleCommand {
 
 fn list(users: &[User], json: bool) {
     if json {
-        let user = |user: &User| json!({ "name": user.name.as_str(), "roles": names(&user.roles) });
+        let user = |user: &User| json!({ "name": user.name.shown(), "roles": names(&user.roles) });
         let users: Vec<_> = users.iter().map(user).collect();
         return output::object(&json!({ "users": users }));
     }
@@ -180,7 +181,7 @@ fn list(users: &[User], json: bool) {
 fn list_roles(roles: &[Role], json: bool) {
     if json {
         let role =
-            |role: &Role| json!({ "name": role.name.as_str(), "lockers": names(&role.lockers) });
+            |role: &Role| json!({ "name": role.name.shown(), "lockers": names(&role.lockers) });
         let roles: Vec<_> = roles.iter().map(role).collect();
         return output::object(&json!({ "roles": roles }));
     }
@@ -191,5 +192,5 @@ fn list_roles(roles: &[Role], json: bool) {
 }
 
 fn names(names: &[Name]) -> Vec<&str> {
-    names.iter().map(Name::as_str).collect()
+    names.iter().map(Name::shown).collect()
 }

@@ -61,7 +61,7 @@ fn a_connection_without_access_fails_before_the_first_step() {
     let expected = json!({
         "kind": "no-connection",
         "message": "Hello Connection: step 1 (genesys/oauth-authenticate): connection: there is no \
-                    OAuth connection \"genesys cloud\" that you may use; ask an administrator to create \
+                    OAuth connection \"Genesys Cloud\" that you may use; ask an administrator to create \
                     it, or to allow one of your roles to use it",
         "step": 1,
         "action": "genesys/oauth-authenticate",

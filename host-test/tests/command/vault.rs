@@ -119,6 +119,47 @@ fn items_are_listed_by_name() {
 }
 
 #[test]
+fn names_are_shown_as_they_were_typed_and_found_in_any_case() {
+    let control_room = ControlRoom::new();
+    let done = |args: &[&str]| {
+        let mut command = bot_runner();
+        command.args(args).arg("--data").arg(control_room.data());
+        let ended = Ended::of(&mut command);
+        assert_eq!(ended.status, 0, "{args:?}: {}", ended.stderr);
+        ended
+    };
+    done(&["user", "create", "Ada Lovelace"]);
+    done(&["user", "role", "create", "Sales Team"]);
+    done(&["user", "grant", "ada lovelace", "SALES TEAM"]);
+    done(&["vault", "locker", "create", "Sales Bot"]);
+    done(&["vault", "locker", "allow", "sales bot", "sales team"]);
+    done(&["vault", "credential", "create", "sales bot/Hello Bot"]);
+    let secret = "sales bot/hello bot/Client ID";
+    done(&["vault", "attribute", "set", secret]);
+    let json = |args: &[&str]| done(args).json();
+    let lockers = json(&["vault", "locker", "list", "--json"]);
+    let expected = json!([{
+        "name": "Sales Bot", "description": "", "roles": ["Sales Team"], "owners": [],
+    }]);
+    assert_eq!(lockers["lockers"], expected);
+    let users = json(&["user", "list", "--json"]);
+    assert_eq!(users["users"][0]["name"], "Ada Lovelace");
+    let listed = json(&["vault", "credential", "list", "SALES BOT", "--json"]);
+    assert_eq!(listed["locker"], "Sales Bot");
+    assert_eq!(listed["credentials"][0]["name"], "Hello Bot");
+    let attribute = &listed["credentials"][0]["attributes"][0];
+    assert_eq!(attribute["name"], "Client ID");
+    let listed = done(&["vault", "credential", "list", "SALES BOT"]).stdout;
+    assert!(
+        listed.starts_with("Sales Bot/Hello Bot\n    Client ID"),
+        "{listed}"
+    );
+    done(&["vault", "locker", "rename", "SALES BOT", "SALES Bot"]);
+    let lockers = json(&["vault", "locker", "list", "--json"]);
+    assert_eq!(lockers["lockers"][0]["name"], "SALES Bot");
+}
+
+#[test]
 fn items_can_be_changed_and_removed() {
     let control_room = ControlRoom::filled();
     for args in [

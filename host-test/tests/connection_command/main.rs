@@ -145,7 +145,7 @@ async fn connections_are_created_listed_changed_and_removed() {
     ]);
     let (status, stdout, stderr) = run(&made, &secret);
     assert_eq!(status, 0, "{stderr}");
-    assert!(stdout.contains("created the connection crm"), "{stdout}");
+    assert!(stdout.contains("created the connection CRM"), "{stdout}");
     let url = fixture
         .connections
         .callback_url()
@@ -166,7 +166,7 @@ async fn connections_are_created_listed_changed_and_removed() {
     let (_, stdout, _) = run(&["list", "--json"], "");
     let listed: Value = serde_json::from_str(&stdout).unwrap();
     let crm = &listed["connections"][0];
-    assert_eq!(crm["name"], "crm");
+    assert_eq!(crm["name"], "CRM");
     assert_eq!(crm["scopes"], serde_json::json!(["users", "routing"]));
     assert_eq!(crm["has-client-secret"], true);
     assert_eq!(crm["shared-token"]["state"], "not-signed-in");

@@ -79,7 +79,7 @@ async fn without_the_role_a_bot_fails_before_its_first_step() {
     for (user, expected) in [
         (
             "eve",
-            "there is no OAuth connection \"genesys cloud\" that you may use; ask an administrator to create it, \
+            "there is no OAuth connection \"Genesys Cloud\" that you may use; ask an administrator to create it, \
              or to allow one of your roles to use it",
         ),
         ("nobody", "there is no user \"nobody\""),

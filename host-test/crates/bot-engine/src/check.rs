@@ -14,6 +14,7 @@ use crate::credential_path::AttributePath;
 use crate::error::RunError;
 use crate::file::{Bot, Location, Step};
 use crate::messages::Language;
+use crate::name::comparable;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secrets::{ConnectionRef, ResolveError, ResolveErrorKind, SecretProvider};
 use crate::steps::SessionField;
@@ -150,8 +151,9 @@ impl Checker<'_> {
 pub(crate) struct Checking<'a> {
     checker: &'a Checker<'a>,
     checked: Checked,
-    /// The sessions that are open at this step, with the components that opened them.
-    pub(crate) sessions: BTreeMap<String, Arc<ComponentInfo>>,
+    /// The sessions that are open at this step, by the comparable form of their names, with the components that opened
+    /// them.
+    sessions: BTreeMap<String, Arc<ComponentInfo>>,
     /// The outputs that earlier steps set.
     pub(crate) outputs: BTreeSet<String>,
     // Caches, as most steps of a bot use the same values.
@@ -190,6 +192,11 @@ impl Checking<'_> {
         }
     }
 
+    /// Whether a session of this name is open at this step.
+    pub(crate) fn has_session(&self, name: &str) -> bool {
+        self.sessions.contains_key(&comparable(name))
+    }
+
     /// Checks that the session of a step is open and may be handed to the component, and records what the step does with it.
     pub(crate) fn session(
         &mut self,
@@ -200,10 +207,10 @@ impl Checking<'_> {
     ) {
         if use_ == SessionUse::Opens {
             let opener = Arc::clone(component);
-            self.sessions.insert(session.name.clone(), opener);
+            self.sessions.insert(comparable(&session.name), opener);
             return;
         }
-        let problem = match self.sessions.get(&session.name) {
+        let problem = match self.sessions.get(&comparable(&session.name)) {
             None => ProblemKind::NoSession(session.name.clone()),
             Some(opener) if !opener.hosts.covers(&component.hosts) => {
                 ProblemKind::OutsideAudience {
@@ -213,7 +220,7 @@ impl Checking<'_> {
             }
             Some(_) => {
                 if use_ == SessionUse::Closes {
-                    self.sessions.remove(&session.name);
+                    self.sessions.remove(&comparable(&session.name));
                 }
                 return;
             }

@@ -39,6 +39,15 @@ pub enum PathError {
     BadName(#[from] NameError),
 }
 
+impl AttributePath {
+    /// The form that is compared, with the names in lower case.
+    pub fn comparable(&self) -> String {
+        let CredentialPath { locker, credential } = &self.credential;
+        let names = [locker, credential, &self.attribute];
+        names.map(Name::as_str).join("/")
+    }
+}
+
 impl FromStr for AttributePath {
     type Err = PathError;
 
@@ -89,7 +98,8 @@ mod tests {
     #[test]
     fn an_attribute_path_has_three_names() {
         let path: AttributePath = " Genesys / Hello-Bot/CLIENT-ID".parse().unwrap();
-        assert_eq!(path.to_string(), "genesys/hello-bot/client-id");
+        assert_eq!(path.to_string(), "Genesys/Hello-Bot/CLIENT-ID");
+        assert_eq!(path, "genesys/hello-bot/client-id".parse().unwrap());
         let longest = "x".repeat(MAX_NAME);
         assert!(format!("{longest}/b/c").parse::<AttributePath>().is_ok());
         for (text, expected) in [
@@ -108,7 +118,7 @@ mod tests {
     #[test]
     fn a_credential_path_has_two_names() {
         let path: CredentialPath = "Genesys/ Hello-Bot".parse().unwrap();
-        assert_eq!(path.to_string(), "genesys/hello-bot");
+        assert_eq!(path.to_string(), "Genesys/Hello-Bot");
         assert_eq!("a".parse::<CredentialPath>(), Err(PathError::NotTwoNames));
     }
 }

@@ -1,9 +1,11 @@
 //! Names of lockers, credentials, attributes, users and roles, and their descriptions.
 //!
-//! Names that look the same are equal: they are trimmed, converted to lower case and normalized (Unicode normalization form
-//! C). Invisible characters are not allowed in a name.
+//! Names that look the same are equal, also if one has capitals and the other has not: they are compared in lower case and
+//! normalized (Unicode normalization form C), and shown as they were typed. Invisible characters are not allowed in a name.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use action_types::is_unprintable;
@@ -16,9 +18,13 @@ pub const MAX_NAME: usize = 50;
 /// The longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 255;
 
-/// A normalized name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+/// A name. Two names are equal if they differ in capitals only.
+#[derive(Clone)]
+pub struct Name {
+    comparable: String,
+    /// As it was typed, if that is not the comparable form.
+    typed: Option<String>,
+}
 
 /// Why a name is not valid.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
@@ -35,35 +41,86 @@ pub enum NameError {
 }
 
 impl Name {
-    /// The normalized name.
+    /// The form that is compared, stored as a key and searched for: in lower case, and normalized.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.comparable
     }
+
+    /// The form that people see: as it was typed.
+    pub fn shown(&self) -> &str {
+        self.typed.as_deref().unwrap_or(&self.comparable)
+    }
+
+    /// The form that people see, if it is not the one that is compared.
+    pub fn typed(&self) -> Option<&str> {
+        self.typed.as_deref()
+    }
+}
+
+/// The form of a text in which names are compared.
+pub fn comparable(text: &str) -> String {
+    // Conversion to lower case can decompose characters, so normalization is repeated.
+    let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
+    lower.nfc().collect()
 }
 
 impl FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        // Conversion to lower case can decompose characters, so normalization is repeated.
-        let lower: String = text.trim().nfc().flat_map(char::to_lowercase).collect();
-        let name: String = lower.nfc().collect();
-        if name.is_empty() {
+        let typed: String = text.trim().nfc().collect();
+        let comparable = comparable(&typed);
+        if comparable.is_empty() {
             return Err(NameError::Empty);
         }
-        if name.contains('/') || has_invisible(&name) {
+        if comparable.contains('/') || has_invisible(&typed) || has_invisible(&comparable) {
             return Err(NameError::BadCharacter);
         }
-        if name.chars().count() > MAX_NAME {
+        if typed.chars().count().max(comparable.chars().count()) > MAX_NAME {
             return Err(NameError::TooLong);
         }
-        Ok(Self(name))
+        Ok(Self {
+            typed: (typed != comparable).then_some(typed),
+            comparable,
+        })
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.shown())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Name").field(&self.shown()).finish()
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.comparable == other.comparable
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.comparable.cmp(&other.comparable)
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.comparable.hash(state);
     }
 }
 
@@ -140,6 +197,18 @@ mod tests {
     }
 
     #[test]
+    fn names_are_shown_as_they_were_typed() {
+        let typed = name("  Sales Bot ");
+        assert_eq!(typed.to_string(), "Sales Bot");
+        assert_eq!(typed.typed(), Some("Sales Bot"));
+        assert_eq!(typed, name("SALES bot"));
+        assert_eq!(name("sales bot").typed(), None);
+        assert_eq!(name("CAFE\u{301}").shown(), "CAF\u{c9}");
+        let names: std::collections::HashSet<_> = [typed, name("sales BOT")].into();
+        assert_eq!(names.len(), 1);
+    }
+
+    #[test]
     fn invalid_names_are_rejected() {
         let longest = "\u{e9}".repeat(MAX_NAME);
         assert!(longest.parse::<Name>().is_ok());
@@ -190,7 +259,9 @@ mod tests {
         #[test]
         fn normalization_is_idempotent(text in any::<String>()) {
             if let Ok(name) = text.parse::<Name>() {
-                prop_assert_eq!(name.as_str().parse::<Name>(), Ok(name));
+                prop_assert_eq!(name.as_str().parse::<Name>(), Ok(name.clone()));
+                let shown = name.shown().parse::<Name>().map(|it| it.shown().to_owned());
+                prop_assert_eq!(shown, Ok(name.shown().to_owned()));
             }
         }
     }

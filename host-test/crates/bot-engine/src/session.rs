@@ -1,10 +1,12 @@
-//! The sessions of a running bot, by name. The names are local to the bot, even if other bots use the same tokens.
+//! The sessions of a running bot, by name. The names are local to the bot, even if other bots use the same tokens. Like all
+//! [names](crate::name), they are compared without regard to capitals.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::shared_sessions::Lease;
 use crate::action::{Closing, ComponentInfo, Session};
+use crate::name::comparable;
 
 /// The owner of a session's token. Only the owner may revoke it.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub enum Owner {
 /// An open session with the owner of its token.
 #[derive(Debug)]
 pub struct OpenSession {
-    /// The name that steps refer to it by.
+    /// The name that steps refer to it by, as the step that opened it has it.
     pub name: String,
     /// The session.
     pub session: Session,
@@ -42,37 +44,38 @@ impl OpenSession {
     }
 }
 
-/// Open sessions by name.
+/// Open sessions by the comparable form of their names.
 #[derive(Debug, Default)]
 pub struct Sessions(BTreeMap<String, OpenSession>);
 
 impl Sessions {
     /// Adds a session under its name. Returns the session that it replaces, if any.
     pub fn open(&mut self, opened: OpenSession) -> Option<OpenSession> {
-        self.0.insert(opened.name.clone(), opened)
+        self.0.insert(comparable(&opened.name), opened)
     }
 
     /// The session with this name.
     pub fn get(&self, name: &str) -> Option<&OpenSession> {
-        self.0.get(name)
+        self.0.get(&comparable(name))
     }
 
     /// Continues the session with this name as another one, which is the bot's own. The old one is no longer valid, so that
     /// no other bot gets it any more.
     pub fn replace(&mut self, name: &str, session: Session) {
-        let Some(open) = self.0.remove(name) else {
+        let name = comparable(name);
+        let Some(open) = self.0.remove(&name) else {
             return;
         };
         let (owner, open) = open.into_parts();
         if let Owner::Engine(lease) | Owner::ControlRoom(Some(lease)) = owner {
             lease.invalidate();
         }
-        self.0.insert(name.into(), OpenSession { session, ..open });
+        self.0.insert(name, OpenSession { session, ..open });
     }
 
     /// Removes the session with this name.
     pub fn close(&mut self, name: &str) -> Option<OpenSession> {
-        self.0.remove(name)
+        self.0.remove(&comparable(name))
     }
 
     /// Removes all sessions, in the order of their names.

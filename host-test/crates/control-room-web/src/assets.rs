@@ -42,6 +42,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
         SCRIPT_TYPE,
         include_str!("static/clipboard.js"),
     ),
+    ("name.js", SCRIPT_TYPE, include_str!("static/name.js")),
     ("flow.js", SCRIPT_TYPE, include_str!("static/flow.js")),
     ("drag.js", SCRIPT_TYPE, include_str!("static/drag.js")),
     ("form.js", SCRIPT_TYPE, include_str!("static/form.js")),

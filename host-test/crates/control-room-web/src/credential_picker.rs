@@ -23,7 +23,7 @@ pub(super) async fn lockers(
     user: SignedIn,
 ) -> Result<Json<Value>, Failure> {
     let lockers = app.store.vault().usable_lockers(&user.principal()).await?;
-    let names: Vec<_> = lockers.iter().map(Name::as_str).collect();
+    let names: Vec<_> = lockers.iter().map(Name::shown).collect();
     Ok(Json(json!(names)))
 }
 
@@ -50,10 +50,11 @@ pub(super) async fn credentials(
 }
 
 fn to_json(credential: &UsableCredential) -> Value {
-    let attribute = |name: &Name, password_only| json!({ "name": name.as_str(), "passwordOnly": password_only });
+    let attribute =
+        |name: &Name, password_only| json!({ "name": name.shown(), "passwordOnly": password_only });
     let attributes = credential.attributes.iter();
     json!({
-        "name": credential.credential.as_str(),
+        "name": credential.credential.shown(),
         "description": credential.description,
         "attributes": attributes
             .map(|it| attribute(&it.name, it.password_only))

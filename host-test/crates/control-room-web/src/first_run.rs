@@ -85,7 +85,7 @@ pub(super) async fn create(
                 let by = Principal::User(account.name.clone());
                 let audit = app.store.audit();
                 audit
-                    .done(&by, Action::UserCreated, account.name.as_str())
+                    .done(&by, Action::UserCreated, account.name.shown())
                     .await?;
                 Ok(start_session(&app, &session, &headers, &account))
             }

@@ -60,6 +60,9 @@ pub(super) async fn sign_in(
         Some(user) => app.store.passwords().named(user).await?,
         None => None,
     };
+    // As it is stored, for the audit log.
+    let tried = known.as_ref().map(|account| account.name.clone());
+    let tried = tried.or(user.clone());
     let known = known.and_then(|account| recognize(app.cookies.known(&headers), &account));
     let attempt = Attempt {
         user: user.as_ref().map_or("", Name::as_str),
@@ -86,9 +89,9 @@ pub(super) async fn sign_in(
     let from = address.to_string();
     let Some(account) = found.filter(|account| Some(&account.name) == user.as_ref()) else {
         // What is not a name may be a password that was typed into the wrong field.
-        if let Some(user) = &user {
+        if let Some(user) = tried {
             audit
-                .refused(&Principal::User(user.clone()), Action::SignIn, &from)
+                .refused(&Principal::User(user), Action::SignIn, &from)
                 .await?;
         }
         let form = form(
@@ -135,7 +138,7 @@ pub(super) async fn sign_out(
 /// What the editor needs to continue after the user has signed in again in another tab.
 pub(super) async fn session(State(app): State<Arc<App>>, user: SignedIn) -> Response {
     let form_token = app.form_key.token(&user.session.token);
-    Json(json!({ "user": user.account.name.as_str(), "formToken": form_token })).into_response()
+    Json(json!({ "user": user.account.name.shown(), "formToken": form_token })).into_response()
 }
 
 fn redirect(app: &App, place: &str, token: &Token) -> Response {

@@ -1,10 +1,11 @@
 //! The audit log of the vault: which value was used when, by which bot and on behalf of whom; never the value.
 
 use sqlx::sqlite::SqliteRow;
+use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 use time::OffsetDateTime;
 
-use crate::name::Name;
+use crate::name::{Name, comparable};
 use crate::store::integrity::{Rows, VAULT_USES};
 use crate::store::{Store, StoreError, Tx, column, date};
 use crate::timestamp::Timestamp;
@@ -50,20 +51,22 @@ pub struct Record {
 /// Selects the columns of a [`Record`], and those that its code covers.
 fn select() -> String {
     format!(
-        "SELECT {}, locker || '/' || credential || '/' || attribute AS path FROM vault_uses",
+        "SELECT {}, user_name || COALESCE('/' || user_shown_as, '') AS shown_user, \
+         COALESCE(path_shown_as, locker || '/' || credential || '/' || attribute) AS path FROM vault_uses",
         VAULT_USES.select()
     )
 }
 
 impl FromRow<'_, SqliteRow> for Record {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let Text(path) = row.try_get("path")?;
         Ok(Self {
             number: row.try_get("number")?,
             when: date(row, "used_at")?,
-            user: column(row, "user_name")?,
+            user: column(row, "shown_user")?,
             bot: row.try_get("bot")?,
             step: row.try_get("step")?,
-            path: column(row, "path")?,
+            path,
             outcome: if row.try_get("refused")? {
                 Outcome::Refused
             } else {
@@ -89,7 +92,7 @@ pub struct Filter {
     pub locker: Option<Name>,
     /// Of this user.
     pub user: Option<Name>,
-    /// Of the bot of this name.
+    /// Of the bots of this name, compared without regard to capitals.
     pub bot: Option<String>,
 }
 
@@ -126,24 +129,45 @@ impl Audit {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
+        let mut tx = self.store.read().await?;
         let mut query = QueryBuilder::<Sqlite>::new(format!("{} WHERE number < ", select()));
         query.push_bind(before.unwrap_or(i64::MAX));
         for (column, value) in [
             (" AND locker = ", filter.locker.as_ref().map(Name::as_str)),
             (" AND user_name = ", filter.user.as_ref().map(Name::as_str)),
-            (" AND bot = ", filter.bot.as_deref()),
         ] {
             if let Some(value) = value {
-                query.push(column).push_bind(cut(value));
+                query.push(column).push_bind(value.to_owned());
             }
+        }
+        if let Some(bot) = &filter.bot {
+            let spellings = spellings(&mut tx, bot).await?;
+            if spellings.is_empty() {
+                return Ok(Vec::new());
+            }
+            query.push(" AND bot IN (");
+            let mut separated = query.separated(", ");
+            for spelling in spellings {
+                separated.push_bind(spelling);
+            }
+            query.push(")");
         }
         query
             .push(" ORDER BY number DESC LIMIT ")
             .push_bind(i64::from(limit));
-        let mut tx = self.store.read().await?;
         let rows = query.build().fetch_all(tx.connection()).await?;
         records(&mut tx, &rows).await
     }
+}
+
+/// The names of bots in the log that differ from this one in capitals only.
+async fn spellings(tx: &mut Tx, bot: &str) -> Result<Vec<String>, StoreError> {
+    let mut bots: Vec<String> = sqlx::query_scalar("SELECT DISTINCT bot FROM vault_uses")
+        .fetch_all(tx.connection())
+        .await?;
+    let wanted = comparable(&cut(bot.trim()));
+    bots.retain(|bot| comparable(bot) == wanted);
+    Ok(bots)
 }
 
 async fn records(tx: &mut Tx, rows: &[SqliteRow]) -> Result<Vec<Record>, StoreError> {
@@ -165,10 +189,12 @@ pub(crate) struct Entry<'a> {
 /// Adds a record, in the transaction of the use that it records.
 pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreError> {
     let path = entry.path;
+    let (shown, compared) = (path.to_string(), path.comparable());
     let number = sqlx::query_scalar(
         "INSERT INTO vault_uses \
-         (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id) \
-         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM vault_uses \
+         (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id, \
+         user_shown_as, path_shown_as) \
+         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM vault_uses \
          RETURNING number",
     )
     .bind(Timestamp::now())
@@ -180,6 +206,8 @@ pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreEr
     .bind(path.attribute.as_str())
     .bind(entry.outcome == Outcome::Refused)
     .bind(entry.run)
+    .bind(entry.user.typed())
+    .bind((shown != compared).then_some(shown))
     .fetch_one(tx.connection())
     .await?;
     tx.authenticate(&VAULT_USES, Rows::Number("number", number))

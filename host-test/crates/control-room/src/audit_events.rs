@@ -129,7 +129,7 @@ impl FromRow<'_, SqliteRow> for Event {
         Ok(Self {
             number: row.try_get("number")?,
             when: date(row, "happened_at")?,
-            actor: column(row, "actor")?,
+            actor: column(row, "shown_actor")?,
             action,
             subject: row.try_get("subject")?,
             outcome: if row.try_get("refused")? {
@@ -189,7 +189,7 @@ impl Audit {
         let refused = outcome == Outcome::Refused;
         let mut tx = self.store().write().await?;
         tx.record(&NewEvent {
-            actor: by.user().map(Name::as_str),
+            actor: by.user(),
             action: action.name(),
             subject: &cut(subject),
             is_refused: refused,
@@ -222,7 +222,8 @@ impl Audit {
     ) -> Result<Vec<Event>, StoreError> {
         let select = AUDIT_EVENTS.select();
         let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT {select} FROM audit_events WHERE number < "
+            "SELECT {select}, actor || COALESCE('/' || actor_shown_as, '') AS shown_actor \
+             FROM audit_events WHERE number < "
         ));
         query.push_bind(before.unwrap_or(i64::MAX));
         for (column, value) in [

@@ -5,7 +5,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use sqlx::types::Text;
+use sqlx::AssertSqlSafe;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -14,8 +14,8 @@ use crate::name::Name;
 use crate::password_hash::{self, HashError};
 use crate::principal::Principal;
 use crate::store::integrity::{PASSWORDS, Rows, USERS};
-use crate::store::{Store, StoreError, Tx};
-use crate::users::{UserError, insert_user, make_administrator, user_id};
+use crate::store::{NamedRow, ShownName, Store, StoreError, Tx, name_of};
+use crate::users::{UserError, insert_user, make_administrator, user, user_id};
 
 /// The shortest password, in characters.
 pub const MIN_PASSWORD: usize = 12;
@@ -149,15 +149,18 @@ impl Passwords {
         if tx.facts().await?.is_set_up {
             return Err(PasswordError::NotFirst);
         }
-        let id = match user_id(&mut tx, name).await {
-            Ok(id) => id,
-            Err(UserError::NoUser(_)) => insert_user(&mut tx, name).await?,
+        let NamedRow { id, name } = match user(&mut tx, name).await {
+            Ok(found) => found,
+            Err(UserError::NoUser(name)) => NamedRow {
+                id: insert_user(&mut tx, &name).await?,
+                name,
+            },
             Err(other) => return Err(other.into()),
         };
         put(&mut tx, &id, &hash).await?;
         make_administrator(&mut tx, &id).await?;
         tx.commit().await?;
-        Ok(Account::new(id, name.clone(), &hash))
+        Ok(Account::new(id, name, &hash))
     }
 
     /// Whether anybody has ever been able to sign in. Otherwise, the first user can be
@@ -206,18 +209,20 @@ impl Passwords {
         // By the name, not by the id that is found: an index can be changed as well.
         tx.verify(&USERS, Rows::With("name", &[name.as_str()]))
             .await?;
-        let found: Option<(String, String)> = sqlx::query_as(
-            "SELECT users.id, passwords.hash FROM users \
+        let select = format!(
+            "SELECT users.id, {}, passwords.hash FROM users \
              JOIN passwords ON passwords.user_id = users.id WHERE users.name = $1",
-        )
-        .bind(name.as_str())
-        .fetch_optional(tx.connection())
-        .await?;
-        if let Some((id, _)) = &found {
+            name_of("users")
+        );
+        let found: Option<(String, ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+            .bind(name.as_str())
+            .fetch_optional(tx.connection())
+            .await?;
+        if let Some((id, ..)) = &found {
             tx.verify(&PASSWORDS, Rows::With("user_id", &[id])).await?;
         }
-        let account = |(id, hash): (String, String)| {
-            let account = Account::new(id, name.clone(), &hash);
+        let account = |(id, ShownName(name), hash): (String, ShownName, String)| {
+            let account = Account::new(id, name, &hash);
             (account, hash)
         };
         Ok(found.map(account))
@@ -230,13 +235,15 @@ impl Passwords {
     /// If the store cannot be read.
     pub async fn account(&self, id: &str) -> Result<Option<Account>, PasswordError> {
         let mut tx = self.store.read().await?;
-        let found: Option<(Text<Name>, String)> = sqlx::query_as(
-            "SELECT users.name, passwords.hash FROM users \
+        let select = format!(
+            "SELECT {}, passwords.hash FROM users \
              JOIN passwords ON passwords.user_id = users.id WHERE users.id = $1",
-        )
-        .bind(id)
-        .fetch_optional(tx.connection())
-        .await?;
+            name_of("users")
+        );
+        let found: Option<(ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+            .bind(id)
+            .fetch_optional(tx.connection())
+            .await?;
         verify_account(&mut tx, id).await?;
         Ok(found.map(|(name, hash)| Account::new(id.to_owned(), name.0, &hash)))
     }

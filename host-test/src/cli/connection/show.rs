@@ -62,10 +62,10 @@ fn as_json(connection: &Summary) -> Value {
     let users: Vec<_> = connection
         .users
         .iter()
-        .map(|(user, state)| json!({ "user": user.as_str(), "token": state_json(state) }))
+        .map(|(user, state)| json!({ "user": user.shown(), "token": state_json(state) }))
         .collect();
     json!({
-        "name": connection.name.as_str(),
+        "name": connection.name.shown(),
         "provider": provider_name(&connection.provider),
         "authorization-url": connection.provider.authorization_url(),
         "token-url": connection.provider.token_url(),
@@ -74,7 +74,7 @@ fn as_json(connection: &Summary) -> Value {
         "has-client-secret": connection.has_client_secret,
         "scopes": connection.scopes.iter().collect::<Vec<_>>(),
         "save-login-credentials": connection.save_login_credentials,
-        "roles": connection.roles.iter().map(Name::as_str).collect::<Vec<_>>(),
+        "roles": connection.roles.iter().map(Name::shown).collect::<Vec<_>>(),
         "shared-token": connection.shared.as_ref().map(state_json),
         "users": users,
     })

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use control_room::audit_events::Action;
 use control_room::vault::{Attribute, Credential, CredentialPath, Kind};
-use control_room::{Description, Name, Vault};
+use control_room::{Description, Name, Principal, Vault};
 use serde_json::{Value, json};
 
 use crate::cli::output::{self, BOLD, counted, done, line, one_line};
@@ -62,7 +62,10 @@ impl Command {
                 vault.create_credential(credential, description).await?;
                 done(&format!("created the credential {credential}"));
             }
-            Self::List { locker, json } => list(locker, &vault.credentials(locker).await?, *json),
+            Self::List { locker, json } => {
+                let locker = vault.locker(&Principal::System, locker).await?.name;
+                list(&locker, &vault.credentials(&locker).await?, *json);
+            }
             Self::Remove {
                 credential,
                 consent,
@@ -104,7 +107,7 @@ pub(super) fn contents(credentials: &[Credential]) -> String {
 fn list(locker: &Name, credentials: &[Credential], json: bool) {
     if json {
         let credentials: Vec<_> = credentials.iter().map(as_json).collect();
-        return output::object(&json!({ "locker": locker.as_str(), "credentials": credentials }));
+        return output::object(&json!({ "locker": locker.shown(), "credentials": credentials }));
     }
     for credential in credentials {
         let description = one_line(&credential.description);
@@ -140,7 +143,7 @@ fn as_text(attribute: &Attribute) -> String {
 fn as_json(credential: &Credential) -> Value {
     let attribute = |attribute: &Attribute| {
         json!({
-            "name": attribute.name.as_str(),
+            "name": attribute.name.shown(),
             "description": attribute.description,
             "kind": match attribute.kind {
                 Kind::Standard => "standard",
@@ -152,7 +155,7 @@ fn as_json(credential: &Credential) -> Value {
         })
     };
     json!({
-        "name": credential.name.as_str(),
+        "name": credential.name.shown(),
         "description": credential.description,
         "attributes": credential.attributes.iter().map(attribute).collect::<Vec<_>>(),
     })

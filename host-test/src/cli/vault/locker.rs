@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use control_room::audit_events::Action;
 use control_room::vault::Locker;
-use control_room::{Description, Name, Vault};
+use control_room::{Description, Name, Principal, Vault};
 use serde_json::{Value, json};
 
 use super::credential::contents;
@@ -82,6 +82,7 @@ impl Command {
                 format!("created the locker {locker}; `vault locker allow` lets a role use it")
             }
             Self::Remove { locker, consent } => {
+                let locker = &vault.locker(&Principal::System, locker).await?.name;
                 let credentials = vault.credentials(locker).await?;
                 consent
                     .ask(&format!(
@@ -138,9 +139,9 @@ fn list(lockers: &[Locker], json: bool) {
 
 fn as_json(locker: &Locker) -> Value {
     json!({
-        "name": locker.name.as_str(),
+        "name": locker.name.shown(),
         "description": locker.description,
-        "roles": locker.roles.iter().map(Name::as_str).collect::<Vec<_>>(),
-        "owners": locker.owners.iter().map(Name::as_str).collect::<Vec<_>>(),
+        "roles": locker.roles.iter().map(Name::shown).collect::<Vec<_>>(),
+        "owners": locker.owners.iter().map(Name::shown).collect::<Vec<_>>(),
     })
 }

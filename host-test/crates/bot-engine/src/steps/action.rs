@@ -334,8 +334,9 @@ impl StepType for ActionStep {
                 (success, Some(outcome))
             }
             (Some(session), SessionUse::Closes) => {
+                let name = run.session(&session.name)?.name.clone();
                 let (outcome, success) = run.close_session(self, session).await?;
-                let session = session.name.clone();
+                let session = name;
                 (
                     success,
                     Some(StepOutcome::SessionClosed { session, outcome }),

@@ -148,7 +148,7 @@ impl ApiRequest {
 
 impl StepType for ApiRequest {
     async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
-        if !checking.sessions.contains_key(&self.session_name) {
+        if !checking.has_session(&self.session_name) {
             let kind = ProblemKind::NoSession(self.session_name.clone());
             checking.note(step, SESSION_NAME, kind);
         }

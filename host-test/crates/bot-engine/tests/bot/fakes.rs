@@ -262,6 +262,30 @@ async fn a_bot_runs_with_fake_actions_and_secrets() {
 }
 
 #[tokio::test]
+async fn names_of_sessions_are_compared_without_case_and_shown_as_first_typed() {
+    let mut open = authenticate("open");
+    open["session-name"] = "Sales Bot".into();
+    let close = json!({ "action": "genesys/disconnect", "session-name": " sales BOT" });
+    let bot = parse(&json!([open, close])).unwrap();
+    let (_, steps, result) = run(FakeActions::default(), &bot).await;
+    result.unwrap();
+    assert!(steps.0[0].contains("\"Sales Bot\""), "{:?}", steps.0);
+    assert!(steps.0[1].contains("\"Sales Bot\""), "{:?}", steps.0);
+
+    // Another one of the same name replaces it.
+    let mut again = open.clone();
+    again["session-name"] = "SALES BOT".into();
+    let bot = parse(&json!([open, again, close])).unwrap();
+    let (_, steps, result) = run(FakeActions::default(), &bot).await;
+    result.unwrap();
+    assert!(
+        matches!(&steps.1[..], [Note::Replaced { .. }]),
+        "{:?}",
+        steps.1
+    );
+}
+
+#[tokio::test]
 async fn a_session_keeps_an_address_whose_url_comes_from_a_credential_variable() {
     let mut variables = Variables::default();
     let url = Variable::Credential("mypurecloud.de".into());

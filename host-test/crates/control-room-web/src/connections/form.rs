@@ -62,7 +62,7 @@ pub(super) async fn create(
     let errors = match typed.read(language, None) {
         Ok((name, settings)) => match app.connections.create(&name, settings).await {
             Ok(()) => {
-                user.note(&app, Action::ConnectionCreated, name.as_str())
+                user.note(&app, Action::ConnectionCreated, name.shown())
                     .await?;
                 return saved_or_tested(&app, &user, &name, &typed).await;
             }
@@ -139,7 +139,7 @@ async fn saved_or_tested(
         return Ok(saved(name).into_response());
     }
     let subject = Subject {
-        name: name.as_str().to_owned(),
+        name: name.shown().to_owned(),
     };
     let view = load(app, user, &subject).await?;
     let owner = match view.summary.shared {

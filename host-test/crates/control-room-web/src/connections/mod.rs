@@ -58,7 +58,7 @@ pub(super) fn routes() -> RouteTable {
 }
 
 fn connection_url(path: &str, name: &Name) -> String {
-    url(path, &[("at", name.as_str())])
+    url(path, &[("at", name.shown())])
 }
 
 async fn load(app: &App, user: &SignedIn, subject: &Subject) -> Result<ConnectionView, Failure> {

@@ -24,7 +24,7 @@ pub(super) async fn offers(
     let offer = |ConnectionView { summary, .. }: &ConnectionView| {
         let own = own_state(summary, &user.account.name, true);
         json!({
-            "name": summary.name.as_str(),
+            "name": summary.name.shown(),
             "provider": host(&summary.provider),
             "shared": short_state(summary.shared.as_ref(), language),
             "own": short_state(own.as_ref(), language),

@@ -38,7 +38,7 @@ pub(super) async fn ask(
     let removal = Removal {
         question: messages::remove_question(language, &name),
         advice: messages::remove_advice(language),
-        at: ("at", name.as_str()),
+        at: ("at", name.shown()),
         remove: REMOVE,
         back: CONNECTION,
     };
@@ -54,7 +54,7 @@ pub(super) async fn remove(
     let summary = load(&app, &user, &subject).await?.summary;
     let frame = user.session.frame(&app);
     // Before it: a removal can outlast this request.
-    let name = summary.name.as_str();
+    let name = summary.name.shown();
     user.note(&app, Action::ConnectionRemoved, name).await?;
     // A task of its own completes even if the browser disconnects.
     let removed = timeout(REMOVAL_TIME, app.connections.remove(&summary.name)).await;

@@ -140,7 +140,7 @@ pub(super) async fn show_page(
             }
         }
     };
-    Ok(page_with(&frame, summary.name.as_str(), assets::COPY, main))
+    Ok(page_with(&frame, summary.name.shown(), assets::COPY, main))
 }
 
 /// The buttons for a token: sign in, and test.
@@ -200,14 +200,14 @@ pub(super) async fn set_roles(
     let summary = load(&app, &user, &subject).await?.summary;
     let roles = checked_names(&fields, "role");
     app.connections.set_roles(&summary.name, &roles).await?;
-    let name = summary.name.as_str();
+    let name = summary.name.shown();
     user.note(&app, Action::ConnectionChanged, name).await?;
     Ok(saved(&summary.name))
 }
 
 /// Redirects to the connection's page with the message that it is saved.
 pub(super) fn saved(name: &Name) -> Redirect {
-    let pairs = [("at", name.as_str()), ("done", "saved")];
+    let pairs = [("at", name.shown()), ("done", "saved")];
     Redirect::to(&super::url(CONNECTION, &pairs))
 }
 

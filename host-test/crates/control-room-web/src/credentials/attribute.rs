@@ -60,6 +60,8 @@ impl Flash {
 }
 
 struct Loaded {
+    /// As it is stored.
+    path: AttributePath,
     locker: LockerView,
     attribute: AttributeView,
 }
@@ -71,7 +73,15 @@ async fn load(app: &App, user: &SignedIn, path: &AttributePath) -> Result<Loaded
     let mut attributes = credential.attributes.into_iter();
     let found = attributes.find(|loaded| loaded.attribute.name == path.attribute);
     let attribute = found.ok_or(Failure::NotFound)?;
-    Ok(Loaded { locker, attribute })
+    let path = AttributePath {
+        credential: credential.path,
+        attribute: attribute.attribute.name.clone(),
+    };
+    Ok(Loaded {
+        path,
+        locker,
+        attribute,
+    })
 }
 
 pub(super) async fn show(
@@ -86,7 +96,6 @@ pub(super) async fn show(
     Ok(show_page(
         &user.session.frame(&app),
         &user,
-        &path,
         &loaded,
         &OptionsForm::of(&loaded.attribute.attribute),
         Feedback {
@@ -107,7 +116,6 @@ struct Feedback<'a> {
 fn show_page(
     frame: &Frame<'_>,
     user: &SignedIn,
-    path: &AttributePath,
     loaded: &Loaded,
     typed: &OptionsForm,
     feedback: Feedback<'_>,
@@ -118,6 +126,7 @@ fn show_page(
         has_own_value,
     } = &loaded.attribute;
     let administrator = user.session.administrator;
+    let path = &loaded.path;
     let credential = &path.credential;
     let whole = path.to_string();
     let at = [("at", whole.as_str())];
@@ -132,7 +141,7 @@ fn show_page(
                 @if attribute.kind == Kind::UserProvided && administrator {
                     p.hint { (messages::set_by(language, attribute.values)) }
                 }
-                (value_form(frame, path, loaded, administrator, feedback.value_error))
+                (value_form(frame, loaded, administrator, feedback.value_error))
             }
             @if administrator {
                 section.card {
@@ -156,7 +165,6 @@ fn show_page(
 /// The form that sets a value; for users without the permission, a note about who can.
 fn value_form(
     frame: &Frame<'_>,
-    path: &AttributePath,
     loaded: &Loaded,
     administrator: bool,
     error: Option<&str>,
@@ -187,7 +195,7 @@ fn value_form(
     }
     let kind = if attribute.masked { "password" } else { "text" };
     html! {
-        form method="post" action=(url(VALUE, &[("at", &path.to_string())])) {
+        form method="post" action=(url(VALUE, &[("at", &loaded.path.to_string())])) {
             (form_token(frame))
             input type="hidden" name="kind" value=(kind_name(attribute.kind));
             label for="value" { (label) }
@@ -240,7 +248,7 @@ pub(super) async fn set_value(
         };
         let typed = OptionsForm::of(&loaded.attribute.attribute);
         let frame = user.session.frame(&app);
-        let page = show_page(&frame, &user, &path, &loaded, &typed, feedback);
+        let page = show_page(&frame, &user, &loaded, &typed, feedback);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     } else {
         vault.set_value(&path, &by, &fields.value).await?;
@@ -270,7 +278,7 @@ pub(super) async fn change(
             description_error: Some(messages::bad_description(frame.language)),
             ..Feedback::default()
         };
-        let page = show_page(&frame, &user, &path, &loaded, &typed, feedback);
+        let page = show_page(&frame, &user, &loaded, &typed, feedback);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     app.store.vault().set_attribute(&path, &options).await?;
@@ -285,7 +293,7 @@ pub(super) async fn ask_remove(
     Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
     let path = attribute_of(&subject)?;
-    load(&app, &user, &path).await?;
+    let path = load(&app, &user, &path).await?.path;
     let frame = user.session.frame(&app);
     let language = frame.language;
     let whole = path.to_string();

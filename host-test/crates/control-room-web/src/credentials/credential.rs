@@ -57,6 +57,7 @@ async fn show_page(
     let language = frame.language;
     let principal = user.principal();
     let credential = app.store.vault().credential(&principal, path).await?;
+    let path = &credential.path;
     let whole = path.to_string();
     let at = [("at", whole.as_str())];
     let main = html! {
@@ -89,7 +90,7 @@ async fn show_page(
             }
         }
     };
-    Ok(page(&frame, path.credential.as_str(), main))
+    Ok(page(&frame, path.credential.shown(), main))
 }
 
 fn table(frame: &Frame<'_>, path: &CredentialPath, attributes: &[AttributeView]) -> Markup {
@@ -180,13 +181,11 @@ pub(super) async fn ask_remove(
     Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
     let path = credential_of(&subject)?;
-    app.store
-        .vault()
-        .credential(&user.principal(), &path)
-        .await?;
+    let vault = app.store.vault();
+    let credential = vault.credential(&user.principal(), &path).await?;
     let frame = user.session.frame(&app);
     let language = frame.language;
-    let whole = path.to_string();
+    let whole = credential.path.to_string();
     let removal = Removal {
         question: messages::remove_credential(language, &whole),
         advice: messages::remove_advice(language),
@@ -207,5 +206,5 @@ pub(super) async fn remove(
     app.store.vault().remove_credential(&path).await?;
     user.note(&app, Action::CredentialRemoved, &path.to_string())
         .await?;
-    Ok(Redirect::to(&url(LOCKER, &[("at", path.locker.as_str())])))
+    Ok(Redirect::to(&url(LOCKER, &[("at", path.locker.shown())])))
 }

@@ -50,6 +50,7 @@ async fn show_page(
     let language = frame.language;
     let (vault, principal) = (app.store.vault(), user.principal());
     let view = vault.locker(&principal, locker).await?;
+    let locker = &view.name;
     let search = query.search();
     let found = loop {
         let some = vault.credentials_page(&principal, locker, &search, query.offset(), PAGE_SIZE);
@@ -58,7 +59,7 @@ async fn show_page(
             break found;
         }
     };
-    let at = [("at", locker.as_str())];
+    let at = [("at", locker.shown())];
     let here = url(LOCKER, &at);
     let main = html! {
         (breadcrumbs(&frame, &[locker]))
@@ -87,7 +88,7 @@ async fn show_page(
             (empty_list(language, &search, messages::no_credentials(language)))
         }
     };
-    Ok(page(&frame, locker.as_str(), main))
+    Ok(page(&frame, locker.shown(), main))
 }
 
 fn table(frame: &Frame<'_>, locker: &Name, credentials: &[CredentialView]) -> Markup {

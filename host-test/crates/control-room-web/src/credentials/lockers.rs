@@ -102,7 +102,7 @@ fn table(frame: &Frame<'_>, lockers: &[LockerView], administrator: bool) -> Mark
                 @for locker in lockers {
                     tr {
                         th scope="row" {
-                            a href=(url(LOCKER, &[("at", locker.name.as_str())])) { (locker.name) }
+                            a href=(url(LOCKER, &[("at", locker.name.shown())])) { (locker.name) }
                             @if !locker.description.is_empty() { p.soft { (locker.description) } }
                         }
                         td.when { (locker.credentials) span.unit { " " (messages::in_it(language)) } }
@@ -129,9 +129,8 @@ pub(super) async fn create(
             match app.store.vault().create_locker(&name, &description).await {
                 // No role may use it yet: the settings come next.
                 Ok(()) => {
-                    user.note(&app, Action::LockerCreated, name.as_str())
-                        .await?;
-                    let next = url(super::SETTINGS, &[("at", name.as_str())]);
+                    user.note(&app, Action::LockerCreated, name.shown()).await?;
+                    let next = url(super::SETTINGS, &[("at", name.shown())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(VaultError::LockerExists(_)) => NameErrors {

@@ -37,7 +37,7 @@ pub(super) async fn show(
         notice: done.message(user.session.language),
         error: None,
     };
-    settings_page(&app, &user, &locker, locker.as_str(), feedback).await
+    settings_page(&app, &user, &locker, None, feedback).await
 }
 
 /// The message at the top of the page, and the error of a new name.
@@ -56,16 +56,21 @@ async fn settings_page(
     app: &App,
     user: &SignedIn,
     locker: &Name,
-    typed: &str,
+    typed: Option<&str>,
     Feedback { notice, error }: Feedback,
 ) -> Result<Markup, Failure> {
     let frame = user.session.frame(app);
     let language = frame.language;
-    let Locker { roles, owners, .. } = whole(app, locker).await?;
+    let Locker {
+        name: locker,
+        roles,
+        owners,
+        ..
+    } = &whole(app, locker).await?;
     let users = app.store.users();
     let all_roles: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
     let all_users: Vec<Name> = users.list().await?.into_iter().map(|it| it.name).collect();
-    let at = [("at", locker.as_str())];
+    let at = [("at", locker.shown())];
     let main = html! {
         (breadcrumbs(&frame, &[locker]))
         div.settings {
@@ -76,7 +81,7 @@ async fn settings_page(
                 @if all_roles.is_empty() { p.hint { (messages::no_roles(language)) } }
                 form method="post" action=(url("/credentials/roles", &at)) {
                     (form_token(&frame))
-                    (checkboxes(messages::roles_with_access(language), "role", &all_roles, &roles))
+                    (checkboxes(messages::roles_with_access(language), "role", &all_roles, roles))
                     button.primary #save-roles { (messages::save_roles(language)) }
                 }
             }
@@ -84,7 +89,7 @@ async fn settings_page(
                 h2 { (messages::owners(language)) }
                 form method="post" action=(url("/credentials/owners", &at)) {
                     (form_token(&frame))
-                    (checkboxes(messages::owners(language), "owner", &all_users, &owners))
+                    (checkboxes(messages::owners(language), "owner", &all_users, owners))
                     button.primary #save-owners { (messages::save_owners(language)) }
                 }
             }
@@ -93,7 +98,7 @@ async fn settings_page(
                 form method="post" action=(url(SETTINGS, &at)) {
                     (form_token(&frame))
                     label for="name" { (messages::name(language)) }
-                    input #name name="name" value=(typed) required maxlength=(MAX_NAME) autocomplete="off"
+                    input #name name="name" value=(typed.unwrap_or(locker.shown())) required maxlength=(MAX_NAME) autocomplete="off"
                         spellcheck="false" aria-invalid=[error.map(|_| "true")] aria-describedby="name-hint name-error";
                     p.hint #name-hint { (messages::rename_advice(language)) }
                     (field_error("name-error", error))
@@ -138,13 +143,13 @@ pub(super) async fn rename(
         notice: None,
         error: Some(error),
     };
-    let page = settings_page(&app, &user, &locker, &typed, feedback).await?;
+    let page = settings_page(&app, &user, &locker, Some(&typed), feedback).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// Redirects to the settings with the message that they are saved.
 fn saved(locker: &Name) -> Redirect {
-    let pairs = [("at", locker.as_str()), ("done", "saved")];
+    let pairs = [("at", locker.shown()), ("done", "saved")];
     Redirect::to(&url(SETTINGS, &pairs))
 }
 
@@ -157,7 +162,7 @@ pub(super) async fn set_roles(
     let locker = locker_of(&subject)?;
     let roles = checked_names(&fields, "role");
     app.store.vault().set_roles(&locker, &roles).await?;
-    user.note(&app, Action::LockerChanged, locker.as_str())
+    user.note(&app, Action::LockerChanged, locker.shown())
         .await?;
     Ok(saved(&locker))
 }
@@ -171,7 +176,7 @@ pub(super) async fn set_owners(
     let locker = locker_of(&subject)?;
     let owners = checked_names(&fields, "owner");
     app.store.vault().set_owners(&locker, &owners).await?;
-    user.note(&app, Action::LockerChanged, locker.as_str())
+    user.note(&app, Action::LockerChanged, locker.shown())
         .await?;
     Ok(saved(&locker))
 }
@@ -182,13 +187,14 @@ pub(super) async fn ask_remove(
     Query(subject): Query<Subject>,
 ) -> Result<Markup, Failure> {
     let locker = locker_of(&subject)?;
-    app.store.vault().locker(&user.principal(), &locker).await?;
+    let locker = app.store.vault().locker(&user.principal(), &locker).await?;
+    let locker = &locker.name;
     let frame = user.session.frame(&app);
     let language = frame.language;
     let removal = Removal {
-        question: messages::remove_locker(language, &locker),
+        question: messages::remove_locker(language, locker),
         advice: messages::remove_locker_advice(language),
-        at: ("at", locker.as_str()),
+        at: ("at", locker.shown()),
         remove: REMOVE_LOCKER,
         back: SETTINGS,
     };
@@ -208,7 +214,7 @@ pub(super) async fn remove(
         Ok(()) | Err(VaultError::Store(StoreError::NotScrubbed(_)))
     );
     if is_removed {
-        user.note(&app, Action::LockerRemoved, locker.as_str())
+        user.note(&app, Action::LockerRemoved, locker.shown())
             .await?;
     }
     removed?;

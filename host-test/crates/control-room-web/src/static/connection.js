@@ -1,6 +1,7 @@
 // The picker of a connection, with those that the designer may use.
 
 import { element, filled } from "./element.js";
+import { isSameName } from "./name.js";
 import * as server from "./server.js";
 
 /** Draws the list; `set` is called with the choice. */
@@ -20,8 +21,8 @@ export function connectionPicker(editor, field, value, described, set) {
     const state = ({ own, shared }) => (editor.step()["token-type"] === "user-specific" ? own : shared);
     const said = (offer) => filled(texts.offeredConnection, { ...offer, state: state(offer) });
     const options = offers.map((offer) => element("option", { value: offer.name }, said(offer)));
-    // A bot file may write it in capitals.
-    const offered = offers.find(({ name }) => name === chosen.trim().toLowerCase());
+    // Names are compared without regard to capitals.
+    const offered = offers.find(({ name }) => isSameName(name, chosen));
     // The connection that the bot names stays selected even if it may not be used: the check reports that.
     if (chosen !== "" && !offered) {
       options.unshift(element("option", { value: chosen }, chosen));

@@ -5,6 +5,7 @@ import { byId, element, filled } from "./element.js";
 import { Flow } from "./flow.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
+import { comparable } from "./name.js";
 import { showConflict } from "./conflict.js";
 import * as server from "./server.js";
 
@@ -137,7 +138,12 @@ const form = new Form({
       const field = action?.opensSession && action.fields.find(({ kind }) => kind === "session-name");
       return field && (step[field.name] ?? field.default);
     });
-    return [...new Set(names.filter(Boolean))];
+    const first = new Map();
+    for (const name of names.filter((it) => typeof it === "string" && it !== "")) {
+      const key = comparable(name);
+      first.set(key, first.get(key) ?? name);
+    }
+    return [...first.values()];
   },
   problems: () => problemsOf(selected),
   changed: (field) => {

@@ -1,6 +1,7 @@
 // A value with three tabs: a credential of the vault, a variable, or an insecure string.
 
 import { byId, element, filled } from "./element.js";
+import { isSameName } from "./name.js";
 import * as server from "./server.js";
 
 /** The pause in typing after which credentials are searched, in ms. */
@@ -135,17 +136,18 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   const tell = () => enter(locker === "" && credential === "" ? "" : `${locker}/${credential}/${attribute}`);
 
   function fill(select, names, chosen) {
-    const all = chosen === "" || names.includes(chosen) ? names : [...names, chosen];
+    const known = names.find((name) => isSameName(name, chosen));
+    const all = chosen === "" || known ? names : [...names, chosen];
     const wanted = ["", ...all];
     // A list may be open: unchanged options stay in place.
     if (wanted.join("/") !== [...select.options].map(({ value }) => value).join("/") || select.options.length === 0) {
       select.replaceChildren(...wanted.map((name) => element("option", { value: name }, name || texts.choose)));
     }
-    select.value = chosen;
+    select.value = known ?? chosen;
   }
 
   function fillAttributes() {
-    const offered = offers.find(({ name }) => name === credential.trim().toLowerCase());
+    const offered = offers.find(({ name }) => isSameName(name, credential));
     const usable = (offered?.attributes ?? []).filter(({ passwordOnly }) => !passwordOnly || field.kind === "secret");
     fill(attributeSelect, usable.map(({ name }) => name), attribute);
     attributeSelect.disabled = locker === "" || credential === "";

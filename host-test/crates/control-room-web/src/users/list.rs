@@ -15,7 +15,7 @@ use crate::form_components::Subject;
 use crate::layout::{Frame, page};
 use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form};
 use crate::permissions::Administrator;
-use control_room::users::User;
+use control_room::users::{User, UserError};
 
 /// The role to list the users of, in the query.
 #[derive(Deserialize)]
@@ -32,7 +32,14 @@ pub(super) async fn list(
     let frame = user.session.frame(&app);
     let language = frame.language;
     let role = match role {
-        Some(role) => Some(name_of(&Subject { name: role })?),
+        Some(role) => {
+            let typed = name_of(&Subject { name: role })?;
+            match app.store.users().role(&typed).await {
+                Ok(role) => Some(role),
+                Err(UserError::NoRole(_)) => Some(typed),
+                Err(other) => return Err(other.into()),
+            }
+        }
         None => None,
     };
     let search = query.search();
@@ -46,7 +53,7 @@ pub(super) async fn list(
             break found;
         }
     };
-    let pairs: Vec<_> = role.iter().map(|role| ("role", role.as_str())).collect();
+    let pairs: Vec<_> = role.iter().map(|role| ("role", role.shown())).collect();
     let main = html! {
         div.bar {
             h1 { (messages::users(language)) }

@@ -57,7 +57,7 @@ fn name_of(subject: &Subject) -> Result<Name, Failure> {
 }
 
 fn link(path: &str, name: &Name) -> String {
-    url(path, &[("at", name.as_str())])
+    url(path, &[("at", name.shown())])
 }
 
 /// The breadcrumbs below the list of users: lists with their paths, and the current page.

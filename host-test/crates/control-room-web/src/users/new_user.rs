@@ -93,8 +93,8 @@ pub(super) async fn create(
             let (passwords, by) = (app.store.passwords(), user.principal());
             match passwords.create_user(&by, &name, &new.password).await {
                 Ok(()) => {
-                    user.note(&app, Action::UserCreated, name.as_str()).await?;
-                    let next = url(USER, &[("at", name.as_str()), ("done", "made")]);
+                    user.note(&app, Action::UserCreated, name.shown()).await?;
+                    let next = url(USER, &[("at", name.shown()), ("done", "made")]);
                     return Ok(Redirect::to(&next).into_response());
                 }
                 Err(PasswordError::User(UserError::UserExists(_))) => {

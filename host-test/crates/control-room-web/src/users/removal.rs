@@ -32,7 +32,9 @@ pub(super) async fn ask(
     if user.account.name == name {
         return not_oneself(&app, &user).await;
     }
-    let belongings = app.store.users().owned_data(&name).await?;
+    let users = app.store.users();
+    let name = users.get(&name).await?.name;
+    let belongings = users.owned_data(&name).await?;
     let frame = user.session.frame(&app);
     let language = frame.language;
     let advice = messages::remove_user_advice(
@@ -45,7 +47,7 @@ pub(super) async fn ask(
     let removal = Removal {
         question: messages::remove_user(language, &name),
         advice: &advice,
-        at: ("at", name.as_str()),
+        at: ("at", name.shown()),
         remove: REMOVE,
         back: USER,
     };
@@ -71,7 +73,7 @@ pub(super) async fn remove(
     match users.remove(&user.principal(), &name).await {
         Ok(id) => {
             app.runs.stop_all_of(&id);
-            user.note(&app, Action::UserRemoved, name.as_str()).await?;
+            user.note(&app, Action::UserRemoved, name.shown()).await?;
             Ok(Redirect::to(USERS).into_response())
         }
         Err(UserError::OwnAdministratorRole) => not_oneself(&app, &user).await,
@@ -89,13 +91,13 @@ pub(super) async fn ask_role(
         return not_that_role(&app, &user, &name).await;
     }
     // Only an existing role can be removed.
-    app.store.users().role_access(&name, "", 0, 1).await?;
+    let name = app.store.users().role(&name).await?;
     let frame = user.session.frame(&app);
     let language = frame.language;
     let removal = Removal {
         question: messages::remove_role(language, &name),
         advice: messages::remove_role_advice(language),
-        at: ("at", name.as_str()),
+        at: ("at", name.shown()),
         remove: REMOVE_ROLE,
         back: ROLE,
     };
@@ -116,7 +118,7 @@ pub(super) async fn remove_role(
     let (users, role) = (app.store.users(), name_of(&subject)?);
     match users.remove_role(&user.principal(), &role).await {
         Ok(()) => {
-            user.note(&app, Action::RoleRemoved, role.as_str()).await?;
+            user.note(&app, Action::RoleRemoved, role.shown()).await?;
             Ok(Redirect::to(ROLES).into_response())
         }
         Err(UserError::OwnAdministratorRole) => not_that_role(&app, &user, &role).await,

@@ -37,6 +37,7 @@ pub(super) async fn role_page(
 ) -> Result<Markup, Failure> {
     let frame = user.session.frame(app);
     let language = frame.language;
+    let role = &app.store.users().role(role).await?;
     let search = query.search();
     let found = loop {
         let users = app.store.users();
@@ -48,13 +49,13 @@ pub(super) async fn role_page(
         }
     };
     let removable = role.as_str() != ADMINISTRATOR;
-    let here = [("at", role.as_str())];
+    let here = [("at", role.shown())];
     let main = html! {
-        (breadcrumbs(&frame, &[(ROLES, messages::roles(language))], role.as_str()))
+        (breadcrumbs(&frame, &[(ROLES, messages::roles(language))], role.shown()))
         div.bar {
             h1 { (role) }
             (search_form(&frame, messages::search_opened(language), ROLE, &here, &search))
-            a.button #users-of-role href=(url(USERS, &[("role", role.as_str())])) { (messages::its_users(language)) }
+            a.button #users-of-role href=(url(USERS, &[("role", role.shown())])) { (messages::its_users(language)) }
             @if removable { a.button #remove href=(link(REMOVE_ROLE, role)) { (messages::remove(language)) } }
         }
         @if !removable {
@@ -68,7 +69,7 @@ pub(super) async fn role_page(
             (found.paging(&frame, ROLE, &here))
         }
     };
-    Ok(page(&frame, role.as_str(), main))
+    Ok(page(&frame, role.shown(), main))
 }
 
 fn table(frame: &Frame<'_>, opened: &[RoleAccess]) -> Markup {

@@ -97,7 +97,7 @@ fn table(frame: &Frame<'_>, roles: &[RoleView]) -> Markup {
                         th scope="row" { a href=(link(ROLE, &role.name)) { (role.name) } }
                         td.when {
                             span.unit { (messages::users(language)) ": " }
-                            a href=(url(USERS, &[("role", role.name.as_str())]))
+                            a href=(url(USERS, &[("role", role.name.shown())]))
                                 aria-label={ (messages::users(language)) ": " (role.users) } { (role.users) }
                         }
                         td.rights { span.unit { (messages::lockers(language)) ": " } (few(&role.lockers, language)) }
@@ -139,7 +139,7 @@ pub(super) async fn create(
             .await
         {
             Ok(()) => {
-                user.note(&app, Action::RoleCreated, name.as_str()).await?;
+                user.note(&app, Action::RoleCreated, name.shown()).await?;
                 return Ok(Redirect::to(&link(ROLE, &name)).into_response());
             }
             Err(UserError::RoleExists(_)) => messages::role_exists(language),

@@ -77,6 +77,7 @@ pub(super) async fn user_page(
     let language = frame.language;
     let users = app.store.users();
     let user = users.get(name).await?;
+    let name = &user.name;
     let all: Vec<Name> = users.roles().await?.into_iter().map(|it| it.name).collect();
     let (checked, error) = match feedback.roles {
         Some((ticked, error)) => (ticked, Some(error)),
@@ -84,7 +85,7 @@ pub(super) async fn user_page(
     };
     let oneself = administrator.account.name == *name;
     let main = html! {
-        (breadcrumbs(&frame, &[], name.as_str()))
+        (breadcrumbs(&frame, &[], name.shown()))
         div.settings {
             h1 { (name) }
             @if let Some(done) = feedback.done { p.done role="status" { (done) } }
@@ -126,12 +127,12 @@ pub(super) async fn user_page(
             }
         }
     };
-    Ok(page(&frame, name.as_str(), main))
+    Ok(page(&frame, name.shown(), main))
 }
 
 /// Redirects to the page with a message of what was done.
 fn done(name: &Name, what: &str) -> Response {
-    Redirect::to(&url(USER, &[("at", name.as_str()), ("done", what)])).into_response()
+    Redirect::to(&url(USER, &[("at", name.shown()), ("done", what)])).into_response()
 }
 
 pub(super) async fn set_roles(
@@ -145,7 +146,7 @@ pub(super) async fn set_roles(
     let users = app.store.users();
     let error = match users.set_roles(&user.principal(), &name, &wanted).await {
         Ok(()) => {
-            let roles: Vec<&str> = wanted.iter().map(Name::as_str).collect();
+            let roles: Vec<&str> = wanted.iter().map(Name::shown).collect();
             let subject = format!("{name}: {}", roles.join(", "));
             user.note(&app, Action::RolesChanged, &subject).await?;
             return Ok(done(&name, "roles"));
@@ -183,7 +184,7 @@ pub(super) async fn set_password(
     if password.is_empty() {
         let (passwords, by) = (app.store.passwords(), user.principal());
         passwords.set(&by, &name, &new.password).await?;
-        user.note(&app, Action::PasswordSet, name.as_str()).await?;
+        user.note(&app, Action::PasswordSet, name.shown()).await?;
         return Ok(done(&name, "password"));
     }
     let feedback = Feedback {

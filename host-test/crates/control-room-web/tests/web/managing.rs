@@ -116,6 +116,69 @@ async fn the_first_user_is_an_administrator() {
 }
 
 #[tokio::test]
+async fn names_are_shown_as_they_were_typed_and_found_in_any_case() {
+    let room = ControlRoom::start().await;
+    room.grant("ada", "administrator").await;
+    room.grant("ada", "bots").await;
+    let mut ada = room.signed_in("ada").await;
+    ada.get("/credentials").await;
+    for (path, typed) in [
+        ("/credentials", "Sales Bot"),
+        ("/credentials/locker?at=sales+bot", "Hello Bot"),
+        (
+            "/credentials/credential?at=sales+bot/hello+bot",
+            "Client ID",
+        ),
+        ("/users/roles", "Sales Team"),
+    ] {
+        let answer = ada
+            .post(path, &[("name", typed), ("kind", "standard")])
+            .await;
+        assert_eq!(answer.status, 303, "{path}: {}", answer.body);
+    }
+    let taken = ada.post("/credentials", &[("name", "SALES BOT")]).await;
+    assert_eq!(taken.status, 422);
+    let answer = ada.post("/credentials/roles?at=SALES+bot", &[("role", "BOTS")]);
+    assert_eq!(answer.await.status, 303);
+    for (path, heading) in [
+        ("/credentials/locker?at=sales+bot", "Sales Bot"),
+        (
+            "/credentials/credential?at=sales+bot/hello+bot",
+            "Hello Bot",
+        ),
+        (
+            "/credentials/attribute?at=sales+bot/hello+bot/client+id",
+            "Client ID",
+        ),
+        ("/users/role?at=sales+team", "Sales Team"),
+    ] {
+        let page = ada.get(path).await.body;
+        let expected = format!("<h1>{heading}</h1>");
+        assert!(page.contains(&expected), "{path}: {page}");
+        assert!(!page.contains(&format!(">{}<", heading.to_lowercase())));
+    }
+    assert_eq!(
+        ada.get("/vault/lockers").await.json(),
+        serde_json::json!(["Sales Bot"])
+    );
+    let offered = ada.get("/vault/credentials?locker=sales+bot").await.json();
+    assert_eq!(offered[0]["name"], "Hello Bot");
+    assert_eq!(offered[0]["attributes"][0]["name"], "Client ID");
+
+    // Only the capitals are changed.
+    let settings = "/credentials/settings?at=sales+bot";
+    let answer = ada.post(settings, &[("name", "SALES Bot")]).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let page = ada.get(settings).await.body;
+    assert!(page.contains("value=\"SALES Bot\""), "{page}");
+    let question = ada
+        .get("/credentials/remove-locker?at=sales+bot")
+        .await
+        .body;
+    assert!(question.contains("“SALES Bot”"), "{question}");
+}
+
+#[tokio::test]
 async fn names_are_escaped_everywhere() {
     const EVIL: &str = "\"'><script>alert(1)<img src=x>";
     let (room, _cloud) = room_with_cloud().await;

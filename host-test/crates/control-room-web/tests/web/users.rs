@@ -46,7 +46,7 @@ async fn a_new_user_can_sign_in() {
     let place = answer.header("location").unwrap();
     assert_eq!(
         (answer.status, place),
-        (303, "/users/user?at=eve&done=made")
+        (303, "/users/user?at=Eve&done=made")
     );
     assert!(ada.get(place).await.body.contains("The user was created"));
     let mut eve = room.client();
@@ -303,7 +303,7 @@ async fn a_role_is_created_shown_with_its_access_and_removed() {
     }
     let answer = ada.post("/users/roles", &[("name", "Reports")]).await;
     let place = answer.header("location").unwrap();
-    assert_eq!(place, "/users/role?at=reports");
+    assert_eq!(place, "/users/role?at=Reports");
     assert!(
         ada.get(place)
             .await
@@ -335,13 +335,13 @@ async fn a_role_is_created_shown_with_its_access_and_removed() {
 
     let question = ada.get("/users/remove-role?at=reports").await.body;
     assert!(
-        question.contains("Remove the role “reports”?"),
+        question.contains("Remove the role “Reports”?"),
         "{question}"
     );
     let answer = ada.post("/users/remove-role?at=reports", &[]).await;
     assert_eq!(answer.header("location"), Some("/users/roles"));
     assert!(roles(&room, "bob").await.is_empty());
-    for path in ["/users/role?at=reports", "/users/remove-role?at=reports"] {
+    for path in ["/users/role?at=Reports", "/users/remove-role?at=reports"] {
         assert_eq!(ada.get(path).await.status, 404, "{path}");
     }
 }

@@ -32,8 +32,9 @@ pub(super) struct StoredConnection {
 }
 
 /// The columns of a [`StoredConnection`].
-pub(super) const COLUMNS: &str = "id, name, provider, authorization_url, token_url, issuer, grant_type, \
-     client_id, sealed_client_secret, scopes, save_login_credentials, revision";
+pub(super) const COLUMNS: &str = "id, name, shown_as, provider, authorization_url, token_url, issuer, \
+     grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, \
+     name || COALESCE('/' || shown_as, '') AS shown_name";
 
 /// The connection with this name.
 pub(super) async fn named(tx: &mut Tx, name: &Name) -> Result<StoredConnection, ConnectionError> {
@@ -66,8 +67,8 @@ pub(super) async fn with_id(
 /// Inserts a row.
 pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), ConnectionError> {
     let insert = "INSERT INTO connections (name, provider, authorization_url, token_url, issuer, \
-         grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+         grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id, shown_as) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     write(tx, insert, row).await
 }
 
@@ -75,7 +76,8 @@ pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
 pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), ConnectionError> {
     let update = "UPDATE connections SET name = $1, provider = $2, authorization_url = $3, \
          token_url = $4, issuer = $5, grant_type = $6, client_id = $7, sealed_client_secret = $8, \
-         scopes = $9, save_login_credentials = $10, revision = $11 WHERE id = $12";
+         scopes = $9, save_login_credentials = $10, revision = $11, \
+         shown_as = $13 WHERE id = $12";
     write(tx, update, row).await
 }
 
@@ -111,6 +113,7 @@ async fn write(
         .bind(row.settings.save_login_credentials)
         .bind(row.revision)
         .bind(&row.id)
+        .bind(row.name.typed())
         .execute(tx.connection())
         .await
         .map_err(|error| {
@@ -159,7 +162,7 @@ impl StoredConnection {
             scopes.parse().map_err(|_| invalid("scopes"))?,
         );
         Ok(Self {
-            name: column(row, "name")?,
+            name: column(row, "shown_name")?,
             settings: Settings {
                 registration: registration.map_err(|_| invalid("client_id"))?,
                 save_login_credentials: row.try_get("save_login_credentials")?,

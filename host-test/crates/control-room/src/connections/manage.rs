@@ -96,7 +96,9 @@ impl Connections {
             sign_in_table::delete(&mut tx, &row.id, true).await?;
         }
         row.settings = settings;
-        row.name = changes.name.as_ref().unwrap_or(name).clone();
+        if let Some(name) = &changes.name {
+            row.name = name.clone();
+        }
         connection_table::update(&mut tx, &row).await?;
         Ok(tx.commit().await?)
     }

@@ -84,8 +84,8 @@ impl Connections {
             error: error.into(),
         })?;
         let subject = Subject {
-            connection: name.clone(),
-            user: match owner {
+            connection: found.connection.name.clone(),
+            user: match &found.key.owner {
                 SignInOwner::Shared => None,
                 SignInOwner::User(user) => Some(user.clone()),
             },

@@ -15,7 +15,7 @@ use crate::oauth::{Grant, TokenSet};
 use crate::store::integrity::{Rows, SIGN_INS};
 use crate::store::random::row_id;
 use crate::store::seal::{ACCESS_TOKEN, REFRESH_TOKEN, SealedColumn};
-use crate::store::{StoreError, Tx, column, utc};
+use crate::store::{StoreError, Tx, column, name_of, utc};
 use crate::timestamp::Timestamp;
 use crate::users::push_ids;
 
@@ -211,8 +211,9 @@ pub(super) async fn statuses(
     let mut statuses: HashMap<String, Vec<_>> = HashMap::new();
     for ids in connections.chunks(IDS_PER_QUERY) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT connection_id, users.name AS user_name, {STATUS} FROM connection_sign_ins \
-             LEFT JOIN users ON users.id = connection_sign_ins.user_id WHERE connection_id IN "
+            "SELECT connection_id, {} AS user_name, {STATUS} FROM connection_sign_ins \
+             LEFT JOIN users ON users.id = connection_sign_ins.user_id WHERE connection_id IN ",
+            name_of("users")
         ));
         push_ids(&mut query, ids);
         query.push(" ORDER BY users.name");
@@ -418,12 +419,14 @@ impl FromRow<'_, SqliteRow> for Refreshable {
 
 /// The shared sign-ins that can be refreshed.
 pub(super) async fn refreshable(tx: &mut Tx) -> Result<Vec<Refreshable>, ConnectionError> {
-    Ok(sqlx::query_as(
-        "SELECT connections.id AS connection_id, connections.name AS name, sealed_client_secret, \
+    let select = format!(
+        "SELECT connections.id AS connection_id, {} AS name, sealed_client_secret, \
          connection_sign_ins.id AS sign_in, asked_at, expires_at FROM connection_sign_ins \
          JOIN connections ON connections.id = connection_sign_ins.connection_id \
          WHERE user_id IS NULL AND sealed_refresh_token IS NOT NULL AND ended_because IS NULL",
-    )
-    .fetch_all(tx.connection())
-    .await?)
+        name_of("connections")
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(select))
+        .fetch_all(tx.connection())
+        .await?)
 }

@@ -10,9 +10,9 @@ use super::sign_in_table::{self, StoredSignIn, TokenState};
 use super::{ConnectionError, Connections, SignInOwner};
 use crate::name::Name;
 use crate::oauth::Grant;
-use crate::store::Tx;
+use crate::store::{NamedRow, Tx};
 use crate::timestamp::Timestamp;
-use crate::users::{CONNECTION_ROLES, user_has_access, user_id};
+use crate::users::{CONNECTION_ROLES, user, user_has_access, user_id};
 
 /// The outcome of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Connections {
         let mut tx = self.shared.store.read().await?;
         user_id(&mut tx, on_behalf_of).await?;
         let connection = connection_table::named(&mut tx, name).await?;
-        check_access(&mut tx, &connection, on_behalf_of).await?;
+        check_access(&mut tx, (name, &connection), on_behalf_of).await?;
         let owner = match owner {
             TokenOwner::Shared => SignInOwner::Shared,
             TokenOwner::UserSpecific => SignInOwner::User(on_behalf_of.clone()),
@@ -161,20 +161,22 @@ pub(super) async fn find(
     }
     let connection = connection_table::named(tx, name).await?;
     if let SignInOwner::User(user) = owner {
-        check_access(tx, &connection, user).await?;
+        check_access(tx, (name, &connection), user).await?;
     }
     Found::read(tx, connection, owner.clone()).await
 }
 
+/// Checks that the user may use the connection that was found by this name. The error has that name and not the stored one,
+/// whose capitals would tell that it exists.
 async fn check_access(
     tx: &mut Tx,
-    connection: &StoredConnection,
+    (name, connection): (&Name, &StoredConnection),
     user: &Name,
 ) -> Result<(), ConnectionError> {
     if user_has_access(tx, &CONNECTION_ROLES, &connection.id, user).await? {
         Ok(())
     } else {
-        Err(ConnectionError::NoConnection(connection.name.clone()))
+        Err(ConnectionError::NoConnection(name.clone()))
     }
 }
 
@@ -184,15 +186,18 @@ impl Found {
         connection: StoredConnection,
         owner: SignInOwner,
     ) -> Result<Self, ConnectionError> {
-        let user_id = match &owner {
+        let (user_id, owner) = match owner {
             SignInOwner::Shared if !connection.settings.has_shared_token() => {
                 return Err(ConnectionError::NotShared(connection.name));
             }
             SignInOwner::User(_) if connection.settings.grant() == Grant::ClientCredentials => {
                 return Err(ConnectionError::NotUserSpecific(connection.name));
             }
-            SignInOwner::Shared => None,
-            SignInOwner::User(user) => Some(user_id(tx, user).await?),
+            SignInOwner::Shared => (None, SignInOwner::Shared),
+            SignInOwner::User(name) => {
+                let NamedRow { id, name } = user(tx, &name).await?;
+                (Some(id), SignInOwner::User(name))
+            }
         };
         let sign_in = sign_in_table::find(tx, &connection.id, user_id.as_deref()).await?;
         let key = TokenKey {

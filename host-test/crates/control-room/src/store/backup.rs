@@ -251,6 +251,8 @@ async fn check_content(
         return Err(StoreError::Damaged(file.to_owned()));
     }
     if let Content::Sealed(..) = content {
+        // The codes of an earlier version's rows are valid in the tables of this one.
+        schema::migrate(connection, file).await?;
         integrity::verify_all(connection, key).await?;
     }
     // What an earlier version had removed may still be in the copy.

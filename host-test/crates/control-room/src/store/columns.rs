@@ -2,11 +2,10 @@
 //!
 //! `sqlx` can derive this, at the cost of compiling SQLite a second time for its macros.
 
-use bot_engine::{AttributePath, Name};
+use bot_engine::Name;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteRow, SqliteTypeInfo, SqliteValueRef};
-use sqlx::types::Text;
 use sqlx::{Decode, Encode, Row, Sqlite, Type};
 use time::OffsetDateTime;
 
@@ -23,26 +22,69 @@ pub(crate) fn column<T: FromColumn>(row: &SqliteRow, column: &str) -> Result<T, 
 }
 
 macro_rules! from_column {
-    ($($type:ty),*; texts: $($text:ty),*) => {
+    ($($type:ty),*) => {
         $(impl FromColumn for $type {
             fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
                 row.try_get(column)
             }
         })*
-        $(impl FromColumn for $text {
-            fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
-                row.try_get(column).map(|Text(value)| value)
-            }
-        }
-        impl FromColumn for Option<$text> {
-            fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
-                row.try_get(column).map(|text: Option<Text<$text>>| text.map(|Text(value)| value))
-            }
-        })*
     };
 }
 
-from_column!(String, bool, i64, u64, Timestamp, Option<bool>, Option<Timestamp>; texts: Name, AttributePath);
+from_column!(
+    String,
+    bool,
+    i64,
+    u64,
+    Timestamp,
+    Option<bool>,
+    Option<Timestamp>
+);
+
+impl FromColumn for Name {
+    fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
+        row.try_get(column).map(|ShownName(name)| name)
+    }
+}
+
+impl FromColumn for Option<Name> {
+    fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error> {
+        let name: Option<ShownName> = row.try_get(column)?;
+        Ok(name.map(|ShownName(name)| name))
+    }
+}
+
+/// A name that is read from [`name_of`].
+pub(crate) struct ShownName(pub(crate) Name);
+
+/// An SQL expression for the name of a row of this table (or alias), with the form in which it is shown. Names have no
+/// slash.
+pub(crate) fn name_of(table: &str) -> String {
+    format!("{table}.name || COALESCE('/' || {table}.shown_as, '')")
+}
+
+impl Type<Sqlite> for ShownName {
+    fn type_info() -> SqliteTypeInfo {
+        <str as Type<Sqlite>>::type_info()
+    }
+
+    fn compatible(found: &SqliteTypeInfo) -> bool {
+        <str as Type<Sqlite>>::compatible(found)
+    }
+}
+
+impl<'r> Decode<'r, Sqlite> for ShownName {
+    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&str as Decode<Sqlite>>::decode(value)?;
+        let (comparable, shown) = text.split_once('/').unwrap_or((text, text));
+        let name: Name = shown.parse()?;
+        // Otherwise one row would be verified, and the name of another one shown.
+        if name.as_str() != comparable {
+            return Err("a name is stored in a form that is not its own".into());
+        }
+        Ok(Self(name))
+    }
+}
 
 /// Implements `FromRow` for a struct whose fields are named like the columns.
 macro_rules! from_row {

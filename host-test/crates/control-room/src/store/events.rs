@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::error::StoreError;
 use super::integrity::{self, AUDIT_EVENTS, Rows};
 use super::key::Key;
+use crate::name::Name;
 use crate::timestamp::Timestamp;
 
 /// The store of an earlier version was sealed.
@@ -17,7 +18,7 @@ pub(crate) const CHANGED_ROW: &str = "changed-row";
 #[derive(Default)]
 pub(crate) struct NewEvent<'a> {
     /// The user who acted.
-    pub(crate) actor: Option<&'a str>,
+    pub(crate) actor: Option<&'a Name>,
     /// The stable name of what was done.
     pub(crate) action: &'static str,
     /// What it was done to.
@@ -33,14 +34,15 @@ pub(super) async fn record(
     event: &NewEvent<'_>,
 ) -> Result<(), StoreError> {
     let number: i64 = sqlx::query_scalar(
-        "INSERT INTO audit_events (number, happened_at, actor, action, subject, refused) \
-         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5 FROM audit_events RETURNING number",
+        "INSERT INTO audit_events (number, happened_at, actor, action, subject, refused, actor_shown_as) \
+         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6 FROM audit_events RETURNING number",
     )
     .bind(Timestamp::now())
-    .bind(event.actor)
+    .bind(event.actor.map(Name::as_str))
     .bind(event.action)
     .bind(event.subject)
     .bind(event.is_refused)
+    .bind(event.actor.and_then(Name::typed))
     .fetch_one(&mut *connection)
     .await?;
     integrity::authenticate(

@@ -8,7 +8,8 @@
 //! A code does not tell when it was made: a removed row, or one from an old backup, is not recognised.
 //!
 //! The code is HMAC-SHA-256, with a key that is derived from the key of the store, over the parts of the row. Each part
-//! has its type and length before it, so that different rows never have the same encoding.
+//! has its type and length before it, so that different rows never have the same encoding. A column that came later has a
+//! type of its own and counts only if it has a value, so that the codes of earlier rows stay valid.
 
 use std::collections::HashMap;
 
@@ -43,9 +44,11 @@ pub(crate) enum Column {
     Text(&'static str),
     Integer(&'static str),
     Blob(&'static str),
+    /// The form in which a name is shown; `NULL` if it is the one that is compared.
+    Shown(&'static str),
 }
 
-use Column::{Blob, Integer, Text};
+use Column::{Blob, Integer, Shown, Text};
 
 /// A table that links rows to others, such as users to roles. The code of the row that a set belongs to covers all of it.
 #[derive(Debug)]
@@ -59,7 +62,12 @@ pub(crate) const USERS: Table = Table {
     name: "users",
     key: &["id"],
     label: "name",
-    columns: &[Text("id"), Text("name"), Integer("generation")],
+    columns: &[
+        Text("id"),
+        Text("name"),
+        Integer("generation"),
+        Shown("shown_as"),
+    ],
     sets: &[Set {
         table: "user_roles",
         owner: "user_id",
@@ -71,7 +79,7 @@ pub(crate) const ROLES: Table = Table {
     name: "roles",
     key: &["id"],
     label: "name",
-    columns: &[Text("id"), Text("name")],
+    columns: &[Text("id"), Text("name"), Shown("shown_as")],
     sets: &[],
 };
 
@@ -92,6 +100,7 @@ pub(crate) const LOCKERS: Table = Table {
         Text("name"),
         Text("description"),
         Integer("generation"),
+        Shown("shown_as"),
     ],
     sets: &[
         Set {
@@ -116,6 +125,7 @@ pub(crate) const CREDENTIALS: Table = Table {
         Text("locker_id"),
         Text("name"),
         Text("description"),
+        Shown("shown_as"),
     ],
     sets: &[],
 };
@@ -132,6 +142,7 @@ pub(crate) const ATTRIBUTES: Table = Table {
         Integer("user_provided"),
         Integer("masked"),
         Integer("password_only"),
+        Shown("shown_as"),
     ],
     sets: &[],
 };
@@ -170,6 +181,7 @@ pub(crate) const CONNECTIONS: Table = Table {
         Integer("save_login_credentials"),
         Integer("revision"),
         Integer("generation"),
+        Shown("shown_as"),
     ],
     sets: &[Set {
         table: "connection_roles",
@@ -255,6 +267,8 @@ pub(crate) const VAULT_USES: Table = Table {
         Text("attribute"),
         Integer("refused"),
         Text("run_id"),
+        Shown("user_shown_as"),
+        Shown("path_shown_as"),
     ],
     sets: &[],
 };
@@ -270,6 +284,7 @@ pub(crate) const AUDIT_EVENTS: Table = Table {
         Text("action"),
         Text("subject"),
         Integer("refused"),
+        Shown("actor_shown_as"),
     ],
     sets: &[],
 };
@@ -310,7 +325,7 @@ pub(crate) enum Rows<'a> {
 impl Column {
     fn name(self) -> &'static str {
         match self {
-            Text(name) | Integer(name) | Blob(name) => name,
+            Text(name) | Integer(name) | Blob(name) | Shown(name) => name,
         }
     }
 
@@ -326,6 +341,11 @@ impl Column {
                 code.part(b'i', number.map(i64::to_be_bytes).as_ref().map(|n| &n[..]));
             }
             Blob(name) => code.part(b'b', row.try_get(name)?),
+            Shown(name) => {
+                if let Some(text) = row.try_get::<Option<&str>, _>(name)? {
+                    code.part(b's', Some(text.as_bytes()));
+                }
+            }
         }
         Ok(())
     }

@@ -42,6 +42,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "row codes",
         include_str!("../../migrations/0006_row_codes.sql"),
     ),
+    (
+        7,
+        "names as typed",
+        include_str!("../../migrations/0007_names_as_typed.sql"),
+    ),
 ];
 
 /// The table in which sqlx notes the migrations.

@@ -7,21 +7,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteTransactionManager};
-use sqlx::{Connection, SqlStr, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Connection, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
+use super::columns::{ShownName, name_of};
 use super::error::StoreError;
 use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
 use super::integrity::{self, Rows, Table};
 use super::key::Key;
 use super::seal::{self, SealedColumn};
+use crate::name::Name;
 
 /// A transaction, which is rolled back unless it is committed.
 pub(crate) struct Tx {
     pub(super) inner: Transaction<'static, Sqlite>,
     pub(super) key: Arc<Key>,
     pub(super) recorded_changes: Arc<Mutex<HashSet<String>>>,
+}
+
+/// A row that was found by its name.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedRow {
+    pub(crate) id: String,
+    /// As it is stored: the name that was searched for may have other capitals.
+    pub(crate) name: Name,
 }
 
 impl Tx {
@@ -72,6 +82,23 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let verified = integrity::verify_rows(&mut self.inner, &self.key, table, rows).await;
         self.recorded(verified).await
+    }
+
+    /// The verified row with this name, of a table in which each name is unique.
+    pub(crate) async fn named(
+        &mut self,
+        table: &'static Table,
+        name: &str,
+    ) -> Result<Option<NamedRow>, StoreError> {
+        // By the condition of the query, not by the id that it finds: an index can be changed as well.
+        self.verify(table, Rows::With("name", &[name])).await?;
+        let table = table.name;
+        let select = format!("SELECT id, {} FROM {table} WHERE name = $1", name_of(table));
+        let found: Option<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
+            .bind(name)
+            .fetch_optional(&mut *self.inner)
+            .await?;
+        Ok(found.map(|(id, ShownName(name))| NamedRow { id, name }))
     }
 
     /// Verifies every row.
@@ -202,8 +229,6 @@ type Settled<'c> = Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send
 mod tests {
     use std::future::poll_fn;
     use std::task::Poll;
-
-    use sqlx::AssertSqlSafe;
 
     use super::super::integrity::ROLES;
     use super::super::{KeySource, Place, Store};

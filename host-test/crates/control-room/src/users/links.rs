@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{UserError, user_id};
 use crate::name::Name;
 use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
-use crate::store::{StoreError, Tx};
+use crate::store::{ShownName, StoreError, Tx, name_of};
 
 /// How many ids go into one query. SQLite allows more, and most pages are smaller.
 const IDS_PER_QUERY: usize = 500;
@@ -154,19 +153,23 @@ pub(crate) async fn linked_names(
     let from_ids: Vec<_> = from_ids.into_iter().collect();
     let mut linked: HashMap<String, Vec<Name>> = HashMap::new();
     let (of, names) = (names, names.name);
+    let shown = name_of(names);
     for ids in from_ids.chunks(IDS_PER_QUERY) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT {table}.{from}, {names}.name FROM {table} \
+            "SELECT {table}.{from}, {shown} FROM {table} \
              JOIN {names} ON {names}.id = {table}.{to} WHERE {table}.{from} IN "
         ));
         push_ids(&mut query, ids);
         query.push(format!(" ORDER BY {names}.name"));
-        let rows: Vec<(String, Text<Name>)> =
+        let rows: Vec<(String, ShownName)> =
             query.build_query_as().fetch_all(tx.connection()).await?;
-        let found: BTreeSet<_> = rows.iter().map(|(_, Text(name))| name.as_str()).collect();
+        let found: BTreeSet<_> = rows
+            .iter()
+            .map(|(_, ShownName(name))| name.as_str())
+            .collect();
         let found: Vec<_> = found.into_iter().collect();
         tx.verify(of, Rows::With("name", &found)).await?;
-        for (id, Text(name)) in rows {
+        for (id, ShownName(name)) in rows {
             linked.entry(id).or_default().push(name);
         }
     }

@@ -20,7 +20,7 @@ use crate::name::Name;
 use crate::principal::Principal;
 use crate::store::integrity::{ROLES, Rows, Table, USERS};
 use crate::store::random::row_id;
-use crate::store::{Store, StoreError, Tx, is_taken};
+use crate::store::{NamedRow, Store, StoreError, Tx, is_taken};
 
 /// The role of those who manage the Control Room in its pages. It always exists, and the first user of a Control Room has
 /// it. Apart from that it is a role like any other.
@@ -171,6 +171,16 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
+    /// The name of a role as it is stored: the one that is searched for may have other capitals.
+    ///
+    /// # Errors
+    ///
+    /// [`UserError::NoRole`].
+    pub async fn role(&self, name: &Name) -> Result<Name, UserError> {
+        let mut tx = self.store.read().await?;
+        Ok(role(&mut tx, name).await?.name)
+    }
+
     /// Gives a user a role.
     ///
     /// # Errors
@@ -264,13 +274,14 @@ pub(crate) async fn make_administrator(tx: &mut Tx, user: &str) -> Result<(), Us
         table: ROLES.name,
         row: ADMINISTRATOR.to_owned(),
     };
-    let role = find_role(tx, ADMINISTRATOR).await?.ok_or_else(missing)?;
+    let role = tx.named(&ROLES, ADMINISTRATOR).await?;
+    let role = role.ok_or_else(missing)?.id;
     Ok(link(tx, &USER_ROLES, user, &role, true).await?)
 }
 
 /// Inserts a user and returns the id. The first user of a Control Room is an administrator, any other has no roles.
 pub(crate) async fn insert_user(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
-    let insert = "INSERT INTO users (id, name) VALUES ($1, $2)";
+    let insert = "INSERT INTO users (id, name, shown_as) VALUES ($1, $2, $3)";
     let id = insert_named(tx, (insert, &USERS), name, UserError::UserExists).await?;
     let mut facts = tx.facts().await?;
     if !facts.has_had_user {
@@ -283,7 +294,7 @@ pub(crate) async fn insert_user(tx: &mut Tx, name: &Name) -> Result<String, User
 
 /// Inserts a role and returns the id.
 pub(crate) async fn insert_role(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
-    let insert = "INSERT INTO roles (id, name) VALUES ($1, $2)";
+    let insert = "INSERT INTO roles (id, name, shown_as) VALUES ($1, $2, $3)";
     insert_named(tx, (insert, &ROLES), name, UserError::RoleExists).await
 }
 
@@ -297,6 +308,7 @@ async fn insert_named(
     let inserted = sqlx::query(insert)
         .bind(&id)
         .bind(name.as_str())
+        .bind(name.typed())
         .execute(tx.connection());
     inserted.await.map_err(|error| {
         if is_taken(&error) {
@@ -309,15 +321,15 @@ async fn insert_named(
     Ok(id)
 }
 
+/// A user.
+pub(crate) async fn user(tx: &mut Tx, name: &Name) -> Result<NamedRow, UserError> {
+    let found = tx.named(&USERS, name.as_str()).await?;
+    found.ok_or_else(|| UserError::NoUser(name.clone()))
+}
+
 /// The id of a user.
 pub(crate) async fn user_id(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
-    tx.verify(&USERS, Rows::With("name", &[name.as_str()]))
-        .await?;
-    sqlx::query_scalar("SELECT id FROM users WHERE name = $1")
-        .bind(name.as_str())
-        .fetch_optional(tx.connection())
-        .await?
-        .ok_or_else(|| UserError::NoUser(name.clone()))
+    Ok(user(tx, name).await?.id)
 }
 
 /// The ids of roles.
@@ -331,14 +343,11 @@ pub(crate) async fn role_ids(tx: &mut Tx, names: &[Name]) -> Result<Vec<String>,
 
 /// The id of a role.
 pub(crate) async fn role_id(tx: &mut Tx, name: &Name) -> Result<String, UserError> {
-    let found = find_role(tx, name.as_str()).await?;
-    found.ok_or_else(|| UserError::NoRole(name.clone()))
+    Ok(role(tx, name).await?.id)
 }
 
-async fn find_role(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
-    tx.verify(&ROLES, Rows::With("name", &[name])).await?;
-    Ok(sqlx::query_scalar("SELECT id FROM roles WHERE name = $1")
-        .bind(name)
-        .fetch_optional(tx.connection())
-        .await?)
+/// A role.
+pub(crate) async fn role(tx: &mut Tx, name: &Name) -> Result<NamedRow, UserError> {
+    let found = tx.named(&ROLES, name.as_str()).await?;
+    found.ok_or_else(|| UserError::NoRole(name.clone()))
 }

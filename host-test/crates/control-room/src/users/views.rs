@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use super::{Link, USER_ROLES, UserError, Users, linked_names, push_ids, role_id, user_id};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::store::integrity::{CONNECTIONS, LOCKERS, PASSWORDS, ROLES, Rows, USERS};
-use crate::store::{StoreError, Tx, from_row};
+use crate::store::{ShownName, StoreError, Tx, from_row, name_of};
 
 /// How many lockers and how many connections are named with each role of a list.
 const NAMED_PER_ROLE: i64 = 5;
@@ -88,11 +87,16 @@ from_row!(UserRow {
     can_sign_in
 });
 
-const SELECT_USERS: &str = "SELECT id, name, \
-    EXISTS (SELECT 1 FROM passwords WHERE user_id = users.id) AS can_sign_in";
+fn select_users() -> String {
+    format!(
+        "SELECT id, {} AS name, \
+         EXISTS (SELECT 1 FROM passwords WHERE user_id = users.id) AS can_sign_in",
+        name_of("users")
+    )
+}
 
 /// Users whose name is like `$1`, with the role `$2` unless that is empty.
-const MATCHING: &str = "users WHERE name LIKE $1 ESCAPE '!' AND ($2 = '' OR EXISTS \
+const MATCHING: &str = "users WHERE users.name LIKE $1 ESCAPE '!' AND ($2 = '' OR EXISTS \
     (SELECT 1 FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
      WHERE user_roles.user_id = users.id AND roles.name = $2))";
 
@@ -105,9 +109,9 @@ struct RoleRow {
 from_row!(RoleRow { id, name, users });
 
 /// What the role `$1` gives access to with a name like `$2`.
-const ACCESS: &str = "(SELECT 'locker' AS kind, lockers.name AS name FROM lockers \
+const ACCESS: &str = "(SELECT 'locker' AS kind, lockers.name AS name, lockers.shown_as AS shown_as FROM lockers \
      JOIN locker_roles ON locker_roles.locker_id = lockers.id WHERE locker_roles.role_id = $1 \
-     UNION ALL SELECT 'connection', connections.name FROM connections \
+     UNION ALL SELECT 'connection', connections.name, connections.shown_as FROM connections \
      JOIN connection_roles ON connection_roles.connection_id = connections.id \
      WHERE connection_roles.role_id = $1) AS access WHERE name LIKE $2 ESCAPE '!'";
 
@@ -155,7 +159,10 @@ impl Users {
             .bind(role)
             .fetch_one(tx.connection())
             .await?;
-        let select = format!("{SELECT_USERS} FROM {MATCHING} ORDER BY name LIMIT $3 OFFSET $4");
+        let select = format!(
+            "{} FROM {MATCHING} ORDER BY users.name LIMIT $3 OFFSET $4",
+            select_users()
+        );
         let rows: Vec<UserRow> = sqlx::query_as(AssertSqlSafe(select))
             .bind(&pattern)
             .bind(role)
@@ -174,7 +181,8 @@ impl Users {
     pub async fn get(&self, name: &Name) -> Result<User, UserError> {
         let mut tx = self.store.read().await?;
         let row = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_USERS} FROM users WHERE name = $1"
+            "{} FROM users WHERE users.name = $1",
+            select_users()
         )))
         .bind(name.as_str())
         .fetch_optional(tx.connection())
@@ -225,15 +233,18 @@ impl Users {
     /// If the store cannot be read.
     pub async fn roles(&self) -> Result<Vec<Role>, StoreError> {
         let mut tx = self.store.read().await?;
-        let roles: Vec<(String, Text<Name>)> =
-            sqlx::query_as("SELECT id, name FROM roles ORDER BY name")
-                .fetch_all(tx.connection())
-                .await?;
+        let select = format!(
+            "SELECT id, {} FROM roles ORDER BY roles.name",
+            name_of("roles")
+        );
+        let roles: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
+            .fetch_all(tx.connection())
+            .await?;
         let ids: Vec<_> = roles.iter().map(|(id, _)| id.as_str()).collect();
         tx.verify(&ROLES, Rows::With("id", &ids)).await?;
         let ids = roles.iter().map(|(id, _)| id);
         let mut lockers = linked_names(&mut tx, &ROLE_LOCKERS, &LOCKERS, ids).await?;
-        let role = |(id, Text(name))| Role {
+        let role = |(id, ShownName(name))| Role {
             name,
             lockers: lockers.remove(&id).unwrap_or_default(),
         };
@@ -257,15 +268,17 @@ impl Users {
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
-        let rows: Vec<RoleRow> = sqlx::query_as(
-            "SELECT id, name, (SELECT COUNT(*) FROM user_roles WHERE role_id = roles.id) AS users \
-             FROM roles WHERE name LIKE $1 ESCAPE '!' ORDER BY name LIMIT $2 OFFSET $3",
-        )
-        .bind(&pattern)
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(tx.connection())
-        .await?;
+        let select = format!(
+            "SELECT id, {} AS name, (SELECT COUNT(*) FROM user_roles WHERE role_id = roles.id) AS users \
+             FROM roles WHERE roles.name LIKE $1 ESCAPE '!' ORDER BY roles.name LIMIT $2 OFFSET $3",
+            name_of("roles")
+        );
+        let rows: Vec<RoleRow> = sqlx::query_as(AssertSqlSafe(select))
+            .bind(&pattern)
+            .bind(limit)
+            .bind(offset)
+            .fetch_all(tx.connection())
+            .await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
         tx.verify(&ROLES, Rows::With("id", &ids)).await?;
         let mut lockers = first_names(&mut tx, &ROLE_LOCKERS, &rows).await?;
@@ -299,9 +312,11 @@ impl Users {
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
-        let select =
-            format!("SELECT kind, name FROM {ACCESS} ORDER BY kind DESC, name LIMIT $3 OFFSET $4");
-        let rows: Vec<(String, Text<Name>)> = sqlx::query_as(AssertSqlSafe(select))
+        let select = format!(
+            "SELECT kind, {} FROM {ACCESS} ORDER BY kind DESC, access.name LIMIT $3 OFFSET $4",
+            name_of("access")
+        );
+        let rows: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
             .bind(&id)
             .bind(&pattern)
             .bind(limit)
@@ -310,10 +325,10 @@ impl Users {
             .await?;
         for (table, of_table) in [(&LOCKERS, "locker"), (&CONNECTIONS, "connection")] {
             let found = rows.iter().filter(|(kind, _)| kind == of_table);
-            let found: Vec<_> = found.map(|(_, Text(name))| name.as_str()).collect();
+            let found: Vec<_> = found.map(|(_, ShownName(name))| name.as_str()).collect();
             tx.verify(table, Rows::With("name", &found)).await?;
         }
-        let access = |(kind, Text(name)): (String, Text<Name>)| match kind.as_str() {
+        let access = |(kind, ShownName(name)): (String, ShownName)| match kind.as_str() {
             "locker" => RoleAccess::Locker(name),
             _ => RoleAccess::Connection(name),
         };
@@ -359,15 +374,18 @@ async fn first_names(
     }
     let names = of.name;
     let mut query = QueryBuilder::<Sqlite>::new(format!(
-        "SELECT role_id, name, total FROM (SELECT role_id, {names}.name AS name, \
-         COUNT(*) OVER (PARTITION BY role_id) AS total, \
+        "SELECT role_id, {} AS name, total FROM (SELECT role_id, {names}.name AS name, \
+         {names}.shown_as AS shown_as, COUNT(*) OVER (PARTITION BY role_id) AS total, \
          ROW_NUMBER() OVER (PARTITION BY role_id ORDER BY {names}.name) AS place \
-         FROM {table} JOIN {names} ON {names}.id = {table}.{to} WHERE role_id IN "
+         FROM {table} JOIN {names} ON {names}.id = {table}.{to} WHERE role_id IN ",
+        name_of("ranked")
     ));
     let ids: Vec<_> = roles.iter().map(|role| &role.id).collect();
     push_ids(&mut query, &ids);
     query.push(") AS ranked WHERE place <= ");
-    query.push_bind(NAMED_PER_ROLE).push(" ORDER BY name");
+    query
+        .push_bind(NAMED_PER_ROLE)
+        .push(" ORDER BY ranked.name");
     let rows: Vec<LinkedRow> = query.build_query_as().fetch_all(tx.connection()).await?;
     let found: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
     tx.verify(of, Rows::With("name", &found)).await?;

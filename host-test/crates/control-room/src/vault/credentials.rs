@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::types::Text;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::lockers::locker_id;
@@ -11,7 +10,7 @@ use super::{AttributePath, CredentialPath, Vault, VaultError};
 use crate::name::{Description, Name};
 use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows};
 use crate::store::random::row_id;
-use crate::store::{Tx, column, is_taken};
+use crate::store::{NamedRow, ShownName, Tx, column, is_taken, name_of};
 
 /// The most attributes that a credential may have.
 pub const MAX_ATTRIBUTES: usize = 50;
@@ -129,12 +128,13 @@ impl Vault {
         let locker = locker_id(&mut tx, &path.locker).await?;
         let id = row_id();
         sqlx::query(
-            "INSERT INTO credentials (id, locker_id, name, description) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO credentials (id, locker_id, name, description, shown_as) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(&id)
         .bind(locker)
         .bind(path.credential.as_str())
         .bind(description.as_str())
+        .bind(path.credential.typed())
         .execute(tx.connection())
         .await
         .map_err(|error| {
@@ -242,8 +242,8 @@ impl Vault {
                 }
                 let insert = sqlx::query(
                     "INSERT INTO attributes (description, user_provided, masked, password_only, \
-                     credential_id, name, id) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
-                     COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7)",
+                     credential_id, name, id, shown_as) VALUES (COALESCE($1, ''), COALESCE($2, FALSE), \
+                     COALESCE($3, FALSE), COALESCE($4, FALSE), $5, $6, $7, $8)",
                 );
                 (true, row_id(), insert)
             }
@@ -257,6 +257,7 @@ impl Vault {
             .bind(credential)
             .bind(path.attribute.as_str())
             .bind(&id)
+            .bind(path.attribute.typed())
             .execute(tx.connection())
             .await?;
         tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
@@ -288,16 +289,18 @@ impl Vault {
     pub async fn credentials(&self, locker: &Name) -> Result<Vec<Credential>, VaultError> {
         let mut tx = self.store.read().await?;
         let locker = locker_id(&mut tx, locker).await?;
-        let rows: Vec<(String, Text<Name>, String)> = sqlx::query_as(
-            "SELECT id, name, description FROM credentials WHERE locker_id = $1 ORDER BY name",
-        )
-        .bind(&locker)
-        .fetch_all(tx.connection())
-        .await?;
+        let select = format!(
+            "SELECT id, {}, description FROM credentials WHERE locker_id = $1 ORDER BY credentials.name",
+            name_of("credentials")
+        );
+        let rows: Vec<(String, ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+            .bind(&locker)
+            .fetch_all(tx.connection())
+            .await?;
         tx.verify(&CREDENTIALS, Rows::With("locker_id", &[&locker]))
             .await?;
         let mut attributes = attributes_of(&mut tx, "locker_id", &locker).await?;
-        let credential = |(id, Text(name), description)| Credential {
+        let credential = |(id, ShownName(name), description)| Credential {
             name,
             description,
             attributes: attributes.remove(&id).unwrap_or_default(),
@@ -313,12 +316,13 @@ pub(super) async fn attributes_of(
     value: &str,
 ) -> Result<HashMap<String, Vec<Attribute>>, VaultError> {
     let query = format!(
-        "SELECT attributes.credential_id AS credential_id, attributes.name AS name, \
+        "SELECT attributes.credential_id AS credential_id, {} AS name, \
          attributes.description AS description, user_provided, masked, password_only, \
          (SELECT COUNT(*) FROM standard_values WHERE attribute_id = attributes.id) \
          + (SELECT COUNT(*) FROM user_values WHERE attribute_id = attributes.id) AS set_values \
          FROM attributes JOIN credentials ON credentials.id = attributes.credential_id \
-         WHERE credentials.{column} = $1 ORDER BY attributes.name"
+         WHERE credentials.{column} = $1 ORDER BY attributes.name",
+        name_of("attributes")
     );
     let rows = sqlx::query(AssertSqlSafe(query))
         .bind(value)
@@ -375,22 +379,57 @@ pub(super) async fn attribute(
     .ok_or_else(|| VaultError::NoAttribute(path.clone()))
 }
 
-/// The id of a credential.
-pub(super) async fn credential_id(
+/// The path of an attribute as it is stored: the one that was searched for may have other capitals. Its rows were verified
+/// in this transaction.
+pub(super) async fn as_stored(
     tx: &mut Tx,
-    path: &CredentialPath,
-) -> Result<String, VaultError> {
+    path: &AttributePath,
+) -> Result<AttributePath, VaultError> {
+    let select = format!(
+        "SELECT {}, {}, {} FROM attributes \
+         JOIN credentials ON credentials.id = attributes.credential_id \
+         JOIN lockers ON lockers.id = credentials.locker_id \
+         WHERE lockers.name = $1 AND credentials.name = $2 AND attributes.name = $3",
+        name_of("lockers"),
+        name_of("credentials"),
+        name_of("attributes")
+    );
+    let (ShownName(locker), ShownName(credential), ShownName(attribute)) =
+        sqlx::query_as(AssertSqlSafe(select))
+            .bind(path.credential.locker.as_str())
+            .bind(path.credential.credential.as_str())
+            .bind(path.attribute.as_str())
+            .fetch_one(tx.connection())
+            .await?;
+    Ok(AttributePath {
+        credential: CredentialPath { locker, credential },
+        attribute,
+    })
+}
+
+/// The id of a credential.
+async fn credential_id(tx: &mut Tx, path: &CredentialPath) -> Result<String, VaultError> {
+    Ok(credential(tx, path).await?.id)
+}
+
+/// A credential.
+pub(super) async fn credential(tx: &mut Tx, path: &CredentialPath) -> Result<NamedRow, VaultError> {
     let locker = locker_id(tx, &path.locker).await?;
     // By the condition of the query, not by the id that it finds: an index can be changed as well.
     let place = [locker.as_str(), path.credential.as_str()];
     tx.verify(&CREDENTIALS, Rows::Is(&["locker_id", "name"], &place))
         .await?;
-    let found = sqlx::query_scalar("SELECT id FROM credentials WHERE locker_id = $1 AND name = $2")
+    let select = format!(
+        "SELECT id, {} FROM credentials WHERE locker_id = $1 AND name = $2",
+        name_of("credentials")
+    );
+    let found: Option<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
         .bind(&locker)
         .bind(path.credential.as_str())
         .fetch_optional(tx.connection())
         .await?;
-    found.ok_or_else(|| VaultError::NoCredential(path.clone()))
+    let (id, ShownName(name)) = found.ok_or_else(|| VaultError::NoCredential(path.clone()))?;
+    Ok(NamedRow { id, name })
 }
 
 async fn remove_values(tx: &mut Tx, attribute: &str) -> Result<(), VaultError> {

@@ -1,12 +1,12 @@
 //! Lockers, the roles that may use what is in them, and their owners.
 
-use sqlx::types::Text;
+use sqlx::AssertSqlSafe;
 
 use super::{Vault, VaultError};
 use crate::name::{Description, Name};
 use crate::store::integrity::{LOCKERS, ROLES, Rows, USERS};
 use crate::store::random::row_id;
-use crate::store::{StoreError, Tx, is_taken};
+use crate::store::{NamedRow, ShownName, StoreError, Tx, is_taken, name_of};
 use crate::users::{self, LOCKER_OWNERS, LOCKER_ROLES};
 
 /// A locker.
@@ -35,13 +35,16 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let id = row_id();
-        sqlx::query("INSERT INTO lockers (id, name, description) VALUES ($1, $2, $3)")
-            .bind(&id)
-            .bind(name.as_str())
-            .bind(description.as_str())
-            .execute(tx.connection())
-            .await
-            .map_err(|error| taken(error, name))?;
+        sqlx::query(
+            "INSERT INTO lockers (id, name, description, shown_as) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(&id)
+        .bind(name.as_str())
+        .bind(description.as_str())
+        .bind(name.typed())
+        .execute(tx.connection())
+        .await
+        .map_err(|error| taken(error, name))?;
         tx.authenticate(&LOCKERS, Rows::With("id", &[&id])).await?;
         Ok(tx.commit().await?)
     }
@@ -54,8 +57,9 @@ impl Vault {
     pub async fn rename_locker(&self, name: &Name, to: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let locker = locker_id(&mut tx, name).await?;
-        sqlx::query("UPDATE lockers SET name = $1 WHERE id = $2")
+        sqlx::query("UPDATE lockers SET name = $1, shown_as = $2 WHERE id = $3")
             .bind(to.as_str())
+            .bind(to.typed())
             .bind(&locker)
             .execute(tx.connection())
             .await
@@ -174,34 +178,37 @@ impl Vault {
     /// If the store cannot be read.
     pub async fn lockers(&self) -> Result<Vec<Locker>, StoreError> {
         let mut tx = self.store.read().await?;
-        let rows: Vec<(String, Text<Name>, String)> =
-            sqlx::query_as("SELECT id, name, description FROM lockers ORDER BY name")
-                .fetch_all(tx.connection())
-                .await?;
+        let select = format!(
+            "SELECT id, {}, description FROM lockers ORDER BY lockers.name",
+            name_of("lockers")
+        );
+        let rows: Vec<(String, ShownName, String)> = sqlx::query_as(AssertSqlSafe(select))
+            .fetch_all(tx.connection())
+            .await?;
         let ids = || rows.iter().map(|(id, ..)| id);
         let verified: Vec<_> = ids().map(String::as_str).collect();
         tx.verify(&LOCKERS, Rows::With("id", &verified)).await?;
         let mut roles = users::linked_names(&mut tx, &LOCKER_ROLES, &ROLES, ids()).await?;
         let mut owners = users::linked_names(&mut tx, &LOCKER_OWNERS, &USERS, ids()).await?;
-        let locker = |(id, Text(name), description)| Locker {
+        let shown = |(id, ShownName(name), description)| Locker {
             name,
             description,
             roles: roles.remove(&id).unwrap_or_default(),
             owners: owners.remove(&id).unwrap_or_default(),
         };
-        Ok(rows.into_iter().map(locker).collect())
+        Ok(rows.into_iter().map(shown).collect())
     }
+}
+
+/// A locker.
+pub(super) async fn locker(tx: &mut Tx, name: &Name) -> Result<NamedRow, VaultError> {
+    let found = tx.named(&LOCKERS, name.as_str()).await?;
+    found.ok_or_else(|| VaultError::NoLocker(name.clone()))
 }
 
 /// The id of a locker.
 pub(super) async fn locker_id(tx: &mut Tx, name: &Name) -> Result<String, VaultError> {
-    tx.verify(&LOCKERS, Rows::With("name", &[name.as_str()]))
-        .await?;
-    sqlx::query_scalar("SELECT id FROM lockers WHERE name = $1")
-        .bind(name.as_str())
-        .fetch_optional(tx.connection())
-        .await?
-        .ok_or_else(|| VaultError::NoLocker(name.clone()))
+    Ok(locker(tx, name).await?.id)
 }
 
 fn taken(error: sqlx::Error, name: &Name) -> VaultError {

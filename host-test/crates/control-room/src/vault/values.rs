@@ -4,7 +4,7 @@ use bot_engine::Purpose;
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
-use super::credentials::{Kind, attribute};
+use super::credentials::{self, Kind, attribute};
 use super::{AttributePath, Vault, VaultError};
 use crate::audit::{self, Entry, Outcome};
 use crate::name::Name;
@@ -101,8 +101,16 @@ impl Vault {
             Err(VaultError::Store(_)) => return value,
             Err(_) => Outcome::Refused,
         };
+        // What is not handed over may not exist, and has only the names that were requested.
+        let (user, path) = match outcome {
+            Outcome::Used => (
+                &users::user(&mut tx, on_behalf_of).await?.name,
+                &credentials::as_stored(&mut tx, path).await?,
+            ),
+            Outcome::Refused => (on_behalf_of, path),
+        };
         let entry = Entry {
-            user: on_behalf_of,
+            user,
             run,
             bot: purpose.bot,
             step: purpose.step,

@@ -2,16 +2,15 @@
 //! values.
 
 use sqlx::AssertSqlSafe;
-use sqlx::types::Text;
 
-use super::credentials::{attributes_of, credential_id};
+use super::credentials::{attributes_of, credential};
 use super::lockers::locker_id;
 use super::{Attribute, CredentialPath, Vault, VaultError};
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::principal::Principal;
 use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, LOCKERS, Rows, USERS};
-use crate::store::{Tx, from_row};
+use crate::store::{NamedRow, ShownName, Tx, from_row, name_of};
 use crate::users::{self, LOCKER_ROLES};
 
 /// A locker, as a principal sees it.
@@ -57,6 +56,8 @@ from_row!(CredentialView {
 /// A credential with its attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialDetails {
+    /// Its path as it is stored: the one that was searched for may have other capitals.
+    pub path: CredentialPath,
     /// What it is for.
     pub description: String,
     /// Its attributes, by name.
@@ -113,15 +114,21 @@ from_row!(UsableRow {
 fn visible_lockers() -> String {
     let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
     format!(
-        "(SELECT lockers.id AS id, lockers.name AS name, lockers.description AS description, \
+        "(SELECT lockers.id AS id, lockers.name AS name, lockers.shown_as AS shown_as, \
+         lockers.description AS description, \
          EXISTS (SELECT 1 FROM locker_owners JOIN users ON users.id = locker_owners.user_id \
            WHERE locker_owners.locker_id = lockers.id AND users.name = $1) AS owns, \
          {has_access} AS may_use FROM lockers) AS visible WHERE ($2 OR owns OR may_use)"
     )
 }
 
-const LOCKER: &str = "name, description, \
-    (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, may_use";
+fn locker_columns() -> String {
+    format!(
+        "{} AS name, description, \
+         (SELECT COUNT(*) FROM credentials WHERE locker_id = visible.id) AS credentials, owns, may_use",
+        name_of("visible")
+    )
+}
 
 impl Vault {
     /// Lockers whose name contains `search`, sorted by name: at most `limit`, skipping the first `offset`. Users see
@@ -139,14 +146,17 @@ impl Vault {
     ) -> Result<Page<LockerView>, VaultError> {
         let mut tx = self.store.read().await?;
         let pattern = contains_pattern(search);
-        let from = format!("{} AND name LIKE $3 ESCAPE '!'", visible_lockers());
+        let from = format!("{} AND visible.name LIKE $3 ESCAPE '!'", visible_lockers());
         let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}")))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
             .bind(&pattern)
             .fetch_one(tx.connection())
             .await?;
-        let select = format!("SELECT {LOCKER} FROM {from} ORDER BY name LIMIT $4 OFFSET $5");
+        let select = format!(
+            "SELECT {} FROM {from} ORDER BY visible.name LIMIT $4 OFFSET $5",
+            locker_columns()
+        );
         let lockers: Vec<LockerView> = sqlx::query_as(AssertSqlSafe(select))
             .bind(principal.user_or_empty())
             .bind(principal.is_administrator())
@@ -201,9 +211,10 @@ impl Vault {
             .fetch_one(tx.connection())
             .await?;
         let select = format!(
-            "SELECT credentials.name AS name, credentials.description AS description, \
+            "SELECT {} AS name, credentials.description AS description, \
              (SELECT COUNT(*) FROM attributes WHERE credential_id = credentials.id) AS attributes \
-             FROM {OF_LOCKER} ORDER BY credentials.name LIMIT $3 OFFSET $4"
+             FROM {OF_LOCKER} ORDER BY credentials.name LIMIT $3 OFFSET $4",
+            name_of("credentials")
         );
         let credentials = sqlx::query_as(AssertSqlSafe(select))
             .bind(locker.as_str())
@@ -226,13 +237,13 @@ impl Vault {
         path: &CredentialPath,
     ) -> Result<CredentialDetails, VaultError> {
         let mut tx = self.store.read().await?;
-        visible_locker(&mut tx, principal, &path.locker).await?;
-        let id = credential_id(&mut tx, path).await?;
+        let locker = visible_locker(&mut tx, principal, &path.locker).await?.name;
+        let NamedRow { id, name } = credential(&mut tx, path).await?;
         let description = sqlx::query_scalar("SELECT description FROM credentials WHERE id = $1")
             .bind(&id)
             .fetch_one(tx.connection())
             .await?;
-        let own: Vec<Text<Name>> = sqlx::query_scalar(
+        let own: Vec<String> = sqlx::query_scalar(
             "SELECT attributes.name FROM user_values \
              JOIN attributes ON attributes.id = user_values.attribute_id \
              JOIN users ON users.id = user_values.user_id \
@@ -243,12 +254,16 @@ impl Vault {
         .fetch_all(tx.connection())
         .await?;
         let view = |attribute: Attribute| AttributeView {
-            has_own_value: own.iter().any(|Text(name)| *name == attribute.name),
+            has_own_value: own.iter().any(|name| name == attribute.name.as_str()),
             attribute,
         };
         let attributes = attributes_of(&mut tx, "id", &id).await?.remove(&id);
         let attributes = attributes.unwrap_or_default().into_iter().map(view);
         Ok(CredentialDetails {
+            path: CredentialPath {
+                locker,
+                credential: name,
+            },
             description,
             attributes: attributes.collect(),
         })
@@ -261,17 +276,23 @@ impl Vault {
     /// If the store cannot be read.
     pub async fn usable_lockers(&self, principal: &Principal) -> Result<Vec<Name>, VaultError> {
         let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
-        let query = format!("SELECT name FROM lockers WHERE {has_access} ORDER BY name");
+        let query = format!(
+            "SELECT {} FROM lockers WHERE {has_access} ORDER BY lockers.name",
+            name_of("lockers")
+        );
         let mut tx = self.store.read().await?;
-        let lockers: Vec<Text<Name>> = sqlx::query_scalar(AssertSqlSafe(query))
+        let lockers: Vec<ShownName> = sqlx::query_scalar(AssertSqlSafe(query))
             .bind(principal.user_or_empty())
             .fetch_all(tx.connection())
             .await?;
-        let names: Vec<_> = lockers.iter().map(|Text(name)| name.as_str()).collect();
+        let names: Vec<_> = lockers
+            .iter()
+            .map(|ShownName(name)| name.as_str())
+            .collect();
         tx.verify(&LOCKERS, Rows::With("name", &names)).await?;
         tx.verify(&USERS, Rows::With("name", &[principal.user_or_empty()]))
             .await?;
-        Ok(lockers.into_iter().map(|Text(name)| name).collect())
+        Ok(lockers.into_iter().map(|ShownName(name)| name).collect())
     }
 
     /// Credentials of a locker whose name contains `search`, sorted by name, at most `limit`. None if the principal
@@ -289,15 +310,17 @@ impl Vault {
     ) -> Result<Vec<UsableCredential>, VaultError> {
         let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
         let query = format!(
-            "SELECT page.id AS id, page.name AS credential, page.description AS description, \
-             attributes.name AS attribute, attributes.password_only AS password_only FROM \
-             (SELECT credentials.id AS id, credentials.name AS name, \
+            "SELECT page.id AS id, {} AS credential, page.description AS description, \
+             {} AS attribute, attributes.password_only AS password_only FROM \
+             (SELECT credentials.id AS id, credentials.name AS name, credentials.shown_as AS shown_as, \
               credentials.description AS description FROM credentials \
               JOIN lockers ON lockers.id = credentials.locker_id \
               WHERE lockers.name = $2 AND credentials.name LIKE $3 ESCAPE '!' AND {has_access} \
               ORDER BY credentials.name LIMIT $4) AS page \
              LEFT JOIN attributes ON attributes.credential_id = page.id \
-             ORDER BY page.name, attributes.name"
+             ORDER BY page.name, attributes.name",
+            name_of("page"),
+            name_of("attributes")
         );
         let mut tx = self.store.read().await?;
         tx.verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
@@ -343,7 +366,11 @@ async fn visible_locker(
     principal: &Principal,
     name: &Name,
 ) -> Result<LockerView, VaultError> {
-    let select = format!("SELECT {LOCKER} FROM {} AND name = $3", visible_lockers());
+    let select = format!(
+        "SELECT {} FROM {} AND visible.name = $3",
+        locker_columns(),
+        visible_lockers()
+    );
     let found: Option<LockerView> = sqlx::query_as(AssertSqlSafe(select))
         .bind(principal.user_or_empty())
         .bind(principal.is_administrator())

@@ -31,20 +31,31 @@ use Change::{Refused, WithoutEffect};
 /// Every column of every table. A new column has to be added here.
 const COLUMNS: &[(&str, &[&str], Change)] = &[
     ("store_key", &["id", "key_id", "sealed"], Refused),
-    ("users", &["id", "name", "code", "generation"], Refused),
-    ("roles", &["id", "name", "code"], Refused),
+    (
+        "users",
+        &["id", "name", "code", "generation", "shown_as"],
+        Refused,
+    ),
+    ("roles", &["id", "name", "code", "shown_as"], Refused),
     ("user_roles", &["user_id", "role_id"], Refused),
     ("passwords", &["user_id", "hash", "code"], Refused),
     (
         "lockers",
-        &["id", "name", "description", "code", "generation"],
+        &[
+            "id",
+            "name",
+            "description",
+            "code",
+            "generation",
+            "shown_as",
+        ],
         Refused,
     ),
     ("locker_roles", &["locker_id", "role_id"], Refused),
     ("locker_owners", &["locker_id", "user_id"], Refused),
     (
         "credentials",
-        &["id", "locker_id", "name", "description", "code"],
+        &["id", "locker_id", "name", "description", "code", "shown_as"],
         Refused,
     ),
     (
@@ -58,6 +69,7 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "masked",
             "password_only",
             "code",
+            "shown_as",
         ],
         Refused,
     ),
@@ -88,6 +100,7 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "revision",
             "code",
             "generation",
+            "shown_as",
         ],
         Refused,
     ),
@@ -155,6 +168,8 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "refused",
             "run_id",
             "code",
+            "user_shown_as",
+            "path_shown_as",
         ],
         Refused,
     ),
@@ -168,6 +183,7 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "subject",
             "refused",
             "code",
+            "actor_shown_as",
         ],
         Refused,
     ),
@@ -180,7 +196,9 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
 ];
 
 /// Changes to the first row and to the last one that do not break the rules of the table. Between them is every type.
-const VALUES: &[&str] = &["NULL", "$ || 'x'", "1 - $", "$ + 1", "x'00'", "'$'"];
+const VALUES: &[&str] = &[
+    "'Ada'", "NULL", "$ || 'x'", "1 - $", "$ + 1", "x'00'", "'$'",
+];
 
 /// A folder with something in each table, sealed.
 async fn sealed_folder() -> TempDir {
@@ -610,7 +628,8 @@ const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHE
 async fn strip(folder: &Path) {
     let mut statements = STRIP.to_owned();
     for (table, column) in columns(folder).await {
-        if (column == "code" || column == "generation") && table != "audit_events" {
+        let is_later = ["code", "generation"].contains(&&*column) || column.ends_with("shown_as");
+        if is_later && table != "audit_events" {
             write!(statements, "; ALTER TABLE {table} DROP COLUMN {column}").unwrap();
         }
     }
@@ -749,6 +768,49 @@ async fn deleting_all_users_does_not_make_the_next_one_administrator() {
     let is_administrator = store.users().create(&Principal::System, &name("eve")).await;
     assert!(!is_administrator.unwrap());
     assert!(!store.users().is_administrator(&name("eve")).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_name_that_is_shown_in_another_form_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    fill_store(&store).await;
+    let (users, vault) = (store.users(), store.vault());
+    users
+        .create(&Principal::System, &name("Bob Brown"))
+        .await
+        .unwrap();
+    let nothing = Default::default();
+    vault.create_locker(&name("Sales"), &nothing).await.unwrap();
+    let lists = async |statement: &str| {
+        attack(folder.path(), statement).await;
+        let by = Principal::Administrator(name("ada"));
+        [
+            users.list().await.is_err(),
+            users.get(&name("bob brown")).await.is_err(),
+            vault.lockers().await.is_err(),
+            vault.lockers_page(&by, "", 0, 9).await.is_err(),
+        ]
+    };
+    for (table, name, expected) in [
+        ("users", "bob brown", [true, true, false, false]),
+        ("lockers", "sales", [false, false, true, true]),
+    ] {
+        for shown in ["NULL", "'BOB BROWN'", "'SALES'", "'ada'", "'genesys'", "''"] {
+            let change = |value: &str| {
+                format!("UPDATE {table} SET shown_as = {value} WHERE name = '{name}'")
+            };
+            let refused = lists(&change(shown)).await;
+            // A locker stays visible to an administrator whose own row is intact.
+            assert_eq!(refused, expected, "{table}: {shown}");
+            let typed = if table == "users" {
+                "'Bob Brown'"
+            } else {
+                "'Sales'"
+            };
+            assert_eq!(lists(&change(typed)).await, [false; 4]);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! A data folder of an earlier version opens with all its contents.
 //!
+//! `fixtures/folder-tables-6` is that of version 0.1.0, sealed by a program whose tables had version 6: names were kept in
+//! lower case only.
+//!
 //! `fixtures/folder-0.1.0` was created with version 0.1.0 of the command. It has users, roles, lockers, bots with
 //! runs, and connections that are signed in at the embedded Genesys Cloud. Its key and secrets are throwaway values.
 
@@ -11,7 +14,7 @@ use control_room::connections::{Connections, SignInState};
 use control_room::oauth::Grant;
 use control_room::runs::Outcome;
 use control_room::vault::Kind;
-use control_room::{Name, Store, TokenOwner};
+use control_room::{KeySource, Name, Store, StoreError, TokenOwner};
 use egress::{AllowList, Options};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -22,7 +25,12 @@ const PASSWORD: &str = "correct horse & battery+staple";
 
 /// A copy of the folder. Its key is made private to its owner again, as a Git checkout does not preserve that mode.
 pub(crate) fn copy() -> TempDir {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/folder-0.1.0");
+    copy_of("folder-0.1.0")
+}
+
+fn copy_of(fixture: &str) -> TempDir {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let from = fixtures.join(fixture);
     let folder = tempfile::tempdir().unwrap();
     for file in ["control-room.db", "control-room.key"] {
         let copy = folder.path().join(file);
@@ -252,6 +260,61 @@ async fn bots_runs_and_audit_of_version_0_1_0_can_be_read() {
     let all = audit.uses(&Filter::default(), None, 10).await.unwrap();
     assert_eq!(all.len(), 4);
     assert!(all.iter().all(|it| it.user.as_str() == "ada"));
+}
+
+async fn assert_sealed_folder(folder: &Path) {
+    let store = open(folder).await.unwrap();
+    assert_eq!(store.notices(), []);
+    assert_values(&store).await;
+    let users = store.users().list().await.unwrap();
+    assert_eq!(users[0].name.shown(), "ada");
+    // The code of each row is verified.
+    store.rotate_key().await.unwrap();
+    let (ada, spare) = (name("ada"), name("spare"));
+    store.vault().add_owner(&spare, &ada).await.unwrap();
+    store
+        .vault()
+        .rename_locker(&spare, &name("Spare"))
+        .await
+        .unwrap();
+    store.close().await;
+    drop(store);
+    let store = open(folder).await.unwrap();
+    let lockers = store.vault().lockers().await.unwrap();
+    assert_eq!(lockers[1].name.shown(), "Spare");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_folder_and_a_backup_with_names_in_lower_case_stay_valid() {
+    let folder = copy_of("folder-tables-6");
+    assert_sealed_folder(folder.path()).await;
+
+    let (folder, backup) = (copy_of("folder-tables-6"), copy_of("folder-tables-6"));
+    // The key file says that there is no unsealed database.
+    let store = open(folder.path()).await.unwrap();
+    store.close().await;
+    drop(store);
+    let file = backup.path().join("control-room.db");
+    Store::restore(folder.path(), &KeySource::InFolder, &file)
+        .await
+        .unwrap();
+    assert_sealed_folder(folder.path()).await;
+
+    // A row that was changed is refused as before.
+    let mut changed = database(backup.path()).await;
+    sqlx::query("UPDATE lockers SET name = 'other' WHERE name = 'spare'")
+        .execute(&mut changed)
+        .await
+        .unwrap();
+    drop(changed);
+    let folder = copy_of("folder-tables-6");
+    let error = Store::restore(folder.path(), &KeySource::InFolder, &file).await;
+    assert!(
+        matches!(&error, Err(StoreError::Changed { .. })),
+        "{error:?}"
+    );
+    assert_sealed_folder(folder.path()).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The rules of lockers, credentials, attributes and values.
 
 use control_room::Principal;
+use control_room::audit::Filter;
 use control_room::vault::{AttributeChanges, AttributeOptions, Kind, MAX_ATTRIBUTES, VaultError};
 use control_room::{Store, StoreError};
 use secrecy::ExposeSecret;
@@ -33,6 +34,94 @@ async fn names_are_case_insensitive() {
         .await
         .unwrap_err();
     assert!(matches!(taken, VaultError::LockerExists(_)), "{taken}");
+}
+
+#[tokio::test]
+async fn names_are_shown_as_they_were_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let (users, vault, system) = (store.users(), store.vault(), Principal::System);
+    users.create(&system, &name("Ada Lovelace")).await.unwrap();
+    users.create_role(&system, &name("Bots")).await.unwrap();
+    users
+        .grant(&name("ADA lovelace"), &name("bots"))
+        .await
+        .unwrap();
+    let nothing = Default::default();
+    for locker in ["Sales Bot", "sales-2", "Sales"] {
+        vault.create_locker(&name(locker), &nothing).await.unwrap();
+    }
+    let sales = name("SALES BOT");
+    vault.allow(&sales, &name("bots")).await.unwrap();
+    vault
+        .add_owner(&sales, &name("ada lovelace"))
+        .await
+        .unwrap();
+    let hello = "sales bot/Hello Bot".parse().unwrap();
+    vault.create_credential(&hello, &nothing).await.unwrap();
+    attribute(&store, "Sales Bot/hello bot/Client ID", Kind::Standard).await;
+    set(&store, "sales bot/hello bot/client id", "canary")
+        .await
+        .unwrap();
+
+    let lockers = vault.lockers().await.unwrap();
+    let shown: Vec<_> = lockers.iter().map(|it| it.name.shown()).collect();
+    assert_eq!(shown, ["Sales", "Sales Bot", "sales-2"]);
+    assert_eq!(lockers[1].roles[0].shown(), "Bots");
+    assert_eq!(lockers[1].owners[0].shown(), "Ada Lovelace");
+    let credentials = vault.credentials(&name("sales bot")).await.unwrap();
+    assert_eq!(credentials[0].name.shown(), "Hello Bot");
+    assert_eq!(credentials[0].attributes[0].name.shown(), "Client ID");
+    let ada = Principal::User(name("ada lovelace"));
+    assert_eq!(
+        vault.usable_lockers(&ada).await.unwrap()[0].shown(),
+        "Sales Bot"
+    );
+    let view = vault.locker(&ada, &name("sALES bOT")).await.unwrap();
+    assert_eq!(view.name.shown(), "Sales Bot");
+    let usable = vault.usable_credentials(&ada, &sales, "HELLO", 9).await;
+    let usable = usable.unwrap();
+    assert_eq!(usable[0].credential.shown(), "Hello Bot");
+    assert_eq!(usable[0].attributes[0].name.shown(), "Client ID");
+    let roles = users.roles_page("", 0, 9).await.unwrap().items;
+    assert_eq!(roles[1].name.shown(), "Bots");
+    assert_eq!(roles[1].lockers.items[0].shown(), "Sales Bot");
+
+    // The record has the names as they are stored, not as the bot has them; the filters compare without case.
+    let value = value_for(&store, "ADA LOVELACE", "SALES bot/hello BOT/client-id").await;
+    assert!(value.is_err());
+    let value = value_for(&store, "ADA LOVELACE", "SALES bot/hello BOT/client ID").await;
+    assert_eq!(value.unwrap().expose_secret(), "canary");
+    let filter = Filter {
+        locker: Some(name("sales BOT")),
+        user: Some(name("ada LOVELACE")),
+        bot: Some("HELLO".into()),
+    };
+    let uses = store.audit().uses(&filter, None, 9).await.unwrap();
+    assert_eq!(uses.len(), 2);
+    assert_eq!(uses[0].path.to_string(), "Sales Bot/Hello Bot/Client ID");
+    assert_eq!(uses[0].user.shown(), "Ada Lovelace");
+    assert_eq!(uses[0].bot, "Hello");
+
+    // Only the capitals are changed; the values stay.
+    vault
+        .rename_locker(&name("sales bot"), &name("SALES Bot"))
+        .await
+        .unwrap();
+    vault
+        .rename_locker(&name("sales"), &name("sales"))
+        .await
+        .unwrap();
+    let error = vault.rename_locker(&name("sales"), &name("SALES-2")).await;
+    assert!(matches!(error, Err(VaultError::LockerExists(_))));
+    store.close().await;
+    drop((store, users, vault));
+    let store = open(folder.path()).await.unwrap();
+    let lockers = store.vault().lockers().await.unwrap();
+    let shown: Vec<_> = lockers.iter().map(|it| it.name.shown()).collect();
+    assert_eq!(shown, ["sales", "SALES Bot", "sales-2"]);
+    let value = value_for(&store, "ada lovelace", "sales bot/hello bot/client id").await;
+    assert_eq!(value.unwrap().expose_secret(), "canary");
 }
 
 #[tokio::test]

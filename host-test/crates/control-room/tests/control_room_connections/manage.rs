@@ -40,7 +40,7 @@ async fn connections_are_listed_with_their_settings_but_no_secrets() {
     let [custom_one, genesys] = &listed[..] else {
         panic!("{listed:?}");
     };
-    assert_eq!(custom_one.name, name("custom"));
+    assert_eq!(custom_one.name.shown(), "Custom");
     assert_eq!(custom_one.provider, custom("id.example.com"));
     assert_eq!(custom_one.grant, Grant::AuthorizationCodePkce);
     assert_eq!(custom_one.client_id, "the id");
@@ -53,6 +53,23 @@ async fn connections_are_listed_with_their_settings_but_no_secrets() {
     );
     assert!(genesys.has_client_secret && genesys.save_login_credentials);
     assert_eq!(genesys.roles, [name("bots")]);
+
+    // Only the capitals are changed, and then something else.
+    let renamed = |name| Changes {
+        name,
+        ..Changes::default()
+    };
+    let changes = renamed(Some(name("CUSTOM one")));
+    connections.edit(&name("custom"), &changes).await.unwrap();
+    let changes = renamed(Some(name("Custom ONE")));
+    let found = name("custom one");
+    connections.check_edit(&found, &changes).await.unwrap();
+    connections.edit(&found, &changes).await.unwrap();
+    connections.edit(&found, &renamed(None)).await.unwrap();
+    let shown = connections.get(&found).await.unwrap().name;
+    assert_eq!(shown.shown(), "Custom ONE");
+    let changes = renamed(Some(name("custom")));
+    connections.edit(&found, &changes).await.unwrap();
 
     connections.remove(&name("custom")).await.unwrap();
     let error = connections.get(&name("custom")).await.unwrap_err();

@@ -29,6 +29,11 @@ async fn connections_are_not_disclosed_to_users_without_access() {
             let missing = connections.check(&name("missing"), &user, wanted).await;
             let missing = missing.unwrap_err().to_string();
             assert_eq!(missing.replace("missing", "genesys"), error);
+            // Nor by the capitals of its name.
+            let other = connections.check(&name("GENESYS"), &user, wanted).await;
+            let other = other.unwrap_err().to_string();
+            assert_eq!(other.replace("GENESYS", "genesys"), error);
+            assert_eq!(other.contains("GENESYS"), error.contains("genesys"));
         }
         let owner = SignInOwner::User(user.clone());
         let error = connections.sign_in(&connection(), &owner).await;
