@@ -222,6 +222,9 @@ async fn sign_in_works_over_loopback_and_by_pasting() {
         let stderr = rest.join().unwrap().join("\n");
         assert_eq!(status, 0, "{stderr}");
         assert!(stdout.contains("signed in to genesys"), "{stdout}");
+        let person = stderr.split_once("The token is that of ").unwrap().1;
+        let person = person.lines().next().unwrap();
+        assert!(person.contains('@') && person.ends_with(")."), "{person}");
         assert!(!stderr.contains(fixture.client.secret.expose_secret()));
         let token = fixture.token().await.unwrap();
         assert!(fixture.works(&token).await);
@@ -330,6 +333,8 @@ async fn a_code_exchange_survives_ctrl_c_and_further_input() {
         assert_eq!(output.status.code(), Some(expected), "{rest}");
         if let Some(browser) = browser {
             browser.await.unwrap().unwrap();
+            // Nobody is asked who signed in at a provider that has no known API.
+            assert!(!rest.contains("Whose token"), "{rest}");
         }
         let token = provider.token().await.unwrap().access_token;
         assert_eq!(token.expose_secret(), "a-second");

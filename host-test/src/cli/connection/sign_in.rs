@@ -5,7 +5,7 @@ use std::io;
 use std::thread;
 
 use control_room::Name;
-use control_room::connections::{ConnectionError, Connections, PendingSignIn, SignedIn};
+use control_room::connections::{ConnectionError, Connections, PendingSignIn, Person, SignedIn};
 use control_room::oauth::CallbackError;
 use tokio::sync::mpsc;
 
@@ -70,6 +70,18 @@ impl SignIn {
             Some(user) => format!("signed in to {connection}, for {user} alone"),
             None => format!("signed in to {connection}, for all of its users"),
         });
+        match &signed_in.person {
+            Some(Person::Known(person)) => {
+                aside(&format!("The token is that of {}.", one_line(person)));
+            }
+            Some(Person::Unknown(reason)) => {
+                let reason = one_line(reason);
+                aside(&format!(
+                    "Whose token it is could not be found out: {reason}"
+                ));
+            }
+            None => {}
+        }
         if let Some(scopes) = &signed_in.other_scopes {
             let scopes = one_line(scopes);
             aside(&format!(

@@ -173,6 +173,11 @@ bot_engine::messages! {
         en: "If somebody gave you the link to the provider’s page, tell an administrator: with your sign-in, they would have acted as you.",
         de: "Hat Ihnen jemand den Link zur Seite des Anbieters gegeben, sagen Sie es einem Administrator: Mit Ihrer Anmeldung hätte diese Person in Ihrem Namen gehandelt.",
     }
+    token_of_person(person) { en: "The token is that of {person}.", de: "Das Token gehört {person}." }
+    person_unknown {
+        en: "Genesys Cloud did not say whose token it is.",
+        de: "Genesys Cloud hat nicht angegeben, wem das Token gehört.",
+    }
     is_signed_in(name) { en: "Signed in to “{name}”", de: "Bei „{name}“ angemeldet" }
     is_failed { en: "The sign-in did not succeed", de: "Die Anmeldung ist nicht gelungen" }
     no_refresh_token {

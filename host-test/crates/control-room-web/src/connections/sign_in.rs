@@ -33,7 +33,7 @@ use crate::pending_sign_ins::{Initiator, Outcome, SignInInfo, Stage};
 use crate::user_session::{KeepsCookie, SignedIn, UserSession};
 use control_room::Name;
 use control_room::audit_events::Action;
-use control_room::connections::{ConnectionError, SignInOwner};
+use control_room::connections::{ConnectionError, Person, SignInOwner};
 
 pub(super) async fn begin(
     State(app): State<Arc<App>>,
@@ -338,6 +338,11 @@ fn outcome_page(frame: &Frame<'_>, info: &SignInInfo, outcome: &Outcome) -> Mark
             let main = html! {
                 h1 #signed-in { (title) }
                 p { (if info.shared { messages::for_all(language) } else { messages::for_you(language) }) }
+                @match &signed_in.person {
+                    Some(Person::Known(person)) => p #person { (messages::token_of_person(language, person)) },
+                    Some(Person::Unknown(_)) => p.notice #person { (messages::person_unknown(language)) },
+                    None => {}
+                }
                 @if let Some(seconds) = signed_in.expires_in {
                     p { (messages::lives(language, seconds)) }
                 }

@@ -129,6 +129,7 @@ async fn an_administrator_signs_in_for_the_shared_token_and_sees_the_outcome() {
     assert_eq!(ada.get(&page).await.header("location"), at);
     let shown = ada.get("/connections/sign-in?at=code").await.body;
     assert!(shown.contains("Signed in to"), "{shown}");
+    assert!(shown.contains("The token is that of "), "{shown}");
     let shown = ada.get("/connections/connection?at=code").await.body;
     assert!(shown.contains("refreshed automatically"), "{shown}");
     let tested = ada
@@ -302,6 +303,7 @@ async fn of_two_users_who_sign_in_at_once_each_gets_their_own_token() {
         assert!(question.contains(whose), "{question}");
         let shown = client.get("/connections/sign-in?at=code").await.body;
         assert!(shown.contains("Signed in to"), "{shown}");
+        assert!(shown.contains("The token is that of "), "{shown}");
     }
 }
 

@@ -51,7 +51,7 @@ use bot_engine::RetryPolicy;
 pub use error::ConnectionError;
 use refresh::Refreshes;
 pub use settings::{Changes, RemovalOutcome, Settings, SignInOwner, SignInState, Summary};
-pub use sign_in::{PendingSignIn, ReceivedCallback, SignedIn};
+pub use sign_in::{PendingSignIn, Person, ReceivedCallback, SignedIn};
 pub use token::TestOutcome;
 pub use views::ConnectionView;
 

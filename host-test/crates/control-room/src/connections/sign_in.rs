@@ -3,13 +3,15 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::connection_table::{self, StoredConnection};
 use super::refresh::TokenKey;
 use super::token::find;
-use super::{ConnectionError, Connections, SignInOwner, sign_in_table};
+use super::{ConnectionError, Connections, Shared, SignInOwner, sign_in_table};
 use crate::name::Name;
+use crate::oauth::identity;
 use crate::oauth::{
     After, Browser, CallbackUrl, Code, Expected, Grant, LoopbackError, SignIn, Subject,
     TokenEndpoint, TokenSet,
@@ -32,6 +34,17 @@ pub struct SignedIn {
     pub refreshable: bool,
     /// The granted scopes, if they differ from the requested ones.
     pub other_scopes: Option<String>,
+    /// Who signed in; `None` if the provider has no known API that says so.
+    pub person: Option<Person>,
+}
+
+/// Who signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// The name and the e-mail address at the provider, on one line without unprintable characters.
+    Known(String),
+    /// The provider did not say, for this reason.
+    Unknown(String),
 }
 
 /// Where the tokens are stored.
@@ -232,8 +245,15 @@ impl Target {
     async fn finish(&self, code: Code, browser: Browser) -> Result<SignedIn, ConnectionError> {
         let target = self.clone();
         let finish = async move {
-            let signed_in = target.store(code).await;
-            browser.show(signed_in.is_ok());
+            let stored = target.store(code).await;
+            browser.show(stored.is_ok());
+            let signed_in = match stored {
+                Ok((signed_in, token)) => Ok(SignedIn {
+                    person: target.person(&token).await,
+                    ..signed_in
+                }),
+                Err(error) => Err(error),
+            };
             browser.finish().await;
             signed_in
         };
@@ -241,7 +261,8 @@ impl Target {
         self.connections.run_detached(name, finish).await
     }
 
-    async fn store(&self, code: Code) -> Result<SignedIn, ConnectionError> {
+    /// Stores the tokens, and returns the access token.
+    async fn store(&self, code: Code) -> Result<(SignedIn, SecretString), ConnectionError> {
         let name = &self.key.name;
         let tokens = code.exchange().await;
         let tokens = tokens.map_err(|error| ConnectionError::NoToken {
@@ -254,11 +275,29 @@ impl Target {
             return Err(error);
         }
         let granted = tokens.granted.filter(|_| tokens.scope_differs);
-        Ok(SignedIn {
+        let signed_in = SignedIn {
             expires_in: tokens.expires_in,
             refreshable: tokens.refresh_token.is_some(),
             other_scopes: granted.map(|scopes| scopes.to_string()),
-        })
+            person: None,
+        };
+        Ok((signed_in, tokens.access_token))
+    }
+
+    /// Whose token it is. The sign-in has succeeded, whether that is known or not.
+    async fn person(&self, token: &SecretString) -> Option<Person> {
+        let Shared {
+            network, finishing, ..
+        } = &*self.connections.shared;
+        let provider = self.connection.settings.registration.provider();
+        let person = tokio::select! {
+            person = identity::person(provider, token, network.clone()) => person,
+            () = finishing.cancelled() => return None,
+        };
+        match person {
+            Ok(person) => person.map(Person::Known),
+            Err(error) => Some(Person::Unknown(error.to_string())),
+        }
     }
 
     async fn replace(&self, tokens: &TokenSet) -> Result<(), ConnectionError> {

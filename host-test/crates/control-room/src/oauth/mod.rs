@@ -7,6 +7,7 @@
 //! - [`Loopback`]: listens for the callbacks of all sign-ins on this machine;
 //! - [`TokenEndpoint`]: exchanges codes, refreshes tokens; returns a [`TokenSet`], or a [`TokenError`] that says what can
 //!   be done;
+//! - `identity`: who signed in;
 //! - [`revocation`]: revokes a token that is no longer used.
 //!
 //! # What this module must not know
@@ -26,6 +27,7 @@ mod callback;
 mod callback_page;
 mod error;
 mod error_response;
+pub(crate) mod identity;
 mod loopback;
 mod provider;
 mod registration;

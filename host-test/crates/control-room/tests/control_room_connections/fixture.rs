@@ -121,9 +121,15 @@ impl Fixture {
     }
 
     pub(crate) async fn with(grant: Grant, client: impl FnOnce(Region) -> OAuthClient) -> Self {
-        let cloud = GenesysCloud::start(genesys_sim::Options::default())
-            .await
-            .unwrap();
+        Self::in_cloud(genesys_sim::Options::default(), grant, client).await
+    }
+
+    pub(crate) async fn in_cloud(
+        cloud: genesys_sim::Options,
+        grant: Grant,
+        client: impl FnOnce(Region) -> OAuthClient,
+    ) -> Self {
+        let cloud = GenesysCloud::start(cloud).await.unwrap();
         cloud
             .add_user(User::new(USERNAME, PASSWORD.into()))
             .unwrap();

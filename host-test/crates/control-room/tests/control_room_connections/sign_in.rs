@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use control_room::TokenOwner;
-use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState};
+use control_room::connections::{Changes, ConnectionError, Person, SignInOwner, SignInState};
 use control_room::oauth::{CallbackError, Grant};
+use genesys_sim::OAuthClient;
 
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
@@ -32,10 +33,31 @@ async fn the_browser_sees_success_only_after_the_tokens_are_stored() {
             (page, fixture.token().await)
         };
         let (signed_in, (page, token)) = tokio::join!(started.wait(), visit);
-        assert!(signed_in.unwrap().refreshable);
+        let signed_in = signed_in.unwrap();
+        assert!(signed_in.refreshable);
+        let Some(Person::Known(person)) = &signed_in.person else {
+            panic!("{signed_in:?}");
+        };
+        assert!(person.contains(" (") && person.contains('@'), "{person}");
         assert!(page.contains("<h1>Signed in</h1>"), "{page}");
         assert!(fixture.works(&token.unwrap()).await);
     }
+}
+
+#[tokio::test]
+async fn a_sign_in_succeeds_if_nobody_says_whose_it_is() {
+    let cloud = genesys_sim::Options {
+        api_requests_per_minute: Some(0),
+        ..genesys_sim::Options::default()
+    };
+    let client = |region| OAuthClient::new("Control Room", region);
+    let fixture = Fixture::in_cloud(cloud, Grant::AuthorizationCodePkce, client).await;
+    let signed_in = fixture.sign_in(&SignInOwner::Shared).await.unwrap();
+    let Some(Person::Unknown(reason)) = signed_in.person else {
+        panic!("{signed_in:?}");
+    };
+    assert_eq!(reason, "api.mypurecloud.de answered 429");
+    fixture.token().await.unwrap();
 }
 
 #[tokio::test]
