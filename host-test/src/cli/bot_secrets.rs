@@ -10,7 +10,8 @@ use super::setup::Setup;
 #[cfg(feature = "control-room")]
 use {
     bot_engine::NoSecrets,
-    control_room::{Name, Secrets, Store},
+    control_room::audit_events::Action,
+    control_room::{Name, Principal, Secrets, Store},
 };
 
 use super::demonstration;
@@ -70,6 +71,18 @@ impl BotSecrets {
         })
     }
 
+    /// Records in the audit log of the Control Room that a bot did not run, as the pages do.
+    pub(crate) async fn note_refused(&self, bot: &str) {
+        let Some(secrets) = &self.control_room else {
+            return;
+        };
+        let by = Principal::User(secrets.user.clone());
+        let noted = secrets.store.audit().refused(&by, Action::Run, bot).await;
+        if let Err(error) = noted {
+            tracing::error!(%error, "a refused run cannot be recorded");
+        }
+    }
+
     /// Waits for refreshes in progress, and closes the store.
     pub(crate) async fn close(self) {
         if let Some(secrets) = self.control_room {
@@ -102,6 +115,13 @@ impl BotSecrets {
             provider: Arc::new(secrets),
         })
     }
+
+    /// Does nothing: there is no audit log.
+    #[expect(
+        clippy::unused_async,
+        reason = "a Control Room records it asynchronously"
+    )]
+    pub(crate) async fn note_refused(&self, _: &str) {}
 
     /// Does nothing: there is nothing to close.
     #[expect(

@@ -7,14 +7,12 @@ mod sign_in;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use control_room::audit_events::Action;
 use control_room::connections::{ConnectionError, Connections, SignInOwner, Summary};
-use control_room::{Name, Principal, Store};
+use control_room::{Name, Store};
 use egress::Options;
 
 use super::Outcome;
 use super::args::Common;
-use super::audit::note;
 use super::data::DataOptions;
 use super::output::{self, aside, counted, done};
 use super::prompt::Consent;
@@ -151,7 +149,7 @@ pub(crate) async fn run(args: &ConnectionArgs) -> anyhow::Result<Outcome> {
         if let Some(user) = command.user() {
             store.users().get(user).await?;
         }
-        command.run_and_note(&connections, &store).await
+        command.run(&connections, &store).await
     };
     let done = match interrupted {
         None => running.await,
@@ -184,46 +182,7 @@ impl Command {
         }
     }
 
-    /// What it does, for the audit log.
-    fn event(&self) -> Option<(Action, String)> {
-        Some(match self {
-            Self::Create(create) => (Action::ConnectionCreated, create.connection.to_string()),
-            Self::Edit(edit) => (Action::ConnectionChanged, edit.subject()),
-            Self::Remove { connection, .. } => (Action::ConnectionRemoved, connection.to_string()),
-            Self::Allow { connection, role } => {
-                (Action::ConnectionChanged, format!("{connection}: +{role}"))
-            }
-            Self::Forbid { connection, role } => {
-                (Action::ConnectionChanged, format!("{connection}: -{role}"))
-            }
-            Self::SignIn(sign_in) => (Action::ConnectionSignIn, sign_in.subject()),
-            Self::List { .. }
-            | Self::Show { .. }
-            | Self::Test { .. }
-            | Self::KeepAlive { .. }
-            | Self::CallbackUrl { .. } => return None,
-        })
-    }
-
-    async fn run_and_note(
-        &self,
-        connections: &Connections,
-        store: &Store,
-    ) -> anyhow::Result<Outcome> {
-        let outcome = self.run(connections).await?;
-        if let Some((action, subject)) = self.event() {
-            match outcome {
-                Outcome::Done => note(store, action, &subject).await?,
-                Outcome::Failed | Outcome::InvalidSetting => {
-                    let audit = store.audit();
-                    audit.refused(&Principal::System, action, &subject).await?;
-                }
-            }
-        }
-        Ok(outcome)
-    }
-
-    async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
+    async fn run(&self, connections: &Connections, store: &Store) -> anyhow::Result<Outcome> {
         match self {
             Self::Create(create) => create.run(connections).await?,
             Self::List { json } => show::list(&connections.list().await?, *json),
@@ -258,7 +217,7 @@ impl Command {
                     "users with the role {role} may no longer use {connection}"
                 ));
             }
-            Self::SignIn(sign_in) => return sign_in.run(connections).await,
+            Self::SignIn(sign_in) => return sign_in.run(connections, &store.audit()).await,
             Self::Test {
                 connection, user, ..
             } => return test(connections, connection, user.as_ref()).await,

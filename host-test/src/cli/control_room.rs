@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::RotateKey => {
             let store = args.data.existing().await?;
-            let rotated = rotate_key(&store).await;
+            let rotated = store.rotate_key().await;
             store.close().await;
             rotated?;
             done("encrypted all secrets with a new key; the old key file is kept beside it");
@@ -81,13 +81,4 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
-}
-
-/// Encrypts all secrets with a new key, and records that in the audit log.
-async fn rotate_key(store: &Store) -> anyhow::Result<()> {
-    let rotated = store.rotate_key().await;
-    if matches!(rotated, Ok(()) | Err(StoreError::NotScrubbed(_))) {
-        note(store, Action::KeyRotated, "").await?;
-    }
-    Ok(rotated?)
 }

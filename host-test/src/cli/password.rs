@@ -1,13 +1,11 @@
 //! `bot-runner password`: sets the password with which a user signs in to the web pages.
 
 use anyhow::Context;
-use control_room::audit_events::Action;
 use control_room::passwords::PasswordError;
 use control_room::users::UserError;
 use control_room::{Name, Principal};
 
 use super::args::Password;
-use super::audit::note;
 use super::{Outcome, output, prompt};
 
 /// Sets a user's password, and creates the user if it does not exist.
@@ -25,12 +23,10 @@ pub(crate) async fn run(args: &Password) -> anyhow::Result<Outcome> {
     match passwords.set(&Principal::System, &name, &password).await {
         Err(PasswordError::User(UserError::NoUser(_))) => {
             store.users().create(&Principal::System, &name).await?;
-            note(&store, Action::UserCreated, name.shown()).await?;
             passwords.set(&Principal::System, &name, &password).await?;
         }
         other => other?,
     }
-    note(&store, Action::PasswordSet, name.shown()).await?;
     store.close().await;
     output::done(&format!("{name} can now sign in with this password"));
     Ok(Outcome::Done)

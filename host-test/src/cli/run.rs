@@ -121,6 +121,7 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
     for bot in &bots {
         let checked = checker.check(bot).await.into_result();
         if let Err(error) = checked.with_context(|| bot.name.clone()) {
+            secrets.note_refused(&bot.name).await;
             secrets.close().await;
             return Err(error);
         }

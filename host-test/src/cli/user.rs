@@ -1,13 +1,11 @@
 //! `bot-runner user`: users and their roles.
 
 use clap::Subcommand;
-use control_room::audit_events::Action;
 use control_room::users::{Role, User};
 use control_room::{Name, Principal, Store};
 use serde_json::json;
 
 use super::Outcome;
-use super::audit::note;
 use super::data::DataOptions;
 use super::output::{self, BOLD, comma_separated, counted, done, line};
 use super::prompt::Consent;
@@ -92,19 +90,18 @@ pub(crate) async fn run(args: &UserArgs) -> anyhow::Result<Outcome> {
 impl Command {
     async fn run(&self, store: &Store) -> anyhow::Result<()> {
         let users = store.users();
-        let (message, action, subject) = match self {
+        let message = match self {
             Self::List { json } => {
                 list(&users.list().await?, *json);
                 return Ok(());
             }
             Self::Role(role) => return role.run(store).await,
             Self::Create { user } => {
-                let message = if users.create(&Principal::System, user).await? {
+                if users.create(&Principal::System, user).await? {
                     format!("created the user {user}, who is an administrator, as the first user")
                 } else {
                     format!("created the user {user}; `user grant` gives them a role")
-                };
-                (message, Action::UserCreated, user.to_string())
+                }
             }
             Self::Remove { user, consent } => {
                 let user = &users.get(user).await?.name;
@@ -119,21 +116,17 @@ impl Command {
                     ))
                     .await?;
                 users.remove(&Principal::System, user).await?;
-                let message = format!("removed the user {user}");
-                (message, Action::UserRemoved, user.to_string())
+                format!("removed the user {user}")
             }
             Self::Grant { user, role } => {
                 users.grant(user, role).await?;
-                let message = format!("{user} has the role {role}");
-                (message, Action::RolesChanged, format!("{user}: +{role}"))
+                format!("{user} has the role {role}")
             }
             Self::Revoke { user, role } => {
                 users.revoke(user, role).await?;
-                let message = format!("{user} no longer has the role {role}");
-                (message, Action::RolesChanged, format!("{user}: -{role}"))
+                format!("{user} no longer has the role {role}")
             }
         };
-        note(store, action, &subject).await?;
         done(&message);
         Ok(())
     }
@@ -145,7 +138,6 @@ impl RoleCommand {
         match self {
             Self::Create { role } => {
                 users.create_role(&Principal::System, role).await?;
-                note(store, Action::RoleCreated, role.shown()).await?;
                 done(&format!("created the role {role}"));
             }
             Self::List { json } => list_roles(&users.roles().await?, *json),
@@ -158,7 +150,6 @@ impl RoleCommand {
                 );
                 consent.ask(&removal).await?;
                 users.remove_role(&Principal::System, role).await?;
-                note(store, Action::RoleRemoved, role.shown()).await?;
                 done(&format!("removed the role {role}"));
             }
         }

@@ -5,11 +5,9 @@ mod credential;
 mod locker;
 mod value;
 
-use control_room::vault::VaultError;
-use control_room::{Store, StoreError};
+use control_room::Store;
 
 use super::Outcome;
-use super::audit::note;
 use super::data::DataOptions;
 
 /// `bot-runner vault`
@@ -40,36 +38,13 @@ enum Command {
 impl Command {
     async fn run(&self, store: &Store) -> anyhow::Result<()> {
         let vault = store.vault();
-        let ran = match self {
+        match self {
             Self::Locker(locker) => locker.run(&vault).await,
             Self::Credential(credential) => credential.run(&vault).await,
             Self::Attribute(attribute) => attribute.run(&vault).await,
             Self::Value(value) => value.run(&vault, &store.users()).await,
-        };
-        if let Err(error) = &ran
-            && !is_done(error)
-        {
-            return ran;
         }
-        let event = match self {
-            Self::Locker(locker) => locker.event(),
-            Self::Credential(credential) => credential.event(),
-            Self::Attribute(attribute) => Some(attribute.event()),
-            Self::Value(value) => Some(value.event()),
-        };
-        if let Some((action, subject)) = event {
-            note(store, action, &subject).await?;
-        }
-        ran
     }
-}
-
-/// Whether the command was done although there is an error.
-fn is_done(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref(),
-        Some(VaultError::Store(StoreError::NotScrubbed(_)))
-    )
 }
 
 impl Vault {

@@ -98,6 +98,34 @@ fn the_audit_log_is_filtered_and_paged() {
 }
 
 #[test]
+fn refused_runs_at_the_command_line_are_audited() {
+    let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
+    let count = || {
+        let log = control_room.done("audit --events --json").json();
+        log["events"].as_array().unwrap().len()
+    };
+    let before = count();
+    run(&genesys, &control_room);
+    assert_eq!(count(), before);
+    control_room.done("vault locker forbid genesys bots");
+    let mut run = genesys.command("run");
+    run.arg(sample("hello-client.json"))
+        .args(["--as", "ADA", "--data"])
+        .arg(control_room.data());
+    assert_eq!(Ended::of(&mut run).status, 2);
+    let log = control_room.done("audit --events --limit 1 --json").json();
+    let event = &log["events"][0];
+    let shown = json!([
+        event["action"],
+        event["subject"],
+        event["user"],
+        event["outcome"]
+    ]);
+    assert_eq!(shown, json!(["run", "Hello Genesys", "ada", "refused"]));
+    assert_eq!(count(), before + 2);
+}
+
+#[test]
 fn changes_at_the_command_line_are_audited() {
     let control_room = ControlRoom::new();
     let copy = control_room.beside("copy");

@@ -20,10 +20,9 @@ use super::new_password::{PasswordErrors, password_fields};
 use super::sign_in::start_session;
 use super::token::Token;
 use super::user_session::UserSession;
-use control_room::audit_events::Action;
+use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::passwords::PasswordError;
-use control_room::{Name, Principal};
 
 pub(super) const PATH: &str = "/first-run";
 
@@ -81,14 +80,7 @@ pub(super) async fn create(
     if let (Ok(name), true) = (&name, errors.is_empty()) {
         let passwords = app.store.passwords();
         return match passwords.create_first_user(name, &new.password).await {
-            Ok(account) => {
-                let by = Principal::User(account.name.clone());
-                let audit = app.store.audit();
-                audit
-                    .done(&by, Action::UserCreated, account.name.shown())
-                    .await?;
-                Ok(start_session(&app, &session, &headers, &account))
-            }
+            Ok(account) => Ok(start_session(&app, &session, &headers, &account)),
             Err(PasswordError::NotFirst) => Err(Failure::NotFound),
             Err(other) => Err(other.into()),
         };

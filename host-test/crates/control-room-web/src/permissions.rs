@@ -19,8 +19,7 @@ use axum::http::request::Parts;
 use super::app::App;
 use super::failure::Failure;
 use super::user_session::SignedIn;
-use control_room::Principal;
-use control_room::audit_events::Action;
+use control_room::{Connections, Principal, Vault};
 
 /// Extracts a signed-in administrator; for all other users the page does not exist.
 pub(super) struct Administrator(pub(super) SignedIn);
@@ -39,15 +38,14 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
 }
 
 impl SignedIn {
-    /// Records in the audit log what this user did.
-    pub(super) async fn note(
-        &self,
-        app: &App,
-        action: Action,
-        subject: &str,
-    ) -> Result<(), Failure> {
-        let audit = app.store.audit();
-        Ok(audit.done(&self.principal(), action, subject).await?)
+    /// The vault, whose changes are recorded as those of this user.
+    pub(super) fn vault(&self, app: &App) -> Vault {
+        app.store.vault().changed_by(&self.principal())
+    }
+
+    /// The connections, whose changes are recorded as those of this user.
+    pub(super) fn connections(&self, app: &App) -> Connections {
+        app.connections.changed_by(&self.principal())
     }
 
     /// The principal who acts.

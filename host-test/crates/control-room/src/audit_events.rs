@@ -1,5 +1,8 @@
 //! The audit log of the Control Room itself: sign-ins, changes, uses of connections, refused runs. Uses of values are in
 //! [`audit`](crate::audit), with the values' bots and steps.
+//!
+//! A change is recorded in the transaction that makes it, by whoever makes it: `users`, `passwords`, `vault`,
+//! `connections`.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
@@ -10,9 +13,9 @@ use crate::audit::{Audit, Outcome, cut};
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::stable_names::stable_names;
-use crate::store::events::{CHANGED_ROW, FIRST_SEALING, NewEvent};
+use crate::store::events::{CHANGED_ROW, FIRST_SEALING, KEY_ROTATED, NewEvent};
 use crate::store::integrity::AUDIT_EVENTS;
-use crate::store::{StoreError, column, date};
+use crate::store::{StoreError, Tx, column, date};
 
 /// How many failed sign-ins are kept: strangers cause them, and must not fill the disk.
 const MAX_FAILED_SIGN_INS: i64 = 100_000;
@@ -90,7 +93,7 @@ stable_names! {
     ConnectionRemoved = "connection-removed",
     ConnectionSignIn = "connection-sign-in",
     ConnectionUsed = "connection-used",
-    KeyRotated = "key-rotated",
+    KeyRotated = KEY_ROTATED,
     BackedUp = "backed-up",
     Restored = "restored",
     Run = "run",
@@ -150,8 +153,25 @@ pub struct EventFilter {
     pub action: Option<Action>,
 }
 
+/// Commits a change with its record. The subject must have no secret in it.
+pub(crate) async fn commit(
+    mut tx: Tx,
+    by: &Principal,
+    action: Action,
+    subject: &str,
+) -> Result<(), StoreError> {
+    tx.record(&NewEvent {
+        actor: by.user(),
+        action: action.name(),
+        subject: &cut(subject),
+        is_refused: false,
+    })
+    .await?;
+    tx.commit().await
+}
+
 impl Audit {
-    /// Records that something was done. The subject must have no secret in it.
+    /// Records that something was done that changes nothing here. The subject must have no secret in it.
     ///
     /// # Errors
     ///

@@ -5,9 +5,9 @@
 //! - [`accept_language`]: the language that a browser prefers; [`page`]: pages of lists; [`principal`]: who acts;
 //!   `timestamp`: points in time as they are stored;
 //! - [`store`]: the database in a folder or in memory, its key and its migrations;
+//! - [`audit`]: which value was used when, and on behalf of whom; [`audit_events`]: sign-ins, changes, refusals;
 //! - [`users`]: users and their roles, which give access to lockers and connections;
 //! - [`passwords`]: which users can sign in to the pages; `password_hash`: how their passwords are hashed;
-//! - [`audit`]: which value was used when, and on behalf of whom; [`audit_events`]: sign-ins, changes, refusals;
 //! - [`vault`]: lockers with credentials with attributes, whose values are handed over only to a run;
 //! - [`oauth`]: the protocol by which a connection gets its tokens; stores nothing;
 //! - [`connections`]: OAuth connections, whose tokens are stored, refreshed and lent to bots;

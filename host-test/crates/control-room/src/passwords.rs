@@ -10,12 +10,13 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::audit_events::{Action, commit};
 use crate::name::Name;
 use crate::password_hash::{self, HashError};
 use crate::principal::Principal;
 use crate::store::integrity::{PASSWORDS, Rows, USERS};
 use crate::store::{NamedRow, ShownName, Store, StoreError, Tx, name_of};
-use crate::users::{UserError, insert_user, make_administrator, user, user_id};
+use crate::users::{self, UserError, insert_user, make_administrator};
 
 /// The shortest password, in characters.
 pub const MIN_PASSWORD: usize = 12;
@@ -110,9 +111,9 @@ impl Passwords {
     ) -> Result<(), PasswordError> {
         let hash = new_hash(password).await?;
         let mut tx = self.store.users().begin(by).await?;
-        let id = user_id(&mut tx, user).await?;
+        let NamedRow { id, name } = users::user(&mut tx, user).await?;
         put(&mut tx, &id, &hash).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx, by, Action::PasswordSet, name.shown()).await?)
     }
 
     /// Creates a user who can sign in, without roles.
@@ -130,7 +131,7 @@ impl Passwords {
         let mut tx = self.store.users().begin(by).await?;
         let id = insert_user(&mut tx, name).await?;
         put(&mut tx, &id, &hash).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx, by, Action::UserCreated, name.shown()).await?)
     }
 
     /// Creates the first user who can sign in, who is an administrator. If there is already a user of this name (who
@@ -149,7 +150,7 @@ impl Passwords {
         if tx.facts().await?.is_set_up {
             return Err(PasswordError::NotFirst);
         }
-        let NamedRow { id, name } = match user(&mut tx, name).await {
+        let NamedRow { id, name } = match users::user(&mut tx, name).await {
             Ok(found) => found,
             Err(UserError::NoUser(name)) => NamedRow {
                 id: insert_user(&mut tx, &name).await?,
@@ -159,7 +160,8 @@ impl Passwords {
         };
         put(&mut tx, &id, &hash).await?;
         make_administrator(&mut tx, &id).await?;
-        tx.commit().await?;
+        let by = Principal::User(name.clone());
+        commit(tx, &by, Action::UserCreated, name.shown()).await?;
         Ok(Account::new(id, name, &hash))
     }
 

@@ -167,14 +167,6 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// What is changed, for the audit log.
-    pub(super) fn subject(&self) -> String {
-        match &self.name {
-            Some(name) => format!("{}: {name}", self.connection),
-            None => self.connection.to_string(),
-        }
-    }
-
     pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<()> {
         let mut changes = Changes {
             name: self.name.clone(),

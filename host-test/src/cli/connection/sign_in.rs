@@ -4,9 +4,11 @@
 use std::io;
 use std::thread;
 
-use control_room::Name;
+use control_room::audit::Audit;
+use control_room::audit_events::Action;
 use control_room::connections::{ConnectionError, Connections, PendingSignIn, Person, SignedIn};
 use control_room::oauth::CallbackError;
+use control_room::{Name, Principal};
 use tokio::sync::mpsc;
 
 use super::super::Outcome;
@@ -28,19 +30,35 @@ pub(crate) struct SignIn {
 
 impl SignIn {
     /// Which sign-in it is, for the audit log.
-    pub(super) fn subject(&self) -> String {
+    fn subject(&self) -> String {
         match &self.user {
             Some(user) => format!("{}: {user}", self.connection),
             None => format!("{}: shared", self.connection),
         }
     }
 
-    pub(super) async fn run(&self, connections: &Connections) -> anyhow::Result<Outcome> {
-        let owner = token_owner(self.user.as_ref());
-        let mut started = match connections.sign_in(&self.connection, &owner).await {
-            Ok(started) => started,
-            Err(error) => return Ok(failed(&error)),
+    /// Signs in. The audit log records a failure; a success is recorded with the tokens.
+    pub(super) async fn run(
+        &self,
+        connections: &Connections,
+        audit: &Audit,
+    ) -> anyhow::Result<Outcome> {
+        let signed_in = match self.sign_in(connections).await {
+            Ok(signed_in) => signed_in,
+            Err(error) => {
+                let by = Principal::System;
+                audit
+                    .refused(&by, Action::ConnectionSignIn, &self.subject())
+                    .await?;
+                return Ok(failed(&error));
+            }
         };
+        Ok(self.report(&signed_in))
+    }
+
+    async fn sign_in(&self, connections: &Connections) -> Result<SignedIn, ConnectionError> {
+        let owner = token_owner(self.user.as_ref());
+        let mut started = connections.sign_in(&self.connection, &owner).await?;
         if let Err(error) = started.listening() {
             aside(&one_line(&error.to_string()));
         }
@@ -58,10 +76,7 @@ impl SignIn {
         );
         let ended = signed_in(&mut started).await;
         started.finish().await;
-        match ended {
-            Ok(signed_in) => Ok(self.report(&signed_in)),
-            Err(error) => Ok(failed(&error)),
-        }
+        ended
     }
 
     fn report(&self, signed_in: &SignedIn) -> Outcome {

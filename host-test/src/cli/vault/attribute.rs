@@ -1,7 +1,6 @@
 //! `bot-runner vault attribute`
 
 use clap::{ArgAction, Subcommand};
-use control_room::audit_events::Action;
 use control_room::vault::{Attribute, AttributeChanges, Kind, VaultError};
 use control_room::{AttributePath, Description, Vault};
 
@@ -56,14 +55,6 @@ async fn find(vault: &Vault, path: &AttributePath) -> Result<Option<Attribute>, 
 }
 
 impl Command {
-    /// What it does, for the audit log.
-    pub(super) fn event(&self) -> (Action, String) {
-        match self {
-            Self::Set { attribute, .. } => (Action::CredentialChanged, attribute.to_string()),
-            Self::Remove { attribute, .. } => (Action::CredentialRemoved, attribute.to_string()),
-        }
-    }
-
     pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {
         match self {
             Self::Set { attribute, options } => {

@@ -1,7 +1,6 @@
 //! `bot-runner vault credential`
 
 use clap::Subcommand;
-use control_room::audit_events::Action;
 use control_room::vault::{Attribute, Credential, CredentialPath, Kind};
 use control_room::{Description, Name, Principal, Vault};
 use serde_json::{Value, json};
@@ -38,19 +37,6 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn wants_json(&self) -> bool {
         matches!(self, Self::List { json: true, .. })
-    }
-
-    /// What it does, for the audit log.
-    pub(super) fn event(&self) -> Option<(Action, String)> {
-        match self {
-            Self::List { .. } => None,
-            Self::Create { credential, .. } => {
-                Some((Action::CredentialChanged, credential.to_string()))
-            }
-            Self::Remove { credential, .. } => {
-                Some((Action::CredentialRemoved, credential.to_string()))
-            }
-        }
     }
 
     pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {

@@ -1,7 +1,6 @@
 //! `bot-runner vault locker`
 
 use clap::Subcommand;
-use control_room::audit_events::Action;
 use control_room::vault::Locker;
 use control_room::{Description, Name, Principal, Vault};
 use serde_json::{Value, json};
@@ -46,26 +45,6 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn wants_json(&self) -> bool {
         matches!(self, Self::List { json: true })
-    }
-
-    /// What it does, for the audit log.
-    pub(super) fn event(&self) -> Option<(Action, String)> {
-        Some(match self {
-            Self::List { .. } => return None,
-            Self::Create { locker, .. } => (Action::LockerCreated, locker.to_string()),
-            Self::Remove { locker, .. } => (Action::LockerRemoved, locker.to_string()),
-            Self::Rename { locker, to } => (Action::LockerChanged, format!("{locker}: {to}")),
-            Self::Allow { locker, role } => (Action::LockerChanged, format!("{locker}: +{role}")),
-            Self::Forbid { locker, role } => (Action::LockerChanged, format!("{locker}: -{role}")),
-            Self::AddOwner { locker, user } => (
-                Action::LockerChanged,
-                format!("{locker}: +{user} as an owner"),
-            ),
-            Self::RemoveOwner { locker, user } => (
-                Action::LockerChanged,
-                format!("{locker}: -{user} as an owner"),
-            ),
-        })
     }
 
     pub(super) async fn run(&self, vault: &Vault) -> anyhow::Result<()> {

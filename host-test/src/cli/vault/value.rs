@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use anyhow::ensure;
 use clap::Subcommand;
 use control_room::Principal;
-use control_room::audit_events::Action;
 use control_room::users::{UserError, Users};
 use control_room::{AttributePath, Name, Vault};
 
@@ -40,21 +39,6 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// What it does, for the audit log.
-    pub(super) fn event(&self) -> (Action, String) {
-        let (Self::Set {
-            attribute, user, ..
-        }
-        | Self::Remove {
-            attribute, user, ..
-        }) = self;
-        let subject = match user {
-            Some(user) => format!("{attribute} as {user}"),
-            None => attribute.to_string(),
-        };
-        (Action::ValueChanged, subject)
-    }
-
     pub(super) async fn run(&self, vault: &Vault, users: &Users) -> anyhow::Result<()> {
         match self {
             Self::Set {

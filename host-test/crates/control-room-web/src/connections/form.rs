@@ -25,7 +25,6 @@ use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::connections::{Changes, ConnectionError, SignInOwner, SignInState, Summary};
 use control_room::name::MAX_NAME;
 
@@ -60,12 +59,8 @@ pub(super) async fn create(
 ) -> Result<Response, Failure> {
     let language = user.session.language;
     let errors = match typed.read(language, None) {
-        Ok((name, settings)) => match app.connections.create(&name, settings).await {
-            Ok(()) => {
-                user.note(&app, Action::ConnectionCreated, name.shown())
-                    .await?;
-                return saved_or_tested(&app, &user, &name, &typed).await;
-            }
+        Ok((name, settings)) => match user.connections(&app).create(&name, settings).await {
+            Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
             Err(error) => field_errors(error, language)?,
         },
         Err(errors) => errors,
@@ -94,16 +89,9 @@ pub(super) async fn edit(
                 scopes: Some(registration.scopes().clone()),
                 save_login_credentials: Some(settings.save_login_credentials),
             };
-            match app.connections.edit(&summary.name, &changes).await {
-                Ok(()) => {
-                    let subject = if name == summary.name {
-                        name.to_string()
-                    } else {
-                        format!("{}: {name}", summary.name)
-                    };
-                    user.note(&app, Action::ConnectionChanged, &subject).await?;
-                    return saved_or_tested(&app, &user, &name, &typed).await;
-                }
+            let connections = user.connections(&app);
+            match connections.edit(&summary.name, &changes).await {
+                Ok(()) => return saved_or_tested(&app, &user, &name, &typed).await,
                 Err(error) => field_errors(error, language)?,
             }
         }

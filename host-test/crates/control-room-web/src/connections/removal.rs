@@ -19,7 +19,6 @@ use crate::layout::{Frame, page};
 use crate::localize::connection::revocation_error;
 use crate::permissions::Administrator;
 use bot_engine::Language;
-use control_room::audit_events::Action;
 use control_room::connections::{RemovalOutcome, SignInState, Summary};
 use control_room::oauth::revocation::RevocationError;
 
@@ -53,11 +52,9 @@ pub(super) async fn remove(
 ) -> Result<Response, Failure> {
     let summary = load(&app, &user, &subject).await?.summary;
     let frame = user.session.frame(&app);
-    // Before it: a removal can outlast this request.
-    let name = summary.name.shown();
-    user.note(&app, Action::ConnectionRemoved, name).await?;
     // A task of its own completes even if the browser disconnects.
-    let removed = timeout(REMOVAL_TIME, app.connections.remove(&summary.name)).await;
+    let connections = user.connections(&app);
+    let removed = timeout(REMOVAL_TIME, connections.remove(&summary.name)).await;
     let alive = match removed {
         Err(_) => None,
         Ok(removed) => match removed? {

@@ -24,7 +24,6 @@ use crate::localize::connection::connection_error;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
-use control_room::audit_events::Action;
 use control_room::connections::{
     ConnectionError, ConnectionView, SignInOwner, SignInState, TestOutcome,
 };
@@ -199,9 +198,8 @@ pub(super) async fn set_roles(
 ) -> Result<Redirect, Failure> {
     let summary = load(&app, &user, &subject).await?.summary;
     let roles = checked_names(&fields, "role");
-    app.connections.set_roles(&summary.name, &roles).await?;
-    let name = summary.name.shown();
-    user.note(&app, Action::ConnectionChanged, name).await?;
+    let connections = user.connections(&app);
+    connections.set_roles(&summary.name, &roles).await?;
     Ok(saved(&summary.name))
 }
 

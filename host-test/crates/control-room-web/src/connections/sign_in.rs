@@ -63,9 +63,10 @@ pub(super) async fn begin_for(
     let is_own = *host == own || *host == format!("localhost:{}", app.address.port());
     let host = if app.secure || is_own { host } else { &own };
     let page = |id: &str| format!("{scheme}://{host}{}", url(CONFIRM, &[("sign-in", id)]));
+    let connections = user.connections(app);
     let started = app
         .pending_sign_ins
-        .begin(by, &app.connections, name, owner, page);
+        .begin(by, &connections, name, owner, page);
     match started.await {
         Ok(()) => Ok(Redirect::to(&connection_url(SIGN_IN, name)).into_response()),
         Err(error @ (ConnectionError::Store(_) | ConnectionError::NoConnection(_))) => {
@@ -198,21 +199,18 @@ pub(super) async fn confirm(
     Ok(Redirect::to(&connection_url(SIGN_IN, &info.connection)).into_response())
 }
 
-/// Records in the audit log how a sign-in ended.
+/// Records in the audit log that a sign-in ended without a token. One that succeeded is recorded with its token.
 async fn note_end(app: &App, user: &SignedIn, id: &str) -> Result<(), Failure> {
-    if let Some((info, Stage::Ended(outcome))) = app.pending_sign_ins.find(id).await {
+    if let Some((info, Stage::Ended(Err(_)))) = app.pending_sign_ins.find(id).await {
         let (audit, by) = (app.store.audit(), user.principal());
-        let owner = if info.shared {
-            "shared"
+        let subject = if info.shared {
+            format!("{}: shared", info.connection)
         } else {
-            "user-specific"
+            format!("{}: {}", info.connection, user.account.name)
         };
-        let subject = format!("{}: {owner}", info.connection);
-        let action = Action::ConnectionSignIn;
-        match outcome {
-            Ok(_) => audit.done(&by, action, &subject).await?,
-            Err(_) => audit.refused(&by, action, &subject).await?,
-        }
+        audit
+            .refused(&by, Action::ConnectionSignIn, &subject)
+            .await?;
     }
     Ok(())
 }

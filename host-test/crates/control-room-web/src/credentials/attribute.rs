@@ -22,7 +22,6 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
-use control_room::audit_events::Action;
 use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerView};
 
 /// Whether there is a value: the user's own, or the standard one.
@@ -235,11 +234,9 @@ pub(super) async fn set_value(
         return Err(Failure::StaleForm);
     }
     let by = user.principal();
-    let vault = app.store.vault();
+    let vault = user.vault(&app);
     let done = if fields.then.as_deref() == Some("remove") {
         vault.remove_value(&path, &by).await?;
-        user.note(&app, Action::ValueChanged, &path.to_string())
-            .await?;
         "value-removed"
     } else if fields.value.expose_secret().is_empty() {
         let feedback = Feedback {
@@ -252,8 +249,6 @@ pub(super) async fn set_value(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     } else {
         vault.set_value(&path, &by, &fields.value).await?;
-        user.note(&app, Action::ValueChanged, &path.to_string())
-            .await?;
         "value-set"
     };
     Ok(to_attribute(&path, done).into_response())
@@ -281,9 +276,7 @@ pub(super) async fn change(
         let page = show_page(&frame, &user, &loaded, &typed, feedback);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    app.store.vault().set_attribute(&path, &options).await?;
-    user.note(&app, Action::CredentialChanged, &path.to_string())
-        .await?;
+    user.vault(&app).set_attribute(&path, &options).await?;
     Ok(to_attribute(&path, "saved").into_response())
 }
 
@@ -314,9 +307,7 @@ pub(super) async fn remove(
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let path = attribute_of(&subject)?;
-    app.store.vault().remove_attribute(&path).await?;
-    user.note(&app, Action::CredentialRemoved, &path.to_string())
-        .await?;
+    user.vault(&app).remove_attribute(&path).await?;
     Ok(Redirect::to(&url(
         CREDENTIAL,
         &[("at", &path.credential.to_string())],

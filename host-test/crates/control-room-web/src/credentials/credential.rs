@@ -21,7 +21,6 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::vault::{AttributePath, AttributeView, CredentialPath, Kind, VaultError};
 
@@ -146,10 +145,8 @@ pub(super) async fn create(
                 credential: credential.clone(),
                 attribute,
             };
-            match app.store.vault().create_attribute(&path, &options).await {
+            match user.vault(&app).create_attribute(&path, &options).await {
                 Ok(()) => {
-                    user.note(&app, Action::CredentialChanged, &path.to_string())
-                        .await?;
                     let next = url(ATTRIBUTE, &[("at", &path.to_string())]);
                     return Ok(Redirect::to(&next).into_response());
                 }
@@ -203,8 +200,6 @@ pub(super) async fn remove(
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let path = credential_of(&subject)?;
-    app.store.vault().remove_credential(&path).await?;
-    user.note(&app, Action::CredentialRemoved, &path.to_string())
-        .await?;
+    user.vault(&app).remove_credential(&path).await?;
     Ok(Redirect::to(&url(LOCKER, &[("at", path.locker.shown())])))
 }

@@ -19,7 +19,6 @@ use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::vault::{CredentialPath, CredentialView, VaultError};
 
 /// The name of the locker.
@@ -131,11 +130,9 @@ pub(super) async fn create(
                 locker: locker.clone(),
                 credential,
             };
-            let vault = app.store.vault();
+            let vault = user.vault(&app);
             match vault.create_credential(&path, &description).await {
                 Ok(()) => {
-                    user.note(&app, Action::CredentialChanged, &path.to_string())
-                        .await?;
                     let next = url(CREDENTIAL, &[("at", &path.to_string())]);
                     return Ok(Redirect::to(&next).into_response());
                 }

@@ -18,7 +18,6 @@ use crate::layout::{Frame, page};
 use crate::lists::{ListQuery, PAGE_SIZE, empty_list, search_form, url};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
-use control_room::audit_events::Action;
 use control_room::vault::{LockerView, VaultError};
 
 pub(super) async fn list(
@@ -126,10 +125,9 @@ pub(super) async fn create(
     let frame = user.session.frame(&app);
     let errors = match typed.read(&frame) {
         Ok((name, description)) => {
-            match app.store.vault().create_locker(&name, &description).await {
+            match user.vault(&app).create_locker(&name, &description).await {
                 // No role may use it yet: the settings come next.
                 Ok(()) => {
-                    user.note(&app, Action::LockerCreated, name.shown()).await?;
                     let next = url(super::SETTINGS, &[("at", name.shown())]);
                     return Ok(Redirect::to(&next).into_response());
                 }

@@ -21,10 +21,9 @@ use crate::layout::{field_error, form_token, page};
 use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
-use control_room::audit_events::Action;
+use control_room::Name;
 use control_room::name::MAX_NAME;
 use control_room::vault::{Locker, VaultError};
-use control_room::{Name, StoreError};
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -128,12 +127,8 @@ pub(super) async fn rename(
     let locker = locker_of(&subject)?;
     let language = user.session.language;
     let error = match typed.parse::<Name>() {
-        Ok(name) => match app.store.vault().rename_locker(&locker, &name).await {
-            Ok(()) => {
-                let subject = format!("{locker}: {name}");
-                user.note(&app, Action::LockerChanged, &subject).await?;
-                return Ok(saved(&name).into_response());
-            }
+        Ok(name) => match user.vault(&app).rename_locker(&locker, &name).await {
+            Ok(()) => return Ok(saved(&name).into_response()),
             Err(VaultError::LockerExists(_)) => messages::locker_exists(language),
             Err(other) => return Err(other.into()),
         },
@@ -161,9 +156,7 @@ pub(super) async fn set_roles(
 ) -> Result<Redirect, Failure> {
     let locker = locker_of(&subject)?;
     let roles = checked_names(&fields, "role");
-    app.store.vault().set_roles(&locker, &roles).await?;
-    user.note(&app, Action::LockerChanged, locker.shown())
-        .await?;
+    user.vault(&app).set_roles(&locker, &roles).await?;
     Ok(saved(&locker))
 }
 
@@ -175,9 +168,7 @@ pub(super) async fn set_owners(
 ) -> Result<Redirect, Failure> {
     let locker = locker_of(&subject)?;
     let owners = checked_names(&fields, "owner");
-    app.store.vault().set_owners(&locker, &owners).await?;
-    user.note(&app, Action::LockerChanged, locker.shown())
-        .await?;
+    user.vault(&app).set_owners(&locker, &owners).await?;
     Ok(saved(&locker))
 }
 
@@ -208,15 +199,6 @@ pub(super) async fn remove(
     FormData(NoFields {}): FormData<NoFields>,
 ) -> Result<Redirect, Failure> {
     let locker = locker_of(&subject)?;
-    let removed = app.store.vault().remove_locker(&locker).await;
-    let is_removed = matches!(
-        removed,
-        Ok(()) | Err(VaultError::Store(StoreError::NotScrubbed(_)))
-    );
-    if is_removed {
-        user.note(&app, Action::LockerRemoved, locker.shown())
-            .await?;
-    }
-    removed?;
+    user.vault(&app).remove_locker(&locker).await?;
     Ok(Redirect::to(LOCKERS))
 }

@@ -20,7 +20,6 @@ use crate::new_password::{PasswordErrors, password_fields};
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::passwords::PasswordError;
 use control_room::users::UserError;
@@ -93,7 +92,6 @@ pub(super) async fn create(
             let (passwords, by) = (app.store.passwords(), user.principal());
             match passwords.create_user(&by, &name, &new.password).await {
                 Ok(()) => {
-                    user.note(&app, Action::UserCreated, name.shown()).await?;
                     let next = url(USER, &[("at", name.shown()), ("done", "made")]);
                     return Ok(Redirect::to(&next).into_response());
                 }

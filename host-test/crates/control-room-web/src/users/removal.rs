@@ -20,7 +20,6 @@ use crate::lists::ListQuery;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::users::{ADMINISTRATOR, UserError};
 
 pub(super) async fn ask(
@@ -73,7 +72,6 @@ pub(super) async fn remove(
     match users.remove(&user.principal(), &name).await {
         Ok(id) => {
             app.runs.stop_all_of(&id);
-            user.note(&app, Action::UserRemoved, name.shown()).await?;
             Ok(Redirect::to(USERS).into_response())
         }
         Err(UserError::OwnAdministratorRole) => not_oneself(&app, &user).await,
@@ -117,10 +115,7 @@ pub(super) async fn remove_role(
 ) -> Result<Response, Failure> {
     let (users, role) = (app.store.users(), name_of(&subject)?);
     match users.remove_role(&user.principal(), &role).await {
-        Ok(()) => {
-            user.note(&app, Action::RoleRemoved, role.shown()).await?;
-            Ok(Redirect::to(ROLES).into_response())
-        }
+        Ok(()) => Ok(Redirect::to(ROLES).into_response()),
         Err(UserError::OwnAdministratorRole) => not_that_role(&app, &user, &role).await,
         Err(other) => Err(other.into()),
     }

@@ -21,7 +21,6 @@ use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
 use control_room::Page;
-use control_room::audit_events::Action;
 use control_room::name::MAX_NAME;
 use control_room::users::{RoleView, UserError};
 
@@ -138,10 +137,7 @@ pub(super) async fn create(
             .create_role(&user.principal(), &name)
             .await
         {
-            Ok(()) => {
-                user.note(&app, Action::RoleCreated, name.shown()).await?;
-                return Ok(Redirect::to(&link(ROLE, &name)).into_response());
-            }
+            Ok(()) => return Ok(Redirect::to(&link(ROLE, &name)).into_response()),
             Err(UserError::RoleExists(_)) => messages::role_exists(language),
             Err(other) => return Err(other.into()),
         },

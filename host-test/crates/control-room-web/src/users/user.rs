@@ -23,7 +23,6 @@ use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::Name;
-use control_room::audit_events::Action;
 use control_room::users::UserError;
 
 /// A flash message: what was just done, in the query.
@@ -145,12 +144,7 @@ pub(super) async fn set_roles(
     let language = user.session.language;
     let users = app.store.users();
     let error = match users.set_roles(&user.principal(), &name, &wanted).await {
-        Ok(()) => {
-            let roles: Vec<&str> = wanted.iter().map(Name::shown).collect();
-            let subject = format!("{name}: {}", roles.join(", "));
-            user.note(&app, Action::RolesChanged, &subject).await?;
-            return Ok(done(&name, "roles"));
-        }
+        Ok(()) => return Ok(done(&name, "roles")),
         Err(UserError::OwnAdministratorRole) => messages::own_administrator(language),
         // The role was removed while the page was open.
         Err(UserError::NoRole(_)) => messages::role_gone(language),
@@ -184,7 +178,6 @@ pub(super) async fn set_password(
     if password.is_empty() {
         let (passwords, by) = (app.store.passwords(), user.principal());
         passwords.set(&by, &name, &new.password).await?;
-        user.note(&app, Action::PasswordSet, name.shown()).await?;
         return Ok(done(&name, "password"));
     }
     let feedback = Feedback {

@@ -250,17 +250,15 @@ async fn sign_ins_are_audited_and_failed_ones_as_well() {
         client.sign_in(user, password).await;
     }
     let audit = room.store.audit();
-    let events = audit
-        .events(&EventFilter::default(), None, 10)
-        .await
-        .unwrap();
+    let filter = EventFilter {
+        actor: None,
+        action: Some(Action::SignIn),
+    };
+    let events = audit.events(&filter, None, 10).await.unwrap();
     let shown: Vec<_> = events
         .iter()
         .map(|event| {
-            assert_eq!(
-                (event.action, event.subject.as_str()),
-                (Action::SignIn, "127.0.0.1")
-            );
+            assert_eq!(event.subject, "127.0.0.1");
             (event.actor.as_ref().unwrap().as_str(), event.outcome)
         })
         .collect();

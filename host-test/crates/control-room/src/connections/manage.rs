@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::connection_table::{self, StoredConnection};
 use super::settings::{Changes, RemovalOutcome, Settings};
 use super::{ConnectionError, Connections, sign_in_table};
+use crate::audit_events::Action;
 use crate::name::Name;
 use crate::oauth::CallbackUrl;
 use crate::oauth::revocation::RevocationError;
@@ -48,7 +49,8 @@ impl Connections {
         connection_table::insert(&mut tx, &row).await?;
         let roles = users::role_ids(&mut tx, roles).await?;
         users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
-        Ok(tx.commit().await?)
+        self.commit(tx, Action::ConnectionCreated, name.shown())
+            .await
     }
 
     /// Checks that a connection can be created, before asking for its secret.
@@ -96,11 +98,15 @@ impl Connections {
             sign_in_table::delete(&mut tx, &row.id, true).await?;
         }
         row.settings = settings;
-        if let Some(name) = &changes.name {
+        let mut subject = row.name.to_string();
+        if let Some(name) = &changes.name
+            && name.shown() != subject
+        {
+            subject += &format!(": {name}");
             row.name = name.clone();
         }
         connection_table::update(&mut tx, &row).await?;
-        Ok(tx.commit().await?)
+        self.commit(tx, Action::ConnectionChanged, &subject).await
     }
 
     /// Removes a connection and its tokens, which are revoked at the provider as well. If that fails, the connection
@@ -142,7 +148,8 @@ impl Connections {
             .bind(&id)
             .execute(tx.connection())
             .await?;
-        tx.commit().await?;
+        self.commit(tx, Action::ConnectionRemoved, row.name.shown())
+            .await?;
         let in_use = lock.is_none();
         // A task that waits for the lock will find the connection gone.
         if let Some(lock) = lock {
@@ -184,7 +191,8 @@ impl Connections {
         let row = connection_table::named(&mut tx, name).await?;
         let roles = users::role_ids(&mut tx, roles).await?;
         users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
-        Ok(tx.commit().await?)
+        self.commit(tx, Action::ConnectionChanged, row.name.shown())
+            .await
     }
 
     async fn set_allowed(
@@ -195,9 +203,11 @@ impl Connections {
     ) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = connection_table::named(&mut tx, name).await?;
-        let role = users::role_id(&mut tx, role).await?;
-        users::link(&mut tx, &CONNECTION_ROLES, &row.id, &role, allowed).await?;
-        Ok(tx.commit().await?)
+        let role = users::role(&mut tx, role).await?;
+        users::link(&mut tx, &CONNECTION_ROLES, &row.id, &role.id, allowed).await?;
+        let sign = if allowed { '+' } else { '-' };
+        let subject = format!("{}: {sign}{}", row.name, role.name);
+        self.commit(tx, Action::ConnectionChanged, &subject).await
     }
 
     /// The callback URL to register with providers. Its port is chosen at random once per Control Room and stays the

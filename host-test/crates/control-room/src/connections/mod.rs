@@ -21,7 +21,8 @@
 //! same holds for the end of a sign-in, and for the removal of a connection. [`Connections::finish`] waits for these
 //! tasks before the store is closed.
 //!
-//! Management functions do not check permissions. What bots and users may do is checked here.
+//! Management functions do not check permissions. What bots and users may do is checked here. Each change and each sign-in
+//! is recorded in its transaction.
 
 mod backoff;
 mod connection_table;
@@ -43,9 +44,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::audit_events::{self, Action};
 use crate::name::Name;
 use crate::oauth::Loopback;
-use crate::store::Store;
+use crate::principal::Principal;
+use crate::store::{Store, Tx};
 use backoff::RefreshBackoff;
 use bot_engine::RetryPolicy;
 pub use error::ConnectionError;
@@ -59,6 +62,8 @@ pub use views::ConnectionView;
 #[derive(Clone)]
 pub struct Connections {
     shared: Arc<Shared>,
+    /// Who is recorded as having made changes.
+    by: Principal,
 }
 
 struct Shared {
@@ -106,7 +111,23 @@ impl Connections {
                 tasks: TaskTracker::new(),
                 finishing: CancellationToken::new(),
             }),
+            by: Principal::System,
         }
+    }
+
+    /// The same connections, for changes and sign-ins of this principal. Otherwise they are recorded as those of a person at
+    /// the command line.
+    #[must_use]
+    pub fn changed_by(&self, by: &Principal) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            by: by.clone(),
+        }
+    }
+
+    /// Commits a change with its record in the audit log.
+    async fn commit(&self, tx: Tx, action: Action, subject: &str) -> Result<(), ConnectionError> {
+        Ok(audit_events::commit(tx, &self.by, action, subject).await?)
     }
 
     /// The same connections, with another retry policy.

@@ -10,6 +10,7 @@ use super::connection_table::{self, StoredConnection};
 use super::refresh::TokenKey;
 use super::token::find;
 use super::{ConnectionError, Connections, Shared, SignInOwner, sign_in_table};
+use crate::audit_events::Action;
 use crate::name::Name;
 use crate::oauth::identity;
 use crate::oauth::{
@@ -312,6 +313,12 @@ impl Target {
             _ => return Err(ConnectionError::Changed(name.clone())),
         }
         sign_in_table::replace(&mut tx, &self.connection.id, user_id.as_deref(), tokens).await?;
-        Ok(tx.commit().await?)
+        let subject = match &self.key.owner {
+            SignInOwner::Shared => format!("{name}: shared"),
+            SignInOwner::User(user) => format!("{name}: {user}"),
+        };
+        self.connections
+            .commit(tx, Action::ConnectionSignIn, &subject)
+            .await
     }
 }

@@ -14,6 +14,9 @@ pub(crate) const FIRST_SEALING: &str = "first-sealing";
 /// A row was changed by somebody without the key.
 pub(crate) const CHANGED_ROW: &str = "changed-row";
 
+/// All secrets were encrypted with a new key.
+pub(crate) const KEY_ROTATED: &str = "key-rotated";
+
 /// An event to record.
 #[derive(Default)]
 pub(crate) struct NewEvent<'a> {

@@ -7,13 +7,14 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
 use super::error::StoreError;
+use super::events::{self, NewEvent};
 use super::integrity;
 use super::key::Key;
 use super::seal::{self, Format, SEALED_COLUMNS, SealedColumn};
 use super::transaction::Tx;
 
 impl Store {
-    /// Seals everything with a new key, in one transaction.
+    /// Seals everything with a new key, in one transaction, which also records that in the audit log.
     ///
     /// If the process is killed at any moment, the folder opens with the key that is in force then. The former key
     /// stays beside the new one, with its id as the last part of the name, for the backups that were made with it; it
@@ -53,7 +54,12 @@ async fn seal_all(tx: &mut Tx, next: &Key) -> Result<(), StoreError> {
     tx.verify_all().await?;
     reseal(tx.connection(), (Format::Bound, &key), next).await?;
     integrity::authenticate_all(tx.connection(), next).await?;
-    facts.write(tx.connection(), next).await
+    facts.write(tx.connection(), next).await?;
+    let event = NewEvent {
+        action: events::KEY_ROTATED,
+        ..NewEvent::default()
+    };
+    events::record(tx.connection(), next, &event).await
 }
 
 /// Opens every value with one key, and seals it with the next.

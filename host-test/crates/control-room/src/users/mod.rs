@@ -16,6 +16,7 @@ pub(crate) use links::{
 use links::{Link, USER_ROLES, remove_links_to};
 pub use views::{OwnedData, Role, RoleAccess, RoleView, User};
 
+use crate::audit_events::{Action, commit};
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::store::integrity::{ROLES, Rows, Table, USERS};
@@ -88,7 +89,7 @@ impl Users {
         let mut tx = self.begin(by).await?;
         let is_first = !tx.facts().await?.has_had_user;
         insert_user(&mut tx, name).await?;
-        tx.commit().await?;
+        commit(tx, by, Action::UserCreated, name.shown()).await?;
         Ok(is_first)
     }
 
@@ -100,7 +101,7 @@ impl Users {
     pub async fn create_role(&self, by: &Principal, name: &Name) -> Result<(), UserError> {
         let mut tx = self.begin(by).await?;
         insert_role(&mut tx, name).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx, by, Action::RoleCreated, name.shown()).await?)
     }
 
     /// Removes a user together with [everything they own](OwnedData), and returns the id that the user had.
@@ -113,13 +114,13 @@ impl Users {
         if by.user() == Some(name) {
             return Err(UserError::OwnAdministratorRole);
         }
-        let id = user_id(&mut tx, name).await?;
+        let NamedRow { id, name } = user(&mut tx, name).await?;
         remove_links_to(&mut tx, &LOCKER_OWNERS, &id).await?;
         sqlx::query("DELETE FROM users WHERE id = $1")
             .bind(&id)
             .execute(tx.connection())
             .await?;
-        tx.commit().await?;
+        commit(tx, by, Action::UserRemoved, name.shown()).await?;
         Ok(id)
     }
 
@@ -137,7 +138,7 @@ impl Users {
         if name.as_str() == ADMINISTRATOR {
             return Err(UserError::AdministratorRole);
         }
-        let role = role_id(&mut tx, name).await?;
+        let NamedRow { id: role, name } = role(&mut tx, name).await?;
         for link in [&USER_ROLES, &LOCKER_ROLES, &CONNECTION_ROLES] {
             remove_links_to(&mut tx, link, &role).await?;
         }
@@ -145,7 +146,7 @@ impl Users {
             .bind(role)
             .execute(tx.connection())
             .await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx, by, Action::RoleRemoved, name.shown()).await?)
     }
 
     /// Replaces a user's roles with these.
@@ -165,10 +166,12 @@ impl Users {
         if by.user() == Some(user) && !keeps {
             return Err(UserError::OwnAdministratorRole);
         }
-        let user = user_id(&mut tx, user).await?;
-        let roles = role_ids(&mut tx, roles).await?;
-        link_only(&mut tx, &USER_ROLES, &user, &roles).await?;
-        Ok(tx.commit().await?)
+        let NamedRow { id, name } = self::user(&mut tx, user).await?;
+        let ids = role_ids(&mut tx, roles).await?;
+        link_only(&mut tx, &USER_ROLES, &id, &ids).await?;
+        let roles: Vec<_> = roles.iter().map(Name::shown).collect();
+        let subject = format!("{name}: {}", roles.join(", "));
+        Ok(commit(tx, by, Action::RolesChanged, &subject).await?)
     }
 
     /// The name of a role as it is stored: the one that is searched for may have other capitals.
@@ -181,7 +184,7 @@ impl Users {
         Ok(role(&mut tx, name).await?.name)
     }
 
-    /// Gives a user a role.
+    /// Gives a user a role, as a person at the command line does.
     ///
     /// # Errors
     ///
@@ -201,10 +204,12 @@ impl Users {
 
     async fn set_granted(&self, user: &Name, role: &Name, granted: bool) -> Result<(), UserError> {
         let mut tx = self.store.write().await?;
-        let user = user_id(&mut tx, user).await?;
-        let role = role_id(&mut tx, role).await?;
-        link(&mut tx, &USER_ROLES, &user, &role, granted).await?;
-        Ok(tx.commit().await?)
+        let user = self::user(&mut tx, user).await?;
+        let role = self::role(&mut tx, role).await?;
+        link(&mut tx, &USER_ROLES, &user.id, &role.id, granted).await?;
+        let sign = if granted { '+' } else { '-' };
+        let subject = format!("{}: {sign}{}", user.name, role.name);
+        Ok(commit(tx, &Principal::System, Action::RolesChanged, &subject).await?)
     }
 
     /// Whether a user has the role [`ADMINISTRATOR`].

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
-use super::lockers::locker_id;
+use super::lockers::{locker, locker_id};
 use super::{AttributePath, CredentialPath, Vault, VaultError};
+use crate::audit_events::Action;
 use crate::name::{Description, Name};
 use crate::store::integrity::{ATTRIBUTES, CREDENTIALS, Rows};
 use crate::store::random::row_id;
@@ -125,13 +126,13 @@ impl Vault {
         description: &Description,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, &path.locker).await?;
+        let locker = locker(&mut tx, &path.locker).await?;
         let id = row_id();
         sqlx::query(
             "INSERT INTO credentials (id, locker_id, name, description, shown_as) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(&id)
-        .bind(locker)
+        .bind(locker.id)
         .bind(path.credential.as_str())
         .bind(description.as_str())
         .bind(path.credential.typed())
@@ -146,7 +147,8 @@ impl Vault {
         })?;
         tx.authenticate(&CREDENTIALS, Rows::With("id", &[&id]))
             .await?;
-        Ok(tx.commit().await?)
+        let subject = format!("{}/{}", locker.name, path.credential);
+        self.commit(tx, Action::CredentialChanged, &subject).await
     }
 
     /// Removes a credential with its values.
@@ -156,12 +158,14 @@ impl Vault {
     /// [`VaultError::NoCredential`].
     pub async fn remove_credential(&self, path: &CredentialPath) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let credential = credential_id(&mut tx, path).await?;
+        let locker = locker(&mut tx, &path.locker).await?;
+        let credential = credential(&mut tx, path).await?;
         sqlx::query("DELETE FROM credentials WHERE id = $1")
-            .bind(credential)
+            .bind(credential.id)
             .execute(tx.connection())
             .await?;
-        Ok(tx.commit().await?)
+        let subject = format!("{}/{}", locker.name, credential.name);
+        self.commit(tx, Action::CredentialRemoved, &subject).await
     }
 
     /// Creates an attribute.
@@ -262,7 +266,8 @@ impl Vault {
             .await?;
         tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
             .await?;
-        tx.commit().await?;
+        let subject = as_stored(&mut tx, path).await?.to_string();
+        self.commit(tx, Action::CredentialChanged, &subject).await?;
         Ok(is_new)
     }
 
@@ -274,11 +279,12 @@ impl Vault {
     pub async fn remove_attribute(&self, path: &AttributePath) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let found = attribute(&mut tx, path).await?;
+        let subject = as_stored(&mut tx, path).await?.to_string();
         sqlx::query("DELETE FROM attributes WHERE id = $1")
             .bind(found.id)
             .execute(tx.connection())
             .await?;
-        Ok(tx.commit().await?)
+        self.commit(tx, Action::CredentialRemoved, &subject).await
     }
 
     /// The credentials in a locker, by name.

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::{Vault, VaultError};
+use crate::audit_events::Action;
 use crate::name::{Description, Name};
 use crate::store::integrity::{LOCKERS, ROLES, Rows, USERS};
 use crate::store::random::row_id;
@@ -46,7 +47,7 @@ impl Vault {
         .await
         .map_err(|error| taken(error, name))?;
         tx.authenticate(&LOCKERS, Rows::With("id", &[&id])).await?;
-        Ok(tx.commit().await?)
+        self.commit(tx, Action::LockerCreated, name.shown()).await
     }
 
     /// Renames a locker. Bots that use it must be changed.
@@ -56,17 +57,17 @@ impl Vault {
     /// [`VaultError::NoLocker`]; [`VaultError::LockerExists`] if the new name is taken.
     pub async fn rename_locker(&self, name: &Name, to: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, name).await?;
+        let NamedRow { id, name } = locker(&mut tx, name).await?;
         sqlx::query("UPDATE lockers SET name = $1, shown_as = $2 WHERE id = $3")
             .bind(to.as_str())
             .bind(to.typed())
-            .bind(&locker)
+            .bind(&id)
             .execute(tx.connection())
             .await
             .map_err(|error| taken(error, to))?;
-        tx.authenticate(&LOCKERS, Rows::With("id", &[&locker]))
-            .await?;
-        Ok(tx.commit().await?)
+        tx.authenticate(&LOCKERS, Rows::With("id", &[&id])).await?;
+        let subject = format!("{name}: {to}");
+        self.commit(tx, Action::LockerChanged, &subject).await
     }
 
     /// Removes a locker and all that is in it.
@@ -76,12 +77,12 @@ impl Vault {
     /// [`VaultError::NoLocker`]; [`StoreError::NotScrubbed`] if it is removed, but its values may still be in the file.
     pub async fn remove_locker(&self, name: &Name) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, name).await?;
+        let NamedRow { id, name } = locker(&mut tx, name).await?;
         sqlx::query("DELETE FROM lockers WHERE id = $1")
-            .bind(locker)
+            .bind(id)
             .execute(tx.connection())
             .await?;
-        tx.commit().await?;
+        self.commit(tx, Action::LockerRemoved, name.shown()).await?;
         Ok(self.store.scrub().await?)
     }
 
@@ -110,10 +111,10 @@ impl Vault {
     /// As [`Vault::allow`]. Nothing is changed then.
     pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, locker).await?;
+        let NamedRow { id, name } = self::locker(&mut tx, locker).await?;
         let roles = users::role_ids(&mut tx, roles).await?;
-        users::link_only(&mut tx, &LOCKER_ROLES, &locker, &roles).await?;
-        Ok(tx.commit().await?)
+        users::link_only(&mut tx, &LOCKER_ROLES, &id, &roles).await?;
+        self.commit(tx, Action::LockerChanged, name.shown()).await
     }
 
     async fn set_allowed(
@@ -123,10 +124,12 @@ impl Vault {
         allowed: bool,
     ) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, locker).await?;
-        let role = users::role_id(&mut tx, role).await?;
-        users::link(&mut tx, &LOCKER_ROLES, &locker, &role, allowed).await?;
-        Ok(tx.commit().await?)
+        let locker = self::locker(&mut tx, locker).await?;
+        let role = users::role(&mut tx, role).await?;
+        users::link(&mut tx, &LOCKER_ROLES, &locker.id, &role.id, allowed).await?;
+        let sign = if allowed { '+' } else { '-' };
+        let subject = format!("{}: {sign}{}", locker.name, role.name);
+        self.commit(tx, Action::LockerChanged, &subject).await
     }
 
     /// Makes a user an owner of a locker, who may set the standard values in it. Using them requires a role.
@@ -154,21 +157,23 @@ impl Vault {
     /// As [`Vault::add_owner`]. Nothing is changed then.
     pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, locker).await?;
+        let NamedRow { id, name } = self::locker(&mut tx, locker).await?;
         let mut ids = Vec::new();
         for owner in owners {
             ids.push(users::user_id(&mut tx, owner).await?);
         }
-        users::link_only(&mut tx, &LOCKER_OWNERS, &locker, &ids).await?;
-        Ok(tx.commit().await?)
+        users::link_only(&mut tx, &LOCKER_OWNERS, &id, &ids).await?;
+        self.commit(tx, Action::LockerChanged, name.shown()).await
     }
 
     async fn set_owner(&self, locker: &Name, user: &Name, owner: bool) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
-        let locker = locker_id(&mut tx, locker).await?;
-        let user = users::user_id(&mut tx, user).await?;
-        users::link(&mut tx, &LOCKER_OWNERS, &locker, &user, owner).await?;
-        Ok(tx.commit().await?)
+        let locker = self::locker(&mut tx, locker).await?;
+        let user = users::user(&mut tx, user).await?;
+        users::link(&mut tx, &LOCKER_OWNERS, &locker.id, &user.id, owner).await?;
+        let sign = if owner { '+' } else { '-' };
+        let subject = format!("{}: {sign}{} as an owner", locker.name, user.name);
+        self.commit(tx, Action::LockerChanged, &subject).await
     }
 
     /// All lockers, sorted by name.

@@ -5,7 +5,7 @@
 //! - `values`: sets values, and hands them over to runs, which is recorded;
 //! - `views`: what a principal may see and choose from, page by page.
 //!
-//! Managing the vault requires the data folder. What bots and users may do is checked here. A value is handed over
+//! Managing the vault requires the data folder. Each change is recorded in its transaction. What bots and users may do is checked here. A value is handed over
 //! when a step requests it, and never shown.
 
 mod credentials;
@@ -24,12 +24,16 @@ pub use views::{
     AttributeView, CredentialDetails, CredentialView, LockerView, UsableAttribute, UsableCredential,
 };
 
-use crate::store::Store;
+use crate::audit_events::{self, Action};
+use crate::principal::Principal;
+use crate::store::{Store, Tx};
 
 /// The vault of a Control Room.
 #[derive(Debug, Clone)]
 pub struct Vault {
     store: Store,
+    /// Who is recorded as having made changes.
+    by: Principal,
 }
 
 impl Store {
@@ -37,6 +41,23 @@ impl Store {
     pub fn vault(&self) -> Vault {
         Vault {
             store: self.clone(),
+            by: Principal::System,
         }
+    }
+}
+
+impl Vault {
+    /// The same vault, for changes of this principal. Otherwise they are recorded as those of a person at the command line.
+    #[must_use]
+    pub fn changed_by(self, by: &Principal) -> Self {
+        Self {
+            by: by.clone(),
+            ..self
+        }
+    }
+
+    /// Commits a change with its record in the audit log.
+    async fn commit(&self, tx: Tx, action: Action, subject: &str) -> Result<(), VaultError> {
+        Ok(audit_events::commit(tx, &self.by, action, subject).await?)
     }
 }

@@ -7,6 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::credentials::{self, Kind, attribute};
 use super::{AttributePath, Vault, VaultError};
 use crate::audit::{self, Entry, Outcome};
+use crate::audit_events::Action;
 use crate::name::Name;
 use crate::principal::Principal;
 use crate::store::Tx;
@@ -29,7 +30,7 @@ impl Vault {
         let mut tx = self.store.write().await?;
         let row = row_to_set(&mut tx, path, by).await?;
         row.set(&mut tx, value).await?;
-        Ok(tx.commit().await?)
+        self.commit_value(tx, path, by).await
     }
 
     /// Checks that the principal may set a value, before asking for it.
@@ -60,7 +61,22 @@ impl Vault {
         let mut tx = self.store.write().await?;
         let row = row_to_set(&mut tx, path, by).await?;
         row.clear(&mut tx).await?;
-        Ok(tx.commit().await?)
+        self.commit_value(tx, path, by).await
+    }
+
+    /// Commits a change of a value with its record. Somebody at the command line can act as a user.
+    async fn commit_value(
+        &self,
+        mut tx: Tx,
+        path: &AttributePath,
+        by: &Principal,
+    ) -> Result<(), VaultError> {
+        let path = credentials::as_stored(&mut tx, path).await?;
+        let subject = match by.user() {
+            Some(user) if self.by.user() != Some(user) => format!("{path} as {user}"),
+            _ => path.to_string(),
+        };
+        self.commit(tx, Action::ValueChanged, &subject).await
     }
 
     /// Checks, before a bot runs on behalf of this user, that it may use a value. That is not recorded.

@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod audited_changes;
 mod backup;
 mod changed_rows;
 mod former_version;

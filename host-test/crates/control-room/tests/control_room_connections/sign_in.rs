@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use control_room::TokenOwner;
+use control_room::audit_events::{Action, EventFilter};
 use control_room::connections::{Changes, ConnectionError, Person, SignInOwner, SignInState};
 use control_room::oauth::{CallbackError, Grant};
 use genesys_sim::OAuthClient;
@@ -41,6 +42,24 @@ async fn the_browser_sees_success_only_after_the_tokens_are_stored() {
         assert!(person.contains(" (") && person.contains('@'), "{person}");
         assert!(page.contains("<h1>Signed in</h1>"), "{page}");
         assert!(fixture.works(&token.unwrap()).await);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_is_recorded_with_its_token() {
+    let fixture = Fixture::new(Grant::AuthorizationCodePkce).await;
+    let audit = fixture.store.audit();
+    let filter = EventFilter {
+        actor: None,
+        action: Some(Action::ConnectionSignIn),
+    };
+    let owners = [SignInOwner::Shared, SignInOwner::User(ada())];
+    for (owner, subject) in owners.iter().zip(["genesys: shared", "genesys: ada"]) {
+        let before = audit.events(&filter, None, 9).await.unwrap();
+        fixture.sign_in(owner).await.unwrap();
+        let after = audit.events(&filter, None, 9).await.unwrap();
+        assert_eq!(after[1..], before);
+        assert_eq!(after[0].subject, subject);
     }
 }
 
