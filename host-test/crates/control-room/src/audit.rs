@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 use time::OffsetDateTime;
 
 use crate::name::{Name, comparable};
-use crate::store::integrity::{Rows, VAULT_USES};
+use crate::store::integrity::VAULT_USES;
 use crate::store::{Store, StoreError, Tx, column, date};
 use crate::timestamp::Timestamp;
 use bot_engine::credential_path::AttributePath;
@@ -190,28 +190,44 @@ pub(crate) struct Entry<'a> {
 pub(crate) async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreError> {
     let path = entry.path;
     let (shown, compared) = (path.to_string(), path.comparable());
-    let number = sqlx::query_scalar(
+    let number: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM vault_uses")
+        .fetch_one(tx.connection())
+        .await?;
+    let now = Timestamp::now();
+    let (bot, step) = (cut(entry.bot), cut(entry.step));
+    let path_shown_as = (shown != compared).then_some(shown);
+    let bound = |sql: &'static str| {
+        sqlx::query(sql)
+            .bind(number)
+            .bind(now)
+            .bind(entry.user.as_str())
+            .bind(bot.clone())
+            .bind(step.clone())
+            .bind(path.credential.locker.as_str())
+            .bind(path.credential.credential.as_str())
+            .bind(path.attribute.as_str())
+            .bind(entry.outcome == Outcome::Refused)
+            .bind(entry.run)
+            .bind(entry.user.typed())
+            .bind(path_shown_as.clone())
+    };
+    // The code is that of these values, not of a row that is read again: the file can be changed so that it is another.
+    let row = bound(
+        "SELECT $1 AS number, $2 AS used_at, $3 AS user_name, $4 AS bot, $5 AS step, $6 AS locker, \
+         $7 AS credential, $8 AS attribute, $9 AS refused, $10 AS run_id, $11 AS user_shown_as, \
+         $12 AS path_shown_as",
+    );
+    let code = tx.code_of_new(&VAULT_USES, row).await?;
+    bound(
         "INSERT INTO vault_uses \
          (number, used_at, user_name, bot, step, locker, credential, attribute, refused, run_id, \
-         user_shown_as, path_shown_as) \
-         SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM vault_uses \
-         RETURNING number",
+         user_shown_as, path_shown_as, code) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
-    .bind(Timestamp::now())
-    .bind(entry.user.as_str())
-    .bind(cut(entry.bot))
-    .bind(cut(entry.step))
-    .bind(path.credential.locker.as_str())
-    .bind(path.credential.credential.as_str())
-    .bind(path.attribute.as_str())
-    .bind(entry.outcome == Outcome::Refused)
-    .bind(entry.run)
-    .bind(entry.user.typed())
-    .bind((shown != compared).then_some(shown))
-    .fetch_one(tx.connection())
+    .bind(code)
+    .execute(tx.connection())
     .await?;
-    tx.authenticate(&VAULT_USES, Rows::Number("number", number))
-        .await
+    Ok(())
 }
 
 pub(crate) fn cut(text: &str) -> String {

@@ -135,7 +135,7 @@ impl Bots {
         .bind(Timestamp::now())
         .execute(tx.connection())
         .await?;
-        tx.authenticate(&BOTS, Rows::With("id", &[&id])).await?;
+        tx.authenticate_new(&BOTS).await?;
         tx.commit().await?;
         Ok(id)
     }

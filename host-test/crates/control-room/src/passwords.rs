@@ -267,8 +267,7 @@ async fn put(tx: &mut Tx, user: &str, hash: &str) -> Result<(), PasswordError> {
         .bind(hash)
         .execute(tx.connection())
         .await?;
-    tx.authenticate(&PASSWORDS, Rows::With("user_id", &[user]))
-        .await?;
+    tx.authenticate_new(&PASSWORDS).await?;
     let mut facts = tx.facts().await?;
     if !facts.is_set_up {
         facts.is_set_up = true;

@@ -128,7 +128,7 @@ impl Runs {
         .bind(started)
         .execute(tx.connection())
         .await?;
-        tx.authenticate(&RUNS, Rows::With("id", &[&id])).await?;
+        tx.authenticate_new(&RUNS).await?;
         sqlx::query(
             "DELETE FROM runs WHERE owner_id = $1 AND number <= \
              (SELECT number FROM runs WHERE owner_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)",

@@ -69,7 +69,8 @@ pub(super) async fn insert(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
     let insert = "INSERT INTO connections (name, provider, authorization_url, token_url, issuer, \
          grant_type, client_id, sealed_client_secret, scopes, save_login_credentials, revision, id, shown_as) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    write(tx, insert, row).await
+    write(tx, insert, row).await?;
+    Ok(tx.authenticate_new(&CONNECTIONS).await?)
 }
 
 /// Changes a verified row.
@@ -78,7 +79,10 @@ pub(super) async fn update(tx: &mut Tx, row: &StoredConnection) -> Result<(), Co
          token_url = $4, issuer = $5, grant_type = $6, client_id = $7, sealed_client_secret = $8, \
          scopes = $9, save_login_credentials = $10, revision = $11, \
          shown_as = $13 WHERE id = $12";
-    write(tx, update, row).await
+    write(tx, update, row).await?;
+    Ok(tx
+        .authenticate(&CONNECTIONS, Rows::With("id", &[&row.id]))
+        .await?)
 }
 
 async fn write(
@@ -123,9 +127,7 @@ async fn write(
                 error.into()
             }
         })?;
-    Ok(tx
-        .authenticate(&CONNECTIONS, Rows::With("id", &[&row.id]))
-        .await?)
+    Ok(())
 }
 
 impl StoredConnection {

@@ -254,7 +254,7 @@ async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
         .bind(i64::from(port))
         .execute(tx.connection())
         .await?;
-    Ok(tx.authenticate(&CALLBACK_PORT, Rows::Single).await?)
+    Ok(tx.authenticate_new(&CALLBACK_PORT).await?)
 }
 
 async fn port(tx: &mut Tx) -> Result<Option<u16>, ConnectionError> {

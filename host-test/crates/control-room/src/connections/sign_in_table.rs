@@ -252,7 +252,7 @@ pub(super) async fn replace(
     .bind(user)
     .execute(tx.connection())
     .await?;
-    tx.authenticate(&SIGN_INS, Rows::With("id", &[&id])).await?;
+    tx.authenticate_new(&SIGN_INS).await?;
     update(tx, &id, tokens).await?;
     Ok(())
 }

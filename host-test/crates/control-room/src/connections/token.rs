@@ -10,6 +10,7 @@ use super::sign_in_table::{self, StoredSignIn, TokenState};
 use super::{ConnectionError, Connections, SignInOwner};
 use crate::name::Name;
 use crate::oauth::Grant;
+use crate::store::integrity::Rows;
 use crate::store::{NamedRow, Tx};
 use crate::timestamp::Timestamp;
 use crate::users::{CONNECTION_ROLES, user, user_has_access, user_id};
@@ -173,7 +174,8 @@ async fn check_access(
     (name, connection): (&Name, &StoredConnection),
     user: &Name,
 ) -> Result<(), ConnectionError> {
-    if user_has_access(tx, &CONNECTION_ROLES, &connection.id, user).await? {
+    let rows = Rows::With("id", &[&connection.id]);
+    if user_has_access(tx, &CONNECTION_ROLES, rows, user).await? {
         Ok(())
     } else {
         Err(ConnectionError::NoConnection(name.clone()))

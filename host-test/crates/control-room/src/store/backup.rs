@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnection;
@@ -71,10 +71,9 @@ impl Store {
         settle(&replaced.database, &key_files).await;
 
         let copy = with_suffix(&replaced.database, ".restoring");
-        copy_file(file, &copy)?;
-        let checked = check(&copy, file, &key_files).await;
         let replace = async {
-            checked?;
+            copy_file(file, &copy)?;
+            check(&copy, file, &key_files).await?;
             sync(&copy)?;
             replaced.keep()?;
             rename(&copy, &replaced.database)
@@ -135,11 +134,15 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         let _ = remove(&self.path);
+        let _ = remove(&with_suffix(&self.path, JOURNAL));
     }
 }
 
 /// The last part of the name of a backup that is being written.
 const PART: &str = ".part";
+
+/// What SQLite appends for the journal of a file.
+const JOURNAL: &str = "-journal";
 
 /// Removes what backups to this file have left whose processes were killed. What cannot be removed does no harm.
 fn remove_abandoned(file: &Path) {
@@ -154,13 +157,23 @@ fn remove_abandoned(file: &Path) {
         let found = entry.file_name();
         let id = found.to_str().and_then(|found| {
             let id = found.strip_prefix(name)?.strip_prefix('.')?;
-            id.strip_suffix(PART)
+            id.strip_suffix(JOURNAL).unwrap_or(id).strip_suffix(PART)
         });
         let is_part =
             id.is_some_and(|id| id.len() == 32 && id.chars().all(|c| c.is_ascii_hexdigit()));
-        let is_abandoned = |file: File| file.try_lock().is_ok();
-        if is_part && File::open(entry.path()).is_ok_and(is_abandoned) {
-            let _ = remove(&entry.path());
+        if !is_part {
+            continue;
+        }
+        let path = entry.path();
+        // The journal goes with its backup, which is locked as long as it is being written.
+        let part = path.to_str().and_then(|it| it.strip_suffix(JOURNAL));
+        let part = part.map_or(path.clone(), PathBuf::from);
+        let is_abandoned = match File::open(&part) {
+            Ok(file) => file.try_lock().is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if is_abandoned {
+            let _ = remove(&path);
         }
     }
 }
@@ -268,9 +281,16 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
             .map_err(|error| StoreError::io(path, error))
     };
     remove(to)?;
-    let mut source = open(from, OpenOptions::new().read(true))?;
+    let source = open(from, OpenOptions::new().read(true))?;
     let mut copy = open(to, private().create_new(true))?;
-    io::copy(&mut source, &mut copy)
+    // A device has no end.
+    let size = source
+        .metadata()
+        .map_err(|error| StoreError::io(from, error))?;
+    if !size.is_file() {
+        return Err(StoreError::NotAControlRoom(from.to_owned()));
+    }
+    io::copy(&mut source.take(size.len()), &mut copy)
         .and_then(|_| copy.sync_all())
         .map_err(|error| StoreError::io(to, error))?;
     sync_folder_of(to)

@@ -5,21 +5,27 @@
 //! a locker or a connection also the [sets](Set) of roles and owners that belong to it. SQL may filter; whatever
 //! authorises is verified first. A changed row is refused.
 //!
+//! An index can be changed as well as a row. So an index only finds rows: what they contain is read from the table, by their
+//! number there, and must be what was looked for. A row gets a code only if it was verified, or inserted, in the same
+//! transaction.
+//!
 //! A code does not tell when it was made: a removed row, or one from an old backup, is not recognised.
 //!
 //! The code is HMAC-SHA-256, with a key that is derived from the key of the store, over the parts of the row. Each part
 //! has its type and length before it, so that different rows never have the same encoding. A column that came later has a
 //! type of its own and counts only if it has a value, so that the codes of earlier rows stay valid.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
 use super::error::StoreError;
 use super::key::Key;
+use crate::name::Name;
 
 /// How many rows are read at once.
 const CHUNK: usize = 200;
@@ -322,6 +328,34 @@ pub(crate) enum Rows<'a> {
     Single,
 }
 
+/// Rows that were verified or inserted in a transaction: their tables, and their numbers there.
+pub(super) type Trusted = HashSet<(&'static str, i64)>;
+
+/// A verified row.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    row: SqliteRow,
+    /// The members of its sets, by the set's table.
+    members: HashMap<&'static str, Vec<String>>,
+}
+
+impl Verified {
+    /// Its id and its name, of a table whose rows have both.
+    pub(crate) fn named(&self) -> Result<(String, Name), StoreError> {
+        let (name, shown): (String, Option<String>) =
+            (self.row.try_get("name")?, self.row.try_get("shown_as")?);
+        let shown = shown.as_ref().unwrap_or(&name).parse::<Name>().ok();
+        let shown = shown.filter(|shown| shown.as_str() == name);
+        let shown = shown.ok_or_else(|| StoreError::InvalidColumn("shown_as".into()))?;
+        Ok((self.row.try_get("id")?, shown))
+    }
+
+    /// The ids of the rows that a set links it to.
+    pub(crate) fn members(&self, set: &str) -> &[String] {
+        self.members.get(set).map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Column {
     fn name(self) -> &'static str {
         match self {
@@ -411,6 +445,10 @@ impl Code {
         Ok(code)
     }
 
+    fn bytes(self) -> Vec<u8> {
+        self.0.finalize().into_bytes().to_vec()
+    }
+
     fn part(&mut self, kind: u8, bytes: Option<&[u8]>) {
         match bytes {
             None => self.0.update(b"0"),
@@ -444,42 +482,84 @@ pub(super) async fn verify_rows(
     Ok(())
 }
 
-/// Verifies these rows. A missing row is not an error.
+/// Verifies these rows, which are trusted then. A missing row is not an error.
 pub(super) async fn verify(
     connection: &mut SqliteConnection,
     key: &Key,
-    table: &Table,
+    table: &'static Table,
     rows: Rows<'_>,
-) -> Result<(), StoreError> {
-    for rows in rows.chunks() {
-        let rows = fetch(connection, table, rows).await?;
+    trusted: &mut Trusted,
+) -> Result<Vec<Verified>, StoreError> {
+    let mut verified = Vec::new();
+    for chunk in rows.chunks() {
+        let numbers = numbers(connection, table, chunk).await?;
+        let rows = fetch(connection, table, chunk, &numbers).await?;
         verify_rows(connection, key, table, &rows).await?;
+        let mut members = members(connection, table, &rows).await?;
+        for row in rows {
+            let sets = table.sets.iter().map(|set| {
+                let owner = row.try_get(table.key[0]).unwrap_or_default();
+                let members = members.remove(&(set.table, owner));
+                (set.table, members.unwrap_or_default())
+            });
+            let members = sets.collect();
+            verified.push(Verified { row, members });
+        }
+        trusted.extend(numbers.into_iter().map(|number| (table.name, number)));
     }
-    Ok(())
+    Ok(verified)
 }
 
-/// Gives these rows the codes of what they contain now. The caller has verified what they contained before, in the same
-/// transaction.
+/// Gives these rows the codes of what they contain now. Each of them is trusted, or it is refused.
 pub(super) async fn authenticate(
     connection: &mut SqliteConnection,
     key: &Key,
-    table: &Table,
+    table: &'static Table,
     rows: Rows<'_>,
+    trusted: &Trusted,
 ) -> Result<(), StoreError> {
     for chunk in rows.chunks() {
+        let numbers = numbers(connection, table, chunk).await?;
+        let is_trusted = |number: &i64| trusted.contains(&(table.name, *number));
+        if !numbers.iter().all(is_trusted)
+            || count_all(connection, table, &numbers).await? != numbers.len()
+        {
+            return Err(StoreError::Changed {
+                table: table.name,
+                row: chunk.label(),
+            });
+        }
         if !table.sets.is_empty() {
             let count = format!(
                 "UPDATE {} SET generation = generation + 1 WHERE ",
                 table.name
             );
             let mut count = QueryBuilder::new(count);
-            chunk.push(&mut count);
+            push_numbers(&mut count, "rowid", &numbers);
             count.build().execute(&mut *connection).await?;
         }
-        let rows = fetch(connection, table, chunk).await?;
-        set_codes(connection, key, table, &rows).await?;
+        let rows = fetch(connection, table, chunk, &numbers).await?;
+        let members = members(connection, table, &rows).await?;
+        for row in &rows {
+            let code = Code::of(key, table, row, &members)?.bytes();
+            let number: i64 = row.try_get("row_number")?;
+            let update = format!("UPDATE {} SET code = $1 WHERE rowid = $2", table.name);
+            let update = sqlx::query(AssertSqlSafe(update)).bind(code).bind(number);
+            update.execute(&mut *connection).await?;
+        }
     }
     Ok(())
+}
+
+/// The code of a row that is not in its table yet: `row` selects its columns.
+pub(super) async fn code_of_new(
+    connection: &mut SqliteConnection,
+    key: &Key,
+    table: &Table,
+    row: Query<'_, Sqlite, SqliteArguments>,
+) -> Result<Vec<u8>, StoreError> {
+    let row = row.fetch_one(connection).await?;
+    Ok(Code::of(key, table, &row, &Members::new())?.bytes())
 }
 
 /// Verifies every row of every table.
@@ -571,7 +651,7 @@ async fn set_codes(
     );
     for row in rows {
         let code = Code::of(key, table, row, &members)?;
-        let code = code.0.finalize().into_bytes().to_vec();
+        let code = code.bytes();
         let mut update = sqlx::query(AssertSqlSafe(update.as_str())).bind(code);
         for column in table.key {
             update = match row.try_get::<i64, _>(column) {
@@ -584,18 +664,65 @@ async fn set_codes(
     Ok(())
 }
 
+/// The numbers that rows have in their table, as an index finds them.
+async fn numbers(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    rows: Rows<'_>,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let mut query = QueryBuilder::new(format!("SELECT rowid FROM {} WHERE ", table.name));
+    rows.push(&mut query);
+    let numbers: Vec<i64> = query.build_query_scalar().fetch_all(connection).await?;
+    Ok(numbers.into_iter().collect())
+}
+
+/// The rows with these numbers, as the table has them. They must be those that were looked for.
 async fn fetch(
     connection: &mut SqliteConnection,
     table: &Table,
     rows: Rows<'_>,
+    numbers: &BTreeSet<i64>,
 ) -> Result<Vec<SqliteRow>, StoreError> {
-    let mut query = QueryBuilder::new(format!(
-        "SELECT {} FROM {} WHERE ",
-        table.select(),
-        table.name
-    ));
+    let mut query = QueryBuilder::new(format!("SELECT {}, rowid AS row_number, ", table.select()));
     rows.push(&mut query);
-    Ok(query.build().fetch_all(connection).await?)
+    query.push(format!(" AS is_it FROM {} NOT INDEXED WHERE ", table.name));
+    push_numbers(&mut query, "rowid", numbers);
+    let found = query.build().fetch_all(connection).await?;
+    for row in &found {
+        if !row.try_get("is_it").unwrap_or(false) {
+            return Err(table.changed(row));
+        }
+    }
+    if found.len() == numbers.len() {
+        Ok(found)
+    } else {
+        Err(StoreError::Changed {
+            table: table.name,
+            row: rows.label(),
+        })
+    }
+}
+
+/// How many rows have these numbers, by a scan of the whole table: a search could miss one that is out of order.
+async fn count_all(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    numbers: &BTreeSet<i64>,
+) -> Result<usize, StoreError> {
+    let count = format!("SELECT COUNT(*) FROM {} NOT INDEXED WHERE ", table.name);
+    let mut query = QueryBuilder::new(count);
+    push_numbers(&mut query, "+rowid", numbers);
+    let count: i64 = query.build_query_scalar().fetch_one(connection).await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+fn push_numbers(query: &mut QueryBuilder<Sqlite>, column: &str, numbers: &BTreeSet<i64>) {
+    query.push(column).push(" IN (");
+    let mut separated = query.separated(", ");
+    for number in numbers {
+        separated.push_bind(*number);
+    }
+    query.push(")");
 }
 
 async fn fetch_chunk(
@@ -663,8 +790,18 @@ impl Rows<'_> {
         texts.chain(number)
     }
 
+    /// Names them in an error.
+    fn label(&self) -> String {
+        match self {
+            Self::With(_, texts) | Self::Is(_, texts) => texts.join("/"),
+            Self::Number(_, number) => number.to_string(),
+            Self::Single => String::new(),
+        }
+    }
+
     /// Appends the condition.
     fn push(self, query: &mut QueryBuilder<Sqlite>) {
+        query.push("(");
         match self {
             Self::With(column, texts) => {
                 query.push(column).push(" IN (");
@@ -690,5 +827,6 @@ impl Rows<'_> {
                 query.push("TRUE");
             }
         }
+        query.push(")");
     }
 }

@@ -364,6 +364,7 @@ impl Store {
                         inner,
                         key,
                         recorded_changes,
+                        trusted: HashSet::new(),
                     });
                 }
                 Err(error) if begins == MAX_BEGINS => return Err(error),

@@ -1,12 +1,13 @@
 //! Transactions, with the key that is in force in them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
-use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteTransactionManager};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransactionManager};
 use sqlx::{AssertSqlSafe, Connection, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
@@ -14,7 +15,7 @@ use super::columns::{ShownName, name_of};
 use super::error::StoreError;
 use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
-use super::integrity::{self, Rows, Table};
+use super::integrity::{self, Rows, Table, Trusted, Verified};
 use super::key::Key;
 use super::seal::{self, SealedColumn};
 use crate::name::Name;
@@ -24,6 +25,7 @@ pub(crate) struct Tx {
     pub(super) inner: Transaction<'static, Sqlite>,
     pub(super) key: Arc<Key>,
     pub(super) recorded_changes: Arc<Mutex<HashSet<String>>>,
+    pub(super) trusted: Trusted,
 }
 
 /// A row that was found by its name.
@@ -70,7 +72,17 @@ impl Tx {
         table: &'static Table,
         rows: Rows<'_>,
     ) -> Result<(), StoreError> {
-        let verified = integrity::verify(&mut self.inner, &self.key, table, rows).await;
+        self.verified(table, rows).await.map(drop)
+    }
+
+    /// Like [`Tx::verify`]; returns the rows with the members of their sets.
+    pub(crate) async fn verified(
+        &mut self,
+        table: &'static Table,
+        rows: Rows<'_>,
+    ) -> Result<Vec<Verified>, StoreError> {
+        let (connection, trusted) = (&mut self.inner, &mut self.trusted);
+        let verified = integrity::verify(connection, &self.key, table, rows, trusted).await;
         self.recorded(verified).await
     }
 
@@ -101,6 +113,32 @@ impl Tx {
         Ok(found.map(|(id, ShownName(name))| NamedRow { id, name }))
     }
 
+    /// Verifies these rows, and that each has this name in its table: a list may have it from an index.
+    pub(crate) async fn verify_names<'a>(
+        &mut self,
+        table: &'static Table,
+        rows: impl Iterator<Item = (&'a String, &'a Name)>,
+    ) -> Result<(), StoreError> {
+        let rows: HashMap<_, _> = rows.collect();
+        let ids: Vec<_> = rows.keys().map(|id| id.as_str()).collect();
+        let verified = self.verified(table, Rows::With("id", &ids)).await?;
+        let mut found = HashMap::new();
+        for row in verified {
+            let (id, name) = row.named()?;
+            found.insert(id, name);
+        }
+        match rows
+            .into_iter()
+            .find(|(id, name)| found.get(*id) != Some(name))
+        {
+            None => Ok(()),
+            Some((_, name)) => {
+                let (table, row) = (table.name, name.to_string());
+                self.recorded(Err(StoreError::Changed { table, row })).await
+            }
+        }
+    }
+
     /// Verifies every row.
     pub(super) async fn verify_all(&mut self) -> Result<(), StoreError> {
         let verified = integrity::verify_all(&mut self.inner, &self.key).await;
@@ -109,12 +147,44 @@ impl Tx {
 
     /// Gives rows that were written the codes of what they contain now. What they contained before was verified in this
     /// transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`] if one of them was neither verified nor inserted here.
     pub(crate) async fn authenticate(
         &mut self,
         table: &'static Table,
         rows: Rows<'_>,
     ) -> Result<(), StoreError> {
-        integrity::authenticate(&mut self.inner, &self.key, table, rows).await
+        let (connection, trusted) = (&mut self.inner, &self.trusted);
+        let done = integrity::authenticate(connection, &self.key, table, rows, trusted).await;
+        self.recorded(done).await
+    }
+
+    /// Gives the row that was just inserted its code.
+    ///
+    /// # Errors
+    ///
+    /// See [`Tx::authenticate`].
+    pub(crate) async fn authenticate_new(
+        &mut self,
+        table: &'static Table,
+    ) -> Result<(), StoreError> {
+        let number: i64 = sqlx::query_scalar("SELECT last_insert_rowid()")
+            .fetch_one(&mut *self.inner)
+            .await?;
+        self.trusted.insert((table.name, number));
+        self.authenticate(table, Rows::Number("rowid", number))
+            .await
+    }
+
+    /// The code of a row that is not in its table yet: `row` selects its columns.
+    pub(crate) async fn code_of_new(
+        &mut self,
+        table: &Table,
+        row: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<Vec<u8>, StoreError> {
+        integrity::code_of_new(&mut self.inner, &self.key, table, row).await
     }
 
     /// What the Control Room knows about itself.
@@ -135,7 +205,7 @@ impl Tx {
     }
 
     /// Records a changed row in the audit log, once in each process.
-    async fn recorded(&mut self, verified: Result<(), StoreError>) -> Result<(), StoreError> {
+    async fn recorded<T>(&mut self, verified: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(StoreError::Changed { table, row }) = &verified {
             let subject = format!("{table}: {row}");
             tracing::error!(table, row, "a row was changed from outside");
@@ -165,6 +235,7 @@ impl Tx {
     async fn record_alone(&mut self, event: &NewEvent<'_>) -> Result<(), StoreError> {
         let connection = &mut *self.inner;
         SqliteTransactionManager::rollback(connection).await?;
+        self.trusted.clear();
         let recorded = record_and_commit(connection, &self.key, event).await;
         SqliteTransactionManager::begin(connection, None).await?;
         recorded
@@ -241,7 +312,7 @@ mod tests {
             .bind(name)
             .execute(tx.connection())
             .await?;
-        tx.authenticate(&ROLES, Rows::With("name", &[name])).await
+        tx.authenticate_new(&ROLES).await
     }
 
     async fn set_limit(tx: &mut Tx, pages: u32) {

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
-use super::{UserError, user_id};
+use super::UserError;
 use crate::name::Name;
-use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
-use crate::store::{ShownName, StoreError, Tx, name_of};
+use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS, Verified};
+use crate::store::{StoreError, Tx};
 
 /// How many ids go into one query. SQLite allows more, and most pages are smaller.
 const IDS_PER_QUERY: usize = 500;
@@ -140,7 +140,7 @@ pub(crate) async fn remove_links_to(
     tx.authenticate(of, Rows::With("id", &linked)).await
 }
 
-/// For each of these rows the names, in order, of the rows of the table `names` that it is linked to; those are verified.
+/// For each of these rows the names, in order, of the rows of the table `names` that it is linked to, as these have them.
 /// A row without links is not in the map.
 pub(crate) async fn linked_names(
     tx: &mut Tx,
@@ -152,26 +152,28 @@ pub(crate) async fn linked_names(
 ) -> Result<HashMap<String, Vec<Name>>, StoreError> {
     let from_ids: Vec<_> = from_ids.into_iter().collect();
     let mut linked: HashMap<String, Vec<Name>> = HashMap::new();
-    let (of, names) = (names, names.name);
-    let shown = name_of(names);
     for ids in from_ids.chunks(IDS_PER_QUERY) {
         let mut query = QueryBuilder::<Sqlite>::new(format!(
-            "SELECT {table}.{from}, {shown} FROM {table} \
-             JOIN {names} ON {names}.id = {table}.{to} WHERE {table}.{from} IN "
+            "SELECT {from}, {to} FROM {table} WHERE {from} IN "
         ));
         push_ids(&mut query, ids);
-        query.push(format!(" ORDER BY {names}.name"));
-        let rows: Vec<(String, ShownName)> =
+        let pairs: Vec<(String, String)> =
             query.build_query_as().fetch_all(tx.connection()).await?;
-        let found: BTreeSet<_> = rows
-            .iter()
-            .map(|(_, ShownName(name))| name.as_str())
-            .collect();
+        let found: BTreeSet<_> = pairs.iter().map(|(_, to)| to.as_str()).collect();
         let found: Vec<_> = found.into_iter().collect();
-        tx.verify(of, Rows::With("name", &found)).await?;
-        for (id, ShownName(name)) in rows {
-            linked.entry(id).or_default().push(name);
+        let rows = tx.verified(names, Rows::With("id", &found)).await?;
+        let rows: Result<HashMap<_, _>, _> = rows.iter().map(Verified::named).collect();
+        let rows = rows?;
+        for (id, to) in pairs {
+            let name = rows.get(&to).ok_or_else(|| StoreError::Changed {
+                table: names.name,
+                row: to.clone(),
+            })?;
+            linked.entry(id).or_default().push(name.clone());
         }
+    }
+    for names in linked.values_mut() {
+        names.sort();
     }
     Ok(linked)
 }
@@ -186,7 +188,7 @@ pub(crate) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[&String]) {
     query.push(")");
 }
 
-/// An SQL expression for whether one of the roles of the user named `$1` gives access to the row whose id is `row`;
+/// An SQL expression for lists: it filters, and does not authorise. It says whether one of the roles of the user named `$1` gives access to the row whose id is `row`;
 /// the link is from such rows to roles.
 pub(crate) fn has_access(
     Link {
@@ -202,19 +204,22 @@ pub(crate) fn has_access(
     )
 }
 
-/// Whether one of a user's roles gives access to a row. The user must exist.
+/// Whether one of a user's roles gives access to one of these rows. The user must exist.
 pub(crate) async fn user_has_access(
     tx: &mut Tx,
     link: &Link,
-    row: &str,
+    rows: Rows<'_>,
     user: &Name,
 ) -> Result<bool, UserError> {
-    user_id(tx, user).await?;
-    tx.verify(link.of, Rows::With("id", &[row])).await?;
-    let query = format!("SELECT {}", has_access(link, "$2"));
-    Ok(sqlx::query_scalar(AssertSqlSafe(query))
-        .bind(user.as_str())
-        .bind(row)
-        .fetch_one(tx.connection())
-        .await?)
+    let users = tx
+        .verified(&USERS, Rows::With("name", &[user.as_str()]))
+        .await?;
+    if users.is_empty() {
+        return Err(UserError::NoUser(user.clone()));
+    }
+    let roles = users.iter().flat_map(|it| it.members(USER_ROLES.table));
+    let roles: BTreeSet<_> = roles.collect();
+    let rows = tx.verified(link.of, rows).await?;
+    let mut allowed = rows.iter().flat_map(|it| it.members(link.table));
+    Ok(allowed.any(|role| roles.contains(role)))
 }

@@ -258,19 +258,14 @@ impl Users {
 }
 
 async fn is_administrator(tx: &mut Tx, user: &Name) -> Result<bool, StoreError> {
-    tx.verify(&USERS, Rows::With("name", &[user.as_str()]))
+    let Some(role) = tx.named(&ROLES, ADMINISTRATOR).await? else {
+        return Ok(false);
+    };
+    let users = tx
+        .verified(&USERS, Rows::With("name", &[user.as_str()]))
         .await?;
-    tx.verify(&ROLES, Rows::With("name", &[ADMINISTRATOR]))
-        .await?;
-    let roles: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM user_roles JOIN roles ON roles.id = user_roles.role_id \
-         JOIN users ON users.id = user_roles.user_id WHERE users.name = $1 AND roles.name = $2",
-    )
-    .bind(user.as_str())
-    .bind(ADMINISTRATOR)
-    .fetch_one(tx.connection())
-    .await?;
-    Ok(roles > 0)
+    let mut roles = users.iter().flat_map(|it| it.members(USER_ROLES.table));
+    Ok(roles.any(|it| *it == role.id))
 }
 
 /// Gives a user the role [`ADMINISTRATOR`].
@@ -322,7 +317,7 @@ async fn insert_named(
             error.into()
         }
     })?;
-    tx.authenticate(table, Rows::With("id", &[&id])).await?;
+    tx.authenticate_new(table).await?;
     Ok(id)
 }
 

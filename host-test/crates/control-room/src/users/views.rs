@@ -240,8 +240,8 @@ impl Users {
         let roles: Vec<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
             .fetch_all(tx.connection())
             .await?;
-        let ids: Vec<_> = roles.iter().map(|(id, _)| id.as_str()).collect();
-        tx.verify(&ROLES, Rows::With("id", &ids)).await?;
+        let names = roles.iter().map(|(id, ShownName(name))| (id, name));
+        tx.verify_names(&ROLES, names).await?;
         let ids = roles.iter().map(|(id, _)| id);
         let mut lockers = linked_names(&mut tx, &ROLE_LOCKERS, &LOCKERS, ids).await?;
         let role = |(id, ShownName(name))| Role {
@@ -279,8 +279,8 @@ impl Users {
             .bind(offset)
             .fetch_all(tx.connection())
             .await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
-        tx.verify(&ROLES, Rows::With("id", &ids)).await?;
+        tx.verify_names(&ROLES, rows.iter().map(|row| (&row.id, &row.name)))
+            .await?;
         let mut lockers = first_names(&mut tx, &ROLE_LOCKERS, &rows).await?;
         let mut connections = first_names(&mut tx, &ROLE_CONNECTIONS, &rows).await?;
         let view = |row: RoleRow| RoleView {
@@ -337,8 +337,9 @@ impl Users {
 }
 
 async fn with_roles(tx: &mut Tx, rows: Vec<UserRow>) -> Result<Vec<User>, StoreError> {
+    tx.verify_names(&USERS, rows.iter().map(|row| (&row.id, &row.name)))
+        .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
-    tx.verify(&USERS, Rows::With("id", &ids)).await?;
     tx.verify(&PASSWORDS, Rows::With("user_id", &ids)).await?;
     let ids = rows.iter().map(|row| &row.id);
     let mut roles = linked_names(tx, &USER_ROLES, &ROLES, ids).await?;

@@ -145,8 +145,7 @@ impl Vault {
                 error.into()
             }
         })?;
-        tx.authenticate(&CREDENTIALS, Rows::With("id", &[&id]))
-            .await?;
+        tx.authenticate_new(&CREDENTIALS).await?;
         let subject = format!("{}/{}", locker.name, path.credential);
         self.commit(tx, Action::CredentialChanged, &subject).await
     }
@@ -264,8 +263,12 @@ impl Vault {
             .bind(path.attribute.typed())
             .execute(tx.connection())
             .await?;
-        tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
-            .await?;
+        if is_new {
+            tx.authenticate_new(&ATTRIBUTES).await?;
+        } else {
+            tx.authenticate(&ATTRIBUTES, Rows::With("id", &[&id]))
+                .await?;
+        }
         let subject = as_stored(&mut tx, path).await?.to_string();
         self.commit(tx, Action::CredentialChanged, &subject).await?;
         Ok(is_new)

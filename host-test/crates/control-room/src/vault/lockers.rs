@@ -46,7 +46,7 @@ impl Vault {
         .execute(tx.connection())
         .await
         .map_err(|error| taken(error, name))?;
-        tx.authenticate(&LOCKERS, Rows::With("id", &[&id])).await?;
+        tx.authenticate_new(&LOCKERS).await?;
         self.commit(tx, Action::LockerCreated, name.shown()).await
     }
 
@@ -191,8 +191,8 @@ impl Vault {
             .fetch_all(tx.connection())
             .await?;
         let ids = || rows.iter().map(|(id, ..)| id);
-        let verified: Vec<_> = ids().map(String::as_str).collect();
-        tx.verify(&LOCKERS, Rows::With("id", &verified)).await?;
+        let names = rows.iter().map(|(id, ShownName(name), _)| (id, name));
+        tx.verify_names(&LOCKERS, names).await?;
         let mut roles = users::linked_names(&mut tx, &LOCKER_ROLES, &ROLES, ids()).await?;
         let mut owners = users::linked_names(&mut tx, &LOCKER_OWNERS, &USERS, ids()).await?;
         let shown = |(id, ShownName(name), description)| Locker {

@@ -2,7 +2,6 @@
 
 use bot_engine::Purpose;
 use secrecy::SecretString;
-use sqlx::AssertSqlSafe;
 
 use super::credentials::{self, Kind, attribute};
 use super::{AttributePath, Vault, VaultError};
@@ -200,38 +199,18 @@ async fn row_to_set(
 
 /// Whether one of a user's roles may use what is in a locker. False if that does not exist.
 async fn may_use(tx: &mut Tx, locker: &Name, user: &Name) -> Result<bool, VaultError> {
-    verify(tx, locker, user).await?;
-    let has_access = users::has_access(&LOCKER_ROLES, "lockers.id");
-    let query = format!("SELECT COUNT(*) FROM lockers WHERE name = $2 AND {has_access}");
-    let lockers: i64 = sqlx::query_scalar(AssertSqlSafe(query))
-        .bind(user.as_str())
-        .bind(locker.as_str())
-        .fetch_one(tx.connection())
-        .await?;
-    Ok(lockers > 0)
+    let rows = Rows::With("name", &[locker.as_str()]);
+    Ok(users::user_has_access(tx, &LOCKER_ROLES, rows, user).await?)
 }
 
 async fn owns(tx: &mut Tx, locker: &Name, user: &Name) -> Result<bool, VaultError> {
-    verify(tx, locker, user).await?;
-    let owners: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM lockers \
-         JOIN locker_owners ON locker_owners.locker_id = lockers.id \
-         JOIN users ON users.id = locker_owners.user_id \
-         WHERE lockers.name = $1 AND users.name = $2",
-    )
-    .bind(locker.as_str())
-    .bind(user.as_str())
-    .fetch_one(tx.connection())
-    .await?;
-    Ok(owners > 0)
-}
-
-/// Verifies what a query reads that decides on the access of a user to a locker. The user must exist.
-async fn verify(tx: &mut Tx, locker: &Name, user: &Name) -> Result<(), VaultError> {
-    users::user_id(tx, user).await?;
-    Ok(tx
-        .verify(&LOCKERS, Rows::With("name", &[locker.as_str()]))
-        .await?)
+    let user = users::user_id(tx, user).await?;
+    let rows = Rows::With("name", &[locker.as_str()]);
+    let lockers = tx.verified(&LOCKERS, rows).await?;
+    let mut owners = lockers
+        .iter()
+        .flat_map(|it| it.members(users::LOCKER_OWNERS.table));
+    Ok(owners.any(|owner| *owner == user))
 }
 
 /// Where a value is stored: a row of a table of values.
@@ -291,9 +270,7 @@ impl ValueRow {
             query = query.bind(id);
         }
         query.execute(tx.connection()).await?;
-        let identity = self.identity();
-        let rows = Rows::Is(self.column.identity, &identity);
-        Ok(tx.authenticate(self.table, rows).await?)
+        Ok(tx.authenticate_new(self.table).await?)
     }
 
     async fn clear(&self, tx: &mut Tx) -> Result<(), VaultError> {

@@ -94,17 +94,36 @@ async fn what_a_killed_backup_has_left_is_removed_by_the_next_one() {
     let file = |name: &str| elsewhere.path().join(name);
     let left = file(&format!("backup.db.{}.part", "0a".repeat(16)));
     let running = file(&format!("backup.db.{}.part", "0b".repeat(16)));
+    let journal = |part: &Path| part.with_extension("part-journal");
+    let orphan = file(&format!("backup.db.{}.part-journal", "0c".repeat(16)));
+    let left = [journal(&left), left, orphan];
+    let running = [journal(&running), running];
     let others = ["backup.db.part", "backup.db.mine.part", "another.db"].map(file);
-    for file in others.iter().chain([&left, &running]) {
+    for file in others.iter().chain(&left).chain(&running) {
         fs::write(file, "mine").unwrap();
     }
-    let locked = fs::File::open(&running).unwrap();
+    let locked = fs::File::open(&running[1]).unwrap();
     locked.lock().unwrap();
     let store = filled_store(folder.path()).await;
     store.backup(&file("backup.db")).await.unwrap();
-    assert!(!left.exists());
-    for file in others.iter().chain([&running]) {
+    for file in &left {
+        assert!(!file.exists(), "{file:?}");
+    }
+    for file in others.iter().chain(&running) {
         assert_eq!(fs::read(file).unwrap(), b"mine", "{file:?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_device_is_not_restored_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    filled_store(folder.path()).await.close().await;
+    let before = contents(folder.path());
+    for device in ["/dev/zero", "/dev/null"] {
+        let error = restore(folder.path(), Path::new(device)).await.unwrap_err();
+        assert!(matches!(error, StoreError::NotAControlRoom(_)), "{error}");
+        assert_eq!(contents(folder.path()), before);
     }
 }
 

@@ -10,6 +10,7 @@
 mod audit;
 mod audited_changes;
 mod backup;
+mod changed_indexes;
 mod changed_rows;
 mod former_version;
 mod key_rotation;
