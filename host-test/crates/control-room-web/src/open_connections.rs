@@ -38,10 +38,15 @@ impl Activity {
         Self(Arc::new(Mutex::new(Some(Instant::now()))))
     }
 
-    /// Marks the connection as busy until the guard is dropped.
-    pub(super) fn busy(&self) -> Busy {
-        self.set(None);
+    /// Marks the connection as busy, if the request has arrived with its body; in any case as idle when the guard is dropped.
+    pub(super) fn request(&self, has_arrived: bool) -> Busy {
+        self.set((!has_arrived).then(Instant::now));
         Busy(self.clone())
+    }
+
+    /// Marks the connection as busy, as the body of its request has arrived.
+    pub(super) fn has_arrived(&self) {
+        self.set(None);
     }
 
     fn set(&self, idle_since: Option<Instant>) {
@@ -172,12 +177,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn requests_whose_body_never_arrives_keep_nobody_of_their_address_out() {
+        let mut server = Server::default();
+        let mut waiting = Vec::new();
+        for _ in 0..MAX_OF_ADDRESS {
+            waiting.push(server.connect(address(1)).unwrap().request(false));
+        }
+        for _ in 0..10 {
+            server.connect(address(1)).unwrap();
+        }
+        assert_eq!(server.connections.of(address(1)), MAX_OF_ADDRESS);
+    }
+
+    #[tokio::test]
     async fn busy_connections_of_one_address_keep_no_other_out() {
         let mut server = Server::default();
         let mut busy = Vec::new();
         for n in 0..4 {
             for _ in 0..MAX_OF_ADDRESS {
-                busy.push(server.connect(address(n)).unwrap().busy());
+                busy.push(server.connect(address(n)).unwrap().request(true));
             }
             assert!(server.connect(address(n)).is_none(), "its own limit");
         }
@@ -199,7 +217,7 @@ mod tests {
             tokio::time::advance(std::time::Duration::from_secs(1)).await;
             server.connect(address(1)).unwrap();
         }
-        drop(first.busy());
+        drop(first.request(true));
         server.connect(address(1)).unwrap();
         let first_stays = server.connections.0.first().unwrap();
         assert_eq!(first_stays.activity.idle_since(), first.idle_since());

@@ -1,10 +1,14 @@
 //! The HTTP/1.1 server, with or without TLS: listens, accepts, and shuts down. It knows nothing of the pages.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -118,9 +122,13 @@ async fn http(
     activity: Activity,
 ) {
     let routes = TowerToHyperService::new(routes);
-    let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        let busy = activity.busy();
+        let busy = activity.request(request.body().is_end_stream());
+        let request = request.map(|body| Arriving {
+            body,
+            activity: activity.clone(),
+        });
         let answer = timeout(REQUEST_TIME, routes.call(request));
         async {
             let Ok(answer) = answer.await?;
@@ -140,5 +148,35 @@ async fn http(
         .await;
     if let Err(error) = served {
         tracing::debug!(%error, "connection failed");
+    }
+}
+
+/// The body of a request. The connection is busy once all of it has arrived: before, whoever sends it keeps others waiting.
+struct Arriving {
+    body: Incoming,
+    activity: Activity,
+}
+
+impl Body for Arriving {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.activity.has_arrived();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
