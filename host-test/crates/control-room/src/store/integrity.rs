@@ -520,10 +520,12 @@ pub(super) async fn authenticate(
 ) -> Result<(), StoreError> {
     for chunk in rows.chunks() {
         let numbers = numbers(connection, table, chunk).await?;
-        let is_trusted = |number: &i64| trusted.contains(&(table.name, *number));
-        if !numbers.iter().all(is_trusted)
-            || count_all(connection, table, &numbers).await? != numbers.len()
-        {
+        for row in fetch(connection, table, chunk, &numbers).await? {
+            if !trusted.contains(&(table.name, row.try_get("row_number")?)) {
+                return Err(table.changed(&row));
+            }
+        }
+        if count_all(connection, table, &numbers).await? != numbers.len() {
             return Err(StoreError::Changed {
                 table: table.name,
                 row: chunk.label(),
