@@ -13,8 +13,11 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "control-room")]
 use {
     super::audit::Audit, super::connection::ConnectionArgs, super::control_room::ControlRoomArgs,
-    super::data::DataOptions, super::user::UserArgs, super::vault::Vault, bot_engine::Name,
+    super::data::DataOptions, super::user::UserArgs, super::vault::Vault,
 };
+
+use super::check::Check;
+use super::sources::Sources;
 
 /// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
 /// an embedded Genesys Cloud.
@@ -32,6 +35,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Run bots
     Run(Run),
+    /// Check bots without running them: report all their problems
+    Check(Check),
     /// Run the action alone: authenticate, and show the session
     Authenticate(Authenticate),
     /// OAuth connections: registrations with providers, roles, and signing in
@@ -81,6 +86,7 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Self::Run(run) => run.common.json,
+            Self::Check(check) => check.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
             Self::Actions(actions) => actions.json,
             Self::Schema(_) => true,
@@ -115,6 +121,7 @@ impl Command {
     pub(crate) fn locale(&self) -> Option<&str> {
         match self {
             Self::Run(run) => run.common.locale.as_deref(),
+            Self::Check(check) => check.locale.as_deref(),
             Self::Authenticate(authenticate) => authenticate.common.locale.as_deref(),
             _ => None,
         }
@@ -188,31 +195,8 @@ pub(crate) struct Run {
     /// The bots, one after the other
     #[arg(value_name = "BOT.json", required = true)]
     pub(crate) bots: Vec<PathBuf>,
-    /// Define a variable of the bots, which they may show; use --env for a secret
-    #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = variable)]
-    pub(crate) variables: Vec<(String, String)>,
-    /// Make the environment variable NAME a credential variable of the bots
-    #[arg(long = "env", value_name = "NAME")]
-    pub(crate) env: Vec<String>,
-    /// Take credentials from the files in this folder, LOCKER/CREDENTIAL/ATTRIBUTE, and from environment
-    /// variables, instead of from a Control Room
-    #[cfg_attr(
-        feature = "control-room",
-        arg(long, value_name = "DIR", conflicts_with = "data")
-    )]
-    #[cfg_attr(not(feature = "control-room"), arg(long, value_name = "DIR"))]
-    pub(crate) credentials: Option<PathBuf>,
-    /// Take credentials from environment variables, BOT_CREDENTIAL__LOCKER__CREDENTIAL__ATTRIBUTE
-    #[cfg_attr(feature = "control-room", arg(long, conflicts_with = "data"))]
-    #[cfg_attr(not(feature = "control-room"), arg(long))]
-    pub(crate) credentials_env: bool,
-    /// The user on whose behalf the bots use credentials and connections
-    #[cfg(feature = "control-room")]
-    #[arg(long = "as", value_name = "USER", conflicts_with_all = ["credentials", "credentials_env"])]
-    pub(crate) user: Option<Name>,
-    #[cfg(feature = "control-room")]
     #[command(flatten)]
-    pub(crate) data: DataOptions,
+    pub(crate) sources: Sources,
     /// Retry for this long while Genesys Cloud throttles or is unavailable; 0 disables retries [default: 120]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86400))]
     pub(crate) retry_for: Option<u32>,
@@ -224,13 +208,6 @@ pub(crate) struct Run {
     pub(crate) parallel: Option<u16>,
     #[command(flatten)]
     pub(crate) common: Common,
-}
-
-fn variable(argument: &str) -> Result<(String, String), &'static str> {
-    match argument.split_once('=') {
-        Some((name, text)) if !name.is_empty() => Ok((name.into(), text.into())),
-        _ => Err("expected NAME=TEXT"),
-    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,22 +1,23 @@
-//! The secret provider of a run: the Control Room, or files and environment variables.
+//! The secret provider of a run or a check: the Control Room, or files and environment variables.
 
 use std::sync::Arc;
 
 use bot_engine::{Bot, RetryPolicy, SecretProvider};
-
-use super::args::Run;
-use super::local_secrets::LocalSecrets;
-use super::setup::Setup;
 #[cfg(feature = "control-room")]
 use {
     bot_engine::NoSecrets,
     control_room::audit_events::Action,
     control_room::{Name, Principal, Secrets, Store},
+    egress::Options,
 };
 
 use super::demonstration;
+#[cfg(not(feature = "control-room"))]
+use super::local_secrets::LocalSecrets;
+use super::setup::Setup;
+use super::sources::Sources;
 
-/// The secret provider of a run. It must be closed after the run.
+/// A secret provider. It must be closed after its use.
 pub(crate) struct BotSecrets {
     pub(crate) provider: Arc<dyn SecretProvider>,
     #[cfg(feature = "control-room")]
@@ -25,50 +26,72 @@ pub(crate) struct BotSecrets {
 
 #[cfg(feature = "control-room")]
 impl BotSecrets {
-    /// Opens the provider that the arguments select. A Control Room is opened only if a bot uses secrets, and never created.
-    /// With the embedded Genesys Cloud, the default is a Control Room in memory with the credentials of its client.
+    /// Opens the provider of a run. With the embedded Genesys Cloud, the default is a Control Room in memory with the
+    /// credentials of its client.
     pub(crate) async fn open(
         bots: &[Bot],
-        args: &Run,
+        sources: &Sources,
         setup: &Setup,
         retry: RetryPolicy,
     ) -> anyhow::Result<Self> {
-        if let Some(local) = local(args) {
-            return Ok(Self {
+        let uses_secrets = bots.iter().any(Bot::uses_secrets);
+        if let Some(selected) = Self::selected(uses_secrets, sources, &setup.network, retry).await?
+        {
+            return Ok(selected);
+        }
+        let is_named = sources.user.is_some() || sources.data.data.is_some();
+        Ok(match &setup.embedded {
+            Some(cloud) if !is_named => {
+                let (store, user) = demonstration::store(cloud, &setup.network).await?;
+                Self::of_control_room(store, user, &setup.network, retry)
+            }
+            _ => Self {
+                provider: Arc::new(NoSecrets),
+                control_room: None,
+            },
+        })
+    }
+
+    /// Opens the provider that the options select, if they do. A Control Room is opened only if a bot uses secrets, and
+    /// never created.
+    pub(crate) async fn selected(
+        uses_secrets: bool,
+        sources: &Sources,
+        network: &Options,
+        retry: RetryPolicy,
+    ) -> anyhow::Result<Option<Self>> {
+        if let Some(local) = sources.local_secrets() {
+            return Ok(Some(Self {
                 provider: Arc::new(local),
                 control_room: None,
-            });
+            }));
         }
-        let is_named = args.user.is_some() || args.data.data.is_some();
-        let store = match (&setup.embedded, &args.user) {
-            (Some(cloud), _) if !is_named => {
-                Some(demonstration::store(cloud, &setup.network).await?)
-            }
-            (_, Some(user)) if bots.iter().any(Bot::uses_secrets) => {
-                let store = args.data.existing().await?;
-                match store.users().get(user).await {
-                    Ok(user) => Some((store, user.name)),
-                    Err(error) => {
-                        store.close().await;
-                        return Err(error.into());
-                    }
-                }
-            }
-            _ => None,
+        let Some(user) = sources.user.as_ref().filter(|_| uses_secrets) else {
+            return Ok(None);
         };
-        let control_room = store.map(|(store, user): (Store, Name)| Secrets {
-            connections: store.connections(setup.network.clone()).with_retry(retry),
+        let store = sources.data.existing().await?;
+        match store.users().get(user).await {
+            Ok(user) => Ok(Some(Self::of_control_room(
+                store, user.name, network, retry,
+            ))),
+            Err(error) => {
+                store.close().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    fn of_control_room(store: Store, user: Name, network: &Options, retry: RetryPolicy) -> Self {
+        let secrets = Secrets {
+            connections: store.connections(network.clone()).with_retry(retry),
             store,
             user,
             run: None,
-        });
-        Ok(Self {
-            provider: match &control_room {
-                Some(secrets) => Arc::new(secrets.clone()),
-                None => Arc::new(NoSecrets),
-            },
-            control_room,
-        })
+        };
+        Self {
+            provider: Arc::new(secrets.clone()),
+            control_room: Some(secrets),
+        }
     }
 
     /// Records in the audit log of the Control Room that a bot did not run, as the pages do.
@@ -94,7 +117,7 @@ impl BotSecrets {
 
 #[cfg(not(feature = "control-room"))]
 impl BotSecrets {
-    /// Opens the provider that the arguments select. With the embedded Genesys Cloud, the default has the credentials
+    /// Opens the provider that the options select. With the embedded Genesys Cloud, the default has the credentials
     /// of its client.
     #[expect(
         clippy::unused_async,
@@ -102,11 +125,11 @@ impl BotSecrets {
     )]
     pub(crate) async fn open(
         _: &[Bot],
-        args: &Run,
+        sources: &Sources,
         setup: &Setup,
         _: RetryPolicy,
     ) -> anyhow::Result<Self> {
-        let secrets = match (local(args), &setup.embedded) {
+        let secrets = match (sources.local_secrets(), &setup.embedded) {
             (Some(local), _) => local,
             (None, Some(cloud)) => demonstration::credentials(cloud)?,
             (None, None) => LocalSecrets::default(),
@@ -123,19 +146,26 @@ impl BotSecrets {
     )]
     pub(crate) async fn note_refused(&self, _: &str) {}
 
+    /// Opens the provider that the options select, if they do.
+    #[expect(
+        clippy::unused_async,
+        reason = "a Control Room is opened asynchronously"
+    )]
+    pub(crate) async fn selected(
+        _: bool,
+        sources: &Sources,
+        _: &egress::Options,
+        _: RetryPolicy,
+    ) -> anyhow::Result<Option<Self>> {
+        Ok(sources.local_secrets().map(|local| Self {
+            provider: Arc::new(local),
+        }))
+    }
+
     /// Does nothing: there is nothing to close.
     #[expect(
         clippy::unused_async,
         reason = "a Control Room is closed asynchronously"
     )]
     pub(crate) async fn close(self) {}
-}
-
-/// Files and environment variables, if the arguments select them.
-fn local(args: &Run) -> Option<LocalSecrets> {
-    let is_selected = args.credentials.is_some() || args.credentials_env;
-    is_selected.then(|| LocalSecrets {
-        folder: args.credentials.clone(),
-        ..LocalSecrets::default()
-    })
 }

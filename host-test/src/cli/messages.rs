@@ -49,4 +49,16 @@ bot_engine::messages! {
     times(count, message) { en: "{count} times: {message}", de: "{count}-mal: {message}" }
     at_step(step) { en: "step {step}", de: "Schritt {step}" }
     bot_file(path) { en: "the bot file {path}", de: "die Bot-Datei {path}" }
+    no_problems { en: "no problems", de: "keine Probleme" }
+    one_problem { en: "1 problem", de: "1 Problem" }
+    problems(count) { en: "{count} problems", de: "{count} Probleme" }
+    not_checked(names, advice) { en: "not checked: {names}; {advice}", de: "nicht geprüft: {names}; {advice}" }
+    name_a_user {
+        en: "name a user with --as, or the source of credentials with --credentials or --credentials-env",
+        de: "nennen Sie mit --as einen Benutzer oder mit --credentials oder --credentials-env die Quelle der Anmeldedaten",
+    }
+    define_variables {
+        en: "if these are variables, define them with --variable or --env",
+        de: "wenn das Variablen sind, legen Sie sie mit --variable oder --env an",
+    }
 }

@@ -6,6 +6,7 @@ mod args;
 mod audit;
 mod authenticate;
 mod bot_secrets;
+mod check;
 #[cfg(unix)]
 mod closed_output;
 mod compiling;
@@ -39,6 +40,7 @@ mod secret_file;
 mod serve;
 mod setup;
 mod signal;
+mod sources;
 #[cfg(feature = "control-room")]
 mod user;
 #[cfg(feature = "control-room")]
@@ -67,6 +69,8 @@ pub(crate) enum Outcome {
     Failed,
     /// The action, or a bot, failed because a setting is not valid.
     InvalidSetting,
+    /// Not all that was to be checked could be checked.
+    CouldNotCheck,
 }
 
 /// The exit status of a command that could not run, or whose output could not be written.
@@ -97,7 +101,9 @@ pub(crate) fn main() -> ExitCode {
             match ended {
                 Ok(Outcome::Done) => ExitCode::SUCCESS,
                 Ok(Outcome::Failed) => ExitCode::FAILURE,
-                Ok(Outcome::InvalidSetting) => ExitCode::from(COULD_NOT_RUN),
+                Ok(Outcome::InvalidSetting | Outcome::CouldNotCheck) => {
+                    ExitCode::from(COULD_NOT_RUN)
+                }
                 Err(error) => report_error(json, &error, language),
             }
         }
@@ -125,6 +131,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
     match args.command {
         None => run::demonstration(&Common::default()).await,
         Some(Command::Run(run)) => run::run(&run).await,
+        Some(Command::Check(check)) => check::run(&check).await,
         Some(Command::Authenticate(authenticate)) => authenticate::run(&authenticate).await,
         #[cfg(feature = "control-room")]
         Some(Command::Connection(connection)) => connection::run(&connection).await,

@@ -13,7 +13,6 @@ use bot_engine::runner::Finished;
 use bot_engine::steps::api_request::ApiError;
 use bot_engine::{
     Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions, StepError,
-    Variable, Variables,
 };
 use serde_json::{Value, json};
 
@@ -25,7 +24,7 @@ use super::messages;
 use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
 use super::report::Report;
-use super::setup::{Setup, variable};
+use super::setup::Setup;
 use super::signal::{exit_if_interrupted_again, interruption};
 
 /// The bots of the demonstration: one per authentication type. The one with a connection needs a Control Room.
@@ -65,12 +64,17 @@ pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
 }
 
 fn read(path: &Path, catalogue: &Catalogue, language: Language) -> anyhow::Result<Bot> {
-    let context = || messages::bot_file(language, path.display());
+    let file = read_file(path, language)?;
+    Bot::parse(&file, catalogue).with_context(|| messages::bot_file(language, path.display()))
+}
+
+/// The content of a bot file, or a little more than it may have.
+pub(crate) fn read_file(path: &Path, language: Language) -> anyhow::Result<Vec<u8>> {
     let mut file = Vec::new();
     File::open(path)
         .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_end(&mut file))
-        .with_context(context)?;
-    Bot::parse(&file, catalogue).with_context(context)
+        .with_context(|| messages::bot_file(language, path.display()))?;
+    Ok(file)
 }
 
 fn retry(seconds: Option<u32>) -> RetryPolicy {
@@ -88,19 +92,10 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
 async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Outcome> {
     let common = &args.common;
     let retry = retry(args.retry_for);
-    let mut variables = Variables::default();
-    for (name, text) in &args.variables {
-        let text = Variable::Text(text.clone());
-        variables.set(name, text);
-    }
-    // Last, so that a name defined twice is that of a secret.
-    for name in &args.env {
-        let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
-        variables.set(name, Variable::Credential(value));
-    }
+    let variables = args.sources.variables()?;
     let (shared_sessions, interrupt) = (Arc::new(SharedSessions::new()?), on_signals()?);
     // From here on, nothing returns before these are closed.
-    let secrets = BotSecrets::open(&bots, args, &setup, retry).await?;
+    let secrets = BotSecrets::open(&bots, &args.sources, &setup, retry).await?;
     let runner = Runner {
         actions: Arc::new(setup.components.clone()),
         client: setup.client.clone(),

@@ -10,6 +10,7 @@
 mod audit;
 mod authenticate;
 mod catalogue;
+mod check;
 mod component;
 mod components;
 mod conformance;

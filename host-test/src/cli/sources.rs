@@ -1,0 +1,83 @@
+//! Where the variables, credentials and connections of bots come from: options of `run` and `check`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap shows these comments in a terminal"
+)]
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+#[cfg(feature = "control-room")]
+use bot_engine::Name;
+use bot_engine::{Variable, Variables};
+
+#[cfg(feature = "control-room")]
+use super::data::DataOptions;
+use super::local_secrets::LocalSecrets;
+use super::setup::variable;
+
+/// The sources of what bots do not contain themselves.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Sources {
+    /// Define a variable of the bots, which they may show; use --env for a secret
+    #[arg(long = "variable", value_name = "NAME=TEXT", value_parser = definition)]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Make the environment variable NAME a credential variable of the bots
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    /// Take credentials from the files in this folder, LOCKER/CREDENTIAL/ATTRIBUTE, and from environment
+    /// variables, instead of from a Control Room
+    #[cfg_attr(
+        feature = "control-room",
+        arg(long, value_name = "DIR", conflicts_with = "data")
+    )]
+    #[cfg_attr(not(feature = "control-room"), arg(long, value_name = "DIR"))]
+    pub(crate) credentials: Option<PathBuf>,
+    /// Take credentials from environment variables, BOT_CREDENTIAL__LOCKER__CREDENTIAL__ATTRIBUTE
+    #[cfg_attr(feature = "control-room", arg(long, conflicts_with = "data"))]
+    #[cfg_attr(not(feature = "control-room"), arg(long))]
+    pub(crate) credentials_env: bool,
+    /// The user on whose behalf the bots use credentials and connections
+    #[cfg(feature = "control-room")]
+    #[arg(long = "as", value_name = "USER", conflicts_with_all = ["credentials", "credentials_env"])]
+    pub(crate) user: Option<Name>,
+    #[cfg(feature = "control-room")]
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+}
+
+fn definition(argument: &str) -> Result<(String, String), &'static str> {
+    match argument.split_once('=') {
+        Some((name, text)) if !name.is_empty() => Ok((name.into(), text.into())),
+        _ => Err("expected NAME=TEXT"),
+    }
+}
+
+impl Sources {
+    /// The variables. If a name is defined twice, it is that of a secret.
+    ///
+    /// # Errors
+    ///
+    /// If an environment variable is not set, or not UTF-8.
+    pub(crate) fn variables(&self) -> anyhow::Result<Variables> {
+        let mut variables = Variables::default();
+        for (name, text) in &self.variables {
+            variables.set(name, Variable::Text(text.clone()));
+        }
+        for name in &self.env {
+            let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
+            variables.set(name, Variable::Credential(value));
+        }
+        Ok(variables)
+    }
+
+    /// Credentials from files and environment variables, if the options select them.
+    pub(crate) fn local_secrets(&self) -> Option<LocalSecrets> {
+        let is_selected = self.credentials.is_some() || self.credentials_env;
+        is_selected.then(|| LocalSecrets {
+            folder: self.credentials.clone(),
+            ..LocalSecrets::default()
+        })
+    }
+}
