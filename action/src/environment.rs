@@ -124,6 +124,14 @@ pub fn hosts(label: &str) -> impl Iterator<Item = String> {
     known.chain(future)
 }
 
+/// The names of the known regions with their environments, in Genesys' order.
+pub fn regions() -> impl Iterator<Item = (&'static str, Environment)> {
+    REGIONS.iter().map(|(region, domain)| {
+        let domain = (*domain).into();
+        (*region, Environment { domain })
+    })
+}
+
 /// The region of a host for people: `eu-central-1 (mypurecloud.de)`, or only the domain if the region has no known
 /// name.
 pub fn region_label(host: &str) -> String {

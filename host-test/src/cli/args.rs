@@ -17,6 +17,7 @@ use {
 };
 
 use super::check::Check;
+use super::regions::Regions;
 use super::sources::Sources;
 
 /// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     /// Set the password with which a user signs in to the web pages
     #[cfg(feature = "control-room")]
     Password(Password),
+    /// List the regions of Genesys Cloud, with their login and API hosts
+    Regions(Regions),
     /// List the actions that a bot can use, with their fields
     Actions(Actions),
     /// Print the JSON Schema of bot files
@@ -88,6 +91,7 @@ impl Command {
             Self::Run(run) => run.common.json,
             Self::Check(check) => check.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
+            Self::Regions(regions) => regions.json,
             Self::Actions(actions) => actions.json,
             Self::Schema(_) => true,
             Self::Inspect(inspect) => inspect.json,

@@ -31,6 +31,7 @@ mod output;
 #[cfg(feature = "control-room")]
 mod password;
 mod prompt;
+mod regions;
 mod repeat;
 mod report;
 mod run;
@@ -148,6 +149,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Serve(serve)) => serve::run(&serve).await,
         #[cfg(feature = "control-room")]
         Some(Command::Password(password)) => password::run(&password).await,
+        Some(Command::Regions(args)) => Ok(regions::run(&args)),
         Some(Command::Actions(args)) => actions::run(&args).await,
         Some(Command::Schema(args)) => actions::schema(&args).await,
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).await,

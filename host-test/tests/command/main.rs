@@ -25,6 +25,7 @@ mod input;
 mod interrupt;
 mod output;
 mod proxies;
+mod regions;
 mod removal;
 #[cfg(target_os = "linux")]
 mod resources;
