@@ -17,6 +17,7 @@ use {
 };
 
 use super::check::Check;
+use super::completions::Completions;
 use super::regions::Regions;
 use super::sources::Sources;
 
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Components with further actions: what they ask for, and what they are granted
     Component(ComponentArgs),
+    /// Print the script with which a shell completes commands and options
+    Completions(Completions),
     /// Check whether another host runs actions as it should: closes, stalls, hostile components
     #[cfg(feature = "conformance")]
     Conformance(Conformance),
@@ -103,7 +106,7 @@ impl Command {
             Self::Conformance(conformance) => conformance.json,
             #[cfg(feature = "conformance")]
             Self::ConformanceHost => false,
-            Self::Genesys(_) | Self::CompileComponent => false,
+            Self::Genesys(_) | Self::Completions(_) | Self::CompileComponent => false,
             #[cfg(feature = "control-room")]
             Self::Connection(connection) => connection.wants_json(),
             #[cfg(feature = "control-room")]

@@ -10,6 +10,7 @@ mod check;
 #[cfg(unix)]
 mod closed_output;
 mod compiling;
+mod completions;
 mod component;
 mod components;
 #[cfg(feature = "conformance")]
@@ -149,6 +150,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Serve(serve)) => serve::run(&serve).await,
         #[cfg(feature = "control-room")]
         Some(Command::Password(password)) => password::run(&password).await,
+        Some(Command::Completions(args)) => Ok(completions::run(&args)),
         Some(Command::Regions(args)) => Ok(regions::run(&args)),
         Some(Command::Actions(args)) => actions::run(&args).await,
         Some(Command::Schema(args)) => actions::schema(&args).await,

@@ -11,6 +11,7 @@ mod audit;
 mod authenticate;
 mod catalogue;
 mod check;
+mod completions;
 mod component;
 mod components;
 mod conformance;
