@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Log to standard error; more with -vv and -vvv (or name targets in RUST_LOG)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Print errors and results only; of a bot, what it logs
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]

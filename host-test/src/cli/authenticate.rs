@@ -59,7 +59,7 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
             // The token is not used after this command, so it is revoked.
             let session = [Argument::session(SESSION_NAME, session)];
             if let Err(error) = component.run("disconnect", &session).await {
-                output::aside(&format!("the token could not be revoked: {error}"));
+                output::urgent(&format!("the token could not be revoked: {error}"));
             }
             Ok(Outcome::Done)
         }

@@ -154,13 +154,19 @@ impl Found {
 
     fn print(&self, path: &Path, json: bool, language: Language) {
         let print = |text: &str| output::line(json, text);
+        let mention = |text: &str| output::progress(json, text);
         let path = one_line(&path.display().to_string());
         let (style, result) = match self.problems.len() {
             0 => (SUCCESS, messages::no_problems(language).to_owned()),
             1 => (ERROR, messages::one_problem(language).to_owned()),
             count => (ERROR, messages::problems(language, count)),
         };
-        print(&format!("{BOLD}{path}{BOLD:#}: {style}{result}{style:#}"));
+        let heading = format!("{BOLD}{path}{BOLD:#}: {style}{result}{style:#}");
+        if self.problems.is_empty() {
+            mention(&heading);
+        } else {
+            print(&heading);
+        }
         for problem in &self.problems {
             let (pointer, text) = (problem.pointer(), report::problem(problem, language));
             let line = format!("{pointer}  {text}");
@@ -172,7 +178,7 @@ impl Found {
             let advice = warning.kind.advice(language);
             let text = messages::warned_at(language, step, field, advice);
             let pointer = pointer(warning);
-            print(&format!(
+            mention(&format!(
                 "  {WARNING}{word}{WARNING:#}: {pointer}  {}",
                 one_line(&text)
             ));
@@ -187,7 +193,7 @@ impl Found {
             if !names.is_empty() {
                 let names = one_line(&names.join(", "));
                 let text = messages::not_checked(language, names, advice);
-                print(&format!("  {text}"));
+                mention(&format!("  {text}"));
             }
         }
     }

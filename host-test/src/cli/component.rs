@@ -41,7 +41,7 @@ pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {
             let removed = grants.remove(name, digest.as_ref());
             ensure!(removed > 0, "the component {name} has no grant");
             grants.write(&folder)?;
-            output::line(
+            output::progress(
                 false,
                 &format!(
                     "{name} may no longer send requests; restart a running Control Room for this to take effect"
@@ -102,7 +102,7 @@ async fn grant(args: &GrantArgs) -> anyhow::Result<()> {
     let mut grants = Grants::read(&folder)?;
     grants.insert(component.digest(), record);
     grants.write(&folder)?;
-    output::line(
+    output::progress(
         false,
         printable(&format!(
             "{} (sha256:{digest}) may now send\n{text}",

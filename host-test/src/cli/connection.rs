@@ -14,7 +14,7 @@ use egress::Options;
 use super::Outcome;
 use super::args::Common;
 use super::data::DataOptions;
-use super::output::{self, aside, counted, done};
+use super::output::{self, aside, counted, done, urgent};
 use super::prompt::Consent;
 use super::setup::configured_network;
 use super::signal::{self, interruption};
@@ -202,7 +202,7 @@ impl Command {
                 done(&format!("removed the connection {connection}"));
                 if let Some(reason) = removed.reason {
                     let count = removed.still_valid;
-                    aside(&format!(
+                    urgent(&format!(
                         "{count} of its tokens may be valid until they expire: {reason}"
                     ));
                 }

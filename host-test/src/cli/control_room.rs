@@ -10,7 +10,7 @@ use control_room::{KeySource, Store, StoreError};
 use super::Outcome;
 use super::audit::note;
 use super::data::{DataOptions, key_source};
-use super::output::{aside, done};
+use super::output::{done, urgent};
 use super::signal::interruption;
 
 /// `bot-runner control-room`
@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &ControlRoomArgs) -> anyhow::Result<Outcome> {
                 "restored the Control Room in {folder} from {file}"
             ));
             if let KeySource::File(key) = key {
-                aside(&format!(
+                urgent(&format!(
                     "from now on it needs the key in {key}; set CONTROL_ROOM_KEY_FILE={key} for every command",
                     key = key.display()
                 ));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use control_room::{KeySource, Place, Store};
 
-use super::output::aside;
+use super::output::urgent;
 
 /// The environment variable with the path of the key file. The default is a file in the data folder.
 const KEY_FILE: &str = "CONTROL_ROOM_KEY_FILE";
@@ -27,7 +27,7 @@ impl DataOptions {
         let opened = Store::open(place, key_source()).await;
         let store = opened.with_context(|| format!("the Control Room in {shown}"))?;
         for notice in store.notices() {
-            aside(&notice.to_string());
+            urgent(&notice.to_string());
         }
         Ok(store)
     }

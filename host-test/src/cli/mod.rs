@@ -92,6 +92,9 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     start_log(args.verbose);
+    if args.quiet {
+        output::be_quiet();
+    }
     let json = args.command.as_ref().is_some_and(Command::wants_json);
     let locale = args.command.as_ref().and_then(Command::locale);
     let language = Language::of_locale(&setup::locale(locale));

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use action_host::is_unprintable;
 use anstream::{AutoStream, ColorChoice};
@@ -18,7 +19,27 @@ pub(crate) const BOLD: Style = Style::new().bold();
 /// Why standard output could not be written, from the first time on.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints a line to standard output, or to standard error if standard output is reserved for JSON.
+/// Whether only errors and results are shown (`--quiet`).
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Shows errors and results only, from now on.
+pub(crate) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether only errors and results are shown.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Prints what is happening, as [`line`] does, unless only results are shown.
+pub(crate) fn progress(json: bool, text: &str) {
+    if !is_quiet() {
+        line(json, text);
+    }
+}
+
+/// Prints a result to standard output, or to standard error if standard output is reserved for JSON.
 pub(crate) fn line(json: bool, text: &str) {
     if json {
         aside(text);
@@ -61,7 +82,7 @@ pub(crate) fn stderr_has_colour() -> bool {
 /// Prints what a command did to standard output.
 #[cfg(feature = "control-room")]
 pub(crate) fn done(what: &str) {
-    line(
+    progress(
         false,
         &format!("{SUCCESS}ok{SUCCESS:#}  {}", one_line(what)),
     );
@@ -87,8 +108,16 @@ pub(crate) fn counted(count: u64, thing: &str) -> String {
     }
 }
 
-/// Prints a line to standard error. A failure has nowhere to be reported.
+/// Prints advice or a warning to standard error, unless only errors are shown.
 pub(crate) fn aside(text: &str) {
+    if !is_quiet() {
+        urgent(text);
+    }
+}
+
+/// Prints to standard error what has to be seen in any case: an error, a question, or what cannot be found out later. A
+/// failure has nowhere to be reported.
+pub(crate) fn urgent(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
@@ -105,7 +134,7 @@ pub(crate) fn error(message: &str) {
 /// Prints an error in this language to standard error.
 pub(crate) fn error_in(language: Language, message: &str) {
     let word = messages::error(language);
-    aside(&format!("{ERROR}{word}{ERROR:#}: {}", one_line(message)));
+    urgent(&format!("{ERROR}{word}{ERROR:#}: {}", one_line(message)));
 }
 
 /// Replaces control characters, and characters that reorder or hide text, in an untrusted text.

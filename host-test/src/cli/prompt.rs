@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
-use super::output::{aside, one_line};
+use super::output::{one_line, urgent};
 use super::secret_file::{checked, read_secret};
 use super::signal::interruption;
 
@@ -67,7 +67,7 @@ async fn hidden(what: &str) -> anyhow::Result<String> {
         Err(error) if error.kind() == ErrorKind::Interrupted => {
             #[cfg(unix)]
             terminal.restore();
-            aside("");
+            urgent("");
             process::exit(INTERRUPTED);
         }
         typed => typed.context("cannot read from the terminal"),
@@ -94,12 +94,12 @@ impl Consent {
         if self.yes {
             return Ok(());
         }
-        aside(&one_line(removal));
+        urgent(&one_line(removal));
         ensure!(
             io::stdin().is_terminal(),
             "nothing was removed, as there is no terminal to ask at; pass --yes"
         );
-        aside("This cannot be undone. Remove it? [y/N]");
+        urgent("This cannot be undone. Remove it? [y/N]");
         let interrupted = interruption()?;
         let answer = spawn_blocking(|| {
             let mut answer = String::new();

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bot_engine::report::StepOutcome;
 use bot_engine::steps::api_request::ApiError;
 use bot_engine::{Catalogue, Event, Language, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
@@ -54,12 +55,18 @@ impl Report {
         };
         let milliseconds = elapsed.as_millis();
         let text = one_line(text);
-        output::line(
+        output::progress(
             self.json,
             &format!(
                 "{number:>4}  {action:<26} {style}{shown:<6}{style:#} {milliseconds:>6} ms  {text}"
             ),
         );
+        if output::is_quiet() && !ok {
+            let bot = self.bot.get("bot").and_then(Value::as_str);
+            let at = messages::at_step(self.language, number);
+            let bot = bot.unwrap_or_default();
+            output::error_in(self.language, &format!("{bot}: {at} ({action}): {text}"));
+        }
         self.steps.push(json!({
             "step": number,
             "action": action,
@@ -78,7 +85,7 @@ impl Watcher for Report {
             |english: &dyn ToString| localized.clone().unwrap_or_else(|| english.to_string());
         match event {
             Event::BotStarted { bot } => {
-                output::line(self.json, &format!("{BOLD}{}{BOLD:#}", one_line(bot)));
+                output::progress(self.json, &format!("{BOLD}{}{BOLD:#}", one_line(bot)));
                 self.bot.insert("bot".into(), bot.into());
             }
             Event::Warned(warning) => {
@@ -96,6 +103,10 @@ impl Watcher for Report {
                 outcome,
                 elapsed,
             } => {
+                // What a bot logs is its result.
+                if let (StepOutcome::Logged(message), true) = (outcome, output::is_quiet()) {
+                    output::line(self.json, &one_line(message));
+                }
                 self.step(step, action, true, elapsed, &text(outcome));
             }
             Event::StepFailed {
@@ -116,18 +127,18 @@ impl Watcher for Report {
                 let seconds = format!("{:.1}", length.as_secs_f32());
                 let reason = one_line(&text(&reason));
                 let next = messages::retrying_in(language, seconds, reason);
-                output::line(
+                output::progress(
                     self.json,
                     &format!("{step:>4}  {WARNING}{failed}{WARNING:#}{next}"),
                 );
             }
             Event::Interrupted { step } => {
                 let word = messages::interrupted(language);
-                output::line(self.json, &format!("{step:>4}  {WARNING}{word}{WARNING:#}"));
+                output::progress(self.json, &format!("{step:>4}  {WARNING}{word}{WARNING:#}"));
             }
             Event::Noted { note } => {
                 let note = text(note);
-                output::line(self.json, &format!("      {}", one_line(&note)));
+                output::progress(self.json, &format!("      {}", one_line(&note)));
                 self.notes.push(note.into());
             }
         }

@@ -202,7 +202,7 @@ async fn run_in_sequence(
             _ => messages::not_run(language, not_run),
         };
         let failed = messages::bots_failed(language, failed, bots.len());
-        output::aside(&format!("{ERROR}{failed}{rest}{ERROR:#}"));
+        output::urgent(&format!("{ERROR}{failed}{rest}{ERROR:#}"));
     }
     RunResults { reports, outcome }
 }
@@ -224,15 +224,15 @@ pub(crate) fn failed_by_setting(error: &RunError) -> bool {
 fn report_finished(finished: Finished, json: bool, language: Language) {
     match finished.revoked {
         0 => {}
-        1 => output::line(json, messages::one_session_closed(language)),
-        count => output::line(json, &messages::sessions_closed(language, count)),
+        1 => output::progress(json, messages::one_session_closed(language)),
+        count => output::progress(json, &messages::sessions_closed(language, count)),
     }
     let warning = match finished.not_revoked {
         0 => return,
         1 => messages::one_session_not_closed(language).into(),
         count => messages::sessions_not_closed(language, count),
     };
-    output::aside(&format!("{WARNING}{warning}{WARNING:#}"));
+    output::urgent(&format!("{WARNING}{warning}{WARNING:#}"));
 }
 
 fn sessions(runner: &Runner) -> Value {

@@ -26,6 +26,7 @@ mod input;
 mod interrupt;
 mod output;
 mod proxies;
+mod quiet;
 mod regions;
 mod removal;
 #[cfg(target_os = "linux")]

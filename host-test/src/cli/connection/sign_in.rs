@@ -12,7 +12,7 @@ use control_room::{Name, Principal};
 use tokio::sync::mpsc;
 
 use super::super::Outcome;
-use super::super::output::{aside, done, error, one_line};
+use super::super::output::{aside, done, error, one_line, urgent};
 use super::{Network, failed, token_owner};
 
 #[derive(Debug, clap::Args)]
@@ -60,17 +60,17 @@ impl SignIn {
         let owner = token_owner(self.user.as_ref());
         let mut started = connections.sign_in(&self.connection, &owner).await?;
         if let Err(error) = started.listening() {
-            aside(&one_line(&error.to_string()));
+            urgent(&one_line(&error.to_string()));
         }
         let url = started.authorization_url();
         let opened = !self.no_browser && open::that_detached(&url).is_ok();
-        aside(if opened {
+        urgent(if opened {
             "The browser opens the page to sign in. If it does not, open it yourself:"
         } else {
             "Open this page to sign in:"
         });
-        aside(&format!("\n  {}\n", one_line(&url)));
-        aside(
+        urgent(&format!("\n  {}\n", one_line(&url)));
+        urgent(
             "If the browser runs on another machine, it ends up at a page that it cannot load: paste that \
              page's address here.",
         );
