@@ -47,7 +47,14 @@ impl Report {
         self.bot.into()
     }
 
-    fn step(&mut self, number: usize, action: &str, ok: bool, elapsed: Duration, text: &str) {
+    fn step(
+        &mut self,
+        number: usize,
+        action: &str,
+        ok: bool,
+        elapsed: Duration,
+        text: &str,
+    ) -> &mut Value {
         let (style, word, shown) = if ok {
             (SUCCESS, "ok", "ok")
         } else {
@@ -67,13 +74,14 @@ impl Report {
             let bot = bot.unwrap_or_default();
             output::error_in(self.language, &format!("{bot}: {at} ({action}): {text}"));
         }
-        self.steps.push(json!({
+        self.steps.push_mut(json!({
             "step": number,
             "action": action,
             "outcome": word,
             "milliseconds": u64::try_from(milliseconds).unwrap_or(u64::MAX),
             "text": text,
-        }));
+            "outputs": {},
+        }))
     }
 }
 
@@ -107,7 +115,12 @@ impl Watcher for Report {
                 if let (StepOutcome::Logged(message), true) = (outcome, output::is_quiet()) {
                     output::line(self.json, &one_line(message));
                 }
-                self.step(step, action, true, elapsed, &text(outcome));
+                let reported = self.step(step, action, true, elapsed, &text(outcome));
+                if let StepOutcome::ActionRan { outputs } = outcome {
+                    for output in outputs {
+                        reported["outputs"][&output.name] = output.value.as_str().into();
+                    }
+                }
             }
             Event::StepFailed {
                 step,
@@ -299,4 +312,36 @@ fn problems_json(problems: &Problems) -> Value {
     let mut first = json(problems.first());
     first["problems"] = problems.all().iter().map(json).collect();
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use action_host::Components;
+    use bot_engine::report::OutputSummary;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_outputs_of_a_step_are_in_the_report_as_people_see_them() {
+        let catalogue = Catalogue::load(&Components::default()).await.unwrap();
+        let catalogue = Arc::new(catalogue);
+        let mut report = Report::new(true, catalogue, Language::English);
+        let output = |name: &str, value: &str| OutputSummary {
+            name: name.into(),
+            label: name.to_uppercase(),
+            value: value.into(),
+        };
+        let outcome = StepOutcome::ActionRan {
+            outputs: vec![output("id", "42"), output("users", "[3]")],
+        };
+        report.on_event(Event::StepSucceeded {
+            step: 1,
+            action: "acme/list",
+            outcome: &outcome,
+            elapsed: Duration::ZERO,
+        });
+        let reported = report.finish(&Ok(()));
+        let expected = json!({ "id": "42", "users": "[3]" });
+        assert_eq!(reported["steps"][0]["outputs"], expected);
+    }
 }

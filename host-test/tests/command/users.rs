@@ -83,6 +83,9 @@ fn a_bot_creates_lists_gets_and_deletes_a_user_with_the_session_of_oauth_authent
     let json = ended.json();
     let steps = &json["bots"][0]["steps"];
     assert_eq!(steps[4]["text"], "Ada Lovelace is Ada Lovelace");
+    assert_eq!(steps[1]["outputs"]["name"], "Ada Lovelace");
+    let users = steps[2]["outputs"]["users"].as_str().unwrap();
+    assert!(users.starts_with('['), "{users}");
     assert!(!ended.all().contains(SECRET));
 }
 
