@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use bot_engine::Language;
 #[cfg(feature = "web")]
 use genesys_sim::ADMIN_PATH;
 use genesys_sim::{GenesysCloud, OAuthClient, Options, Region, User};
@@ -12,8 +13,10 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::args::Genesys;
+use super::next_steps::Connect;
 use super::output;
 use super::secret_file::read_secret;
+use super::setup::locale;
 use super::signal::interruption;
 
 /// Serves until interrupted. Once ready, prints its addresses, clients and users as one line of JSON.
@@ -64,6 +67,17 @@ pub(crate) async fn run(args: &Genesys) -> anyhow::Result<Outcome> {
     #[cfg(feature = "web")]
     let ready = with_admin(ready, &cloud, region)?;
     output::object(&ready);
+    if let Some(address) = cloud.https_addr() {
+        let configured = args.clients.first().and_then(|it| it.split_once(':'));
+        let connect = Connect {
+            address,
+            ca_file: args.ca_out.as_deref(),
+            region: region.name(),
+            client_id: ready["client"]["id"].as_str().unwrap_or_default(),
+            secret_file: configured.map(|(_, file)| Path::new(file)),
+        };
+        connect.print(Language::of_locale(&locale(None)));
+    }
     interrupted.await;
     cloud.shutdown().await;
     Ok(Outcome::Done)

@@ -61,4 +61,19 @@ bot_engine::messages! {
         en: "if these are variables, define them with --variable or --env",
         de: "wenn das Variablen sind, legen Sie sie mit --variable oder --env an",
     }
+    simulated {
+        en: "This was a simulation of Genesys Cloud inside this program: nothing has left this machine. Next:",
+        de: "Das war eine Simulation von Genesys Cloud in diesem Programm: nichts hat diesen Rechner verlassen. Als Nächstes:",
+    }
+    next_pages {
+        en: "builds bots in the browser, against the same simulation",
+        de: "erstellt Bots im Browser, mit derselben Simulation",
+    }
+    next_actions { en: "lists what a bot can do", de: "zeigt, was ein Bot kann" }
+    next_cloud { en: "tells how to try the real Genesys Cloud", de: "sagt, wie Sie die echte Genesys Cloud ausprobieren" }
+    connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
+    connect_without_ca {
+        en: "To connect to it, a command needs its CA certificate: start again with --ca-out FILE.",
+        de: "Wer sich damit verbindet, braucht sein CA-Zertifikat: starten Sie noch einmal mit --ca-out DATEI.",
+    }
 }

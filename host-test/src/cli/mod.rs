@@ -28,6 +28,7 @@ mod genesys;
 mod inspect;
 mod local_secrets;
 mod messages;
+mod next_steps;
 mod output;
 #[cfg(feature = "control-room")]
 mod password;

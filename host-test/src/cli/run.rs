@@ -21,6 +21,7 @@ use super::args::{Cloud, Common, Run};
 use super::authenticate::is_invalid_setting;
 use super::bot_secrets::BotSecrets;
 use super::messages;
+use super::next_steps::after_demonstration;
 use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
 use super::report::Report;
@@ -49,7 +50,12 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         .iter()
         .map(|file| Bot::parse(file, &setup.catalogue))
         .collect::<Result<Vec<_>, _>>()?;
-    run_bots(bots, setup, &args).await
+    let language = setup.language();
+    let outcome = run_bots(bots, setup, &args).await?;
+    if outcome == Outcome::Done {
+        after_demonstration(language);
+    }
+    Ok(outcome)
 }
 
 /// Runs bots from files. All of them are parsed before the first one runs.

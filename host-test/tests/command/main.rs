@@ -20,6 +20,7 @@ mod control_room;
 mod credentials;
 mod demonstration;
 mod example;
+mod genesys;
 mod help;
 mod input;
 #[cfg(unix)]

@@ -24,6 +24,7 @@ pub(crate) fn bot_runner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     for name in [
         "BOT_RUNNER_COMPONENTS",
+        "CARGO",
         "CONTROL_ROOM_KEY_FILE",
         "GENESYSCLOUD_REGION",
         "GENESYSCLOUD_OAUTHCLIENT_ID",
