@@ -18,6 +18,7 @@ use {
 
 use super::check::Check;
 use super::completions::Completions;
+use super::doctor::Doctor;
 use super::regions::Regions;
 use super::sources::Sources;
 
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Check bots without running them: report all their problems
     Check(Check),
+    /// Check this machine: the way to Genesys Cloud, the clock, and the data folder
+    Doctor(Doctor),
     /// Run the action alone: authenticate, and show the session
     Authenticate(Authenticate),
     /// OAuth connections: registrations with providers, roles, and signing in
@@ -96,6 +99,7 @@ impl Command {
         match self {
             Self::Run(run) => run.common.json,
             Self::Check(check) => check.json,
+            Self::Doctor(doctor) => doctor.json,
             Self::Authenticate(authenticate) => authenticate.common.json,
             Self::Regions(regions) => regions.json,
             Self::Actions(actions) => actions.json,

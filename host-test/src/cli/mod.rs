@@ -24,6 +24,7 @@ mod control_room;
 #[cfg(feature = "control-room")]
 mod data;
 mod demonstration;
+mod doctor;
 mod genesys;
 mod inspect;
 mod local_secrets;
@@ -138,6 +139,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         None => run::demonstration(&Common::default()).await,
         Some(Command::Run(run)) => run::run(&run).await,
         Some(Command::Check(check)) => check::run(&check).await,
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor).await,
         Some(Command::Authenticate(authenticate)) => authenticate::run(&authenticate).await,
         #[cfg(feature = "control-room")]
         Some(Command::Connection(connection)) => connection::run(&connection).await,

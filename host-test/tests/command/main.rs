@@ -19,6 +19,7 @@ mod connection;
 mod control_room;
 mod credentials;
 mod demonstration;
+mod doctor;
 mod example;
 mod genesys;
 mod help;

@@ -13,7 +13,7 @@ use http_body::Body as _;
 use tokio::time::timeout;
 
 use super::body::{Body, Limits};
-use super::connect::Connector;
+use super::connect::{Connector, Route};
 use super::connection::{Connection, RequestBody};
 use super::error::{self, Error, Step};
 use super::grant::Grant;
@@ -174,6 +174,15 @@ impl Client {
     {
         let (origin, request) = prepare(request, &self.grant)?;
         self.shared.exchange(origin, request, timeouts).await
+    }
+
+    /// How connections to `host` are made. Nothing is resolved or sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProxySetting`] or [`Error::ProxyNotSupported`], as of a request to this host.
+    pub fn route(&self, host: &str) -> Result<Route, Error> {
+        self.shared.rules.connector.route(host)
     }
 
     /// The counters so far.

@@ -29,6 +29,17 @@ const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 /// names.
 const LOOKUPS: usize = 16;
 
+/// How connections to a host are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To an address of the host.
+    Direct,
+    /// To this gateway, `HOST:PORT`.
+    Gateway(String),
+    /// Through this proxy, `HOST:PORT`, which resolves the host's name.
+    Proxy(String),
+}
+
 /// Opens connections.
 pub(super) struct Connector {
     gateway: Option<Gateway>,
@@ -45,6 +56,15 @@ impl Connector {
             tls: TlsConnector::from(Arc::new(trust::client_config(&options.trust)?)),
             lookups: Semaphore::new(LOOKUPS),
         })
+    }
+
+    /// How connections to `host` are made.
+    pub(super) fn route(&self, host: &str) -> Result<Route, Error> {
+        if let Some(gateway) = &self.gateway {
+            return Ok(Route::Gateway(gateway.to_string()));
+        }
+        let proxy = self.proxies.proxy_for(host)?;
+        Ok(proxy.map_or(Route::Direct, |proxy| Route::Proxy(proxy.address())))
     }
 
     /// A TLS connection to `origin`, which the allow-list has passed, within `limit`.

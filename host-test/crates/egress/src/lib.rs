@@ -64,6 +64,7 @@ pub use allow_list::{AllowList, PatternError};
 pub use body::Body;
 pub use cause::Cause;
 pub use client::{Client, Statistics};
+pub use connect::Route;
 pub use error::{CertificateProblem, Error, Step};
 pub use gateway::{Gateway, GatewayError};
 pub use grant::{Grant, GrantError, RequestRule, stays_below};

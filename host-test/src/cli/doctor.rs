@@ -1,0 +1,206 @@
+//! `bot-runner doctor`: checks what bots need of this machine, and says what to do about what is wrong.
+//!
+//! Each check has a time limit, and one that depends on another that failed is left out. The servers get a request without
+//! credentials.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap shows these comments in a terminal"
+)]
+
+mod ca_file;
+#[cfg(feature = "control-room")]
+mod data_folder;
+mod network;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use oauth_authentication::environment::Environment;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use super::Outcome;
+#[cfg(feature = "control-room")]
+use super::data::DataOptions;
+use super::output::{self, ERROR, SUCCESS, WARNING, one_line};
+use super::setup::variable;
+
+/// The environment variable with the region, as of `authenticate`.
+const REGION: &str = "GENESYSCLOUD_REGION";
+
+/// How long one check may take.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// `bot-runner doctor`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// The Genesys Cloud environment [default: GENESYSCLOUD_REGION]
+    #[arg(long)]
+    url: Option<String>,
+    /// Connect to this address for every Genesys host; TLS still verifies the host's name
+    #[arg(long, value_name = "HOST:PORT")]
+    gateway: Option<String>,
+    /// Trust the CA certificates in this file as well
+    #[arg(long, value_name = "PEM")]
+    ca_file: Option<PathBuf>,
+    #[cfg(feature = "control-room")]
+    #[command(flatten)]
+    data: DataOptions,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The result of a check.
+struct Check {
+    name: &'static str,
+    /// What was checked, such as a host.
+    subject: String,
+    status: Status,
+    /// What was found.
+    found: String,
+    /// What to do about it.
+    advice: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Ok,
+    Warning,
+    Failed,
+}
+
+impl Check {
+    fn ok(name: &'static str, subject: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            name,
+            subject: subject.into(),
+            status: Status::Ok,
+            found: found.into(),
+            advice: String::new(),
+        }
+    }
+
+    /// That something may be wrong.
+    fn warning(self, advice: impl Into<String>) -> Self {
+        Self {
+            status: Status::Warning,
+            advice: advice.into(),
+            ..self
+        }
+    }
+
+    /// That something is wrong.
+    fn failed(self, advice: impl Into<String>) -> Self {
+        Self {
+            status: Status::Failed,
+            ..self.warning(advice)
+        }
+    }
+
+    fn print(&self) {
+        let (style, word) = match self.status {
+            Status::Ok => (SUCCESS, "ok"),
+            Status::Warning => (WARNING, "warning"),
+            Status::Failed => (ERROR, "failed"),
+        };
+        let mut text = self.name.to_owned();
+        for (separator, part) in [
+            (" ", &self.subject),
+            (": ", &self.found),
+            ("; ", &self.advice),
+        ] {
+            if !part.is_empty() {
+                text += separator;
+                text += part;
+            }
+        }
+        let line = format!("{style}{word:<7}{style:#}  {}", one_line(&text));
+        if self.status == Status::Ok {
+            output::progress(false, &line);
+        } else {
+            output::line(false, &line);
+        }
+    }
+
+    fn as_json(&self) -> Value {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        json!({
+            "check": self.name,
+            "subject": text(&self.subject),
+            "status": match self.status {
+                Status::Ok => "ok",
+                Status::Warning => "warning",
+                Status::Failed => "failed",
+            },
+            "found": self.found,
+            "advice": text(&self.advice),
+        })
+    }
+}
+
+pub(crate) async fn run(args: &Doctor) -> anyhow::Result<Outcome> {
+    let url = match &args.url {
+        Some(url) => Some(url.clone()),
+        None => variable(REGION)?.map(|url| url.expose_secret().to_owned()),
+    };
+    let mut report = Report {
+        json: args.json,
+        checks: Vec::new(),
+    };
+    let trust = ca_file::check(args.ca_file.as_deref(), &mut report);
+    match url.as_deref().filter(|url| !url.trim().is_empty()) {
+        None => report.add(Check::ok("cloud", "", "not checked").warning(format!(
+            "name your region with --url or {REGION}; `bot-runner regions` lists all"
+        ))),
+        Some(url) => match (Environment::parse(url), trust) {
+            (Err(reason), _) => {
+                let reason = reason.in_english().trim_end_matches('.').to_owned();
+                let check = Check::ok("cloud", url, reason);
+                report.add(check.failed("`bot-runner regions` lists what it can be"));
+            }
+            (Ok(_), None) => report
+                .add(Check::ok("cloud", url, "not checked").warning("correct --ca-file first")),
+            (Ok(environment), Some(trust)) => {
+                network::check(args.gateway.as_deref(), trust, &environment, &mut report).await?;
+            }
+        },
+    }
+    #[cfg(feature = "control-room")]
+    data_folder::check(&args.data, &mut report).await?;
+    Ok(report.end())
+}
+
+/// The checks so far.
+struct Report {
+    json: bool,
+    checks: Vec<Check>,
+}
+
+impl Report {
+    /// Adds a check, and shows it: the next one may take a while.
+    fn add(&mut self, check: Check) {
+        if !self.json {
+            check.print();
+        }
+        self.checks.push(check);
+    }
+
+    fn end(self) -> Outcome {
+        let count = |status| self.checks.iter().filter(|it| it.status == status).count();
+        let failed = count(Status::Failed);
+        if self.json {
+            output::object(&json!({
+                "checks": self.checks.iter().map(Check::as_json).collect::<Vec<_>>(),
+                "warnings": count(Status::Warning),
+                "failed": failed,
+            }));
+        }
+        if failed > 0 {
+            Outcome::Failed
+        } else {
+            Outcome::Done
+        }
+    }
+}

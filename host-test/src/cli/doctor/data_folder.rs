@@ -1,0 +1,75 @@
+//! The data folder of the Control Room: to whom it belongs, its key, and whether the database opens.
+
+use anyhow::Context;
+use control_room::{Notice, Place, Store, StoreError};
+use tokio::time::timeout;
+
+use super::{Check, LIMIT, Report};
+use crate::cli::data::{DataOptions, key_source};
+
+pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow::Result<()> {
+    let Some(folder) = options.folder().context("--data")? else {
+        return Ok(());
+    };
+    let subject = folder.display().to_string();
+    let check = |name, found: String| Check::ok(name, &subject, found);
+    let place = Place::Folder(folder);
+    if !place.exists() {
+        let found = "no Control Room yet; the first command that creates something makes it";
+        report.add(check("data", found.into()));
+        return Ok(());
+    }
+    let opened = match timeout(LIMIT, Store::open(place, key_source())).await {
+        Ok(opened) => opened,
+        Err(_) => Err(StoreError::Busy),
+    };
+    let (part, error) = match opened {
+        Ok(store) => {
+            report.add(check("data", "yours, and others cannot write to it".into()));
+            report.add(key(&subject, store.notices()));
+            let opens = check("database", "opens".into());
+            report.add(if store.notices().contains(&Notice::FirstSealing) {
+                opens.warning(Notice::FirstSealing.to_string())
+            } else {
+                opens
+            });
+            store.close().await;
+            return Ok(());
+        }
+        Err(error) => (part(&error), error),
+    };
+    // What an error says ends with what to do.
+    let text = error.to_string();
+    let (found, advice) = text.split_once("; ").unwrap_or((&text, ""));
+    report.add(check(part, found.to_owned()).failed(advice));
+    Ok(())
+}
+
+/// The key of a store that was opened.
+fn key(subject: &str, notices: &[Notice]) -> Check {
+    let notice = notices
+        .iter()
+        .find(|it| matches!(it, Notice::KeyNotMarked(_)));
+    let found = |found: &str| Check::ok("key", subject, found);
+    match notice {
+        Some(notice) => found("present, not marked").warning(notice.to_string()),
+        None => found("present, and marked"),
+    }
+}
+
+/// What an error is about.
+fn part(error: &StoreError) -> &'static str {
+    use StoreError as E;
+    match error {
+        E::MissingKey(_) | E::WrongKey { .. } | E::MalformedKey(_) | E::KeyReadableByOthers(_) => {
+            "key"
+        }
+        E::OwnedByAnother(path) if path.is_file() => "key",
+        E::NotAFolder(_)
+        | E::OwnedByAnother(_)
+        | E::WritableByOthers(_)
+        | E::ReadOnly
+        | E::Full => "data",
+        _ => "database",
+    }
+}

@@ -1,0 +1,269 @@
+//! The way to Genesys Cloud, and the clock of this machine. Everything is found out from one request to each host, which
+//! has no credentials.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context;
+use bytes::Bytes;
+use egress::{AllowList, Client, Error, Options, Route, Timeouts, Trust};
+use http::header::DATE;
+use http::{HeaderMap, Request};
+use http_body_util::Empty;
+use oauth_authentication::environment::Environment;
+use tokio::time::timeout;
+
+use super::{Check, LIMIT, Report};
+
+/// How far the clock may be off: a token's expiry counts in minutes.
+const MAX_SKEW: Duration = Duration::from_mins(1);
+
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    first_byte: Duration::from_secs(10),
+    between_bytes: Duration::from_secs(5),
+};
+
+/// What a request to a host has shown.
+struct Answer {
+    route: Route,
+    host: String,
+    /// The headers, and how long it took.
+    result: Result<(HeaderMap, Duration), Error>,
+}
+
+pub(super) async fn check(
+    gateway: Option<&str>,
+    trust: Trust,
+    environment: &Environment,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let gateway = gateway.map(str::parse).transpose().context("--gateway")?;
+    let client = Client::new(Options {
+        gateway,
+        trust,
+        ..Options::new(AllowList::genesys())
+    })?;
+    let (login, api) = (environment.login_host(), environment.api_host());
+    let (login, api) = match (client.route(&login), client.route(&api)) {
+        (Ok(to_login), Ok(to_api)) => {
+            tokio::join!(ask(&client, to_login, login), ask(&client, to_api, api))
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            report.add(Check::ok("proxy", "", said(&error)).failed(advice(&error)));
+            return Ok(());
+        }
+    };
+    way(&login, report);
+    if api.route != login.route {
+        way(&api, report);
+    }
+    let checks = [
+        name(&login),
+        name(&api),
+        connection(&login),
+        connection(&api),
+    ];
+    for check in checks.into_iter().flatten() {
+        report.add(check);
+    }
+    let answered = [&login, &api].map(|answer| answer.result.as_ref().ok());
+    let mut answered = answered.into_iter().flatten();
+    let date = answered.find_map(|(headers, _)| headers.get(DATE)?.to_str().ok());
+    report.add(clock(date, SystemTime::now()));
+    Ok(())
+}
+
+async fn ask(client: &Client, route: Route, host: String) -> Answer {
+    let started = Instant::now();
+    let request = Request::head(format!("https://{host}/")).body(Empty::<Bytes>::new());
+    let result = match request {
+        Err(_) => Err(Error::InvalidRequest("the URL has no valid host")),
+        Ok(request) => match timeout(LIMIT, client.send(request, TIMEOUTS)).await {
+            Ok(Ok(response)) => Ok((response.headers().clone(), started.elapsed())),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(Error::TimedOut {
+                host: host.clone(),
+                step: egress::Step::FirstByte,
+            }),
+        },
+    };
+    Answer {
+        route,
+        host,
+        result,
+    }
+}
+
+/// Whether the proxy or the gateway can be reached, if there is one.
+fn way(answer: &Answer, report: &mut Report) {
+    let (name, address) = match &answer.route {
+        Route::Direct => {
+            return report.add(Check::ok("proxy", "", "none; connections are direct"));
+        }
+        Route::Gateway(address) => ("gateway", address),
+        Route::Proxy(address) => ("proxy", address),
+    };
+    let reached = |found: &str| Check::ok(name, address, found);
+    report.add(match &answer.result {
+        Err(error) if is_of_way(error) => reached(&said(error)).failed(advice(error)),
+        _ => reached("connected"),
+    });
+}
+
+/// Whether the request did not even get to the proxy or gateway, or was refused there.
+fn is_of_way(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::GatewayNotFound { .. }
+            | Error::GatewayConnect { .. }
+            | Error::ProxyNotFound { .. }
+            | Error::ProxyConnect { .. }
+            | Error::ProxyRefused { .. }
+    )
+}
+
+/// Whether the name of a host is found here. A proxy or gateway finds it elsewhere.
+fn name(answer: &Answer) -> Option<Check> {
+    let host = &answer.host;
+    if answer.route != Route::Direct {
+        return None;
+    }
+    Some(match &answer.result {
+        Err(
+            error @ (Error::NameNotResolved { .. }
+            | Error::AddressNotAllowed { .. }
+            | Error::TimedOut {
+                step: egress::Step::NameResolution,
+                ..
+            }),
+        ) => Check::ok("dns", host, said(error)).failed(advice(error)),
+        _ => Check::ok("dns", host, "found"),
+    })
+}
+
+/// Whether a TLS connection to the host can be made. `None` if another check has said why not.
+fn connection(answer: &Answer) -> Option<Check> {
+    let host = &answer.host;
+    Some(match &answer.result {
+        Ok((_, elapsed)) => {
+            let milliseconds = elapsed.as_millis();
+            let found = format!("connected and trusted, answered in {milliseconds} ms");
+            Check::ok("tls", host, found)
+        }
+        Err(
+            Error::NameNotResolved { .. }
+            | Error::AddressNotAllowed { .. }
+            | Error::TimedOut {
+                step: egress::Step::NameResolution,
+                ..
+            },
+        ) => return None,
+        Err(error) if is_of_way(error) => return None,
+        Err(error) => Check::ok("tls", host, said(error)).failed(advice(error)),
+    })
+}
+
+/// The clock of this machine, compared with the date of a response (RFC 9110, section 6.6.1).
+fn clock(date: Option<&str>, now: SystemTime) -> Check {
+    let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
+        let check = Check::ok(
+            "clock",
+            "",
+            "not checked, as no server has said what time it is",
+        );
+        return check.warning("compare it yourself");
+    };
+    let (skew, direction) = match now.duration_since(date) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    if skew <= MAX_SKEW {
+        return Check::ok("clock", "", "right to the minute");
+    }
+    let found = format!("{} s {direction} that of the server", skew.as_secs());
+    Check::ok("clock", "", found).warning("set it, for example by NTP: tokens expire by it")
+}
+
+/// What is wrong, in words for operators.
+fn said(error: &Error) -> String {
+    let text = match error.cause() {
+        Some(cause) => cause.in_words("en"),
+        None => error.to_string(),
+    };
+    text.trim_end_matches('.').to_owned()
+}
+
+/// What to do about it.
+fn advice(error: &Error) -> String {
+    use egress::{CertificateProblem, Step};
+    match error {
+        Error::ProxySetting { setting } => format!("correct {setting}"),
+        Error::ProxyNotSupported { .. } => "name an http:// proxy in HTTPS_PROXY".into(),
+        Error::ProxyNotFound { .. } | Error::ProxyConnect { .. } => {
+            "correct HTTPS_PROXY, or ask those who run the proxy".into()
+        }
+        Error::ProxyRefused { status, .. } => match status.as_u16() {
+            407 => "put user and password into HTTPS_PROXY, percent-encoded".into(),
+            _ => "ask those who run the proxy to allow the hosts of your region".into(),
+        },
+        Error::GatewayNotFound { .. } | Error::GatewayConnect { .. } => "correct --gateway".into(),
+        Error::NameNotResolved { host } => format!(
+            "check the name server of this machine; if it reaches {host} through a proxy only, set HTTPS_PROXY"
+        ),
+        Error::AddressNotAllowed { .. } => {
+            "correct the name server, or if a private address is meant, name it with --gateway"
+                .into()
+        }
+        Error::Connect { host, .. } => {
+            format!("let this machine connect to {host} port 443, or set HTTPS_PROXY")
+        }
+        Error::Certificate { problem, .. } => match problem {
+            CertificateProblem::UnknownIssuer => {
+                "if a firewall inspects TLS, name its CA with --ca-file".into()
+            }
+            CertificateProblem::Expired => "check the clock of this machine".into(),
+            _ => "ask those who run your network what answers in the server's place".into(),
+        },
+        Error::Tls { .. } | Error::Protocol { .. } => {
+            "something on the way answers in the server's place: ask those who run your network"
+                .into()
+        }
+        Error::TimedOut { step, .. } => match step {
+            Step::NameResolution => "check the name server of this machine".into(),
+            Step::ProxyTunnel => "ask those who run the proxy".into(),
+            _ => "let this machine connect to port 443 there, or set HTTPS_PROXY".into(),
+        },
+        _ => "try again; if it stays, ask those who run your network".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Status;
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_more_than_a_minute_off_is_a_warning() {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let check = |seconds: i64| {
+            let offset = Duration::from_secs(seconds.unsigned_abs());
+            let now = if seconds < 0 {
+                now - offset
+            } else {
+                now + offset
+            };
+            clock(Some(date), now)
+        };
+        for seconds in [-60, 0, 60] {
+            assert_eq!(check(seconds).status, Status::Ok, "{seconds}");
+        }
+        for (seconds, found) in [(-61, "61 s behind"), (3600, "3600 s ahead of")] {
+            let check = check(seconds);
+            assert_eq!(check.status, Status::Warning, "{seconds}");
+            assert!(check.found.starts_with(found), "{}", check.found);
+        }
+        assert_eq!(clock(None, now).status, Status::Warning);
+        assert_eq!(clock(Some("soon"), now).status, Status::Warning);
+    }
+}
