@@ -19,6 +19,7 @@ use {
 use super::check::Check;
 use super::completions::Completions;
 use super::doctor::Doctor;
+use super::init::Init;
 use super::regions::Regions;
 use super::sources::Sources;
 
@@ -39,6 +40,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a first bot from the answers to a few questions
+    Init(Init),
     /// Run bots
     Run(Run),
     /// Check bots without running them: report all their problems
@@ -113,7 +116,9 @@ impl Command {
             Self::Conformance(conformance) => conformance.json,
             #[cfg(feature = "conformance")]
             Self::ConformanceHost => false,
-            Self::Genesys(_) | Self::Completions(_) | Self::CompileComponent => false,
+            Self::Init(_) | Self::Genesys(_) | Self::Completions(_) | Self::CompileComponent => {
+                false
+            }
             #[cfg(feature = "control-room")]
             Self::Connection(connection) => connection.wants_json(),
             #[cfg(feature = "control-room")]
@@ -136,6 +141,7 @@ impl Command {
         match self {
             Self::Run(run) => run.common.locale.as_deref(),
             Self::Check(check) => check.locale.as_deref(),
+            Self::Init(init) => init.locale.as_deref(),
             Self::Authenticate(authenticate) => authenticate.common.locale.as_deref(),
             _ => None,
         }

@@ -250,7 +250,7 @@ impl NotChecked {
 
 /// A provider that was not named: it accepts every credential and connection, and records their names.
 #[derive(Default)]
-struct Unknown(Mutex<BTreeSet<NotChecked>>);
+pub(crate) struct Unknown(Mutex<BTreeSet<NotChecked>>);
 
 impl Unknown {
     fn record(&self, what: NotChecked) {

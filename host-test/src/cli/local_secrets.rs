@@ -95,7 +95,7 @@ fn file(folder: &Path, path: &AttributePath) -> Option<PathBuf> {
 ///
 /// `None` unless the names consist of ASCII letters and digits with single hyphens between them. Otherwise two attributes
 /// could have the same variable.
-fn variable_name(path: &AttributePath) -> Option<String> {
+pub(crate) fn variable_name(path: &AttributePath) -> Option<String> {
     let mut variable = PREFIX.to_owned();
     for name in names(path) {
         let is_plain =

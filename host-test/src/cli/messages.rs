@@ -69,11 +69,19 @@ bot_engine::messages! {
         en: "builds bots in the browser, against the same simulation",
         de: "erstellt Bots im Browser, mit derselben Simulation",
     }
-    next_actions { en: "lists what a bot can do", de: "zeigt, was ein Bot kann" }
-    next_cloud { en: "tells how to try the real Genesys Cloud", de: "sagt, wie Sie die echte Genesys Cloud ausprobieren" }
+    next_bot {
+        en: "makes a bot for your own organization, from a few questions",
+        de: "legt mit ein paar Fragen einen Bot für Ihre eigene Organisation an",
+    }
+    next_cloud {
+        en: "checks the way from this machine to the real Genesys Cloud",
+        de: "prüft den Weg von diesem Rechner zur echten Genesys Cloud",
+    }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }
     connect_without_ca {
         en: "To connect to it, a command needs its CA certificate: start again with --ca-out FILE.",
         de: "Wer sich damit verbindet, braucht sein CA-Zertifikat: starten Sie noch einmal mit --ca-out DATEI.",
     }
+    /// A prompt for what the terminal does not show.
+    hidden(what) { en: "{what} (hidden): ", de: "{what} (verborgen): " }
 }

@@ -26,6 +26,7 @@ mod data;
 mod demonstration;
 mod doctor;
 mod genesys;
+mod init;
 mod inspect;
 mod local_secrets;
 mod messages;
@@ -137,6 +138,7 @@ fn finish(status: ExitCode) -> ExitCode {
 async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
     match args.command {
         None => run::demonstration(&Common::default()).await,
+        Some(Command::Init(init)) => init::run(&init).await,
         Some(Command::Run(run)) => run::run(&run).await,
         Some(Command::Check(check)) => check::run(&check).await,
         Some(Command::Doctor(doctor)) => doctor::run(&doctor).await,

@@ -19,8 +19,8 @@ pub(crate) fn after_demonstration(language: Language) {
     };
     let commands = [
         (serve, messages::next_pages(language)),
-        ("actions", messages::next_actions(language)),
-        ("authenticate --help", messages::next_cloud(language)),
+        ("init", messages::next_bot(language)),
+        ("doctor --url REGION", messages::next_cloud(language)),
     ];
     let mut text = format!("\n{}\n", messages::simulated(language));
     for (command, what) in commands {
@@ -30,7 +30,7 @@ pub(crate) fn after_demonstration(language: Language) {
 }
 
 /// The name by which this program was started: cargo tells the programs that it runs.
-fn program() -> &'static str {
+pub(crate) fn program() -> &'static str {
     match env::var_os("CARGO") {
         Some(_) => "cargo run --",
         None => "bot-runner",
@@ -77,7 +77,7 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 }
 
 /// A path or name as an argument in a shell.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = output::one_line(&path.display().to_string());
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:\\~@+=".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {

@@ -1,19 +1,19 @@
 //! Questions at the terminal. Secrets are never arguments, as those are visible in the list of processes.
 
-#[cfg(feature = "control-room")]
-use std::io::BufRead;
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{self, BufRead, ErrorKind, IsTerminal};
 use std::path::Path;
 use std::process;
 
 use anyhow::Context;
 #[cfg(feature = "control-room")]
 use anyhow::ensure;
+use bot_engine::Language;
 #[cfg(feature = "control-room")]
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
+use super::messages;
 use super::output::{one_line, urgent};
 use super::secret_file::{checked, read_secret};
 use super::signal::interruption;
@@ -32,8 +32,17 @@ pub(crate) async fn secret(what: &str) -> anyhow::Result<SecretString> {
 
 /// Reads a secret from a file, or from a hidden prompt if the file is `-` and standard input is a terminal.
 pub(crate) async fn from_file(file: &Path, what: &str) -> anyhow::Result<SecretString> {
+    from_file_in(Language::English, file, what).await
+}
+
+/// Like [`from_file`], with a prompt in this language.
+pub(crate) async fn from_file_in(
+    language: Language,
+    file: &Path,
+    what: &str,
+) -> anyhow::Result<SecretString> {
     if file == Path::new("-") && io::stdin().is_terminal() {
-        return checked(what, &hidden(what).await?);
+        return checked(what, &hidden(language, what).await?);
     }
     read_secret(file)
 }
@@ -53,11 +62,11 @@ pub(crate) async fn new_password(what: &str) -> anyhow::Result<SecretString> {
 }
 
 /// Reads a line that the terminal does not show. An interruption ends the command, with the terminal as it was before.
-async fn hidden(what: &str) -> anyhow::Result<String> {
+async fn hidden(language: Language, what: &str) -> anyhow::Result<String> {
     #[cfg(unix)]
     let terminal = terminal::Settings::now();
     let interrupted = interruption()?;
-    let prompt = format!("{} (hidden): ", one_line(what));
+    let prompt = messages::hidden(language, one_line(what));
     let typed = spawn_blocking(move || rpassword::prompt_password(prompt));
     let typed = tokio::select! {
         typed = typed => typed?,
@@ -72,6 +81,26 @@ async fn hidden(what: &str) -> anyhow::Result<String> {
         }
         typed => typed.context("cannot read from the terminal"),
     }
+}
+
+/// The answer to a question at the terminal. An interruption ends the command.
+///
+/// # Errors
+///
+/// If the terminal is closed.
+pub(crate) async fn answer(question: &str) -> anyhow::Result<String> {
+    let interrupted = interruption()?;
+    urgent(question);
+    let answer = spawn_blocking(|| {
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.map(|count| (count > 0).then_some(answer))
+    });
+    let answer = tokio::select! {
+        answer = answer => answer?.context("cannot read from the terminal")?,
+        () = interrupted => process::exit(INTERRUPTED),
+    };
+    answer.context("there is no answer")
 }
 
 /// The consent to a removal.
@@ -99,16 +128,7 @@ impl Consent {
             io::stdin().is_terminal(),
             "nothing was removed, as there is no terminal to ask at; pass --yes"
         );
-        urgent("This cannot be undone. Remove it? [y/N]");
-        let interrupted = interruption()?;
-        let answer = spawn_blocking(|| {
-            let mut answer = String::new();
-            io::stdin().lock().read_line(&mut answer).map(|_| answer)
-        });
-        let answer = tokio::select! {
-            answer = answer => answer??,
-            () = interrupted => process::exit(INTERRUPTED),
-        };
+        let answer = answer("This cannot be undone. Remove it? [y/N]").await?;
         let answer = answer.trim().to_lowercase();
         ensure!(
             matches!(answer.as_str(), "y" | "yes"),

@@ -190,11 +190,16 @@ pub(crate) fn problem(problem: &Problem, language: Language) -> String {
     if let Some(field) = &problem.field {
         text += &format!("{}: ", field.escape_debug());
     }
+    text + &problem_text(problem, language)
+}
+
+/// A problem of a bot, without its place.
+pub(crate) fn problem_text(problem: &Problem, language: Language) -> String {
     #[cfg(feature = "web")]
-    let message = control_room_web::problem_text(problem, language);
-    #[cfg(not(feature = "web"))]
-    let message = problem.kind.message(language);
-    text + &message
+    if language != Language::English {
+        return control_room_web::problem_text(problem, language);
+    }
+    problem.message(language)
 }
 
 /// The failure of a run as JSON.

@@ -23,6 +23,7 @@ mod doctor;
 mod example;
 mod genesys;
 mod help;
+mod init;
 mod input;
 #[cfg(unix)]
 mod interrupt;

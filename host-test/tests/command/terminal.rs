@@ -9,9 +9,10 @@ use std::thread;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
+use tempfile::TempDir;
 
 use crate::interrupt::waiting_bot;
-use crate::support::{ControlRoom, Ended, Genesys, SECRET, sample, wrapped};
+use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, bot_runner, sample, wrapped};
 
 /// A command with a terminal of its own.
 struct Terminal {
@@ -191,4 +192,83 @@ fn a_bot_whose_terminal_is_closed_closes_its_sessions() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let closed = "the session \"First\" was left open and has been closed";
     assert!(seen.contains(closed), "{seen}");
+}
+
+/// `bot-runner init` in a folder, with a Control Room in it.
+fn init(folder: &TempDir) -> Command {
+    let mut init = bot_runner();
+    init.args(["init", "--as", "ada", "--data"])
+        .arg(folder.path().join("data"))
+        .arg(folder.path().join("bots"));
+    init
+}
+
+#[test]
+fn a_first_bot_is_made_from_answers_and_wrong_ones_are_asked_again() {
+    let (genesys, folder) = (Genesys::start(&[]), TempDir::new().unwrap());
+    let mut terminal = Terminal::of(init(&folder).env("LC_ALL", "de_DE.UTF-8"));
+    for (question, answer) in [
+        ("Der Name des Bots:", ""),
+        (": ist leer", "Hallo"),
+        ("Die Region von Genesys Cloud", "eu-central-9"),
+        ("diese Region gibt es nicht", "eu-central-1"),
+        ("Die Client-ID", CLIENT_ID),
+        ("Wo die Anmeldedaten liegen", "irgendwo"),
+        ("erwartet wird control-room oder environment", ""),
+        ("Der Name der Sitzung", ""),
+    ] {
+        terminal.wait_for(question);
+        terminal.shown.clear();
+        writeln!(terminal.keyboard, "{answer}").unwrap();
+    }
+    terminal.type_hidden(
+        "der geheime Clientschlüssel (verborgen): ",
+        &format!("{SECRET}\n"),
+    );
+    let (status, shown) = terminal.end();
+    assert!(status.success(), "{shown}");
+    assert!(!shown.contains(SECRET), "{shown}");
+    assert!(shown.contains("So läuft er:"), "{shown}");
+    let mut run = genesys.command("run");
+    run.arg(folder.path().join("bots/hallo.json"))
+        .args(["--as", "ada", "--data"])
+        .arg(folder.path().join("data"));
+    let ended = Ended::of(&mut run);
+    assert_eq!(ended.status, 0, "{}", ended.all());
+    assert!(
+        ended.stdout.contains("Hallo, Example Company"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn an_interruption_of_the_questions_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let options = [
+        "--name",
+        "Hello",
+        "--region",
+        "eu-central-1",
+        "--client-id",
+        "id",
+    ];
+    for (more, question) in [
+        (&[][..], "Where the credentials are kept"),
+        (
+            &["--form", "control-room", "--session-name", "S"],
+            "the client secret (hidden): ",
+        ),
+    ] {
+        let mut terminal = Terminal::of(init(&folder).args(options).args(more));
+        if question.contains("hidden") {
+            terminal.type_hidden(question, "\u{3}");
+        } else {
+            terminal.wait_for(question);
+            write!(terminal.keyboard, "\u{3}").unwrap();
+        }
+        let (status, shown) = terminal.end();
+        assert_eq!(status.code(), Some(130), "{shown}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{shown}");
+    }
 }
