@@ -23,10 +23,16 @@ use super::init::Init;
 use super::regions::Regions;
 use super::sources::Sources;
 
+/// What the help says of the configuration file.
+const CONFIGURATION: &str = "\
+Defaults of --data, --gateway, --ca-file, --components, --locale and --timeout can be set in a file, bot-runner.toml, which
+BOT_RUNNER_CONFIG names, or which is in the folder bot-runner of the user's folder for configuration ($XDG_CONFIG_HOME,
+~/.config, %APPDATA%). An option takes precedence over an environment variable, and that over the file.";
+
 /// Runs bots that work with Genesys Cloud. Without a command: the demonstration, two bots against
 /// an embedded Genesys Cloud.
 #[derive(Debug, Parser)]
-#[command(name = "bot-runner", version)]
+#[command(name = "bot-runner", version, after_help = CONFIGURATION)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -136,6 +142,16 @@ impl Command {
 }
 
 impl Command {
+    /// Whether the configuration file matters to it.
+    pub(crate) fn takes_defaults(&self) -> bool {
+        match self {
+            Self::CompileComponent | Self::Completions(_) => false,
+            #[cfg(feature = "conformance")]
+            Self::ConformanceHost => false,
+            _ => true,
+        }
+    }
+
     /// The requested language of messages.
     pub(crate) fn locale(&self) -> Option<&str> {
         match self {

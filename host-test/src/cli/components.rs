@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::args::ComponentOptions;
 use super::compiling;
+use super::config::defaults;
 use super::output::{self, WARNING};
 use super::secret_file::BYTE_ORDER_MARK;
 use super::setup::variable;
@@ -90,7 +91,8 @@ pub(crate) fn folder(options: &ComponentOptions) -> anyhow::Result<Option<PathBu
         Some(folder) => Some(folder.clone()),
         None => variable(FOLDER)?
             .filter(|folder| !folder.expose_secret().is_empty())
-            .map(|folder| folder.expose_secret().into()),
+            .map(|folder| folder.expose_secret().into())
+            .or_else(|| defaults().components.clone()),
     })
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use control_room::{KeySource, Place, Store};
 
+use super::config::defaults;
 use super::output::urgent;
 
 /// The environment variable with the path of the key file. The default is a file in the data folder.
@@ -54,7 +55,7 @@ impl DataOptions {
     }
 
     fn place(&self) -> anyhow::Result<Place> {
-        Ok(match &self.data {
+        Ok(match self.data.as_ref().or(defaults().data.as_ref()) {
             Some(data) if data.as_os_str() == ":memory:" => Place::Memory,
             Some(data) => Place::Folder(data.clone()),
             None => Place::Folder(Place::default_folder().context("--data")?),

@@ -21,10 +21,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::Outcome;
+use super::config::defaults;
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
 use super::output::{self, ERROR, SUCCESS, WARNING, one_line};
-use super::setup::variable;
+use super::setup::{gateway, variable};
 
 /// The environment variable with the region, as of `authenticate`.
 const REGION: &str = "GENESYSCLOUD_REGION";
@@ -145,11 +146,13 @@ pub(crate) async fn run(args: &Doctor) -> anyhow::Result<Outcome> {
         Some(url) => Some(url.clone()),
         None => variable(REGION)?.map(|url| url.expose_secret().to_owned()),
     };
+    let gateway = gateway(args.gateway.as_deref())?;
     let mut report = Report {
         json: args.json,
         checks: Vec::new(),
     };
-    let trust = ca_file::check(args.ca_file.as_deref(), &mut report);
+    let ca_file = args.ca_file.as_ref().or(defaults().ca_file.as_ref());
+    let trust = ca_file::check(ca_file.map(PathBuf::as_path), &mut report);
     match url.as_deref().filter(|url| !url.trim().is_empty()) {
         None => report.add(Check::ok("cloud", "", "not checked").warning(format!(
             "name your region with --url or {REGION}; `bot-runner regions` lists all"
@@ -163,7 +166,7 @@ pub(crate) async fn run(args: &Doctor) -> anyhow::Result<Outcome> {
             (Ok(_), None) => report
                 .add(Check::ok("cloud", url, "not checked").warning("correct --ca-file first")),
             (Ok(environment), Some(trust)) => {
-                network::check(args.gateway.as_deref(), trust, &environment, &mut report).await?;
+                network::check(gateway, trust, &environment, &mut report).await?;
             }
         },
     }

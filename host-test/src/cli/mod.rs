@@ -13,6 +13,7 @@ mod compiling;
 mod completions;
 mod component;
 mod components;
+mod config;
 #[cfg(feature = "conformance")]
 mod conformance;
 #[cfg(feature = "conformance")]
@@ -99,9 +100,13 @@ pub(crate) fn main() -> ExitCode {
         output::be_quiet();
     }
     let json = args.command.as_ref().is_some_and(Command::wants_json);
+    let configured = match &args.command {
+        Some(command) if !command.takes_defaults() => Ok(()),
+        _ => config::load(),
+    };
     let locale = args.command.as_ref().and_then(Command::locale);
     let language = Language::of_locale(&setup::locale(locale));
-    let status = match runtime::start() {
+    let status = match configured.and_then(|()| runtime::start()) {
         Ok(runtime) => {
             let ended = runtime.block_on(dispatch(args));
             // A thread that waits for standard input would never end.

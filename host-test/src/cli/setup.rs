@@ -8,7 +8,7 @@ use std::time::Duration;
 use action_host::{Components, Host, Limits};
 use anyhow::{Context, ensure};
 use bot_engine::{Catalogue, Language};
-use egress::{AllowList, Client, Options, Trust, read_ca_file};
+use egress::{AllowList, Client, Gateway, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
 
 use secrecy::SecretString;
@@ -16,6 +16,7 @@ use tokio::net::lookup_host;
 
 use super::args::{Cloud, Common};
 use super::components;
+use super::config::defaults;
 use super::messages;
 use super::output::{WARNING, aside, one_line};
 use super::secret_file::BYTE_ORDER_MARK;
@@ -40,7 +41,7 @@ impl Setup {
         warn_of_gateway(common, Language::of_locale(&locale)).await;
         let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
         let mut limits = Limits::default();
-        if let Some(seconds) = common.timeout {
+        if let Some(seconds) = common.timeout.or(defaults().timeout) {
             limits.deadline = Duration::from_secs(seconds.into());
         }
         let host = Host::builder()
@@ -62,7 +63,9 @@ impl Setup {
 
 /// Warns of a gateway whose name is not found: errors name the host that is to be reached through it.
 async fn warn_of_gateway(common: &Common, language: Language) {
-    if let Some(gateway) = &common.gateway
+    let configured = defaults().gateway.as_ref().map(ToString::to_string);
+    let is_used = common.genesys == Cloud::Cloud;
+    if let Some(gateway) = &common.gateway.clone().or(configured.filter(|_| is_used))
         && let Err(error) = lookup_host(gateway).await
     {
         let word = messages::warning(language);
@@ -111,15 +114,21 @@ fn simulation_network(cloud: &GenesysCloud) -> anyhow::Result<Options> {
 /// Network options from the command line.
 pub(crate) fn configured_network(common: &Common) -> anyhow::Result<Options> {
     let mut options = Options::new(AllowList::genesys());
-    if let Some(gateway) = &common.gateway {
-        options.gateway = Some(gateway.parse().context("--gateway")?);
-    }
-    if let Some(file) = &common.ca_file {
+    options.gateway = gateway(common.gateway.as_deref())?;
+    if let Some(file) = common.ca_file.as_ref().or(defaults().ca_file.as_ref()) {
         options.trust = Trust::Platform {
             extra: read_ca_file(file).context("--ca-file")?,
         };
     }
     Ok(options)
+}
+
+/// The gateway of the command line, or the configured one.
+pub(crate) fn gateway(option: Option<&str>) -> anyhow::Result<Option<Gateway>> {
+    match option {
+        Some(gateway) => Ok(Some(gateway.parse().context("--gateway")?)),
+        None => Ok(defaults().gateway.clone()),
+    }
 }
 
 /// The value of an environment variable, if it is set, without a byte order mark. It may be a secret, so errors do not
@@ -135,7 +144,8 @@ pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
     }
 }
 
-/// The requested locale, otherwise that of the environment (POSIX, "Internationalization Variables").
+/// The requested locale, otherwise that of the environment (POSIX, "Internationalization Variables"), otherwise the configured
+/// one.
 pub(crate) fn locale(requested: Option<&str>) -> String {
     let from_environment = || {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -146,5 +156,6 @@ pub(crate) fn locale(requested: Option<&str>) -> String {
     requested
         .map(Into::into)
         .or_else(from_environment)
+        .or_else(|| defaults().locale.clone())
         .unwrap_or_else(|| "en".into())
 }

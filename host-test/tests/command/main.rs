@@ -14,6 +14,7 @@ mod check;
 mod completions;
 mod component;
 mod components;
+mod config;
 mod conformance;
 mod connection;
 mod control_room;

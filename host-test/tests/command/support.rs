@@ -24,6 +24,7 @@ pub(crate) fn bot_runner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bot-runner"));
     for name in [
         "BOT_RUNNER_COMPONENTS",
+        "BOT_RUNNER_CONFIG",
         "CARGO",
         "CONTROL_ROOM_KEY_FILE",
         "GENESYSCLOUD_REGION",
@@ -43,10 +44,9 @@ pub(crate) fn bot_runner() -> Command {
         command.env_remove(name);
     }
     // An empty home, so that no file of this user is touched.
-    command.env(
-        "XDG_DATA_HOME",
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-data"),
-    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    command.env("XDG_DATA_HOME", folder.join("no-data"));
+    command.env("XDG_CONFIG_HOME", folder.join("no-configuration"));
     command.stdin(Stdio::null());
     command
 }

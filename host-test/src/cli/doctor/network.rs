@@ -3,9 +3,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::Context;
 use bytes::Bytes;
-use egress::{AllowList, Client, Error, Options, Route, Timeouts, Trust};
+use egress::{AllowList, Client, Error, Gateway, Options, Route, Timeouts, Trust};
 use http::header::DATE;
 use http::{HeaderMap, Request};
 use http_body_util::Empty;
@@ -32,12 +31,11 @@ struct Answer {
 }
 
 pub(super) async fn check(
-    gateway: Option<&str>,
+    gateway: Option<Gateway>,
     trust: Trust,
     environment: &Environment,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let gateway = gateway.map(str::parse).transpose().context("--gateway")?;
     let client = Client::new(Options {
         gateway,
         trust,

@@ -1,0 +1,178 @@
+//! Defaults from a configuration file, `bot-runner.toml`. An option, or an environment variable, takes precedence. There are
+//! no secrets in it.
+
+use std::env;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use anyhow::{Context, anyhow};
+use egress::Gateway;
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, de};
+
+/// The environment variable with the path of the file.
+const FILE: &str = "BOT_RUNNER_CONFIG";
+
+static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+
+/// What the file can set.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Defaults {
+    /// The data folder of the Control Room.
+    #[serde(deserialize_with = "not_empty")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where to connect to for every Genesys host.
+    #[serde(deserialize_with = "gateway")]
+    pub(crate) gateway: Option<Gateway>,
+    /// A file with further CA certificates.
+    #[serde(deserialize_with = "not_empty")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The folder with components.
+    #[serde(deserialize_with = "not_empty")]
+    pub(crate) components: Option<PathBuf>,
+    /// The language of messages.
+    #[serde(deserialize_with = "not_empty")]
+    pub(crate) locale: Option<String>,
+    /// The longest time of a call of the action, in seconds.
+    #[serde(deserialize_with = "timeout")]
+    pub(crate) timeout: Option<u32>,
+}
+
+/// What the file sets. Nothing, before [`load`] or without a file.
+pub(crate) fn defaults() -> &'static Defaults {
+    DEFAULTS.get_or_init(Defaults::default)
+}
+
+/// Reads the file, if there is one.
+///
+/// # Errors
+///
+/// If the file is not valid, with its line; or if the one that the environment names cannot be read.
+pub(crate) fn load() -> anyhow::Result<()> {
+    let named = set(FILE);
+    let Some(path) = named.clone().or_else(in_folder_of_user) else {
+        return Ok(());
+    };
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(()),
+        read => read.with_context(|| format!("the configuration in {}", path.display()))?,
+    };
+    let defaults = Defaults::parse(&text, &path)?;
+    let _ = DEFAULTS.set(defaults);
+    Ok(())
+}
+
+/// The value of an environment variable with a path. An empty one counts as not set.
+fn set(name: &str) -> Option<PathBuf> {
+    let value = env::var_os(name).filter(|it| !it.is_empty());
+    value.map(PathBuf::from)
+}
+
+/// The file in the user's folder for configuration: `$XDG_CONFIG_HOME` (XDG Base Directory Specification) or `~/.config`, and
+/// `%APPDATA%` on Windows.
+fn in_folder_of_user() -> Option<PathBuf> {
+    let folder = if cfg!(windows) {
+        set("APPDATA")?
+    } else {
+        // A relative path is to be ignored.
+        let folder = set("XDG_CONFIG_HOME").filter(|it| it.is_absolute());
+        folder.or_else(|| Some(set("HOME")?.join(".config")))?
+    };
+    Some(folder.join("bot-runner").join("bot-runner.toml"))
+}
+
+impl Defaults {
+    /// Reads the content of the file at this path, on whose folder relative paths are based.
+    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
+        let text = text
+            .strip_prefix(super::secret_file::BYTE_ORDER_MARK)
+            .unwrap_or(text);
+        let mut defaults: Self = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            // The names of Rust's types say nothing to people.
+            let message = error.message().replace("i64", "a number");
+            anyhow!("{}, line {line}: {message}", path.display())
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let Self {
+            data,
+            ca_file,
+            components,
+            ..
+        } = &mut defaults;
+        for file in [data, ca_file, components].into_iter().flatten() {
+            if file.as_os_str() != ":memory:" {
+                *file = folder.join(&file);
+            }
+        }
+        Ok(defaults)
+    }
+}
+
+/// A text that is not empty.
+fn not_empty<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.trim().is_empty() {
+        let found = de::Unexpected::Str(&text);
+        return Err(Error::invalid_value(found, &"a text that is not empty"));
+    }
+    Ok(Some(text.into()))
+}
+
+fn gateway<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Gateway>, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map(Some).map_err(Error::custom)
+}
+
+/// As `--timeout`.
+fn timeout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let seconds = i64::deserialize(from)?;
+    if let Ok(seconds @ 1..=3600) = u32::try_from(seconds) {
+        return Ok(Some(seconds));
+    }
+    let found = de::Unexpected::Signed(seconds);
+    let expected = "a number of seconds from 1 to 3600";
+    Err(Error::invalid_value(found, &expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let path = Path::new("folder/bot-runner.toml");
+        let mut messages = String::new();
+        for text in [
+            "\ngatway = \"a:1\"",
+            "data = \"\"",
+            "# a comment\n\ngateway = \"https://proxy\"",
+            "timeout = 0",
+            "timeout = \"1\"",
+            "components = 1",
+            "locale = ",
+            "[proxy]\nurl = 1",
+            "data = \"a\"\ndata = \"b\"",
+        ] {
+            let error = Defaults::parse(text, path).unwrap_err().to_string();
+            messages += &format!("{}\n", error.replace('\n', " "));
+        }
+        insta::assert_snapshot!(messages);
+    }
+
+    #[test]
+    fn relative_paths_are_based_on_the_folder_of_the_file() {
+        let text =
+            "\u{feff}data = \":memory:\"\nca-file = \"ca.pem\"\ncomponents = \"/c\"\ntimeout = 5\n";
+        let defaults = Defaults::parse(text, Path::new("folder/bot-runner.toml")).unwrap();
+        let path = |path: &Option<PathBuf>| path.clone().unwrap();
+        assert_eq!(path(&defaults.data), Path::new(":memory:"));
+        assert_eq!(path(&defaults.ca_file), Path::new("folder/ca.pem"));
+        assert_eq!(path(&defaults.components), Path::new("/c"));
+        assert_eq!((defaults.timeout, defaults.locale), (Some(5), None));
+    }
+}
