@@ -17,7 +17,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-test-peers", 360),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 6_550),
+    ("host-test", 8_800),
     ("hostile-action", 340),
     ("oauth-authentication", 2_560),
     ("xtask", 1_210),
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 27_300;
+pub(super) const SMALL_HARNESS_LINES: u64 = 29_500;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
