@@ -5,6 +5,7 @@
     reason = "clap shows these comments in a terminal"
 )]
 
+#[cfg(feature = "conformance")]
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
