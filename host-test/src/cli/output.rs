@@ -32,7 +32,7 @@ pub(crate) fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
-/// Prints what is happening, as [`line`] does, unless only results are shown.
+/// Prints what is happening, as [`line()`] does, unless only results are shown.
 pub(crate) fn progress(json: bool, text: &str) {
     if !is_quiet() {
         line(json, text);
