@@ -29,6 +29,10 @@ const KEEP_TABLES: usize = 4 << 10;
 /// nothing is in the processor's cache. With 32 KiB a call took as long.
 const KEEP_STACK: usize = 16 << 10;
 
+/// The most memories of a component: one of its own, and one of an action that it is composed with. All of them together have
+/// [`Limits::memory`].
+const MEMORIES: u32 = 2;
+
 /// Tables of a component.
 const TABLES: u32 = 4;
 
@@ -198,8 +202,8 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
     pool.total_component_instances(calls)
         .total_core_instances(calls.saturating_mul(CORE_INSTANCES))
         .max_core_instances_per_component(CORE_INSTANCES)
-        .total_memories(calls)
-        .max_memories_per_component(1)
+        .total_memories(calls.saturating_mul(MEMORIES))
+        .max_memories_per_component(MEMORIES)
         .max_memory_size(limits.memory)
         .total_tables(calls.saturating_mul(TABLES))
         .max_tables_per_component(TABLES)
@@ -235,6 +239,7 @@ fn calls_in_address_space(limits: &Limits) -> usize {
         .saturating_mul(TABLES as usize * size_of::<usize>());
     let call = limits
         .memory
+        .saturating_mul(MEMORIES as usize)
         .saturating_add(tables)
         .saturating_add(ASYNC_STACK);
     let calls = (limit / 4 / call.max(1)).max(1);

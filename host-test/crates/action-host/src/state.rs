@@ -28,6 +28,8 @@ pub(super) struct State {
     wasi: Option<Box<WasiCtx>>,
     clock: Option<Clock>,
     limits: Arc<Limits>,
+    /// The size of all its memories, in bytes.
+    memory: usize,
 }
 
 /// The clock that a host gives its components.
@@ -57,6 +59,7 @@ pub(super) fn store(runtime: &Runtime, http: OutgoingHttp) -> wasmtime::Result<S
         wasi: None,
         clock: runtime.clock().cloned(),
         limits,
+        memory: 0,
     };
     let mut store = Store::new(runtime.engine(), state);
     store.limiter(|state| state);
@@ -123,13 +126,15 @@ impl WasiHttpView for State {
 impl ResourceLimiter for State {
     fn memory_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired > self.limits.memory {
+        let memory = self.memory.saturating_add(desired.saturating_sub(current));
+        if memory > self.limits.memory {
             return Err(LimitReached::Memory.into());
         }
+        self.memory = memory;
         Ok(true)
     }
 

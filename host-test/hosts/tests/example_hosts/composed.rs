@@ -1,5 +1,6 @@
 //! The bot that is a component: it is an action for each host.
 
+use std::fs;
 use std::path::PathBuf;
 
 use hosts::Host;
@@ -11,6 +12,7 @@ use super::fixture::{Fixture, answer, target};
 pub(crate) const TESTS: &[Test] = tests![
     a_composed_bot_runs_both_actions,
     a_composed_bot_reports_the_failure_of_its_action,
+    the_harness_loads_a_composed_bot,
 ];
 
 async fn a_composed_bot_runs_both_actions() {
@@ -37,6 +39,14 @@ async fn a_composed_bot_reports_the_failure_of_its_action() {
         assert_eq!(answer["failure"]["field"], "url");
         assert_eq!(fixture.opened_and_closed(), (0, 0), "{host:?}");
     }
+}
+
+async fn the_harness_loads_a_composed_bot() {
+    let fixture = Fixture::new().await;
+    let composed = fs::read(compose(&fixture, "check_credentials")).unwrap();
+    let host = action_host::Host::builder().build().unwrap();
+    let actions = host.load(&composed).unwrap().actions("en").await.unwrap();
+    assert_eq!(actions[0].name, "check-credentials");
 }
 
 fn check(host: Host, fixture: &Fixture, arguments: &[Value]) -> Value {

@@ -10,7 +10,7 @@ use crate::results::explain;
 fn a_component_that_declares_more_than_it_may_have_is_refused() {
     let host = Host::builder().build().unwrap();
     let instances = "(core instance (instantiate $m))".repeat(9);
-    let twice = "(core instance (instantiate $m))".repeat(2);
+    let thrice = "(core instance (instantiate $m))".repeat(3);
     let five_times = "(core instance (instantiate $m))".repeat(5);
     let globals = "(global (mut i64) (i64.const 0))".repeat(200_000);
     for (what, text, said) in [
@@ -20,9 +20,9 @@ fn a_component_that_declares_more_than_it_may_have_is_refused() {
             "9 core module instances",
         ),
         (
-            "two memories",
-            format!("(component (core module $m (memory 1)) {twice})"),
-            "2 Wasm linear memories",
+            "three memories",
+            format!("(component (core module $m (memory 1)) {thrice})"),
+            "3 Wasm linear memories",
         ),
         (
             "a memory of 17 MiB",
