@@ -4,6 +4,7 @@ use action_host::Component;
 use anyhow::Context;
 use bot_engine::Language;
 use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange, SessionFault};
+use bot_engine::report::StepOutcome;
 use egress::Cause;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -140,19 +141,13 @@ fn succeeded(json: bool, name: &str, session: &Session) {
         } }));
         return;
     }
-    let expiry = session
-        .expires_in
-        .map_or("expiry unknown".into(), |seconds| {
-            format!("expires in {seconds} s")
-        });
-    output::line(
-        false,
-        &format!(
-            "{SUCCESS}ok{SUCCESS:#}  session {:?} at {}, {expiry}",
-            name,
-            output::one_line(&session.base_url)
-        ),
-    );
+    let opened = StepOutcome::SessionOpened {
+        session: name.into(),
+        base_url: session.base_url.clone(),
+        expires_in: session.expires_in,
+    };
+    let opened = output::one_line(&opened.to_string());
+    output::line(false, &format!("{SUCCESS}ok{SUCCESS:#}  {opened}"));
 }
 
 fn failed(json: bool, error: &CallError, message: &str, language: Language) {

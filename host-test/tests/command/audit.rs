@@ -97,6 +97,15 @@ fn the_audit_log_is_filtered_and_paged() {
     );
 }
 
+/// The action, the subject, the user and the outcome of the last event.
+fn last_event(control_room: &ControlRoom) -> Value {
+    let log = control_room.done("audit --events --limit 1 --json").json();
+    let event = &log["events"][0];
+    ["action", "subject", "user", "outcome"]
+        .map(|it| event[it].clone())
+        .into()
+}
+
 #[test]
 fn refused_runs_at_the_command_line_are_audited() {
     let (genesys, control_room) = (Genesys::start(&[]), ControlRoom::filled());
@@ -113,15 +122,8 @@ fn refused_runs_at_the_command_line_are_audited() {
         .args(["--as", "ADA", "--data"])
         .arg(control_room.data());
     assert_eq!(Ended::of(&mut run).status, 2);
-    let log = control_room.done("audit --events --limit 1 --json").json();
-    let event = &log["events"][0];
-    let shown = json!([
-        event["action"],
-        event["subject"],
-        event["user"],
-        event["outcome"]
-    ]);
-    assert_eq!(shown, json!(["run", "Hello Genesys", "ada", "refused"]));
+    let refused = json!(["run", "Hello Genesys", "ada", "refused"]);
+    assert_eq!(last_event(&control_room), refused);
     assert_eq!(count(), before + 2);
 }
 
@@ -162,15 +164,8 @@ fn changes_at_the_command_line_are_audited() {
         (&backup, "backed-up", &copy.display().to_string()),
     ] {
         control_room.done(command);
-        let log = control_room.done("audit --events --limit 1 --json").json();
-        let event = &log["events"][0];
-        let shown = json!([
-            event["action"],
-            event["subject"],
-            event["user"],
-            event["outcome"]
-        ]);
-        assert_eq!(shown, json!([action, subject, null, "done"]), "{command}");
+        let done = json!([action, subject, null, "done"]);
+        assert_eq!(last_event(&control_room), done, "{command}");
     }
     // What is only read, or refused, changes nothing.
     control_room.done("user list");

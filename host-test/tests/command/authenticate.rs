@@ -32,7 +32,7 @@ fn without_json_a_session_is_printed_as_text() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert_eq!(
         ended.stdout,
-        "ok  session \"Default\" at https://api.mypurecloud.de, expires in 86400 s\n"
+        "ok  session \"Default\" at https://api.mypurecloud.de, expires in 24 h\n"
     );
 }
 

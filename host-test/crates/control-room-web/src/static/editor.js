@@ -44,7 +44,11 @@ function file() {
 
 const written = (text) => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 
-const label = (step) => step["step-name"] || (forms.get(step.action)?.label ?? texts.unknownAction);
+/** What a person sees as the name of a step: a file may have anything there. */
+function label(step) {
+  const name = step["step-name"];
+  return typeof name === "string" && name.trim() !== "" ? name : (forms.get(step.action)?.label ?? texts.unknownAction);
+}
 
 /** The bot at this moment. The steps stay the same objects, which the page knows them by. */
 const state = () => ({
