@@ -65,7 +65,8 @@ struct Check {
     advice: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// From the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     Ok,
     Warning,
@@ -73,7 +74,7 @@ enum Status {
 }
 
 impl Check {
-    fn ok(name: &'static str, subject: impl Into<String>, found: impl Into<String>) -> Self {
+    fn new(name: &'static str, subject: impl Into<String>, found: impl Into<String>) -> Self {
         Self {
             name,
             subject: subject.into(),
@@ -154,17 +155,17 @@ pub(crate) async fn run(args: &Doctor) -> anyhow::Result<Outcome> {
     let ca_file = args.ca_file.as_ref().or(defaults().ca_file.as_ref());
     let trust = ca_file::check(ca_file.map(PathBuf::as_path), &mut report);
     match url.as_deref().filter(|url| !url.trim().is_empty()) {
-        None => report.add(Check::ok("cloud", "", "not checked").warning(format!(
+        None => report.add(Check::new("cloud", "", "not checked").warning(format!(
             "name your region with --url or {REGION}; `bot-runner regions` lists all"
         ))),
         Some(url) => match (Environment::parse(url), trust) {
             (Err(reason), _) => {
                 let reason = reason.in_english().trim_end_matches('.').to_owned();
-                let check = Check::ok("cloud", url, reason);
+                let check = Check::new("cloud", url, reason);
                 report.add(check.failed("`bot-runner regions` lists what it can be"));
             }
             (Ok(_), None) => report
-                .add(Check::ok("cloud", url, "not checked").warning("correct --ca-file first")),
+                .add(Check::new("cloud", url, "not checked").warning("correct --ca-file first")),
             (Ok(environment), Some(trust)) => {
                 network::check(gateway, trust, &environment, &mut report).await?;
             }

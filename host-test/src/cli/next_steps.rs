@@ -79,7 +79,12 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 /// A path or name as an argument in a shell.
 pub(crate) fn quoted(path: &Path) -> String {
     let text = output::one_line(&path.display().to_string());
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:\\~@+=".contains(c);
+    let plain = if cfg!(windows) {
+        "-_./:\\~@+="
+    } else {
+        "-_./:@+="
+    };
+    let is_plain = |c: char| c.is_alphanumeric() || plain.contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         text
     } else if cfg!(windows) {
@@ -101,6 +106,8 @@ mod tests {
             ("my ca.pem", "'my ca.pem'"),
             ("it's", r"'it'\''s'"),
             ("$HOME", "'$HOME'"),
+            (r"a\b", r"'a\b'"),
+            ("~x", "'~x'"),
             ("", "''"),
         ] {
             assert_eq!(quoted(Path::new(path)), expected);

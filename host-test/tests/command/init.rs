@@ -120,6 +120,32 @@ fn a_bot_with_a_control_room_is_made_and_runs() {
     );
     let expected = "gruesse-an-genesys\n    may be used by: gruesse-an-genesys\n    owners: none\n";
     assert_eq!(lockers.stdout, expected);
+    // Each change is recorded once.
+    let log = Ended::of(
+        place
+            .bot_runner()
+            .args(["audit", "--events", "--json", "--data", "data"]),
+    );
+    let log = log.json();
+    let events = log["events"].as_array().unwrap().iter();
+    let mut recorded: Vec<_> = events.map(|it| it["action"].as_str().unwrap()).collect();
+    recorded.retain(|action| *action != "connection-used");
+    recorded.reverse();
+    assert_eq!(
+        recorded,
+        [
+            "locker-created",
+            "credential-changed",
+            "credential-changed",
+            "value-changed",
+            "credential-changed",
+            "value-changed",
+            "role-created",
+            "user-created",
+            "roles-changed",
+            "locker-changed",
+        ]
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
         return Some(Trust::default());
     };
     let subject = file.display().to_string();
-    let found = |found: String| Check::ok("ca-file", &subject, found);
+    let found = |found: String| Check::new("ca-file", &subject, found);
     let certificates = match read_ca_file(file) {
         Ok(certificates) => certificates,
         Err(error) => {
@@ -26,11 +26,16 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
         }
     };
     let now = OffsetDateTime::now_utc();
-    let mut checks = certificates.iter().filter_map(|certificate| {
-        let (from, until) = validity(certificate)?;
-        judge(from, until, now, &subject)
-    });
-    let wrong = checks.next();
+    let checks = certificates
+        .iter()
+        .filter_map(|certificate| match validity(certificate) {
+            Some((from, until)) => judge(from, until, now, &subject),
+            None => {
+                let check = found("the validity of a certificate cannot be read".into());
+                Some(check.warning("look at it with `openssl x509 -text`"))
+            }
+        });
+    let wrong = checks.max_by_key(|check| check.status);
     let count = certificates.len();
     let trust = Trust::Platform {
         extra: certificates,
@@ -57,13 +62,13 @@ fn judge(
     now: OffsetDateTime,
     subject: &str,
 ) -> Option<Check> {
-    let check = |found: String| Check::ok("ca-file", subject, found);
+    let check = |found: String| Check::new("ca-file", subject, found);
     let (first, last) = (from.date(), until.date());
     if now > until {
-        let check = check(format!("a certificate has expired on {last}"));
+        let check = check(format!("a certificate expired on {last}"));
         Some(check.failed("ask those who run the CA for the new one"))
     } else if now < from {
-        let check = check(format!("a certificate is valid from {first} on only"));
+        let check = check(format!("a certificate is not valid until {first}"));
         Some(check.failed("check the clock of this machine"))
     } else if until - now < SOON {
         let check = check(format!("a certificate expires on {last}"));

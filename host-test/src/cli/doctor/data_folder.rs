@@ -12,7 +12,7 @@ pub(super) async fn check(options: &DataOptions, report: &mut Report) -> anyhow:
         return Ok(());
     };
     let subject = folder.display().to_string();
-    let check = |name, found: String| Check::ok(name, &subject, found);
+    let check = |name, found: String| Check::new(name, &subject, found);
     let place = Place::Folder(folder);
     if !place.exists() {
         let found = "no Control Room yet; the first command that creates something makes it";
@@ -50,7 +50,7 @@ fn key(subject: &str, notices: &[Notice]) -> Check {
     let notice = notices
         .iter()
         .find(|it| matches!(it, Notice::KeyNotMarked(_)));
-    let found = |found: &str| Check::ok("key", subject, found);
+    let found = |found: &str| Check::new("key", subject, found);
     match notice {
         Some(notice) => found("present, not marked").warning(notice.to_string()),
         None => found("present, and marked"),

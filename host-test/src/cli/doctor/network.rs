@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use egress::{AllowList, Client, Error, Gateway, Options, Route, Timeouts, Trust};
+use egress::{
+    AllowList, CertificateProblem, Client, Error, Gateway, Options, Route, Step, Timeouts, Trust,
+};
 use http::header::DATE;
 use http::{HeaderMap, Request};
 use http_body_util::Empty;
@@ -47,13 +49,14 @@ pub(super) async fn check(
             tokio::join!(ask(&client, to_login, login), ask(&client, to_api, api))
         }
         (Err(error), _) | (_, Err(error)) => {
-            report.add(Check::ok("proxy", "", said(&error)).failed(advice(&error)));
+            let check = Check::new("proxy", "", said(&error));
+            report.add(check.failed(advice(&Route::Direct, &error)));
             return Ok(());
         }
     };
-    way(&login, report);
-    if api.route != login.route {
-        way(&api, report);
+    report.add(hop(&login));
+    if api.route != login.route || api.failed_at(Part::Hop) != login.failed_at(Part::Hop) {
+        report.add(hop(&api));
     }
     let checks = [
         name(&login),
@@ -81,7 +84,7 @@ async fn ask(client: &Client, route: Route, host: String) -> Answer {
             Ok(Err(error)) => Err(error),
             Err(_) => Err(Error::TimedOut {
                 host: host.clone(),
-                step: egress::Step::FirstByte,
+                step: Step::FirstByte,
             }),
         },
     };
@@ -92,79 +95,95 @@ async fn ask(client: &Client, route: Route, host: String) -> Answer {
     }
 }
 
-/// Whether the proxy or the gateway can be reached, if there is one.
-fn way(answer: &Answer, report: &mut Report) {
+/// Where a request failed. Each failure belongs to one part, and so to one check.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// The proxy or gateway.
+    Hop,
+    /// The name of the host.
+    Name,
+    /// The connection to the host.
+    Host,
+}
+
+impl Answer {
+    /// Why the request failed, if it failed in this part.
+    fn failed_at(&self, part: Part) -> Option<&Error> {
+        let error = self.result.as_ref().err()?;
+        (part_of(&self.route, error) == part).then_some(error)
+    }
+}
+
+fn part_of(route: &Route, error: &Error) -> Part {
+    let is_direct = *route == Route::Direct;
+    match error {
+        Error::GatewayNotFound { .. }
+        | Error::GatewayConnect { .. }
+        | Error::ProxyNotFound { .. }
+        | Error::ProxyConnect { .. }
+        | Error::ProxyRefused { .. }
+        | Error::TimedOut {
+            step: Step::ProxyTunnel,
+            ..
+        } => Part::Hop,
+        Error::TimedOut {
+            step: Step::NameResolution | Step::Connect,
+            ..
+        } if !is_direct => Part::Hop,
+        Error::NameNotResolved { .. }
+        | Error::AddressNotAllowed { .. }
+        | Error::TimedOut {
+            step: Step::NameResolution,
+            ..
+        } if is_direct => Part::Name,
+        _ => Part::Host,
+    }
+}
+
+/// Whether the proxy or the gateway can be reached and connects to the host, if there is one.
+fn hop(answer: &Answer) -> Check {
     let (name, address) = match &answer.route {
-        Route::Direct => {
-            return report.add(Check::ok("proxy", "", "none; connections are direct"));
-        }
+        Route::Direct => return Check::new("proxy", "", "none; connections are direct"),
         Route::Gateway(address) => ("gateway", address),
         Route::Proxy(address) => ("proxy", address),
     };
-    let reached = |found: &str| Check::ok(name, address, found);
-    report.add(match &answer.result {
-        Err(error) if is_of_way(error) => reached(&said(error)).failed(advice(error)),
-        _ => reached("connected"),
-    });
-}
-
-/// Whether the request did not even get to the proxy or gateway, or was refused there.
-fn is_of_way(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::GatewayNotFound { .. }
-            | Error::GatewayConnect { .. }
-            | Error::ProxyNotFound { .. }
-            | Error::ProxyConnect { .. }
-            | Error::ProxyRefused { .. }
-    )
+    match answer.failed_at(Part::Hop) {
+        Some(error) => {
+            let found = format!("{} (for {})", said(error), answer.host);
+            Check::new(name, address, found).failed(advice(&answer.route, error))
+        }
+        None => Check::new(name, address, "connected"),
+    }
 }
 
 /// Whether the name of a host is found here. A proxy or gateway finds it elsewhere.
 fn name(answer: &Answer) -> Option<Check> {
-    let host = &answer.host;
     if answer.route != Route::Direct {
         return None;
     }
-    Some(match &answer.result {
-        Err(
-            error @ (Error::NameNotResolved { .. }
-            | Error::AddressNotAllowed { .. }
-            | Error::TimedOut {
-                step: egress::Step::NameResolution,
-                ..
-            }),
-        ) => Check::ok("dns", host, said(error)).failed(advice(error)),
-        _ => Check::ok("dns", host, "found"),
+    Some(match answer.failed_at(Part::Name) {
+        Some(error) => {
+            Check::new("dns", &answer.host, said(error)).failed(advice(&answer.route, error))
+        }
+        None => Check::new("dns", &answer.host, "found"),
     })
 }
 
 /// Whether a TLS connection to the host can be made. `None` if another check has said why not.
 fn connection(answer: &Answer) -> Option<Check> {
-    let host = &answer.host;
-    Some(match &answer.result {
-        Ok((_, elapsed)) => {
-            let milliseconds = elapsed.as_millis();
-            let found = format!("connected and trusted, answered in {milliseconds} ms");
-            Check::ok("tls", host, found)
-        }
-        Err(
-            Error::NameNotResolved { .. }
-            | Error::AddressNotAllowed { .. }
-            | Error::TimedOut {
-                step: egress::Step::NameResolution,
-                ..
-            },
-        ) => return None,
-        Err(error) if is_of_way(error) => return None,
-        Err(error) => Check::ok("tls", host, said(error)).failed(advice(error)),
-    })
+    if let Ok((_, elapsed)) = &answer.result {
+        let milliseconds = elapsed.as_millis();
+        let found = format!("connected and trusted, answered in {milliseconds} ms");
+        return Some(Check::new("tls", &answer.host, found));
+    }
+    let error = answer.failed_at(Part::Host)?;
+    Some(Check::new("tls", &answer.host, said(error)).failed(advice(&answer.route, error)))
 }
 
 /// The clock of this machine, compared with the date of a response (RFC 9110, section 6.6.1).
 fn clock(date: Option<&str>, now: SystemTime) -> Check {
     let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
-        let check = Check::ok(
+        let check = Check::new(
             "clock",
             "",
             "not checked, as no server has said what time it is",
@@ -176,10 +195,10 @@ fn clock(date: Option<&str>, now: SystemTime) -> Check {
         Err(behind) => (behind.duration(), "behind"),
     };
     if skew <= MAX_SKEW {
-        return Check::ok("clock", "", "right to the minute");
+        return Check::new("clock", "", "within a minute of the server's");
     }
-    let found = format!("{} s {direction} that of the server", skew.as_secs());
-    Check::ok("clock", "", found).warning("set it, for example by NTP: tokens expire by it")
+    let found = format!("{} s {direction} the server's", skew.as_secs());
+    Check::new("clock", "", found).warning("set it, for example by NTP: tokens expire by it")
 }
 
 /// What is wrong, in words for operators.
@@ -192,8 +211,10 @@ fn said(error: &Error) -> String {
 }
 
 /// What to do about it.
-fn advice(error: &Error) -> String {
-    use egress::{CertificateProblem, Step};
+fn advice(route: &Route, error: &Error) -> String {
+    if let (Route::Gateway(_), Part::Hop) = (route, part_of(route, error)) {
+        return "correct --gateway".into();
+    }
     match error {
         Error::ProxySetting { setting } => format!("correct {setting}"),
         Error::ProxyNotSupported { .. } => "name an http:// proxy in HTTPS_PROXY".into(),
@@ -204,7 +225,6 @@ fn advice(error: &Error) -> String {
             407 => "put user and password into HTTPS_PROXY, percent-encoded".into(),
             _ => "ask those who run the proxy to allow the hosts of your region".into(),
         },
-        Error::GatewayNotFound { .. } | Error::GatewayConnect { .. } => "correct --gateway".into(),
         Error::NameNotResolved { host } => format!(
             "check the name server of this machine; if it reaches {host} through a proxy only, set HTTPS_PROXY"
         ),
@@ -231,7 +251,7 @@ fn advice(error: &Error) -> String {
             Step::ProxyTunnel => "ask those who run the proxy".into(),
             _ => "let this machine connect to port 443 there, or set HTTPS_PROXY".into(),
         },
-        _ => "try again; if it stays, ask those who run your network".into(),
+        _ => "try again; if it persists, ask those who run your network".into(),
     }
 }
 

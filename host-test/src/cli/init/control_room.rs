@@ -4,7 +4,6 @@ use std::env;
 
 use anyhow::ensure;
 use bot_engine::Language;
-use control_room::audit_events::Action;
 use control_room::users::UserError;
 use control_room::vault::AttributeOptions;
 use control_room::{Description, Name, Principal, Store};
@@ -12,7 +11,6 @@ use secrecy::SecretString;
 
 use super::answers::Answers;
 use super::{CLIENT_ID, CLIENT_SECRET, Init, messages};
-use crate::cli::audit::note;
 use crate::cli::data::DataOptions;
 
 /// The user, if the system's has no name that is valid.
@@ -45,7 +43,17 @@ async fn check_free(store: &Store, name: &Name, language: Language) -> anyhow::R
     Ok(())
 }
 
-/// Makes everything, and returns what was made. If something cannot be made, the rest is removed.
+/// What `init` has created so far.
+#[derive(Default)]
+struct Created {
+    locker: bool,
+    role: bool,
+    /// What to tell the person, a line each.
+    lines: Vec<String>,
+}
+
+/// Creates everything, and returns what was created. If something cannot be created, the locker and the role are removed
+/// again. A user that was created stays: it may be the first one, and so the administrator.
 pub(super) async fn make(
     data: &DataOptions,
     answers: &Answers,
@@ -56,13 +64,15 @@ pub(super) async fn make(
     let store = data.open().await?;
     let made = async {
         check_free(&store, &name, answers.language).await?;
-        let made = fill(&store, answers, secret, &name, user).await;
-        if made.is_err() {
-            // What was not made cannot be removed. A user without roles harms nobody.
+        let mut created = Created::default();
+        let filled = fill(&store, answers, secret, &name, user, &mut created).await;
+        if filled.is_err() && created.locker {
             let _ = store.vault().remove_locker(&name).await;
+        }
+        if filled.is_err() && created.role {
             let _ = store.users().remove_role(&Principal::System, &name).await;
         }
-        made
+        filled.map(|()| created.lines)
     };
     let made = made.await;
     store.close().await;
@@ -75,16 +85,15 @@ async fn fill(
     secret: &SecretString,
     name: &Name,
     user: &Name,
-) -> anyhow::Result<Vec<String>> {
+    created: &mut Created,
+) -> anyhow::Result<()> {
     let (vault, users, language) = (store.vault(), store.users(), answers.language);
     let nothing = Description::default();
-    let mut made = Vec::new();
 
     vault.create_locker(name, &nothing).await?;
-    note(store, Action::LockerCreated, name.as_str()).await?;
+    created.locker = true;
     let credential = answers.path(CLIENT_ID)?.credential;
     vault.create_credential(&credential, &nothing).await?;
-    note(store, Action::CredentialChanged, &credential.to_string()).await?;
     let client_id = SecretString::from(answers.client_id.as_str());
     for (attribute, value, is_secret) in [
         (CLIENT_ID, &client_id, false),
@@ -98,18 +107,18 @@ async fn fill(
         };
         vault.set_attribute(&path, &options).await?;
         vault.set_value(&path, &Principal::System, value).await?;
-        note(store, Action::ValueChanged, &path.to_string()).await?;
     }
-    made.push(messages::made_locker(language, name, &credential));
+    created
+        .lines
+        .push(messages::made_locker(language, name, &credential));
 
     users.create_role(&Principal::System, name).await?;
-    note(store, Action::RoleCreated, name.as_str()).await?;
+    created.role = true;
     match users.get(user).await {
         Ok(_) => {}
         Err(UserError::NoUser(_)) => {
             let is_administrator = users.create(&Principal::System, user).await?;
-            note(store, Action::UserCreated, user.as_str()).await?;
-            made.push(if is_administrator {
+            created.lines.push(if is_administrator {
                 messages::made_administrator(language, user)
             } else {
                 messages::made_user(language, user)
@@ -118,9 +127,9 @@ async fn fill(
         Err(error) => return Err(error.into()),
     }
     users.grant(user, name).await?;
-    note(store, Action::RolesChanged, &format!("{user}: +{name}")).await?;
     vault.allow(name, name).await?;
-    note(store, Action::LockerChanged, &format!("{name}: +{name}")).await?;
-    made.push(messages::made_role(language, name, user));
-    Ok(made)
+    created
+        .lines
+        .push(messages::made_role(language, name, user));
+    Ok(())
 }
