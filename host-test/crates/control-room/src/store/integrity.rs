@@ -12,8 +12,8 @@
 //! A code does not tell when it was made: a removed row, or one from an old backup, is not recognised.
 //!
 //! The code is HMAC-SHA-256, with a key that is derived from the key of the store, over the parts of the row. Each part
-//! has its type and length before it, so that different rows never have the same encoding. A column that came later has a
-//! type of its own and counts only if it has a value, so that the codes of earlier rows stay valid.
+//! has its type and length before it, so that different rows never have the same encoding. A column that was added later is
+//! encoded with its name, and only if it has a value, so that the codes of earlier rows stay valid.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -25,6 +25,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
 use super::error::StoreError;
 use super::key::Key;
+use super::transaction::NamedRow;
 use crate::name::Name;
 
 /// How many rows are read at once.
@@ -328,8 +329,26 @@ pub(crate) enum Rows<'a> {
     Single,
 }
 
-/// Rows that were verified or inserted in a transaction: their tables, and their numbers there.
-pub(super) type Trusted = HashSet<(&'static str, i64)>;
+/// What was verified or written in a transaction, and may be given a code in it.
+#[derive(Debug, Default)]
+pub(super) struct Trusted {
+    /// The rows: their tables, and their numbers there.
+    rows: HashSet<(&'static str, i64)>,
+    /// The members of their sets.
+    members: Members,
+}
+
+impl Trusted {
+    /// Trusts a row that was just inserted.
+    pub(super) fn add(&mut self, table: &'static Table, number: i64) {
+        self.rows.insert((table.name, number));
+    }
+
+    /// The members of a set, to change them as the table was changed.
+    pub(super) fn members(&mut self, set: &'static str, owner: &str) -> &mut BTreeSet<String> {
+        self.members.entry((set, owner.to_owned())).or_default()
+    }
+}
 
 /// A verified row.
 #[derive(Debug)]
@@ -340,14 +359,21 @@ pub(crate) struct Verified {
 }
 
 impl Verified {
+    /// All its columns.
+    pub(crate) fn row(&self) -> &SqliteRow {
+        &self.row
+    }
+
     /// Its id and its name, of a table whose rows have both.
-    pub(crate) fn named(&self) -> Result<(String, Name), StoreError> {
+    pub(crate) fn named(&self) -> Result<NamedRow, StoreError> {
         let (name, shown): (String, Option<String>) =
             (self.row.try_get("name")?, self.row.try_get("shown_as")?);
         let shown = shown.as_ref().unwrap_or(&name).parse::<Name>().ok();
         let shown = shown.filter(|shown| shown.as_str() == name);
-        let shown = shown.ok_or_else(|| StoreError::InvalidColumn("shown_as".into()))?;
-        Ok((self.row.try_get("id")?, shown))
+        Ok(NamedRow {
+            id: self.row.try_get("id")?,
+            name: shown.ok_or_else(|| StoreError::InvalidColumn("shown_as".into()))?,
+        })
     }
 
     /// The ids of the rows that a set links it to.
@@ -377,7 +403,8 @@ impl Column {
             Blob(name) => code.part(b'b', row.try_get(name)?),
             Shown(name) => {
                 if let Some(text) = row.try_get::<Option<&str>, _>(name)? {
-                    code.part(b's', Some(text.as_bytes()));
+                    code.part(b's', Some(name.as_bytes()));
+                    code.part(b't', Some(text.as_bytes()));
                 }
             }
         }
@@ -415,7 +442,7 @@ impl Table {
 }
 
 /// The members of the sets that belong to rows, by set and row.
-type Members = HashMap<(&'static str, String), Vec<String>>;
+type Members = HashMap<(&'static str, String), BTreeSet<String>>;
 
 struct Code(Hmac<Sha256>);
 
@@ -435,10 +462,10 @@ impl Code {
         for set in table.sets {
             let owner: String = row.try_get(table.key[0])?;
             let members = members.get(&(set.table, owner));
-            let members = members.map(Vec::as_slice).unwrap_or_default();
+            let count = members.map_or(0, BTreeSet::len);
             code.part(b't', Some(set.table.as_bytes()));
-            code.part(b'i', Some(&(members.len() as u64).to_be_bytes()));
-            for member in members {
+            code.part(b'i', Some(&(count as u64).to_be_bytes()));
+            for member in members.into_iter().flatten() {
                 code.part(b't', Some(member.as_bytes()));
             }
         }
@@ -495,17 +522,20 @@ pub(super) async fn verify(
         let numbers = numbers(connection, table, chunk).await?;
         let rows = fetch(connection, table, chunk, &numbers).await?;
         verify_rows(connection, key, table, &rows).await?;
-        let mut members = members(connection, table, &rows).await?;
+        let members = members(connection, table, &rows).await?;
         for row in rows {
             let sets = table.sets.iter().map(|set| {
                 let owner = row.try_get(table.key[0]).unwrap_or_default();
-                let members = members.remove(&(set.table, owner));
-                (set.table, members.unwrap_or_default())
+                let members = members.get(&(set.table, owner));
+                let members = members.into_iter().flatten().cloned();
+                (set.table, members.collect())
             });
             let members = sets.collect();
             verified.push(Verified { row, members });
         }
-        trusted.extend(numbers.into_iter().map(|number| (table.name, number)));
+        trusted.members.extend(members);
+        let numbers = numbers.into_iter().map(|number| (table.name, number));
+        trusted.rows.extend(numbers);
     }
     Ok(verified)
 }
@@ -521,7 +551,10 @@ pub(super) async fn authenticate(
     for chunk in rows.chunks() {
         let numbers = numbers(connection, table, chunk).await?;
         for row in fetch(connection, table, chunk, &numbers).await? {
-            if !trusted.contains(&(table.name, row.try_get("row_number")?)) {
+            if !trusted
+                .rows
+                .contains(&(table.name, row.try_get("row_number")?))
+            {
                 return Err(table.changed(&row));
             }
         }
@@ -540,10 +573,9 @@ pub(super) async fn authenticate(
             push_numbers(&mut count, "rowid", &numbers);
             count.build().execute(&mut *connection).await?;
         }
-        let rows = fetch(connection, table, chunk, &numbers).await?;
-        let members = members(connection, table, &rows).await?;
-        for row in &rows {
-            let code = Code::of(key, table, row, &members)?.bytes();
+        for row in &fetch(connection, table, chunk, &numbers).await? {
+            // The members as they were verified and changed here, not as an index finds them now.
+            let code = Code::of(key, table, row, &trusted.members)?.bytes();
             let number: i64 = row.try_get("row_number")?;
             let update = format!("UPDATE {} SET code = $1 WHERE rowid = $2", table.name);
             let update = sqlx::query(AssertSqlSafe(update)).bind(code).bind(number);
@@ -742,7 +774,7 @@ async fn fetch_chunk(
     Ok(rows.await?)
 }
 
-/// The sorted members of the sets that belong to these rows.
+/// The members of the sets that belong to these rows.
 async fn members(
     connection: &mut SqliteConnection,
     table: &Table,
@@ -769,12 +801,9 @@ async fn members(
             let found: Vec<(String, String)> =
                 query.build_query_as().fetch_all(&mut *connection).await?;
             for (owner, member) in found {
-                members.entry((*name, owner)).or_default().push(member);
+                members.entry((*name, owner)).or_default().insert(member);
             }
         }
-    }
-    for members in members.values_mut() {
-        members.sort();
     }
     Ok(members)
 }

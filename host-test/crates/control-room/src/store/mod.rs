@@ -55,6 +55,7 @@ pub use error::StoreError;
 use facts::{Facts, KeyRow};
 pub use folder::Place;
 use folder::{Folder, sync_folder_of, write_new};
+use integrity::Trusted;
 pub use key::KeySource;
 use key::{Key, KeyFiles};
 use schema::Objects;
@@ -364,7 +365,7 @@ impl Store {
                         inner,
                         key,
                         recorded_changes,
-                        trusted: HashSet::new(),
+                        trusted: Trusted::default(),
                     });
                 }
                 Err(error) if begins == MAX_BEGINS => return Err(error),

@@ -1,6 +1,6 @@
 //! Transactions, with the key that is in force in them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,10 +8,9 @@ use secrecy::SecretString;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransactionManager};
-use sqlx::{AssertSqlSafe, Connection, SqlStr, Sqlite, Transaction};
+use sqlx::{Connection, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
-use super::columns::{ShownName, name_of};
 use super::error::StoreError;
 use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
@@ -102,15 +101,8 @@ impl Tx {
         table: &'static Table,
         name: &str,
     ) -> Result<Option<NamedRow>, StoreError> {
-        // By the condition of the query, not by the id that it finds: an index can be changed as well.
-        self.verify(table, Rows::With("name", &[name])).await?;
-        let table = table.name;
-        let select = format!("SELECT id, {} FROM {table} WHERE name = $1", name_of(table));
-        let found: Option<(String, ShownName)> = sqlx::query_as(AssertSqlSafe(select))
-            .bind(name)
-            .fetch_optional(&mut *self.inner)
-            .await?;
-        Ok(found.map(|(id, ShownName(name))| NamedRow { id, name }))
+        let rows = self.verified(table, Rows::With("name", &[name])).await?;
+        rows.first().map(Verified::named).transpose()
     }
 
     /// Verifies these rows, and that each has this name in its table: a list may have it from an index.
@@ -124,7 +116,7 @@ impl Tx {
         let verified = self.verified(table, Rows::With("id", &ids)).await?;
         let mut found = HashMap::new();
         for row in verified {
-            let (id, name) = row.named()?;
+            let NamedRow { id, name } = row.named()?;
             found.insert(id, name);
         }
         match rows
@@ -173,7 +165,7 @@ impl Tx {
         let number: i64 = sqlx::query_scalar("SELECT last_insert_rowid()")
             .fetch_one(&mut *self.inner)
             .await?;
-        self.trusted.insert((table.name, number));
+        self.trusted.add(table, number);
         self.authenticate(table, Rows::Number("rowid", number))
             .await
     }
@@ -185,6 +177,11 @@ impl Tx {
         row: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<u8>, StoreError> {
         integrity::code_of_new(&mut self.inner, &self.key, table, row).await
+    }
+
+    /// The members of a verified row's set, to change them as the table was changed.
+    pub(crate) fn members(&mut self, set: &'static str, owner: &str) -> &mut BTreeSet<String> {
+        self.trusted.members(set, owner)
     }
 
     /// What the Control Room knows about itself.
@@ -235,7 +232,7 @@ impl Tx {
     async fn record_alone(&mut self, event: &NewEvent<'_>) -> Result<(), StoreError> {
         let connection = &mut *self.inner;
         SqliteTransactionManager::rollback(connection).await?;
-        self.trusted.clear();
+        self.trusted = Trusted::default();
         let recorded = record_and_commit(connection, &self.key, event).await;
         SqliteTransactionManager::begin(connection, None).await?;
         recorded
@@ -300,6 +297,8 @@ type Settled<'c> = Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send
 mod tests {
     use std::future::poll_fn;
     use std::task::Poll;
+
+    use sqlx::AssertSqlSafe;
 
     use super::super::integrity::ROLES;
     use super::super::{KeySource, Place, Store};

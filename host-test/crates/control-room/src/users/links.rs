@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::UserError;
 use crate::name::Name;
-use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS, Verified};
-use crate::store::{StoreError, Tx};
+use crate::store::integrity::{CONNECTIONS, LOCKERS, Rows, Table, USERS};
+use crate::store::{NamedRow, StoreError, Tx};
 
 /// How many ids go into one query. SQLite allows more, and most pages are smaller.
 const IDS_PER_QUERY: usize = 500;
@@ -62,6 +62,12 @@ pub(crate) async fn link(
     linked: bool,
 ) -> Result<(), StoreError> {
     write(tx.connection(), link, from_id, to_id, linked).await?;
+    let members = tx.members(link.table, from_id);
+    if linked {
+        members.insert(to_id.to_owned());
+    } else {
+        members.remove(to_id);
+    }
     tx.authenticate(link.of, Rows::With("id", &[from_id])).await
 }
 
@@ -110,6 +116,7 @@ pub(crate) async fn link_only(
     for to_id in to_ids {
         write(tx.connection(), link, from_id, to_id, true).await?;
     }
+    *tx.members(link.table, from_id) = to_ids.iter().cloned().collect();
     tx.authenticate(link.of, Rows::With("id", &[from_id])).await
 }
 
@@ -137,6 +144,9 @@ pub(crate) async fn remove_links_to(
         .bind(to_id)
         .execute(tx.connection())
         .await?;
+    for from_id in &linked {
+        tx.members(table, from_id).remove(to_id);
+    }
     tx.authenticate(of, Rows::With("id", &linked)).await
 }
 
@@ -162,10 +172,13 @@ pub(crate) async fn linked_names(
         let found: BTreeSet<_> = pairs.iter().map(|(_, to)| to.as_str()).collect();
         let found: Vec<_> = found.into_iter().collect();
         let rows = tx.verified(names, Rows::With("id", &found)).await?;
-        let rows: Result<HashMap<_, _>, _> = rows.iter().map(Verified::named).collect();
-        let rows = rows?;
+        let mut names_by_id = HashMap::new();
+        for row in &rows {
+            let NamedRow { id, name } = row.named()?;
+            names_by_id.insert(id, name);
+        }
         for (id, to) in pairs {
-            let name = rows.get(&to).ok_or_else(|| StoreError::Changed {
+            let name = names_by_id.get(&to).ok_or_else(|| StoreError::Changed {
                 table: names.name,
                 row: to.clone(),
             })?;

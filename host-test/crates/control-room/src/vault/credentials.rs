@@ -375,17 +375,13 @@ pub(super) async fn attribute(
     path: &AttributePath,
 ) -> Result<FoundAttribute, VaultError> {
     let credential = credential_id(tx, &path.credential).await?;
-    tx.verify(&ATTRIBUTES, Rows::With("credential_id", &[&credential]))
+    let place = [credential.as_str(), path.attribute.as_str()];
+    let found = tx
+        .verified(&ATTRIBUTES, Rows::Is(&["credential_id", "name"], &place))
         .await?;
-    sqlx::query_as(
-        "SELECT id, user_provided, password_only FROM attributes \
-         WHERE credential_id = $1 AND name = $2",
-    )
-    .bind(credential)
-    .bind(path.attribute.as_str())
-    .fetch_optional(tx.connection())
-    .await?
-    .ok_or_else(|| VaultError::NoAttribute(path.clone()))
+    let found = found.first();
+    let found = found.ok_or_else(|| VaultError::NoAttribute(path.clone()))?;
+    Ok(FoundAttribute::from_row(found.row())?)
 }
 
 /// The path of an attribute as it is stored: the one that was searched for may have other capitals. Its rows were verified
