@@ -9,6 +9,10 @@ use crate::editor::{create, new_bot};
 use crate::keyboard::chord;
 use crate::pages::assert_good;
 
+/// Pastes a text, as if it were on the clipboard.
+const PASTE: &str = "const data = new DataTransfer(); data.setData('text/plain', arguments[0]); \
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }))";
+
 /// Adds log steps with these messages.
 async fn add_logs(browser: &Browser, messages: &[&str]) {
     for message in messages {
@@ -91,6 +95,14 @@ async fn an_undo_in_a_field_keeps_the_focus() {
     assert_eq!(browser.focus().await, "field-message");
     browser.keys("again").await;
     assert_eq!(messages(&browser).await, ["again"]);
+    browser.click(".remarks summary").await;
+    browser.find("field-comment").await.click().await.unwrap();
+    browser.keys("why").await;
+    chord(&browser, Key::Control, 'z').await;
+    assert_eq!(browser.focus().await, "field-comment");
+    browser.keys("because").await;
+    browser.save().await;
+    assert_eq!(browser.exported().await["steps"][0]["comment"], "because");
 }
 
 async fn steps_are_copied_cut_and_pasted_also_between_bots() {
@@ -120,16 +132,15 @@ async fn a_whole_bot_can_be_pasted_and_other_text_cannot() {
     let bot = json!({ "name": "x", "steps": [
         { "action": "log", "message": "a" }, { "action": "log", "message": "b" },
     ]});
-    let paste = "const data = new DataTransfer(); data.setData('text/plain', arguments[0]); \
-        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }))";
     for (text, count) in [
         (bot.to_string(), 2),
         ("no step".into(), 2),
         ("[1]".into(), 2),
+        ("null".into(), 2),
     ] {
         browser
             .client
-            .execute(paste, vec![text.into()])
+            .execute(PASTE, vec![text.into()])
             .await
             .unwrap();
         assert_eq!(shown(&browser).await.len(), count);
@@ -141,6 +152,39 @@ async fn a_whole_bot_can_be_pasted_and_other_text_cannot() {
             .contains("no step on the clipboard")
     );
     assert_eq!(messages(&browser).await, ["a", "b"]);
+}
+
+async fn pasted_steps_may_have_any_values() {
+    let (_room, browser) = new_bot().await;
+    for (number, step) in [
+        json!({ "action": "log", "message": 5, "step-name": [], "comment": {} }),
+        json!({ "action": "genesys/oauth-authenticate", "client-id": { "credential": 5 }, "url": null }),
+        json!({ "action": "no/such", "disabled": "x" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = vec![step.to_string().into()];
+        browser.client.execute(PASTE, text).await.unwrap();
+        assert_eq!(shown(&browser).await.len(), number + 1, "{step}");
+    }
+    for left in [2, 1, 0] {
+        browser.press("tool-undo").await;
+        assert_eq!(shown(&browser).await.len(), left);
+    }
+    add_logs(&browser, &["one"]).await;
+    assert_eq!(messages(&browser).await, ["one"]);
+}
+
+async fn an_undo_shows_the_step_that_changes() {
+    let (_room, browser) = new_bot().await;
+    add_logs(&browser, &["one", "two"]).await;
+    browser.click("#steps > li:first-child .step-main").await;
+    browser.fill("field-message", "changed").await;
+    browser.click("#steps > li:last-child .step-main").await;
+    browser.press("tool-undo").await;
+    let selected = "document.querySelector('.step[data-selected] .what').textContent";
+    assert_eq!(browser.evaluate(selected).await, "1. Log message");
 }
 
 async fn a_step_is_disabled_and_described() {
@@ -198,14 +242,6 @@ async fn with_fifteen_steps_the_step_its_form_the_actions_and_the_toolbar_are_in
             .execute(&format!("{last}.click()"), Vec::new())
             .await
             .unwrap();
-        browser
-            .client
-            .execute(
-                &format!("{last}.scrollIntoView({{ block: 'nearest' }})"),
-                Vec::new(),
-            )
-            .await
-            .unwrap();
         assert_eq!(browser.evaluate(in_view).await, json!([]), "{width}");
     }
 }
@@ -215,6 +251,8 @@ pub(crate) const TESTS: &[Test] = tests![
     an_undo_in_a_field_keeps_the_focus,
     steps_are_copied_cut_and_pasted_also_between_bots,
     a_whole_bot_can_be_pasted_and_other_text_cannot,
+    pasted_steps_may_have_any_values,
+    an_undo_shows_the_step_that_changes,
     a_step_is_disabled_and_described,
     the_list_of_mistakes_leads_to_their_fields,
     with_fifteen_steps_the_step_its_form_the_actions_and_the_toolbar_are_in_view,

@@ -15,7 +15,6 @@ export function stepsIn(text) {
   return steps.length > 0 && steps.every((step) => typeof step?.action === "string") ? steps : null;
 }
 
-/** Whether the browser itself copies and pastes there. */
-export function isText(target) {
-  return target.matches?.("input, textarea, select") || !getSelection().isCollapsed;
-}
+/** Whether a clipboard event is for the steps, not for text or a dialog. */
+export const isForSteps = (target) =>
+  !target.matches?.("input, textarea, select") && getSelection().isCollapsed && !document.querySelector("dialog[open]");

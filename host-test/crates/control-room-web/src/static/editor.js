@@ -1,6 +1,6 @@
 // The editor of a bot. It keeps the bot file as it is, changes only what the user changes, and saves that.
 
-import { asText, isText, stepsIn } from "./clipboard.js";
+import { asText, isForSteps, stepsIn } from "./clipboard.js";
 import { byId, element, filled } from "./element.js";
 import { Flow } from "./flow.js";
 import { Form } from "./form.js";
@@ -19,22 +19,16 @@ const forms = new Map(JSON.parse(data.forms).map((form) => [form.name, form]));
 let bot = JSON.parse(data.file);
 let version = Number(data.version);
 let saved = data.file;
-let selected = null;
+let selected = bot.steps[0] ?? null;
 let problems = [];
 
 /** The fields that were touched of the steps that were added on this page. Their mistakes are not shown before. */
 const touched = new WeakMap();
 let isTried = false;
 
-const isShown = ({ step, field }) => {
-  const fields = touched.get(bot.steps[step - 1]);
-  return isTried || fields === undefined || fields.has(field);
-};
+const isShown = ({ of, field }) => isTried || (touched.get(of)?.has(field) ?? true);
 
-const problemsOf = (step) => {
-  const number = bot.steps.indexOf(step) + 1;
-  return problems.filter((problem) => problem.step === number && isShown(problem));
-};
+const problemsOf = (step) => problems.filter((problem) => problem.of === step && isShown(problem));
 
 /** The bot file; without changes byte for byte as it was loaded. */
 function file() {
@@ -57,7 +51,10 @@ const state = () => ({
   selected,
 });
 
-function restore({ frame, steps, selected: before }, changed) {
+/** Restores a state, and selects the step that differs from the one that is left. */
+function restore({ frame, steps, selected: before }, left) {
+  const texts = new Map(left.steps);
+  const changed = steps.find(([step, text]) => texts.get(step) !== text)?.[0];
   bot = JSON.parse(frame);
   bot.steps = steps.map(([step, text]) => {
     for (const name of Object.keys(step)) {
@@ -65,7 +62,7 @@ function restore({ frame, steps, selected: before }, changed) {
     }
     return Object.assign(step, JSON.parse(text));
   });
-  selected = [changed.selected, before, bot.steps[0]].find((step) => bot.steps.includes(step)) ?? null;
+  selected = [changed, selected, before, bot.steps[0]].find((step) => bot.steps.includes(step)) ?? null;
   byId("bot-name").value = bot.name;
   byId("undone").replaceChildren();
   const focused = document.activeElement.id;
@@ -85,11 +82,7 @@ const flow = new Flow({
   problems: problemsOf,
   label,
   select(step, focusForm) {
-    selected = step;
-    history.now.selected = step;
-    flow.draw();
-    form.draw();
-    drawTools();
+    select(step);
     if (focusForm) {
       form.focus();
     }
@@ -159,6 +152,14 @@ const form = new Form({
 
 const history = new History(state, restore);
 
+function select(step) {
+  selected = step;
+  flow.draw();
+  form.draw();
+  drawTools();
+  flow.show(step);
+}
+
 /** The user has filled in or left a field of the selected step. */
 function touch(field) {
   const fields = touched.get(selected);
@@ -174,8 +175,8 @@ function insert(steps, index) {
   bot.steps.splice(index, 0, ...steps);
   [selected] = steps;
   say(filled(texts.added, { label: label(selected), n: index + 1 }));
-  form.draw();
   changed();
+  form.draw();
 }
 
 const after = () => (selected === null ? bot.steps.length : bot.steps.indexOf(selected) + 1);
@@ -194,23 +195,23 @@ function paste(text) {
   flow.focus(selected);
 }
 
-function copy() {
-  say(filled(texts.copiedStep, { label: label(selected) }));
-  return asText(selected);
-}
+const sayCopied = (step) => say(filled(texts.copiedStep, { label: label(step) }));
+
+const toClipboard = (step) => navigator.clipboard.writeText(asText(step)).then(() => sayCopied(step));
+
+const noClipboard = () => notice(texts.noClipboard);
 
 /** What the buttons above the flow do. */
 const tools = {
   undo: () => history.undo(),
   redo: () => history.redo(),
   duplicate: () => insert([copied(selected)], after()),
-  copy: () => navigator.clipboard.writeText(copy()).catch(() => notice(texts.noClipboard)),
-  cut: () =>
-    navigator.clipboard.writeText(copy()).then(
-      () => flow.remove(selected),
-      () => notice(texts.noClipboard),
-    ),
-  paste: () => navigator.clipboard.readText().then(paste, () => notice(texts.noClipboard)),
+  copy: () => toClipboard(selected).catch(noClipboard),
+  cut: () => {
+    const step = selected;
+    toClipboard(step).then(() => flow.remove(step), noClipboard);
+  },
+  paste: () => navigator.clipboard.readText().then(paste, noClipboard),
   disable: () => {
     if (selected.disabled === true) {
       delete selected.disabled;
@@ -279,7 +280,8 @@ async function check() {
   if (found === null) {
     return;
   }
-  problems = found;
+  // By the steps, not by their numbers: these change with the next edit.
+  problems = found.map((problem) => ({ ...problem, of: bot.steps[problem.step - 1] ?? null }));
   const wrong = problems.filter((problem) => !problem.warning);
   const words = { 0: texts.noMistakes, 1: texts.oneMistake };
   const ofBot = wrong.find(({ step }) => step === null);
@@ -294,15 +296,11 @@ async function check() {
 
 /** A problem as a link to its field. */
 function link(problem) {
-  const step = bot.steps[problem.step - 1];
+  const { of: step } = problem;
   const go = () => {
-    if (step) {
+    if (bot.steps.includes(step)) {
       isTried = true;
-      selected = step;
-      form.draw();
-      flow.draw();
-      flow.show(step);
-      drawTools();
+      select(step);
       form.focus(problem.field);
     } else {
       byId("bot-name").focus();
@@ -439,21 +437,20 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
-document.addEventListener("copy", (event) => {
-  if (selected !== null && !isText(event.target)) {
-    event.preventDefault();
-    event.clipboardData.setData("text/plain", copy());
-  }
-});
-document.addEventListener("cut", (event) => {
-  if (selected !== null && !isText(event.target)) {
-    event.preventDefault();
-    event.clipboardData.setData("text/plain", copy());
-    flow.remove(selected);
-  }
-});
+for (const name of ["copy", "cut"]) {
+  document.addEventListener(name, (event) => {
+    if (selected !== null && isForSteps(event.target)) {
+      event.preventDefault();
+      event.clipboardData.setData("text/plain", asText(selected));
+      sayCopied(selected);
+      if (name === "cut") {
+        flow.remove(selected);
+      }
+    }
+  });
+}
 document.addEventListener("paste", (event) => {
-  if (!isText(event.target)) {
+  if (isForSteps(event.target)) {
     event.preventDefault();
     paste(event.clipboardData.getData("text/plain"));
   }
@@ -468,8 +465,6 @@ window.addEventListener("beforeunload", (event) => {
   }
 });
 byId("keys").textContent = texts.keys;
-selected = bot.steps[0] ?? null;
-history.now = state();
 form.draw();
 flow.draw();
 drawTools();

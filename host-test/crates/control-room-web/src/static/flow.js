@@ -175,6 +175,9 @@ export class Flow {
 
   remove(step) {
     const index = this.editor.steps().indexOf(step);
+    if (index < 0) {
+      return;
+    }
     this.editor.remove(step);
     const steps = this.editor.steps();
     const next = steps[index] ?? steps[index - 1];

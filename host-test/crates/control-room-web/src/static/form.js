@@ -13,7 +13,8 @@ export class Form {
     this.hidden = new WeakMap();
     this.container.addEventListener("focusout", ({ target, relatedTarget }) => {
       const group = target.closest("[data-field]");
-      if (group && !group.contains(relatedTarget)) {
+      // A field that a redraw removes was not left by the user.
+      if (group && !this.isDrawing && !group.contains(relatedTarget)) {
         editor.touch(group.dataset.field);
       }
     });
@@ -32,6 +33,12 @@ export class Form {
   }
 
   draw() {
+    this.isDrawing = true;
+    this.drawStep();
+    this.isDrawing = false;
+  }
+
+  drawStep() {
     const { texts } = this.editor;
     const step = this.editor.step();
     const title = byId("form-title");
@@ -63,7 +70,11 @@ export class Form {
     };
     const name = element("input", { autocomplete: "off", maxlength: 100, "aria-describedby": "problem-step-name" });
     const comment = element("textarea", { rows: 2, "aria-describedby": "problem-comment" });
-    const isOpen = ["step-name", "comment"].some((name) => name in step);
+    const isOpen =
+      this.drawn === step
+        ? this.container.querySelector(".remarks")?.open ?? false
+        : ["step-name", "comment"].some((name) => name in step);
+    this.drawn = step;
     return element(
       "details",
       { class: "remarks", open: isOpen },
@@ -76,6 +87,7 @@ export class Form {
   /** Focuses a field, or the first one. */
   focus(field) {
     const group = field && this.container.querySelector(`[data-field="${CSS.escape(field)}"]`);
+    group?.closest("details")?.setAttribute("open", "");
     (group || this.container).querySelector("input, select, textarea, [aria-selected=true]")?.focus();
   }
 
@@ -115,7 +127,7 @@ export class Form {
     }
     this.draw();
     byId(`field-${name}`).focus();
-    this.editor.changed(null);
+    this.editor.changed(name);
   }
 
   field(field) {

@@ -7,7 +7,7 @@ const MOST = 500;
 const TOGETHER = 1000;
 
 export class History {
-  /** `take` returns the state of the bot; `put` restores one, after an undo or a redo. */
+  /** `take` returns the state of the bot; `put` restores one, and gets the one that is left. */
   constructor(take, put) {
     this.take = take;
     this.put = put;
@@ -31,21 +31,21 @@ export class History {
   }
 
   undo() {
-    const left = this.now;
-    this.move(this.past, this.future, left);
+    this.move(this.past, this.future);
   }
 
   redo() {
-    this.move(this.future, this.past, this.future.at(-1));
+    this.move(this.future, this.past);
   }
 
-  /** Takes a state from one list and adds the present one to the other; `changed` is the state whose change is shown. */
-  move(from, to, changed) {
+  /** Takes a state from one list, and adds the present one to the other. */
+  move(from, to) {
     if (from.length > 0) {
-      to.push(this.now);
+      const left = this.now;
+      to.push(left);
       this.now = from.pop();
       this.last.what = null;
-      this.put(this.now, changed);
+      this.put(this.now, left);
     }
   }
 }

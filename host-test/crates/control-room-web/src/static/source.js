@@ -31,7 +31,9 @@ export function sourceField(editor, field, value, described, set) {
   if (source === undefined) {
     SOURCES.forEach((name) => delete entered[name]);
   } else {
-    entered[source] = isText ? value : value[source];
+    const text = isText ? value : value[source];
+    // A file may have anything there.
+    entered[source] = typeof text === "string" ? text : "";
   }
 
   const tabs = SOURCES.map((name) =>
