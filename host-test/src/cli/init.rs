@@ -1,8 +1,8 @@
 //! `bot-runner init`: makes a first bot from a few answers, with its credentials in the Control Room or in the environment.
 //!
-//! All answers are checked before anything is made, and nothing that exists is changed but the list of a user's roles. From
-//! the first thing that is made on, an interruption waits until all of them are; if one cannot be made, the others are
-//! removed.
+//! All answers are checked before anything is created, and nothing that exists is changed but the roles of the user. From
+//! then on, an interruption waits until everything is created; if something cannot be, the locker, the role and the bot file
+//! are removed again.
 
 mod answers;
 mod bot_file;
@@ -115,7 +115,7 @@ fn run_with_control_room(args: &Init, file: &BotFile, user: &bot_engine::Name) -
         "{} run {} --as {}",
         program(),
         quoted(&file.path),
-        quoted(Path::new(user.as_str()))
+        quoted(Path::new(user.shown()))
     );
     if let Some(data) = &args.data.data {
         command += &format!(" --data {}", quoted(data));

@@ -71,10 +71,10 @@ bot_engine::messages! {
     }
     next_bot {
         en: "makes a bot for your own organization, from a few questions",
-        de: "legt mit ein paar Fragen einen Bot für Ihre eigene Organisation an",
+        de: "legt nach ein paar Fragen einen Bot für Ihre eigene Organisation an",
     }
     next_cloud {
-        en: "checks the way from this machine to the real Genesys Cloud",
+        en: "checks the connection from this machine to the real Genesys Cloud",
         de: "prüft den Weg von diesem Rechner zur echten Genesys Cloud",
     }
     connect_with { en: "To connect to it:", de: "So verbinden Sie sich damit:" }

@@ -208,7 +208,7 @@ async fn a_step_is_disabled_and_described() {
     browser.press("run").await;
     browser.find("outcome").await;
     browser
-        .until("document.body.textContent.includes('Left out')")
+        .until("document.body.textContent.includes('Skipped')")
         .await;
 }
 

@@ -228,7 +228,7 @@ fn a_first_bot_is_made_from_answers_and_wrong_ones_are_asked_again() {
     let (status, shown) = terminal.end();
     assert!(status.success(), "{shown}");
     assert!(!shown.contains(SECRET), "{shown}");
-    assert!(shown.contains("So läuft er:"), "{shown}");
+    assert!(shown.contains("So führen Sie ihn aus:"), "{shown}");
     let mut run = genesys.command("run");
     run.arg(folder.path().join("bots/hallo.json"))
         .args(["--as", "ada", "--data"])

@@ -166,7 +166,7 @@ fn invalid(form: &ActionForm, other: Option<&ActionForm>, problem: &str) -> Cata
     };
     let component = of_component(form).or_else(|| of_component(other?));
     CatalogueError::Invalid {
-        component: component.unwrap_or_else(|| "of the engine".into()),
+        component: component.unwrap_or_else(|| "engine".into()),
         problem: format!("action \"{}\": {problem}", form.name),
     }
 }

@@ -138,7 +138,7 @@ impl Expected {
             Self::Value => texts::value(language).into(),
             Self::Secret => texts::secret(language).into(),
             Self::Connection => "{\"oauth-connection\": \"name\"}".into(),
-            Self::Boolean => "true / false".into(),
+            Self::Boolean => texts::boolean_value(language).into(),
         }
     }
 }
@@ -323,6 +323,8 @@ impl fmt::Display for Problems {
 
 mod texts {
     crate::messages! {
+        /// What a switch takes.
+        boolean_value { en: "true or false", de: "true oder false" }
         /// A kind of JSON value.
         text { en: "a text", de: "ein Text" }
         /// A kind of JSON value.

@@ -127,7 +127,7 @@ mod texts {
             de: "{{{name}}} ist weder eine Variable noch die Ausgabe eines früheren Schritts; verfügbar: {known}",
         }
         /// What is available, if nothing is.
-        nothing { en: "none", de: "nichts" }
+        nothing { en: "none", de: "keine" }
         too_long(kib) {
             en: "the text is longer than {kib} KiB with its placeholders filled in",
             de: "der Text ist mit den eingesetzten Werten länger als {kib} KiB",

@@ -4,7 +4,7 @@ bot_engine::messages! {
     name { en: "The name of the bot:", de: "Der Name des Bots:" }
     region(regions) {
         en: "The region of Genesys Cloud, or the address at which you use it ({regions}):",
-        de: "Die Region von Genesys Cloud, oder die Adresse, unter der Sie sie verwenden ({regions}):",
+        de: "Die Region von Genesys Cloud oder die Adresse, unter der Sie Genesys Cloud verwenden ({regions}):",
     }
     client_id {
         en: "The client ID, from Genesys Cloud, Admin > Integrations > OAuth (grant type Client Credentials):",
@@ -25,8 +25,8 @@ bot_engine::messages! {
     secret { en: "the client secret", de: "der geheime Clientschlüssel" }
     secret_is_empty { en: "the client secret is empty", de: "der geheime Clientschlüssel ist leer" }
     missing(option) {
-        en: "{option} is missing; without a terminal, pass --name, --region, --client-id and --form, and with --form control-room --secret-file",
-        de: "{option} fehlt; ohne Terminal geben Sie --name, --region, --client-id und --form an, und bei --form control-room --secret-file",
+        en: "{option} is missing; without a terminal, pass --name, --region, --client-id and --form (and --secret-file with --form control-room)",
+        de: "{option} fehlt; geben Sie ohne Terminal --name, --region, --client-id und --form an, bei --form control-room auch --secret-file",
     }
     no_secret_file {
         en: "--secret-file is for --form control-room; with --form environment, the secret is in the environment",
@@ -44,19 +44,19 @@ bot_engine::messages! {
         en: "the Control Room has a role \"{name}\" already; choose another name for the bot",
         de: "der Control Room hat schon eine Rolle \"{name}\"; wählen Sie einen anderen Namen für den Bot",
     }
-    made_file(path) { en: "made the bot {path}", de: "der Bot {path} ist angelegt" }
+    made_file(path) { en: "created the bot {path}", de: "Bot {path} angelegt" }
     made_locker(name, credential) {
-        en: "made the locker {name} with the credential {credential}",
-        de: "der Locker {name} mit den Anmeldedaten {credential} ist angelegt",
+        en: "created the locker {name} with the credential {credential}",
+        de: "Locker {name} mit den Anmeldedaten {credential} angelegt",
     }
     made_role(role, user) {
-        en: "made the role {role}, which may use it, and gave it to {user}",
-        de: "die Rolle {role}, die ihn verwenden darf, ist angelegt, und {user} hat sie",
+        en: "created the role {role}, which may use the locker, and granted it to {user}",
+        de: "Rolle {role} mit Zugriff auf den Locker angelegt und {user} zugewiesen",
     }
-    made_user(user) { en: "made the user {user}", de: "der Benutzer {user} ist angelegt" }
+    made_user(user) { en: "created the user {user}", de: "Benutzer {user} angelegt" }
     made_administrator(user) {
-        en: "made the user {user}, who is an administrator, as the first user",
-        de: "der Benutzer {user} ist angelegt und als erster Benutzer Administrator",
+        en: "created the user {user}, who is an administrator, as the first user",
+        de: "Benutzer {user} angelegt; als erster Benutzer ist er Administrator",
     }
     greeting { en: "Hello", de: "Hallo" }
     set_variables {
@@ -67,5 +67,5 @@ bot_engine::messages! {
         en: "Or write the values to the files {id} and {secret} in a folder, and pass --credentials FOLDER instead.",
         de: "Oder schreiben Sie die Werte in die Dateien {id} und {secret} in einem Ordner, und geben Sie stattdessen --credentials ORDNER an.",
     }
-    run_it { en: "Run it:", de: "So läuft er:" }
+    run_it { en: "To run it:", de: "So führen Sie ihn aus:" }
 }

@@ -48,7 +48,7 @@ bot_engine::messages! {
     search_actions { en: "Search actions", de: "Aktionen suchen" }
     flow { en: "Bot flow", de: "Bot-Ablauf" }
     start { en: "Start", de: "Start" }
-    show_problems { en: "Show", de: "Zeigen" }
+    show_problems { en: "Show mistakes", de: "Fehler anzeigen" }
     edit_steps { en: "Edit the steps", de: "Schritte bearbeiten" }
     undo { en: "Undo", de: "Rückgängig" }
     redo { en: "Redo", de: "Wiederholen" }

@@ -144,7 +144,7 @@ bot_engine::messages! {
         de: "Die Aktion ist unerwartet fehlgeschlagen und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
     }
     run_action_done { en: "Done.", de: "Erledigt." }
-    run_disabled { en: "Left out: the step is disabled.", de: "Ausgelassen: Der Schritt ist deaktiviert." }
+    run_disabled { en: "Skipped: the step is disabled.", de: "Übersprungen: Der Schritt ist deaktiviert." }
     run_outside_audience(session, component) {
         en: "The component {component} must not get the session “{session}”: it can reach hosts that the session is not for. Ask your operator.",
         de: "Die Komponente {component} darf die Sitzung „{session}“ nicht bekommen: Sie kann Hosts erreichen, für die die Sitzung nicht gilt. Fragen Sie Ihren Betreiber.",

@@ -38,15 +38,15 @@ script_messages! {
         de: "In der Zwischenablage ist kein Schritt. Kopieren Sie erst einen, hier oder in einem anderen Bot.",
     }
     noClipboard {
-        en: "The browser does not allow it. Use the keys instead: Ctrl+C, Ctrl+X, Ctrl+V on a step.",
-        de: "Der Browser erlaubt es nicht. Nehmen Sie die Tasten: Strg+C, Strg+X, Strg+V auf einem Schritt.",
+        en: "The browser does not allow access to the clipboard. Use Ctrl+C, Ctrl+X or Ctrl+V on a step instead.",
+        de: "Der Browser erlaubt keinen Zugriff auf die Zwischenablage. Verwenden Sie stattdessen Strg+C, Strg+X oder Strg+V auf einem Schritt.",
     }
     remarks { en: "Name and comment", de: "Name und Kommentar" }
     stepName { en: "Name of the step", de: "Name des Schritts" }
     comment { en: "Comment", de: "Kommentar" }
     keys {
-        en: "Alt with the arrows moves a step, Delete removes it; Ctrl+C, X, V copy, cut and paste; Ctrl+Z and Y undo and redo.",
-        de: "Alt mit den Pfeiltasten verschiebt einen Schritt, Entf entfernt ihn; Strg+C, X, V kopieren, schneiden aus und fügen ein; Strg+Z und Y machen rückgängig und wiederholen.",
+        en: "Alt+arrow moves a step, Delete removes it. Ctrl+C, Ctrl+X, Ctrl+V: copy, cut, paste. Ctrl+Z, Ctrl+Y: undo, redo.",
+        de: "Alt+Pfeiltaste verschiebt einen Schritt, Entf entfernt ihn. Strg+C, Strg+X, Strg+V: kopieren, ausschneiden, einfügen. Strg+Z, Strg+Y: rückgängig machen, wiederholen.",
     }
     oneMistake { en: "1 mistake", de: "1 Fehler" }
     mistakes { en: "{n} mistakes", de: "{n} Fehler" }
