@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use egress::{AllowList, Client, Options, Trust, read_ca_file};
-use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Duration, OffsetDateTime};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::time::Validity;
 
 use super::{Check, Report};
 
@@ -26,15 +29,13 @@ pub(super) fn check(file: Option<&Path>, report: &mut Report) -> Option<Trust> {
         }
     };
     let now = OffsetDateTime::now_utc();
-    let checks = certificates
-        .iter()
-        .filter_map(|certificate| match validity(certificate) {
-            Some((from, until)) => judge(from, until, now, &subject),
-            None => {
-                let check = found("the validity of a certificate cannot be read".into());
-                Some(check.warning("look at it with `openssl x509 -text`"))
-            }
-        });
+    let checks = certificates.iter().filter_map(|certificate| {
+        let Some((from, until)) = validity(certificate) else {
+            let check = found("the validity of a certificate cannot be read".into());
+            return Some(check.warning("look at it with `openssl x509 -text`"));
+        };
+        judge(from, until, now, &subject)
+    });
     let wrong = checks.max_by_key(|check| check.status);
     let count = certificates.len();
     let trust = Trust::Platform {
@@ -78,70 +79,17 @@ fn judge(
     }
 }
 
-/// The validity of a certificate (RFC 5280, section 4.1): the fifth element of what is signed, or the fourth if the
-/// version is left out.
+/// From when until when a certificate is valid (RFC 5280, section 4.1.2.5).
 fn validity(certificate: &[u8]) -> Option<(OffsetDateTime, OffsetDateTime)> {
-    const SEQUENCE: u8 = 0x30;
-    const VERSION: u8 = 0xa0;
-    let (_, certificate, _) = element(certificate)?;
-    let (_, mut signed, _) = element(certificate)?;
-    if signed.first() == Some(&VERSION) {
-        (_, _, signed) = element(signed)?;
-    }
-    // The serial number, the algorithm and the issuer.
-    for _ in 0..3 {
-        (_, _, signed) = element(signed)?;
-    }
-    let (tag, validity, _) = element(signed)?;
-    if tag != SEQUENCE {
-        return None;
-    }
-    let (first, from, rest) = element(validity)?;
-    let (second, until, _) = element(rest)?;
-    Some((moment(first, from)?, moment(second, until)?))
-}
-
-/// The first element in DER: its tag, its content, and what follows (X.690, section 8.1).
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&[tag, length], rest) = der.split_first_chunk()?;
-    let (length, rest) = if length < 0x80 {
-        (usize::from(length), rest)
-    } else {
-        let (bytes, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-        if bytes.len() > 4 {
-            return None;
-        }
-        let length = bytes
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-        (length, rest)
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((tag, content, rest))
-}
-
-/// A time in either of its two forms (RFC 5280, section 4.1.2.5). Two digits of a year are of 1950 to 2049.
-fn moment(tag: u8, content: &[u8]) -> Option<OffsetDateTime> {
-    const UTC_TIME: u8 = 0x17;
-    const GENERALIZED_TIME: u8 = 0x18;
-    let text = str::from_utf8(content).ok()?;
-    let (year, rest) = match tag {
-        UTC_TIME => {
-            let (year, rest) = text.split_at_checked(2)?;
-            let year: i32 = year.parse().ok()?;
-            (if year < 50 { 2000 + year } else { 1900 + year }, rest)
-        }
-        GENERALIZED_TIME => {
-            let (year, rest) = text.split_at_checked(4)?;
-            (year.parse().ok()?, rest)
-        }
-        _ => return None,
-    };
-    let part = |at: usize| rest.get(at..at + 2)?.parse::<u8>().ok();
-    let month = Month::try_from(part(0)?).ok()?;
-    let date = Date::from_calendar_date(year, month, part(2)?).ok()?;
-    let time = Time::from_hms(part(4)?, part(6)?, part(8)?).ok()?;
-    Some(PrimitiveDateTime::new(date, time).assume_utc())
+    let certificate = Certificate::from_der(certificate).ok()?;
+    let Validity {
+        not_before,
+        not_after,
+        ..
+    } = certificate.tbs_certificate().validity();
+    let moment =
+        |time: &x509_cert::time::Time| OffsetDateTime::UNIX_EPOCH + time.to_unix_duration();
+    Some((moment(not_before), moment(not_after)))
 }
 
 #[cfg(test)]
@@ -168,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_valid_now_is_told() {
+    fn what_is_not_valid_now_is_reported() {
         let (from, until) = (date_time_ymd(2026, 1, 1), date_time_ymd(2027, 1, 1));
         let status = |now| judge(from, until, now, "ca.pem").map(|check| check.status);
         assert_eq!(status(date_time_ymd(2025, 12, 31)), Some(Status::Failed));

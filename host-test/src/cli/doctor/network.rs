@@ -96,7 +96,7 @@ async fn ask(client: &Client, route: Route, host: String) -> Answer {
 }
 
 /// Where a request failed. Each failure belongs to one part, and so to one check.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     /// The proxy or gateway.
     Hop,
