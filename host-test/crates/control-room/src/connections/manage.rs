@@ -47,7 +47,7 @@ impl Connections {
             revision: 0,
         };
         connection_table::insert(&mut tx, &row).await?;
-        let roles = users::role_ids(&mut tx, roles).await?;
+        let roles = users::named_roles(&mut tx, roles).await?;
         users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
         self.commit(tx, Action::ConnectionCreated, name.shown())
             .await
@@ -61,7 +61,7 @@ impl Connections {
     pub async fn check_new(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.read().await?;
         check_free(&mut tx, name).await?;
-        users::role_ids(&mut tx, roles).await?;
+        users::named_roles(&mut tx, roles).await?;
         Ok(())
     }
 
@@ -189,10 +189,10 @@ impl Connections {
     pub async fn set_roles(&self, name: &Name, roles: &[Name]) -> Result<(), ConnectionError> {
         let mut tx = self.shared.store.write().await?;
         let row = connection_table::named(&mut tx, name).await?;
-        let roles = users::role_ids(&mut tx, roles).await?;
+        let roles = users::named_roles(&mut tx, roles).await?;
         users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
-        self.commit(tx, Action::ConnectionChanged, row.name.shown())
-            .await
+        let subject = users::linked(&row.name, &roles);
+        self.commit(tx, Action::ConnectionChanged, &subject).await
     }
 
     async fn set_allowed(
@@ -258,7 +258,7 @@ async fn set_port(tx: &mut Tx, port: u16) -> Result<(), ConnectionError> {
 }
 
 async fn port(tx: &mut Tx) -> Result<Option<u16>, ConnectionError> {
-    tx.verify(&CALLBACK_PORT, Rows::Single).await?;
+    tx.verify(&CALLBACK_PORT, Rows::All).await?;
     let found: Option<i64> = sqlx::query_scalar("SELECT port FROM callback_port")
         .fetch_optional(tx.connection())
         .await?;

@@ -325,8 +325,8 @@ pub(crate) enum Rows<'a> {
     Is(&'static [&'static str], &'a [&'a str]),
     /// That with this number in the column.
     Number(&'static str, i64),
-    /// That of a table with only one.
-    Single,
+    /// All of them.
+    All,
 }
 
 /// What was verified or written in a transaction, and may be given a code in it.
@@ -573,14 +573,9 @@ pub(super) async fn authenticate(
             push_numbers(&mut count, "rowid", &numbers);
             count.build().execute(&mut *connection).await?;
         }
-        for row in &fetch(connection, table, chunk, &numbers).await? {
-            // The members as they were verified and changed here, not as an index finds them now.
-            let code = Code::of(key, table, row, &trusted.members)?.bytes();
-            let number: i64 = row.try_get("row_number")?;
-            let update = format!("UPDATE {} SET code = $1 WHERE rowid = $2", table.name);
-            let update = sqlx::query(AssertSqlSafe(update)).bind(code).bind(number);
-            update.execute(&mut *connection).await?;
-        }
+        let rows = fetch(connection, table, chunk, &numbers).await?;
+        // The members as they were verified and changed here, not as an index finds them now.
+        set_codes(connection, key, table, &rows, &trusted.members).await?;
     }
     Ok(())
 }
@@ -639,7 +634,8 @@ pub(super) async fn authenticate_all(
     for table in TABLES {
         let mut offset = 0;
         while let Some(rows) = next_chunk(connection, table, &mut offset).await? {
-            set_codes(connection, key, table, &rows).await?;
+            let members = members(connection, table, &rows).await?;
+            set_codes(connection, key, table, &rows, &members).await?;
         }
     }
     Ok(())
@@ -672,27 +668,13 @@ async fn set_codes(
     key: &Key,
     table: &Table,
     rows: &[SqliteRow],
+    members: &Members,
 ) -> Result<(), StoreError> {
-    let members = members(connection, table, rows).await?;
-    let is_row: Vec<_> = (2..)
-        .zip(table.key)
-        .map(|(n, column)| format!("{column} = ${n}"))
-        .collect();
-    let update = format!(
-        "UPDATE {} SET code = $1 WHERE {}",
-        table.name,
-        is_row.join(" AND ")
-    );
     for row in rows {
-        let code = Code::of(key, table, row, &members)?;
-        let code = code.bytes();
-        let mut update = sqlx::query(AssertSqlSafe(update.as_str())).bind(code);
-        for column in table.key {
-            update = match row.try_get::<i64, _>(column) {
-                Ok(number) => update.bind(number),
-                Err(_) => update.bind(row.try_get::<String, _>(column)?),
-            };
-        }
+        let code = Code::of(key, table, row, members)?.bytes();
+        let number: i64 = row.try_get("row_number")?;
+        let update = format!("UPDATE {} SET code = $1 WHERE rowid = $2", table.name);
+        let update = sqlx::query(AssertSqlSafe(update)).bind(code).bind(number);
         update.execute(&mut *connection).await?;
     }
     Ok(())
@@ -765,10 +747,9 @@ async fn fetch_chunk(
     offset: usize,
 ) -> Result<Vec<SqliteRow>, StoreError> {
     let query = format!(
-        "SELECT {} FROM {} ORDER BY {} LIMIT {CHUNK} OFFSET {offset}",
+        "SELECT {}, rowid AS row_number FROM {} NOT INDEXED ORDER BY rowid LIMIT {CHUNK} OFFSET {offset}",
         table.select(),
         table.name,
-        table.key.join(", "),
     );
     let rows = sqlx::query(AssertSqlSafe(query)).fetch_all(connection);
     Ok(rows.await?)
@@ -813,7 +794,7 @@ impl Rows<'_> {
     fn chunks(&self) -> impl Iterator<Item = Rows<'_>> {
         let (texts, number) = match *self {
             Self::With(column, texts) => (Some((column, texts)), None),
-            Self::Is(..) | Self::Number(..) | Self::Single => (None, Some(*self)),
+            Self::Is(..) | Self::Number(..) | Self::All => (None, Some(*self)),
         };
         let texts = texts
             .into_iter()
@@ -826,7 +807,7 @@ impl Rows<'_> {
         match self {
             Self::With(_, texts) | Self::Is(_, texts) => texts.join("/"),
             Self::Number(_, number) => number.to_string(),
-            Self::Single => String::new(),
+            Self::All => String::new(),
         }
     }
 
@@ -854,7 +835,7 @@ impl Rows<'_> {
             Self::Number(column, number) => {
                 query.push(column).push(" = ").push_bind(number);
             }
-            Self::Single => {
+            Self::All => {
                 query.push("TRUE");
             }
         }

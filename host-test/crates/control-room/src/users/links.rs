@@ -104,7 +104,7 @@ pub(crate) async fn link_only(
     tx: &mut Tx,
     link: &Link,
     from_id: &str,
-    to_ids: &[String],
+    to: &[NamedRow],
 ) -> Result<(), StoreError> {
     let Link { table, from, .. } = link;
     sqlx::query(AssertSqlSafe(format!(
@@ -113,11 +113,17 @@ pub(crate) async fn link_only(
     .bind(from_id)
     .execute(tx.connection())
     .await?;
-    for to_id in to_ids {
-        write(tx.connection(), link, from_id, to_id, true).await?;
+    for to in to {
+        write(tx.connection(), link, from_id, &to.id, true).await?;
     }
-    *tx.members(link.table, from_id) = to_ids.iter().cloned().collect();
+    *tx.members(link.table, from_id) = to.iter().map(|to| to.id.clone()).collect();
     tx.authenticate(link.of, Rows::With("id", &[from_id])).await
+}
+
+/// The subject of an event: a row, and what it was linked to.
+pub(crate) fn linked(from: &Name, to: &[NamedRow]) -> String {
+    let to: Vec<_> = to.iter().map(|to| to.name.shown()).collect();
+    format!("{from}: {}", to.join(", "))
 }
 
 /// Removes all links to a row that is removed.

@@ -10,8 +10,8 @@ mod views;
 use thiserror::Error;
 
 pub(crate) use links::{
-    CONNECTION_ROLES, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only, linked_names,
-    push_ids, user_has_access,
+    CONNECTION_ROLES, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only, linked,
+    linked_names, push_ids, user_has_access,
 };
 use links::{Link, USER_ROLES, remove_links_to};
 pub use views::{OwnedData, Role, RoleAccess, RoleView, User};
@@ -167,11 +167,9 @@ impl Users {
             return Err(UserError::OwnAdministratorRole);
         }
         let NamedRow { id, name } = self::user(&mut tx, user).await?;
-        let ids = role_ids(&mut tx, roles).await?;
-        link_only(&mut tx, &USER_ROLES, &id, &ids).await?;
-        let roles: Vec<_> = roles.iter().map(Name::shown).collect();
-        let subject = format!("{name}: {}", roles.join(", "));
-        Ok(commit(tx, by, Action::RolesChanged, &subject).await?)
+        let roles = named_roles(&mut tx, roles).await?;
+        link_only(&mut tx, &USER_ROLES, &id, &roles).await?;
+        Ok(commit(tx, by, Action::RolesChanged, &linked(&name, &roles)).await?)
     }
 
     /// The name of a role as it is stored: the one that is searched for may have other capitals.
@@ -332,13 +330,13 @@ pub(crate) async fn user_id(tx: &mut Tx, name: &Name) -> Result<String, UserErro
     Ok(user(tx, name).await?.id)
 }
 
-/// The ids of roles.
-pub(crate) async fn role_ids(tx: &mut Tx, names: &[Name]) -> Result<Vec<String>, UserError> {
-    let mut ids = Vec::new();
+/// Roles.
+pub(crate) async fn named_roles(tx: &mut Tx, names: &[Name]) -> Result<Vec<NamedRow>, UserError> {
+    let mut roles = Vec::new();
     for name in names {
-        ids.push(role_id(tx, name).await?);
+        roles.push(role(tx, name).await?);
     }
-    Ok(ids)
+    Ok(roles)
 }
 
 /// The id of a role.

@@ -112,9 +112,10 @@ impl Vault {
     pub async fn set_roles(&self, locker: &Name, roles: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let NamedRow { id, name } = self::locker(&mut tx, locker).await?;
-        let roles = users::role_ids(&mut tx, roles).await?;
+        let roles = users::named_roles(&mut tx, roles).await?;
         users::link_only(&mut tx, &LOCKER_ROLES, &id, &roles).await?;
-        self.commit(tx, Action::LockerChanged, name.shown()).await
+        let subject = users::linked(&name, &roles);
+        self.commit(tx, Action::LockerChanged, &subject).await
     }
 
     async fn set_allowed(
@@ -158,12 +159,13 @@ impl Vault {
     pub async fn set_owners(&self, locker: &Name, owners: &[Name]) -> Result<(), VaultError> {
         let mut tx = self.store.write().await?;
         let NamedRow { id, name } = self::locker(&mut tx, locker).await?;
-        let mut ids = Vec::new();
+        let mut users = Vec::new();
         for owner in owners {
-            ids.push(users::user_id(&mut tx, owner).await?);
+            users.push(users::user(&mut tx, owner).await?);
         }
-        users::link_only(&mut tx, &LOCKER_OWNERS, &id, &ids).await?;
-        self.commit(tx, Action::LockerChanged, name.shown()).await
+        users::link_only(&mut tx, &LOCKER_OWNERS, &id, &users).await?;
+        let subject = format!("{} as owners", users::linked(&name, &users));
+        self.commit(tx, Action::LockerChanged, &subject).await
     }
 
     async fn set_owner(&self, locker: &Name, user: &Name, owner: bool) -> Result<(), VaultError> {
