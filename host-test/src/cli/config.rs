@@ -93,9 +93,7 @@ impl Defaults {
         let mut defaults: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-            // The names of Rust's types say nothing to people.
-            let message = error.message().replace("i64", "a number");
-            anyhow!("{}, line {line}: {message}", path.display())
+            anyhow!("{}, line {line}: {}", path.display(), error.message())
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let Self {
@@ -130,13 +128,13 @@ fn gateway<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Gateway>, D::Err
 
 /// As `--timeout`.
 fn timeout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
-    let seconds = i64::deserialize(from)?;
-    if let Ok(seconds @ 1..=3600) = u32::try_from(seconds) {
-        return Ok(Some(seconds));
+    let seconds = toml::Value::deserialize(from)?.as_integer();
+    match seconds.and_then(|it| u32::try_from(it).ok()) {
+        Some(seconds @ 1..=3600) => Ok(Some(seconds)),
+        _ => Err(Error::custom(
+            "timeout must be a number of seconds from 1 to 3600",
+        )),
     }
-    let found = de::Unexpected::Signed(seconds);
-    let expected = "a number of seconds from 1 to 3600";
-    Err(Error::invalid_value(found, &expected))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use super::Outcome;
 use super::data::DataOptions;
 use super::local_secrets::variable_name;
 use super::next_steps::{program, quoted};
-use super::output::{self, BOLD, SUCCESS, one_line};
+use super::output::{self, BOLD};
 use super::setup::locale;
 use super::signal::interruption;
 use answers::{Answers, Questions};
@@ -90,15 +90,15 @@ pub(crate) async fn run(args: &Init) -> anyhow::Result<Outcome> {
             file.write()?;
             let made = control_room::make(&args.data, &answers, secret, &user).await;
             let made = made.inspect_err(|_| file.remove())?;
-            done(&messages::made_file(language, file.path.display()));
+            output::done(&messages::made_file(language, file.path.display()));
             for what in made {
-                done(&what);
+                output::done(&what);
             }
             run_with_control_room(args, &file, &user)
         }
         _ => {
             file.write()?;
-            done(&messages::made_file(language, file.path.display()));
+            output::done(&messages::made_file(language, file.path.display()));
             output::progress(false, &environment(&answers, language)?);
             format!("{} run {} --credentials-env", program(), quoted(&file.path))
         }
@@ -145,10 +145,3 @@ fn environment(answers: &Answers, language: Language) -> anyhow::Result<String> 
 /// The attributes of the credential.
 const CLIENT_ID: &str = "client-id";
 const CLIENT_SECRET: &str = "client-secret";
-
-fn done(what: &str) {
-    output::progress(
-        false,
-        &format!("{SUCCESS}ok{SUCCESS:#}  {}", one_line(what)),
-    );
-}

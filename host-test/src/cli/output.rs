@@ -80,7 +80,6 @@ pub(crate) fn stderr_has_colour() -> bool {
 }
 
 /// Prints what a command did to standard output.
-#[cfg(feature = "control-room")]
 pub(crate) fn done(what: &str) {
     progress(
         false,

@@ -65,6 +65,7 @@ fn a_check_shows_problems_only() {
         "{}",
         ended.all()
     );
+    assert_eq!(ended.all().lines().count(), 2, "{}", ended.all());
 }
 
 #[test]
