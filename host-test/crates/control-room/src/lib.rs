@@ -26,6 +26,7 @@ pub mod page;
 mod password_hash;
 pub mod passwords;
 pub mod principal;
+mod retention;
 pub mod runs;
 pub mod secrets;
 mod stable_names;

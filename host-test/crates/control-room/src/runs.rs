@@ -1,7 +1,8 @@
-//! The history of the users' runs: times, outcome and log. This module does not interpret the logs.
+//! The history of the users' runs: times, outcome and log. The logs are sealed; this module does not interpret them.
 //!
 //! A run belongs to one user and does not exist for anybody else. The last [`MAX_RUNS`] of each user are kept.
 
+use secrecy::ExposeSecret;
 use sqlx::sqlite::SqliteRow;
 use sqlx::types::Text;
 use sqlx::{FromRow, Row};
@@ -13,6 +14,7 @@ use crate::passwords::Account;
 use crate::stable_names::stable_names;
 use crate::store::integrity::{RUNS, Rows};
 use crate::store::random::row_id;
+use crate::store::seal::RUN_LOG;
 use crate::store::{Store, StoreError, date, utc};
 use crate::timestamp::Timestamp;
 
@@ -162,8 +164,9 @@ impl Runs {
         let ended = Timestamp::now();
         let mut tx = self.store.write().await?;
         tx.verify(&RUNS, Rows::With("id", &[id])).await?;
+        let log = tx.seal(&RUN_LOG, &[id], &log.into())?;
         sqlx::query(
-            "UPDATE runs SET ended_at = $1, outcome = $2, log = $3 WHERE id = $4 AND owner_id = $5",
+            "UPDATE runs SET ended_at = $1, outcome = $2, sealed_log = $3 WHERE id = $4 AND owner_id = $5",
         )
         .bind(ended)
         .bind(outcome.name())
@@ -177,7 +180,7 @@ impl Runs {
         Ok(utc(ended, "ended_at")?)
     }
 
-    /// A run with its log.
+    /// A run with its log, which is empty while it runs.
     ///
     /// # Errors
     ///
@@ -186,7 +189,7 @@ impl Runs {
         let mut tx = self.store.read().await?;
         tx.verify(&RUNS, Rows::With("id", &[id])).await?;
         let row = sqlx::query(
-            "SELECT id, bot_id, bot, started_at, ended_at, outcome, log FROM runs \
+            "SELECT id, bot_id, bot, started_at, ended_at, outcome, sealed_log FROM runs \
              WHERE id = $1 AND owner_id = $2",
         )
         .bind(id)
@@ -194,7 +197,11 @@ impl Runs {
         .fetch_optional(tx.connection())
         .await?
         .ok_or(RunsError::NoRun)?;
-        Ok((Run::from_row(&row)?, row.try_get("log")?))
+        let log = match row.try_get("sealed_log")? {
+            Some(sealed) => tx.open(&RUN_LOG, &[id], sealed)?.expose_secret().into(),
+            None => String::new(),
+        };
+        Ok((Run::from_row(&row)?, log))
     }
 
     /// Runs, newest first: at most `limit`, skipping the first `offset`. Their rows are verified when they are opened, as

@@ -191,7 +191,7 @@ impl Connections {
         let row = connection_table::named(&mut tx, name).await?;
         let roles = users::named_roles(&mut tx, roles).await?;
         users::link_only(&mut tx, &CONNECTION_ROLES, &row.id, &roles).await?;
-        let subject = users::linked(&row.name, &roles);
+        let subject = users::linked_only(&row.name, &roles);
         self.commit(tx, Action::ConnectionChanged, &subject).await
     }
 

@@ -14,7 +14,7 @@ use super::facts::{Facts, KeyRow};
 use super::key::Key;
 use super::key_rotation::reseal;
 use super::seal::Format;
-use super::{integrity, schema};
+use super::{clear_texts, integrity, schema};
 
 /// Seals a store, in one transaction. Returns whether it was one of an earlier version.
 pub(super) async fn seal(
@@ -40,6 +40,7 @@ pub(super) async fn seal(
     }
     reseal(&mut tx, (Format::Unbound, key), key).await?;
     integrity::authenticate_all(&mut tx, key).await?;
+    clear_texts::seal(&mut tx, key).await?;
     let facts = Facts {
         schema: schema::latest(),
         has_had_user: users > 0,

@@ -51,11 +51,15 @@ pub(crate) enum Column {
     Text(&'static str),
     Integer(&'static str),
     Blob(&'static str),
-    /// The form in which a name is shown; `NULL` if it is the one that is compared.
-    Shown(&'static str),
+    /// A text in a column that was added later.
+    LaterText(&'static str),
+    /// A number in a column that was added later.
+    LaterInteger(&'static str),
+    /// Bytes in a column that was added later.
+    LaterBlob(&'static str),
 }
 
-use Column::{Blob, Integer, Shown, Text};
+use Column::{Blob, Integer, LaterBlob, LaterInteger, LaterText, Text};
 
 /// A table that links rows to others, such as users to roles. The code of the row that a set belongs to covers all of it.
 #[derive(Debug)]
@@ -73,7 +77,7 @@ pub(crate) const USERS: Table = Table {
         Text("id"),
         Text("name"),
         Integer("generation"),
-        Shown("shown_as"),
+        LaterText("shown_as"),
     ],
     sets: &[Set {
         table: "user_roles",
@@ -86,7 +90,7 @@ pub(crate) const ROLES: Table = Table {
     name: "roles",
     key: &["id"],
     label: "name",
-    columns: &[Text("id"), Text("name"), Shown("shown_as")],
+    columns: &[Text("id"), Text("name"), LaterText("shown_as")],
     sets: &[],
 };
 
@@ -107,7 +111,7 @@ pub(crate) const LOCKERS: Table = Table {
         Text("name"),
         Text("description"),
         Integer("generation"),
-        Shown("shown_as"),
+        LaterText("shown_as"),
     ],
     sets: &[
         Set {
@@ -132,7 +136,7 @@ pub(crate) const CREDENTIALS: Table = Table {
         Text("locker_id"),
         Text("name"),
         Text("description"),
-        Shown("shown_as"),
+        LaterText("shown_as"),
     ],
     sets: &[],
 };
@@ -149,7 +153,7 @@ pub(crate) const ATTRIBUTES: Table = Table {
         Integer("user_provided"),
         Integer("masked"),
         Integer("password_only"),
-        Shown("shown_as"),
+        LaterText("shown_as"),
     ],
     sets: &[],
 };
@@ -188,7 +192,7 @@ pub(crate) const CONNECTIONS: Table = Table {
         Integer("save_login_credentials"),
         Integer("revision"),
         Integer("generation"),
-        Shown("shown_as"),
+        LaterText("shown_as"),
     ],
     sets: &[Set {
         table: "connection_roles",
@@ -237,6 +241,25 @@ pub(crate) const BOTS: Table = Table {
         Text("file"),
         Integer("version"),
         Integer("changed_at"),
+        LaterText("version_id"),
+        LaterInteger("bytes"),
+    ],
+    sets: &[],
+};
+
+pub(crate) const BOT_VERSIONS: Table = Table {
+    name: "bot_versions",
+    key: &["id"],
+    label: "number",
+    columns: &[
+        Text("id"),
+        Text("bot_id"),
+        Integer("number"),
+        Text("saved_by"),
+        Integer("began_at"),
+        Integer("saved_at"),
+        Integer("is_kept"),
+        Blob("sealed_file"),
     ],
     sets: &[],
 };
@@ -255,6 +278,7 @@ pub(crate) const RUNS: Table = Table {
         Integer("ended_at"),
         Text("outcome"),
         Text("log"),
+        LaterBlob("sealed_log"),
     ],
     sets: &[],
 };
@@ -274,8 +298,8 @@ pub(crate) const VAULT_USES: Table = Table {
         Text("attribute"),
         Integer("refused"),
         Text("run_id"),
-        Shown("user_shown_as"),
-        Shown("path_shown_as"),
+        LaterText("user_shown_as"),
+        LaterText("path_shown_as"),
     ],
     sets: &[],
 };
@@ -291,7 +315,7 @@ pub(crate) const AUDIT_EVENTS: Table = Table {
         Text("action"),
         Text("subject"),
         Integer("refused"),
-        Shown("actor_shown_as"),
+        LaterText("actor_shown_as"),
     ],
     sets: &[],
 };
@@ -311,6 +335,7 @@ pub(crate) const TABLES: &[&Table] = &[
     &SIGN_INS,
     &CALLBACK_PORT,
     &BOTS,
+    &BOT_VERSIONS,
     &RUNS,
     &VAULT_USES,
     &AUDIT_EVENTS,
@@ -385,7 +410,8 @@ impl Verified {
 impl Column {
     fn name(self) -> &'static str {
         match self {
-            Text(name) | Integer(name) | Blob(name) | Shown(name) => name,
+            Text(name) | Integer(name) | Blob(name) | LaterText(name) | LaterInteger(name)
+            | LaterBlob(name) => name,
         }
     }
 
@@ -401,10 +427,22 @@ impl Column {
                 code.part(b'i', number.map(i64::to_be_bytes).as_ref().map(|n| &n[..]));
             }
             Blob(name) => code.part(b'b', row.try_get(name)?),
-            Shown(name) => {
+            LaterText(name) => {
                 if let Some(text) = row.try_get::<Option<&str>, _>(name)? {
                     code.part(b's', Some(name.as_bytes()));
                     code.part(b't', Some(text.as_bytes()));
+                }
+            }
+            LaterInteger(name) => {
+                if let Some(number) = row.try_get::<Option<i64>, _>(name)? {
+                    code.part(b's', Some(name.as_bytes()));
+                    code.part(b'i', Some(&number.to_be_bytes()));
+                }
+            }
+            LaterBlob(name) => {
+                if let Some(bytes) = row.try_get::<Option<&[u8]>, _>(name)? {
+                    code.part(b's', Some(name.as_bytes()));
+                    code.part(b'b', Some(bytes));
                 }
             }
         }

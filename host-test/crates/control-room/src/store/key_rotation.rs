@@ -84,16 +84,19 @@ async fn reseal_column(
         table,
         identity,
         column: name,
+        ..
     } = column;
     let identities = identity.join(", ");
-    let is_row: Vec<_> = (2..)
+    let is_row: Vec<_> = (1..)
         .zip(*identity)
         .map(|(n, id)| format!("{id} = ${n}"))
         .collect();
-    let select = format!("SELECT {identities}, {name} FROM {table} WHERE {name} IS NOT NULL");
+    let is_row = is_row.join(" AND ");
+    let select = format!("SELECT {identities} FROM {table} WHERE {name} IS NOT NULL");
+    let select_value = format!("SELECT {name} FROM {table} WHERE {is_row}");
     let update = format!(
-        "UPDATE {table} SET {name} = $1 WHERE {}",
-        is_row.join(" AND ")
+        "UPDATE {table} SET {name} = ${} WHERE {is_row}",
+        identity.len() + 1
     );
     for row in sqlx::query(AssertSqlSafe(select))
         .fetch_all(&mut *connection)
@@ -102,13 +105,17 @@ async fn reseal_column(
         let ids = (0..identity.len())
             .map(|index| row.try_get(index))
             .collect::<Result<Vec<&str>, _>>()?;
-        let value = seal::open_as(format, key, column, &ids, row.try_get(identity.len())?)?;
-        let sealed = seal::seal(next, column, &ids, &value)?;
-        let mut update = sqlx::query(AssertSqlSafe(update.as_str())).bind(sealed);
-        for id in ids {
-            update = update.bind(id.to_owned());
+        // One after the other: bot files and logs are long.
+        let mut value = sqlx::query_scalar(AssertSqlSafe(select_value.as_str()));
+        let mut update = sqlx::query(AssertSqlSafe(update.as_str()));
+        for id in &ids {
+            value = value.bind(id.to_string());
+            update = update.bind(id.to_string());
         }
-        update.execute(&mut *connection).await?;
+        let sealed: Vec<u8> = value.fetch_one(&mut *connection).await?;
+        let value = seal::open_as(format, key, column, &ids, &sealed)?;
+        let sealed = seal::seal(next, column, &ids, &value)?;
+        update.bind(sealed).execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -5,7 +5,8 @@
 //! - `seal`: how a value is sealed, and the list of columns that hold sealed values;
 //! - `integrity`: the codes of rows, by which a row that was changed without the key is refused;
 //! - `facts`: what the Control Room knows about itself; `events`: what the store itself puts in the audit log;
-//! - `schema`: the tables and their versions (`migrations/`); `first_sealing`: rows get their codes once;
+//! - `schema`: the tables and their versions (`migrations/`); `first_sealing`: rows get their codes once; `clear_texts`:
+//!   bot files and logs of earlier versions are sealed once;
 //! - `transaction`: all reading and writing happens in transactions; `columns`: how rows become types;
 //! - `exclusive`: locks for exclusive work that is too long for a transaction;
 //! - `key_rotation`: reseals everything with a new key; `backup`: backup and restore.
@@ -17,6 +18,7 @@
 //! a `SealedColumn` to the list in `seal`.
 
 mod backup;
+mod clear_texts;
 pub(crate) mod columns;
 mod error;
 pub(crate) mod events;
@@ -41,12 +43,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqlitePool,
     SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
@@ -226,14 +228,19 @@ impl Store {
             .map_err(|error| StoreError::of_file(&database, error))?;
         let opened = async {
             let mut notices = Vec::new();
-            let (found, first_sealing) =
-                prepare(&mut *pool.acquire().await?, &database, &key, &content).await?;
-            if first_sealing {
+            let Prepared {
+                objects: found,
+                is_first_sealing,
+                sealed_texts,
+            } = prepare(&mut *pool.acquire().await?, &database, &key, &content).await?;
+            if is_first_sealing {
                 notices.push(Notice::FirstSealing);
-                // The sealing is committed: the administrator has to be told of it in any case.
-                if let Err(error) = scrub(&pool).await {
-                    tracing::warn!(%error, "the first sealing");
-                }
+            }
+            // The sealing is committed: the store opens, and the administrator is told of it, in any case.
+            if (is_first_sealing || sealed_texts > 0)
+                && let Err(error) = scrub(&pool).await
+            {
+                tracing::warn!(%error, "what was stored in the clear before");
             }
             if let Err(error) = key_files.mark(&key) {
                 tracing::info!(%error, "the key file is not marked");
@@ -279,7 +286,7 @@ impl Store {
         let mut connection = pool.acquire().await?;
         let prepared = prepare(&mut connection, Path::new(":memory:"), &key, &content).await;
         drop(connection);
-        let (objects, _) = prepared?;
+        let Prepared { objects, .. } = prepared?;
         let location = Location::InMemory { _anchor: anchor };
         Ok(Self::with(pool, key, location, objects, Vec::new()))
     }
@@ -487,32 +494,49 @@ async fn inspect_file(
     Ok((content, Some(key)))
 }
 
-/// Migrates the tables to the latest version, and seals a store whose rows have no codes. Returns the objects in the
-/// database, and whether there was a store of an earlier version that was sealed.
+/// A store that was prepared for use.
+struct Prepared {
+    /// The objects in the database.
+    objects: Objects,
+    /// Whether it was of an earlier version whose rows had no codes.
+    is_first_sealing: bool,
+    /// How many texts an earlier version had stored in the clear.
+    sealed_texts: usize,
+}
+
+/// Migrates the tables to the latest version, and seals what an earlier version did not.
 async fn prepare(
     connection: &mut SqliteConnection,
     path: &Path,
     key: &Key,
     content: &Content,
-) -> Result<(Objects, bool), StoreError> {
+) -> Result<Prepared, StoreError> {
     schema::migrate(connection, path).await?;
     let objects = Objects::of(connection).await?;
     objects.check(&Objects::expected(schema::latest()).await?)?;
-    let mut is_first = false;
+    let mut is_first_sealing = false;
+    let mut sealed_texts = 0;
     match content {
         Content::Sealed(_, facts) if facts.schema == schema::latest() => {}
         Content::Sealed(_, facts) => {
+            let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+            sealed_texts = clear_texts::seal(&mut tx, key).await?;
             let facts = Facts {
                 schema: schema::latest(),
                 ..facts.clone()
             };
-            facts.write(connection, key).await?;
+            facts.write(&mut tx, key).await?;
+            tx.commit().await?;
         }
         Content::Nothing | Content::Unsealed(_) => {
-            is_first = first_sealing::seal(connection, path, key).await?;
+            is_first_sealing = first_sealing::seal(connection, path, key).await?;
         }
     }
-    Ok((objects, is_first))
+    Ok(Prepared {
+        objects,
+        is_first_sealing,
+        sealed_texts,
+    })
 }
 
 /// Rewrites a file, so that nothing is left in it of what was removed.

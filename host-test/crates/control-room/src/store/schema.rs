@@ -47,6 +47,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "names as typed",
         include_str!("../../migrations/0007_names_as_typed.sql"),
     ),
+    (
+        8,
+        "bot versions",
+        include_str!("../../migrations/0008_bot_versions.sql"),
+    ),
 ];
 
 /// The table in which sqlx notes the migrations.

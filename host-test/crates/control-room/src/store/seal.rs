@@ -17,6 +17,9 @@ use super::key::Key;
 /// The longest value, in bytes. Keys of certificates fit, files do not.
 pub const MAX_VALUE: usize = 64 * 1024;
 
+/// The longest bot file or log, in bytes. Who makes these has limits of their own, which are lower.
+const MAX_TEXT: usize = 128 << 20;
+
 /// A column that holds sealed values.
 #[derive(Debug)]
 pub(crate) struct SealedColumn {
@@ -26,6 +29,8 @@ pub(crate) struct SealedColumn {
     pub(crate) identity: &'static [&'static str],
     /// The column itself, a BLOB.
     pub(crate) column: &'static str,
+    /// The longest value, in bytes.
+    pub(crate) max: usize,
 }
 
 /// A standard value.
@@ -33,6 +38,7 @@ pub(crate) const STANDARD_VALUE: SealedColumn = SealedColumn {
     table: "standard_values",
     identity: &["attribute_id"],
     column: "sealed",
+    max: MAX_VALUE,
 };
 
 /// A user-provided value.
@@ -40,6 +46,7 @@ pub(crate) const USER_VALUE: SealedColumn = SealedColumn {
     table: "user_values",
     identity: &["attribute_id", "user_id"],
     column: "sealed",
+    max: MAX_VALUE,
 };
 
 /// The client secret of an OAuth connection.
@@ -47,6 +54,7 @@ pub(crate) const CLIENT_SECRET: SealedColumn = SealedColumn {
     table: "connections",
     identity: &["id"],
     column: "sealed_client_secret",
+    max: MAX_VALUE,
 };
 
 /// The access token of a sign-in to a connection.
@@ -54,6 +62,7 @@ pub(crate) const ACCESS_TOKEN: SealedColumn = SealedColumn {
     table: "connection_sign_ins",
     identity: &["id"],
     column: "sealed_access_token",
+    max: MAX_VALUE,
 };
 
 /// The refresh token of a sign-in to a connection.
@@ -61,6 +70,23 @@ pub(crate) const REFRESH_TOKEN: SealedColumn = SealedColumn {
     table: "connection_sign_ins",
     identity: &["id"],
     column: "sealed_refresh_token",
+    max: MAX_VALUE,
+};
+
+/// The file of a version of a bot.
+pub(crate) const BOT_FILE: SealedColumn = SealedColumn {
+    table: "bot_versions",
+    identity: &["id"],
+    column: "sealed_file",
+    max: MAX_TEXT,
+};
+
+/// The log of a run.
+pub(crate) const RUN_LOG: SealedColumn = SealedColumn {
+    table: "runs",
+    identity: &["id"],
+    column: "sealed_log",
+    max: MAX_TEXT,
 };
 
 /// What the Control Room knows about itself, which only the right key opens.
@@ -68,6 +94,7 @@ pub(super) const FACTS: SealedColumn = SealedColumn {
     table: "store_key",
     identity: &[],
     column: "sealed",
+    max: MAX_VALUE,
 };
 
 /// Every column whose values are resealed when the key is rotated: all except the facts, which are written again.
@@ -77,6 +104,8 @@ pub(crate) const SEALED_COLUMNS: &[SealedColumn] = &[
     CLIENT_SECRET,
     ACCESS_TOKEN,
     REFRESH_TOKEN,
+    BOT_FILE,
+    RUN_LOG,
 ];
 
 /// How a value is sealed: its first byte.
@@ -107,7 +136,7 @@ pub(super) fn seal(
     value: &SecretString,
 ) -> Result<Vec<u8>, StoreError> {
     let value = value.expose_secret().as_bytes();
-    if value.len() > MAX_VALUE {
+    if value.len() > column.max {
         return Err(StoreError::TooLarge);
     }
     let nonce = super::random::bytes::<NONCE>();

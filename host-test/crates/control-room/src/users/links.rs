@@ -120,10 +120,15 @@ pub(crate) async fn link_only(
     tx.authenticate(link.of, Rows::With("id", &[from_id])).await
 }
 
-/// The subject of an event: a row, and what it was linked to.
-pub(crate) fn linked(from: &Name, to: &[NamedRow]) -> String {
-    let to: Vec<_> = to.iter().map(|to| to.name.shown()).collect();
-    format!("{from}: {}", to.join(", "))
+/// The subject of an event: a row, and all that it is linked to now.
+pub(crate) fn linked_only(from: &Name, to: &[NamedRow]) -> String {
+    format!("{from}: ={}", shown_names(to))
+}
+
+/// The names of rows, as they are shown.
+pub(super) fn shown_names(rows: &[NamedRow]) -> String {
+    let names: Vec<_> = rows.iter().map(|row| row.name.shown()).collect();
+    names.join(", ")
 }
 
 /// Removes all links to a row that is removed.

@@ -10,10 +10,10 @@ mod views;
 use thiserror::Error;
 
 pub(crate) use links::{
-    CONNECTION_ROLES, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only, linked,
-    linked_names, push_ids, user_has_access,
+    CONNECTION_ROLES, LOCKER_OWNERS, LOCKER_ROLES, has_access, link, link_only, linked_names,
+    linked_only, push_ids, user_has_access,
 };
-use links::{Link, USER_ROLES, remove_links_to};
+use links::{Link, USER_ROLES, remove_links_to, shown_names};
 pub use views::{OwnedData, Role, RoleAccess, RoleView, User};
 
 use crate::audit_events::{Action, commit};
@@ -169,7 +169,8 @@ impl Users {
         let NamedRow { id, name } = self::user(&mut tx, user).await?;
         let roles = named_roles(&mut tx, roles).await?;
         link_only(&mut tx, &USER_ROLES, &id, &roles).await?;
-        Ok(commit(tx, by, Action::RolesChanged, &linked(&name, &roles)).await?)
+        let subject = format!("{name}: {}", shown_names(&roles));
+        Ok(commit(tx, by, Action::RolesChanged, &subject).await?)
     }
 
     /// The name of a role as it is stored: the one that is searched for may have other capitals.

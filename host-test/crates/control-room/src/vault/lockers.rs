@@ -114,7 +114,7 @@ impl Vault {
         let NamedRow { id, name } = self::locker(&mut tx, locker).await?;
         let roles = users::named_roles(&mut tx, roles).await?;
         users::link_only(&mut tx, &LOCKER_ROLES, &id, &roles).await?;
-        let subject = users::linked(&name, &roles);
+        let subject = users::linked_only(&name, &roles);
         self.commit(tx, Action::LockerChanged, &subject).await
     }
 
@@ -164,7 +164,7 @@ impl Vault {
             users.push(users::user(&mut tx, owner).await?);
         }
         users::link_only(&mut tx, &LOCKER_OWNERS, &id, &users).await?;
-        let subject = format!("{} as owners", users::linked(&name, &users));
+        let subject = format!("{} as owners", users::linked_only(&name, &users));
         self.commit(tx, Action::LockerChanged, &subject).await
     }
 

@@ -123,7 +123,7 @@ async fn each_change_of_the_vault_writes_one_event() {
     vault.forbid(&sales, &bots).await.unwrap();
     log.one(Action::LockerChanged, "Sales: -Bots", actor).await;
     vault.set_roles(&sales, &[bots]).await.unwrap();
-    log.one(Action::LockerChanged, "Sales", actor).await;
+    log.one(Action::LockerChanged, "Sales: =Bots", actor).await;
     vault.add_owner(&sales, &name("ada")).await.unwrap();
     log.one(Action::LockerChanged, "Sales: +Ada as an owner", actor)
         .await;
@@ -131,7 +131,8 @@ async fn each_change_of_the_vault_writes_one_event() {
     log.one(Action::LockerChanged, "Sales: -Ada as an owner", actor)
         .await;
     vault.set_owners(&sales, &[name("ada")]).await.unwrap();
-    log.one(Action::LockerChanged, "Sales", actor).await;
+    log.one(Action::LockerChanged, "Sales: =Ada as owners", actor)
+        .await;
     let hello = "sales/Hello".parse().unwrap();
     vault.create_credential(&hello, &nothing).await.unwrap();
     log.one(Action::CredentialChanged, "Sales/Hello", actor)
@@ -217,7 +218,8 @@ async fn each_change_of_connections_writes_one_event() {
     log.one(Action::ConnectionChanged, "CRM: -Bots", actor)
         .await;
     connections.set_roles(&crm, &[bots]).await.unwrap();
-    log.one(Action::ConnectionChanged, "CRM", actor).await;
+    log.one(Action::ConnectionChanged, "CRM: =Bots", actor)
+        .await;
     let client = Changes {
         client_id: Some("another id".into()),
         ..Changes::default()

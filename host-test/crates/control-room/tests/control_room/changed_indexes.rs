@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use control_room::audit_events::{Action, EventFilter};
+use control_room::bots::Save;
 use control_room::connections::ConnectionError;
 use control_room::vault::{AttributeChanges, VaultError};
 use control_room::{Description, Principal, Store, StoreError};
@@ -176,7 +177,9 @@ async fn ordinary_changes(store: &Store) {
             .await
             .map_or(Vec::new(), |page| page.items)
         {
-            let _ = saved.save(&bot.id, bot.version, "Bot", "{}").await;
+            let _ = saved
+                .save(&bot.id, bot.version, "Bot", "{}", Save::Automatic)
+                .await;
         }
     }
     let _ = users

@@ -135,6 +135,23 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "version",
             "changed_at",
             "code",
+            "version_id",
+            "bytes",
+        ],
+        Refused,
+    ),
+    (
+        "bot_versions",
+        &[
+            "id",
+            "bot_id",
+            "number",
+            "saved_by",
+            "began_at",
+            "saved_at",
+            "is_kept",
+            "sealed_file",
+            "code",
         ],
         Refused,
     ),
@@ -151,6 +168,7 @@ const COLUMNS: &[(&str, &[&str], Change)] = &[
             "outcome",
             "log",
             "code",
+            "sealed_log",
         ],
         Refused,
     ),
@@ -304,6 +322,13 @@ async fn behaviour(store: &Store, ids: &[String]) -> Result<String, String> {
         let (bots, runs) = (store.bots(&account), store.runs(&account));
         for bot in bots.list("", 0, 9).await.map_err(|it| text(&it))?.items {
             show(&bots.get(&bot.id).await.map_err(|it| text(&it))?);
+            show(
+                &bots
+                    .versions(&bot.id, 0, 9)
+                    .await
+                    .map_err(|it| text(&it))?
+                    .items,
+            );
         }
         for run in runs.list(0, 9).await.map_err(|it| text(&it))?.items {
             show(&runs.get(&run.id).await.map_err(|it| text(&it))?);
@@ -623,13 +648,16 @@ async fn planted_objects_are_refused_before_they_run() {
 }
 
 /// Makes a sealed database look like one of version 0.1.0.
-const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHERE version > 5; DROP TABLE audit_events";
+const STRIP: &str = "PRAGMA foreign_keys = OFF; DELETE FROM _sqlx_migrations WHERE version > 5; DROP TABLE audit_events; \
+    DROP TABLE bot_versions; DROP INDEX bots_bytes";
 
 async fn strip(folder: &Path) {
     let mut statements = STRIP.to_owned();
     for (table, column) in columns(folder).await {
-        let is_later = ["code", "generation"].contains(&&*column) || column.ends_with("shown_as");
-        if is_later && table != "audit_events" {
+        let is_later = ["code", "generation", "version_id", "bytes", "sealed_log"]
+            .contains(&&*column)
+            || column.ends_with("shown_as");
+        if is_later && !["audit_events", "bot_versions"].contains(&&*table) {
             write!(statements, "; ALTER TABLE {table} DROP COLUMN {column}").unwrap();
         }
     }

@@ -28,7 +28,7 @@ pub(crate) fn copy() -> TempDir {
     copy_of("folder-0.1.0")
 }
 
-fn copy_of(fixture: &str) -> TempDir {
+pub(crate) fn copy_of(fixture: &str) -> TempDir {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let from = fixtures.join(fixture);
     let folder = tempfile::tempdir().unwrap();

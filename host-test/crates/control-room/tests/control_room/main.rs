@@ -21,3 +21,4 @@ mod secrecy;
 mod support;
 mod users;
 mod vault;
+mod versions;

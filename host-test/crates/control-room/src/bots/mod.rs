@@ -1,31 +1,45 @@
-//! The users' bots, stored as named files. This module does not interpret the files.
+//! The users' bots, stored as named files with their former versions, sealed. This module does not interpret the files.
 //!
 //! A bot belongs to one user and does not exist for anybody else. A save names the version that was edited and is
 //! refused if there is a newer one (optimistic locking), so that no change is overwritten unnoticed.
 
+mod versions;
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::passwords::Account;
 use crate::store::integrity::{BOTS, Rows};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, Tx, date};
 use crate::timestamp::Timestamp;
+pub use versions::{MAX_VERSIONS, Version};
 
 /// The most bots that a user may have.
 pub const MAX_BOTS: i64 = 10_000;
 
-/// The most bytes that the bot files of a user may have in all.
+/// The most bytes that the bot files of a user may have in all, and as many again their former versions.
 pub const MAX_BYTES: i64 = 100 << 20;
+
+/// Changes that follow each other within this time are one version.
+const TOGETHER: Duration = Duration::from_mins(10);
 
 /// The bots of one user.
 #[derive(Debug, Clone)]
 pub struct Bots {
     store: Store,
     owner: String,
+    /// Who saves: the owner.
+    by: Name,
+    /// [`MAX_BYTES`]; less in tests.
+    max_bytes: i64,
 }
 
 impl Store {
@@ -34,6 +48,8 @@ impl Store {
         Bots {
             store: self.clone(),
             owner: owner.id.clone(),
+            by: owner.name.clone(),
+            max_bytes: MAX_BYTES,
         }
     }
 }
@@ -71,13 +87,15 @@ pub struct StoredBot {
     pub file: String,
 }
 
-impl FromRow<'_, SqliteRow> for StoredBot {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            summary: Summary::from_row(row)?,
-            file: row.try_get("file")?,
-        })
-    }
+/// What becomes of a save in the list of versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Save {
+    /// By itself, while the user goes on: it is one version with those shortly before.
+    Automatic,
+    /// Because the user wanted it: the next change begins a new version.
+    Kept,
+    /// In place of a version that stays in the list, whatever it is.
+    InPlace,
 }
 
 /// Why a bot cannot be read or changed.
@@ -86,6 +104,9 @@ pub enum BotsError {
     /// The user has no bot with this id.
     #[error("there is no such bot")]
     NoBot,
+    /// The bot has no version with this number, or no longer.
+    #[error("there is no such version")]
+    NoVersion,
     /// It was saved meanwhile; this is the latest version.
     #[error("the bot was saved by somebody else meanwhile")]
     Changed(Box<StoredBot>),
@@ -122,20 +143,32 @@ impl Bots {
             return Err(BotsError::TooMany);
         }
         self.check_size(&mut tx, file, 0).await?;
-        let id = row_id();
+        let (id, version) = (row_id(), row_id());
+        let now = Timestamp::now();
         sqlx::query(
-            "INSERT INTO bots (id, owner_id, name, sorted_as, file, version, changed_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6)",
+            "INSERT INTO bots (id, owner_id, name, sorted_as, file, version, changed_at, version_id, bytes) \
+             VALUES ($1, $2, $3, $4, '', 1, $5, $6, $7)",
         )
         .bind(&id)
         .bind(&self.owner)
         .bind(name)
         .bind(name.to_lowercase())
-        .bind(file)
-        .bind(Timestamp::now())
+        .bind(now)
+        .bind(&version)
+        .bind(bytes(file))
         .execute(tx.connection())
         .await?;
         tx.authenticate_new(&BOTS).await?;
+        let saved = versions::Saved {
+            id: &version,
+            bot: &id,
+            number: 1,
+            by: &self.by,
+            at: now,
+            how: Save::Automatic,
+            file,
+        };
+        saved.insert(&mut tx).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -147,11 +180,11 @@ impl Bots {
     /// [`BotsError::NoBot`], also if it is another user's.
     pub async fn get(&self, id: &str) -> Result<StoredBot, BotsError> {
         let mut tx = self.store.read().await?;
-        self.find(&mut tx, id).await
+        Ok(self.find(&mut tx, id).await?.bot)
     }
 
     /// Bots whose name contains `search`, ignoring case, sorted by name: at most `limit`, skipping the first `offset`.
-    /// Their rows are verified when they are opened, as that takes reading their files.
+    /// Their rows are verified when they are opened.
     ///
     /// # Errors
     ///
@@ -196,26 +229,47 @@ impl Bots {
         edited: i64,
         name: &str,
         file: &str,
+        how: Save,
     ) -> Result<i64, BotsError> {
         let mut tx = self.store.write().await?;
-        let stored = self.find(&mut tx, id).await?;
-        if stored.summary.version != edited {
-            return Err(BotsError::Changed(stored.into()));
+        let Found { bot, version } = self.find(&mut tx, id).await?;
+        if bot.summary.version != edited {
+            return Err(BotsError::Changed(bot.into()));
         }
-        self.check_size(&mut tx, file, stored.file.len()).await?;
+        self.check_size(&mut tx, file, bytes(&bot.file)).await?;
+        let now = Timestamp::now();
+        let goes_on =
+            how != Save::InPlace && !version.is_kept && now.since(version.began) < TOGETHER;
+        let version_id = if goes_on { version.id } else { row_id() };
         sqlx::query(
-            "UPDATE bots SET name = $1, sorted_as = $2, file = $3, version = $4, changed_at = $5 \
-             WHERE id = $6",
+            "UPDATE bots SET name = $1, sorted_as = $2, version = $3, changed_at = $4, version_id = $5, \
+             bytes = $6 WHERE id = $7",
         )
         .bind(name)
         .bind(name.to_lowercase())
-        .bind(file)
         .bind(edited + 1)
-        .bind(Timestamp::now())
+        .bind(now)
+        .bind(&version_id)
+        .bind(bytes(file))
         .bind(id)
         .execute(tx.connection())
         .await?;
         tx.authenticate(&BOTS, Rows::With("id", &[id])).await?;
+        let saved = versions::Saved {
+            id: &version_id,
+            bot: id,
+            number: edited + 1,
+            by: &self.by,
+            at: now,
+            how,
+            file,
+        };
+        if goes_on {
+            saved.update(&mut tx).await?;
+        } else {
+            saved.insert(&mut tx).await?;
+            self.remove_oldest(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(edited + 1)
     }
@@ -239,32 +293,51 @@ impl Bots {
     }
 
     /// Whether there is room for a file that replaces one of `before` bytes. A file that does not grow is always saved.
-    async fn check_size(&self, tx: &mut Tx, file: &str, before: usize) -> Result<(), BotsError> {
-        let Some(growth) = file.len().checked_sub(before).filter(|growth| *growth > 0) else {
+    async fn check_size(&self, tx: &mut Tx, file: &str, before: i64) -> Result<(), BotsError> {
+        let growth = bytes(file) - before;
+        if growth <= 0 {
             return Ok(());
-        };
-        let query = "SELECT CAST(COALESCE(SUM(OCTET_LENGTH(file)), 0) AS BIGINT) FROM bots WHERE owner_id = $1";
+        }
+        let query = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM bots WHERE owner_id = $1";
         let all: i64 = sqlx::query_scalar(query)
             .bind(&self.owner)
             .fetch_one(tx.connection())
             .await?;
-        match i64::try_from(growth) {
-            Ok(growth) if all.saturating_add(growth) <= MAX_BYTES => Ok(()),
-            _ => Err(BotsError::TooLarge),
+        if all.saturating_add(growth) > self.max_bytes {
+            return Err(BotsError::TooLarge);
         }
+        Ok(())
     }
 
-    async fn find(&self, tx: &mut Tx, id: &str) -> Result<StoredBot, BotsError> {
+    async fn find(&self, tx: &mut Tx, id: &str) -> Result<Found, BotsError> {
         tx.verify(&BOTS, Rows::With("id", &[id])).await?;
-        sqlx::query_as(
-            "SELECT id, name, version, changed_at, file FROM bots WHERE id = $1 AND owner_id = $2",
+        let row = sqlx::query(
+            "SELECT id, name, version, changed_at, version_id FROM bots \
+             WHERE id = $1 AND owner_id = $2",
         )
         .bind(id)
         .bind(&self.owner)
         .fetch_optional(tx.connection())
         .await?
-        .ok_or(BotsError::NoBot)
+        .ok_or(BotsError::NoBot)?;
+        let summary = Summary::from_row(&row)?;
+        let version = versions::with_id(tx, id, row.try_get("version_id")?).await?;
+        let file = version.file.expose_secret().into();
+        Ok(Found {
+            bot: StoredBot { summary, file },
+            version,
+        })
     }
+}
+
+fn bytes(file: &str) -> i64 {
+    i64::try_from(file.len()).unwrap_or(i64::MAX)
+}
+
+/// A bot with its version in force.
+struct Found {
+    bot: StoredBot,
+    version: versions::Stored,
 }
 
 #[cfg(test)]
@@ -273,8 +346,8 @@ mod tests {
     use crate::principal::Principal;
     use crate::{KeySource, Place};
 
-    #[tokio::test]
-    async fn the_bot_files_of_a_user_have_a_limit_in_all() {
+    /// The bots of two users, who may have 10,000 bytes each.
+    async fn bots() -> (Bots, Bots) {
         let store = Store::open(Place::Memory, KeySource::InFolder)
             .await
             .unwrap();
@@ -286,21 +359,50 @@ mod tests {
             let created = passwords.create_user(&Principal::System, &name, &password);
             created.await.unwrap();
             let account = passwords.named(&name).await.unwrap().unwrap();
-            users.push(store.bots(&account));
+            users.push(Bots {
+                max_bytes: 10_000,
+                ..store.bots(&account)
+            });
         }
-        let (ada, bob) = (&users[0], &users[1]);
+        let bob = users.pop().unwrap();
+        (users.pop().unwrap(), bob)
+    }
+
+    #[tokio::test]
+    async fn the_bot_files_of_a_user_have_a_limit_in_all() {
+        let (ada, bob) = bots().await;
         // Two bytes each in UTF-8.
-        let half = "\u{e9}".repeat(usize::try_from(MAX_BYTES / 4).unwrap());
+        let half = "\u{e9}".repeat(2_500);
         let first = ada.create("first", &half).await.unwrap();
         let second = ada.create("second", &half).await.unwrap();
         let full = ada.create("third", "x").await.unwrap_err();
         assert!(matches!(full, BotsError::TooLarge), "{full:?}");
-        let grown = ada.save(&second, 1, "second", &format!("{half}x")).await;
+        let grown = format!("{half}x");
+        let grown = ada.save(&second, 1, "second", &grown, Save::Kept).await;
         assert!(matches!(grown, Err(BotsError::TooLarge)), "{grown:?}");
         // What does not grow is saved, and there is room again for what was removed.
-        ada.save(&second, 1, "renamed", &half).await.unwrap();
+        ada.save(&second, 1, "renamed", &half, Save::Kept)
+            .await
+            .unwrap();
         ada.remove(&first).await.unwrap();
         ada.create("third", "x").await.unwrap();
         bob.create("first", &half).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn former_versions_beyond_the_users_bytes_are_removed_and_the_one_in_force_stays() {
+        let (ada, _) = bots().await;
+        let long = "x".repeat(4_000);
+        let id = ada.create("Bot", &long).await.unwrap();
+        let other = ada.create("Other", &long).await.unwrap();
+        for edited in 1..5 {
+            ada.save(&id, edited, "Bot", &long, Save::Kept)
+                .await
+                .unwrap();
+        }
+        let versions = ada.versions(&id, 0, 9).await.unwrap();
+        let numbers: Vec<_> = versions.items.iter().map(|it| it.number).collect();
+        assert_eq!(numbers, [5, 4, 3]);
+        assert_eq!(ada.versions(&other, 0, 9).await.unwrap().total, 1);
     }
 }

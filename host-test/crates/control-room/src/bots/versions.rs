@@ -1,0 +1,219 @@
+//! The versions of a bot: the one in force and the former ones, each with its sealed file.
+//!
+//! A bot is saved by itself while somebody edits it. Such changes are one version for a while; the next one begins then,
+//! or after a save that the user wanted.
+
+use secrecy::SecretString;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use time::OffsetDateTime;
+
+use super::{Bots, BotsError, Save};
+use crate::name::Name;
+use crate::page::Page;
+use crate::store::integrity::{BOT_VERSIONS, Rows, Verified};
+use crate::store::seal::BOT_FILE;
+use crate::store::{StoreError, Tx, date};
+use crate::timestamp::Timestamp;
+
+/// The most versions of a bot that are kept.
+pub const MAX_VERSIONS: i64 = 100;
+
+/// The most versions of all bots of a user that are kept, besides those in force.
+const MAX_OF_USER: i64 = 5_000;
+
+/// A version of a bot.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// That of the bot when this version was last changed. Numbers between two versions are saves of the later one.
+    pub number: i64,
+    /// Who saved it, with the name of that time.
+    pub saved_by: String,
+    /// When it was last changed, in UTC, to the millisecond.
+    pub saved: OffsetDateTime,
+    /// The bot file.
+    pub file: SecretString,
+}
+
+/// A version as it is stored.
+pub(super) struct Stored {
+    pub(super) id: String,
+    pub(super) began: Timestamp,
+    pub(super) is_kept: bool,
+    pub(super) file: SecretString,
+}
+
+/// A version that is saved.
+pub(super) struct Saved<'a> {
+    pub(super) id: &'a str,
+    pub(super) bot: &'a str,
+    pub(super) number: i64,
+    pub(super) by: &'a Name,
+    pub(super) at: Timestamp,
+    pub(super) how: Save,
+    pub(super) file: &'a str,
+}
+
+impl Saved<'_> {
+    pub(super) async fn insert(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let sealed = tx.seal(&BOT_FILE, &[self.id], &self.file.into())?;
+        sqlx::query(
+            "INSERT INTO bot_versions (id, bot_id, number, saved_by, began_at, saved_at, is_kept, sealed_file) \
+             VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+        )
+        .bind(self.id)
+        .bind(self.bot)
+        .bind(self.number)
+        .bind(self.by.shown())
+        .bind(self.at)
+        .bind(self.how != Save::Automatic)
+        .bind(sealed)
+        .execute(tx.connection())
+        .await?;
+        tx.authenticate_new(&BOT_VERSIONS).await
+    }
+
+    /// Replaces the version with this id, which was verified in this transaction.
+    pub(super) async fn update(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let sealed = tx.seal(&BOT_FILE, &[self.id], &self.file.into())?;
+        sqlx::query(
+            "UPDATE bot_versions SET number = $1, saved_by = $2, saved_at = $3, is_kept = $4, sealed_file = $5 \
+             WHERE id = $6",
+        )
+        .bind(self.number)
+        .bind(self.by.shown())
+        .bind(self.at)
+        .bind(self.how != Save::Automatic)
+        .bind(sealed)
+        .bind(self.id)
+        .execute(tx.connection())
+        .await?;
+        tx.authenticate(&BOT_VERSIONS, Rows::With("id", &[self.id]))
+            .await
+    }
+}
+
+/// The version of a bot with this id.
+pub(super) async fn with_id(tx: &mut Tx, bot: &str, id: &str) -> Result<Stored, StoreError> {
+    let versions = tx.verified(&BOT_VERSIONS, Rows::With("id", &[id])).await?;
+    for version in &versions {
+        let row = version.row();
+        if row.try_get::<&str, _>("bot_id")? == bot {
+            return Ok(Stored {
+                id: id.into(),
+                began: row.try_get("began_at")?,
+                is_kept: row.try_get("is_kept")?,
+                file: open(tx, row)?,
+            });
+        }
+    }
+    // It is removed only with its bot.
+    Err(StoreError::Changed {
+        table: BOT_VERSIONS.name,
+        row: id.into(),
+    })
+}
+
+fn open(tx: &Tx, row: &SqliteRow) -> Result<SecretString, StoreError> {
+    tx.open(
+        &BOT_FILE,
+        &[row.try_get("id")?],
+        row.try_get("sealed_file")?,
+    )
+}
+
+impl Bots {
+    /// The versions of a bot, newest first: at most `limit`, skipping the first `offset`.
+    ///
+    /// # Errors
+    ///
+    /// [`BotsError::NoBot`]
+    pub async fn versions(
+        &self,
+        id: &str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Version>, BotsError> {
+        let mut tx = self.store.read().await?;
+        self.find(&mut tx, id).await?;
+        let total = sqlx::query_scalar("SELECT COUNT(*) FROM bot_versions WHERE bot_id = $1")
+            .bind(id)
+            .fetch_one(tx.connection())
+            .await?;
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM bot_versions WHERE bot_id = $1 ORDER BY number DESC LIMIT $2 OFFSET $3",
+        )
+        .bind(id)
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(tx.connection())
+        .await?;
+        let mut versions = read(&mut tx, id, &ids).await?;
+        versions.sort_by_key(|version| std::cmp::Reverse(version.number));
+        Ok(Page::new(versions, total))
+    }
+
+    /// The version of a bot with this number.
+    ///
+    /// # Errors
+    ///
+    /// [`BotsError::NoBot`] and [`BotsError::NoVersion`]
+    pub async fn version(&self, id: &str, number: i64) -> Result<Version, BotsError> {
+        let mut tx = self.store.read().await?;
+        self.find(&mut tx, id).await?;
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM bot_versions WHERE bot_id = $1 AND number = $2")
+                .bind(id)
+                .bind(number)
+                .fetch_all(tx.connection())
+                .await?;
+        let mut versions = read(&mut tx, id, &ids).await?.into_iter();
+        versions
+            .find(|version| version.number == number)
+            .ok_or(BotsError::NoVersion)
+    }
+
+    /// Removes the oldest versions beyond what is kept of a bot and of a user. Those in force stay.
+    pub(super) async fn remove_oldest(&self, tx: &mut Tx, bot: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM bot_versions WHERE bot_id = $1 AND number <= \
+             (SELECT number FROM bot_versions WHERE bot_id = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)",
+        )
+        .bind(bot)
+        .bind(MAX_VERSIONS)
+        .execute(tx.connection())
+        .await?;
+        sqlx::query(
+            "DELETE FROM bot_versions WHERE id IN (SELECT id FROM ( \
+             SELECT bot_versions.id AS id, ROW_NUMBER() OVER newest AS position, \
+             SUM(OCTET_LENGTH(sealed_file)) OVER newest AS bytes \
+             FROM bots JOIN bot_versions ON bot_id = bots.id AND bot_versions.id <> version_id \
+             WHERE owner_id = $1 WINDOW newest AS (ORDER BY saved_at DESC, bot_versions.id) \
+             ) AS former WHERE position > $2 OR bytes > $3)",
+        )
+        .bind(&self.owner)
+        .bind(MAX_OF_USER)
+        .bind(self.max_bytes)
+        .execute(tx.connection())
+        .await?;
+        Ok(())
+    }
+}
+
+/// Reads versions of a bot.
+async fn read(tx: &mut Tx, bot: &str, ids: &[String]) -> Result<Vec<Version>, StoreError> {
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let rows = tx.verified(&BOT_VERSIONS, Rows::With("id", &ids)).await?;
+    let mut versions = Vec::new();
+    for row in rows.iter().map(Verified::row) {
+        if row.try_get::<&str, _>("bot_id")? == bot {
+            versions.push(Version {
+                number: row.try_get("number")?,
+                saved_by: row.try_get("saved_by")?,
+                saved: date(row, "saved_at")?,
+                file: open(tx, row)?,
+            });
+        }
+    }
+    Ok(versions)
+}

@@ -1,0 +1,30 @@
+//! How long customers' data is kept: logs of runs, and former versions of bots.
+
+use time::OffsetDateTime;
+
+use crate::store::{Store, StoreError};
+use crate::timestamp::Timestamp;
+
+impl Store {
+    /// Removes the runs that started before a moment, and the versions of bots that were saved before it, except those in
+    /// force. Returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub async fn remove_older_than(&self, moment: OffsetDateTime) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        let moment = Timestamp::from(moment);
+        let mut removed = 0;
+        for statement in [
+            "DELETE FROM runs WHERE started_at < $1",
+            "DELETE FROM bot_versions WHERE saved_at < $1 AND id NOT IN \
+             (SELECT version_id FROM bots WHERE version_id IS NOT NULL)",
+        ] {
+            let query = sqlx::query(statement).bind(moment);
+            removed += query.execute(tx.connection()).await?.rows_affected();
+        }
+        tx.commit().await?;
+        Ok(removed)
+    }
+}

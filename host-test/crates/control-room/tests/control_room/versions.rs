@@ -1,0 +1,174 @@
+//! The versions of bots and the logs of runs: sealed, kept for a while, and deleted with their bot.
+
+use std::path::Path;
+
+use control_room::bots::{Bots, BotsError, MAX_VERSIONS, Save};
+use control_room::passwords::Account;
+use control_room::runs::{Outcome, RunsError};
+use control_room::{Principal, Store};
+use secrecy::ExposeSecret;
+use time::OffsetDateTime;
+
+use super::former_version::copy_of;
+use super::support::{files, memory, name, open};
+
+async fn account(store: &Store, user: &str) -> Account {
+    let (user, password) = (name(user), "correct horse & battery".into());
+    let passwords = store.passwords();
+    let created = passwords.create_user(&Principal::System, &user, &password);
+    created.await.unwrap();
+    passwords.named(&user).await.unwrap().unwrap()
+}
+
+async fn numbers(bots: &Bots, id: &str) -> Vec<i64> {
+    let versions = bots.versions(id, 0, 1000).await.unwrap();
+    assert_eq!(versions.total, versions.items.len() as u64);
+    versions.items.iter().map(|it| it.number).collect()
+}
+
+fn is_in_folder(folder: &Path, text: &str) -> bool {
+    let contains = |content: &Vec<u8>| {
+        content
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    files(folder).values().any(contains)
+}
+
+#[tokio::test]
+async fn automatic_saves_are_one_version_until_one_is_kept() {
+    let store = memory().await;
+    let ada = store.bots(&account(&store, "ada").await);
+    let id = ada.create("Bot", "1").await.unwrap();
+    for (edited, how) in (1..).zip([
+        Save::Automatic,
+        Save::Automatic,
+        Save::Kept,
+        Save::Automatic,
+        Save::Automatic,
+        Save::Kept,
+        Save::Kept,
+    ]) {
+        let file = (edited + 1).to_string();
+        let saved = ada.save(&id, edited, "Bot", &file, how).await.unwrap();
+        assert_eq!(saved, edited + 1);
+        assert_eq!(ada.get(&id).await.unwrap().file, file);
+    }
+    assert_eq!(numbers(&ada, &id).await, [8, 7, 4]);
+    for number in [8, 7, 4] {
+        let version = ada.version(&id, number).await.unwrap();
+        assert_eq!(version.file.expose_secret(), number.to_string());
+        assert_eq!(version.saved_by, "ada");
+    }
+    ada.save(&id, 8, "Bot", "9", Save::Automatic).await.unwrap();
+    ada.save(&id, 9, "Bot", "7", Save::InPlace).await.unwrap();
+    ada.save(&id, 10, "Bot", "11", Save::Automatic)
+        .await
+        .unwrap();
+    assert_eq!(numbers(&ada, &id).await, [11, 10, 9, 8, 7, 4]);
+    // What was replaced within a version is gone.
+    let gone = ada.version(&id, 3).await.unwrap_err();
+    assert!(matches!(gone, BotsError::NoVersion), "{gone:?}");
+}
+
+#[tokio::test]
+async fn the_versions_of_a_bot_are_its_users_alone_and_go_with_it() {
+    let store = memory().await;
+    let ada = store.bots(&account(&store, "ada").await);
+    let bob = store.bots(&account(&store, "bob").await);
+    let id = ada.create("Bot", "{}").await.unwrap();
+    let other = ada.create("Other", "{}").await.unwrap();
+    ada.save(&other, 1, "Other", "{}", Save::Kept)
+        .await
+        .unwrap();
+    let not_bobs = bob.versions(&id, 0, 9).await.unwrap_err();
+    assert!(matches!(not_bobs, BotsError::NoBot), "{not_bobs:?}");
+    let not_bobs = bob.version(&id, 1).await.unwrap_err();
+    assert!(matches!(not_bobs, BotsError::NoBot), "{not_bobs:?}");
+    let of_other = ada.version(&id, 2).await.unwrap_err();
+    assert!(matches!(of_other, BotsError::NoVersion), "{of_other:?}");
+    ada.remove(&id).await.unwrap();
+    let removed = ada.versions(&id, 0, 9).await.unwrap_err();
+    assert!(matches!(removed, BotsError::NoBot), "{removed:?}");
+}
+
+#[tokio::test]
+async fn the_last_versions_of_a_bot_are_kept() {
+    let store = memory().await;
+    let ada = store.bots(&account(&store, "ada").await);
+    let id = ada.create("Bot", "{}").await.unwrap();
+    let count = MAX_VERSIONS + 20;
+    for edited in 1..count {
+        ada.save(&id, edited, "Bot", "{}", Save::Kept)
+            .await
+            .unwrap();
+    }
+    let expected: Vec<_> = (count - MAX_VERSIONS + 1..=count).rev().collect();
+    assert_eq!(numbers(&ada, &id).await, expected);
+}
+
+#[tokio::test]
+async fn neither_a_bot_nor_a_log_is_in_the_files_in_the_clear() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let ada = account(&store, "ada").await;
+    let (bots, runs) = (store.bots(&ada), store.runs(&ada));
+    let id = bots.create("Bot", "canary-1").await.unwrap();
+    bots.save(&id, 1, "Bot", "canary-2", Save::Kept)
+        .await
+        .unwrap();
+    bots.save(&id, 2, "Bot", "canary-3", Save::Kept)
+        .await
+        .unwrap();
+    let run = runs.begin(&id, "Bot").await.unwrap();
+    runs.end(&run.id, Outcome::Done, "canary-4").await.unwrap();
+    store.rotate_key().await.unwrap();
+    assert_eq!(bots.get(&id).await.unwrap().file, "canary-3");
+    let former = bots.version(&id, 2).await.unwrap();
+    assert_eq!(former.file.expose_secret(), "canary-2");
+    assert_eq!(runs.get(&run.id).await.unwrap().1, "canary-4");
+    assert!(!is_in_folder(folder.path(), "canary"));
+    store.close().await;
+    assert!(!is_in_folder(folder.path(), "canary"));
+}
+
+#[tokio::test]
+async fn what_a_former_version_stored_in_the_clear_is_sealed_when_it_is_opened() {
+    for fixture in ["folder-0.1.0", "folder-tables-6"] {
+        let folder = copy_of(fixture);
+        // What the bots and logs of the fixtures contain.
+        let clear = ["\"client-credentials\"", "Hello Genesys\\\"", "\"kind\":"];
+        let before = clear.map(|text| is_in_folder(folder.path(), text));
+        assert!(before.contains(&true), "{fixture}: {before:?}");
+        let store = open(folder.path()).await.unwrap();
+        let ada = store.passwords().named(&name("ada")).await.unwrap();
+        let bots = store.bots(&ada.unwrap());
+        for bot in bots.list("", 0, 10).await.unwrap().items {
+            assert_eq!(numbers(&bots, &bot.id).await, [bot.version]);
+        }
+        store.close().await;
+        let after = clear.map(|text| is_in_folder(folder.path(), text));
+        assert_eq!(after, [false; 3], "{fixture}");
+    }
+}
+
+#[tokio::test]
+async fn runs_and_former_versions_are_kept_as_long_as_the_operator_says() {
+    let store = memory().await;
+    let ada = account(&store, "ada").await;
+    let (bots, runs) = (store.bots(&ada), store.runs(&ada));
+    let id = bots.create("Bot", "{}").await.unwrap();
+    for edited in 1..3 {
+        bots.save(&id, edited, "Bot", "{}", Save::Kept)
+            .await
+            .unwrap();
+    }
+    let run = runs.begin(&id, "Bot").await.unwrap();
+    let hour = time::Duration::HOUR;
+    let now = OffsetDateTime::now_utc();
+    assert_eq!(store.remove_older_than(now - hour).await.unwrap(), 0);
+    assert_eq!(store.remove_older_than(now + hour).await.unwrap(), 2);
+    assert_eq!(numbers(&bots, &id).await, [3]);
+    let removed = runs.get(&run.id).await.unwrap_err();
+    assert!(matches!(removed, RunsError::NoRun), "{removed:?}");
+}
