@@ -323,6 +323,9 @@ pub(crate) struct Serve {
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,
+    /// Remove runs and former versions of bots that are older than this many days
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) keep_days: Option<u16>,
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
 }

@@ -1,15 +1,20 @@
 //! `bot-runner serve`: serves the web pages of the Control Room until interrupted.
 
+use std::future::pending;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use action_host::Host;
 use anyhow::Context;
 use bot_engine::{RetryPolicy, Variable, Variables};
+use control_room::Store;
 use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
 use egress::Client;
 use genesys_sim::{ADMIN_PATH, GenesysCloud, Region};
 use secrecy::ExposeSecret;
+use time::OffsetDateTime;
+use tokio::time::interval;
 
 use super::Outcome;
 use super::args::{Common, Serve};
@@ -90,6 +95,7 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     tokio::select! {
         () = interrupted => {}
         () = connections.run_refresher() => {}
+        () = remove_old(&store, args.keep_days) => {}
     }
     tokio::spawn(exit_if_interrupted_again());
     pages.shutdown().await;
@@ -100,6 +106,23 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     }
     store.close().await;
     Ok(Outcome::Done)
+}
+
+/// Removes runs and former versions of bots that are older than the operator wants to keep, now and every hour.
+async fn remove_old(store: &Store, days: Option<u16>) {
+    let Some(days) = days else {
+        return pending().await;
+    };
+    let mut hours = interval(Duration::from_hours(1));
+    loop {
+        hours.tick().await;
+        let oldest = OffsetDateTime::now_utc() - time::Duration::days(days.into());
+        match store.remove_older_than(oldest).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, days, "old runs and versions were removed"),
+            Err(error) => tracing::error!(%error, "old runs and versions cannot be removed"),
+        }
+    }
 }
 
 /// The simulation, as the pages need to know it.

@@ -377,8 +377,6 @@ async fn a_failed_save_as_a_copy_loses_no_changes() {
         .until("document.getElementById('notice').textContent.includes('signed out')")
         .await;
     assert_eq!(browser.text("state").await, "Not saved yet");
-    let is_asked = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
-    browser.until(is_asked).await;
     to(second).await;
     room.enter(&browser).await;
     browser.find("create").await;

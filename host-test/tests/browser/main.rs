@@ -35,6 +35,7 @@ mod managing;
 mod pages;
 mod pictures;
 mod runs;
+mod saving;
 mod sign_in;
 mod trust;
 mod users;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             pages::TESTS,
             pictures::TESTS,
             runs::TESTS,
+            saving::TESTS,
             sign_in::TESTS,
             trust::TESTS,
             users::TESTS,

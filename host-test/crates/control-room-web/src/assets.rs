@@ -58,6 +58,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
         SCRIPT_TYPE,
         include_str!("static/conflict.js"),
     ),
+    ("saving.js", SCRIPT_TYPE, include_str!("static/saving.js")),
+    ("draft.js", SCRIPT_TYPE, include_str!("static/draft.js")),
     ("import.js", SCRIPT_TYPE, include_str!("static/import.js")),
     ("copy.js", SCRIPT_TYPE, include_str!("static/copy.js")),
     ("outcome.js", SCRIPT_TYPE, include_str!("static/outcome.js")),

@@ -25,7 +25,7 @@ use super::messages;
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use bot_engine::action::ActionForm;
-use control_room::bots::BotsError;
+use control_room::bots::{BotsError, Save};
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -51,6 +51,7 @@ pub(super) async fn show(
                     ul #problem-list {}
                 }
                 span #state role="status" {}
+                a.button #versions href={ "/bots/" (id) "/versions" } { (messages::versions(language)) }
                 a.button #export href={ "/bots/" (id) "/file" } download { (messages::export(language)) }
                 button #save type="button" { (messages::save(language)) }
                 form.inline #run-form method="post" action={ "/bots/" (id) "/run" } {
@@ -144,6 +145,9 @@ pub(super) struct Changed {
     /// The version that the changes are based on.
     version: i64,
     file: String,
+    /// Whether the user wanted it saved, or it is saved by itself.
+    #[serde(default)]
+    kept: bool,
 }
 
 /// Saves a bot; answers 409 with the stored version if another save came first.
@@ -151,14 +155,20 @@ pub(super) async fn save(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    JsonData(Changed { version, file }): JsonData<Changed>,
+    JsonData(changed): JsonData<Changed>,
 ) -> Result<Response, Failure> {
+    let Changed {
+        version,
+        file,
+        kept,
+    } = changed;
     let document = match Document::parse(&file) {
         Ok(document) => document,
         Err(error) => return Ok(not_a_bot(&error, user.session.language)),
     };
+    let how = if kept { Save::Kept } else { Save::Automatic };
     let bots = app.store.bots(&user.account);
-    match bots.save(&id, version, &document.name, &file).await {
+    match bots.save(&id, version, &document.name, &file, how).await {
         Ok(version) => Ok(Json(json!({ "version": version })).into_response()),
         Err(BotsError::Changed(stored)) => {
             let answer = json!({ "version": stored.summary.version, "file": stored.file });

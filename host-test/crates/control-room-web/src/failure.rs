@@ -1,13 +1,13 @@
 //! Errors of requests, and the pages that show them with advice.
 
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 
 use super::active_runs::StartRunError;
 use super::layout::{Frame, page};
 use super::messages;
+use super::sign_in;
 use control_room::StoreError;
 use control_room::bots::BotsError;
 use control_room::connections::ConnectionError;
@@ -19,8 +19,8 @@ use control_room::vault::VaultError;
 /// Why a request failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The request needs a signed-in user.
-    NotSignedIn,
+    /// The request needs a signed-in user, who returns to this path then.
+    NotSignedIn { path: String },
     /// The resource does not exist, or this user may not see it.
     NotFound,
     /// The request comes from another site, or was sent to another host name.
@@ -103,10 +103,9 @@ impl ErrorPage {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::NotSignedIn => {
+            Self::NotSignedIn { path } => {
                 // Scripts use `redirect: "manual"` and see the status.
-                let headers = [(LOCATION, "/sign-in")];
-                return (StatusCode::SEE_OTHER, headers).into_response();
+                return Redirect::to(&sign_in::address(&path)).into_response();
             }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,
@@ -134,7 +133,7 @@ impl From<StoreError> for Failure {
 impl From<BotsError> for Failure {
     fn from(error: BotsError) -> Self {
         match error {
-            BotsError::NoBot => Self::NotFound,
+            BotsError::NoBot | BotsError::NoVersion => Self::NotFound,
             BotsError::TooMany => Self::TooManyBots,
             BotsError::TooLarge => Self::BotsTooLarge,
             BotsError::Changed(_) => Self::Malformed,

@@ -17,7 +17,7 @@ use super::forms::{FormData, secret};
 use super::layout::{Frame, field_error, form_token, page};
 use super::messages;
 use super::new_password::{PasswordErrors, password_fields};
-use super::sign_in::start_session;
+use super::sign_in::{START, start_session};
 use super::token::Token;
 use super::user_session::UserSession;
 use control_room::Name;
@@ -80,7 +80,7 @@ pub(super) async fn create(
     if let (Ok(name), true) = (&name, errors.is_empty()) {
         let passwords = app.store.passwords();
         return match passwords.create_first_user(name, &new.password).await {
-            Ok(account) => Ok(start_session(&app, &session, &headers, &account)),
+            Ok(account) => Ok(start_session(&app, &session, &headers, &account, START)),
             Err(PasswordError::NotFirst) => Err(Failure::NotFound),
             Err(other) => Err(other.into()),
         };

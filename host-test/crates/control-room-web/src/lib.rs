@@ -70,6 +70,7 @@ mod tls;
 mod token;
 mod user_session;
 mod users;
+mod versions;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

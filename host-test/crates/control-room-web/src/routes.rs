@@ -18,7 +18,7 @@ use super::permissions::Administrator;
 use super::route_table::{Route, RouteTable};
 use super::{
     assets, bots, connections, credential_picker, credentials, editor, first_run, guard, run, runs,
-    sign_in, simulation, user_session, users,
+    sign_in, simulation, user_session, users, versions,
 };
 use bot_engine::file::MAX_FILE;
 
@@ -53,6 +53,9 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .post("/bots/{id}/duplicate", bots::duplicate)
         .get("/bots/{id}/delete", bots::ask_delete)
         .post("/bots/{id}/delete", bots::delete)
+        .get("/bots/{id}/versions", versions::list)
+        .get("/bots/{id}/versions/{number}", versions::show)
+        .post("/bots/{id}/versions/{number}", versions::bring_back)
         .post("/bots/{id}/run", run::start)
         .get("/runs", runs::list)
         .get("/runs/{id}", run::show)

@@ -14,10 +14,13 @@ use serde_json::json;
 
 use super::app::App;
 use super::attempts::{Attempt, TooMany};
+use super::extract::Query;
 use super::failure::Failure;
 use super::forms::{FormData, NoFields, secret};
+use super::guard;
 use super::known_browsers::{recognize, remember};
 use super::layout::{Frame, field_error, form_token, page};
+use super::lists::url;
 use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
@@ -26,23 +29,54 @@ use control_room::audit_events::Action;
 use control_room::passwords::Account;
 use control_room::{Name, Principal};
 
+/// Where to go after the sign-in.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    to: String,
+}
+
+/// The path, unless it leads to another site.
+fn checked(to: &str) -> &str {
+    if guard::is_local_path(to) { to } else { START }
+}
+
+/// Where a sign-in leads that no other page asked for.
+pub(super) const START: &str = "/bots";
+
+/// The address of the sign-in that leads to a path.
+pub(super) fn address(path: &str) -> String {
+    if path == "/" || path == START {
+        "/sign-in".into()
+    } else {
+        url("/sign-in", &[("to", path)])
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Credentials {
     name: String,
     #[serde(deserialize_with = "secret")]
     password: SecretString,
+    #[serde(default)]
+    to: String,
 }
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     session: UserSession,
+    Query(Next { to }): Query<Next>,
 ) -> Result<Response, Failure> {
     if session.account.is_some() {
-        return Ok(Redirect::to("/bots").into_response());
+        return Ok(Redirect::to(checked(&to)).into_response());
     }
     let is_new = !app.store.passwords().is_set_up().await?;
     let notice = is_new.then_some(messages::nobody_yet(session.language));
-    Ok(form(&session.frame(&app), "", notice, None))
+    let form = Form {
+        name: "",
+        to: checked(&to),
+    };
+    Ok(form.page(&session.frame(&app), notice, None))
 }
 
 pub(super) async fn sign_in(
@@ -50,10 +84,14 @@ pub(super) async fn sign_in(
     Peer(address): Peer,
     session: UserSession,
     headers: HeaderMap,
-    FormData(Credentials { name, password }): FormData<Credentials>,
+    FormData(Credentials { name, password, to }): FormData<Credentials>,
 ) -> Result<Response, Failure> {
     let language = session.language;
     let frame = session.frame(&app);
+    let form = Form {
+        name: &name,
+        to: checked(&to),
+    };
     // A name that is not valid takes as long as an unknown one.
     let user = name.parse::<Name>().ok();
     let known = match &user {
@@ -72,8 +110,8 @@ pub(super) async fn sign_in(
     if let Err(TooMany { wait }) = app.attempts.begin(attempt) {
         let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
         let error = messages::wait(language, &seconds);
-        let form = form(&frame, &name, None, Some(&error));
-        let mut response = (StatusCode::TOO_MANY_REQUESTS, form).into_response();
+        let page = form.page(&frame, None, Some(&error));
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
         if let Ok(seconds) = HeaderValue::try_from(seconds) {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
@@ -94,31 +132,33 @@ pub(super) async fn sign_in(
                 .refused(&Principal::User(user), Action::SignIn, &from)
                 .await?;
         }
-        let form = form(
-            &frame,
-            &name,
-            None,
-            Some(messages::wrong_password(language)),
-        );
-        return Ok((StatusCode::UNAUTHORIZED, form).into_response());
+        let page = form.page(&frame, None, Some(messages::wrong_password(language)));
+        return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     };
     app.attempts.succeeded(attempt);
     let by = Principal::User(account.name.clone());
     audit.done(&by, Action::SignIn, &from).await?;
-    Ok(start_session(&app, &session, &headers, &account))
+    Ok(start_session(
+        &app,
+        &session,
+        &headers,
+        &account,
+        checked(&to),
+    ))
 }
 
 /// Signs a user in: a new session with a new token, whatever the browser had (session fixation).
-/// Guesses of strangers no longer keep the user out of this browser.
+/// Guesses of strangers no longer keep the user out of this browser. The session begins at the path.
 pub(super) fn start_session(
     app: &App,
     session: &UserSession,
     headers: &HeaderMap,
     account: &Account,
+    path: &str,
 ) -> Response {
     app.sessions.end(&session.token);
     let token = app.sessions.begin(SessionUser::of(account));
-    let mut response = redirect(app, "/bots", &token);
+    let mut response = redirect(app, path, &token);
     let known = remember(app.cookies.known(headers), account);
     if let Some(cookie) = app.cookies.set_known(&known) {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -149,25 +189,36 @@ fn redirect(app: &App, place: &str, token: &Token) -> Response {
     response
 }
 
-fn form(frame: &Frame<'_>, name: &str, notice: Option<&str>, error: Option<&str>) -> Response {
-    let language = frame.language;
-    let main = html! {
-        div.narrow.card {
-            h1 { (messages::sign_in_to(language)) }
-            @if let Some(notice) = notice { p.notice { (notice) } }
-            form method="post" action="/sign-in" {
-                (form_token(frame))
-                label for="name" { (messages::user_name(language)) }
-                input #name name="name" value=(name) autocomplete="username" autocapitalize="none"
-                    spellcheck="false" required autofocus[error.is_none()];
-                label for="password" { (messages::password(language)) }
-                input #password name="password" type="password" autocomplete="current-password" required
-                    autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
-                    aria-describedby=[error.map(|_| "error")];
-                (field_error("error", error))
-                button.primary #sign-in { (messages::sign_in(language)) }
+/// The form of the sign-in.
+struct Form<'a> {
+    /// The name that was typed.
+    name: &'a str,
+    /// Where to go then.
+    to: &'a str,
+}
+
+impl Form<'_> {
+    fn page(&self, frame: &Frame<'_>, notice: Option<&str>, error: Option<&str>) -> Response {
+        let language = frame.language;
+        let main = html! {
+            div.narrow.card {
+                h1 { (messages::sign_in_to(language)) }
+                @if let Some(notice) = notice { p.notice { (notice) } }
+                form method="post" action="/sign-in" {
+                    (form_token(frame))
+                    @if self.to != START { input type="hidden" name="to" value=(self.to); }
+                    label for="name" { (messages::user_name(language)) }
+                    input #name name="name" value=(self.name) autocomplete="username" autocapitalize="none"
+                        spellcheck="false" required autofocus[error.is_none()];
+                    label for="password" { (messages::password(language)) }
+                    input #password name="password" type="password" autocomplete="current-password" required
+                        autofocus[error.is_some()] aria-invalid=[error.map(|_| "true")]
+                        aria-describedby=[error.map(|_| "error")];
+                    (field_error("error", error))
+                    button.primary #sign-in { (messages::sign_in(language)) }
+                }
             }
-        }
-    };
-    page(frame, messages::sign_in(language), main).into_response()
+        };
+        page(frame, messages::sign_in(language), main).into_response()
+    }
 }

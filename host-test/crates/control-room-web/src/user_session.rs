@@ -173,7 +173,11 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let session = UserSession::from_request_parts(parts, state).await?;
-        let account = session.account.clone().ok_or(Failure::NotSignedIn)?;
+        let account = session.account.clone().ok_or_else(|| {
+            let is_page = parts.method == Method::GET;
+            let path = if is_page { &*session.path } else { "/" };
+            Failure::NotSignedIn { path: path.into() }
+        })?;
         Ok(Self { session, account })
     }
 }

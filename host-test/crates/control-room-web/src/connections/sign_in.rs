@@ -152,7 +152,8 @@ pub(super) async fn ask(
         return Ok((StatusCode::FORBIDDEN, other_browser(&frame)).into_response());
     }
     if session.account.is_none() {
-        return Err(Failure::NotSignedIn);
+        // Not back to this address, which has the code.
+        return Err(Failure::NotSignedIn { path: "/".into() });
     }
     if matches!(stage, Stage::Arrived { .. }) {
         return Ok(question(&frame, &info, &which).into_response());

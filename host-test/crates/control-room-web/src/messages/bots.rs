@@ -60,6 +60,37 @@ bot_engine::messages! {
     step_form { en: "Step", de: "Schritt" }
     bot_name { en: "Name of the bot", de: "Name des Bots" }
     save { en: "Save", de: "Speichern" }
+    versions { en: "Versions", de: "Versionen" }
+    versions_of(name) { en: "Versions of “{name}”", de: "Versionen von „{name}“" }
+    versions_advice {
+        en: "A bot is saved by itself while you edit it. A new version begins ten minutes after the last one began, and after each “Save” and “Run”.",
+        de: "Ein Bot wird beim Bearbeiten von selbst gespeichert. Eine neue Version beginnt zehn Minuten nach dem Beginn der letzten und nach jedem „Speichern“ und „Ausführen“.",
+    }
+    version_saved { en: "Saved (UTC)", de: "Gespeichert (UTC)" }
+    version_by { en: "By", de: "Von" }
+    version_changes { en: "Changes", de: "Änderungen" }
+    version_in_force { en: "(present version)", de: "(aktuelle Version)" }
+    version_is_in_force { en: "This is the present version.", de: "Das ist die aktuelle Version." }
+    version_is_first { en: "oldest version", de: "älteste Version" }
+    version_same { en: "nothing", de: "nichts" }
+    version_other { en: "description or settings", de: "Beschreibung oder Einstellungen" }
+    version_renamed(name) { en: "renamed to “{name}”", de: "umbenannt in „{name}“" }
+    version_step_changed(n) { en: "step {n} changed", de: "Schritt {n} geändert" }
+    version_steps_changed(first, last) { en: "steps {first} to {last} changed", de: "Schritte {first} bis {last} geändert" }
+    version_step_added(n) { en: "step {n} added", de: "Schritt {n} hinzugefügt" }
+    version_steps_added(count) { en: "{count} steps added", de: "{count} Schritte hinzugefügt" }
+    version_step_removed { en: "1 step removed", de: "1 Schritt entfernt" }
+    version_steps_removed(count) { en: "{count} steps removed", de: "{count} Schritte entfernt" }
+    version_of(saved, name) { en: "“{name}” as saved {saved}", de: "„{name}“, gespeichert {saved}" }
+    version_then(saved) { en: "Version of {saved}", de: "Version von {saved}" }
+    version_now { en: "Present version", de: "Aktuelle Version" }
+    all_versions { en: "All versions", de: "Alle Versionen" }
+    back_to_editor { en: "Open the editor", de: "Editor öffnen" }
+    bring_back { en: "Bring this version back", de: "Diese Version zurückholen" }
+    bring_back_advice {
+        en: "The differences are marked. If you bring this version back, the present one stays in the list.",
+        de: "Die Unterschiede sind markiert. Wenn Sie diese Version zurückholen, bleibt die aktuelle in der Liste.",
+    }
     no_script {
         en: "The editor needs JavaScript. Without it, export the bot file, change it, and import it.",
         de: "Der Editor braucht JavaScript. Ohne können Sie die Bot-Datei exportieren, ändern und importieren.",

@@ -55,24 +55,29 @@ script_messages! {
     unsaved { en: "Not saved yet", de: "Noch nicht gespeichert" }
     saving { en: "Saving …", de: "Wird gespeichert …" }
     saveFailed {
-        en: "It was not saved: the Control Room did not respond. Your changes are still here; try again.",
-        de: "Nicht gespeichert: Der Control Room hat nicht geantwortet. Ihre Änderungen sind noch da; versuchen Sie es noch einmal.",
+        en: "Not saved: the Control Room does not respond. It is tried again. Until then your changes are kept in this browser, except secrets.",
+        de: "Nicht gespeichert: Der Control Room antwortet nicht. Es wird weiter versucht. Bis dahin sind Ihre Änderungen in diesem Browser aufgehoben, außer Geheimnissen.",
     }
     signedOut {
-        en: "It was not saved: you are signed out. Sign in again in another tab, then save here.",
-        de: "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, und speichern Sie dann hier.",
+        en: "Not saved: you are signed out. Sign in again in another tab, and it is saved here. Until then your changes are kept in this browser, except secrets.",
+        de: "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, dann wird hier gespeichert. Bis dahin sind Ihre Änderungen in diesem Browser aufgehoben, außer Geheimnissen.",
+    }
+    draftRestored {
+        en: "Changes that had not been saved are back. Typed secrets may be missing: they are not kept in the browser.",
+        de: "Nicht gespeicherte Änderungen sind wieder da. Eingetippte Geheimnisse können fehlen: Sie bleiben nicht im Browser.",
+    }
+    notChecked { en: "Not checked: no answer", de: "Nicht geprüft: keine Antwort" }
+    notLoaded {
+        en: "The list cannot be loaded now: you are signed out, or the Control Room does not respond.",
+        de: "Die Liste lässt sich gerade nicht laden: Sie sind abgemeldet, oder der Control Room antwortet nicht.",
     }
     otherUser {
-        en: "It was not saved: somebody else has signed in to this browser.",
+        en: "Not saved: somebody else has signed in to this browser.",
         de: "Nicht gespeichert: In diesem Browser hat sich jemand anderes angemeldet.",
     }
     gone {
-        en: "It was not saved: the bot was deleted meanwhile. Save it as a new bot, or export it.",
+        en: "Not saved: the bot was deleted meanwhile. Save it as a new bot, or export it.",
         de: "Nicht gespeichert: Der Bot wurde inzwischen gelöscht. Speichern Sie ihn als neuen Bot, oder exportieren Sie ihn.",
-    }
-    badName {
-        en: "It was not saved: a name has 1 to 100 characters, and no line breaks.",
-        de: "Nicht gespeichert: Ein Name hat 1 bis 100 Zeichen und keine Zeilenumbrüche.",
     }
     signIn { en: "Sign in", de: "Anmelden" }
     credential { en: "Credential", de: "Anmeldedaten" }

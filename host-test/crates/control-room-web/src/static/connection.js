@@ -33,8 +33,8 @@ export function connectionPicker(editor, field, value, described, set) {
 
   fill([]);
   server.connections().then((offers) => {
-    fill(offers);
-    hint.textContent = offers.length === 0 ? texts.noConnections : "";
+    fill(offers ?? []);
+    hint.textContent = offers === null ? texts.notLoaded : offers.length === 0 ? texts.noConnections : "";
   });
   return [select, hint];
 }

@@ -6,19 +6,20 @@ import { Flow } from "./flow.js";
 import { Form } from "./form.js";
 import { History } from "./history.js";
 import { comparable } from "./name.js";
-import { showConflict } from "./conflict.js";
+import { Saving } from "./saving.js";
 import * as server from "./server.js";
 
 /** The pause in typing after which the bot is checked, in ms. */
 const PAUSE = 300;
 
-const { id, user, ...data } = byId("editor").dataset;
+/** The wait before a check is tried again that had no answer, in ms. */
+const CHECK_AGAIN = 5000;
+
+const data = byId("editor").dataset;
 const texts = JSON.parse(data.texts);
 const forms = new Map(JSON.parse(data.forms).map((form) => [form.name, form]));
 
 let bot = JSON.parse(data.file);
-let version = Number(data.version);
-let saved = data.file;
 let selected = bot.steps[0] ?? null;
 let problems = [];
 
@@ -29,14 +30,6 @@ let isTried = false;
 const isShown = ({ of, field }) => isTried || (touched.get(of)?.has(field) ?? true);
 
 const problemsOf = (step) => problems.filter((problem) => problem.of === step && isShown(problem));
-
-/** The bot file; without changes byte for byte as it was loaded. */
-function file() {
-  const text = `${JSON.stringify(bot, null, 2)}\n`;
-  return text === written(saved) ? saved : text;
-}
-
-const written = (text) => `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 
 /** What a person sees as the name of a step: a file may have anything there. */
 function label(step) {
@@ -152,6 +145,8 @@ const form = new Form({
 
 const history = new History(state, restore);
 
+const saving = new Saving({ texts, forms, bot: () => bot, take, copyName }, data);
+
 function select(step) {
   selected = step;
   flow.draw();
@@ -187,10 +182,10 @@ function paste(text) {
   const steps = stepsIn(text);
   if (steps === null) {
     say(texts.nothingToPaste);
-    notice(texts.nothingToPaste);
+    saving.notice(texts.nothingToPaste);
     return;
   }
-  notice("");
+  saving.notice("");
   insert(steps, after());
   flow.focus(selected);
 }
@@ -199,7 +194,7 @@ const sayCopied = (step) => say(filled(texts.copiedStep, { label: label(step) })
 
 const toClipboard = (step) => navigator.clipboard.writeText(asText(step)).then(() => sayCopied(step));
 
-const noClipboard = () => notice(texts.noClipboard);
+const noClipboard = () => saving.notice(texts.noClipboard);
 
 /** What the buttons above the flow do. */
 const tools = {
@@ -237,16 +232,6 @@ function say(text) {
   byId("said").textContent = text;
 }
 
-function notice(text, ...more) {
-  byId("notice").replaceChildren(...(text ? [text, " ", ...more] : []));
-}
-
-const isSaved = () => file() === saved;
-
-function showState() {
-  byId("state").textContent = isSaved() ? texts.saved : texts.unsaved;
-}
-
 let timer = null;
 let changes = 0;
 
@@ -263,14 +248,14 @@ function drawChange() {
   drawTools();
   byId("mistakes").ariaBusy = "true";
   flow.draw();
-  showState();
+  saving.changed();
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 }
 
 async function check() {
   const mine = changes;
-  const found = await server.check(file());
+  const found = await server.check(saving.file());
   // An outdated answer is about an earlier state of the bot.
   if (mine !== changes) {
     return;
@@ -278,6 +263,10 @@ async function check() {
   const mistakes = byId("mistakes");
   mistakes.ariaBusy = "false";
   if (found === null) {
+    mistakes.textContent = texts.notChecked;
+    mistakes.toggleAttribute("data-wrong", false);
+    byId("problems").hidden = true;
+    timer = setTimeout(check, CHECK_AGAIN);
     return;
   }
   // By the steps, not by their numbers: these change with the next edit.
@@ -310,91 +299,13 @@ function link(problem) {
   return element("li", {}, element("button", { type: "button", class: "quiet", onclick: go }, `${place}${problem.message}`));
 }
 
-/** Replaces the bot file. */
-function take(text, newVersion) {
-  bot = JSON.parse(text);
-  saved = text;
-  version = newVersion;
+/** Replaces the bot. */
+function take(other) {
+  bot = other;
   selected = bot.steps[0] ?? null;
   byId("bot-name").value = bot.name;
   form.draw();
   changed();
-}
-
-let saving = null;
-
-/** Saves, after a save that is in progress; resolves to whether this bot is saved. */
-function begin(work) {
-  byId("state").textContent = texts.saving;
-  saving ??= work().finally(() => {
-    saving = null;
-    showState();
-  });
-  return saving;
-}
-
-const save = () =>
-  begin(async () => {
-    const text = file();
-    const answer = await server.save(id, version, text);
-    switch (answer.status) {
-      case 200:
-        saved = text;
-        version = answer.version;
-        notice("");
-        return true;
-      case 404: {
-        // With what is typed until the button is pressed.
-        const asNew = () => leave(file());
-        notice(texts.gone, element("button", { type: "button", onclick: asNew }, texts.asCopy));
-        return false;
-      }
-      case 409:
-        showConflict(texts, text, answer.file, {
-          mine: () => {
-            version = answer.version;
-            return save();
-          },
-          theirs: () => take(answer.file, answer.version),
-          copy: () => leave(written(JSON.stringify({ ...bot, name: copyName(bot.name) }))),
-        });
-        return false;
-      default:
-        refused(answer);
-        return false;
-    }
-  });
-
-/** Creates a bot from a file and opens it. After an error, everything stays as it is. */
-const leave = (text) =>
-  begin(async () => {
-    const before = file();
-    const answer = await server.create(text);
-    if (answer.status !== 200) {
-      refused(answer);
-      return false;
-    }
-    // What was typed meanwhile is in neither bot: the browser asks before it leaves.
-    if (file() === before) {
-      saved = before;
-    }
-    location.assign(`/bots/${answer.id}`);
-    return false;
-  });
-
-/** Shows why nothing was saved. */
-function refused(answer) {
-  switch (answer.status) {
-    case 401:
-      return notice(texts.signedOut, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
-    case 403:
-      return notice(texts.otherUser);
-    case 409:
-    case 422:
-      return notice(answer.message);
-    default:
-      return notice(texts.saveFailed);
-  }
 }
 
 function copyName(name) {
@@ -402,20 +313,29 @@ function copyName(name) {
   return filled(texts.copyOf, { name: [...name].slice(0, room).join("") });
 }
 
-byId("save").addEventListener("click", save);
+byId("save").addEventListener("click", () => saving.keep());
 // Saves before a run, so that the run has everything that was typed.
 byId("run-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
   isTried = true;
-  let isDone = (await saving) ?? true;
-  while (isDone && !isSaved()) {
-    isDone = await save();
-  }
-  if (isDone) {
+  if (await saving.keep()) {
     form.elements["form-token"].value = server.formToken;
     form.submit();
   }
+});
+byId("versions").addEventListener("click", async (event) => {
+  event.preventDefault();
+  if (saving.isSaved() || (await saving.keep())) {
+    location.assign(event.target.href);
+  }
+});
+// What is on screen, saved or not.
+byId("export").addEventListener("click", (event) => {
+  event.preventDefault();
+  const url = URL.createObjectURL(new Blob([saving.file()], { type: "application/json" }));
+  element("a", { href: url, download: `${bot.name}.json` }).click();
+  URL.revokeObjectURL(url);
 });
 for (const [name, run] of Object.entries(tools)) {
   byId(`tool-${name}`).addEventListener("click", run);
@@ -427,7 +347,7 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   if (key === "s") {
     event.preventDefault();
-    save();
+    saving.keep();
   } else if ((key === "z" || key === "y") && event.target.type !== "search") {
     event.preventDefault();
     if (key === "z" && !event.shiftKey) {
@@ -459,14 +379,9 @@ byId("bot-name").addEventListener("input", (event) => {
   bot.name = event.target.value;
   changed("name");
 });
-window.addEventListener("beforeunload", (event) => {
-  if (!isSaved()) {
-    event.preventDefault();
-  }
-});
 byId("keys").textContent = texts.keys;
 form.draw();
 flow.draw();
 drawTools();
-showState();
 check();
+saving.restore();

@@ -11,6 +11,8 @@ async function post(path, body) {
     redirect: "manual",
     headers: { "content-type": "application/json", "x-form-token": formToken },
     body: JSON.stringify(body),
+    // The request goes on if the page is closed meanwhile.
+    keepalive: document.hidden,
   });
   // The redirect to the sign-in: the user is signed out.
   return answer.type === "opaqueredirect" ? { status: 401 } : answer;
@@ -53,8 +55,8 @@ async function keep(path, body) {
   }
 }
 
-/** Saves a bot file. */
-export const save = (id, version, file) => keep(`/bots/${id}`, { version, file });
+/** Saves a bot file. `kept` tells that the user wanted it. */
+export const save = (id, version, file, kept) => keep(`/bots/${id}`, { version, file, kept });
 
 /** Creates a bot from a file. */
 export const create = (file) => keep("/bots/new", { file });
@@ -69,12 +71,13 @@ export async function check(file) {
   }
 }
 
+/** A list; null if the server does not answer, or nobody is signed in. */
 async function get(path) {
   try {
     const answer = await fetch(path, { redirect: "manual" });
-    return answer.ok ? await answer.json() : [];
+    return answer.ok ? await answer.json() : null;
   } catch {
-    return [];
+    return null;
   }
 }
 

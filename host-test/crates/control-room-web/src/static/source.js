@@ -165,7 +165,7 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
     if (mine !== searches) {
       return;
     }
-    offers = found;
+    offers = found ?? [];
     list.replaceChildren(...offers.map(({ name, description }) => element("option", { value: name }, description)));
     fillAttributes();
   }
@@ -201,8 +201,8 @@ function credentialPanel({ editor, field, id, described, text, enter }) {
   fill(lockerSelect, [], locker);
   fillAttributes();
   server.lockers().then((names) => {
-    fill(lockerSelect, names, locker);
-    none.textContent = names.length === 0 ? texts.noLockers : "";
+    fill(lockerSelect, names ?? [], locker);
+    none.textContent = names === null ? texts.notLoaded : names.length === 0 ? texts.noLockers : "";
   });
   search();
 

@@ -51,11 +51,10 @@ async fn requests_without_a_sign_in_are_redirected() {
         &bot,
     ] {
         let answer = nobody.get(path).await;
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (303, Some("/sign-in")),
-            "{path}"
-        );
+        let location = answer.header("location").unwrap_or_default();
+        let (page, to) = location.split_once("?to=").unwrap_or((location, "%2Fbots"));
+        let to = percent_encoding::percent_decode_str(to).decode_utf8_lossy();
+        assert_eq!((answer.status, page, &*to), (303, "/sign-in", path));
     }
     for path in [
         "/bots".into(),
@@ -140,6 +139,44 @@ async fn saving_an_outdated_version_returns_the_current_one() {
         .post_json(&bot, &json!({ "version": 3, "file": "{}" }))
         .await;
     assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn a_former_version_is_listed_compared_and_brought_back() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    let bot = ada.create("Hello").await;
+    ada.get(&bot).await;
+    let first = "{\"name\": \"Hello\", \"steps\": [{\"action\": \"log\"}]}";
+    let second = "{\"name\": \"Renamed\", \"steps\": []}";
+    for (version, file) in (1..).zip([first, second]) {
+        let save = json!({ "version": version, "file": file, "kept": true });
+        assert_eq!(ada.post_json(&bot, &save).await.status, 200);
+    }
+    let list = ada.get(&format!("{bot}/versions")).await.body;
+    for words in ["renamed to “Renamed”, 1 step removed", "oldest version"] {
+        assert!(list.contains(words), "{list}");
+    }
+    let former = format!("{bot}/versions/2");
+    let page = ada.get(&former).await.body;
+    assert!(
+        page.contains("{&quot;action&quot;: &quot;log&quot;}"),
+        "{page}"
+    );
+    assert!(page.contains("id=\"bring-back\""), "{page}");
+    let in_force = ada.get(&format!("{bot}/versions/3")).await.body;
+    assert!(!in_force.contains("bring-back"), "{in_force}");
+    // Somebody saves in between.
+    let outdated = ada.post(&former, &[("version", "2")]).await;
+    assert_eq!(outdated.header("location"), Some(former.as_str()));
+    ada.get(&former).await;
+    let back = ada.post(&former, &[("version", "3")]).await;
+    assert_eq!(back.header("location"), Some(bot.as_str()));
+    assert_eq!(ada.get(&format!("{bot}/file")).await.body, first);
+    // What it replaced stays.
+    let replaced = ada.get(&format!("{bot}/versions/3")).await.body;
+    assert!(replaced.contains("Renamed"), "{replaced}");
+    assert_eq!(ada.get(&format!("{bot}/versions/1")).await.status, 404);
 }
 
 #[tokio::test]

@@ -84,6 +84,9 @@ pub(crate) const ROUTES: &[Route] = &[
         "/bots/{id}",
         r#"{"version": 1, "file": "{\"name\": \"x\", \"steps\": []}"}"#,
     ),
+    page(Owner, "/bots/{id}/versions"),
+    page(Owner, "/bots/{id}/versions/{number}"),
+    form(Owner, "/bots/{id}/versions/{number}", &[("version", "2")]),
     page(Owner, "/bots/{id}/file"),
     form(Owner, "/bots/{id}/duplicate", &[]),
     form(Owner, "/bots/{id}/run", &[]),
@@ -293,7 +296,11 @@ impl Route {
             .at
             .replace("/bots/{id}", bot)
             .replace("/runs/{id}", run);
-        let at = at.replace("{name}", "editor.js");
+        // The requests that change something save the bot first.
+        let version = if self.is_page() { "1" } else { "2" };
+        let at = at
+            .replace("{name}", "editor.js")
+            .replace("{number}", version);
         match self.sends {
             Sends::Nothing => client.get(&at).await,
             Sends::Form(fields) => client.post(&at, fields).await,

@@ -28,8 +28,14 @@ async fn unauthenticated_requests_are_redirected_to_the_sign_in() {
     nobody.get("/sign-in").await;
     for route in ROUTES.iter().filter(|route| route.of != Anybody) {
         let answer = route.ask(&mut nobody, &ids).await;
-        let leads_to = (answer.status, answer.header("location"));
-        assert_eq!(leads_to, (303, Some("/sign-in")), "{}", route.route());
+        let leads_to = answer.header("location").unwrap_or_default();
+        let (path, _) = leads_to.split_once('?').unwrap_or((leads_to, ""));
+        assert_eq!(
+            (answer.status, path),
+            (303, "/sign-in"),
+            "{}",
+            route.route()
+        );
     }
     assert_eq!(fixture.snapshot().await, before);
 }

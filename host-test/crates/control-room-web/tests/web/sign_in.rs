@@ -44,6 +44,48 @@ async fn signing_in_starts_a_new_session() {
     assert_eq!(other.get("/bots").await.status, 303);
 }
 
+#[tokio::test]
+async fn a_sign_in_leads_back_to_the_page_that_asked_for_it() {
+    let room = ControlRoom::start().await;
+    let bot = room.signed_in("ada").await.create("Hello").await;
+    let mut ada = room.client();
+    let asked = ada.get(&format!("{bot}?x=1&y=2")).await;
+    let page = asked.header("location").unwrap().to_owned();
+    let form = ada.get(&page).await;
+    let to = format!("{bot}?x=1&y=2");
+    let field = format!("name=\"to\" value=\"{}\"", to.replace('&', "&amp;"));
+    assert!(form.body.contains(&field), "{}", form.body);
+    // Also after a wrong password.
+    let wrong = [("name", "ada"), ("password", "wrong"), ("to", to.as_str())];
+    let again = ada.post("/sign-in", &wrong).await;
+    assert!(again.body.contains(&field), "{}", again.body);
+    let right = [("name", "ada"), ("password", PASSWORD), ("to", to.as_str())];
+    let signed_in = ada.post("/sign-in", &right).await;
+    assert_eq!(signed_in.header("location"), Some(to.as_str()));
+    // Who is signed in goes on at once.
+    assert_eq!(ada.get(&page).await.header("location"), Some(to.as_str()));
+}
+
+#[tokio::test]
+async fn a_sign_in_does_not_lead_to_another_site() {
+    let room = ControlRoom::start().await;
+    for to in [
+        "https://example.com/",
+        "//example.com/",
+        "/\\example.com/",
+        "javascript:alert(1)",
+        "bots",
+        "/a\r\nset-cookie: x=y",
+        "",
+    ] {
+        let mut ada = room.client();
+        ada.get("/sign-in").await;
+        let fields = [("name", "ada"), ("password", PASSWORD), ("to", to)];
+        let signed_in = ada.post("/sign-in", &fields).await;
+        assert_eq!(signed_in.header("location"), Some("/bots"), "{to:?}");
+    }
+}
+
 /// Cookies are not isolated by port.
 #[tokio::test]
 async fn two_control_rooms_in_one_browser_have_separate_sessions() {

@@ -1,0 +1,268 @@
+//! The versions of a bot: who changed what and when, and bringing one back.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Redirect;
+use maud::{Markup, html};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::app::App;
+use super::document::Document;
+use super::extract::{Path, Query};
+use super::failure::Failure;
+use super::forms::FormData;
+use super::layout::{form_token, page};
+use super::lists::{ListQuery, PAGE_SIZE};
+use super::messages;
+use super::run_page::when;
+use super::user_session::SignedIn;
+use bot_engine::Language;
+use control_room::bots::{BotsError, Save, Version};
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Query(mut query): Query<ListQuery>,
+) -> Result<Markup, Failure> {
+    let bots = app.store.bots(&user.account);
+    let bot = bots.get(&id).await?;
+    let (found, before) = loop {
+        // With the one before the oldest of the page, which that one is compared with.
+        let mut some = bots.versions(&id, query.offset(), PAGE_SIZE + 1).await?;
+        let before = (some.items.len() > PAGE_SIZE as usize)
+            .then(|| some.items.pop())
+            .flatten();
+        if let Some(found) = query.page_of(some.items, some.total) {
+            break (found, before);
+        }
+    };
+    let frame = user.session.frame(&app);
+    let language = frame.language;
+    let place = format!("/bots/{id}");
+    let earlier = found.rows.iter().skip(1).map(Some).chain([before.as_ref()]);
+    let main = html! {
+        div.bar {
+            h1 { (messages::versions_of(language, &bot.summary.name)) }
+            a.button #edit href=(place) { (messages::back_to_editor(language)) }
+        }
+        p.soft { (messages::versions_advice(language)) }
+        table.list {
+            thead { tr {
+                th scope="col" { (messages::version_saved(language)) }
+                th scope="col" { (messages::version_by(language)) }
+                th scope="col" { (messages::version_changes(language)) }
+            } }
+            tbody {
+                @for (version, earlier) in found.rows.iter().zip(earlier) {
+                    @let is_present = version.number == bot.summary.version;
+                    tr {
+                        th.when scope="row" {
+                            a href={ (place) "/versions/" (version.number) } { (when(version.saved)) }
+                            @if is_present { " " (messages::version_in_force(language)) }
+                        }
+                        td { (version.saved_by) }
+                        td { (changes(earlier, version, language)) }
+                    }
+                }
+            }
+        }
+        (found.paging(&frame, &format!("{place}/versions"), &[]))
+    };
+    Ok(page(&frame, messages::versions(language), main))
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path((id, number)): Path<(String, i64)>,
+) -> Result<Markup, Failure> {
+    let bots = app.store.bots(&user.account);
+    let bot = bots.get(&id).await?;
+    let version = bots.version(&id, number).await?;
+    let frame = user.session.frame(&app);
+    let language = frame.language;
+    let saved = when(version.saved);
+    let (then, now) = (version.file.expose_secret(), bot.file.as_str());
+    let [old, new] = marked(then, now);
+    let side = |title: &str, file: &Markup| {
+        html! { div { h2 { (title) } pre tabindex="0" role="region" aria-label=(title) { (file) } } }
+    };
+    let main = html! {
+        div.bar {
+            h1 { (messages::version_of(language, &saved, &bot.summary.name)) }
+            @if then != now {
+                form.inline method="post" action={ "/bots/" (id) "/versions/" (number) } {
+                    (form_token(&frame))
+                    input type="hidden" name="version" value=(bot.summary.version);
+                    button.primary #bring-back { (messages::bring_back(language)) }
+                }
+            }
+            a.button href={ "/bots/" (id) "/versions" } { (messages::all_versions(language)) }
+        }
+        p.soft {
+            @if then == now { (messages::version_is_in_force(language)) } @else { (messages::bring_back_advice(language)) }
+        }
+        div.versions {
+            (side(&messages::version_then(language, &saved), &old))
+            (side(messages::version_now(language), &new))
+        }
+    };
+    Ok(page(&frame, messages::versions(language), main))
+}
+
+#[derive(Deserialize)]
+pub(super) struct BringBack {
+    /// The version that the user has seen as the present one.
+    version: i64,
+}
+
+/// Saves the file of a version as the present one. A bot that was changed since the user looked at it is shown again.
+pub(super) async fn bring_back(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path((id, number)): Path<(String, i64)>,
+    FormData(BringBack { version: seen }): FormData<BringBack>,
+) -> Result<Redirect, Failure> {
+    let bots = app.store.bots(&user.account);
+    let version = bots.version(&id, number).await?;
+    let file = version.file.expose_secret();
+    let document = Document::parse(file).map_err(|_| Failure::Broken)?;
+    let saved = bots.save(&id, seen, &document.name, file, Save::InPlace);
+    Ok(Redirect::to(&match saved.await {
+        Ok(_) => format!("/bots/{id}"),
+        Err(BotsError::Changed(_)) => format!("/bots/{id}/versions/{number}"),
+        Err(other) => return Err(other.into()),
+    }))
+}
+
+/// What a version changed, in words.
+fn changes(earlier: Option<&Version>, version: &Version, language: Language) -> String {
+    let Some(earlier) = earlier else {
+        return messages::version_is_first(language).into();
+    };
+    let file = |version: &Version| {
+        serde_json::from_str::<Value>(version.file.expose_secret()).unwrap_or_default()
+    };
+    let (before, after) = (file(earlier), file(version));
+    let mut changes = Vec::new();
+    if before["name"] != after["name"] {
+        let name = after["name"].as_str().unwrap_or_default();
+        changes.push(messages::version_renamed(language, name));
+    }
+    let steps = |file: &Value| file["steps"].as_array().cloned().unwrap_or_default();
+    let (old, new) = (steps(&before), steps(&after));
+    let (start, end) = common_ends(&old, &new);
+    let (old, new) = (old.len() - start - end, new.len() - start - end);
+    let changed = old.min(new);
+    match changed {
+        0 => {}
+        1 => changes.push(messages::version_step_changed(language, start + 1)),
+        _ => changes.push(messages::version_steps_changed(
+            language,
+            start + 1,
+            start + changed,
+        )),
+    }
+    match new.saturating_sub(old) {
+        0 => {}
+        1 => changes.push(messages::version_step_added(language, start + changed + 1)),
+        added => changes.push(messages::version_steps_added(language, added)),
+    }
+    match old.saturating_sub(new) {
+        0 => {}
+        1 => changes.push(messages::version_step_removed(language).into()),
+        removed => changes.push(messages::version_steps_removed(language, removed)),
+    }
+    if changes.is_empty() {
+        let is_same = before == after;
+        return match is_same {
+            true => messages::version_same(language).into(),
+            false => messages::version_other(language).into(),
+        };
+    }
+    changes.join(", ")
+}
+
+/// How many elements two lists have in common at the beginning, and behind these at the end.
+fn common_ends<T: PartialEq>(one: &[T], other: &[T]) -> (usize, usize) {
+    let same = |(one, other): &(&T, &T)| one == other;
+    let start = one.iter().zip(other).take_while(same).count();
+    let ends = one[start..].iter().rev().zip(other[start..].iter().rev());
+    (start, ends.take_while(same).count())
+}
+
+/// Two files, with the lines marked between their common beginning and end.
+fn marked(one: &str, other: &str) -> [Markup; 2] {
+    let lines = [one, other].map(|file| file.split_inclusive('\n').collect::<Vec<_>>());
+    let (start, end) = common_ends(&lines[0], &lines[1]);
+    lines.map(|lines| {
+        let (before, rest) = lines.split_at(start);
+        let (differing, after) = rest.split_at(rest.len() - end);
+        html! {
+            (before.concat())
+            @if !differing.is_empty() { mark { (differing.concat()) } }
+            (after.concat())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn version(file: &str) -> Version {
+        Version {
+            number: 1,
+            saved_by: "ada".into(),
+            saved: OffsetDateTime::UNIX_EPOCH,
+            file: file.into(),
+        }
+    }
+
+    #[test]
+    fn a_version_says_what_it_changed() {
+        let bot = |name: &str, steps: &str| {
+            version(&format!(r#"{{"name": "{name}", "steps": [{steps}]}}"#))
+        };
+        let two = bot("Bot", "1, 2");
+        for (after, expected) in [
+            (bot("Bot", "1, 2"), "nothing"),
+            (bot("New", "1, 2"), "renamed to “New”"),
+            (bot("Bot", "1, 3"), "step 2 changed"),
+            (bot("Bot", "3, 4"), "steps 1 to 2 changed"),
+            (bot("Bot", "1, 3, 2"), "step 2 added"),
+            (bot("Bot", "1, 3, 4, 2"), "2 steps added"),
+            (bot("Bot", "2"), "1 step removed"),
+            (bot("Bot", ""), "2 steps removed"),
+            (
+                bot("New", "1, 3, 4"),
+                "renamed to “New”, step 2 changed, step 3 added",
+            ),
+            (
+                version(r#"{"name": "Bot", "steps": [1, 2], "description": "new"}"#),
+                "description or settings",
+            ),
+        ] {
+            assert_eq!(changes(Some(&two), &after, Language::English), expected);
+        }
+        assert_eq!(changes(None, &two, Language::English), "oldest version");
+    }
+
+    #[test]
+    fn the_lines_that_differ_are_marked() {
+        let [one, other] = marked("a\nb\nc\n", "a\nx\ny\nc\n").map(Markup::into_string);
+        assert_eq!(one, "a\n<mark>b\n</mark>c\n");
+        assert_eq!(other, "a\n<mark>x\ny\n</mark>c\n");
+        let [one, other] = marked("a\na\n", "a\n").map(Markup::into_string);
+        assert_eq!(
+            (one.as_str(), other.as_str()),
+            ("a\n<mark>a\n</mark>", "a\n")
+        );
+    }
+}
