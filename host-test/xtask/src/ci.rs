@@ -14,15 +14,17 @@ const DENY_VERSION: &str = "0.20.2";
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("lint", lint),
     ("deny", deny),
+    ("small", small),
     ("short", short),
-    ("budget", || budget::run(&[])),
     ("dist", || {
         dist::run(&["--compare", "--try-packages", "--try-registry"].map(Into::into))
     }),
     ("test", || test::run(&[])),
+    // Last, as it looks at what the others made.
+    ("budget", || budget::run(&["--release".into()])),
 ];
 
 /// # Errors
@@ -95,6 +97,18 @@ fn deny() -> Result<()> {
             .args(fuzz),
     )
     .map(drop)
+}
+
+/// Checks the small harness, which has features of its own, and runs its demonstration.
+fn small() -> Result<()> {
+    let small = ["--package", "host-test", "--no-default-features"];
+    step(
+        cargo()
+            .arg("clippy")
+            .args(small)
+            .args(["--", "-D", "warnings"]),
+    )?;
+    step(cargo().arg("run").args(small))
 }
 
 /// Runs short forms of the benchmarks and of the soak test, to check that they work; the figures are meaningless. The long

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use action_host::{Component, Limits};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::fixture::{Fixture, misbehave, tight};
 
@@ -55,18 +55,16 @@ async fn a_thousand_misbehaving_calls_leak_nothing() {
     // Warm-up: creates threads of the runtime, pages of the pool and connections.
     misbehave_at_once(&hostile, 200).await;
     fixture.the_next_call_runs().await;
-    settle().await;
     let before = Usage::now();
 
     let begun = Instant::now();
     misbehave_at_once(&hostile, CALLS).await;
     let took = begun.elapsed();
     fixture.the_next_call_runs().await;
-    settle().await;
-    let after = Usage::now();
+    let after = Usage::settled(&before).await;
 
     println!("before {before:?}, after {CALLS} calls in {took:?} {after:?}");
-    assert_eq!(after.threads, before.threads);
+    assert!(after.threads <= before.threads, "{before:?} {after:?}");
     assert!(
         after.descriptors <= before.descriptors,
         "{before:?} {after:?}"
@@ -91,19 +89,17 @@ async fn misbehave_at_once(hostile: &Component, calls: usize) {
             let call = misbehave(&hostile, mode);
             if number % 10 == 0 {
                 let _ = timeout(Duration::from_millis(5), call).await;
+            } else if mode != "behaves" {
+                // On a busy machine, one that behaves may miss its deadline as well.
+                assert!(call.await.is_err(), "{mode}");
             } else {
-                assert_eq!(call.await.is_ok(), mode == "behaves", "{mode}");
+                let _ = call.await;
             }
         });
     }
     while let Some(ended) = under_way.join_next().await {
         ended.unwrap();
     }
-}
-
-/// Lets both ends of closed connections notice it.
-async fn settle() {
-    tokio::time::sleep(Duration::from_millis(500)).await;
 }
 
 #[derive(Debug)]
@@ -126,6 +122,20 @@ impl Usage {
             resident: field("RssAnon:") << 10,
             threads: field("Threads:"),
             descriptors: fs::read_dir("/proc/self/fd").unwrap().count(),
+        }
+    }
+
+    /// The usage once both ends of closed connections have noticed it: not more than `before`, or what is left after a
+    /// while.
+    async fn settled(before: &Self) -> Self {
+        let begun = Instant::now();
+        loop {
+            let now = Self::now();
+            let is_settled = now.threads <= before.threads && now.descriptors <= before.descriptors;
+            if is_settled || begun.elapsed() > Duration::from_secs(30) {
+                return now;
+            }
+            sleep(Duration::from_millis(20)).await;
         }
     }
 }
