@@ -8,7 +8,7 @@ use anyhow::Result;
 use xtask::process::{cargo, step, succeeds};
 use xtask::workspace::Workspace;
 
-use crate::setup;
+use crate::{packages, setup};
 
 /// # Errors
 ///
@@ -38,7 +38,7 @@ fn install(workspace: &Workspace, with_registry: bool) -> Result<()> {
             packages.push(package);
         }
     }
-    if needs_wash && !setup::has_venv() {
+    if needs_wash && !packages::has_venv() {
         packages.extend(["python3", "python3-venv"]);
     }
     if !packages.is_empty() {
@@ -46,12 +46,12 @@ fn install(workspace: &Workspace, with_registry: bool) -> Result<()> {
     }
     let from = workspace.root.join("host-test/xtask/dist");
     let to = workspace.target.join("xtask-dist");
-    setup::npm_ci(&from.join("npm"), &to.join("npm"))?;
+    packages::npm_ci(&from.join("npm"), &to.join("npm"))?;
     fs::copy(from.join("npm/types.mjs"), to.join("npm/types.mjs"))?;
     if needs_wash {
         let python = to.join("python");
         let requirements = from.join("python/requirements.txt");
-        setup::pip_install(&requirements, &python, &python.join("bin/python"))?;
+        packages::pip_install(&requirements, &python, &python.join("bin/python"))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use test_peers::Peer;
 use xtask::process::{cargo, step};
 use xtask::workspace::Workspace;
 
-use crate::setup::{npm_ci, pip_install};
+use crate::packages::{npm_ci, pip_install};
 
 /// Installs what is missing. Returns what is still missing.
 ///

@@ -11,6 +11,7 @@ mod ci;
 mod dist;
 mod example_hosts;
 mod live;
+mod packages;
 mod rust_version;
 mod setup;
 mod test;

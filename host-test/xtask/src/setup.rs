@@ -1,17 +1,16 @@
 //! Installs what the tests need: programs with apt on Debian, npm and Python packages into the target folder, wasm targets
 //! with rustup. If it cannot install something, it prints what to install.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{IsTerminal as _, stdin};
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use crate::example_hosts;
+use crate::packages::{has_venv, npm_ci, pip_install};
 use test_peers::{self as peers, Peer};
-use xtask::process::{output, step, succeeds};
+use xtask::process::{output, step};
 use xtask::workspace::Workspace;
 
 const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", peers::COMPONENT_TARGET];
@@ -159,39 +158,6 @@ fn npm_packages(workspace: &Workspace) -> Result<()> {
     .map(drop)?)
 }
 
-/// Installs the npm packages that the lock file in `from` lists, into the folder `to`.
-///
-/// # Errors
-///
-/// If npm is missing or fails.
-pub(crate) fn npm_ci(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(from.join(file), to.join(file)).with_context(|| file.to_owned())?;
-    }
-    // On Windows, npm is a script.
-    let npm = if cfg!(windows) {
-        OsStr::new("npm.cmd")
-    } else {
-        OsStr::new("npm")
-    };
-    step(
-        Command::new(npm)
-            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .current_dir(to),
-    )
-}
-
-/// The system's Python interpreter.
-fn system_python() -> Command {
-    Command::new(if cfg!(windows) { "python" } else { "python3" })
-}
-
-/// Whether the interpreter has the modules for virtual environments, which are separate packages on Debian.
-pub(crate) fn has_venv() -> bool {
-    succeeds(system_python().args(["-c", "import venv, ensurepip"]))
-}
-
 /// Installs the Python packages of the tests into a virtual environment in the target folder.
 fn python_packages(workspace: &Workspace) -> Result<()> {
     let requirements = workspace
@@ -203,18 +169,4 @@ fn python_packages(workspace: &Workspace) -> Result<()> {
     );
     pip_install(&requirements, &folder, &python)?;
     Ok(fs::copy(requirements, peers::python_stamp(&workspace.target)).map(drop)?)
-}
-
-/// Installs Python packages into a virtual environment in the folder `to`, whose interpreter is `python`.
-///
-/// # Errors
-///
-/// If Python or its modules are missing, or pip fails.
-pub(crate) fn pip_install(requirements: &Path, to: &Path, python: &Path) -> Result<()> {
-    step(system_python().args(["-m", "venv"]).arg(to))?;
-    step(
-        Command::new(python)
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(requirements),
-    )
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use egress::{AllowList, Client, Grant, Options};
 
+use super::clock::Clock;
 use super::component::{Component, Description, read};
 use super::error::{LoadError, SetupError};
-use super::runtime::{Limits, Runtime};
-use super::state::Clock;
+use super::limits::Limits;
+use super::runtime::Runtime;
 
 /// Loads components. One per process is enough. Cheap to clone; clones share everything.
 ///

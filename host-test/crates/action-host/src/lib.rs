@@ -35,7 +35,7 @@
 //! - [`Host`] (`host.rs`): limits, the way to the network, and grants;
 //! - `complexity.rs`: what is judged of a component before it is compiled;
 //! - [`Component`] (`component.rs`): a component that implements the contract; its calls are in `call.rs`;
-//! - [`Limits`] (`runtime.rs`): wasmtime, configured for many short calls;
+//! - [`Limits`]: what calls may use; `runtime.rs`: wasmtime, configured for many short calls;
 //! - [`OutgoingHttp`] (`outgoing_http.rs`): `wasi:http`, also for hosts that use wasmtime themselves;
 //! - `state.rs`, `stopped.rs`: what an instance gets, and what stopped it;
 //! - `bindings.rs`, `convert.rs`: generated types, and how they become those of [`action_types`], which hide secrets;
@@ -45,11 +45,13 @@
 mod action_runner;
 mod bindings;
 mod call;
+mod clock;
 mod complexity;
 mod component;
 mod convert;
 pub mod error;
 mod host;
+mod limits;
 #[cfg(feature = "oauth")]
 pub mod oauth;
 mod outgoing_http;
@@ -67,5 +69,5 @@ pub use component::{Component, Description, digest, read as read_component};
 pub use egress::{Grant, RequestRule};
 pub use error::{CallError, LoadError, SetupError};
 pub use host::{Host, HostBuilder};
+pub use limits::Limits;
 pub use outgoing_http::OutgoingHttp;
-pub use runtime::Limits;

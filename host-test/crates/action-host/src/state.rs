@@ -1,19 +1,20 @@
 //! The data and imports of an instance: its limits, `wasi:http`, and what their types need.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{ResourceLimiter, Store};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
-use wasmtime_wasi::clocks::{HostMonotonicClock, WasiClocks, WasiClocksView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::bindings::{cli, clocks};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
+use super::clock::Clock;
+use super::limits::Limits;
 use super::outgoing_http::OutgoingHttp;
-use super::runtime::{Limits, Runtime};
+use super::runtime::Runtime;
 use super::stopped::LimitReached;
 
 /// After how much fuel a component that computes lets other tasks run: about a millisecond.
@@ -30,20 +31,6 @@ pub(super) struct State {
     limits: Arc<Limits>,
     /// The size of all its memories, in bytes.
     memory: usize,
-}
-
-/// The clock that a host gives its components.
-#[derive(Clone)]
-pub(super) struct Clock(pub(super) Arc<dyn Fn() -> Duration + Send + Sync>);
-
-impl HostMonotonicClock for Clock {
-    fn resolution(&self) -> u64 {
-        1
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from((self.0)().as_nanos()).unwrap_or(u64::MAX)
-    }
 }
 
 /// A store for one call, with every limit set.

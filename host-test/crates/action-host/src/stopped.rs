@@ -6,7 +6,7 @@ use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
 
 use super::error::{ActionError, CallError};
-use super::runtime::Limits;
+use super::limits::Limits;
 
 /// The limit that a component reached, as the cause of a trap.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]

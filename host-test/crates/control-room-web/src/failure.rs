@@ -6,8 +6,8 @@ use maud::html;
 
 use super::active_runs::StartRunError;
 use super::layout::{Frame, page};
+use super::lists::url;
 use super::messages;
-use super::sign_in;
 use control_room::StoreError;
 use control_room::bots::BotsError;
 use control_room::connections::ConnectionError;
@@ -100,12 +100,24 @@ impl ErrorPage {
     }
 }
 
+/// Where a sign-in leads that no other page asked for.
+pub(super) const START: &str = "/bots";
+
+/// The address of the sign-in that leads to a path.
+fn sign_in(path: &str) -> String {
+    if path == "/" || path == START {
+        "/sign-in".into()
+    } else {
+        url("/sign-in", &[("to", path)])
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NotSignedIn { path } => {
                 // Scripts use `redirect: "manual"` and see the status.
-                return Redirect::to(&sign_in::address(&path)).into_response();
+                return Redirect::to(&sign_in(&path)).into_response();
             }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::CrossSite | Self::StaleForm => StatusCode::FORBIDDEN,

@@ -15,12 +15,11 @@ use serde_json::json;
 use super::app::App;
 use super::attempts::{Attempt, TooMany};
 use super::extract::Query;
-use super::failure::Failure;
+use super::failure::{Failure, START};
 use super::forms::{FormData, NoFields, secret};
 use super::guard;
 use super::known_browsers::{recognize, remember};
 use super::layout::{Frame, field_error, form_token, page};
-use super::lists::url;
 use super::messages;
 use super::sessions::SessionUser;
 use super::token::Token;
@@ -39,18 +38,6 @@ pub(super) struct Next {
 /// The path, unless it leads to another site.
 fn checked(to: &str) -> &str {
     if guard::is_local_path(to) { to } else { START }
-}
-
-/// Where a sign-in leads that no other page asked for.
-pub(super) const START: &str = "/bots";
-
-/// The address of the sign-in that leads to a path.
-pub(super) fn address(path: &str) -> String {
-    if path == "/" || path == START {
-        "/sign-in".into()
-    } else {
-        url("/sign-in", &[("to", path)])
-    }
 }
 
 #[derive(Deserialize)]

@@ -177,14 +177,14 @@ fn changes(earlier: Option<&Version>, version: &Version, language: Language) -> 
         1 => changes.push(messages::version_step_removed(language).into()),
         removed => changes.push(messages::version_steps_removed(language, removed)),
     }
-    if changes.is_empty() {
-        let is_same = before == after;
-        return match is_same {
-            true => messages::version_same(language).into(),
-            false => messages::version_other(language).into(),
-        };
+    if !changes.is_empty() {
+        return changes.join(", ");
     }
-    changes.join(", ")
+    if before == after {
+        messages::version_same(language).into()
+    } else {
+        messages::version_other(language).into()
+    }
 }
 
 /// How many elements two lists have in common at the beginning, and behind these at the end.

@@ -17,9 +17,10 @@ use super::connect::{Connector, Route};
 use super::connection::{Connection, RequestBody};
 use super::error::{self, Error, Step};
 use super::grant::Grant;
-use super::options::{Options, SetupError, Timeouts};
+use super::options::{Options, Timeouts};
 use super::pool::Pool;
 use super::request::prepare;
+use super::setup_error::SetupError;
 
 /// The process's only HTTP client. Clones share everything.
 ///

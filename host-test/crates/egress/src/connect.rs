@@ -18,8 +18,9 @@ use super::address::is_public;
 use super::allow_list::parse_address;
 use super::error::{self, Error, Step};
 use super::gateway::Gateway;
-use super::options::{Options, SetupError};
+use super::options::Options;
 use super::proxy::Rules;
+use super::setup_error::SetupError;
 use super::trust;
 
 /// How long to wait for one address before the next is tried in parallel (RFC 8305, section 5).

@@ -57,6 +57,7 @@ mod options;
 mod pool;
 mod proxy;
 mod request;
+mod setup_error;
 mod trust;
 
 pub use address::is_public;
@@ -68,6 +69,7 @@ pub use connect::Route;
 pub use error::{CertificateProblem, Error, Step};
 pub use gateway::{Gateway, GatewayError};
 pub use grant::{Grant, GrantError, RequestRule, stays_below};
-pub use options::{Options, SetupError, Timeouts};
+pub use options::{Options, Timeouts};
 pub use proxy::{Proxies, ProxySettings};
+pub use setup_error::SetupError;
 pub use trust::{CaFileError, Trust, read_ca_file};

@@ -24,7 +24,7 @@ use tokio_rustls::rustls::{
 };
 
 use super::error::CertificateProblem;
-use super::options::SetupError;
+use super::setup_error::SetupError;
 
 /// Which CAs are trusted.
 ///

@@ -3,20 +3,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::access_token::{Access, Owner, TokenError};
+use super::access_token::Owner;
 use super::api_error::ApiError;
+use super::call::Caller;
 use super::cloud::Cloud;
-use super::routes::Call;
-use super::token_request::scheme;
 use super::users_api;
 
 pub(super) fn routes() -> Router<Arc<Cloud>> {
@@ -28,48 +25,6 @@ pub(super) fn routes() -> Router<Arc<Cloud>> {
         .route("/api/v2/organizations/me", get(describe_organization))
         .route("/api/v2/users/me", get(describe_user))
         .merge(users_api::routes())
-}
-
-/// Extractor of the access that a valid bearer token in the header gives (RFC 6750, section 2.1). Without one, the
-/// handler is not reached.
-pub(super) struct Caller {
-    pub(super) access: Access,
-    pub(super) call: Call,
-}
-
-impl FromRequestParts<Arc<Cloud>> for Caller {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, cloud: &Arc<Cloud>) -> Result<Self, Response> {
-        cloud.counters.api_requests.increment();
-        let Extension(call) = Extension::<Call>::from_request_parts(parts, cloud)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let admitted = parts
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|header| scheme(header.to_str().ok()?, "Bearer"))
-            .ok_or(ApiError::AuthenticationRequired)
-            .and_then(|token| {
-                let now = cloud.now();
-                let tokens = &mut cloud.accounts().access_tokens;
-                Ok(tokens.admit(token, call.region, now)?)
-            });
-        match admitted {
-            Ok(access) => Ok(Self { access, call }),
-            Err(error) => Err(error.response(&call.correlation_id)),
-        }
-    }
-}
-
-impl From<TokenError> for ApiError {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Unknown => Self::BadCredentials,
-            TokenError::Expired => Self::CredentialsExpired,
-            TokenError::TooManyRequests(retry_after) => Self::TooManyRequests(retry_after),
-        }
-    }
 }
 
 /// `GET /api/v2/tokens/me`, and `HEAD`, which checks a token (`TokenInfo` in the API's schema).

@@ -12,10 +12,10 @@ use axum::{Extension, Router};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::authorization_request::{AuthorizationError, AuthorizationRequest};
+use super::call::Call;
 use super::cloud::Cloud;
 use super::pending_sign_ins::Browser;
 use super::rate_limit::RetryAfter;
-use super::routes::Call;
 use super::sign_in_page::{SignInPage, error_page};
 use super::token_request::{is_form, parameters};
 use super::user::SignInError;

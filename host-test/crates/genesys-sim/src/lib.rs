@@ -35,6 +35,7 @@ mod api_error;
 mod authorization_code;
 mod authorization_endpoint;
 mod authorization_request;
+mod call;
 mod certificate;
 mod client;
 mod clock;

@@ -14,8 +14,8 @@ use hyper_util::service::TowerToHyperService;
 #[cfg(feature = "admin-pages")]
 use super::admin_pages;
 use super::api_error::ApiError;
+use super::call::Call;
 use super::cloud::Cloud;
-use super::region::Region;
 use super::virtual_host::VirtualHost;
 use super::{api, authorization_endpoint, random, token_endpoint};
 
@@ -24,15 +24,6 @@ pub const MAX_BODY: usize = 64 * 1024;
 
 /// The header by which Genesys' support finds a request.
 const CORRELATION_ID: HeaderName = HeaderName::from_static("inin-correlation-id");
-
-/// What handlers get with each request, as an extension.
-#[derive(Clone)]
-pub(super) struct Call {
-    /// A UUID, in the header of the response and in the body of an error.
-    pub(super) correlation_id: String,
-    /// The region of the virtual host; `None` at a gateway.
-    pub(super) region: Option<Region>,
-}
 
 /// The router of each [`VirtualHost`].
 pub(super) struct Routes {

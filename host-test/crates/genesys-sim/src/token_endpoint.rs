@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use super::accounts::GrantError;
 use super::authorization_code::Redemption;
+use super::call::Call;
 use super::client::{AuthenticationError, GrantType};
 use super::cloud::Cloud;
 use super::rate_limit::RetryAfter;
-use super::routes::Call;
 use super::token_request::{Malformed, TokenRequest};
 
 pub(super) fn routes() -> Router<Arc<Cloud>> {

@@ -15,8 +15,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::api::Caller;
 use super::api_error::ApiError;
+use super::call::Caller;
 use super::cloud::Cloud;
 use super::user::User;
 

@@ -11,6 +11,14 @@ use time::OffsetDateTime;
 
 use crate::timestamp::Timestamp;
 
+/// A row that was found by its name.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedRow {
+    pub(crate) id: String,
+    /// As it is stored: the name that was searched for may have other capitals.
+    pub(crate) name: Name,
+}
+
 /// A type that is read from one column.
 pub(crate) trait FromColumn: Sized {
     fn from_column(row: &SqliteRow, column: &str) -> Result<Self, sqlx::Error>;

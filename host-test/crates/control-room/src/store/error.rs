@@ -86,9 +86,9 @@ pub enum StoreError {
         "this Control Room is in memory: there is nothing on disk to save or restore, and no key to rotate"
     )]
     InMemory,
-    /// A value is longer than a value may be.
-    #[error("the value has more than {} bytes", super::seal::MAX_VALUE)]
-    TooLarge,
+    /// A value is longer than a value may be, in bytes.
+    #[error("the value has more than {0} bytes")]
+    TooLarge(usize),
     /// A sealed value was changed, or moved from another place.
     #[error(
         "a value in {0} cannot be decrypted: the file was changed from outside; restore a backup"

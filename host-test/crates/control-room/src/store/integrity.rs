@@ -23,9 +23,9 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
+use super::columns::NamedRow;
 use super::error::StoreError;
 use super::key::Key;
-use super::transaction::NamedRow;
 use crate::name::Name;
 
 /// How many rows are read at once.

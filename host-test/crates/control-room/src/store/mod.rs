@@ -52,7 +52,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-pub(crate) use columns::{ShownName, column, date, from_row, name_of, utc};
+pub(crate) use columns::{NamedRow, ShownName, column, date, from_row, name_of, utc};
 pub use error::StoreError;
 use facts::{Facts, KeyRow};
 pub use folder::Place;
@@ -62,7 +62,7 @@ pub use key::KeySource;
 use key::{Key, KeyFiles};
 use schema::Objects;
 pub use seal::MAX_VALUE;
-pub(crate) use transaction::{NamedRow, Tx};
+pub(crate) use transaction::Tx;
 
 /// How long a transaction waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -137,7 +137,7 @@ pub(super) fn seal(
 ) -> Result<Vec<u8>, StoreError> {
     let value = value.expose_secret().as_bytes();
     if value.len() > column.max {
-        return Err(StoreError::TooLarge);
+        return Err(StoreError::TooLarge(column.max));
     }
     let nonce = super::random::bytes::<NONCE>();
     let payload = Payload {
@@ -146,7 +146,7 @@ pub(super) fn seal(
     };
     let ciphertext = cipher(key)
         .encrypt(&XNonce::from(nonce), payload)
-        .map_err(|_| StoreError::TooLarge)?;
+        .map_err(|_| StoreError::TooLarge(column.max))?;
     Ok([&[Format::Bound as u8][..], &nonce, &ciphertext].concat())
 }
 
@@ -247,7 +247,7 @@ mod tests {
         assert!(of_length(MAX_VALUE).is_ok());
         assert!(matches!(
             of_length(MAX_VALUE + 1),
-            Err(StoreError::TooLarge)
+            Err(StoreError::TooLarge(MAX_VALUE))
         ));
     }
 }

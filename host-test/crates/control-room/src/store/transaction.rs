@@ -11,6 +11,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow, SqliteTransacti
 use sqlx::{Connection, SqlStr, Sqlite, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
+use super::columns::NamedRow;
 use super::error::StoreError;
 use super::events::{self, NewEvent};
 use super::facts::{Facts, KeyRow};
@@ -25,14 +26,6 @@ pub(crate) struct Tx {
     pub(super) key: Arc<Key>,
     pub(super) recorded_changes: Arc<Mutex<HashSet<String>>>,
     pub(super) trusted: Trusted,
-}
-
-/// A row that was found by its name.
-#[derive(Debug, Clone)]
-pub(crate) struct NamedRow {
-    pub(crate) id: String,
-    /// As it is stored: the name that was searched for may have other capitals.
-    pub(crate) name: Name,
 }
 
 impl Tx {

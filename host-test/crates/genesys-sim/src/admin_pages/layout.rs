@@ -1,5 +1,7 @@
 //! The layout of the admin pages, and fields that several of them have.
 
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 use secrecy::ExposeSecret;
 
@@ -89,5 +91,24 @@ pub(super) fn copy_field(language: Language, id: &str, label: &str, value: &str)
             button type="button" data-copy=(id) data-copied=(language.copied())
                 aria-label={ (language.copy()) ": " (label) } { (language.copy()) }
         }
+    }
+}
+
+impl PageContext {
+    /// An error page.
+    pub(super) fn error(&self, status: StatusCode, message: &str) -> Response {
+        let title = self.language.error_title();
+        let main = html! {
+            div.narrow.card { h1 { (title) } p #problem role="alert" { (message) } }
+        };
+        (status, page(self, title, main)).into_response()
+    }
+
+    pub(super) fn not_found(&self) -> Response {
+        self.error(StatusCode::NOT_FOUND, self.language.not_found())
+    }
+
+    pub(super) fn malformed(&self) -> Response {
+        self.error(StatusCode::BAD_REQUEST, self.language.malformed())
     }
 }

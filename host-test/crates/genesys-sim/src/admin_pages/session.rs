@@ -14,16 +14,14 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use maud::html;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::layout::page;
 use super::messages::Language;
 use super::{SIGN_IN, see_other};
+use crate::call::Call;
 use crate::cloud::Cloud;
 use crate::random::OpaqueToken;
 use crate::region::Region;
-use crate::routes::Call;
 use crate::token_map::TokenMap;
 use crate::token_request::{is_form, parameters};
 use crate::user::User;
@@ -125,23 +123,6 @@ impl PageContext {
         let mut cookie = HeaderValue::try_from(cookie).ok()?;
         cookie.set_sensitive(true);
         Some(cookie)
-    }
-
-    /// An error page.
-    pub(super) fn error(&self, status: StatusCode, message: &str) -> Response {
-        let title = self.language.error_title();
-        let main = html! {
-            div.narrow.card { h1 { (title) } p #problem role="alert" { (message) } }
-        };
-        (status, page(self, title, main)).into_response()
-    }
-
-    pub(super) fn not_found(&self) -> Response {
-        self.error(StatusCode::NOT_FOUND, self.language.not_found())
-    }
-
-    pub(super) fn malformed(&self) -> Response {
-        self.error(StatusCode::BAD_REQUEST, self.language.malformed())
     }
 }
 
