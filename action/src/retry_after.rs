@@ -15,7 +15,7 @@ pub fn seconds(retry_after: &str, date: Option<&str>) -> Option<u32> {
     let now = Timestamp::parse(date?)?;
     let then = Timestamp::parse(retry_after)?;
     Some(saturated(
-        then.seconds(now.year)?
+        then.seconds(now.full_year(PRESENT))?
             .saturating_sub(now.seconds(PRESENT)?),
     ))
 }
@@ -90,15 +90,19 @@ impl Timestamp {
         })
     }
 
-    /// The seconds from the first day of the year 0. A year of two digits is the one that is closest to `near`, so that
-    /// one that seems to be more than 50 years in the future is in the past.
+    /// The year with its century. One of two digits is the one that is closest to `near`, so that one that seems to be
+    /// more than 50 years in the future is in the past.
+    fn full_year(&self, near: u64) -> u64 {
+        if self.has_century {
+            return self.year;
+        }
+        let first = near.saturating_sub(49);
+        first + (self.year + 100 - first % 100) % 100
+    }
+
+    /// The seconds from the first day of the year 0, with a year as [`Self::full_year`] has it.
     fn seconds(&self, near: u64) -> Option<u64> {
-        let year = if self.has_century {
-            self.year
-        } else {
-            let first = near.saturating_sub(49);
-            first + (self.year + 100 - first % 100) % 100
-        };
+        let year = self.full_year(near);
         // Years begin in March here, so that a leap day is the last day of a year.
         let (year, month) = if self.month < 2 {
             (year.checked_sub(1)?, self.month + 10)
@@ -169,6 +173,11 @@ mod tests {
             for same in forms {
                 assert_eq!(between(date, same), Some(0), "{date}, {same}");
             }
+        }
+        // A `Date` without a century has one all the same.
+        let rfc_850 = "Sunday, 06-Nov-94 08:49:37 GMT";
+        for date in forms {
+            assert_eq!(between(rfc_850, date), Some(60), "{date}");
         }
         assert_eq!(
             between("Wed Nov 16 08:49:37 1994", "Wed Nov 16 08:49:38 1994"),

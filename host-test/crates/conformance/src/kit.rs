@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use scripted_server::{
-    Authority, CertificateError, Record, Script, Server, ServerConfig, response,
+    ALL_VERSIONS, Authority, CertificateError, Record, Script, Server, ServerConfig, response,
 };
 use tempfile::TempDir;
 use thiserror::Error;
@@ -178,6 +178,9 @@ impl Kit {
             Certificate::NotYetValid => self.authority.server_in_years(&NAMES, 2090..=2099)?,
             Certificate::Misnamed => self.authority.server(&["login.evil.example"])?,
             Certificate::UnknownIssuer => self.unknown.clone(),
+            Certificate::WantsClient => self
+                .authority
+                .server_for_known_clients(&NAMES, ALL_VERSIONS)?,
         };
         Ok(match trial.script.clone() {
             Some(script) => Some(Server::start(tls, script).await?),

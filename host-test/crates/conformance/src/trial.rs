@@ -62,6 +62,8 @@ pub(crate) enum Certificate {
     NotYetValid,
     Misnamed,
     UnknownIssuer,
+    /// A good one, of a server that wants one of the client as well.
+    WantsClient,
 }
 
 /// What a host must answer.

@@ -40,4 +40,4 @@ pub use authority::{Authority, CertificateError};
 pub use record::{Connection, Record, Request};
 pub use script::{Act, Answers, Script, response};
 pub use server::Server;
-pub use tokio_rustls::rustls::ServerConfig;
+pub use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig};

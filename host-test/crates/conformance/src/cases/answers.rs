@@ -174,12 +174,46 @@ pub(super) const CASES: &[Case] = &[
         trial: |_| throttled("Retry-After: 30\r\n", Retry::After(30)),
     },
     Case {
+        name: "throttled-zero",
+        what: "429 with `Retry-After: 0`",
+        why: "Zero seconds are an answer: the next call may follow at once. A host that takes zero for none makes the engine guess.",
+        trial: |_| throttled("Retry-After: 0\r\n", Retry::After(0)),
+    },
+    Case {
+        name: "throttled-twice",
+        what: "429 with two headers `Retry-After`, 30 and 120",
+        why: "The component reads the first. A host that joins headers of the same name gives it neither.",
+        trial: |_| throttled("Retry-After: 30\r\nRetry-After: 120\r\n", Retry::After(30)),
+    },
+    Case {
         name: "throttled-date",
         what: "429 with a date in `Retry-After`, two minutes after `Date`",
         why: "A date counts from the server's own clock, so a host must pass on `Date` as well.",
         trial: |_| {
             throttled(
                 "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:51:37 GMT\r\n",
+                Retry::After(120),
+            )
+        },
+    },
+    Case {
+        name: "throttled-date-of-rfc-850",
+        what: "the same dates in the form of RFC 850, with a year of two digits",
+        why: "Servers may still send it (RFC 9110, section 5.6.7); a host passes it on as it is.",
+        trial: |_| {
+            throttled(
+                "Date: Sunday, 06-Nov-94 08:49:37 GMT\r\nRetry-After: Sunday, 06-Nov-94 08:51:37 GMT\r\n",
+                Retry::After(120),
+            )
+        },
+    },
+    Case {
+        name: "throttled-date-of-asctime",
+        what: "the same dates in the form of C's `asctime`, with two spaces before the day",
+        why: "As above; a host that makes one space of two changes what the server said.",
+        trial: |_| {
+            throttled(
+                "Date: Sun Nov  6 08:49:37 1994\r\nRetry-After: Sun Nov  6 08:51:37 1994\r\n",
                 Retry::After(120),
             )
         },

@@ -64,6 +64,27 @@ pub(super) const CASES: &[Case] = &[
         trial: |_| breaks(Script::each([Act::AwaitBytes, Act::alert(40), Act::Close])),
     },
     Case {
+        name: "alert-certificate-expired",
+        what: "the server sends the alert `certificate_expired`",
+        why: "It speaks of the host's certificate, not of its own; and any server can send any alert. Only the host's own verdict on the certificate is `untrusted-server`.",
+        trial: |_| breaks(Script::each([Act::AwaitBytes, Act::alert(45), Act::Close])),
+    },
+    Case {
+        name: "alert-unknown-ca",
+        what: "the server sends the alert `unknown_ca`",
+        why: "As above.",
+        trial: |_| breaks(Script::each([Act::AwaitBytes, Act::alert(48), Act::Close])),
+    },
+    Case {
+        name: "alert-after-request",
+        what: "the server wants a certificate of the host, and says so with an alert, in TLS 1.3 after the request",
+        why: "The handshake of the host is over by then, so the alert comes in place of the answer. It is not `untrusted-server` either.",
+        trial: |_| Trial {
+            certificate: Certificate::WantsClient,
+            ..breaks(answers(token_response()))
+        },
+    },
+    Case {
         name: "plain-http-instead-of-tls",
         what: "the server answers in plain HTTP",
         why: "A host must not fall back to plain text, which anyone on the path can read.",
