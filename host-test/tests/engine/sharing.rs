@@ -211,7 +211,7 @@ async fn a_session_refused_by_the_api_is_evicted_and_reopened() {
     let watched = run(&runner, &bot).await;
     assert_eq!(
         watched.notes[0],
-        "Genesys Cloud rejected the token of the session \"Default\"; the session was opened again"
+        "the server rejected the token of the session \"Default\"; the session was opened again"
     );
     assert_eq!(count(&server, "POST"), 2);
     // The next bot gets the new one.

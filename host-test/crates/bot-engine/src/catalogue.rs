@@ -484,7 +484,7 @@ mod texts {
         token_shared { en: "Shared", de: "Gemeinsames" }
         token_user_specific { en: "User-specific", de: "Benutzerspezifisches" }
         sharing { en: "Session", de: "Sitzung" }
-        sharing_help { en: "Bots with the same authentication can share a session, which saves requests to Genesys Cloud. The bot's own session is closed when the bot ends.", de: "Bots mit derselben Authentifizierung können sich eine Sitzung teilen, was Anfragen an Genesys Cloud spart. Eine eigene endet mit dem Bot." }
+        sharing_help { en: "Bots with the same authentication can share a session, which saves requests to the server. The bot's own session is closed when the bot ends.", de: "Bots mit derselben Authentifizierung können sich eine Sitzung teilen, was Anfragen an den Server spart. Eine eigene endet mit dem Bot." }
         session_shared { en: "Shared with other bots", de: "Mit anderen Bots geteilt" }
         session_own { en: "The bot's own", de: "Eigene des Bots" }
         output { en: "Output", de: "Ausgabe" }

@@ -114,7 +114,7 @@ pub enum Note {
         /// What happened to the token of the replaced one.
         outcome: SessionOutcome,
     },
-    /// Genesys Cloud rejected the session's token, so the session was opened again.
+    /// The server rejected the session's token, so the session was opened again.
     Reopened {
         /// The session's name.
         session: String,
@@ -188,10 +188,10 @@ impl fmt::Display for Note {
             }
             Self::Reopened { session } => write!(
                 f,
-                "Genesys Cloud rejected the token of the session {session:?}; the session was opened again"
+                "the server rejected the token of the session {session:?}; the session was opened again"
             ),
             Self::TokenMayRemain => f.write_str(
-                "the bot was interrupted during a token request; if Genesys Cloud has issued the token, it \
+                "the bot was interrupted during a token request; if the server has issued the token, it \
                  cannot be revoked and is valid until it expires",
             ),
         }

@@ -105,8 +105,8 @@ bot_engine::messages! {
         de: "Sitzung „{name}“ ersetzt die bisherige dieses Namens, deren Token gilt, bis es abläuft.",
     }
     run_reopened(name) {
-        en: "Genesys Cloud no longer accepted session “{name}”; it was opened again.",
-        de: "Genesys Cloud nahm die Sitzung „{name}“ nicht mehr an; sie wurde erneut geöffnet.",
+        en: "The server no longer accepted session “{name}”; it was opened again.",
+        de: "Der Server nahm die Sitzung „{name}“ nicht mehr an; sie wurde erneut geöffnet.",
     }
     run_unknown_token {
         en: "A token may have been issued whose response did not arrive in time. It cannot be revoked and remains valid until it expires.",
