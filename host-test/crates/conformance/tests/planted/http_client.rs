@@ -74,7 +74,15 @@ impl Inner {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let name = ServerName::try_from(host).map_err(|_| HttpError::HttpRequestUriInvalid)?;
         let tls = self.tls.connect(name, tcp).await;
-        let tls = tls.map_err(|_| HttpError::TlsProtocolError)?;
+        let tls = tls.map_err(|error| {
+            let error = error.get_ref().and_then(|it| it.downcast_ref());
+            let is_alert = matches!(error, Some(rustls::Error::AlertReceived(_)));
+            if is_alert && self.mistake == Some(Mistake::TakesAlertsForVerdicts) {
+                HttpError::TlsCertificateError
+            } else {
+                HttpError::TlsProtocolError
+            }
+        })?;
         let io = hyper_util::rt::TokioIo::new(tls);
         let protocol = |_| HttpError::HttpProtocolError;
         let (mut sender, connection) = http1::handshake(io).await.map_err(protocol)?;

@@ -22,6 +22,7 @@ pub(crate) enum Mistake {
     LimitsNoMemory,
     LimitsNoOutput,
     RetriesByItself,
+    TakesAlertsForVerdicts,
     IgnoresTheGrant,
     HidesFailures,
     DropsHeaders,
@@ -136,7 +137,7 @@ pub(crate) const MISTAKES: &[Expected] = &[
         name: "retries-by-itself",
         mistake: Mistake::RetriesByItself,
         fail: &[
-            "alert-in-handshake",
+            "alert-*",
             "close-*",
             "reset-*",
             "!*-in-body",
@@ -150,6 +151,15 @@ pub(crate) const MISTAKES: &[Expected] = &[
             "unavailable-503",
             "tried again by itself: the server got 3 connections and 3 requests for one call; whether to try again is up to \
              the engine, which knows what an action may repeat",
+        ),
+    },
+    Expected {
+        name: "takes-alerts-for-verdicts",
+        mistake: Mistake::TakesAlertsForVerdicts,
+        fail: &["alert-*", "!alert-after-request"],
+        says: (
+            "alert-certificate-expired",
+            "answered failure untrusted-server, retry never; expected failure unavailable",
         ),
     },
     Expected {
@@ -201,9 +211,9 @@ pub(crate) const MISTAKES: &[Expected] = &[
         name: "drops-headers",
         mistake: Mistake::DropsHeaders,
         fail: &[
-            "throttled-seconds",
-            "throttled-date*",
-            "throttled-huge",
+            "throttled-*",
+            "!throttled-without-retry-after",
+            "!throttled-garbage",
             "unavailable-503-retry-after",
         ],
         says: (
