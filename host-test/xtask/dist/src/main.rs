@@ -35,7 +35,8 @@ Makes the files of a release.
 
   --out DIR        the folder for them, which is emptied first [default: dist in the target folder]
   --command FILE   the bot-runner that writes the schema [default: built from this workspace]
-  --compare        make them again from a clone in another folder, and compare the bytes
+  --compare        make them again from a clone in another folder, and compare the bytes; bot-runner is not built again,
+                   so it writes the same bot-file.schema.json and hosts.json twice
   --try-packages   pack the crates that a host needs, unpack them in another folder, and build and run a host there
   --try-registry   push the components and WIT packages to an OCI registry on loopback, pull them, and compare;
                    also build `wit/` with the registry's client
