@@ -11,7 +11,7 @@ use test_peers::Peer;
 pub const ALL: [Host; 3] = [Host::Python, Host::TypeScript, Host::Rust];
 
 /// The folders whose `requirements.txt` are installed together.
-pub const PYTHON_FOLDERS: [&str; 3] = ["python", "composed", "facade"];
+pub const PYTHON_FOLDERS: [&str; 2] = ["python", "facade"];
 
 /// The components that are composed with an action: the folder, and the name of the component.
 pub const GUESTS: [(&str, &str); 2] = [("composed", "check_credentials"), ("facade", "facade")];
@@ -205,17 +205,4 @@ pub fn guest(target: &Path, name: &str) -> PathBuf {
 #[must_use]
 pub fn guests(target: &Path) -> PathBuf {
     target.join("hosts/guests")
-}
-
-/// The command that composes a guest with an action.
-#[must_use]
-pub fn compose(target: &Path, guest: &Path, action: &Path, to: &Path) -> Command {
-    let mut compose = Command::new(python_program(target, "wasm-tools"));
-    compose
-        .arg("compose")
-        .arg(guest)
-        .arg("--definitions")
-        .arg(action);
-    compose.arg("--output").arg(to);
-    compose
 }

@@ -23,6 +23,7 @@ mod demonstration;
 mod doctor;
 mod example;
 mod genesys;
+mod guide;
 mod help;
 mod init;
 mod input;

@@ -13,6 +13,7 @@ mod facade;
 mod fixture;
 mod kit;
 mod sessions;
+mod types;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,12 @@ fn main() -> ExitCode {
     let peers = hosts::peers(&fixture::target()).unwrap();
     test_peers::run(
         &peers,
-        &[sessions::TESTS, kit::TESTS, composed::TESTS, facade::TESTS],
+        &[
+            sessions::TESTS,
+            kit::TESTS,
+            composed::TESTS,
+            facade::TESTS,
+            types::TESTS,
+        ],
     )
 }

@@ -1,0 +1,49 @@
+//! The README of each example host, and the table of hosts in `docs/hosts.md`, say how many lines there are to read.
+
+use std::fs;
+
+/// The folder of each host, where its sources are in it, and how their names end.
+const HOSTS: [(&str, &str, &str); 5] = [
+    ("rust", "src", "rs"),
+    ("python", "", "py"),
+    ("typescript", "src", "ts"),
+    ("composed", "src", "rs"),
+    ("facade", "src", "rs"),
+];
+
+#[test]
+fn the_documents_have_the_lines_of_each_host() {
+    let guide = fs::read_to_string(hosts::source("../docs/hosts.md")).unwrap();
+    for (folder, sources, extension) in HOSTS {
+        let readme = fs::read_to_string(hosts::source(folder).join("README.md")).unwrap();
+        let readme: Vec<_> = readme.split_whitespace().collect();
+        let readme = readme.join(" ");
+        let mut files = Vec::new();
+        for entry in fs::read_dir(hosts::source(folder).join(sources)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|it| it == extension) {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                files.push((name, fs::read_to_string(&path).unwrap().lines().count()));
+            }
+        }
+        let total: usize = files.iter().map(|(_, lines)| lines).sum();
+        assert!(
+            readme.contains(&format!("{total} lines")),
+            "{folder}: {total}"
+        );
+        if files.len() > 1 {
+            for (name, lines) in files {
+                let named = format!("`{name}` ({lines})");
+                assert!(readme.contains(&named), "{folder}: {named}");
+            }
+        }
+        let mut rows = guide
+            .lines()
+            .filter(|line| line.starts_with(&format!("| `{folder}` |")))
+            .peekable();
+        assert!(rows.peek().is_some(), "{folder}");
+        for row in rows {
+            assert!(row.contains(&format!("| {total} |")), "{folder}: {total}");
+        }
+    }
+}

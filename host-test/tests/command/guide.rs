@@ -1,0 +1,54 @@
+//! `docs/hosts.md` has every name that a host can meet.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use action_host::{CallError, Failure};
+use oauth_authentication::error::Reason;
+
+const USERS: &str = include_str!("../../components/users/locales/en.json");
+
+fn guide() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hosts.md")).unwrap()
+}
+
+#[test]
+fn the_guide_has_every_reason() {
+    let users: BTreeMap<String, String> = serde_json::from_str(USERS).unwrap();
+    let of_oauth = Reason::ALL.iter().map(|it| (it.code(), it.in_english()));
+    let of_users = users.iter().filter_map(|(key, text)| {
+        let code = key.strip_prefix("reason.")?;
+        Some((code, text.as_str()))
+    });
+    let rows = of_oauth.chain(of_users).map(|(code, text)| {
+        // What follows is advice.
+        let (meaning, _) = text.split_once(';').unwrap_or((text, ""));
+        format!("| `{code}` | {meaning} |\n")
+    });
+    let table = rows.collect::<String>();
+    assert!(
+        guide().contains(&format!("| reason | meaning |\n|---|---|\n{table}\n")),
+        "host-test/docs/hosts.md, Reasons: the rows must be\n{table}"
+    );
+}
+
+#[test]
+fn the_guide_has_every_name_of_a_call_without_a_result() {
+    let guide = guide();
+    for error in [
+        CallError::<Failure>::DeadlineExceeded(Duration::ZERO),
+        CallError::CpuExceeded(0),
+        CallError::MemoryExceeded(0),
+        CallError::TableExceeded(0),
+        CallError::ResourcesExceeded(0),
+        CallError::ResultTooLarge(0),
+        CallError::StackExceeded,
+        CallError::Trapped(String::new()),
+        CallError::TooManyCalls(0),
+        CallError::QueueTimeout(Duration::ZERO),
+    ] {
+        let row = format!("\n| `{}` | ", error.kind());
+        assert!(guide.contains(&row), "{row}");
+    }
+}
