@@ -47,7 +47,7 @@ const MAX_COMPONENT: u64 = 64 << 20;
 /// in `tests/limits` fails if the text changes.
 const POOL: &str = "pooling allocator";
 
-/// The bytes of a file of at most 64 MiB that may be a component.
+/// The bytes of a file of at most 64 MiB that may be a component. [`Host`](crate::Host) has an example.
 ///
 /// # Errors
 ///
@@ -70,7 +70,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     })
 }
 
-/// SHA-256 of a component, which identifies it.
+/// SHA-256 of a component, which identifies it. [`HostBuilder`](crate::HostBuilder) has an example.
 pub fn digest(component: &[u8]) -> [u8; 32] {
     let mut digest = [0; 32];
     digest.copy_from_slice(digest::digest(&digest::SHA256, component).as_ref());
@@ -239,7 +239,7 @@ fn compile(runtime: &Runtime, bytes: &[u8]) -> Result<Compiled, LoadError> {
     })
 }
 
-/// What a component imports and exports, found without running it.
+/// What a component imports and exports, found without running it. [`Host`](crate::Host) has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Its size in bytes.

@@ -66,7 +66,7 @@ impl ActionError for Failure {
     }
 }
 
-/// Why a call has no result. `E` is what the action says of its failure.
+/// Why a call has no result, as [`Component::run`](crate::Component::run) shows. `E` is what the action says of its failure.
 #[derive(Debug, Clone, Error)]
 pub enum CallError<E: ActionError = Failure> {
     /// The action reports an error; [`Component::explain`](crate::Component::explain) has a message for people.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// What one call may use, and how many calls there may be. The defaults suit the OAuth action.
+/// What one call may use, and how many calls there may be, with an [example](crate::HostBuilder). The defaults suit the
+/// OAuth action.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Linear memory, in bytes. Default: 16 MiB.

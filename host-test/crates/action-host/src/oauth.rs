@@ -162,7 +162,7 @@ impl ActionError for OauthError {
     }
 }
 
-/// How to authenticate: `authentication-type` of the contract, with every field resolved to its value.
+/// How to authenticate, as [`Oauth`] shows: `authentication-type` of the contract, with every field resolved to its value.
 #[derive(Debug, Clone)]
 pub enum Credentials {
     /// OAuth2 – client credentials (RFC 6749, section 4.4).
@@ -191,7 +191,7 @@ pub struct ConnectionToken {
     pub expires_in: Option<u32>,
 }
 
-/// An open session. Whoever has it can act as the client.
+/// An open session. Whoever has it can act as the client. [`Oauth`] has an example.
 #[derive(Clone)]
 pub struct Session {
     /// The name that later steps refer to it by.

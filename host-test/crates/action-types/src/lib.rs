@@ -149,6 +149,18 @@ pub enum SessionChange {
 }
 
 /// What to do about an error. Another call is advised only if it does not have the action's effect a second time.
+///
+/// ```
+/// use action_types::Retry;
+///
+/// let wait = |retry| match retry {
+///     Retry::Never => None,
+///     Retry::NewToken => Some(0), // once there is one
+///     Retry::Backoff => Some(5),
+///     Retry::After(seconds) => Some(seconds),
+/// };
+/// assert_eq!(wait(Retry::After(30)), Some(30));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     /// Do not call again: someone has to change something first, or to look.

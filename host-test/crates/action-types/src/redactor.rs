@@ -22,6 +22,13 @@ pub const MIN_SECRET: usize = 4;
 ///
 /// A component that changes a secret in another way, or returns it in parts, is not stopped: what it can reach is limited by
 /// its grant.
+///
+/// ```
+/// use action_types::{Argument, Redactor};
+///
+/// let redactor = Redactor::of(&[Argument::secret("client-secret", "hush!")]);
+/// assert_eq!(redactor.redact("hush! is wrong, in base64 aHVzaCE="), "*** is wrong, in base64 ***");
+/// ```
 #[derive(Clone, Default)]
 pub struct Redactor {
     secrets: Vec<SecretString>,

@@ -252,6 +252,11 @@ impl Requests {
 
 /// Whether no segment of a path is empty, `.` or `..`, even if a server decodes it first, and none has a backslash (RFC 3986,
 /// section 3.3). Encoded slashes are allowed: they are part of a value.
+///
+/// ```
+/// assert!(egress::stays_below("/users/ada%2Flovelace"));
+/// assert!(!egress::stays_below("/users/%2e%2e/admin"));
+/// ```
 pub fn stays_below(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     segments.all(|segment| {
