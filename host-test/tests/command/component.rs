@@ -50,9 +50,12 @@ fn inspect_shows_what_the_component_says_of_itself_and_its_digest() {
     assert_eq!(inspected["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(inspected["license"], "MIT OR Apache-2.0");
     assert_eq!(inspected["digest"], format!("sha256:{digest}"));
+    let source = inspected["source"].as_str().unwrap();
     let text = Ended::of(bot_runner().arg("inspect").arg(&file)).stdout;
     for line in [
         "name     oauth-authentication",
+        concat!("version  ", env!("CARGO_PKG_VERSION")),
+        &format!("source   {source}"),
         "license  MIT OR Apache-2.0",
         &format!("digest   sha256:{digest}"),
     ] {

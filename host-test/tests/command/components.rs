@@ -358,6 +358,29 @@ fn the_actions_of_a_granted_component_are_beside_the_built_in_ones() {
 }
 
 #[test]
+fn a_bot_with_an_action_of_a_component_is_checked() {
+    let folder = Folder::granted();
+    let check = |bot: &Value| {
+        let file = folder.folder.path().join("bot.json");
+        fs::write(&file, bot.to_string()).unwrap();
+        folder.run(&["check", "--json", file.to_str().unwrap()])
+    };
+    let ended = check(&bot());
+    assert_eq!(ended.status, 0, "{}", ended.all());
+
+    // The component itself finds the mistake in a value.
+    let mut wrong = bot();
+    wrong["steps"][0]["url"] = "eu-central-9".into();
+    wrong["steps"][4]["session"] = "own".into();
+    let ended = check(&wrong);
+    assert_eq!(ended.status, 1, "{}", ended.all());
+    let json = ended.json();
+    let problems = json["bots"][0]["problems"].as_array().unwrap().iter();
+    let pointers: Vec<_> = problems.map(|it| &it["pointer"]).collect();
+    assert_eq!(pointers, ["/steps/0/url", "/steps/4/session"]);
+}
+
+#[test]
 fn components_can_be_named_on_the_command_line_and_in_the_environment() {
     let folder = Folder::granted();
     let with_folder = |args: &[&str]| {

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let workspace = Workspace::load()?;
     let mut rows = lines(&workspace)?;
-    rows.extend(small_harness()?);
+    rows.extend(dependencies()?);
     rows.push(component(&workspace)?);
     if release {
         rows.push(command(&workspace)?);
@@ -105,37 +105,38 @@ fn lines(workspace: &Workspace) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn small_harness() -> Result<Vec<Row>> {
-    let tree = output(cargo().args([
-        "tree",
-        "--package",
-        "host-test",
-        "--no-default-features",
-        "--edges",
-        "normal",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}",
-    ]))?;
-    // cargo marks a crate that it has already listed with a star.
-    let crates: BTreeSet<_> = tree
-        .lines()
-        .map(|line| line.trim_end_matches(" (*)"))
-        .collect();
-    let banned = |line: &&&str| {
-        let name = line.split(' ').next().unwrap_or_default();
-        limits::NOT_IN_SMALL_HARNESS.contains(&name)
-    };
+fn dependencies() -> Result<Vec<Row>> {
+    let small_harness = crates_of("host-test", "--no-default-features")?;
+    let action_host = crates_of("bot-flow-action-host", "--all-features")?;
     let mut rows = vec![Row::enforced(
         "crates of the small harness",
         limits::SMALL_HARNESS_CRATES,
-        crates.len() as u64,
+        small_harness.len() as u64,
     )];
-    for name in crates.iter().filter(banned) {
-        rows.push(Row::enforced(format!("{name} in the small harness"), 0, 1));
-    }
+    let mut ban = |what: &str, crates: &BTreeSet<String>, banned: &[&str]| {
+        let name = |it: &&String| it.split(' ').next().is_some_and(|it| banned.contains(&it));
+        let found = crates.iter().filter(name);
+        rows.extend(found.map(|it| Row::enforced(format!("{it} in {what}"), 0, 1)));
+    };
+    ban(
+        "the small harness",
+        &small_harness,
+        limits::NOT_IN_SMALL_HARNESS,
+    );
+    ban("action-host", &action_host, limits::NOT_IN_ACTION_HOST);
     Ok(rows)
+}
+
+/// A package and all that it depends on.
+fn crates_of(package: &str, features: &str) -> Result<BTreeSet<String>> {
+    let tree = ["tree", "--edges", "normal", "--prefix", "none"];
+    let of = ["--format", "{p}", "--package", package, features];
+    let tree = output(cargo().args(tree).args(of))?;
+    // cargo marks a crate that it has already listed with a star.
+    let crates = tree
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)").to_owned());
+    Ok(crates.collect())
 }
 
 /// The size of the built-in component.

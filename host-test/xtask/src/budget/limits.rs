@@ -47,6 +47,9 @@ pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
 /// Crates that must not be in the dependency tree.
 pub(super) const NOT_IN_SMALL_HARNESS: &[&str] = &["argon2", "maud", "sqlx"];
 
+/// Crates that must not be in the dependency tree of `action-host`, with all features: other hosts want it as a library.
+pub(super) const NOT_IN_ACTION_HOST: &[&str] = &["axum", "clap", "sqlx"];
+
 /// The size of the component.
 pub(super) const COMPONENT_BYTES: u64 = 208 << 10;
 
