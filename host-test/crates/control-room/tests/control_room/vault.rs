@@ -401,7 +401,7 @@ async fn an_oversized_value_is_refused_and_the_old_one_kept() {
     let error = set(&store, SECRET, &"x".repeat(64 * 1024 + 1)).await;
     assert!(matches!(
         error,
-        Err(VaultError::Store(StoreError::TooLarge))
+        Err(VaultError::Store(StoreError::TooLarge(_)))
     ));
     assert_eq!(value(&store, SECRET).await, "canary");
 }
