@@ -274,6 +274,25 @@ async fn a_refused_api_request_still_closes_the_session() {
 }
 
 #[tokio::test]
+async fn an_api_request_that_is_refused_repeats_no_token() {
+    const CANARY: &str = "the-token-is-a-c4nary";
+    let token = format!(r#"{{"access_token":"{CANARY}","token_type":"bearer"}}"#);
+    // Its end is cut off where there is more before it.
+    for before in ["".to_owned(), "x".repeat(85), "x".repeat(485)] {
+        let said = json!({ "code": before.clone() + CANARY, "message": before + CANARY });
+        let id = format!("ININ-Correlation-Id: {}{CANARY}\r\n", "x".repeat(50));
+        let refused = answer("403 Forbidden", &id, &said.to_string());
+        let server = server(vec![ok(&token), refused, ok("")]).await;
+        let (_interrupter, interrupt) = interruption();
+        let (result, _) = run(&server, &bot(), &interrupt).await;
+        let error = result.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("***"), "{shown}");
+        assert!(!shown.contains("the-"), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_cannot_be_closed_is_reported() {
     let (_interrupter, interrupt) = interruption();
     let server = server(vec![

@@ -72,9 +72,13 @@ impl Component {
                 run.call_run(store, action, &arguments).await
             })
             .await?;
-        ran.map(convert::success).map_err(|failure| {
-            CallError::Failed(with_cause(convert::failure(&failure, &redactor), cause))
-        })
+        match ran {
+            Ok(success) => Ok(convert::success(success, redactor)),
+            Err(failure) => {
+                let failure = convert::failure(&failure, &redactor);
+                Err(CallError::Failed(with_cause(failure, cause)))
+            }
+        }
     }
 
     /// Checks fields before the action of this name runs. Leave out those whose values are not known yet. The component

@@ -48,25 +48,30 @@ impl Zeroize for wit::Argument {
     }
 }
 
-pub(super) fn success(success: wit::Success) -> Success {
-    let outputs = success.outputs.into_iter();
-    Success {
-        outputs: outputs.map(|it| (it.name, it.value.into())).collect(),
-        session: match success.session {
-            wit::SessionChange::Unchanged => SessionChange::Unchanged,
-            wit::SessionChange::Opened(it) => SessionChange::Opened(session(it)),
-            wit::SessionChange::Replaced(it) => SessionChange::Replaced(session(it)),
-            wit::SessionChange::Closed => SessionChange::Closed,
-        },
+/// What an action did. Texts that are shown have neither the secrets that the component was given nor the token that it
+/// returns. Outputs are not shown, as only the action's form says which of them are secrets.
+pub(super) fn success(success: wit::Success, mut redactor: Redactor) -> Success {
+    use wit::SessionChange as Change;
+    if let Change::Opened(it) | Change::Replaced(it) = &success.session {
+        redactor.add(&it.token.as_str().into());
     }
-}
-
-fn session(session: wit::Session) -> Session {
-    Session {
+    let shown = |text: String| redactor.redact(&text).into_owned();
+    let session = |session: wit::Session| Session {
         token: session.token.into(),
-        token_type: session.token_type,
-        base_url: session.base_url,
+        token_type: shown(session.token_type),
+        base_url: shown(session.base_url),
         expires_in: session.expires_in,
+    };
+    let outputs = success.outputs.into_iter();
+    let outputs = outputs.map(|it| (shown(it.name), it.value.into()));
+    Success {
+        outputs: outputs.collect(),
+        session: match success.session {
+            Change::Unchanged => SessionChange::Unchanged,
+            Change::Opened(it) => SessionChange::Opened(session(it)),
+            Change::Replaced(it) => SessionChange::Replaced(session(it)),
+            Change::Closed => SessionChange::Closed,
+        },
     }
 }
 

@@ -81,7 +81,7 @@ impl Oauth {
         authentication: &Credentials,
         session_name: &str,
     ) -> Result<Session, CallError<OauthError>> {
-        let redactor = authentication.redactor();
+        let mut redactor = authentication.redactor();
         let authentication = Zeroizing::new(authentication_type(authentication));
         let session = self
             .component
@@ -93,12 +93,15 @@ impl Oauth {
             })
             .await?
             .map_err(|error| CallError::Failed(plain(error, &redactor)))?;
+        let token = session.token.into();
+        redactor.add(&token);
+        let shown = |text: String| redactor.redact(&text).into_owned();
         Ok(Session {
-            name: session.name,
-            token: session.token.into(),
-            token_type: session.token_type,
+            name: shown(session.name),
+            token,
+            token_type: shown(session.token_type),
             expires_in: session.expires_in,
-            api_url: session.api_url,
+            api_url: shown(session.api_url),
         })
     }
 

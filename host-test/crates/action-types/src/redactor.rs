@@ -16,9 +16,19 @@ pub const REDACTED: &str = "***";
 /// Secrets with fewer bytes than this are not redacted: they are found in ordinary words, and short enough to be guessed.
 pub const MIN_SECRET: usize = 4;
 
+/// As many digits of base64 as say that much.
+const MIN_BASE64: usize = (MIN_SECRET * 8).div_ceil(6);
+
+/// What a text ends with where it was cut.
+const CUT: &[u8] = "…".as_bytes();
+
+/// The longest escape that can be cut as well, in bytes: `\ud83d\ude0`.
+const MAX_CUT_ESCAPE: usize = 11;
+
 /// Replaces secrets in texts, in the encodings in which they are sent: as they are, percent-encoded (also as in forms), as
 /// in JSON, and in base64, alone or as part of more, such as `client_id:secret` (RFC 7617). What was encoded twice with
-/// different ones of these is mostly found as well.
+/// different ones of these is mostly found as well. So is the beginning of a secret that is left before the `…` of a text
+/// that was cut.
 ///
 /// A component that changes a secret in another way, or returns it in parts, is not stopped: what it can reach is limited by
 /// its grant.
@@ -114,12 +124,14 @@ impl Redactor {
         }
         for view in View::all(text) {
             for secret in &self.secrets {
-                view.find(secret.expose_secret().as_bytes(), &mut found);
+                let secret = secret.expose_secret().as_bytes();
+                view.find_within(secret, MIN_SECRET, |_| false, &mut found);
             }
             let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
             let view = view.in_standard_base64();
             for part in &self.base64 {
-                view.find_within(part.expose_secret().as_bytes(), is_digit, &mut found);
+                let part = part.expose_secret().as_bytes();
+                view.find_within(part, MIN_BASE64, is_digit, &mut found);
             }
         }
         for range in &mut found {
@@ -214,23 +226,35 @@ impl View {
         self
     }
 
-    fn find(&self, needle: &[u8], found: &mut Vec<Range<usize>>) {
-        self.find_within(needle, |_| false, found);
-    }
-
-    /// Finds `needle`, with the bytes around it that are `more`.
-    fn find_within(&self, needle: &[u8], more: impl Fn(u8) -> bool, found: &mut Vec<Range<usize>>) {
+    /// Finds `needle`, and its beginnings of at least `min` bytes where the text was cut, with the bytes around them that are
+    /// `more`.
+    fn find_within(
+        &self,
+        needle: &[u8],
+        min: usize,
+        more: impl Fn(u8) -> bool,
+        found: &mut Vec<Range<usize>>,
+    ) {
         let Some(first) = needle.first() else {
             return;
         };
         let mut at = 0;
         while let Some(next) = self.bytes[at..].iter().position(|byte| byte == first) {
             at += next;
-            if !self.bytes[at..].starts_with(needle) {
+            let same = self.bytes[at..].iter().zip(needle);
+            let same = same.take_while(|(byte, other)| byte == other).count();
+            let length = if same == needle.len() {
+                Some(same)
+            } else {
+                // An escape that was cut can begin as the secret goes on.
+                let ends = (min..=same).rev().take(MAX_CUT_ESCAPE + 1);
+                ends.into_iter().find(|length| self.is_cut(at + length))
+            };
+            let Some(length) = length else {
                 at += 1;
                 continue;
-            }
-            let (mut start, mut end) = (at, at + needle.len());
+            };
+            let (mut start, mut end) = (at, at + length);
             while start > 0 && more(self.bytes[start - 1]) {
                 start -= 1;
             }
@@ -240,6 +264,17 @@ impl View {
             found.push(self.from[start]..self.from[end]);
             at = end;
         }
+    }
+
+    /// Whether the text was cut here, or in an escape that begins here.
+    fn is_cut(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let escape = match rest.first() {
+            Some(b'%' | b'\\') => MAX_CUT_ESCAPE,
+            _ => 0,
+        };
+        let mut ends = rest.windows(CUT.len()).take(escape + 1);
+        ends.any(|end| end == CUT)
     }
 }
 
@@ -375,6 +410,39 @@ mod tests {
                     assert_eq!(redactor().redact(&text), expected, "{secret} as {encoded}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_is_redacted_where_a_text_was_cut() {
+        let long = "c4nary-+/?&=% \"\\ü😀~c4nary-+/?&=% \"\\ü😀~";
+        let mut redactor = Redactor::default();
+        redactor.add(&long.into());
+        for encoded in encodings(long) {
+            let characters = encoded.chars().count();
+            for cut in 1..characters {
+                let kept: String = encoded.chars().take(cut).collect();
+                let text = format!("it is {kept}… (c-1)");
+                let redacted = redactor.redact(&text);
+                assert!(redacted.ends_with("… (c-1)"), "{redacted}");
+                assert!(!redacted.contains("c4na"), "{encoded}: {redacted}");
+                // What is before the secret in base64, and at most three bytes of it.
+                assert!(redacted.chars().count() < 80, "{encoded}: {redacted}");
+            }
+        }
+        for (text, expected) in [
+            ("c4nary…", "***…"),
+            ("c4na…", "***…"),
+            ("c4n…", "c4n…"),
+            ("c4na, …", "c4na, …"),
+            ("c4na...", "c4na..."),
+            ("c4nary-%2B%2…", "***%2…"),
+            // `c4nary` and `id:c4nary`.
+            ("YzRuYXJ5…", "***…"),
+            ("aWQ6YzRuYXJ5… or c4nary-…", "***… or ***…"),
+            ("aWQ6YzRuY…", "aWQ6YzRuY…"),
+        ] {
+            assert_eq!(redactor.redact(text), expected);
         }
     }
 

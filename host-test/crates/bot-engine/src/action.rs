@@ -32,7 +32,7 @@ pub trait ActionRunner: Send + Sync {
         locale: &str,
     ) -> Result<Vec<(ComponentInfo, Vec<form::Action>)>, ListError>;
 
-    /// Runs an action.
+    /// Runs an action. The base URL of its session has none of the secrets among `arguments`, whatever the action returned.
     ///
     /// # Errors
     ///

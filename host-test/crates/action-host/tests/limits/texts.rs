@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use action_host::{Argument, BorrowedToken, CallError, Failure, Retry, Session};
+use action_host::{Argument, BorrowedToken, CallError, Failure, Retry, Session, SessionChange};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use secrecy::ExposeSecret;
 use test_support::Log;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -207,6 +208,47 @@ async fn a_failure_does_not_repeat_what_the_component_was_given() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_success_does_not_show_what_the_component_was_given() {
+    const CANARY: &str = "c4nary \"+/&=\\ü";
+    const TOKEN: &str = "its-own-token";
+    let fixture = Fixture::start(tight()).await;
+    let hostile = fixture.hostile();
+    for given in secret_arguments(CANARY) {
+        for echo in echoes(CANARY).into_iter().chain(echoes(TOKEN)) {
+            let texts = ["token-type", "base-url", "output"];
+            let mut arguments: Vec<_> = texts.map(|name| Argument::text(name, &echo)).into();
+            arguments.push(Argument::text("token", TOKEN));
+            arguments.push(given.clone());
+            let success = hostile.run("opens as told", &arguments).await.unwrap();
+            let SessionChange::Opened(session) = success.session else {
+                panic!("{success:?}");
+            };
+            let expected = echo.replace(echo.trim_matches('"'), "***");
+            assert_eq!(success.outputs[0].0, expected);
+            assert_eq!(
+                (session.token_type, session.base_url),
+                (expected.clone(), expected)
+            );
+            assert_eq!(session.token.expose_secret(), TOKEN);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_of_a_secret_before_a_cut_of_the_component_is_not_shown() {
+    let fixture = Fixture::start(tight()).await;
+    let arguments = [
+        Argument::text("message", "refused with c4nary-of-th… (c-1)"),
+        Argument::secret("secret", "c4nary-of-the-test"),
+    ];
+    let failed = fixture.hostile().run("fails as told", &arguments).await;
+    let Err(CallError::Failed(failure)) = failed else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(failure.message, "refused with ***… (c-1)");
 }
 
 #[tokio::test]

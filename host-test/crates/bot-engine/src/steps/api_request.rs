@@ -132,11 +132,10 @@ impl ApiRequest {
         let mut tries = run.runner.retry.begin();
         loop {
             let open = run.session(&self.session_name)?;
-            let attempt = get(&client, &open.session, path);
+            let attempt = get(&client, &open.session, path, &run.flow.redactor);
             match tries.attempt(attempt).await {
                 Ok(response) => return Ok(response),
-                Err(mut error) => {
-                    error.redact(&run.flow.redactor);
+                Err(error) => {
                     let wait = tries.next_wait(error)?;
                     let reason = RetryReason::Api(wait.reason);
                     run.wait(wait, reason).await;
@@ -254,27 +253,6 @@ pub struct Refusal {
     pub correlation_id: Option<String>,
 }
 
-impl ApiError {
-    /// Redacts the texts that may repeat a secret.
-    fn redact(&mut self, redactor: &Redactor) {
-        match self {
-            Self::BadPath { path } => redactor.redact_in(path),
-            Self::Refused(refusal) => {
-                let texts = [
-                    &mut refusal.code,
-                    &mut refusal.message,
-                    &mut refusal.correlation_id,
-                ];
-                let texts = texts.into_iter().flatten();
-                texts
-                    .chain([&mut refusal.path])
-                    .for_each(|it| redactor.redact_in(it));
-            }
-            _ => {}
-        }
-    }
-}
-
 fn said(code: Option<&str>, message: Option<&str>) -> String {
     match (code, message) {
         (None, None) => String::new(),
@@ -294,7 +272,8 @@ fn correlation(id: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Sends `GET path` to the session's API. Returns the status, and the content as JSON, which is null if there is none.
+/// Sends `GET path` to the session's API. Returns the status, and the content as JSON, which is null if there is none. Errors
+/// are redacted.
 ///
 /// # Errors
 ///
@@ -303,8 +282,10 @@ async fn get(
     client: &Client,
     session: &Session,
     path: &str,
+    redactor: &Redactor,
 ) -> Result<(StatusCode, Json), ApiError> {
-    let bad_path = || ApiError::BadPath { path: path.into() };
+    let shown_path = || redactor.redact(path).into_owned();
+    let bad_path = || ApiError::BadPath { path: shown_path() };
     if !is_api_path(path) {
         return Err(bad_path());
     }
@@ -327,6 +308,7 @@ async fn get(
         let retry_after = may_pass(status)
             .then(|| retry_after(&head.headers, SystemTime::now()))
             .flatten();
+        let shown = |text: &str, most| shown(&redactor.redact(text), most);
         let correlation_id = header("inin-correlation-id").map(|id| shown(id, 64));
         // The body only explains the status: an error without one is reported as well.
         let body = body.collect().await;
@@ -337,7 +319,7 @@ async fn get(
         let member = |name: &str, most| body[name].as_str().map(|text| shown(text, most));
         let refusal = Refusal {
             host,
-            path: path.into(),
+            path: shown_path(),
             code: member("code", 100),
             message: member("message", 500),
             status,

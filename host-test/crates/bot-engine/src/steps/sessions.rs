@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout};
 
 use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
 use crate::action::{
-    ActionRef, Argument, CallError, Closing, OutputKind, Redactor, Session, SessionChange,
-    SessionFault, SessionUse, Success, Value as ActionValue,
+    ActionRef, Argument, CallError, Closing, OutputKind, Session, SessionChange, SessionFault,
+    SessionUse, Success, Value as ActionValue,
 };
 use crate::error::StepError;
 use crate::file::Step;
@@ -139,7 +139,7 @@ impl StepRun<'_> {
             let attempt = tries.attempt(actions.run(&component.action, arguments));
             let mut result = attempt.await;
             self.flow.is_requesting_token = false;
-            self.redact(action, arguments, &mut result);
+            self.redact(action, &mut result);
             match result {
                 Ok(success) => match SessionFault::of(allowed, &success.session) {
                     None => return Ok((success, started)),
@@ -155,12 +155,7 @@ impl StepRun<'_> {
 
     /// Redacts what an action returned, and learns the new secrets in it. The token of a session and secret outputs stay as
     /// they are.
-    fn redact(
-        &mut self,
-        action: &ActionStep,
-        arguments: &[Argument],
-        result: &mut Result<Success, CallError>,
-    ) {
+    fn redact(&mut self, action: &ActionStep, result: &mut Result<Success, CallError>) {
         let redactor = &mut self.flow.redactor;
         let success = match result {
             Ok(success) => success,
@@ -180,8 +175,7 @@ impl StepRun<'_> {
             &mut success.session
         {
             redactor.add(&session.token);
-            // Only what the action itself was given as a secret: a URL from a credential variable is part of the address.
-            Redactor::of(arguments).redact_in(&mut session.base_url);
+            // The base URL stays as the runner returned it: a URL from a credential variable is part of the address.
             redactor.redact_in(&mut session.token_type);
         }
         for (name, value) in &mut success.outputs {

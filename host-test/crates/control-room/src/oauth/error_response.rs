@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bot_engine::action::Redactor;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use oauth_authentication::error::Error;
@@ -28,18 +29,25 @@ pub(super) fn response(status: u16, headers: &HeaderMap, body: Vec<u8>) -> Respo
 }
 
 /// What a refusal of `host` means. `invalid_grant` is about a code or a refresh token, so it ends a sign-in only if
-/// the request presented one (`presented_grant`), unlike with client credentials.
-pub(super) fn read(host: &str, response: &Response, presented_grant: bool) -> TokenError {
+/// the request presented one (`presented_grant`), unlike with client credentials. The texts of the server are redacted.
+pub(super) fn read(
+    host: &str,
+    response: &Response,
+    presented_grant: bool,
+    redactor: &Redactor,
+) -> TokenError {
     let host = host.to_owned();
     match refusal::read(&host, response) {
         Error::Rejected(rejection) => {
+            let ends_sign_in = presented_grant && rejection.code == "invalid_grant";
+            let shown = |text: String| redactor.redact(&text).into_owned();
             let refusal = Refusal {
                 host,
-                code: rejection.code,
-                description: rejection.description,
-                correlation_id: rejection.correlation_id,
+                code: shown(rejection.code),
+                description: rejection.description.map(shown),
+                correlation_id: rejection.correlation_id.map(shown),
             };
-            if presented_grant && refusal.code == "invalid_grant" {
+            if ends_sign_in {
                 TokenError::SignInNeeded(refusal)
             } else {
                 TokenError::Refused(refusal)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bot_engine::action::Redactor;
 use bytes::Bytes;
 use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
@@ -93,12 +94,15 @@ async fn request(
     }
     let body = answer.into_body().collect().await?.to_bytes();
     let user = serde_json::from_slice::<User>(&body).ok();
-    let person = user.and_then(|user| described(&user));
+    let mut redactor = Redactor::default();
+    redactor.add(token);
+    let person = user.and_then(|user| described(&user, &redactor));
     person.ok_or_else(|| IdentityError::Unnamed(host.into()))
 }
 
-fn described(user: &User) -> Option<String> {
-    let [name, email] = [&user.name, &user.email].map(|text| printable(text, MAX_PERSON));
+fn described(user: &User, redactor: &Redactor) -> Option<String> {
+    let shown = |text: &String| printable(&redactor.redact(text), MAX_PERSON);
+    let [name, email] = [&user.name, &user.email].map(shown);
     match (name.is_empty(), email.is_empty()) {
         (true, true) => None,
         (false, true) => Some(name),
@@ -113,7 +117,10 @@ mod tests {
 
     #[test]
     fn a_person_is_one_line_without_unprintable_characters() {
+        let mut redactor = Redactor::default();
+        redactor.add(&"the-token".into());
         for (name, email, expected) in [
+            ("the-token", "x the-token", Some("*** (x ***)")),
             ("Ada", "ada@example.com", Some("Ada (ada@example.com)")),
             (" Ada\r\nok  signed in", "", Some("Ada  ok  signed in")),
             ("\u{1b}[31m\u{202e}", "a@b", Some(" [31m  (a@b)")),
@@ -124,12 +131,13 @@ mod tests {
                 name: name.into(),
                 email: email.into(),
             };
-            assert_eq!(described(&user).as_deref(), expected);
+            assert_eq!(described(&user, &redactor).as_deref(), expected);
         }
         let user = User {
             name: "x".repeat(1000),
             email: String::new(),
         };
-        assert_eq!(described(&user).unwrap().chars().count(), MAX_PERSON);
+        let described = described(&user, &redactor).unwrap();
+        assert_eq!(described.chars().count(), MAX_PERSON);
     }
 }

@@ -24,6 +24,7 @@ use super::error::{Fault, TokenError, Unexpected};
 use super::error_response;
 use super::registration::{Grant, Registration};
 use super::token_response::{Response, TokenSet};
+use bot_engine::action::Redactor;
 use egress::{Client, Options, SetupError, Timeouts};
 
 /// The longest that an exchange may take from the DNS look-up to the last byte. The time-outs of `egress` limit single
@@ -100,7 +101,7 @@ impl TokenEndpoint {
             endpoint: self,
             presented: &[],
         };
-        self.tokens(request.request_async(&http), None).await
+        self.tokens(request.request_async(&http), &[], None).await
     }
 
     /// A new access token for `refresh_token` (RFC 6749, section 6). No scopes are requested, which means those that
@@ -117,12 +118,13 @@ impl TokenEndpoint {
         let protocol = self.protocol(None)?;
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let request = protocol.exchange_refresh_token(&token);
+        let presented = &[refresh_token];
         let http = Exchange {
             endpoint: self,
-            presented: &[refresh_token],
+            presented,
         };
-        self.tokens(request.request_async(&http), Some(refresh_token))
-            .await
+        let request = request.request_async(&http);
+        self.tokens(request, presented, Some(refresh_token)).await
     }
 
     /// Exchanges a code (RFC 6749, section 4.1.3), with the callback URL exactly as in the authorization
@@ -146,7 +148,8 @@ impl TokenEndpoint {
             endpoint: self,
             presented: &presented,
         };
-        self.tokens(request.request_async(&http), None).await
+        self.tokens(request.request_async(&http), &presented, None)
+            .await
     }
 
     /// The protocol for one request, so that the secret is exposed no longer than that. HTTP Basic if there is a
@@ -179,6 +182,7 @@ impl TokenEndpoint {
     async fn tokens(
         &self,
         request: impl Future<Output = Result<Response, Failure>>,
+        presented: &[&SecretString],
         used: Option<&SecretString>,
     ) -> Result<TokenSet, TokenError> {
         let requested_at = SystemTime::now();
@@ -193,8 +197,9 @@ impl TokenEndpoint {
                 });
             }
         };
+        let redactor = self.redactor(presented);
         answer
-            .into_tokens(self.registration().scopes(), requested_at, used)
+            .into_tokens(self.registration().scopes(), requested_at, used, redactor)
             .map_err(|what| self.unexpected(what))
     }
 
@@ -214,8 +219,8 @@ impl TokenEndpoint {
         let status = head.status.as_u16();
         let answer = |body| error_response::response(status, &head.headers, body);
         let refused = |answer| {
-            let error = error_response::read(&self.host(), &answer, !presented.is_empty());
-            self.without_secrets(error, presented)
+            let redactor = self.redactor(presented);
+            error_response::read(&self.host(), &answer, !presented.is_empty(), &redactor)
         };
         // The bodies of these do not matter, and may be endless.
         if matches!(status, 408 | 429 | 500..=599) {
@@ -239,19 +244,13 @@ impl TokenEndpoint {
         Ok(HttpResponse::new(answer.body.unwrap_or_default()))
     }
 
-    /// `error`, without its description if that repeats a secret of the request.
-    fn without_secrets(&self, mut error: TokenError, presented: &[&SecretString]) -> TokenError {
-        if let TokenError::SignInNeeded(refusal) | TokenError::Refused(refusal) = &mut error {
-            let client_secret = self.registration().client_secret();
-            let secrets = presented.iter().copied().chain(client_secret);
-            let repeated = |text: &String| {
-                secrets
-                    .clone()
-                    .any(|secret| text.contains(secret.expose_secret()))
-            };
-            refusal.description.take_if(|text| repeated(text));
-        }
-        error
+    /// For the client secret, and the secrets in the form of a request.
+    fn redactor(&self, presented: &[&SecretString]) -> Redactor {
+        let mut redactor = Redactor::default();
+        let client_secret = self.registration().client_secret();
+        let secrets = presented.iter().copied().chain(client_secret);
+        secrets.for_each(|secret| redactor.add(secret));
+        redactor
     }
 
     fn unexpected(&self, what: Unexpected) -> TokenError {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use bot_engine::action::Redactor;
 use oauth2::basic::BasicTokenType;
 use oauth2::helpers::deserialize_untagged_enum_case_insensitive;
 use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
@@ -73,12 +74,13 @@ pub(super) struct Response {
 
 impl Response {
     /// The tokens of a request that was sent at `requested_at` for the scopes `requested`, with the refresh token
-    /// `used`.
+    /// `used`. The scopes have no secret, neither a new one nor one of `redactor`.
     pub(super) fn into_tokens(
         self,
         requested: &Scopes,
         requested_at: SystemTime,
         used: Option<&SecretString>,
+        mut redactor: Redactor,
     ) -> Result<TokenSet, Unexpected> {
         if self.token_type != BasicTokenType::Bearer {
             return Err(Unexpected::TokenType);
@@ -90,18 +92,23 @@ impl Response {
         {
             return Err(Unexpected::UnusableToken);
         }
+        let access_token = SecretString::from(access_token);
         let refresh_token = self
             .refresh_token
             .map(RefreshToken::into_secret)
-            .filter(|token| !token.is_empty());
-        let granted = self.scope.as_deref().map(Scopes::granted);
+            .filter(|token| !token.is_empty())
+            .map(SecretString::from);
+        let new = [Some(&access_token), refresh_token.as_ref()];
+        new.into_iter()
+            .flatten()
+            .for_each(|token| redactor.add(token));
+        let scope = self.scope.as_deref();
+        let granted = scope.map(|scope| Scopes::granted(&redactor.redact(scope)));
         Ok(TokenSet {
-            access_token: access_token.into(),
+            access_token,
             token_type: "Bearer",
             expires_in: self.expires_in,
-            refresh_token: refresh_token
-                .map(SecretString::from)
-                .or_else(|| used.cloned()),
+            refresh_token: refresh_token.or_else(|| used.cloned()),
             scope_differs: !requested.is_empty()
                 && granted.as_ref().is_some_and(|g| g != requested),
             granted,
@@ -166,7 +173,12 @@ mod tests {
         let json = format!(r#"{{"access_token":"t","token_type":"bearer"{members}}}"#);
         let response: Response = serde_json::from_str(&json).map_err(|_| Unexpected::Malformed)?;
         let requested = "a b".parse().unwrap();
-        response.into_tokens(&requested, SystemTime::UNIX_EPOCH, Some(&"used".into()))
+        response.into_tokens(
+            &requested,
+            SystemTime::UNIX_EPOCH,
+            Some(&"used".into()),
+            Redactor::default(),
+        )
     }
 
     #[test]
@@ -245,7 +257,12 @@ mod tests {
         let json = r#"{"access_token":"canary","token_type":"bearer","refresh_token":"canary"}"#;
         let response: Response = serde_json::from_str(json).unwrap();
         let mut shown = format!("{response:?}");
-        let set = response.into_tokens(&Scopes::default(), SystemTime::UNIX_EPOCH, None);
+        let set = response.into_tokens(
+            &Scopes::default(),
+            SystemTime::UNIX_EPOCH,
+            None,
+            Redactor::default(),
+        );
         shown += &format!("{set:?}");
         assert!(!shown.contains("canary"), "{shown}");
     }

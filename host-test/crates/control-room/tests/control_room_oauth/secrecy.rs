@@ -2,9 +2,13 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use control_room::oauth::{
     After, Callback, CallbackUrl, Grant, Loopback, SignIn, Subject, TokenEndpoint,
 };
+use secrecy::ExposeSecret;
+use serde_json::json;
 use test_support::Log;
 use test_support::https::{Reply, Server};
 
@@ -159,5 +163,84 @@ async fn errors_contain_no_secret_even_if_the_provider_echoes_it() {
         let verifier = verifier.unwrap().1.clone();
         assert!(!verifier.is_empty() && !challenge.is_empty());
         assert_hidden(&[shown, log.text()], &[CANARY.into(), verifier]);
+    }
+}
+
+/// A secret as it is sent, and as a server may repeat it. Of a form, the secret itself was percent-encoded.
+fn echoes(secret: &str) -> Vec<String> {
+    let in_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let percent = |secret: &str| {
+        let bytes = secret.bytes().map(|byte| format!("%{byte:02X}"));
+        bytes.collect::<String>()
+    };
+    let escaped = |secret: &str| {
+        let units = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+        units.collect::<String>()
+    };
+    vec![
+        secret.to_owned(),
+        percent(secret),
+        escaped(secret),
+        STANDARD.encode(secret),
+        STANDARD.encode(format!("the-id:{secret}")),
+        URL_SAFE_NO_PAD.encode(format!("the-id:{in_form}")),
+        in_form,
+    ]
+}
+
+#[tokio::test]
+async fn secrets_that_a_refusal_repeats_are_redacted_in_every_encoding_and_before_it_is_cut() {
+    // Each is presented with a refresh: in the header, and in the form.
+    for secret in ["s-canary:/+&= ~1", "r-canary:/+&= ~2"] {
+        for echo in echoes(secret) {
+            // A text of this length that is cut in the echo.
+            let kept = echo.len().min(40) - 2;
+            let cut = |length: usize| ["x".repeat(length - kept), echo.clone()].concat();
+            for (code, description, id) in [
+                (&*echo, "x", "c-1"),
+                ("invalid_grant", &*format!("what is {echo}?"), "c-1"),
+                ("invalid_client", "x", &*echo),
+                (&*cut(64), "x", "c-1"),
+                ("x", &*cut(200), "c-1"),
+                ("x", "x", &*cut(64)),
+            ] {
+                let body = json!({ "error": code, "error_description": description });
+                let body = body.to_string();
+                let reply = test_support::scripted::answer("400 Bad Request", "", &body);
+                let reply = String::from_utf8(reply).unwrap();
+                let reply = reply.replace("c-1", id);
+                let server = Server::start(Reply::keep(reply)).await;
+                let secret = Some("s-canary:/+&= ~1");
+                let registration = register(Grant::AuthorizationCode, "the-id", secret, "");
+                let endpoint = endpoint(&server, registration);
+                let refresh = endpoint.refresh(&"r-canary:/+&= ~2".into()).await;
+                let error = refresh.unwrap_err();
+                let shown = format!("{error} {error:?}");
+                assert!(shown.contains("***"), "{echo}: {shown}");
+                let beginning: String = echo.chars().take(9).collect();
+                assert_hidden(&[shown], &[beginning, CANARY.into()]);
+                assert_eq!(error.ends_sign_in(), code == "invalid_grant");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_redacted_in_granted_scopes() {
+    for secret in ["s-canary+/", "c-canary+/", "a-canary", "n-canary"] {
+        for echo in echoes(secret) {
+            let tokens = format!(
+                r#"{{"access_token":"a-canary","token_type":"bearer","refresh_token":"n-canary","scope":"one {echo} two"}}"#
+            );
+            let server = Server::start(answer("200 OK", "", &tokens)).await;
+            let registration = register(Grant::AuthorizationCode, "the-id", Some("s-canary+/"), "");
+            let endpoint = endpoint(&server, registration);
+            let mut sign_in = crate::provider::begin(&endpoint);
+            let callback = crate::provider::callback(&sign_in, "code=c-canary%2B%2F");
+            let tokens = sign_in.accept(callback).unwrap().exchange().await.unwrap();
+            let granted = tokens.granted.unwrap().to_string();
+            assert_eq!(granted, "one *** two", "{echo}");
+            assert_eq!(tokens.access_token.expose_secret(), "a-canary");
+        }
     }
 }

@@ -29,7 +29,7 @@ mod bindings {
 use bindings::Component;
 use bindings::exports::bot::action::form;
 use bindings::exports::bot::action::run::{
-    self, Argument, Detail, Failure, Output, Retry, SessionChange, Success, Value,
+    self, Argument, Detail, Failure, Output, Retry, Session, SessionChange, Success, Value,
 };
 
 impl run::Guest for Component {
@@ -84,6 +84,23 @@ fn output(value: String) -> Success {
             value,
         }],
         session: SessionChange::Unchanged,
+    }
+}
+
+/// A session whose texts are those of the caller, and an output with such a name.
+fn session_of(texts: &Texts) -> Success {
+    let session = Session {
+        token: texts.get("token").into(),
+        token_type: texts.get("token-type").into(),
+        base_url: texts.get("base-url").into(),
+        expires_in: None,
+    };
+    Success {
+        outputs: vec![Output {
+            name: texts.get("output").into(),
+            value: "a text".into(),
+        }],
+        session: SessionChange::Opened(session),
     }
 }
 

@@ -9,7 +9,7 @@ use waki::bindings::wasi::http::types::ErrorCode;
 
 use crate::bindings::exports::bot::action::run::{Failure, Success};
 use crate::request::{self, Pending, Request, read};
-use crate::{Texts, failure, failure_of, output};
+use crate::{Texts, failure, failure_of, output, session_of};
 
 const LOGIN: &str = "login.mypurecloud.de";
 const MIB: usize = 1 << 20;
@@ -42,6 +42,7 @@ pub(crate) fn by_name(name: &str, texts: &Texts) -> Result<Success, Failure> {
             header: texts.get("header"),
         }),
         "fails as told" => Err(failure_of(texts)),
+        "opens as told" => Ok(session_of(texts)),
         "returns 100 MiB" => Ok(output("x".repeat(100 * MIB))),
         "returns 4 MiB" => Ok(output("x".repeat(4 * MIB))),
         "sends a header of 4 MiB" => {
