@@ -4,7 +4,7 @@
 //! before. The rest is tried in a child process: if that compiles it, or finds an error in it, this process can do so as
 //! well.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
 
 use action_host::{Host, Limits};
@@ -34,36 +34,49 @@ pub(crate) async fn check(component: &[u8]) -> anyhow::Result<()> {
 }
 
 /// The outer error is one of the child process, the inner one of the component.
-fn in_child(component: &[u8]) -> std::io::Result<anyhow::Result<()>> {
+fn in_child(component: &[u8]) -> io::Result<anyhow::Result<()>> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg(COMMAND)
         // glibc reserves 64 MiB for each arena, and by default has one per thread: with many processors, these alone
         // would exceed the limit.
         .env("MALLOC_ARENA_MAX", "2")
+        // Its standard error is for its message alone.
+        .env_remove("RUST_LOG")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()?;
     if let Some(mut input) = child.stdin.take() {
         // It may have ended before it has read all.
         let _ = input.write_all(component);
     }
-    let status = child.wait()?;
-    Ok(match status.code() {
+    let ended = child.wait_with_output()?;
+    judged(ended.status.code(), &String::from_utf8_lossy(&ended.stderr))
+}
+
+/// What it means that the child process has ended with this status, or by a signal, and has said this.
+fn judged(status: Option<i32>, said: &str) -> io::Result<anyhow::Result<()>> {
+    match status {
         // Compiled, or an error in the component, which whoever loads it reports.
-        Some(0 | 1) => Ok(()),
-        _ => Err(anyhow::anyhow!(
+        Some(0 | 1) => Ok(Ok(())),
+        // It could not begin: too few threads or files, or too little memory for any component.
+        Some(2) => {
+            let said = said.trim();
+            let said = said.strip_prefix("error: ").unwrap_or(said);
+            Err(io::Error::other(said.to_owned()))
+        }
+        _ => Ok(Err(anyhow::anyhow!(
             "the component is too complex: compiling it takes more than {MAX_SECONDS} s or {} MiB",
             MAX_MEMORY >> 20
-        )),
-    })
+        ))),
+    }
 }
 
 /// The child process: compiles the component on standard input.
 pub(crate) fn run() -> anyhow::Result<Outcome> {
     limit()?;
     let mut component = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut component)?;
+    io::stdin().lock().read_to_end(&mut component)?;
     let limits = Limits {
         calls: 1,
         ..Limits::default()
@@ -99,4 +112,23 @@ fn limit() -> anyhow::Result<()> {
 #[cfg(not(unix))]
 fn limit() -> anyhow::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_that_could_not_begin_is_not_taken_for_a_component_that_is_too_complex() {
+        for status in [0, 1] {
+            assert!(judged(Some(status), "").unwrap().is_ok());
+        }
+        let error = judged(Some(2), "error: too few threads\n").unwrap_err();
+        assert_eq!(error.to_string(), "too few threads");
+        // A signal, and a panic: it had too little time or memory.
+        for status in [None, Some(101)] {
+            let refused = judged(status, "").unwrap().unwrap_err();
+            assert!(refused.to_string().contains("too complex"), "{refused}");
+        }
+    }
 }

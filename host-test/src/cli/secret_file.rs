@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use bot_engine::name::invisible;
+use bot_engine::name::pasted;
 use secrecy::SecretString;
 
 /// What editors of Windows begin a file in UTF-8 with.
@@ -44,15 +44,11 @@ fn read(source: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The secret that a text is: without a byte order mark, and without the line breaks at its end. An invisible character is an
-/// error, as nobody meant it. A secret may have several lines, such as a key in PEM.
+/// The secret that a text is, as [`pasted`] reads it.
 pub(crate) fn checked(what: &str, text: &str) -> anyhow::Result<SecretString> {
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let text = text.trim_end_matches(['\r', '\n']);
-    let found = text.split(['\t', '\r', '\n']).find_map(invisible);
-    match found {
-        None => Ok(text.into()),
-        Some(character) => anyhow::bail!(
+    match pasted(text) {
+        Ok(secret) => Ok(secret.into()),
+        Err(character) => anyhow::bail!(
             "{what} contains the invisible character U+{:04X}; remove it",
             u32::from(character)
         ),
@@ -78,7 +74,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_read_without_what_only_marks_its_encoding_or_end() {
-        for content in ["a b", "a b\n", "a b\r\n\r\n", "\u{feff}a b\r\n"] {
+        for content in [
+            "a b",
+            "a b\n",
+            "a b\r\n\r\n",
+            "\u{feff}a b\r\n",
+            "\u{a0}a b\u{a0}\n",
+        ] {
             assert_eq!(read_from(content.as_bytes()).as_deref(), Ok("a b"));
         }
         let lines = "-----BEGIN\nx\ty\r\n-----END";

@@ -177,6 +177,21 @@ pub fn invisible(text: &str) -> Option<char> {
     })
 }
 
+/// A pasted secret, without the byte order mark, no-break spaces and line ends around it. It may have several lines, such as a
+/// key in PEM.
+///
+/// # Errors
+///
+/// The first character that nobody sees, and nobody meant.
+pub fn pasted(text: &str) -> Result<&str, char> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.trim_matches(['\u{a0}', '\r', '\n']);
+    match text.split(['\t', '\r', '\n']).find_map(invisible) {
+        None => Ok(text),
+        Some(character) => Err(character),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

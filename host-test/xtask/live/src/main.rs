@@ -19,11 +19,18 @@ mod session;
 mod settings;
 
 use std::env;
-use std::process::ExitCode;
+#[cfg(unix)]
+use std::future::poll_fn;
+use std::io::{self, Write};
+use std::process::{self, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::task::Poll;
 
 use settings::Settings;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const USAGE: &str = "\
 Usage: cargo xtask live [OPTIONS]
@@ -72,19 +79,63 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A flag that the first Ctrl-C sets; the second one exits at once.
+/// A flag that is set by the first signal that ends a process: Ctrl-C, a service manager, or a terminal that is closed. The
+/// second one exits at once.
 fn interruption() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let interrupted = Arc::clone(&flag);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            interrupted.store(true, Ordering::Relaxed);
-            eprintln!("interrupted: the token is being revoked; interrupt again to exit at once");
-            if tokio::signal::ctrl_c().await.is_ok() {
-                eprintln!("interrupted again: a token may be valid until it expires");
-                std::process::exit(1);
-            }
-        }
-    });
-    flag
+    let interrupted = Arc::default();
+    // From now on, not from the first poll, so that none is missed.
+    tokio::spawn(interrupt(Signals::new(), Arc::clone(&interrupted)));
+    interrupted
+}
+
+async fn interrupt(signals: io::Result<Signals>, interrupted: Arc<AtomicBool>) -> io::Result<()> {
+    let mut signals = signals?;
+    signals.next().await?;
+    interrupted.store(true, Ordering::Relaxed);
+    say("interrupted: the token is being revoked; interrupt again to exit at once");
+    signals.next().await?;
+    say("interrupted again: a token may be valid until it expires");
+    process::exit(1)
+}
+
+/// A terminal that was closed is no reason to panic.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+#[cfg(unix)]
+struct Signals([Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn next(&mut self) -> io::Result<()> {
+        let received = poll_fn(|context| {
+            let mut polled = self.0.iter_mut().map(|it| it.poll_recv(context));
+            polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        });
+        received.await;
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

@@ -326,30 +326,29 @@ async fn a_token_that_cannot_be_revoked_is_reported() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_run_revokes_the_token() {
-    let simulation = Simulation::start().await;
-    let process = Arc::new(OnceLock::new());
-    let started = Arc::clone(&process);
-    let interrupt = move |request: &Request, simulate: &dyn Fn(&Request) -> Answer| {
-        if request.target == "/api/v2/users/me" {
-            let process: &u32 = process.wait();
-            let kill = Command::new("kill")
-                .args(["-INT", &process.to_string()])
-                .status();
-            assert!(kill.unwrap().success());
-        }
-        simulate(request)
-    };
-    let output = simulation
-        .run_changed(interrupt, move |id| started.set(id).unwrap())
-        .await;
-    assert_eq!(output.status, 2, "{}", output.report);
-    assert!(
-        output
-            .report
-            .contains("- Stopped early: it was interrupted")
-    );
-    assert_eq!(simulation.valid_tokens(), 0);
+async fn a_run_that_is_interrupted_or_ended_by_the_system_revokes_the_token() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let simulation = Simulation::start().await;
+        let process = Arc::new(OnceLock::new());
+        let started = Arc::clone(&process);
+        let interrupt = move |request: &Request, simulate: &dyn Fn(&Request) -> Answer| {
+            if request.target == "/api/v2/users/me" {
+                let process: &u32 = process.wait();
+                let kill = Command::new("kill")
+                    .args([signal, &process.to_string()])
+                    .status();
+                assert!(kill.unwrap().success());
+            }
+            simulate(request)
+        };
+        let output = simulation
+            .run_changed(interrupt, move |id| started.set(id).unwrap())
+            .await;
+        assert_eq!(output.status, 2, "{signal}: {}", output.report);
+        let stopped = "- Stopped early: it was interrupted";
+        assert!(output.report.contains(stopped), "{signal}");
+        assert_eq!(simulation.valid_tokens(), 0, "{signal}");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::attribute_options::{OptionsForm, kind_name, options_fields};
@@ -22,7 +22,7 @@ use crate::lists::url;
 use crate::permissions::Administrator;
 use crate::user_session::SignedIn;
 use bot_engine::Language;
-use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerView};
+use control_room::vault::{Attribute, AttributePath, AttributeView, Kind, LockerView, VaultError};
 
 /// Whether there is a value: the user's own, or the standard one.
 pub(super) fn value_state(frame: &Frame<'_>, attribute: &Attribute, has_own: bool) -> Markup {
@@ -235,23 +235,26 @@ pub(super) async fn set_value(
     }
     let by = user.principal();
     let vault = user.vault(&app);
-    let done = if fields.then.as_deref() == Some("remove") {
+    if fields.then.as_deref() == Some("remove") {
         vault.remove_value(&path, &by).await?;
-        "value-removed"
-    } else if fields.value.expose_secret().is_empty() {
-        let feedback = Feedback {
-            value_error: Some(messages::value_empty(user.session.language)),
-            ..Feedback::default()
-        };
-        let typed = OptionsForm::of(&loaded.attribute.attribute);
-        let frame = user.session.frame(&app);
-        let page = show_page(&frame, &user, &loaded, &typed, feedback);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-    } else {
-        vault.set_value(&path, &by, &fields.value).await?;
-        "value-set"
+        return Ok(to_attribute(&path, "value-removed").into_response());
+    }
+    let language = user.session.language;
+    let error = match vault.set_value(&path, &by, &fields.value).await {
+        Ok(()) => return Ok(to_attribute(&path, "value-set").into_response()),
+        Err(VaultError::EmptyValue) => messages::value_empty(language).to_owned(),
+        Err(VaultError::InvisibleCharacter(character)) => {
+            messages::value_invisible(language, u32::from(character))
+        }
+        Err(error) => return Err(error.into()),
     };
-    Ok(to_attribute(&path, done).into_response())
+    let feedback = Feedback {
+        value_error: Some(&error),
+        ..Feedback::default()
+    };
+    let typed = OptionsForm::of(&loaded.attribute.attribute);
+    let page = show_page(&user.session.frame(&app), &user, &loaded, &typed, feedback);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn to_attribute(path: &AttributePath, done: &str) -> Redirect {

@@ -137,11 +137,18 @@ async fn pages_do_not_contain_values() {
     let answer = ada.post(SECRET, &fields).await;
     assert_eq!(answer.status, 422);
     assert!(!answer.body.contains("canary"), "{}", answer.body);
-    let answer = ada
-        .post(VALUE, &[("kind", "standard"), ("value", "")])
-        .await;
-    assert_eq!(answer.status, 422);
-    assert!(answer.body.contains("A value has at least one character"));
+    for (value, message) in [
+        ("", "A value has at least one character"),
+        ("\u{a0}", "A value has at least one character"),
+        ("can\u{200b}ary", "the invisible character U+200B"),
+        ("\u{202e}canary", "the invisible character U+202E"),
+    ] {
+        let fields = [("kind", "standard"), ("value", value)];
+        let answer = ada.post(VALUE, &fields).await;
+        assert_eq!(answer.status, 422, "{value:?}");
+        assert!(answer.body.contains(message), "{value:?}: {}", answer.body);
+        assert!(!answer.body.contains("ary"), "{value:?}: {}", answer.body);
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 //!
 //! A backup contains no key. Without the key it is useless, to its owner as well as to a thief.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -106,7 +105,7 @@ fn existing(name: &str) -> String {
 
 /// A backup that is being written, under a unique name: an incomplete copy must neither look like a backup nor block the
 /// next one. Its file is removed when this is dropped; or, if its process was killed, by the next backup to the same
-/// name.
+/// folder.
 struct Part {
     path: PathBuf,
     /// Locked as long as the backup is being written.
@@ -144,20 +143,19 @@ const PART: &str = ".part";
 /// What SQLite appends for the journal of a file.
 const JOURNAL: &str = "-journal";
 
-/// Removes what backups to this file have left whose processes were killed. What cannot be removed does no harm.
+/// Removes what backups to the folder of this file have left whose processes were killed, whatever their names: many have the
+/// date in it. What cannot be removed does no harm.
 fn remove_abandoned(file: &Path) {
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
     let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
         return;
     };
-    let Some(name) = file.file_name().and_then(OsStr::to_str) else {
-        return;
-    };
     for entry in entries.flatten() {
         let found = entry.file_name();
         let id = found.to_str().and_then(|found| {
-            let id = found.strip_prefix(name)?.strip_prefix('.')?;
-            id.strip_suffix(JOURNAL).unwrap_or(id).strip_suffix(PART)
+            let part = found.strip_suffix(JOURNAL).unwrap_or(found);
+            let (_, id) = part.strip_suffix(PART)?.rsplit_once('.')?;
+            Some(id)
         });
         let is_part =
             id.is_some_and(|id| id.len() == 32 && id.chars().all(|c| c.is_ascii_hexdigit()));

@@ -110,6 +110,8 @@ impl Key {
     fn from_text(text: &str) -> Option<Self> {
         // The decoder needs a buffer for its estimate, which is a byte too long.
         let mut buffer = Zeroizing::new([0; LENGTH + 1]);
+        // Editors of Windows begin a file with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (key, mark) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
         let is_marked = match mark.trim() {
             "" => false,
@@ -314,6 +316,12 @@ mod tests {
         assert!(!Key::from_text(&text).unwrap().is_marked());
         assert!(Key::from_text(&key.to_text(true)).unwrap().is_marked());
         let other_mark = format!("{}other", *text);
+        for marked in [key.to_text(false), key.to_text(true)] {
+            let by_an_editor = format!("\u{feff}{}", marked.replace('\n', "\r\n"));
+            let read = Key::from_text(&by_an_editor).unwrap();
+            assert_eq!(read.id(), key.id());
+            assert_eq!(read.is_marked(), marked.contains(SEALED));
+        }
         for wrong in [
             "",
             "canary",

@@ -42,6 +42,12 @@ pub enum VaultError {
     /// A user-provided attribute has no standard value to set.
     #[error("each user sets their own value for {0}; specify the user")]
     UserRequired(AttributePath),
+    /// A value has no characters but white space around it.
+    #[error("a value has at least one character")]
+    EmptyValue,
+    /// A value contains a character that nobody sees.
+    #[error("the value contains the invisible character U+{:04X}; remove it", u32::from(*.0))]
+    InvisibleCharacter(char),
     /// A locker of this name already exists.
     #[error("the locker \"{0}\" already exists")]
     LockerExists(Name),

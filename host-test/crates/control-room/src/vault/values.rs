@@ -1,13 +1,13 @@
 //! Sets values for users, and hands them over to runs.
 
 use bot_engine::Purpose;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::{self, Kind, attribute};
 use super::{AttributePath, Vault, VaultError};
 use crate::audit::{self, Entry, Outcome};
 use crate::audit_events::Action;
-use crate::name::Name;
+use crate::name::{Name, pasted};
 use crate::principal::Principal;
 use crate::store::Tx;
 use crate::store::integrity::{LOCKERS, Rows, STANDARD_VALUES, Table, USER_VALUES};
@@ -15,20 +15,26 @@ use crate::store::seal::{STANDARD_VALUE, SealedColumn, USER_VALUE};
 use crate::users::{self, LOCKER_ROLES};
 
 impl Vault {
-    /// Sets a value: the standard value as an owner or an administrator, or the principal's own.
+    /// Sets a value: the standard value as an owner or an administrator, or the principal's own. What a pasted text has around
+    /// it is not part of the value (see [`pasted`]).
     ///
     /// # Errors
     ///
-    /// [`VaultError::NoAttribute`] and the like, or why the principal may not set it.
+    /// [`VaultError::NoAttribute`] and the like, [`VaultError::EmptyValue`], [`VaultError::InvisibleCharacter`], or why the
+    /// principal may not set it.
     pub async fn set_value(
         &self,
         path: &AttributePath,
         by: &Principal,
         value: &SecretString,
     ) -> Result<(), VaultError> {
+        let value = pasted(value.expose_secret()).map_err(VaultError::InvisibleCharacter)?;
+        if value.is_empty() {
+            return Err(VaultError::EmptyValue);
+        }
         let mut tx = self.store.write().await?;
         let row = row_to_set(&mut tx, path, by).await?;
-        row.set(&mut tx, value).await?;
+        row.set(&mut tx, &value.into()).await?;
         self.commit_value(tx, path, by).await
     }
 

@@ -96,7 +96,8 @@ async fn what_a_killed_backup_has_left_is_removed_by_the_next_one() {
     let running = file(&format!("backup.db.{}.part", "0b".repeat(16)));
     let journal = |part: &Path| part.with_extension("part-journal");
     let orphan = file(&format!("backup.db.{}.part-journal", "0c".repeat(16)));
-    let left = [journal(&left), left, orphan];
+    let dated = file(&format!("2026-11-28.db.{}.part", "0d".repeat(16)));
+    let left = [journal(&left), left, orphan, journal(&dated), dated];
     let running = [journal(&running), running];
     let others = ["backup.db.part", "backup.db.mine.part", "another.db"].map(file);
     for file in others.iter().chain(&left).chain(&running) {

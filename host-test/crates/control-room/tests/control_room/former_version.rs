@@ -307,7 +307,7 @@ async fn a_folder_and_a_backup_with_names_in_lower_case_stay_valid() {
         .execute(&mut changed)
         .await
         .unwrap();
-    drop(changed);
+    sqlx::Connection::close(changed).await.unwrap();
     let folder = copy_of("folder-tables-6");
     let error = Store::restore(folder.path(), &KeySource::InFolder, &file).await;
     assert!(

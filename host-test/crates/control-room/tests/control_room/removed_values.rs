@@ -33,7 +33,7 @@ fn files_with(folder: &Path, values: &[Vec<u8>]) -> Vec<String> {
 /// Values of many sizes, some of which take several pages, and a few that are set twice.
 async fn fill_with_values(store: &Store) {
     fill_store(store).await;
-    for n in 0..40 {
+    for n in 1..=40 {
         let path = format!("genesys/hello/a{n}");
         attribute(store, &path, Kind::Standard).await;
         set(store, &path, &"x".repeat(n * 200)).await.unwrap();

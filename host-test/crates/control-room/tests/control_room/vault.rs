@@ -331,6 +331,35 @@ async fn a_credential_has_at_most_fifty_attributes() {
 }
 
 #[tokio::test]
+async fn a_value_has_no_character_that_nobody_sees() {
+    let store = memory().await;
+    fill_store(&store).await;
+    for (value, code_point) in [
+        ("a\u{200b}b", "U+200B"),
+        ("a\u{ad}b", "U+00AD"),
+        ("\u{202e}ab", "U+202E"),
+        ("ab\u{feff}", "U+FEFF"),
+        ("a\0b", "U+0000"),
+    ] {
+        let error = set(&store, SECRET, value).await.unwrap_err();
+        assert!(error.to_string().contains(code_point), "{error}");
+    }
+    for empty in ["", "\u{feff}", "\u{a0}\r\n"] {
+        let error = set(&store, SECRET, empty).await.unwrap_err();
+        assert!(matches!(error, VaultError::EmptyValue), "{error}");
+    }
+    let pem = "-----BEGIN KEY-----\r\nx\ty\n-----END KEY-----";
+    for (value, stored) in [
+        ("\u{feff}\u{a0}a b\u{a0}\r\n", "a b"),
+        (" a ", " a "),
+        (pem, pem),
+    ] {
+        set(&store, SECRET, value).await.unwrap();
+        assert_eq!(super::support::value(&store, SECRET).await, stored);
+    }
+}
+
+#[tokio::test]
 async fn lists_contain_names_and_options_but_no_values() {
     let store = memory().await;
     fill_store(&store).await;
