@@ -51,7 +51,9 @@ pub(crate) async fn schema(args: &Schema) -> anyhow::Result<Outcome> {
 /// The catalogue. Forms are read without network access.
 async fn catalogue(options: &ComponentOptions) -> anyhow::Result<Catalogue> {
     let host = Host::builder().build()?;
-    Ok(components::load(&host, options).await?.1)
+    Ok(components::load(&host, options, Language::default())
+        .await?
+        .1)
 }
 
 /// The reference. What a component says of itself is in it.

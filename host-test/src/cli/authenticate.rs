@@ -4,7 +4,7 @@ use action_host::Component;
 use anyhow::Context;
 use bot_engine::Language;
 use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange, SessionFault};
-use bot_engine::report::StepOutcome;
+use bot_engine::report::duration_in_words;
 use egress::Cause;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -13,11 +13,13 @@ use super::Outcome;
 use super::args::Authenticate;
 use super::components::BUILT_IN;
 use super::demonstration;
+use super::messages;
 use super::output::{self, SUCCESS};
 use super::prompt;
 use super::setup::{Setup, variable};
 
 const AUTHENTICATE: &str = "oauth-authenticate";
+const DISCONNECT: &str = "disconnect";
 const SESSION_NAME: &str = "session-name";
 
 /// The names that the Genesys CLI and Terraform use.
@@ -54,26 +56,21 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
     arguments.push(Argument::text("authentication-type", "client-credentials"));
     arguments.push(Argument::text(SESSION_NAME, name));
     let component = setup.components.get(BUILT_IN).context(BUILT_IN)?;
+    let language = setup.language();
     match authenticate(component, &arguments).await {
         Ok(session) => {
-            succeeded(args.common.json, name, &session);
+            succeeded(args.common.json, name, &session, language);
             // The token is not used after this command, so it is revoked.
             let session = [Argument::session(SESSION_NAME, session)];
-            if let Err(error) = component.run("disconnect", &session).await {
-                output::urgent(&format!("the token could not be revoked: {error}"));
+            if let Err(error) = component.run(DISCONNECT, &session).await {
+                let why = message(component, DISCONNECT, &error.into(), &setup.locale).await?;
+                output::urgent(&messages::token_not_revoked(language, why));
             }
             Ok(Outcome::Done)
         }
         Err(error) => {
-            let message = match &error {
-                CallError::Failed(failure) => {
-                    component
-                        .explain(AUTHENTICATE, failure, &setup.locale)
-                        .await?
-                }
-                other => other.message(Language::of_locale(&setup.locale)),
-            };
-            failed(args.common.json, &error, &message, setup.language());
+            let message = message(component, AUTHENTICATE, &error, &setup.locale).await?;
+            failed(args.common.json, &error, &message, language);
             Ok(if is_invalid_setting(&error) {
                 Outcome::InvalidSetting
             } else {
@@ -81,6 +78,19 @@ pub(crate) async fn run(args: &Authenticate) -> anyhow::Result<Outcome> {
             })
         }
     }
+}
+
+/// The message for an error of an action in the language of `locale`.
+async fn message(
+    component: &Component,
+    action: &str,
+    error: &CallError,
+    locale: &str,
+) -> anyhow::Result<String> {
+    Ok(match error {
+        CallError::Failed(failure) => component.explain(action, failure, locale).await?,
+        other => other.message(Language::of_locale(locale)),
+    })
 }
 
 /// Whether a setting of the network that is not valid made the call fail.
@@ -130,7 +140,7 @@ pub(crate) fn client_arguments(
     ]
 }
 
-fn succeeded(json: bool, name: &str, session: &Session) {
+fn succeeded(json: bool, name: &str, session: &Session, language: Language) {
     if json {
         // Everything but the token, which must not be shown.
         output::object(&json!({ "session": {
@@ -141,12 +151,12 @@ fn succeeded(json: bool, name: &str, session: &Session) {
         } }));
         return;
     }
-    let opened = StepOutcome::SessionOpened {
-        session: name.into(),
-        base_url: session.base_url.clone(),
-        expires_in: session.expires_in,
+    let opened = messages::session_opened(language, name, &session.base_url);
+    let expiry = match session.expires_in.map(duration_in_words) {
+        Some(time) => messages::expires_in(language, time),
+        None => messages::expiry_unknown(language).into(),
     };
-    let opened = output::one_line(&opened.to_string());
+    let opened = output::one_line(&(opened + &expiry));
     output::line(false, &format!("{SUCCESS}ok{SUCCESS:#}  {opened}"));
 }
 

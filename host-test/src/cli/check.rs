@@ -55,9 +55,9 @@ enum NotChecked {
 pub(crate) async fn run(args: &Check) -> anyhow::Result<Outcome> {
     let locale = locale(args.locale.as_deref());
     let language = Language::of_locale(&locale);
-    let variables = args.sources.variables()?;
+    let variables = args.sources.variables(language)?;
     let host = Host::builder().build()?;
-    let (components, catalogue) = components::load(&host, &args.components).await?;
+    let (components, catalogue) = components::load(&host, &args.components, language).await?;
     // A connection is checked without a request.
     let network = Options::new(AllowList::genesys());
     let retry = RetryPolicy::once();
@@ -100,7 +100,7 @@ pub(crate) async fn run(args: &Check) -> anyhow::Result<Outcome> {
                 could_not_check = true;
                 let message = report::message(&error, language);
                 output::error_in(language, &message);
-                let mut described = report::not_run_json(&error);
+                let mut described = report::not_run_json(&error, language);
                 described["message"] = message.into();
                 reports.push(json!({ "file": path.display().to_string(), "error": described }));
             }

@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 use action_host::{Components, Grant, Host, RequestRule, digest, form, read_component};
 use anyhow::{Context, bail, ensure};
-use bot_engine::Catalogue;
+use bot_engine::{Catalogue, Language};
 use serde_json::{Value, json};
 
 use super::args::ComponentOptions;
 use super::compiling;
 use super::config::defaults;
+use super::messages;
 use super::output::{self, WARNING};
 use super::secret_file::BYTE_ORDER_MARK;
 use super::setup::variable;
@@ -51,6 +52,7 @@ pub(crate) struct GrantRecord {
 pub(crate) async fn load(
     host: &Host,
     options: &ComponentOptions,
+    language: Language,
 ) -> anyhow::Result<(Components, Catalogue)> {
     let mut components = Components::default();
     let folder = folder(options)?;
@@ -69,10 +71,9 @@ pub(crate) async fn load(
             Some(record) => record.grant()?,
             None if name == BUILT_IN => Grant::genesys_oauth(),
             None => {
-                output::aside(&format!(
-                    "{WARNING}warning{WARNING:#}: the component {name} has no grant, and is left out; `bot-runner \
-                     component show {name}` shows what it asks for, and `component grant {name}` grants it"
-                ));
+                let word = messages::warning(language);
+                let no_grant = messages::no_grant(language, &name);
+                output::aside(&format!("{WARNING}{word}{WARNING:#}: {no_grant}"));
                 continue;
             }
         };

@@ -82,6 +82,19 @@ bot_engine::messages! {
         en: "To connect to it, a command needs its CA certificate: start again with --ca-out FILE.",
         de: "Wer sich damit verbindet, braucht sein CA-Zertifikat: starten Sie noch einmal mit --ca-out DATEI.",
     }
+    session_opened(name, url) { en: "session \"{name}\" at {url}", de: "Sitzung „{name}“ bei {url}" }
+    expires_in(time) { en: ", expires in {time}", de: ", läuft in {time} ab" }
+    expiry_unknown { en: ", expiry unknown", de: ", Ablauf unbekannt" }
+    token_not_revoked(why) {
+        en: "the token could not be revoked: {why}",
+        de: "das Token ließ sich nicht widerrufen: {why}",
+    }
+    no_user(name) { en: "there is no user \"{name}\"", de: "es gibt keinen Benutzer „{name}“" }
+    variable_not_set(name) { en: "--env {name}: it is not set", de: "--env {name}: sie ist nicht gesetzt" }
+    no_grant(name) {
+        en: "the component {name} has no grant, and is left out; `bot-runner component show {name}` shows what it asks for, and `component grant {name}` grants it",
+        de: "die Komponente {name} hat keine Freigabe und wird ausgelassen; `bot-runner component show {name}` zeigt, was sie verlangt, und `component grant {name}` gibt es frei",
+    }
     /// A prompt for what the terminal does not show.
     hidden(what) { en: "{what} (hidden): ", de: "{what} (verborgen): " }
 }

@@ -181,7 +181,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
 fn report_error(json: bool, error: &anyhow::Error, language: Language) -> ExitCode {
     let message = report::message(error, language);
     if json {
-        let mut described = report::not_run_json(error);
+        let mut described = report::not_run_json(error, language);
         described["message"] = message.as_str().into();
         output::object(&json!({ "error": described }));
     }

@@ -15,7 +15,7 @@ use tokio_util::task::LocalPoolHandle;
 use super::Outcome;
 use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
-use super::report::run_error;
+use super::report::{run_error, run_error_at};
 use super::run::{RunResults, failed_by_setting};
 
 /// The maximum number of different failures that are printed per bot.
@@ -145,7 +145,8 @@ async fn work(runner: Runner, bot: Arc<Bot>, started: Arc<AtomicU32>, times: u32
     while !runner.interrupt.is_requested() && start().is_ok() {
         let started = Instant::now();
         let result = runner.run(&bot, &mut ()).await;
-        tally.count(started.elapsed(), result);
+        let language = Language::of_locale(&runner.locale);
+        tally.count(started.elapsed(), result, language);
     }
     tally
 }
@@ -164,7 +165,7 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, duration: Duration, result: Result<(), RunError>) {
+    fn count(&mut self, duration: Duration, result: Result<(), RunError>, language: Language) {
         self.durations.push(duration);
         if let Err(error) = result {
             self.failed_by_setting |= failed_by_setting(&error);
@@ -177,7 +178,8 @@ impl Tally {
                 RunError::Interrupted { .. } => (0, "interrupted".into()),
                 RunError::Step { step, error, .. } => (*step, error.kind().into()),
             };
-            self.fail(key, error.to_string(), || run_error(&error));
+            let message = run_error_at(&error, language);
+            self.fail(key, message, || run_error(&error, language));
         }
     }
 

@@ -42,7 +42,8 @@ impl Report {
         self.bot.insert("warnings".into(), self.warnings.into());
         self.bot.insert("notes".into(), self.notes.into());
         if let Err(error) = result {
-            self.bot.insert("error".into(), run_error(error));
+            self.bot
+                .insert("error".into(), run_error(error, self.language));
         }
         self.bot.into()
     }
@@ -202,15 +203,43 @@ pub(crate) fn problem_text(problem: &Problem, language: Language) -> String {
     problem.message(language)
 }
 
-/// The failure of a run as JSON.
-pub(crate) fn run_error(error: &RunError) -> Value {
+/// Why a bot failed, without the step; the pages have the texts in other languages than English.
+#[cfg_attr(
+    not(feature = "web"),
+    expect(unused_variables, reason = "it is in English")
+)]
+fn run_error_text(error: &RunError, language: Language) -> String {
+    #[cfg(feature = "web")]
+    if language != Language::English {
+        return control_room_web::error_text(error, language);
+    }
     match error {
-        RunError::Invalid(problems) => problems_json(problems),
+        RunError::Step { error, .. } => error.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// Why a bot failed, and at which step.
+pub(crate) fn run_error_at(error: &RunError, language: Language) -> String {
+    let text = run_error_text(error, language);
+    match error {
+        RunError::Step { step, action, .. } => {
+            format!("{} ({action}): {text}", messages::at_step(language, step))
+        }
+        _ => text,
+    }
+}
+
+/// The failure of a run as JSON.
+pub(crate) fn run_error(error: &RunError, language: Language) -> Value {
+    let message = || run_error_text(error, language);
+    match error {
+        RunError::Invalid(problems) => problems_json(problems, language),
         RunError::SecretProvider(_) => {
-            json!({ "kind": "control-room-failed", "message": error.to_string() })
+            json!({ "kind": "control-room-failed", "message": message() })
         }
         RunError::Interrupted { step } => {
-            json!({ "kind": "interrupted", "message": error.to_string(), "step": step })
+            json!({ "kind": "interrupted", "message": message(), "step": step })
         }
         RunError::Step {
             step,
@@ -218,12 +247,13 @@ pub(crate) fn run_error(error: &RunError) -> Value {
             error,
         } => {
             let mut json = match error {
-                StepError::Action { error, message } => {
-                    super::authenticate::call_error(error, message)
-                }
+                StepError::Action {
+                    error,
+                    message: said,
+                } => super::authenticate::call_error(error, said),
                 StepError::Api(ApiError::Refused(refusal)) => json!({
                     "kind": error.kind(),
-                    "message": error.to_string(),
+                    "message": message(),
                     "host": refusal.host,
                     "path": refusal.path,
                     "status": refusal.status.as_u16(),
@@ -231,7 +261,7 @@ pub(crate) fn run_error(error: &RunError) -> Value {
                     "description": refusal.message,
                     "correlation-id": refusal.correlation_id,
                 }),
-                other => json!({ "kind": other.kind(), "message": other.to_string() }),
+                other => json!({ "kind": other.kind(), "message": message() }),
             };
             json["step"] = (*step).into();
             json["action"] = action.as_str().into();
@@ -241,10 +271,10 @@ pub(crate) fn run_error(error: &RunError) -> Value {
 }
 
 /// The error of a command that could not run as JSON.
-pub(crate) fn not_run_json(error: &anyhow::Error) -> Value {
+pub(crate) fn not_run_json(error: &anyhow::Error, language: Language) -> Value {
     match (problems(error), error.downcast_ref::<RunError>()) {
-        (Some(problems), _) => problems_json(problems),
-        (_, Some(error)) => run_error(error),
+        (Some(problems), _) => problems_json(problems, language),
+        (_, Some(error)) => run_error(error, language),
         #[cfg(feature = "control-room")]
         _ if is_store_error(error) => json!({ "kind": "control-room-failed" }),
         _ => json!({ "kind": "usage" }),
@@ -270,7 +300,7 @@ pub(crate) fn message(error: &anyhow::Error, language: Language) -> String {
     for cause in error.chain() {
         let cause = match one_problem(cause) {
             Some(found) => problem(found, language),
-            None => cause.to_string(),
+            None => no_user(cause, language).unwrap_or_else(|| cause.to_string()),
         };
         if message.is_empty() {
             message = cause;
@@ -279,6 +309,21 @@ pub(crate) fn message(error: &anyhow::Error, language: Language) -> String {
         }
     }
     message
+}
+
+/// The message for a user who does not exist.
+#[cfg(feature = "control-room")]
+fn no_user(cause: &(dyn Error + 'static), language: Language) -> Option<String> {
+    use control_room::users::UserError;
+    match cause.downcast_ref() {
+        Some(UserError::NoUser(name)) => Some(messages::no_user(language, name)),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "control-room"))]
+fn no_user(_: &(dyn Error + 'static), _: Language) -> Option<String> {
+    None
 }
 
 /// The problem of a bot, if a cause is that it has one.
@@ -303,15 +348,15 @@ pub(crate) fn problems(error: &anyhow::Error) -> Option<&Problems> {
 }
 
 /// The problems of a bot as JSON: the members of the first one, and all of them as a list.
-fn problems_json(problems: &Problems) -> Value {
-    let json = |problem: &Problem| {
+fn problems_json(problems: &Problems, language: Language) -> Value {
+    let json = |found: &Problem| {
         json!({
-            "kind": problem.code(),
-            "message": problem.to_string(),
-            "step": problem.step,
-            "action": problem.action,
-            "field": problem.field,
-            "pointer": problem.pointer(),
+            "kind": found.code(),
+            "message": problem(found, language),
+            "step": found.step,
+            "action": found.action,
+            "field": found.field,
+            "pointer": found.pointer(),
         })
     };
     let mut first = json(problems.first());

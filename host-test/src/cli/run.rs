@@ -98,7 +98,7 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
 async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Outcome> {
     let common = &args.common;
     let retry = retry(args.retry_for);
-    let variables = args.sources.variables()?;
+    let variables = args.sources.variables(setup.language())?;
     let (shared_sessions, interrupt) = (Arc::new(SharedSessions::new()?), on_signals()?);
     // From here on, nothing returns before these are closed.
     let secrets = BotSecrets::open(&bots, &args.sources, &setup, retry).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use action_host::Host;
 use anyhow::Context;
-use bot_engine::{RetryPolicy, Variable, Variables};
+use bot_engine::{Language, RetryPolicy, Variable, Variables};
 use control_room::Store;
 use control_room_web::{Engine, Pages, Simulation, StartError, Tls};
 use egress::Client;
@@ -50,7 +50,8 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
     let store = args.data.open().await?;
     let client = Client::new(network.clone())?;
     let host = Host::builder().client(client.clone()).build()?;
-    let (components, catalogue) = components::load(&host, &args.components).await?;
+    let (components, catalogue) =
+        components::load(&host, &args.components, Language::default()).await?;
     let connections = store.connections(network);
     let pages = Pages::serve(control_room_web::Options {
         listen: args.listen,

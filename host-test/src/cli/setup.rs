@@ -38,7 +38,8 @@ impl Setup {
     pub(crate) async fn new(common: &Common) -> anyhow::Result<Self> {
         let (embedded, network) = network(common, genesys_sim::Options::default()).await?;
         let locale = locale(common.locale.as_deref());
-        warn_of_gateway(common, Language::of_locale(&locale)).await;
+        let language = Language::of_locale(&locale);
+        warn_of_gateway(common, language).await;
         let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
         let mut limits = Limits::default();
         if let Some(seconds) = common.timeout.or(defaults().timeout) {
@@ -48,7 +49,7 @@ impl Setup {
             .limits(limits)
             .client(client.clone())
             .build()?;
-        let (components, catalogue) = components::load(&host, &common.components).await?;
+        let (components, catalogue) = components::load(&host, &common.components, language).await?;
         Ok(Self {
             components,
             catalogue: catalogue.into(),

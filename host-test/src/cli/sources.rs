@@ -10,11 +10,12 @@ use std::path::PathBuf;
 use anyhow::Context;
 #[cfg(feature = "control-room")]
 use bot_engine::Name;
-use bot_engine::{Variable, Variables};
+use bot_engine::{Language, Variable, Variables};
 
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
 use super::local_secrets::LocalSecrets;
+use super::messages;
 use super::setup::variable;
 
 /// The sources of what bots do not contain themselves.
@@ -60,13 +61,14 @@ impl Sources {
     /// # Errors
     ///
     /// If an environment variable is not set, or not UTF-8.
-    pub(crate) fn variables(&self) -> anyhow::Result<Variables> {
+    pub(crate) fn variables(&self, language: Language) -> anyhow::Result<Variables> {
         let mut variables = Variables::default();
         for (name, text) in &self.variables {
             variables.set(name, Variable::Text(text.clone()));
         }
         for name in &self.env {
-            let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
+            let value = variable(name)?;
+            let value = value.with_context(|| messages::variable_not_set(language, name))?;
             variables.set(name, Variable::Credential(value));
         }
         Ok(variables)

@@ -37,6 +37,17 @@ fn without_json_a_session_is_printed_as_text() {
 }
 
 #[test]
+fn a_session_is_told_in_the_language_of_the_locale() {
+    let genesys = Genesys::start(&[]);
+    let ended = Ended::of(genesys.authenticate().args(["--locale", "de"]));
+    assert_eq!(
+        ended.stdout,
+        "ok  Sitzung „Default“ bei https://api.mypurecloud.de, läuft in 24 h ab\n"
+    );
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
 fn the_secret_can_be_read_from_standard_input() {
     let genesys = Genesys::start(&[]);
     let mut command = genesys.command("authenticate");

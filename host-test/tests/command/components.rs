@@ -447,19 +447,23 @@ fn section(id: u8, content: &[u8]) -> Vec<u8> {
     [&[id], &*number(content.len()), content].concat()
 }
 
-#[test]
-fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
-    const FUNCTIONS: usize = 50_001;
-    let count = number(FUNCTIONS);
+/// A component with so many functions with this body.
+fn with_functions(count: usize, body: &[u8]) -> Vec<u8> {
+    let functions = number(count);
+    let code = [&*number(body.len() + 2), &[0], body, &[0x0b]].concat();
     let module = [
         b"\0asm\x01\0\0\0".to_vec(),
         section(1, &[1, 0x60, 0, 0]),
-        section(3, &[&*count, &vec![0; FUNCTIONS]].concat()),
-        section(10, &[&*count, &[2, 0, 0x0b].repeat(FUNCTIONS)].concat()),
+        section(3, &[&*functions, &vec![0; count]].concat()),
+        section(10, &[functions, code.repeat(count)].concat()),
     ];
-    let component = [b"\0asm\x0d\0\x01\0".to_vec(), section(1, &module.concat())];
+    [b"\0asm\x0d\0\x01\0".to_vec(), section(1, &module.concat())].concat()
+}
+
+#[test]
+fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
     let folder = Folder::new();
-    fs::write(folder.file("large.wasm"), component.concat()).unwrap();
+    fs::write(folder.file("large.wasm"), with_functions(50_001, &[])).unwrap();
     let ended = folder.run(&["component", "show", "large"]);
     assert_eq!(ended.status, 2, "{}", ended.stderr);
     assert!(
@@ -469,4 +473,26 @@ fn a_component_that_is_too_complex_is_refused_before_it_is_compiled() {
         "{}",
         ended.stderr
     );
+}
+
+/// What can be judged before says nothing of this one. With a limit of a second, its process is ended as with that of a
+/// minute.
+#[cfg(unix)]
+#[test]
+fn a_component_that_takes_too_long_to_compile_is_given_up() {
+    // `i32.const 1`, `i32.const 1`, `i32.div_u`, `drop`
+    let body = [0x41, 1, 0x41, 1, 0x6e, 0x1a].repeat(40);
+    let folder = Folder::new();
+    let file = folder.file("slow.wasm");
+    fs::write(&file, with_functions(30_000, &body)).unwrap();
+    let mut shell = Command::new("sh");
+    let ended = Ended::of(
+        shell
+            .args(["-c", "ulimit -t 1 && exec \"$0\" inspect \"$1\""])
+            .arg(bot_runner().get_program())
+            .arg(file),
+    );
+    assert_eq!(ended.status, 2, "{}", ended.all());
+    let refused = "the component is too complex: compiling it takes more than";
+    assert!(ended.stderr.contains(refused), "{}", ended.stderr);
 }

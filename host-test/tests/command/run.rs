@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::support::{CLIENT_ID, Ended, Genesys, SECRET, bot_runner, sample};
+use crate::support::{CLIENT_ID, ControlRoom, Ended, Genesys, SECRET, bot_runner, sample};
 
 /// A bot that takes client id and secret from the environment.
 fn bot(steps: &Value) -> String {
@@ -414,6 +414,60 @@ fn a_run_is_german_throughout_in_a_german_locale() {
     for german in ["Warnung", "Fehler", "Schritt 1", "Sitzung"] {
         assert!(shown.contains(german), "{german}: {shown}");
     }
+}
+
+#[test]
+fn the_json_of_a_run_has_its_messages_in_the_language_of_the_locale() {
+    let genesys = Genesys::start(&[]);
+    let run = |steps: &Value, options: &[&str]| {
+        let options = [&["--json", "--locale", "de"], options].concat();
+        run(&genesys, steps, &options)
+    };
+    let missing =
+        json!([authenticate(), { "action": "genesys/api-request", "path": "/api/v2/nothing" }]);
+    let ended = run(&missing, &[]);
+    let message = "api.mypurecloud.de antwortete 404 Not Found.";
+    let error = &ended.json()["bots"][0]["error"];
+    assert!(
+        error["message"].as_str().unwrap().starts_with(message),
+        "{error}"
+    );
+    let ended = run(&missing, &["--repeat", "1"]);
+    assert!(
+        ended.stderr.contains("Schritt 2 (genesys/api-request): "),
+        "{}",
+        ended.stderr
+    );
+    let first = &ended.json()["bots"][0]["failures"][0]["first"];
+    assert!(
+        first["message"].as_str().unwrap().starts_with(message),
+        "{first}"
+    );
+
+    let ended = run(&json!([{ "action": "log" }, { "action": "nothing" }]), &[]);
+    let error = &ended.json()["error"];
+    for problem in error["problems"].as_array().unwrap() {
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.starts_with("Schritt "), "{message}");
+    }
+
+    let ended = run(&json!([authenticate()]), &["--env", "NOT_SET"]);
+    assert!(
+        ended.stderr.contains("NOT_SET: sie ist nicht gesetzt"),
+        "{}",
+        ended.stderr
+    );
+    let room = ControlRoom::filled();
+    let mut run = genesys.command("run");
+    run.arg(sample("hello-client.json"))
+        .args(["--locale", "de", "--as", "nobody", "--data"])
+        .arg(room.data());
+    let ended = Ended::of(&mut run);
+    assert!(
+        ended.stderr.contains("es gibt keinen Benutzer „nobody“"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

@@ -265,6 +265,8 @@ impl CallError {
         match self {
             Self::DeadlineExceeded(limit) => texts::too_slow(language, limit.as_secs_f32()),
             Self::InvalidSession(fault) => fault.message(language),
+            Self::Busy { kind, .. } if language == Language::German => in_german(kind).into(),
+            Self::Stopped { kind, .. } if language == Language::German => in_german(kind).into(),
             other => other.to_string(),
         }
     }
@@ -283,6 +285,24 @@ impl CallError {
     /// Whether a new token or session can help.
     pub(crate) fn needs_new_token(&self) -> bool {
         matches!(self, Self::Failed(failure) if failure.retry == Retry::NewToken)
+    }
+}
+
+/// What it means that a call was stopped or not started, by its kind. In English, the runner says it itself.
+fn in_german(kind: &str) -> &'static str {
+    match kind {
+        "queue-timeout" | "too-many-calls" => "es laufen zu viele Aktionen zugleich",
+        "cpu-exceeded" => "die Aktion rechnete zu lange und wurde angehalten",
+        "memory-exceeded" | "table-exceeded" => {
+            "die Aktion brauchte zu viel Speicher und wurde angehalten"
+        }
+        "resources-exceeded" => {
+            "die Aktion hatte zu viele Anfragen zugleich offen und wurde angehalten"
+        }
+        "result-too-large" => "das Ergebnis der Aktion ist zu groß",
+        "stack-exceeded" => "die Aktion war zu tief verschachtelt und wurde angehalten",
+        "no-component" => "die Komponente der Aktion fehlt",
+        _ => "die Aktion ist abgestürzt",
     }
 }
 

@@ -91,7 +91,7 @@ use cookie::Cookies;
 use form_token::FormKey;
 use pending_sign_ins::PendingSignIns;
 use route_table::Route;
-pub use run_messages::{event_text, problem_text};
+pub use run_messages::{error_text, event_text, problem_text};
 use server::Listener;
 use sessions::Sessions;
 pub use simulation::Simulation;

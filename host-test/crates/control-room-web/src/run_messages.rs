@@ -97,6 +97,16 @@ pub fn problem_text(problem: &Problem, language: Language) -> String {
     localize::problem(problem, &[], language)
 }
 
+/// Why a bot failed, in the language of who started it. For user interfaces other than the pages.
+pub fn error_text(error: &RunError, language: Language) -> String {
+    match error {
+        RunError::Invalid(problems) => localize::problem(problems.first(), &[], language),
+        RunError::SecretProvider(error) => localize::unresolved(error, language),
+        RunError::Step { error, .. } => step_error(error, language),
+        RunError::Interrupted { step } => messages::run_interrupted(language, step),
+    }
+}
+
 fn retry_reason(reason: &RetryReason<'_>, language: Language) -> String {
     match reason {
         RetryReason::Action(text) => (*text).to_owned(),
@@ -245,7 +255,7 @@ fn step_error(error: &StepError, language: Language) -> String {
         StepError::Value { field, error } => {
             let why = match error {
                 ValueError::Credential(error) => localize::unresolved(error, language),
-                ValueError::Unreadable => error.to_string(),
+                ValueError::Unreadable => messages::run_unreadable_value(language).into(),
                 ValueError::NoVariable(name) => messages::no_variable(language, name),
                 ValueError::Output(error) => localize::template_error(error, language),
             };

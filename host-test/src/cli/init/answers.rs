@@ -90,7 +90,8 @@ impl Questions {
     pub(super) async fn new(folder: &Path, locale: &str) -> anyhow::Result<Self> {
         let host = Host::builder().build()?;
         let options = ComponentOptions::default();
-        let (components, catalogue) = components::load(&host, &options).await?;
+        let (components, catalogue) =
+            components::load(&host, &options, Language::of_locale(locale)).await?;
         Ok(Self {
             folder: folder.to_owned(),
             components,

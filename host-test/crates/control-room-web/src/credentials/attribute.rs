@@ -244,7 +244,7 @@ pub(super) async fn set_value(
         Ok(()) => return Ok(to_attribute(&path, "value-set").into_response()),
         Err(VaultError::EmptyValue) => messages::value_empty(language).to_owned(),
         Err(VaultError::InvisibleCharacter(character)) => {
-            messages::value_invisible(language, u32::from(character))
+            messages::value_invisible(language, format!("U+{:04X}", u32::from(character)))
         }
         Err(error) => return Err(error.into()),
     };

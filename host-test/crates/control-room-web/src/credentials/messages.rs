@@ -99,7 +99,7 @@ bot_engine::messages! {
     set_value { en: "Set value", de: "Wert setzen" }
     remove_value { en: "Remove value", de: "Wert entfernen" }
     value_empty { en: "A value has at least one character.", de: "Ein Wert hat mindestens ein Zeichen." }
-    value_invisible(code: u32) { en: "The value contains the invisible character U+{code:04X}. Remove it.", de: "Der Wert enthält das unsichtbare Zeichen U+{code:04X}. Entfernen Sie es." }
+    value_invisible(character) { en: "The value contains the invisible character {character}. Remove it.", de: "Der Wert enthält das unsichtbare Zeichen {character}. Entfernen Sie es." }
     value_was_set { en: "The value is set.", de: "Der Wert ist gesetzt." }
     value_was_removed { en: "The value is removed.", de: "Der Wert ist entfernt." }
     not_yours { en: "An owner of the locker sets this value.", de: "Diesen Wert setzt ein Besitzer des Lockers." }

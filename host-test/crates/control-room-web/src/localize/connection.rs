@@ -1,11 +1,12 @@
 //! Localizes the errors of connections for their own pages. A provider's own message stays as it is.
 
-use super::network_error;
-use crate::messages::connection_errors;
+use super::{network_error, network_reason};
+use crate::messages::{self, connection_errors};
 use bot_engine::Language;
 use control_room::connections::ConnectionError;
 use control_room::oauth::revocation::RevocationError;
 use control_room::oauth::{CallbackError, Fault, Refusal, TokenError, Unexpected};
+use egress::SetupError;
 
 pub(crate) fn connection_error(error: &ConnectionError, language: Language) -> String {
     match error {
@@ -24,9 +25,26 @@ pub(crate) fn connection_error(error: &ConnectionError, language: Language) -> S
         ConnectionError::SecretNeeded(_) => connection_errors::secret_needed(language).into(),
         ConnectionError::Callback(error) => callback_error(error, language),
         ConnectionError::Loopback(_) => connection_errors::port_in_use(language).into(),
-        ConnectionError::Network(error) => connection_errors::network(language, error),
-        other => connection_errors::failed(language, other),
+        ConnectionError::Network(error) => setup_error(error, language),
+        ConnectionError::NoConnection(name) => messages::no_connection(language, name),
+        ConnectionError::Registration(_) | ConnectionError::Provider(_) => {
+            connection_errors::not_valid(language).into()
+        }
+        ConnectionError::User(_) | ConnectionError::Store(_) => {
+            tracing::error!(%error, "a connection cannot be used");
+            messages::run_no_control_room(language).into()
+        }
     }
+}
+
+/// Why no request can be sent at all.
+fn setup_error(error: &SetupError, language: Language) -> String {
+    let why = match error {
+        SetupError::Certificate => connection_errors::ca_malformed(language),
+        SetupError::NoCertificate => connection_errors::no_ca(language),
+        _ => connection_errors::no_tls(language),
+    };
+    connection_errors::network(language, why)
 }
 
 fn token_error(error: &TokenError, language: Language) -> String {
@@ -75,10 +93,7 @@ fn network(error: &egress::Error, language: Language) -> String {
         | E::Incomplete { .. }
         | E::HostNotAllowed { .. }
         | E::AddressNotAllowed { .. } => network_error(error, language),
-        other => match other.cause() {
-            Some(cause) => connection_errors::network(language, cause.in_words(language.tag())),
-            None => connection_errors::network(language, other),
-        },
+        other => connection_errors::network(language, network_reason(other, language)),
     }
 }
 
@@ -144,6 +159,6 @@ pub(crate) fn revocation_error(error: &RevocationError, language: Language) -> S
             language,
             connection_errors::server(language, host, status),
         ),
-        RevocationError::Setup(error) => connection_errors::network(language, error.to_string()),
+        RevocationError::Setup(error) => setup_error(error, language),
     }
 }

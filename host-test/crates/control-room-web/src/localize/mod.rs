@@ -117,7 +117,7 @@ pub(super) fn connection_error(error: &ConnectionError, language: Language) -> O
             return None;
         }
         // Errors of managing connections, and of the provider.
-        other => other.to_string(),
+        other => connection::connection_error(other, language),
     })
 }
 
@@ -158,16 +158,66 @@ pub(super) fn network_error(error: &egress::Error, language: Language) -> String
         E::HostNotAllowed { host, .. } | E::AddressNotAllowed { host } => {
             messages::run_not_permitted(language, host)
         }
-        other => match other.cause() {
-            Some(cause) => messages::run_network(language, cause.in_words(language.tag())),
-            None => messages::run_network(language, other),
-        },
+        other => messages::run_network(language, network_reason(other, language)),
+    }
+}
+
+/// What an operator has to know of an error of the network that no message is made for.
+fn network_reason(error: &egress::Error, language: Language) -> String {
+    use egress::Error as E;
+    if let Some(cause) = error.cause() {
+        return cause.in_words(language.tag());
+    }
+    match error {
+        E::Busy => messages::network_busy(language).into(),
+        E::Protocol { host } => messages::network_not_http(language, host),
+        E::HeadTooLarge { host } | E::BodyTooLarge { host, .. } => {
+            messages::network_too_large(language, host)
+        }
+        E::RequestNotGranted { host, .. } => messages::network_not_granted(language, host),
+        _ => messages::network_not_sent(language).into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_error_of_the_network_is_said_in_both_languages() {
+        use egress::Error as E;
+        let host = || "api.mypurecloud.de".to_owned();
+        for error in [
+            E::NotHttps,
+            E::InvalidRequest("its URL"),
+            E::RequestNotGranted {
+                host: host(),
+                what: "path",
+            },
+            E::Busy,
+            E::TooManyFiles,
+            E::Protocol { host: host() },
+            E::HeadTooLarge { host: host() },
+            E::BodyTooLarge {
+                host: host(),
+                limit: 1,
+            },
+            E::RequestBody { host: host() },
+        ] {
+            let german = network_error(&error, Language::German);
+            let english = network_error(&error, Language::English);
+            assert!(
+                english.starts_with("The request to the API failed."),
+                "{english}"
+            );
+            assert!(german.starts_with("Die Anfrage an die API ist"), "{german}");
+            let reason = |text: &str| text.split_once(" (").unwrap().1.to_owned();
+            assert_ne!(reason(&german), reason(&english));
+            for word in ["the", "too", "is"] {
+                assert!(!german.split(' ').any(|it| it == word), "{german}");
+            }
+        }
+    }
 
     #[test]
     fn sign_in_needed_names_who_can_sign_in_and_why() {

@@ -115,5 +115,11 @@ bot_engine::messages! {
     }
     answer_unusable { en: "an access token that cannot be used", de: "ein unbrauchbares Access-Token" }
     answer_token_type { en: "a token that is not of the type Bearer", de: "ein Token, das nicht vom Typ Bearer ist" }
-    failed(reason) { en: "This failed: {reason}", de: "Das ist fehlgeschlagen: {reason}" }
+    not_valid {
+        en: "The connection is not valid. An administrator has to correct it.",
+        de: "Die Verbindung ist nicht gültig. Ein Administrator muss sie korrigieren.",
+    }
+    ca_malformed { en: "a CA certificate is malformed", de: "ein CA-Zertifikat ist nicht lesbar" }
+    no_ca { en: "no CA certificate is trusted", de: "es wird keinem CA-Zertifikat vertraut" }
+    no_tls { en: "TLS cannot be set up", de: "TLS lässt sich nicht einrichten" }
 }

@@ -219,4 +219,19 @@ bot_engine::messages! {
         en: "The request to the API failed. Ask your operator. ({reason})",
         de: "Die Anfrage an die API ist fehlgeschlagen. Fragen Sie Ihren Betreiber. ({reason})",
     }
+    network_busy { en: "too many connections are in use", de: "es sind zu viele Verbindungen offen" }
+    network_not_http(host) {
+        en: "the response of {host} is not valid HTTP",
+        de: "die Antwort von {host} ist kein gültiges HTTP",
+    }
+    network_too_large(host) { en: "the response of {host} is too large", de: "die Antwort von {host} ist zu groß" }
+    network_not_granted(host) {
+        en: "such a request to {host} is not granted",
+        de: "eine solche Anfrage an {host} ist nicht erlaubt",
+    }
+    network_not_sent { en: "the request could not be sent", de: "die Anfrage ließ sich nicht senden" }
+    run_unreadable_value {
+        en: "the value in the bot file is not valid",
+        de: "der Wert in der Bot-Datei ist nicht gültig",
+    }
 }

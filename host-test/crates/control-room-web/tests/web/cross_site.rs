@@ -75,6 +75,28 @@ async fn a_link_on_another_site_neither_sets_a_cookie_nor_signs_out() {
     assert_eq!(ada.get("/runs").await.status, 200);
 }
 
+/// A mail program opens the link without another site, so the browser brings the cookie. Old browsers do not say where a link
+/// was.
+#[tokio::test]
+async fn a_session_survives_a_link_from_a_mail() {
+    let room = ControlRoom::start().await;
+    let mut ada = room.signed_in("ada").await;
+    let headers = ada.headers.clone();
+    for site in [Some("none"), None] {
+        ada.headers = headers.clone();
+        if let Some(site) = site {
+            ada.with("sec-fetch-site", site);
+        }
+        for path in ["/runs", "/bots", "/sign-in"] {
+            let answer = ada.get(path).await;
+            assert_eq!(answer.header("set-cookie"), None, "{site:?} {path}");
+            assert!(matches!(answer.status, 200 | 303), "{site:?} {path}");
+        }
+    }
+    ada.headers = headers;
+    assert_eq!(ada.get("/runs").await.status, 200);
+}
+
 #[tokio::test]
 async fn a_link_on_another_site_leads_to_this_site_only() {
     let room = ControlRoom::start().await;

@@ -4,6 +4,7 @@ use std::env::temp_dir;
 use std::fs;
 use std::path::PathBuf;
 use std::process;
+use std::sync::Arc;
 
 use egress::{
     CaFileError, CertificateProblem, Client, Error, Options, SetupError, Trust, read_ca_file,
@@ -12,6 +13,9 @@ use test_support::https::{Reply, Server};
 use test_support::{Ca, HOST, Log, URL, client, get, options, settle};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// The problem with the TLS configuration that `issue` makes. The server must receive nothing of the request.
 async fn refused(issue: impl Fn(&Ca) -> ServerConfig) -> CertificateProblem {
@@ -81,6 +85,46 @@ async fn the_names_that_a_ca_may_issue_for_are_respected() {
         outcome(&ca, ca.server(HOST)).await,
         refused_for(CertificateProblem::NameConstraints)
     );
+}
+
+/// A CA and the certificate that it has issued for [`HOST`], in PEM. Made with `openssl`, as the library that issues the
+/// others does not sign in these ways.
+const UNSUPPORTED: [(&str, &str); 2] = [
+    (
+        include_str!("fixtures/ca-p521.pem"),
+        include_str!("fixtures/by-p521.pem"),
+    ),
+    (
+        include_str!("fixtures/ca-pss.pem"),
+        include_str!("fixtures/by-pss.pem"),
+    ),
+];
+
+/// The key of these certificates (P-256).
+const KEY: &str = include_str!("fixtures/server-key.pem");
+
+#[tokio::test]
+async fn a_certificate_with_the_signature_of_p_521_or_rsa_pss_is_refused_with_its_algorithm() {
+    for (ca, certificate) in UNSUPPORTED {
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(KEY.as_bytes()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .unwrap();
+        let server = Server::with_certificate(Ca::new("Not used"), config, |_| Reply::ok("")).await;
+        let options = Options {
+            trust: Trust::Only(vec![CertificateDer::from_pem_slice(ca.as_bytes()).unwrap()]),
+            ..options(&server)
+        };
+        let answer = get(&Client::new(options).unwrap(), URL).await.map(drop);
+        assert_eq!(answer, refused_for(CertificateProblem::Algorithm));
+        server.closed().await;
+        assert_eq!(server.bytes(), 0);
+    }
 }
 
 #[tokio::test]
