@@ -278,7 +278,7 @@ async fn an_api_request_that_is_refused_repeats_no_token() {
     const CANARY: &str = "the-token-is-a-c4nary";
     let token = format!(r#"{{"access_token":"{CANARY}","token_type":"bearer"}}"#);
     // Its end is cut off where there is more before it.
-    for before in ["".to_owned(), "x".repeat(85), "x".repeat(485)] {
+    for before in [String::new(), "x".repeat(85), "x".repeat(485)] {
         let said = json!({ "code": before.clone() + CANARY, "message": before + CANARY });
         let id = format!("ININ-Correlation-Id: {}{CANARY}\r\n", "x".repeat(50));
         let refused = answer("403 Forbidden", &id, &said.to_string());
