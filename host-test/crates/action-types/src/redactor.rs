@@ -16,9 +16,6 @@ pub const REDACTED: &str = "***";
 /// Secrets with fewer bytes than this are not redacted: they are found in ordinary words, and short enough to be guessed.
 pub const MIN_SECRET: usize = 4;
 
-/// As many digits of base64 as say that much.
-const MIN_BASE64: usize = (MIN_SECRET * 8).div_ceil(6);
-
 /// What a text ends with where it was cut.
 const CUT: &[u8] = "…".as_bytes();
 
@@ -124,14 +121,11 @@ impl Redactor {
         }
         for view in View::all(text) {
             for secret in &self.secrets {
-                let secret = secret.expose_secret().as_bytes();
-                view.find_within(secret, MIN_SECRET, |_| false, &mut found);
+                view.find(secret.expose_secret(), false, &mut found);
             }
-            let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
             let view = view.in_standard_base64();
             for part in &self.base64 {
-                let part = part.expose_secret().as_bytes();
-                view.find_within(part, MIN_BASE64, is_digit, &mut found);
+                view.find(part.expose_secret(), true, &mut found);
             }
         }
         for range in &mut found {
@@ -226,20 +220,15 @@ impl View {
         self
     }
 
-    /// Finds `needle`, and its beginnings of at least `min` bytes where the text was cut, with the bytes around them that are
-    /// `more`.
-    fn find_within(
-        &self,
-        needle: &[u8],
-        min: usize,
-        more: impl Fn(u8) -> bool,
-        found: &mut Vec<Range<usize>>,
-    ) {
-        let Some(first) = needle.first() else {
-            return;
-        };
+    /// Finds `needle`, and its beginnings where the text was cut; of base64, with the digits around them.
+    fn find(&self, needle: &str, is_base64: bool, found: &mut Vec<Range<usize>>) {
+        let needle = needle.as_bytes();
+        let first = needle.first();
+        let more = |byte: u8| is_base64 && (byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+        // Of base64, as many digits as say that much.
+        let min = MIN_SECRET + usize::from(is_base64) * 2;
         let mut at = 0;
-        while let Some(next) = self.bytes[at..].iter().position(|byte| byte == first) {
+        while let Some(next) = self.bytes[at..].iter().position(|byte| Some(byte) == first) {
             at += next;
             let same = self.bytes[at..].iter().zip(needle);
             let same = same.take_while(|(byte, other)| byte == other).count();
@@ -269,11 +258,9 @@ impl View {
     /// Whether the text was cut here, or in an escape that begins here.
     fn is_cut(&self, at: usize) -> bool {
         let rest = &self.bytes[at..];
-        let escape = match rest.first() {
-            Some(b'%' | b'\\') => MAX_CUT_ESCAPE,
-            _ => 0,
-        };
-        let mut ends = rest.windows(CUT.len()).take(escape + 1);
+        let is_escape = rest.starts_with(b"%") || rest.starts_with(b"\\");
+        let longest = usize::from(is_escape) * MAX_CUT_ESCAPE;
+        let mut ends = rest.windows(CUT.len()).take(longest + 1);
         ends.any(|end| end == CUT)
     }
 }

@@ -18,19 +18,13 @@ mod report;
 mod session;
 mod settings;
 
-use std::env;
-#[cfg(unix)]
-use std::future::poll_fn;
-use std::io::{self, Write};
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-#[cfg(unix)]
-use std::task::Poll;
+use std::{env, io};
 
+use session::progress;
 use settings::Settings;
-#[cfg(unix)]
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const USAGE: &str = "\
 Usage: cargo xtask live [OPTIONS]
@@ -57,19 +51,15 @@ async fn main() -> ExitCode {
     let settings = match Settings::read(&arguments, |name| env::var_os(name)) {
         Ok(settings) => settings,
         Err(problems) => {
-            for problem in problems {
-                eprintln!("error: {problem}");
-            }
-            eprint!("\n{USAGE}");
+            eprint!("error: {}\n\n{USAGE}", problems.join("\nerror: "));
             return ExitCode::from(NOT_CHECKED);
         }
     };
     let transcript = session::run(&settings, &interruption()).await;
     let findings = facts::findings(&settings, &transcript);
     print!("{}", report::markdown(&settings, &transcript, &findings));
-    let has_changed = findings
-        .iter()
-        .any(|it| it.outcome == facts::Outcome::Changed);
+    let mut outcomes = findings.iter().map(|it| it.outcome);
+    let has_changed = outcomes.any(|it| it == facts::Outcome::Changed);
     if has_changed || transcript.has_unrevoked_token() {
         ExitCode::FAILURE
     } else if transcript.stop.is_some() {
@@ -79,63 +69,36 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A flag that is set by the first signal that ends a process: Ctrl-C, a service manager, or a terminal that is closed. The
-/// second one exits at once.
+/// A flag that the first signal sets; the second one exits at once.
 fn interruption() -> Arc<AtomicBool> {
-    let interrupted = Arc::default();
-    // From now on, not from the first poll, so that none is missed.
-    tokio::spawn(interrupt(Signals::new(), Arc::clone(&interrupted)));
-    interrupted
+    let flag = Arc::new(AtomicBool::new(false));
+    let interrupted = Arc::clone(&flag);
+    tokio::spawn(async move {
+        if signal().await.is_ok() {
+            interrupted.store(true, Ordering::Relaxed);
+            progress("interrupted: the token is being revoked; interrupt again to exit at once\n");
+            if signal().await.is_ok() {
+                progress("interrupted again: a token may be valid until it expires\n");
+                std::process::exit(1);
+            }
+        }
+    });
+    flag
 }
 
-async fn interrupt(signals: io::Result<Signals>, interrupted: Arc<AtomicBool>) -> io::Result<()> {
-    let mut signals = signals?;
-    signals.next().await?;
-    interrupted.store(true, Ordering::Relaxed);
-    say("interrupted: the token is being revoked; interrupt again to exit at once");
-    signals.next().await?;
-    say("interrupted again: a token may be valid until it expires");
-    process::exit(1)
-}
-
-/// A terminal that was closed is no reason to panic.
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
-}
-
-#[cfg(unix)]
-struct Signals([Signal; 3]);
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self([
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::hangup())?,
-        ]))
+/// Waits for Ctrl-C, a service manager's signal, or that of a terminal that is closed.
+async fn signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = hangup.recv() => Ok(()),
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+        }
     }
-
-    async fn next(&mut self) -> io::Result<()> {
-        let received = poll_fn(|context| {
-            let mut polled = self.0.iter_mut().map(|it| it.poll_recv(context));
-            polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
-        });
-        received.await;
-        Ok(())
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> io::Result<()> {
-        tokio::signal::ctrl_c().await
-    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

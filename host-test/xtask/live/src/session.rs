@@ -226,7 +226,7 @@ impl Session<'_> {
 }
 
 /// Prints to standard error. If nobody reads it, the run goes on: tokens have to be revoked.
-fn progress(text: &str) {
+pub(crate) fn progress(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 

@@ -218,7 +218,7 @@ async fn a_success_does_not_show_what_the_component_was_given() {
     let hostile = fixture.hostile();
     for given in secret_arguments(CANARY) {
         for echo in echoes(CANARY).into_iter().chain(echoes(TOKEN)) {
-            let texts = ["token-type", "base-url", "output"];
+            let texts = ["token-type", "base-url"];
             let mut arguments: Vec<_> = texts.map(|name| Argument::text(name, &echo)).into();
             arguments.push(Argument::text("token", TOKEN));
             arguments.push(given.clone());
@@ -227,7 +227,6 @@ async fn a_success_does_not_show_what_the_component_was_given() {
                 panic!("{success:?}");
             };
             let expected = echo.replace(echo.trim_matches('"'), "***");
-            assert_eq!(success.outputs[0].0, expected);
             assert_eq!(
                 (session.token_type, session.base_url),
                 (expected.clone(), expected)

@@ -87,21 +87,15 @@ fn output(value: String) -> Success {
     }
 }
 
-/// A session whose texts are those of the caller, and an output with such a name.
 fn session_of(texts: &Texts) -> Success {
-    let session = Session {
+    let mut success = output(String::new());
+    success.session = SessionChange::Opened(Session {
         token: texts.get("token").into(),
         token_type: texts.get("token-type").into(),
         base_url: texts.get("base-url").into(),
         expires_in: None,
-    };
-    Success {
-        outputs: vec![Output {
-            name: texts.get("output").into(),
-            value: "a text".into(),
-        }],
-        session: SessionChange::Opened(session),
-    }
+    });
+    success
 }
 
 fn failure(code: &str, message: String) -> Failure {
