@@ -10,12 +10,11 @@ use action_types::is_unprintable;
 use thiserror::Error;
 
 use crate::action::{
-    ActionForm, ActionRef, ActionRunner, ChoiceOption, Closing, ComponentAction, ComponentInfo,
-    FieldKind, FormField, ListError, SessionUse, form,
+    ActionForm, ActionRef, ChoiceOption, Closing, ComponentAction, ComponentInfo, FieldKind,
+    FormField, ListError, SessionUse, form,
 };
-use crate::file::{COMMENT, DISABLED, NAME};
+use crate::fields::{COMMENT, DISABLED, NAME};
 use crate::messages::Language;
-use crate::steps::{api_request, log};
 
 /// The token owner. The name in bot files is older than the term.
 pub(crate) const TOKEN_OWNER: &str = "token-type";
@@ -71,28 +70,6 @@ pub enum CatalogueError {
 }
 
 impl Catalogue {
-    /// The catalogue of a runner's actions.
-    ///
-    /// # Errors
-    ///
-    /// See [`CatalogueError`].
-    pub async fn load(actions: &dyn ActionRunner) -> Result<Self, CatalogueError> {
-        let mut forms = [const { Vec::new() }; Language::ALL.len()];
-        for (forms, language) in forms.iter_mut().zip(Language::ALL) {
-            for (component, actions) in actions.components(language.tag()).await? {
-                let component = Arc::new(component);
-                let invalid = |problem| CatalogueError::Invalid {
-                    component: Arc::clone(&component.name),
-                    problem,
-                };
-                forms.extend(of_component(&component, actions, language).map_err(invalid)?);
-            }
-            forms.push(Arc::new(api_request::form(language)));
-            forms.push(Arc::new(log::form(language)));
-        }
-        Self::new(forms)
-    }
-
     /// Checks what a component says of its actions, as [`Catalogue::load`] does.
     ///
     /// # Errors
@@ -108,7 +85,9 @@ impl Catalogue {
         })
     }
 
-    fn new(forms: [Vec<Arc<ActionForm>>; Language::ALL.len()]) -> Result<Self, CatalogueError> {
+    pub(crate) fn new(
+        forms: [Vec<Arc<ActionForm>>; Language::ALL.len()],
+    ) -> Result<Self, CatalogueError> {
         let [english, german] = &forms;
         let (by_name, german_by_name) = (by_name(english)?, by_name(german)?);
         let expected = english.iter().map(|it| (it, &german_by_name));
@@ -171,7 +150,7 @@ fn invalid(form: &ActionForm, other: Option<&ActionForm>, problem: &str) -> Cata
     }
 }
 
-fn of_component(
+pub(crate) fn of_component(
     component: &Arc<ComponentInfo>,
     actions: Vec<form::Action>,
     language: Language,

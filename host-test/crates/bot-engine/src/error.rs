@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
+use super::api_error::ApiError;
 use super::outputs::OutputError;
 use super::problem::Problems;
-use super::steps::api_request::ApiError;
 use super::template::TemplateError;
 use super::value::ValueError;
 use crate::action::CallError;

@@ -1,12 +1,19 @@
 //! Parses the fields of an object in a bot file one by one. Every problem is recorded, and a placeholder replaces each
 //! value that is not valid, so that all problems are found in one pass.
 
-use crate::file::Location;
 use crate::json::Json;
+use crate::location::Location;
 use crate::name::{Name, has_invisible};
 use crate::problem::{Expected, Problem, ProblemKind};
 use crate::template::Template;
 use crate::value::Value;
+
+/// The name of a step, for people.
+pub(crate) const NAME: &str = "step-name";
+/// A remark about a step.
+pub(crate) const COMMENT: &str = "comment";
+/// Whether a step is left out when the bot runs.
+pub(crate) const DISABLED: &str = "disabled";
 
 /// How many unknown fields are reported per object: a file may have a hundred thousand.
 const MAX_UNKNOWN: usize = 10;

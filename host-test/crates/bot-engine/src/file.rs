@@ -1,88 +1,18 @@
 //! The bot file: a name and steps, in JSON. Parsing reports all problems at once, each with its step, its field and what
 //! was expected.
 
-use std::fmt;
 use std::str;
 
 use crate::catalogue::Catalogue;
-use crate::fields::Fields;
+use crate::fields::{COMMENT, DISABLED, Fields, NAME};
 use crate::json::Json;
+use crate::location::Location;
 use crate::name::has_invisible;
+pub use crate::problem::{MAX_FILE, MAX_STEPS};
 use crate::problem::{Problem, ProblemKind, Problems};
-use crate::steps::StepKind;
-
-/// The largest bot file, in bytes.
-pub const MAX_FILE: usize = 1 << 20;
-
-/// The most steps that a bot may have.
-pub const MAX_STEPS: usize = 1000;
-
-/// The name of a step, for people.
-pub(crate) const NAME: &str = "step-name";
-/// A remark about a step.
-pub(crate) const COMMENT: &str = "comment";
-/// Whether a step is left out when the bot runs.
-pub(crate) const DISABLED: &str = "disabled";
-
-/// A parsed bot.
-#[derive(Debug, Clone)]
-pub struct Bot {
-    /// The display name.
-    pub name: String,
-    /// What the bot is for.
-    pub description: Option<String>,
-    /// The steps, in the order in which they run.
-    pub steps: Vec<Step>,
-}
-
-/// A step.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// The number of the step, counted from 1.
-    pub number: usize,
-    /// Its name, for people.
-    pub name: Option<String>,
-    /// The kind of step, with its fields.
-    pub kind: StepKind,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step {} ({})", self.number, self.kind.action())
-    }
-}
-
-/// A step of a bot, or the bot as a whole.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Location {
-    pub(crate) step: Option<usize>,
-    pub(crate) action: Option<String>,
-}
-
-impl Location {
-    pub(crate) fn of(step: &Step) -> Self {
-        Self {
-            step: Some(step.number),
-            action: Some(step.kind.action().into()),
-        }
-    }
-
-    pub(crate) fn problem(&self, field: Option<&str>, kind: ProblemKind) -> Problem {
-        Problem {
-            step: self.step,
-            action: self.action.clone(),
-            field: field.map(Into::into),
-            kind,
-        }
-    }
-}
+use crate::steps::{Bot, Step, StepKind};
 
 impl Bot {
-    /// Whether any step uses a credential or a connection.
-    pub fn uses_secrets(&self) -> bool {
-        self.steps.iter().any(|step| step.kind.uses_secrets())
-    }
-
     /// Parses a bot file.
     ///
     /// # Errors
@@ -97,7 +27,7 @@ impl Bot {
     }
 
     /// Parses the valid parts of a file, and returns the problems of the others. Steps that are not valid are left out.
-    pub(crate) fn draft(file: &[u8], catalogue: &Catalogue) -> (Self, Vec<Problem>) {
+    pub fn draft(file: &[u8], catalogue: &Catalogue) -> (Self, Vec<Problem>) {
         let mut bot = Self {
             name: String::new(),
             description: None,

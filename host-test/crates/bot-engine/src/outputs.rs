@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 use crate::messages::Language;
-use crate::template::{TemplateError, names};
+use crate::placeholder::{TemplateError, names};
 
 /// The largest output of a step, in bytes of JSON: as much as an action may return, or the API may respond with.
 pub const MAX_OUTPUT: usize = 1 << 20;

@@ -5,12 +5,17 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::credential_path::PathError;
-use crate::file::{MAX_FILE, MAX_STEPS};
 pub use crate::json::JsonKind;
 use crate::messages::Language;
 use crate::name::NameError;
+use crate::placeholder::{TemplateError, listed};
 use crate::secrets::{ResolveError, ResolveErrorKind};
-use crate::template::{TemplateError, listed};
+
+/// The largest bot file, in bytes.
+pub const MAX_FILE: usize = 1 << 20;
+
+/// The most steps that a bot may have.
+pub const MAX_STEPS: usize = 1000;
 
 /// A problem that keeps a bot from running.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use action_types::is_unprintable;
 use http::StatusCode;
 use serde_json::Value as Json;
 
-use super::steps::api_request::ApiError;
+use super::api_error::ApiError;
 use crate::action::Output;
 
 /// What a successful step did.

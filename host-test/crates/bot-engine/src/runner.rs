@@ -1,31 +1,19 @@
-//! Runs the steps of a bot one after the other, until one fails or the bot is interrupted.
+//! What bots run with.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
-
-use super::check::Checker;
-use super::error::{RunError, StepError};
-use super::file::{Bot, Step};
-use super::interrupt::Interrupt;
-use super::report::{Note, SessionOutcome, StepOutcome};
-use super::shared_sessions::SharedSessions;
-use super::steps::{Flow, StepRun};
-use super::watch::{Event, Watcher};
 use egress::Client;
 
 use crate::action::ActionRunner;
+use crate::interrupt::Interrupt;
 use crate::retry::RetryPolicy;
 use crate::secrets::SecretProvider;
+use crate::shared_sessions::SharedSessions;
 use crate::variables::Variables;
 
 /// How long closing the sessions that a bot left open may take.
 pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
-
-/// How long the current step may continue after an interruption. Without the response to a token request, the token could
-/// not be revoked.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// The engine, with everything that bots need to run. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -46,144 +34,4 @@ pub struct Runner {
     pub retry: RetryPolicy,
     /// Interrupts the bots.
     pub interrupt: Interrupt,
-}
-
-/// The result of revoking the tokens of the shared sessions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Finished {
-    /// How many tokens were revoked.
-    pub revoked: usize,
-    /// How many could not be revoked. They are valid until they expire.
-    pub not_revoked: usize,
-}
-
-impl Runner {
-    /// Runs a bot. If it ends, fails or is interrupted with open sessions, the tokens of its own sessions are revoked;
-    /// shared sessions stay open for other bots.
-    ///
-    /// # Errors
-    ///
-    /// See [`RunError`].
-    pub async fn run(&self, bot: &Bot, watcher: &mut dyn Watcher) -> Result<(), RunError> {
-        watcher.on_event(Event::BotStarted { bot: &bot.name });
-        let checker = Checker {
-            secrets: &*self.secrets,
-            variables: &self.variables,
-            // The action validates its fields when it runs.
-            actions: None,
-            locale: &self.locale,
-        };
-        for warning in checker.check(bot).await.into_result()? {
-            watcher.on_event(Event::Warned(&warning));
-        }
-        let mut flow = Flow::default();
-        let result = self.run_steps(bot, &mut flow, watcher).await;
-        if let Err(RunError::Interrupted { step }) = result {
-            watcher.on_event(Event::Interrupted { step });
-        }
-        self.release_all(&mut flow, watcher).await;
-        result
-    }
-
-    /// Revokes the tokens of the shared sessions. No bot may run afterwards.
-    pub async fn finish(&self) -> Finished {
-        let end = Instant::now() + CLEAN_UP;
-        let mut finished = Finished::default();
-        for unused in self.sessions.take_all() {
-            let revoked = timeout_at(end, self.revoke(unused.session, unused.closes.as_ref()))
-                .await
-                .unwrap_or(false);
-            if revoked {
-                finished.revoked += 1;
-            } else {
-                finished.not_revoked += 1;
-            }
-        }
-        finished
-    }
-
-    /// Releases all sessions that are still open, within [`CLEAN_UP`].
-    async fn release_all(&self, flow: &mut Flow, watcher: &mut dyn Watcher) {
-        let end = Instant::now() + CLEAN_UP;
-        for left_open in flow.sessions.close_all() {
-            let name = left_open.name.clone();
-            let outcome = timeout_at(end, self.release(left_open)).await;
-            let note = Note::LeftOpen {
-                session: name,
-                outcome: outcome.unwrap_or(SessionOutcome::NotRevoked),
-            };
-            watcher.on_event(Event::Noted { note: &note });
-        }
-    }
-
-    async fn run_steps(
-        &self,
-        bot: &Bot,
-        flow: &mut Flow,
-        watcher: &mut dyn Watcher,
-    ) -> Result<(), RunError> {
-        for step in &bot.steps {
-            let (number, action) = (step.number, step.kind.action());
-            let interrupted = RunError::Interrupted { step: number };
-            if self.interrupt.is_requested() {
-                return Err(interrupted);
-            }
-            let started = Instant::now();
-            let Some(done) = self.run_until_interrupted(bot, step, flow, watcher).await else {
-                if flow.is_requesting_token {
-                    let note = &Note::TokenMayRemain;
-                    watcher.on_event(Event::Noted { note });
-                }
-                return Err(interrupted);
-            };
-            let elapsed = started.elapsed();
-            match done {
-                Ok(outcome) => {
-                    watcher.on_event(Event::StepSucceeded {
-                        step: number,
-                        action,
-                        outcome: &outcome,
-                        elapsed,
-                    });
-                }
-                Err(error) => {
-                    watcher.on_event(Event::StepFailed {
-                        step: number,
-                        action,
-                        error: &error,
-                        elapsed,
-                    });
-                    return Err(RunError::Step {
-                        step: number,
-                        action: action.into(),
-                        error,
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The result of the step. `None` if it was cancelled, [`GRACE`] after an interruption.
-    async fn run_until_interrupted(
-        &self,
-        bot: &Bot,
-        step: &Step,
-        flow: &mut Flow,
-        watcher: &mut dyn Watcher,
-    ) -> Option<Result<StepOutcome, StepError>> {
-        let mut run = StepRun {
-            runner: self,
-            bot,
-            step,
-            flow,
-            watcher,
-        };
-        let mut running = std::pin::pin!(step.kind.run(&mut run));
-        tokio::select! {
-            biased;
-            done = &mut running => Some(done),
-            () = self.interrupt.requested() => timeout(GRACE, running).await.ok(),
-        }
-    }
 }

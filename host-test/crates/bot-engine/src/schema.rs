@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::action::{ActionForm, FieldKind, FormField};
-use crate::file::{COMMENT, DISABLED, MAX_STEPS, NAME};
+use crate::fields::{COMMENT, DISABLED, NAME};
+use crate::problem::MAX_STEPS;
 
 /// The JSON Schema (draft 2020-12) of a bot file whose steps have these forms.
 pub fn json_schema(forms: &[Arc<ActionForm>]) -> Value {

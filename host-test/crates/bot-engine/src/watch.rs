@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::check::Warning;
+use super::checking::Warning;
 use super::error::StepError;
 use super::report::{Note, RetryReason, StepOutcome};
 

@@ -11,10 +11,10 @@ use super::messages;
 use super::run_log::{Entry, Kind};
 use bot_engine::Language;
 use bot_engine::action::ActionForm;
+use bot_engine::api_error::{ApiError, Refusal};
 use bot_engine::report::{
     Note, OutputSummary, RetryReason, SessionOutcome, StepOutcome, duration_in_words,
 };
-use bot_engine::steps::api_request::{ApiError, Refusal};
 use bot_engine::value::ValueError;
 use bot_engine::{CallError, Event, Problem, ProblemKind, RunError, StepError};
 use control_room::connections::ConnectionError;

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value as Json};
 
-use super::{Step, StepRun, StepType};
+use super::{StepRun, StepType};
 use crate::action::{
     ActionForm, Argument, ComponentAction, FieldKind, FormField, OutputKind, SessionUse, Success,
 };
 use crate::catalogue::{OUTPUT, OWN, SHARED, SHARING, TOKEN_OWNER, USER_SPECIFIC};
-use crate::check::Checking;
+use crate::checking::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
+use crate::location::Location;
 use crate::problem::{Expected, ProblemKind};
 use crate::report::{Note, OutputSummary, StepOutcome};
 use crate::secrets::{ConnectionRef, TokenOwner};
@@ -290,25 +291,31 @@ fn parse_value(field: &FormField, fields: &mut Fields<'_>) -> Option<FieldValue>
 }
 
 impl StepType for ActionStep {
-    async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
+    async fn check(&self, at: &Location, checking: &mut Checking<'_>) {
         for (field, value) in &self.fields {
             if let Some((value, is_secret)) = value.value() {
-                checking.value(step, field, value, is_secret).await;
+                checking.value(at, field, value, is_secret).await;
             }
             if let FieldValue::Text(Value::Variable(name)) = value
                 && self.returns_something()
             {
-                checking.not_a_credential(step, field, name);
+                checking.not_a_credential(at, field, name);
             }
             if let FieldValue::Connection(connection) = value {
-                checking.connection(step, field, connection).await;
+                checking.connection(at, field, connection).await;
             }
         }
         checking
-            .validate_by_action(step, &self.action.action, self.known())
+            .validate_by_action(at, &self.action.action, self.known())
             .await;
         if let Some(session) = &self.session {
-            checking.session(step, session, self.form.session, &self.action.component);
+            checking.session(
+                at,
+                &session.name,
+                &session.field,
+                self.form.session,
+                &self.action.component,
+            );
         }
         checking.outputs.extend(self.output.clone());
     }

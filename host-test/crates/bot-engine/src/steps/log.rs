@@ -2,10 +2,10 @@
 
 use super::{StepRun, StepType};
 use crate::action::{ActionForm, FieldKind, FormField, SessionUse};
-use crate::check::Checking;
+use crate::checking::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
-use crate::file::Step;
+use crate::location::Location;
 use crate::messages::Language;
 use crate::report::StepOutcome;
 use crate::template::Template;
@@ -54,8 +54,8 @@ impl Log {
 }
 
 impl StepType for Log {
-    async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
-        checking.template(step, MESSAGE, &self.message);
+    async fn check(&self, at: &Location, checking: &mut Checking<'_>) {
+        checking.template(at, MESSAGE, &self.message);
     }
 
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError> {

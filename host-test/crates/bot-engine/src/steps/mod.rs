@@ -10,6 +10,7 @@ pub(crate) mod log;
 mod sessions;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use secrecy::SecretString;
 use serde_json::Value as Json;
@@ -17,10 +18,10 @@ use tokio::time::sleep;
 
 use crate::action::{ActionRef, CallError, Redactor};
 use crate::catalogue::Catalogue;
-use crate::check::Checking;
+use crate::checking::Checking;
 use crate::error::StepError;
 use crate::fields::Fields;
-use crate::file::{Bot, Step};
+use crate::location::Location;
 use crate::outputs::Outputs;
 use crate::report::{RetryReason, StepOutcome};
 use crate::retry::Wait;
@@ -31,6 +32,50 @@ use crate::watch::{Event, Watcher};
 pub use action::{ActionStep, FieldValue, SessionField, Sharing};
 pub use api_request::ApiRequest;
 pub use log::Log;
+
+/// A parsed bot.
+#[derive(Debug, Clone)]
+pub struct Bot {
+    /// The display name.
+    pub name: String,
+    /// What the bot is for.
+    pub description: Option<String>,
+    /// The steps, in the order in which they run.
+    pub steps: Vec<Step>,
+}
+
+/// A step.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The number of the step, counted from 1.
+    pub number: usize,
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// The kind of step, with its fields.
+    pub kind: StepKind,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {} ({})", self.number, self.kind.action())
+    }
+}
+
+impl Bot {
+    /// Whether any step uses a credential or a connection.
+    pub fn uses_secrets(&self) -> bool {
+        self.steps.iter().any(|step| step.kind.uses_secrets())
+    }
+}
+
+impl Step {
+    pub(crate) fn location(&self) -> Location {
+        Location {
+            step: Some(self.number),
+            action: Some(self.kind.action().into()),
+        }
+    }
+}
 
 /// A kind of step, with its fields.
 #[derive(Debug, Clone)]
@@ -51,7 +96,7 @@ pub enum StepKind {
 /// The behaviour of a kind of step.
 trait StepType {
     /// Records problems, and the sessions and outputs that later steps can use.
-    async fn check(&self, step: &Step, checking: &mut Checking<'_>);
+    async fn check(&self, at: &Location, checking: &mut Checking<'_>);
 
     /// Runs the step, with retries, and returns what it did.
     async fn run(&self, run: &mut StepRun<'_>) -> Result<StepOutcome, StepError>;
@@ -68,7 +113,8 @@ impl StepKind {
         Some(match (&form.component, action) {
             (Some(action), _) => Self::Action(ActionStep::parse(form, action, fields).into()),
             (None, api_request::ACTION) => Self::ApiRequest(ApiRequest::parse(fields)),
-            (None, _) => Self::Log(Log::parse(fields)),
+            (None, log::ACTION) => Self::Log(Log::parse(fields)),
+            (None, _) => return None,
         })
     }
 
@@ -86,11 +132,11 @@ impl StepKind {
         matches!(self, Self::Action(step) if step.uses_secrets())
     }
 
-    pub(crate) async fn check(&self, step: &Step, checking: &mut Checking<'_>) {
+    pub(crate) async fn check(&self, at: &Location, checking: &mut Checking<'_>) {
         match self {
-            Self::Action(kind) => kind.check(step, checking).await,
-            Self::ApiRequest(kind) => kind.check(step, checking).await,
-            Self::Log(kind) => kind.check(step, checking).await,
+            Self::Action(kind) => kind.check(at, checking).await,
+            Self::ApiRequest(kind) => kind.check(at, checking).await,
+            Self::Log(kind) => kind.check(at, checking).await,
             Self::Disabled { .. } => {}
         }
     }

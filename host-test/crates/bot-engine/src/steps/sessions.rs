@@ -6,13 +6,12 @@ use egress::AllowList;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 
-use super::{ActionStep, FieldValue, SessionField, Sharing, StepKind, StepRun};
+use super::{ActionStep, FieldValue, SessionField, Sharing, Step, StepKind, StepRun};
 use crate::action::{
     ActionRef, Argument, CallError, Closing, OutputKind, Session, SessionChange, SessionFault,
     SessionUse, Success, Value as ActionValue,
 };
 use crate::error::StepError;
-use crate::file::Step;
 use crate::messages::Language;
 use crate::redact::redact_output;
 use crate::report::{Note, RetryReason, SessionOutcome};

@@ -2,10 +2,10 @@
 //! the migrations make, such as a trigger or a view, is refused before anything else is read: they would run in our
 //! queries.
 //!
-//! Statements that only SQLite knows (`PRAGMA`, `VACUUM`, `BEGIN IMMEDIATE`, `sqlite_master`) are confined to this file,
-//! `mod.rs`, `backup.rs`, `transaction.rs`, `first_sealing.rs` and tests. All other statements also work in PostgreSQL, but
-//! they run through sqlx's types for SQLite, and the migrations use its type `BLOB`. These would have to be replaced as
-//! well.
+//! What only SQLite knows is confined to this folder: `PRAGMA`, `VACUUM`, `BEGIN IMMEDIATE` and `sqlite_master` in this
+//! file, `mod.rs`, `backup.rs`, `transaction.rs` and `first_sealing.rs`; `rowid` and `NOT INDEXED` in `integrity.rs`,
+//! `transaction.rs` and `clear_texts.rs`. The statements of other modules also work in PostgreSQL, but they run through
+//! sqlx's types for SQLite, and the migrations use its type `BLOB`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
