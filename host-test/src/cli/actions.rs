@@ -11,8 +11,9 @@ use bot_engine::{Catalogue, Language, schema};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::args::{Actions, ComponentOptions, Schema};
+use super::args::{Actions, Schema};
 use super::components;
+use super::options::ComponentOptions;
 use super::output::{self, printable};
 use super::setup::locale;
 

@@ -3,20 +3,22 @@
 use action_host::Component;
 use anyhow::Context;
 use bot_engine::Language;
-use bot_engine::action::{Argument, CallError, Failure, Session, SessionChange, SessionFault};
+use bot_engine::action::{Argument, CallError, Session, SessionChange, SessionFault};
 use bot_engine::report::duration_in_words;
 use egress::Cause;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::Outcome;
 use super::args::Authenticate;
 use super::components::BUILT_IN;
 use super::demonstration;
+use super::environment::variable;
 use super::messages;
 use super::output::{self, SUCCESS};
 use super::prompt;
-use super::setup::{Setup, variable};
+use super::report;
+use super::setup::Setup;
 
 const AUTHENTICATE: &str = "oauth-authenticate";
 const DISCONNECT: &str = "disconnect";
@@ -123,21 +125,8 @@ impl Inputs {
         let id = id.with_context(|| missing("--client-id", CLIENT_ID))?;
         let secret = self.client_secret;
         let secret = secret.with_context(|| missing("--client-secret-file", CLIENT_SECRET))?;
-        Ok(client_arguments(url, id, secret))
+        Ok(demonstration::client_arguments(url, id, secret))
     }
-}
-
-/// The fields of an OAuth client.
-pub(crate) fn client_arguments(
-    url: String,
-    id: impl Into<SecretString>,
-    secret: SecretString,
-) -> Vec<Argument> {
-    vec![
-        Argument::text("url", url),
-        Argument::secret("client-id", id),
-        Argument::secret("client-secret", secret),
-    ]
 }
 
 fn succeeded(json: bool, name: &str, session: &Session, language: Language) {
@@ -162,80 +151,7 @@ fn succeeded(json: bool, name: &str, session: &Session, language: Language) {
 
 fn failed(json: bool, error: &CallError, message: &str, language: Language) {
     if json {
-        output::object(&json!({ "error": call_error(error, message) }));
+        output::object(&json!({ "error": report::call_error(error, message) }));
     }
     output::error_in(language, message);
-}
-
-/// An error as JSON: the contract's variant with its fields, and the message for people.
-pub(crate) fn call_error(error: &CallError, message: &str) -> Value {
-    let mut json = match error {
-        CallError::Failed(failure) => fields(failure),
-        _ => Map::new(),
-    };
-    // Last, as a fact of a component may have any name.
-    json.insert("kind".into(), error.kind().into());
-    json.insert("message".into(), message.into());
-    json.into()
-}
-
-/// The field and the facts of an error. Two of them also have the names of earlier versions: `code` is the server's error
-/// code, and `reason` the reason of a failure.
-fn fields(failure: &Failure) -> Map<String, Value> {
-    let fact = |(name, value): &(String, String)| {
-        let number = match name.as_str() {
-            "status" | "retry-after" => value.parse::<u32>().ok(),
-            _ => None,
-        };
-        let name = if name == "error" { "code" } else { name };
-        (
-            name.into(),
-            number.map_or_else(|| value.as_str().into(), Value::from),
-        )
-    };
-    let mut fields: Map<_, _> = failure.details.iter().map(fact).collect();
-    if let Some(field) = &failure.field {
-        fields.insert("field".into(), field.as_str().into());
-    }
-    fields
-}
-
-#[cfg(test)]
-mod tests {
-    use bot_engine::action::Retry;
-
-    use super::*;
-
-    #[test]
-    fn facts_are_members_and_cannot_replace_the_kind_or_the_message() {
-        let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let error = CallError::Failed(Failure {
-            code: "invalid-input".into(),
-            field: Some("connection".into()),
-            retry: Retry::Never,
-            message: "for a log".into(),
-            details: vec![
-                fact("status", "429"),
-                fact("retry-after", "7"),
-                fact("error", "invalid_client"),
-                fact("reason", "not-genesys"),
-                fact("member", "url"),
-                fact("kind", "forged"),
-                fact("message", "forged"),
-            ],
-        });
-        assert_eq!(
-            call_error(&error, "for people"),
-            json!({
-                "kind": "invalid-input",
-                "message": "for people",
-                "field": "connection",
-                "member": "url",
-                "reason": "not-genesys",
-                "code": "invalid_client",
-                "status": 429,
-                "retry-after": 7,
-            })
-        );
-    }
 }

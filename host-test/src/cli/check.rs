@@ -16,10 +16,10 @@ use egress::{AllowList, Options};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::args::ComponentOptions;
+use super::bot_files::read_file;
 use super::bot_secrets::BotSecrets;
+use super::options::ComponentOptions;
 use super::output::{self, BOLD, ERROR, SUCCESS, WARNING, one_line};
-use super::run::read_file;
 use super::setup::locale;
 use super::sources::Sources;
 use super::{Outcome, components, messages, report};

@@ -2,11 +2,9 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
 use super::Outcome;
-use super::args::Args;
 use super::output;
 
 /// `bot-runner completions`
@@ -16,8 +14,8 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Completions) -> Outcome {
-    let all = Args::command();
+/// Prints the script for the commands of `all`.
+pub(crate) fn run(args: &Completions, all: &clap::Command) -> Outcome {
     // The script for bash would have hidden commands as well.
     let visible = all.get_subcommands().filter(|it| !it.is_hide_set());
     let mut shown = clap::Command::new("bot-runner")

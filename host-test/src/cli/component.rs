@@ -9,9 +9,10 @@ use bot_engine::Catalogue;
 use serde_json::json;
 
 use super::Outcome;
-use super::args::{ComponentArgs, ComponentCommand, ComponentOptions, GrantArgs};
+use super::args::{ComponentArgs, ComponentCommand, GrantArgs};
 use super::compiling;
 use super::components::{GrantRecord, Grants, files, folder, hex, requested};
+use super::options::ComponentOptions;
 use super::output::{self, printable};
 
 pub(crate) async fn run(args: &ComponentArgs) -> anyhow::Result<Outcome> {

@@ -16,13 +16,13 @@ use anyhow::{Context, bail, ensure};
 use bot_engine::{Catalogue, Language};
 use serde_json::{Value, json};
 
-use super::args::ComponentOptions;
 use super::compiling;
 use super::config::defaults;
+use super::environment::variable;
 use super::messages;
+use super::options::ComponentOptions;
 use super::output::{self, WARNING};
 use super::secret_file::BYTE_ORDER_MARK;
-use super::setup::variable;
 
 /// The name of the built-in component.
 pub(crate) const BUILT_IN: &str = "genesys";

@@ -12,8 +12,8 @@ use control_room::{Name, Store};
 use egress::Options;
 
 use super::Outcome;
-use super::args::Common;
 use super::data::DataOptions;
+use super::options::Common;
 use super::output::{self, aside, counted, done, urgent};
 use super::prompt::Consent;
 use super::setup::configured_network;

@@ -7,14 +7,26 @@ mod control_room;
 use anyhow::Context;
 use bot_engine::action::Argument;
 use genesys_sim::{GenesysCloud, OAuthClient, Region};
+use secrecy::SecretString;
 
 #[cfg(feature = "control-room")]
 pub(crate) use control_room::store;
 
-use super::authenticate::client_arguments;
-
 /// The region of the sample bots.
 const REGION: &str = "eu-central-1";
+
+/// The fields of an OAuth client.
+pub(crate) fn client_arguments(
+    url: String,
+    id: impl Into<SecretString>,
+    secret: SecretString,
+) -> Vec<Argument> {
+    vec![
+        Argument::text("url", url),
+        Argument::secret("client-id", id),
+        Argument::secret("client-secret", secret),
+    ]
+}
 
 /// Adds a client. Returns its credentials, as a designer would enter them.
 pub(crate) fn client(cloud: &GenesysCloud, url: Option<String>) -> anyhow::Result<Vec<Argument>> {

@@ -24,8 +24,9 @@ use super::Outcome;
 use super::config::defaults;
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
+use super::environment::variable;
 use super::output::{self, ERROR, SUCCESS, WARNING, one_line};
-use super::setup::{gateway, variable};
+use super::setup::gateway;
 
 /// The environment variable with the region, as of `authenticate`.
 const REGION: &str = "GENESYSCLOUD_REGION";

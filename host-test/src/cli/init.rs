@@ -9,10 +9,11 @@ mod bot_file;
 #[cfg(feature = "control-room")]
 mod control_room;
 mod messages;
+mod names;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bot_engine::{AttributePath, Language};
 use clap::ValueEnum;
 
@@ -22,6 +23,7 @@ use super::data::DataOptions;
 use super::local_secrets::variable_name;
 use super::next_steps::{program, quoted};
 use super::output::{self, BOLD};
+use super::report;
 use super::setup::locale;
 use super::signal::interruption;
 use answers::{Answers, Questions};
@@ -80,7 +82,10 @@ pub(crate) async fn run(args: &Init) -> anyhow::Result<Outcome> {
     let questions = Questions::new(folder, &locale).await?;
     let answers = questions.ask(args).await?;
     let file = BotFile::new(folder, &answers)?;
-    questions.check_file(&file).await?;
+    let problems = questions.problems(file.content.as_bytes()).await;
+    if let Some(problem) = problems.first() {
+        bail!(report::problem(problem, language));
+    }
     // Not to be polled: whoever interrupts now gets everything.
     let _interrupted = interruption()?;
     let command = match &answers.secret {

@@ -11,8 +11,8 @@ use bot_engine::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
+use super::environment::variable;
 use super::secret_file::read_secret;
-use super::setup::variable;
 
 /// The prefix of environment variables with credentials.
 const PREFIX: &str = "BOT_CREDENTIAL";

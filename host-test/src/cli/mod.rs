@@ -5,6 +5,7 @@ mod args;
 #[cfg(feature = "control-room")]
 mod audit;
 mod authenticate;
+mod bot_files;
 mod bot_secrets;
 mod check;
 #[cfg(unix)]
@@ -26,12 +27,14 @@ mod control_room;
 mod data;
 mod demonstration;
 mod doctor;
+mod environment;
 mod genesys;
 mod init;
 mod inspect;
 mod local_secrets;
 mod messages;
 mod next_steps;
+mod options;
 mod output;
 #[cfg(feature = "control-room")]
 mod password;
@@ -39,6 +42,7 @@ mod prompt;
 mod regions;
 mod repeat;
 mod report;
+mod results;
 mod run;
 mod runtime;
 mod secret_file;
@@ -56,14 +60,15 @@ use std::io;
 use std::process::ExitCode;
 
 use bot_engine::Language;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use args::{Args, Command, Common};
+use args::{Args, Command};
+use options::Common;
 use serde_json::json;
 
 /// The result of a command that ran.
@@ -163,7 +168,7 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         Some(Command::Serve(serve)) => serve::run(&serve).await,
         #[cfg(feature = "control-room")]
         Some(Command::Password(password)) => password::run(&password).await,
-        Some(Command::Completions(args)) => Ok(completions::run(&args)),
+        Some(Command::Completions(args)) => Ok(completions::run(&args, &Args::command())),
         Some(Command::Regions(args)) => Ok(regions::run(&args)),
         Some(Command::Actions(args)) => actions::run(&args).await,
         Some(Command::Schema(args)) => actions::schema(&args).await,

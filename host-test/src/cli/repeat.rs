@@ -16,7 +16,7 @@ use super::Outcome;
 use super::messages;
 use super::output::{self, BOLD, ERROR, SUCCESS, one_line};
 use super::report::{run_error, run_error_at};
-use super::run::{RunResults, failed_by_setting};
+use super::results::{RunResults, failed_by_setting};
 
 /// The maximum number of different failures that are printed per bot.
 const MAX_FAILURES: usize = 5;

@@ -4,8 +4,9 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bot_engine::action::{CallError, Failure};
+use bot_engine::api_error::ApiError;
 use bot_engine::report::StepOutcome;
-use bot_engine::steps::api_request::ApiError;
 use bot_engine::{Catalogue, Event, Language, Problem, Problems, RunError, StepError, Watcher};
 use serde_json::{Map, Value, json};
 
@@ -250,7 +251,7 @@ pub(crate) fn run_error(error: &RunError, language: Language) -> Value {
                 StepError::Action {
                     error,
                     message: said,
-                } => super::authenticate::call_error(error, said),
+                } => call_error(error, said),
                 StepError::Api(ApiError::Refused(refusal)) => json!({
                     "kind": error.kind(),
                     "message": message(),
@@ -268,6 +269,39 @@ pub(crate) fn run_error(error: &RunError, language: Language) -> Value {
             json
         }
     }
+}
+
+/// An error as JSON: the contract's variant with its fields, and the message for people.
+pub(crate) fn call_error(error: &CallError, message: &str) -> Value {
+    let mut json = match error {
+        CallError::Failed(failure) => fields(failure),
+        _ => Map::new(),
+    };
+    // Last, as a fact of a component may have any name.
+    json.insert("kind".into(), error.kind().into());
+    json.insert("message".into(), message.into());
+    json.into()
+}
+
+/// The field and the facts of an error. Two of them also have the names of earlier versions: `code` is the server's error
+/// code, and `reason` the reason of a failure.
+fn fields(failure: &Failure) -> Map<String, Value> {
+    let fact = |(name, value): &(String, String)| {
+        let number = match name.as_str() {
+            "status" | "retry-after" => value.parse::<u32>().ok(),
+            _ => None,
+        };
+        let name = if name == "error" { "code" } else { name };
+        (
+            name.into(),
+            number.map_or_else(|| value.as_str().into(), Value::from),
+        )
+    };
+    let mut fields: Map<_, _> = failure.details.iter().map(fact).collect();
+    if let Some(field) = &failure.field {
+        fields.insert("field".into(), field.as_str().into());
+    }
+    fields
 }
 
 /// The error of a command that could not run as JSON.
@@ -367,6 +401,7 @@ fn problems_json(problems: &Problems, language: Language) -> Value {
 #[cfg(test)]
 mod tests {
     use action_host::Components;
+    use bot_engine::action::Retry;
     use bot_engine::report::OutputSummary;
 
     use super::*;
@@ -393,5 +428,38 @@ mod tests {
         let reported = report.finish(&Ok(()));
         let expected = json!({ "id": "42", "users": "[3]" });
         assert_eq!(reported["steps"][0]["outputs"], expected);
+    }
+
+    #[test]
+    fn facts_are_members_and_cannot_replace_the_kind_or_the_message() {
+        let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let error = CallError::Failed(Failure {
+            code: "invalid-input".into(),
+            field: Some("connection".into()),
+            retry: Retry::Never,
+            message: "for a log".into(),
+            details: vec![
+                fact("status", "429"),
+                fact("retry-after", "7"),
+                fact("error", "invalid_client"),
+                fact("reason", "not-genesys"),
+                fact("member", "url"),
+                fact("kind", "forged"),
+                fact("message", "forged"),
+            ],
+        });
+        assert_eq!(
+            call_error(&error, "for people"),
+            json!({
+                "kind": "invalid-input",
+                "message": "for people",
+                "field": "connection",
+                "member": "url",
+                "reason": "not-genesys",
+                "code": "invalid_client",
+                "status": 429,
+                "retry-after": 7,
+            })
+        );
     }
 }

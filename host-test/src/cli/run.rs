@@ -1,30 +1,29 @@
 //! `bot-runner run`, and the demonstration (`bot-runner` without a command).
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use bot_engine::Finished;
 use bot_engine::check::Checker;
-use bot_engine::file::MAX_FILE;
-use bot_engine::runner::Finished;
-use bot_engine::steps::api_request::ApiError;
 use bot_engine::{
-    Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions, StepError,
+    Bot, Catalogue, Interrupt, Language, RetryPolicy, RunError, Runner, SharedSessions,
 };
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::args::{Cloud, Common, Run};
-use super::authenticate::is_invalid_setting;
+use super::args::Run;
+use super::bot_files::read_file;
 use super::bot_secrets::BotSecrets;
 use super::messages;
 use super::next_steps::after_demonstration;
+use super::options::{Cloud, Common};
 use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
-use super::report::Report;
+use super::report::{self, Report};
+use super::results::{RunResults, failed_by_setting};
 use super::setup::Setup;
 use super::signal::{exit_if_interrupted_again, interruption};
 
@@ -46,41 +45,42 @@ pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
         ..Run::default()
     };
     let setup = Setup::new(&args.common).await?;
-    let bots = SAMPLES
-        .iter()
-        .map(|file| Bot::parse(file, &setup.catalogue))
-        .collect::<Result<Vec<_>, _>>()?;
+    let files = SAMPLES.iter().map(|file| (None, file.to_vec())).collect();
     let language = setup.language();
-    let outcome = run_bots(bots, setup, &args).await?;
+    let outcome = run_bots(files, setup, &args).await?;
     if outcome == Outcome::Done {
         after_demonstration(language);
     }
     Ok(outcome)
 }
 
-/// Runs bots from files. All of them are parsed before the first one runs.
+/// Runs bots from files. All of them are checked before the first one runs.
 pub(crate) async fn run(args: &Run) -> anyhow::Result<Outcome> {
     let setup = Setup::new(&args.common).await?;
-    let bots = args
-        .bots
-        .iter()
-        .map(|path| read(path, &setup.catalogue, setup.language()))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    run_bots(bots, setup, args).await
+    let language = setup.language();
+    let read = |path: &PathBuf| Ok((Some(path.clone()), read_file(path, language)?));
+    let files = args.bots.iter().map(read).collect::<anyhow::Result<_>>()?;
+    run_bots(files, setup, args).await
 }
 
-fn read(path: &Path, catalogue: &Catalogue, language: Language) -> anyhow::Result<Bot> {
-    let file = read_file(path, language)?;
-    Bot::parse(&file, catalogue).with_context(|| messages::bot_file(language, path.display()))
-}
-
-/// The content of a bot file, or a little more than it may have.
-pub(crate) fn read_file(path: &Path, language: Language) -> anyhow::Result<Vec<u8>> {
-    let mut file = Vec::new();
-    File::open(path)
-        .and_then(|opened| opened.take(MAX_FILE as u64 + 1).read_to_end(&mut file))
-        .with_context(|| messages::bot_file(language, path.display()))?;
-    Ok(file)
+/// Parses and checks a bot. Its error has all its problems.
+async fn checked(
+    checker: &Checker<'_>,
+    path: Option<&Path>,
+    file: &[u8],
+    catalogue: &Catalogue,
+) -> anyhow::Result<Bot> {
+    let parsed = Bot::parse(file, catalogue);
+    let name = match (&parsed, path) {
+        (Err(_), Some(path)) => {
+            let language = Language::of_locale(checker.locale);
+            messages::bot_file(language, path.display())
+        }
+        _ => Bot::draft(file, catalogue).0.name,
+    };
+    let checked = checker.check_file(file, catalogue).await.into_result();
+    checked.context(name)?;
+    Ok(parsed?)
 }
 
 fn retry(seconds: Option<u32>) -> RetryPolicy {
@@ -95,13 +95,20 @@ fn retry(seconds: Option<u32>) -> RetryPolicy {
     }
 }
 
-async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Outcome> {
+async fn run_bots(
+    files: Vec<(Option<PathBuf>, Vec<u8>)>,
+    setup: Setup,
+    args: &Run,
+) -> anyhow::Result<Outcome> {
     let common = &args.common;
+    let language = setup.language();
     let retry = retry(args.retry_for);
     let variables = args.sources.variables(setup.language())?;
     let (shared_sessions, interrupt) = (Arc::new(SharedSessions::new()?), on_signals()?);
     // From here on, nothing returns before these are closed.
-    let secrets = BotSecrets::open(&bots, &args.sources, &setup, retry).await?;
+    let draft = |(_, file): &(_, Vec<u8>)| Bot::draft(file, &setup.catalogue).0;
+    let drafts: Vec<_> = files.iter().map(draft).collect();
+    let secrets = BotSecrets::open(&drafts, &args.sources, &setup, retry).await?;
     let runner = Runner {
         actions: Arc::new(setup.components.clone()),
         client: setup.client.clone(),
@@ -119,13 +126,22 @@ async fn run_bots(bots: Vec<Bot>, setup: Setup, args: &Run) -> anyhow::Result<Ou
         actions: None,
         locale: &runner.locale,
     };
-    for bot in &bots {
-        let checked = checker.check(bot).await.into_result();
-        if let Err(error) = checked.with_context(|| bot.name.clone()) {
-            secrets.note_refused(&bot.name).await;
-            secrets.close().await;
-            return Err(error);
+    let (mut bots, mut refused) = (Vec::new(), Vec::new());
+    for ((path, file), draft) in files.iter().zip(&drafts) {
+        match checked(&checker, path.as_deref(), file, &setup.catalogue).await {
+            Ok(bot) => bots.push(bot),
+            Err(error) => {
+                secrets.note_refused(&draft.name).await;
+                refused.push(error);
+            }
         }
+    }
+    if let Some(last) = refused.pop() {
+        secrets.close().await;
+        for error in &refused {
+            output::error_in(language, &report::message(error, language));
+        }
+        return Err(last);
     }
     let repetition = args.repeat.map(|times| Repetition {
         times,
@@ -170,13 +186,6 @@ fn on_signals() -> io::Result<Interrupt> {
     Ok(interrupt)
 }
 
-/// The results of the bots.
-pub(crate) struct RunResults {
-    /// The report of each bot, as JSON.
-    pub(crate) reports: Vec<Value>,
-    pub(crate) outcome: Outcome,
-}
-
 async fn run_in_sequence(
     runner: &Runner,
     bots: &[Bot],
@@ -211,20 +220,6 @@ async fn run_in_sequence(
         output::urgent(&format!("{ERROR}{failed}{rest}{ERROR:#}"));
     }
     RunResults { reports, outcome }
-}
-
-/// Whether a setting of the network that is not valid made the bot fail.
-pub(crate) fn failed_by_setting(error: &RunError) -> bool {
-    match error {
-        RunError::Step { error, .. } => match error {
-            StepError::Action { error, .. } => is_invalid_setting(error),
-            StepError::Api(ApiError::Network(error)) => {
-                error.cause().is_some_and(|cause| cause.is_setting())
-            }
-            _ => false,
-        },
-        _ => false,
-    }
 }
 
 fn report_finished(finished: Finished, json: bool, language: Language) {

@@ -17,11 +17,13 @@ use time::OffsetDateTime;
 use tokio::time::interval;
 
 use super::Outcome;
-use super::args::{Common, Serve};
+use super::args::Serve;
 use super::components;
+use super::environment::variable;
 use super::genesys::add_admin;
+use super::options::Common;
 use super::output::{self, BOLD};
-use super::setup::{network, variable};
+use super::setup::network;
 use super::signal::{exit_if_interrupted_again, interruption};
 
 /// Serves until interrupted.

@@ -1,7 +1,6 @@
 //! Common to all commands that call the action: the component, the HTTP client, and the embedded Genesys Cloud.
 
 use std::env;
-use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +10,13 @@ use bot_engine::{Catalogue, Language};
 use egress::{AllowList, Client, Gateway, Options, Trust, read_ca_file};
 use genesys_sim::GenesysCloud;
 
-use secrecy::SecretString;
 use tokio::net::lookup_host;
 
-use super::args::{Cloud, Common};
 use super::components;
 use super::config::defaults;
 use super::messages;
+use super::options::{Cloud, Common};
 use super::output::{WARNING, aside, one_line};
-use super::secret_file::BYTE_ORDER_MARK;
 
 /// The assembled parts.
 pub(crate) struct Setup {
@@ -129,19 +126,6 @@ pub(crate) fn gateway(option: Option<&str>) -> anyhow::Result<Option<Gateway>> {
     match option {
         Some(gateway) => Ok(Some(gateway.parse().context("--gateway")?)),
         None => Ok(defaults().gateway.clone()),
-    }
-}
-
-/// The value of an environment variable, if it is set, without a byte order mark. It may be a secret, so errors do not
-/// contain it.
-pub(crate) fn variable(name: &str) -> anyhow::Result<Option<SecretString>> {
-    match env::var_os(name).map(OsString::into_string) {
-        None => Ok(None),
-        Some(Ok(value)) => {
-            let value = value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&value);
-            Ok(Some(value.into()))
-        }
-        Some(Err(_)) => anyhow::bail!("the environment variable {name} is not UTF-8"),
     }
 }
 

@@ -14,9 +14,9 @@ use bot_engine::{Language, Variable, Variables};
 
 #[cfg(feature = "control-room")]
 use super::data::DataOptions;
+use super::environment::variable;
 use super::local_secrets::LocalSecrets;
 use super::messages;
-use super::setup::variable;
 
 /// The sources of what bots do not contain themselves.
 #[derive(Debug, Default, clap::Args)]

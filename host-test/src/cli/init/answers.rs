@@ -14,10 +14,10 @@ use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::bot_file::{self, BotFile};
+use super::names;
 use super::{Form, Init, messages};
-use crate::cli::args::ComponentOptions;
 use crate::cli::check::Unknown;
+use crate::cli::options::ComponentOptions;
 use crate::cli::{components, output, prompt, report};
 
 /// The credential in the bot's locker.
@@ -128,7 +128,7 @@ impl Questions {
         };
         Ok(Answers {
             language,
-            id: bot_file::id(&name),
+            id: names::id(&name),
             name,
             region,
             client_id,
@@ -230,12 +230,13 @@ impl Questions {
         if let Some(problem) = found.or(problems.first()) {
             return Some(report::problem_text(problem, self.language));
         }
-        let path = bot_file::path(&self.folder, answer);
+        let path = names::path(&self.folder, answer);
         (field == Field::Name && path.exists())
             .then(|| messages::file_exists(self.language, path.display()))
     }
 
-    async fn problems(&self, file: &[u8]) -> Vec<Problem> {
+    /// What is wrong with a bot file.
+    pub(super) async fn problems(&self, file: &[u8]) -> Vec<Problem> {
         let checker = Checker {
             secrets: &Unknown::default(),
             variables: &Variables::default(),
@@ -243,13 +244,5 @@ impl Questions {
             locale: &self.locale,
         };
         checker.check_file(file, &self.catalogue).await.problems
-    }
-
-    /// Checks the bot file as a whole.
-    pub(super) async fn check_file(&self, file: &BotFile) -> anyhow::Result<()> {
-        match self.problems(file.content.as_bytes()).await.first() {
-            None => Ok(()),
-            Some(problem) => bail!(report::problem(problem, self.language)),
-        }
     }
 }

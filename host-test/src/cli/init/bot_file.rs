@@ -9,10 +9,8 @@ use serde_json::Value;
 
 use super::answers::Answers;
 use super::messages;
+use super::names::path;
 use super::{CLIENT_ID, CLIENT_SECRET};
-
-/// The longest id, in characters.
-const MAX_ID: usize = 40;
 
 /// A bot file that does not exist yet.
 pub(super) struct BotFile {
@@ -20,38 +18,6 @@ pub(super) struct BotFile {
     pub(super) content: String,
     /// Whether its folder does not exist yet either.
     is_folder_new: bool,
-}
-
-/// The path of the file of a bot.
-pub(super) fn path(folder: &Path, name: &str) -> PathBuf {
-    let file = format!("{}.json", id(name));
-    if folder == Path::new(".") {
-        file.into()
-    } else {
-        folder.join(file)
-    }
-}
-
-/// What a bot's name becomes in the names of its file, locker and role: ASCII letters and digits with single hyphens, as
-/// names of environment variables take them.
-pub(super) fn id(name: &str) -> String {
-    let mut id = String::new();
-    for c in name.to_lowercase().chars() {
-        match c {
-            'a'..='z' | '0'..='9' => id.push(c),
-            'ä' => id.push_str("ae"),
-            'ö' => id.push_str("oe"),
-            'ü' => id.push_str("ue"),
-            'ß' => id.push_str("ss"),
-            _ if !id.is_empty() && !id.ends_with('-') => id.push('-'),
-            _ => {}
-        }
-    }
-    let id: String = id.chars().take(MAX_ID).collect();
-    match id.trim_end_matches('-') {
-        "" => "bot".into(),
-        id => id.into(),
-    }
 }
 
 impl BotFile {
@@ -132,27 +98,6 @@ impl BotFile {
         let _ = fs::remove_file(&self.path);
         if let (true, Some(folder)) = (self.is_folder_new, self.path.parent()) {
             let _ = fs::remove_dir(folder);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_made_of_letters_digits_and_single_hyphens() {
-        for (name, expected) in [
-            ("Hello Genesys", "hello-genesys"),
-            ("  Grüße -- an alle!  ", "gruesse-an-alle"),
-            ("Отчёт", "bot"),
-            ("../x/y", "x-y"),
-            (
-                &"a b".repeat(50),
-                "a-ba-ba-ba-ba-ba-ba-ba-ba-ba-ba-ba-ba-ba",
-            ),
-        ] {
-            assert_eq!(id(name), expected);
         }
     }
 }
