@@ -3,24 +3,24 @@
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-action-host", 2_550),
-    ("bot-flow-action-types", 650),
+    ("bot-flow-action-types", 690),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
-    ("bot-flow-control-room", 13_600),
-    ("bot-flow-control-room-web", 11_100),
+    ("bot-flow-control-room", 14_200),
+    ("bot-flow-control-room-web", 11_500),
     ("bot-flow-egress", 3_150),
-    ("bot-flow-engine", 6_700),
+    ("bot-flow-engine", 6_850),
     ("bot-flow-genesys-sim", 5_200),
     ("bot-flow-hosts", 260),
     ("bot-flow-scripted-server", 850),
     ("bot-flow-test-peers", 360),
     ("bot-flow-test-support", 850),
     ("genesys-users", 950),
-    ("host-test", 8_800),
+    ("host-test", 8_900),
     ("hostile-action", 340),
     ("oauth-authentication", 2_560),
-    ("xtask", 1_210),
+    ("xtask", 1_300),
     ("xtask-dist", 1_040),
     ("xtask-live", 1_310),
 ];
@@ -39,10 +39,10 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 29_500;
+pub(super) const SMALL_HARNESS_LINES: u64 = 25_600;
 
 /// Crates in its dependency tree, including its own.
-pub(super) const SMALL_HARNESS_CRATES: u64 = 260;
+pub(super) const SMALL_HARNESS_CRATES: u64 = 265;
 
 /// Crates that must not be in the dependency tree.
 pub(super) const NOT_IN_SMALL_HARNESS: &[&str] = &["argon2", "maud", "sqlx"];
