@@ -186,9 +186,9 @@ fn cache() -> Option<Cache> {
         .ok()
 }
 
-/// How many calls the process has address space for, if they may use a quarter of it. At least one.
+/// How many calls the process has address space for, if they may use a quarter of what is left. At least one.
 fn calls_in_address_space(limits: &Limits) -> usize {
-    let Some(limit) = address_space() else {
+    let Some(left) = address_space() else {
         return usize::MAX;
     };
     // A table holds pointers.
@@ -200,21 +200,31 @@ fn calls_in_address_space(limits: &Limits) -> usize {
         .saturating_mul(MEMORIES as usize)
         .saturating_add(tables)
         .saturating_add(ASYNC_STACK);
-    let calls = (limit / 4 / call.max(1)).max(1);
+    let calls = (left / 4 / call.max(1)).max(1);
     if calls < limits.calls {
-        tracing::info!(limit, calls, "the address space is limited");
+        tracing::info!(left, calls, "the address space is limited");
     }
     calls
 }
 
-/// How much address space the process may use, in bytes, if that is limited.
+/// How much more address space the process may use, in bytes, if that is limited.
 fn address_space() -> Option<usize> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit};
         let limit = getrlimit(Resource::As).current?;
-        Some(usize::try_from(limit).unwrap_or(usize::MAX))
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Some(limit.saturating_sub(used_address_space()))
     }
     #[cfg(not(unix))]
     None
+}
+
+/// How much address space the process uses, in bytes; 0 where the system does not tell. Each thread may have reserved some
+/// for its allocations.
+#[cfg(unix)]
+fn used_address_space() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split(' ').next()?.parse::<usize>().ok());
+    pages.map_or(0, |pages| pages.saturating_mul(rustix::param::page_size()))
 }
