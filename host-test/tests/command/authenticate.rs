@@ -37,7 +37,7 @@ fn without_json_a_session_is_printed_as_text() {
 }
 
 #[test]
-fn a_session_is_told_in_the_language_of_the_locale() {
+fn a_session_is_reported_in_the_language_of_the_locale() {
     let genesys = Genesys::start(&[]);
     let ended = Ended::of(genesys.authenticate().args(["--locale", "de"]));
     assert_eq!(

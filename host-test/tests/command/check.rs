@@ -48,7 +48,7 @@ fn bots() -> [(&'static str, Value); 3] {
 }
 
 #[test]
-fn all_problems_of_all_bots_are_told_in_both_languages() {
+fn all_problems_of_all_bots_are_reported_in_both_languages() {
     let folder = TempDir::new().unwrap();
     let mut shown = String::new();
     for locale in ["en", "de"] {

@@ -81,7 +81,7 @@ fn all_is_well_with_the_simulation_and_a_control_room() {
 }
 
 #[test]
-fn a_firewall_that_inspects_tls_and_a_closed_gateway_are_told_apart() {
+fn a_firewall_that_inspects_tls_and_a_closed_gateway_are_distinguished() {
     let genesys = Genesys::start(&[]);
     let ended = Ended::of(doctor().args(["--gateway", genesys.gateway()]));
     assert_eq!(ended.status, 1);
@@ -105,7 +105,7 @@ fn a_firewall_that_inspects_tls_and_a_closed_gateway_are_told_apart() {
 }
 
 #[test]
-fn a_proxy_setting_that_is_not_valid_is_told_without_its_password() {
+fn an_invalid_proxy_setting_is_reported_without_its_password() {
     let ended = Ended::of(doctor().env("HTTPS_PROXY", "http://bob:can@ry@127.0.0.1:1"));
     assert_eq!(ended.status, 1);
     assert!(!ended.all().contains("can@ry"), "{}", ended.all());
@@ -184,7 +184,7 @@ async fn the_clock_is_compared_and_nothing_but_a_request_without_credentials_is_
 }
 
 #[test]
-fn an_expired_ca_and_a_file_without_one_are_told() {
+fn an_expired_ca_and_a_file_without_one_are_reported() {
     let folder = TempDir::new().unwrap();
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -226,7 +226,7 @@ fn an_expired_ca_and_a_file_without_one_are_told() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_wrong_with_the_data_folder_is_told() {
+fn what_is_wrong_with_the_data_folder_is_reported() {
     use std::os::unix::fs::PermissionsExt;
     let control_room = ControlRoom::filled();
     let (data, key) = (
@@ -255,7 +255,7 @@ fn what_is_wrong_with_the_data_folder_is_told() {
 }
 
 #[test]
-fn a_url_that_is_not_of_genesys_is_told() {
+fn a_url_that_is_not_of_genesys_is_reported() {
     let mut doctor = bot_runner();
     let ended = Ended::of(doctor.args(["doctor", "--url", "eu-central-9", "--data", ":memory:"]));
     assert_eq!(ended.status, 1);

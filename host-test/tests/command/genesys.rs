@@ -56,7 +56,7 @@ fn the_command_that_connects_is_printed_and_works() {
 }
 
 #[test]
-fn without_its_certificate_nobody_is_told_to_connect() {
+fn without_its_certificate_nobody_is_asked_to_connect() {
     let mut child = bot_runner()
         .args(["genesys"])
         .env("LC_ALL", "de_DE.UTF-8")

@@ -247,6 +247,39 @@ fn the_embedded_cloud_runs_bots_from_files() {
 }
 
 #[test]
+fn all_problems_of_all_bots_are_reported_before_any_of_them_runs() {
+    let genesys = Genesys::start(&[]);
+    let mut unknown_credential = authenticate();
+    unknown_credential["client-secret"] = json!({ "credential": "a/b/c" });
+    let steps = [
+        json!([{ "action": "log", "message": "ran" }]),
+        json!([
+            { "action": "genesys/fly" },
+            { "action": "genesys/disconnect" },
+            unknown_credential,
+        ]),
+        json!([{ "action": "log" }]),
+    ];
+    let mut command = genesys.command("run");
+    for (number, steps) in steps.iter().enumerate() {
+        command.arg(genesys.file(&format!("bot-{number}.json"), &bot(steps)));
+    }
+    let ended = Ended::of(&mut command);
+    assert_eq!(ended.status, 2, "{}", ended.stderr);
+    for expected in [
+        "bot-1.json",
+        "there is no action",
+        "no earlier step opens",
+        "on a user's behalf",
+        "bot-2.json",
+        "message: is missing",
+    ] {
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    }
+    assert!(!ended.all().contains("ran\n"), "{}", ended.all());
+}
+
+#[test]
 fn problems_are_reported_with_step_and_field_before_anything_runs() {
     let genesys = Genesys::start(&[]);
     let log = || json!({ "action": "log", "message": "ran" });

@@ -107,23 +107,20 @@ fn lines(workspace: &Workspace) -> Result<Vec<Row>> {
 
 fn dependencies() -> Result<Vec<Row>> {
     let small_harness = crates_of("host-test", "--no-default-features")?;
-    let action_host = crates_of("bot-flow-action-host", "--all-features")?;
     let mut rows = vec![Row::enforced(
         "crates of the small harness",
         limits::SMALL_HARNESS_CRATES,
         small_harness.len() as u64,
     )];
-    let mut ban = |what: &str, crates: &BTreeSet<String>, banned: &[&str]| {
-        let name = |it: &&String| it.split(' ').next().is_some_and(|it| banned.contains(&it));
-        let found = crates.iter().filter(name);
-        rows.extend(found.map(|it| Row::enforced(format!("{it} in {what}"), 0, 1)));
-    };
-    ban(
-        "the small harness",
-        &small_harness,
-        limits::NOT_IN_SMALL_HARNESS,
-    );
-    ban("action-host", &action_host, limits::NOT_IN_ACTION_HOST);
+    for (package, features, banned) in limits::NOT_IN {
+        for found in crates_of(package, features)? {
+            let name = found.split(' ').next().unwrap_or_default();
+            if banned.contains(&name) {
+                let what = format!("{name} in {package} {features}");
+                rows.push(Row::enforced(what, 0, 1));
+            }
+        }
+    }
     Ok(rows)
 }
 

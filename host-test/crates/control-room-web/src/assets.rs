@@ -1,24 +1,32 @@
-//! The style sheets and scripts of the pages, embedded in the program. Browsers cache each by its `ETag`.
+//! The style sheets and scripts of the pages, embedded in the program.
+//!
+//! Their addresses contain a hash of all of them, so that a browser keeps each for ever and still never shows an old one.
+//! They are the only responses that are compressed: they contain nothing secret (BREACH).
+
+use std::io::Write;
+use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 /// The path pattern of all assets.
-pub(super) const PATH: &str = "/static/{name}";
+pub(super) const PATH: &str = "/static/{version}/{name}";
 
-pub(super) const STYLE: &str = "/static/pages.css";
-pub(super) const STYLE_OF_MANAGING: &str = "/static/manage.css";
-pub(super) const ICON: &str = "/static/icon.svg";
-pub(super) const EDITOR: &str = "/static/editor.js";
-pub(super) const IMPORT: &str = "/static/import.js";
-pub(super) const COPY: &str = "/static/copy.js";
-pub(super) const OUTCOME: &str = "/static/outcome.js";
-pub(super) const RUN: &str = "/static/run.js";
+pub(super) const STYLE: &str = "pages.css";
+pub(super) const STYLE_OF_MANAGING: &str = "manage.css";
+pub(super) const ICON: &str = "icon.svg";
+pub(super) const EDITOR: &str = "editor.js";
+pub(super) const IMPORT: &str = "import.js";
+pub(super) const COPY: &str = "copy.js";
+pub(super) const OUTCOME: &str = "outcome.js";
+pub(super) const RUN: &str = "run.js";
 
 const SCRIPT_TYPE: &str = "text/javascript; charset=utf-8";
 
@@ -66,20 +74,102 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("run.js", SCRIPT_TYPE, include_str!("static/run.js")),
 ];
 
-/// Answers with an asset, or with 304 if the browser has it (RFC 9110, section 13.1.2).
-pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some((_, kind, content)) = ASSETS.iter().find(|(other, ..)| *other == name) else {
+/// A hash of all assets.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = Sha256::new();
+    for (name, _, content) in ASSETS {
+        for part in [name, content] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+    }
+    URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
+});
+
+/// The compressed contents, in the order of [`ASSETS`].
+static COMPRESSED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let compressed = |(_, _, content): &(_, _, &str)| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        // Writing to memory does not fail.
+        let _ = gzip.write_all(content.as_bytes());
+        gzip.finish().unwrap_or_default()
+    };
+    ASSETS.iter().map(compressed).collect()
+});
+
+/// The address of an asset.
+pub(super) fn url(name: &str) -> String {
+    format!("/static/{}/{name}", *VERSION)
+}
+
+/// Answers with an asset, compressed if the browser takes that (RFC 9110, section 12.5.3).
+pub(super) async fn asset(
+    Path((version, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(at) = ASSETS.iter().position(|(other, ..)| *other == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(content.as_bytes()));
-    let tag = format!("\"{hash}\"");
-    let known = headers
-        .get(IF_NONE_MATCH)
-        .and_then(|known| known.to_str().ok());
-    // Revalidation costs little on the way to this server, and never shows an old script.
-    let cache_headers = [(ETAG, tag.as_str()), (CACHE_CONTROL, "no-cache")];
-    if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
-        return (StatusCode::NOT_MODIFIED, cache_headers).into_response();
+    let (_, kind, content) = ASSETS[at];
+    // A page from before an update of the program gets the asset of now, once.
+    let cache_control = if version == *VERSION {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let headers_of_all = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, cache_control),
+        (VARY, "accept-encoding"),
+    ];
+    let compressed = &COMPRESSED[at];
+    if takes_gzip(&headers) && !compressed.is_empty() {
+        let gzip = [(CONTENT_ENCODING, "gzip")];
+        return (headers_of_all, gzip, compressed.as_slice()).into_response();
     }
-    (cache_headers, [(CONTENT_TYPE, *kind)], *content).into_response()
+    (headers_of_all, content).into_response()
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT_ENCODING).iter();
+    let accepted = accepted.filter_map(|it| it.to_str().ok());
+    accepted.flat_map(|it| it.split(',')).any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        let quality = quality.trim().strip_prefix("q=").unwrap_or("1");
+        name.trim().eq_ignore_ascii_case("gzip")
+            && quality.parse::<f32>().is_ok_and(|quality| quality > 0.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_a_browser_that_takes_gzip_gets_it() {
+        for (accepted, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("identity", false),
+            ("gzip;q=0, identity", false),
+            ("gzip;q=0.000", false),
+            ("x-gzipped", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            assert_eq!(takes_gzip(&headers), expected, "{accepted}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn compressed_assets_take_less_than_half() {
+        let plain: usize = ASSETS.iter().map(|(_, _, content)| content.len()).sum();
+        let compressed: usize = COMPRESSED.iter().map(Vec::len).sum();
+        println!("{plain} bytes, compressed {compressed}");
+        assert!(compressed * 2 < plain, "{compressed} of {plain}");
+    }
 }

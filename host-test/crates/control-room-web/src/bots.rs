@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -179,17 +179,20 @@ pub(super) async fn export(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let bot = app.store.bots(&user.account).get(&id).await?;
-    let mut response = bot.file.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // RFC 6266, section 4.3: percent-encoded UTF-8, which any name can be put into.
-    let name = utf8_percent_encode(&bot.summary.name, NON_ALPHANUMERIC);
-    let disposition = format!("attachment; filename*=UTF-8''{name}.json");
-    let disposition = HeaderValue::try_from(disposition).unwrap_or(HeaderValue::from_static(
-        "attachment; filename=\"bot.json\"",
-    ));
-    headers.insert(CONTENT_DISPOSITION, disposition);
-    Ok(response)
+    let name = format!("{}.json", bot.summary.name);
+    let kind = [(CONTENT_TYPE, "application/json")];
+    Ok((attachment(&name), kind, bot.file).into_response())
+}
+
+/// The header by which browsers save a response under a name (RFC 6266, section 4.3): percent-encoded UTF-8, which any
+/// name can be put into.
+pub(super) fn attachment(name: &str) -> [(HeaderName, HeaderValue); 1] {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "txt"));
+    let stem = utf8_percent_encode(stem, NON_ALPHANUMERIC);
+    let disposition = format!("attachment; filename*=UTF-8''{stem}.{extension}");
+    let plain = HeaderValue::from_static("attachment");
+    let disposition = HeaderValue::try_from(disposition).unwrap_or(plain);
+    [(CONTENT_DISPOSITION, disposition)]
 }
 
 pub(super) async fn ask_delete(

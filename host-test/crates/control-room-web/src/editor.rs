@@ -25,7 +25,7 @@ use super::messages;
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use bot_engine::action::ActionForm;
-use control_room::bots::{BotsError, MAX_BOTS, Save};
+use control_room::bots::{BotsError, Save};
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -216,7 +216,7 @@ pub(super) async fn create(
             let message = format!(
                 "{}. {}",
                 messages::too_many_bots(language),
-                messages::too_many_bots_advice(language, MAX_BOTS)
+                messages::too_many_bots_advice(language)
             );
             let answer = json!({ "message": message });
             Ok((StatusCode::CONFLICT, Json(answer)).into_response())

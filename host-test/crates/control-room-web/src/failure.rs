@@ -9,7 +9,7 @@ use super::layout::{Frame, page};
 use super::lists::url;
 use super::messages;
 use control_room::StoreError;
-use control_room::bots::{BotsError, MAX_BOTS};
+use control_room::bots::BotsError;
 use control_room::connections::ConnectionError;
 use control_room::passwords::PasswordError;
 use control_room::runs::RunsError;
@@ -50,42 +50,42 @@ pub(super) struct ErrorPage(StatusCode);
 impl ErrorPage {
     pub(super) fn page(self, frame: &Frame<'_>) -> Response {
         let language = frame.language;
-        let (title, advice): (_, String) = match self.0 {
+        let (title, advice) = match self.0 {
             StatusCode::NOT_FOUND => (
                 messages::not_found(language),
-                messages::not_found_advice(language).into(),
+                messages::not_found_advice(language),
             ),
             StatusCode::FORBIDDEN => (
                 messages::forbidden(language),
-                messages::forbidden_advice(language).into(),
+                messages::forbidden_advice(language),
             ),
             StatusCode::PAYLOAD_TOO_LARGE => (
                 messages::too_large(language),
-                messages::too_large_advice(language).into(),
+                messages::too_large_advice(language),
             ),
             StatusCode::CONFLICT => (
                 messages::too_many_bots(language),
-                messages::too_many_bots_advice(language, MAX_BOTS),
+                messages::too_many_bots_advice(language),
             ),
             StatusCode::INSUFFICIENT_STORAGE => (
                 messages::bots_too_large(language),
-                messages::bots_too_large_advice(language).into(),
+                messages::bots_too_large_advice(language),
             ),
             StatusCode::TOO_MANY_REQUESTS => (
                 messages::too_many_runs(language),
-                messages::too_many_runs_advice(language).into(),
+                messages::too_many_runs_advice(language),
             ),
             StatusCode::INTERNAL_SERVER_ERROR => (
                 messages::broken(language),
-                messages::broken_advice(language).into(),
+                messages::broken_advice(language),
             ),
             StatusCode::SERVICE_UNAVAILABLE => (
                 messages::too_slow(language),
-                messages::too_slow_advice(language).into(),
+                messages::too_slow_advice(language),
             ),
             _ => (
                 messages::malformed(language),
-                messages::malformed_advice(language).into(),
+                messages::malformed_advice(language),
             ),
         };
         let main = html! {

@@ -28,7 +28,7 @@ pub(super) fn page(frame: &Frame<'_>, title: &str, main: Markup) -> Markup {
     page_with(frame, title, "", main)
 }
 
-/// A page with a script of its own.
+/// A page with a script of its own, one of the assets.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "every caller makes it for this page"
@@ -43,10 +43,10 @@ pub(super) fn page_with(frame: &Frame<'_>, title: &str, script: &str, main: Mark
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " – Control Room" }
-                link rel="stylesheet" href=(assets::STYLE);
-                link rel="stylesheet" href=(assets::STYLE_OF_MANAGING);
-                link rel="icon" href=(assets::ICON) type="image/svg+xml";
-                @if !script.is_empty() { script type="module" src=(script) {} }
+                link rel="stylesheet" href=(assets::url(assets::STYLE));
+                link rel="stylesheet" href=(assets::url(assets::STYLE_OF_MANAGING));
+                link rel="icon" href=(assets::url(assets::ICON)) type="image/svg+xml";
+                @if !script.is_empty() { script type="module" src=(assets::url(script)) {} }
             }
             body {
                 a.skip href="#main" { (messages::skip(language)) }

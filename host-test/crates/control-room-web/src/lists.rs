@@ -32,6 +32,11 @@ impl ListQuery {
         }
     }
 
+    /// A page of a search.
+    pub(super) fn new(search: String, page: u32) -> Self {
+        Self { search, page }
+    }
+
     pub(super) fn search(&self) -> String {
         self.search.chars().take(MAX_SEARCH).collect()
     }

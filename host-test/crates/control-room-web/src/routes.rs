@@ -59,6 +59,7 @@ pub(super) fn routes(app: Arc<App>) -> (Router, Vec<Route>) {
         .post("/bots/{id}/run", run::start)
         .get("/runs", runs::list)
         .get("/runs/{id}", run::show)
+        .get("/runs/{id}/log/{format}", run::download)
         .post("/runs/{id}/stop", run::stop)
         .get("/runs/{id}/events", run::events)
         .get("/vault/lockers", credential_picker::lockers)

@@ -20,11 +20,12 @@ use tokio::time::sleep;
 
 use super::active_runs::ActiveRun;
 use super::app::App;
+use super::bots::attachment;
 use super::check;
 use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::{FormData, NoFields};
-use super::run_log::from_json;
+use super::run_log::{Entry, from_json};
 use super::run_page::{self, EntryView, RunView};
 use super::sessions::SessionUser;
 use super::user_session::SignedIn;
@@ -77,32 +78,70 @@ pub(super) async fn start(
     }
 }
 
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    user: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Markup, Failure> {
-    let (run, entries, is_running) = if let Some(live) = app.runs.live(&user.account, &id) {
+/// A run of this user with its log so far, and whether it is running.
+async fn find(app: &App, user: &SignedIn, id: &str) -> Result<(Run, Vec<Entry>, bool), Failure> {
+    if let Some(live) = app.runs.live(&user.account, id) {
         let snapshot = live.snapshot(0);
         let run = Run {
             ended: snapshot.ended,
             ..live.run.clone()
         };
-        (run, snapshot.entries, snapshot.ended.is_none())
-    } else {
-        let (run, log) = app.store.runs(&user.account).get(&id).await?;
-        (run, from_json(&log), false)
-    };
+        return Ok((run, snapshot.entries, snapshot.ended.is_none()));
+    }
+    let (run, log) = app.store.runs(&user.account).get(id).await?;
+    Ok((run, from_json(&log), false))
+}
+
+#[derive(Deserialize)]
+pub(super) struct PageOfLog {
+    /// Counted from 1; otherwise the last one.
+    #[serde(default)]
+    page: usize,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Query(PageOfLog { page }): Query<PageOfLog>,
+) -> Result<Markup, Failure> {
+    let (run, entries, is_running) = find(&app, &user, &id).await?;
     let uses = app.store.audit().of_run(&run.id, MAX_USES).await?;
     let view = RunView {
         run,
         entries,
+        // The script continues a page with the whole log.
+        page: if is_running { None } else { Some(page) },
         is_running,
         uses,
     };
     let frame = user.session.frame(&app);
     let forms = app.catalogue.forms(frame.language);
     Ok(run_page::page(&frame, forms, &view))
+}
+
+/// The log of a run as a file, as text for people or as JSON for programs.
+pub(super) async fn download(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Path((id, format)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let (run, entries, is_running) = find(&app, &user, &id).await?;
+    let language = user.session.language;
+    let forms = app.catalogue.forms(language);
+    let (kind, content) = match format.as_str() {
+        "txt" => {
+            let text = run_page::as_text(&run, &entries, is_running, forms, language);
+            ("text/plain; charset=utf-8", text)
+        }
+        "json" => {
+            let json = run_page::as_json(&run, &entries, is_running);
+            ("application/json", format!("{json:#}\n"))
+        }
+        _ => return Err(Failure::NotFound),
+    };
+    let name = format!("{}.{format}", run.bot);
+    Ok((attachment(&name), [(CONTENT_TYPE, kind)], content).into_response())
 }
 
 pub(super) async fn stop(

@@ -23,10 +23,15 @@ use control_room::audit::{Outcome as Use, Record};
 use control_room::bots::StoredBot;
 use control_room::runs::{Outcome, Run};
 
+/// The most entries of a log on one page.
+const ENTRIES: usize = 100;
+
 /// What the page shows of a run.
 pub(super) struct RunView {
     pub(super) run: Run,
     pub(super) entries: Vec<Entry>,
+    /// The page of the log, counted from 1; 0 and what is beyond the end is the last one. `None` shows all of it.
+    pub(super) page: Option<usize>,
     pub(super) is_running: bool,
     pub(super) uses: Vec<Record>,
 }
@@ -122,6 +127,54 @@ pub(super) fn duration(run: &Run, language: Language) -> Option<String> {
     Some(took((ended - run.started).unsigned_abs(), language))
 }
 
+/// The log of a run for people.
+pub(super) fn as_text(
+    run: &Run,
+    entries: &[Entry],
+    is_running: bool,
+    forms: &[Arc<Form>],
+    language: Language,
+) -> String {
+    let state = if is_running {
+        messages::run_running(language)
+    } else {
+        outcome(run.ended.map(|(_, outcome)| outcome), language)
+    };
+    let mut text = format!("{}\n{} UTC: {state}\n\n", run.bot, when(run.started));
+    for entry in entries {
+        let shown = EntryView::of(entry, forms, language);
+        let parts = [
+            &*shown.time,
+            shown.word,
+            &shown.title,
+            &shown.text,
+            &shown.took,
+        ];
+        let parts: Vec<_> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+        text += &parts.join("  ");
+        text.push('\n');
+    }
+    text
+}
+
+/// The log of a run for programs.
+pub(super) fn as_json(run: &Run, entries: &[Entry], is_running: bool) -> Value {
+    let state = match run.ended {
+        Some((_, outcome)) => outcome.name(),
+        None if is_running => "running",
+        None => "cut-off",
+    };
+    let seconds = |moment: OffsetDateTime| moment.unix_timestamp_nanos() / 1_000_000;
+    json!({
+        "run": run.id,
+        "bot": run.bot,
+        "state": state,
+        "started": i64::try_from(seconds(run.started)).ok(),
+        "ended": run.ended.and_then(|(moment, _)| i64::try_from(seconds(moment)).ok()),
+        "entries": entries,
+    })
+}
+
 /// The data of the last event, when the run has ended.
 pub(super) fn end(run: &Run, uses: &[Record], language: Language) -> Value {
     let uses: Vec<_> = uses
@@ -167,6 +220,19 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
         "signedOut": messages::run_signed_out(language),
         "signIn": messages::sign_in(language),
     });
+    // A long log is shown by pages, and at its end first: that says how it went.
+    let pages = view.entries.len().div_ceil(ENTRIES).max(1);
+    let position = view.page.filter(|_| pages > 1).map(|page| {
+        let page = if (1..=pages).contains(&page) {
+            page
+        } else {
+            pages
+        };
+        (page, pages)
+    });
+    let first = position.map_or(0, |(page, _)| (page - 1) * ENTRIES);
+    let last = position.map_or(view.entries.len(), |(page, _)| page * ENTRIES);
+    let shown = &view.entries[first..last.min(view.entries.len())];
     let main = html! {
         div.run #run data-state=(state) data-id=[view.is_running.then_some(&run.id)]
             data-known=(view.entries.len()) data-texts=(script_texts) {
@@ -204,32 +270,56 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
                 h2 #log-title { (messages::run_log(language)) }
                 div role="log" aria-labelledby="log-title" {
                     ol #entries {
-                        @for entry in &view.entries { (entry_item(&EntryView::of(entry, forms, language))) }
+                        @for entry in shown { (entry_item(&EntryView::of(entry, forms, language))) }
                     }
                 }
-                p.soft #working hidden[!view.is_running] { (messages::run_working(language)) }
-            }
-            section.card.uses aria-labelledby="uses-title" {
-                h2 #uses-title { (messages::run_uses(language)) }
-                p.soft #no-uses hidden[!view.uses.is_empty()] { (messages::run_no_uses(language)) }
-                table.list #uses hidden[view.uses.is_empty()] {
-                    thead { tr {
-                        th scope="col" { (messages::run_time(language)) }
-                        th scope="col" { (messages::step_form(language)) }
-                        th scope="col" { (messages::run_credential(language)) }
-                        th scope="col" { (messages::run_use(language)) }
-                    } }
-                    tbody #use-rows {
-                        @for record in &view.uses {
-                            tr { @for cell in use_cells(record, language) { td { (cell) } } }
+                @if let Some((page, pages)) = position {
+                    nav.paging aria-label=(messages::pages(language)) {
+                        span { (messages::counted(language, first + 1, first + shown.len(), view.entries.len())) }
+                        @if page > 1 {
+                            a.button rel="prev" href={ "?page=" (page - 1) } { (messages::previous(language)) }
+                        }
+                        @if page < pages {
+                            a.button rel="next" href={ "?page=" (page + 1) } { (messages::next(language)) }
                         }
                     }
                 }
+                p.soft hidden[view.is_running] {
+                    (messages::run_download(language)) ": "
+                    a href={ "/runs/" (run.id) "/log/txt" } download { (messages::run_as_text(language)) }
+                    ", "
+                    a href={ "/runs/" (run.id) "/log/json" } download { (messages::run_as_json(language)) }
+                }
+                p.soft #working hidden[!view.is_running] { (messages::run_working(language)) }
             }
+            (uses(&view.uses, language))
         }
     };
     let script = if view.is_running { assets::RUN } else { "" };
     page_with(frame, &run.bot, script, main)
+}
+
+/// The credentials that a run used.
+fn uses(records: &[Record], language: Language) -> Markup {
+    html! {
+        section.card.uses aria-labelledby="uses-title" {
+            h2 #uses-title { (messages::run_uses(language)) }
+            p.soft #no-uses hidden[!records.is_empty()] { (messages::run_no_uses(language)) }
+            table.list #uses hidden[records.is_empty()] {
+                thead { tr {
+                    th scope="col" { (messages::run_time(language)) }
+                    th scope="col" { (messages::step_form(language)) }
+                    th scope="col" { (messages::run_credential(language)) }
+                    th scope="col" { (messages::run_use(language)) }
+                } }
+                tbody #use-rows {
+                    @for record in records {
+                        tr { @for cell in use_cells(record, language) { td { (cell) } } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn entry_item(shown: &EntryView) -> Markup {

@@ -27,8 +27,13 @@ impl<T> Page<T> {
 
 /// The `LIKE … ESCAPE '!'` pattern of lower-case texts that contain `search`.
 pub(crate) fn contains_pattern(search: &str) -> String {
+    pattern(&search.to_lowercase())
+}
+
+/// The `LIKE … ESCAPE '!'` pattern of texts that contain `search`.
+pub(crate) fn pattern(search: &str) -> String {
     let mut pattern = String::from("%");
-    for c in search.trim().to_lowercase().chars() {
+    for c in search.trim().chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }

@@ -5,11 +5,11 @@
 use secrecy::ExposeSecret;
 use sqlx::sqlite::SqliteRow;
 use sqlx::types::Text;
-use sqlx::{FromRow, Row};
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::page::Page;
+use crate::page::{Page, pattern};
 use crate::passwords::Account;
 use crate::stable_names::stable_names;
 use crate::store::integrity::{RUNS, Rows};
@@ -91,6 +91,28 @@ impl FromRow<'_, SqliteRow> for Run {
             ended,
         })
     }
+}
+
+/// Selects runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Part of the name of their bot.
+    pub bot: String,
+    /// Their state.
+    pub state: Option<State>,
+    /// When they started at the earliest.
+    pub from: Option<OffsetDateTime>,
+    /// What they started before.
+    pub until: Option<OffsetDateTime>,
+}
+
+/// The state of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It runs, or its process was killed.
+    NotEnded,
+    /// It has ended.
+    Ended(Outcome),
 }
 
 /// Why a run cannot be read.
@@ -204,28 +226,58 @@ impl Runs {
         Ok((Run::from_row(&row)?, log))
     }
 
-    /// Runs, newest first: at most `limit`, skipping the first `offset`. Their rows are verified when they are opened, as
-    /// that takes reading their logs.
+    /// Runs that match every field of the filter, newest first: at most `limit`, skipping the first `offset`. Their rows are
+    /// verified when they are opened, as that takes reading their logs.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub async fn list(&self, offset: u32, limit: u32) -> Result<Page<Run>, RunsError> {
+    pub async fn list(
+        &self,
+        filter: &Filter,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Run>, RunsError> {
         let mut tx = self.store.read().await?;
-        let total = sqlx::query_scalar("SELECT COUNT(*) FROM runs WHERE owner_id = $1")
-            .bind(&self.owner)
+        let mut count = self.matching("COUNT(*)", filter);
+        let total = count
+            .build_query_scalar()
             .fetch_one(tx.connection())
             .await?;
-        let runs = sqlx::query_as(
-            "SELECT id, bot_id, bot, started_at, ended_at, outcome FROM runs WHERE owner_id = $1 \
-             ORDER BY number DESC LIMIT $2 OFFSET $3",
-        )
-        .bind(&self.owner)
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(tx.connection())
-        .await?;
+        let columns = "id, bot_id, bot, started_at, ended_at, outcome";
+        let mut select = self.matching(columns, filter);
+        select.push(" ORDER BY number DESC LIMIT ").push_bind(limit);
+        select.push(" OFFSET ").push_bind(offset);
+        let runs = select.build_query_as().fetch_all(tx.connection()).await?;
         Ok(Page::new(runs, total))
+    }
+
+    fn matching(&self, columns: &str, filter: &Filter) -> QueryBuilder<Sqlite> {
+        let mut query = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE owner_id = "));
+        query.push_bind(self.owner.clone());
+        if !filter.bot.is_empty() {
+            // As typed: SQLite ignores the case of English letters only.
+            query.push(" AND bot LIKE ");
+            query.push_bind(pattern(&filter.bot)).push(" ESCAPE '!'");
+        }
+        match filter.state {
+            None => {}
+            Some(State::NotEnded) => {
+                query.push(" AND outcome IS NULL");
+            }
+            Some(State::Ended(outcome)) => {
+                query.push(" AND outcome = ").push_bind(outcome.name());
+            }
+        }
+        if let Some(from) = filter.from {
+            query.push(" AND started_at >= ");
+            query.push_bind(Timestamp::from(from));
+        }
+        if let Some(until) = filter.until {
+            query.push(" AND started_at < ");
+            query.push_bind(Timestamp::from(until));
+        }
+        query
     }
 }
 
@@ -271,10 +323,88 @@ mod tests {
             ada.begin("bot", &n.to_string()).await.unwrap();
         }
         assert!(matches!(ada.get(&first.id).await, Err(RunsError::NoRun)));
-        let page = ada.list(0, 2).await.unwrap();
+        let page = ada.list(&Filter::default(), 0, 2).await.unwrap();
         assert_eq!(page.total, MAX_RUNS.unsigned_abs());
         let names: Vec<_> = page.items.iter().map(|run| run.bot.as_str()).collect();
         assert_eq!(names, ["499", "498"]);
+        let bot = Filter {
+            bot: "49".into(),
+            ..Filter::default()
+        };
+        // 49, 149, …, 449, and 490 to 499.
+        assert_eq!(ada.list(&bot, 0, 2).await.unwrap().total, 15);
         assert!(bob.get(&bobs.id).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn runs_are_filtered_by_bot_state_and_time() {
+        let store = Store::open(Place::Memory, KeySource::InFolder)
+            .await
+            .unwrap();
+        let ada = runs_of(&store, "ada").await;
+        for (bot, outcome) in [
+            ("Report 100%", Some(Outcome::Done)),
+            ("Report", Some(Outcome::Failed)),
+            ("Clean up", None),
+        ] {
+            let run = ada.begin("bot", bot).await.unwrap();
+            if let Some(outcome) = outcome {
+                ada.end(&run.id, outcome, "[]").await.unwrap();
+            }
+        }
+        let hour = time::Duration::HOUR;
+        let now = OffsetDateTime::now_utc();
+        let all = Filter::default;
+        for (filter, expected) in [
+            (all(), vec!["Clean up", "Report", "Report 100%"]),
+            (
+                Filter {
+                    bot: "report".into(),
+                    ..all()
+                },
+                vec!["Report", "Report 100%"],
+            ),
+            (
+                Filter {
+                    bot: "0%".into(),
+                    ..all()
+                },
+                vec!["Report 100%"],
+            ),
+            (
+                Filter {
+                    state: Some(State::NotEnded),
+                    ..all()
+                },
+                vec!["Clean up"],
+            ),
+            (
+                Filter {
+                    state: Some(State::Ended(Outcome::Failed)),
+                    from: Some(now - hour),
+                    until: Some(now + hour),
+                    ..all()
+                },
+                vec!["Report"],
+            ),
+            (
+                Filter {
+                    from: Some(now + hour),
+                    ..all()
+                },
+                vec![],
+            ),
+            (
+                Filter {
+                    until: Some(now - hour),
+                    ..all()
+                },
+                vec![],
+            ),
+        ] {
+            let page = ada.list(&filter, 0, 9).await.unwrap();
+            let bots: Vec<_> = page.items.iter().map(|run| run.bot.as_str()).collect();
+            assert_eq!(bots, expected, "{filter:?}");
+        }
     }
 }

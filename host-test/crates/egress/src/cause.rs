@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cause_is_told_in_both_languages() {
+    fn each_cause_is_worded_in_both_languages() {
         let mut sentences: Vec<_> = causes()
             .iter()
             .flat_map(|cause| [cause.in_words("en-GB"), cause.in_words("de_AT.UTF-8")])

@@ -44,11 +44,37 @@ pub(super) const SMALL_HARNESS_LINES: u64 = 25_600;
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 265;
 
-/// Crates that must not be in the dependency tree.
-pub(super) const NOT_IN_SMALL_HARNESS: &[&str] = &["argon2", "maud", "sqlx"];
-
-/// Crates that must not be in the dependency tree of `action-host`, with all features: other hosts want it as a library.
-pub(super) const NOT_IN_ACTION_HOST: &[&str] = &["axum", "clap", "sqlx"];
+/// Crates that must not be in the dependency tree of a package with these features: the small harness stays small, other
+/// hosts want `action-host` as a library, and only the command knows both the Control Room and wasmtime.
+pub(super) const NOT_IN: &[(&str, &str, &[&str])] = &[
+    (
+        "host-test",
+        "--no-default-features",
+        &["argon2", "maud", "sqlx"],
+    ),
+    (
+        "bot-flow-action-host",
+        "--all-features",
+        &["axum", "clap", "sqlx"],
+    ),
+    ("bot-flow-engine", "--all-features", &["sqlx", "wasmtime"]),
+    (
+        "bot-flow-control-room",
+        "--all-features",
+        &["axum", "wasmtime"],
+    ),
+    ("bot-flow-control-room-web", "--all-features", &["wasmtime"]),
+    (
+        "bot-flow-genesys-sim",
+        "--all-features",
+        &["bot-flow-egress", "bot-flow-engine"],
+    ),
+    (
+        "bot-flow-egress",
+        "--all-features",
+        &["bot-flow-engine", "wasmtime"],
+    ),
+];
 
 /// The size of the component.
 pub(super) const COMPONENT_BYTES: u64 = 208 << 10;

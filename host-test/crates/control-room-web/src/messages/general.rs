@@ -92,7 +92,7 @@ bot_engine::messages! {
         en: "Together they may take at most 100 MiB. Delete some bots first.",
         de: "Zusammen dürfen sie höchstens 100 MiB groß sein. Löschen Sie zuerst einige Bots.",
     }
-    too_many_bots_advice(most) { en: "Delete some of the {most} first.", de: "Löschen Sie zuerst einige der {most}." }
+    too_many_bots_advice { en: "Delete some of the 10,000 first.", de: "Löschen Sie zuerst einige der 10.000." }
     broken { en: "The Control Room is not available right now", de: "Der Control Room ist gerade nicht verfügbar" }
     broken_advice {
         en: "Try again. If the problem persists, ask your operator, who can find the reason in the log.",

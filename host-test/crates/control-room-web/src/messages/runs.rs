@@ -143,6 +143,14 @@ bot_engine::messages! {
         en: "The action failed unexpectedly and was stopped. Ask your operator. ({reason})",
         de: "Die Aktion ist unerwartet fehlgeschlagen und wurde angehalten. Fragen Sie Ihren Betreiber. ({reason})",
     }
+    no_such_runs { en: "No run matches.", de: "Kein Lauf passt." }
+    all_runs { en: "all", de: "alle" }
+    run_not_ended { en: "Not ended", de: "Nicht beendet" }
+    run_from { en: "From (UTC)", de: "Von (UTC)" }
+    run_to { en: "To (UTC)", de: "Bis (UTC)" }
+    run_download { en: "Download the log", de: "Protokoll herunterladen" }
+    run_as_text { en: "Text", de: "Text" }
+    run_as_json { en: "JSON", de: "JSON" }
     run_action_done { en: "Done.", de: "Erledigt." }
     run_disabled { en: "Skipped: the step is disabled.", de: "Übersprungen: Der Schritt ist deaktiviert." }
     run_outside_audience(session, component) {

@@ -15,8 +15,8 @@ async fn pages() -> Vec<(String, Answer)> {
         "/bots?search=x&page=2",
         "/bots/nothing",
         "/nothing",
-        "/static/pages.css",
-        "/static/nothing",
+        "/static/other/pages.css",
+        "/static/other/nothing",
     ] {
         answers.push((format!("GET {path}"), ada.get(path).await));
     }
@@ -50,6 +50,7 @@ async fn every_response_has_the_security_headers_and_is_not_cached() {
             Some("same-origin"),
             "{path}"
         );
+        // Of a version that is not this program's.
         let cache_control = if path.starts_with("GET /static/") && answer.status == 200 {
             "no-cache"
         } else {
@@ -93,15 +94,37 @@ async fn pages_have_no_inline_scripts_or_styles_and_load_nothing_external() {
 }
 
 #[tokio::test]
-async fn unchanged_assets_get_a_304() {
+async fn assets_are_kept_for_ever_and_compressed() {
     let room = ControlRoom::start().await;
     let mut client = room.client();
-    let first = client.get("/static/editor.js").await;
+    let page = client.get("/sign-in").await.body;
+    let (_, rest) = page.split_once("rel=\"stylesheet\" href=\"").unwrap();
+    let (style, _) = rest.split_once('"').unwrap();
+    let plain = client.get(style).await;
     assert_eq!(
-        first.header("content-type"),
-        Some("text/javascript; charset=utf-8")
+        plain.header("content-type"),
+        Some("text/css; charset=utf-8")
     );
-    client.with("if-none-match", first.header("etag").unwrap());
-    let again = client.get("/static/editor.js").await;
-    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    assert_eq!(
+        plain.header("cache-control"),
+        Some("public, max-age=31536000, immutable")
+    );
+    assert_eq!(plain.header("content-encoding"), None);
+    client.with("accept-encoding", "gzip");
+    let script = style.replace("pages.css", "editor.js");
+    let compressed = client.get(&script).await;
+    assert_eq!(compressed.status, 200);
+    assert_eq!(compressed.header("content-encoding"), Some("gzip"));
+    assert_eq!(compressed.header("vary"), Some("accept-encoding"));
+    // Pages contain form tokens: they are never compressed.
+    let page = client.get("/sign-in").await;
+    assert_eq!(page.header("content-encoding"), None);
+    // The scripts that it imports are beside it.
+    let source = include_str!("../../src/static/editor.js");
+    client.headers.clear();
+    for line in source.lines().filter(|line| line.starts_with("import ")) {
+        let name = line.split('"').nth(1).unwrap().trim_start_matches("./");
+        let imported = client.get(&style.replace("pages.css", name)).await;
+        assert_eq!(imported.status, 200, "{name}");
+    }
 }

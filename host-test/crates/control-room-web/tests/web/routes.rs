@@ -66,7 +66,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "/language",
         &[("language", "de"), ("place", "/bots")],
     ),
-    page(Anybody, "/static/{name}"),
+    page(Anybody, "/static/{version}/{name}"),
     page(Everybody, "/session"),
     page(Everybody, "/bots"),
     form(Everybody, "/bots", &[("name", "x")]),
@@ -95,6 +95,7 @@ pub(crate) const ROUTES: &[Route] = &[
     page(Everybody, "/runs"),
     page(Owner, "/runs/{id}"),
     page(Owner, "/runs/{id}/events"),
+    page(Owner, "/runs/{id}/log/{format}"),
     form(Owner, "/runs/{id}/stop", &[]),
     page(Everybody, "/vault/lockers"),
     page(Everybody, "/vault/credentials?locker=genesys"),
@@ -300,7 +301,9 @@ impl Route {
         let version = if self.is_page() { "1" } else { "2" };
         let at = at
             .replace("{name}", "editor.js")
-            .replace("{number}", version);
+            .replace("{number}", version)
+            .replace("{format}", "txt")
+            .replace("{version}", "other");
         match self.sends {
             Sends::Nothing => client.get(&at).await,
             Sends::Form(fields) => client.post(&at, fields).await,

@@ -194,6 +194,57 @@ async fn the_event_stream_has_every_step_in_order_also_for_late_subscribers() {
 }
 
 #[tokio::test]
+async fn a_long_log_has_pages_and_can_be_downloaded() {
+    let (room, _server) = start_with_server(|_| answer("200 OK", "", TOKEN)).await;
+    let mut ada = room.signed_in("ada").await;
+    let logs: Vec<_> = (1..=150)
+        .map(|n| json!({ "action": "log", "message": format!("<message {n}>") }))
+        .collect();
+    let file = json!({ "name": "Long & slow", "steps": logs }).to_string();
+    let bot = import(&mut ada, &file).await;
+    let run = start(&mut ada, &bot).await;
+    follow(&mut ada, &run).await;
+    // The end is what matters most.
+    let last = ada.get(&run).await.body;
+    assert!(!last.contains("&lt;message 100&gt;"), "{last}");
+    assert!(last.contains("&lt;message 101&gt;") && last.contains("&lt;message 150&gt;"));
+    assert!(last.contains("101 to 150 of 150"), "{last}");
+    let first = ada.get(&format!("{run}?page=1")).await.body;
+    assert!(first.contains("&lt;message 100&gt;") && !first.contains("&lt;message 101&gt;"));
+    let text = ada.get(&format!("{run}/log/txt")).await;
+    assert_eq!(
+        text.header("content-disposition"),
+        Some("attachment; filename*=UTF-8''Long%20%26%20slow.txt")
+    );
+    assert!(text.body.starts_with("Long & slow\n"), "{}", text.body);
+    assert!(
+        text.body.contains("150. Log message  <message 150>"),
+        "{}",
+        text.body
+    );
+    let json = ada.get(&format!("{run}/log/json")).await.json();
+    assert_eq!(json["state"], "done");
+    assert_eq!(json["entries"].as_array().unwrap().len(), 150);
+    assert_eq!(json["entries"][149]["text"], "<message 150>");
+    assert_eq!(ada.get(&format!("{run}/log/xml")).await.status, 404);
+
+    for (query, is_listed) in [
+        ("", true),
+        ("?search=slow&state=done", true),
+        ("?search=&state=&from=&to=", true),
+        ("?search=fast", false),
+        ("?state=failed", false),
+        ("?from=2026-01-01", true),
+        ("?to=2026-01-01", false),
+        ("?from=tomorrow&state=other", true),
+    ] {
+        let list = ada.get(&format!("/runs{query}")).await.body;
+        assert_eq!(list.contains("Long &amp; slow"), is_listed, "{query}");
+        assert_eq!(list.contains("No run matches."), !is_listed, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn runs_of_other_users_are_not_found() {
     let (room, _server, throttled) = with_busy_server().await;
     let mut ada = room.signed_in("ada").await;
@@ -373,7 +424,7 @@ async fn shutdown_stops_runs_and_closes_their_sessions() {
     let password = PASSWORD.into();
     let account = room.store.passwords().verify(&name("ada"), &password).await;
     let runs = room.store.runs(&account.unwrap().unwrap());
-    let listed = runs.list(0, 10).await.unwrap().items;
+    let listed = runs.list(&Default::default(), 0, 10).await.unwrap().items;
     assert_eq!(listed[0].ended.unwrap().1, Outcome::Stopped);
     let (_, log) = runs.get(&listed[0].id).await.unwrap();
     assert!(log.contains("The Control Room was shut down."), "{log}");

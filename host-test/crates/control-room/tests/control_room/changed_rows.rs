@@ -284,6 +284,45 @@ fn changes(table: &str, column: &str) -> Vec<String> {
     changes
 }
 
+/// What each user sees of their own.
+async fn behaviour_to_users(store: &Store, ids: &[String]) -> Result<String, String> {
+    let mut shown = String::new();
+    let mut show = |what: &dyn std::fmt::Debug| writeln!(shown, "{what:?}").unwrap();
+    let text = |error: &dyn std::error::Error| error.to_string();
+    for id in ids {
+        let account = store
+            .passwords()
+            .account(id)
+            .await
+            .map_err(|it| text(&it))?;
+        let Some(account) = account else {
+            show(&"no account");
+            continue;
+        };
+        show(&account);
+        let (bots, runs) = (store.bots(&account), store.runs(&account));
+        for bot in bots.list("", 0, 9).await.map_err(|it| text(&it))?.items {
+            show(&bots.get(&bot.id).await.map_err(|it| text(&it))?);
+            show(
+                &bots
+                    .versions(&bot.id, 0, 9)
+                    .await
+                    .map_err(|it| text(&it))?
+                    .items,
+            );
+        }
+        for run in runs
+            .list(&Default::default(), 0, 9)
+            .await
+            .map_err(|it| text(&it))?
+            .items
+        {
+            show(&runs.get(&run.id).await.map_err(|it| text(&it))?);
+        }
+    }
+    Ok(shown)
+}
+
 /// The text of all that a Control Room does with what it has stored: who may do what, and where secrets go.
 async fn behaviour(store: &Store, ids: &[String]) -> Result<String, String> {
     let mut shown = String::new();
@@ -308,32 +347,8 @@ async fn behaviour(store: &Store, ids: &[String]) -> Result<String, String> {
             .await
             .map_err(|it| text(&it))?,
     );
-    for id in ids {
-        let account = store
-            .passwords()
-            .account(id)
-            .await
-            .map_err(|it| text(&it))?;
-        let Some(account) = account else {
-            show(&"no account");
-            continue;
-        };
-        show(&account);
-        let (bots, runs) = (store.bots(&account), store.runs(&account));
-        for bot in bots.list("", 0, 9).await.map_err(|it| text(&it))?.items {
-            show(&bots.get(&bot.id).await.map_err(|it| text(&it))?);
-            show(
-                &bots
-                    .versions(&bot.id, 0, 9)
-                    .await
-                    .map_err(|it| text(&it))?
-                    .items,
-            );
-        }
-        for run in runs.list(0, 9).await.map_err(|it| text(&it))?.items {
-            show(&runs.get(&run.id).await.map_err(|it| text(&it))?);
-        }
-    }
+    let of_users = behaviour_to_users(store, ids).await?;
+    show(&of_users);
     let vault = store.vault();
     for locker in vault.lockers().await.map_err(|it| text(&it))? {
         let credentials = vault.credentials(&locker.name).await;

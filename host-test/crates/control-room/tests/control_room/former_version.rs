@@ -236,7 +236,7 @@ async fn bots_runs_and_audit_of_version_0_1_0_can_be_read() {
     }
 
     let runs = store.runs(&ada);
-    let page = runs.list(0, 10).await.unwrap();
+    let page = runs.list(&Default::default(), 0, 10).await.unwrap();
     let ended: Vec<_> = page
         .items
         .iter()

@@ -134,7 +134,7 @@ async fn the_pages_are_in_the_language_that_the_browser_prefers() {
 }
 
 #[tokio::test]
-async fn callbacks_of_several_sign_ins_are_told_apart_by_their_state() {
+async fn callbacks_of_several_sign_ins_are_distinguished_by_their_state() {
     let fixture = Fixture::new().await;
     let (mut first, _) = fixture.begin(Some("ada"), After::Outcome).await;
     let (mut second, state) = fixture.begin(Some("bob"), After::Outcome).await;
