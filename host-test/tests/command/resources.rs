@@ -11,13 +11,6 @@ fn limited(limit: &str, command: &Command) -> Ended {
     Ended::of(&mut wrapped(shell, command))
 }
 
-fn assert_in_words(ended: &Ended, words: &[&str]) {
-    let said = &ended.stderr;
-    assert!(!said.contains("panicked"), "{said}");
-    assert!(ended.status == 1 || ended.status == 2, "{said}");
-    assert!(words.iter().any(|it| said.contains(it)), "{said}");
-}
-
 #[test]
 fn it_works_with_little_address_space() {
     let genesys = Genesys::start(&[]);
