@@ -8,7 +8,7 @@ pub(super) const LINES: &[(&str, u64)] = &[
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
     ("bot-flow-control-room", 14_200),
-    ("bot-flow-control-room-web", 11_500),
+    ("bot-flow-control-room-web", 11_700),
     ("bot-flow-egress", 3_150),
     ("bot-flow-engine", 6_850),
     ("bot-flow-genesys-sim", 5_200),
