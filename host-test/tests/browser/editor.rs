@@ -32,7 +32,7 @@ async fn deleted_bot(saved_as: &str) -> (ControlRoom, Browser) {
     room.bots().await.remove(id).await.unwrap();
     browser.fill("bot-name", saved_as).await;
     browser.press("save").await;
-    browser.css("#notice button").await;
+    browser.css("#failure button").await;
     (room, browser)
 }
 
@@ -311,7 +311,7 @@ async fn a_sign_out_loses_no_changes() {
     browser.fill("bot-name", "Changed").await;
     browser.press("save").await;
     browser
-        .until("document.getElementById('notice').textContent.includes('signed out')")
+        .until("document.getElementById('failure').textContent.includes('signed out')")
         .await;
     let windows = browser.client.windows().await.unwrap();
     let second = windows.into_iter().find(|it| *it != first).unwrap();
@@ -350,7 +350,7 @@ async fn a_deleted_bot_can_be_saved_as_a_new_bot() {
     let (_room, browser) = deleted_bot("Failed").await;
     let gone = browser.client.current_url().await.unwrap();
     browser.fill("bot-name", "Typed since").await;
-    browser.css("#notice button").await.click().await.unwrap();
+    browser.css("#failure button").await.click().await.unwrap();
     browser
         .until(&format!(
             "location.pathname !== '{}' && document.getElementById('state')?.textContent === 'Saved'",
@@ -372,9 +372,9 @@ async fn a_failed_save_as_a_copy_loses_no_changes() {
     browser.press("sign-out").await;
     browser.find("sign-in").await;
     to(first.clone()).await;
-    browser.css("#notice button").await.click().await.unwrap();
+    browser.css("#failure button").await.click().await.unwrap();
     browser
-        .until("document.getElementById('notice').textContent.includes('signed out')")
+        .until("document.getElementById('failure').textContent.includes('signed out')")
         .await;
     assert_eq!(browser.text("state").await, "Not saved yet");
     to(second).await;
@@ -382,7 +382,7 @@ async fn a_failed_save_as_a_copy_loses_no_changes() {
     browser.find("create").await;
     to(first).await;
     browser.press("save").await;
-    browser.css("#notice button").await.click().await.unwrap();
+    browser.css("#failure button").await.click().await.unwrap();
     browser
         .until(&format!(
             "location.pathname !== '{}' && document.getElementById('state')?.textContent === 'Saved'",

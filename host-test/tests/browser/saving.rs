@@ -17,7 +17,9 @@ async fn run(browser: &Browser, script: &str) {
 }
 
 async fn until_notice(browser: &Browser, words: &str) {
-    let says = format!("document.getElementById('notice')?.textContent.includes('{words}')");
+    let says = format!(
+        "['failure', 'notice'].some((id) => document.getElementById(id)?.textContent.includes('{words}'))"
+    );
     browser.until(&says).await;
 }
 
@@ -91,10 +93,8 @@ async fn a_secret_is_not_kept_in_the_browser() {
     browser.until(IS_SAVED).await;
     let step = &browser.exported().await["steps"][0];
     assert_eq!(step["url"], "eu-central-1");
-    assert_eq!(
-        step["client-secret"],
-        json!({ "insecure-string": "saved-secret" })
-    );
+    // The step is another one than the saved one, so nothing is put into it.
+    assert_eq!(step["client-secret"], json!({ "insecure-string": "" }));
 }
 
 async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
@@ -117,16 +117,19 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     browser
         .until("document.getElementById('fields').textContent.includes('cannot be loaded now')")
         .await;
-    let link = "document.querySelector('#notice a').href";
-    let link = browser.evaluate(link).await.as_str().unwrap().to_owned();
+    let link = browser.evaluate("document.querySelector('#failure a').pathname");
+    assert_eq!(link.await, json!("/sign-in"));
+    // The same bot in another tab, which does not take what was typed in this one.
     to(second).await;
-    browser.go(&link).await;
+    browser.go(bot.as_str()).await;
     room.enter(&browser).await;
     browser.find("steps").await;
     assert_eq!(browser.client.current_url().await.unwrap(), bot);
+    assert_eq!(browser.checked().await, "The bot has no steps yet.");
+    assert_eq!(browser.text("notice").await, "");
     to(first).await;
     browser.until(IS_SAVED).await;
-    assert_eq!(browser.text("notice").await, "");
+    assert_eq!(browser.text("failure").await, "");
     assert_eq!(messages(&browser.exported().await), ["typed"]);
 }
 
@@ -146,6 +149,11 @@ async fn a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost() {
         .unwrap();
     browser.go(bot.as_str()).await;
     browser.find("keep-mine").await;
+    // Nothing is lost without a choice.
+    browser.press("go-on").await;
+    until_notice(&browser, "Nothing is saved by itself").await;
+    browser.press("save").await;
+    browser.find("keep-mine").await;
     browser.press("keep-mine").await;
     browser.until(IS_SAVED).await;
     assert_eq!(messages(&browser.exported().await), ["mine"]);
@@ -159,14 +167,14 @@ async fn a_former_version_can_be_brought_back() {
     browser.press("versions").await;
     browser.css("table").await;
     assert_good(&browser, "versions").await;
-    let oldest = "tbody tr:last-child a";
+    let former = "tbody tr:nth-last-child(2) a";
     let changes =
         "[...document.querySelectorAll('tbody td:last-child')].map((it) => it.textContent)";
     assert_eq!(
         browser.evaluate(changes).await,
-        json!(["step 1 changed", "oldest version"])
+        json!(["step 1 changed", "step 1 added", "oldest version"])
     );
-    browser.click(oldest).await;
+    browser.click(former).await;
     browser.find("bring-back").await;
     assert_good(&browser, "version").await;
     browser.press("bring-back").await;
@@ -175,7 +183,62 @@ async fn a_former_version_can_be_brought_back() {
     browser.press("versions").await;
     browser.css("table").await;
     let count = browser.evaluate("document.querySelectorAll('tbody tr').length");
-    assert_eq!(count.await, json!(3));
+    assert_eq!(count.await, json!(4));
+}
+
+async fn a_lost_answer_is_not_a_conflict() {
+    let (_room, browser) = new_bot().await;
+    // The save arrives, and its answer does not.
+    let lose = "const real = window.fetch; \
+        window.fetch = async (path, ...more) => { \
+          if (path !== location.pathname) { return real(path, ...more); } \
+          window.fetch = real; \
+          await real(path, ...more); \
+          throw new TypeError('lost'); \
+        }";
+    run(&browser, lose).await;
+    log(&browser, "typed").await;
+    until_notice(&browser, "does not respond").await;
+    browser.until(IS_SAVED).await;
+    assert_eq!(
+        browser
+            .evaluate("document.getElementById('conflict').open")
+            .await,
+        json!(false)
+    );
+    assert_eq!(messages(&browser.exported().await), ["typed"]);
+}
+
+async fn a_secret_does_not_come_back_in_another_step() {
+    let (room, browser) = new_bot().await;
+    let bot = browser.client.current_url().await.unwrap();
+    let id = bot.path().strip_prefix("/bots/").unwrap();
+    let step = |url: &str, secret: &str| {
+        json!({
+            "action": "genesys/oauth-authenticate",
+            "url": url,
+            "client-secret": { "insecure-string": secret },
+            "session-name": url,
+        })
+    };
+    let file = json!({ "name": "Hello", "steps": [step("eu-central-1", "first"), step("us-east-1", "second")] });
+    let save = control_room::bots::Save::Kept;
+    let bots = room.bots().await;
+    bots.save(id, 1, "Hello", &file.to_string(), save)
+        .await
+        .unwrap();
+    browser.go(bot.as_str()).await;
+    browser.find("step-1").await;
+    run(&browser, OFFLINE).await;
+    // Exchanges the steps.
+    browser.click("#steps > li:first-child .down").await;
+    until_notice(&browser, "does not respond").await;
+    browser.go(bot.as_str()).await;
+    until_notice(&browser, "are back").await;
+    browser.until(IS_SAVED).await;
+    let steps = &browser.exported().await["steps"];
+    assert_eq!(steps[0], step("us-east-1", "second"));
+    assert_eq!(steps[1], step("eu-central-1", "first"));
 }
 
 async fn an_export_has_what_is_on_screen() {
@@ -199,5 +262,7 @@ pub(crate) const TESTS: &[Test] = tests![
     after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page,
     a_draft_of_a_bot_that_was_changed_meanwhile_is_not_lost,
     a_former_version_can_be_brought_back,
+    a_lost_answer_is_not_a_conflict,
+    a_secret_does_not_come_back_in_another_step,
     an_export_has_what_is_on_screen,
 ];

@@ -59,6 +59,7 @@ pub(super) async fn show(
                     button.primary #run { (messages::run(language)) }
                 }
             }
+            div #failure role="alert" {}
             div #notice role="alert" {}
             noscript { p.notice { (messages::no_script(language)) } }
             div.panes {

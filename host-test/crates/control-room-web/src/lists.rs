@@ -21,6 +21,13 @@ pub(super) struct ListQuery {
     /// Counted from 1.
     #[serde(default)]
     page: u32,
+    /// The most rows of a page.
+    #[serde(skip, default = "page_size")]
+    size: u32,
+}
+
+fn page_size() -> u32 {
+    PAGE_SIZE
 }
 
 impl ListQuery {
@@ -29,12 +36,22 @@ impl ListQuery {
         Self {
             search: String::new(),
             page: 1,
+            size: PAGE_SIZE,
         }
     }
 
     /// A page of a search.
     pub(super) fn new(search: String, page: u32) -> Self {
-        Self { search, page }
+        Self {
+            search,
+            page,
+            size: PAGE_SIZE,
+        }
+    }
+
+    /// The same with shorter pages.
+    pub(super) fn of_size(self, size: u32) -> Self {
+        Self { size, ..self }
     }
 
     pub(super) fn search(&self) -> String {
@@ -43,20 +60,21 @@ impl ListQuery {
 
     /// The number of rows before the page.
     pub(super) fn offset(&self) -> u32 {
-        (self.page.max(1) - 1).saturating_mul(PAGE_SIZE)
+        (self.page.max(1) - 1).saturating_mul(self.size)
     }
 
     /// The page with these rows, found by [`Self::search`] and [`Self::offset`], of `total` rows. `None` if the list has
     /// become shorter: the query then continues with its last page.
     pub(super) fn page_of<T>(&mut self, rows: Vec<T>, total: u64) -> Option<ListPage<T>> {
         if rows.is_empty() && total > 0 {
-            self.page = u32::try_from(total.div_ceil(PAGE_SIZE.into())).unwrap_or(1);
+            self.page = u32::try_from(total.div_ceil(self.size.into())).unwrap_or(1);
             return None;
         }
         Some(ListPage {
             rows,
             total,
             page: self.page.max(1),
+            size: self.size,
             search: self.search(),
         })
     }
@@ -67,6 +85,7 @@ pub(super) struct ListPage<T> {
     pub(super) rows: Vec<T>,
     pub(super) total: u64,
     page: u32,
+    size: u32,
     search: String,
 }
 
@@ -74,7 +93,7 @@ impl<T> ListPage<T> {
     /// The position in the list, and links to the pages beside. `path` with `pairs` is the URL of the list.
     pub(super) fn paging(&self, frame: &Frame<'_>, path: &str, pairs: &[(&str, &str)]) -> Markup {
         let language = frame.language;
-        let before = u64::from(self.page - 1) * u64::from(PAGE_SIZE);
+        let before = u64::from(self.page - 1) * u64::from(self.size);
         let last = before + self.rows.len() as u64;
         let position = if last - before == self.total {
             messages::in_all(language, self.total)

@@ -284,7 +284,7 @@ pub(super) fn page(frame: &Frame<'_>, forms: &[Arc<Form>], view: &RunView) -> Ma
                         }
                     }
                 }
-                p.soft hidden[view.is_running] {
+                p.soft #downloads hidden[view.is_running] {
                     (messages::run_download(language)) ": "
                     a href={ "/runs/" (run.id) "/log/txt" } download { (messages::run_as_text(language)) }
                     ", "

@@ -15,25 +15,29 @@ use super::extract::{Path, Query};
 use super::failure::Failure;
 use super::forms::FormData;
 use super::layout::{form_token, page};
-use super::lists::{ListQuery, PAGE_SIZE};
+use super::lists::ListQuery;
 use super::messages;
 use super::run_page::when;
 use super::user_session::SignedIn;
 use bot_engine::Language;
 use control_room::bots::{BotsError, Save, Version};
 
+/// The versions on a page: each is read as a whole, to say what it changed.
+const VERSIONS: u32 = 10;
+
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-    Query(mut query): Query<ListQuery>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Markup, Failure> {
+    let mut query = query.of_size(VERSIONS);
     let bots = app.store.bots(&user.account);
     let bot = bots.get(&id).await?;
     let (found, before) = loop {
         // With the one before the oldest of the page, which that one is compared with.
-        let mut some = bots.versions(&id, query.offset(), PAGE_SIZE + 1).await?;
-        let before = (some.items.len() > PAGE_SIZE as usize)
+        let mut some = bots.versions(&id, query.offset(), VERSIONS + 1).await?;
+        let before = (some.items.len() > VERSIONS as usize)
             .then(|| some.items.pop())
             .flatten();
         if let Some(found) = query.page_of(some.items, some.total) {
@@ -43,7 +47,8 @@ pub(super) async fn list(
     let frame = user.session.frame(&app);
     let language = frame.language;
     let place = format!("/bots/{id}");
-    let earlier = found.rows.iter().skip(1).map(Some).chain([before.as_ref()]);
+    let files: Vec<_> = found.rows.iter().chain(&before).map(parsed).collect();
+    let earlier = (1..).map(|at| files.get(at));
     let main = html! {
         div.bar {
             h1 { (messages::versions_of(language, &bot.summary.name)) }
@@ -57,7 +62,7 @@ pub(super) async fn list(
                 th scope="col" { (messages::version_changes(language)) }
             } }
             tbody {
-                @for (version, earlier) in found.rows.iter().zip(earlier) {
+                @for ((version, file), earlier) in found.rows.iter().zip(&files).zip(earlier) {
                     @let is_present = version.number == bot.summary.version;
                     tr {
                         th.when scope="row" {
@@ -65,7 +70,7 @@ pub(super) async fn list(
                             @if is_present { " " (messages::version_in_force(language)) }
                         }
                         td { (version.saved_by) }
-                        td { (changes(earlier, version, language)) }
+                        td { (changes(earlier, file, language)) }
                     }
                 }
             }
@@ -139,22 +144,22 @@ pub(super) async fn bring_back(
     }))
 }
 
+fn parsed(version: &Version) -> Value {
+    serde_json::from_str(version.file.expose_secret()).unwrap_or_default()
+}
+
 /// What a version changed, in words.
-fn changes(earlier: Option<&Version>, version: &Version, language: Language) -> String {
-    let Some(earlier) = earlier else {
+fn changes(before: Option<&Value>, after: &Value, language: Language) -> String {
+    let Some(before) = before else {
         return messages::version_is_first(language).into();
     };
-    let file = |version: &Version| {
-        serde_json::from_str::<Value>(version.file.expose_secret()).unwrap_or_default()
-    };
-    let (before, after) = (file(earlier), file(version));
     let mut changes = Vec::new();
     if before["name"] != after["name"] {
         let name = after["name"].as_str().unwrap_or_default();
         changes.push(messages::version_renamed(language, name));
     }
     let steps = |file: &Value| file["steps"].as_array().cloned().unwrap_or_default();
-    let (old, new) = (steps(&before), steps(&after));
+    let (old, new) = (steps(before), steps(after));
     let (start, end) = common_ends(&old, &new);
     let (old, new) = (old.len() - start - end, new.len() - start - end);
     let changed = old.min(new);
@@ -212,17 +217,10 @@ fn marked(one: &str, other: &str) -> [Markup; 2] {
 
 #[cfg(test)]
 mod tests {
-    use time::OffsetDateTime;
-
     use super::*;
 
-    fn version(file: &str) -> Version {
-        Version {
-            number: 1,
-            saved_by: "ada".into(),
-            saved: OffsetDateTime::UNIX_EPOCH,
-            file: file.into(),
-        }
+    fn version(file: &str) -> Value {
+        serde_json::from_str(file).unwrap()
     }
 
     #[test]

@@ -6,8 +6,8 @@ use crate::store::{Store, StoreError};
 use crate::timestamp::Timestamp;
 
 impl Store {
-    /// Removes the runs that started before a moment, and the versions of bots that were saved before it, except those in
-    /// force. Returns how many there were.
+    /// Removes the runs that started before a moment, and the versions of bots that were replaced before it. Returns how
+    /// many there were.
     ///
     /// # Errors
     ///
@@ -18,8 +18,9 @@ impl Store {
         let mut removed = 0;
         for statement in [
             "DELETE FROM runs WHERE started_at < $1",
-            "DELETE FROM bot_versions WHERE saved_at < $1 AND id NOT IN \
-             (SELECT version_id FROM bots WHERE version_id IS NOT NULL)",
+            "DELETE FROM bot_versions WHERE EXISTS (SELECT 1 FROM bot_versions AS later \
+             WHERE later.bot_id = bot_versions.bot_id AND later.number > bot_versions.number \
+             AND later.began_at < $1)",
         ] {
             let query = sqlx::query(statement).bind(moment);
             removed += query.execute(tx.connection()).await?.rows_affected();

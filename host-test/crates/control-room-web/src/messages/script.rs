@@ -62,6 +62,14 @@ script_messages! {
         en: "Not saved: you are signed out. Sign in again in another tab, and it is saved here. Until then your changes are kept in this browser, except secrets.",
         de: "Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab wieder an, dann wird hier gespeichert. Bis dahin sind Ihre Änderungen in diesem Browser aufgehoben, außer Geheimnissen.",
     }
+    notAccepted {
+        en: "Not saved: the Control Room does not accept this bot. Export it, and ask your operator.",
+        de: "Nicht gespeichert: Der Control Room nimmt diesen Bot nicht an. Exportieren Sie ihn, und fragen Sie Ihren Betreiber.",
+    }
+    savingPaused {
+        en: "Nothing is saved by itself until you press “Save” and choose a version.",
+        de: "Es wird nichts von selbst gespeichert, bis Sie auf „Speichern“ klicken und eine Version wählen.",
+    }
     draftRestored {
         en: "Changes that had not been saved are back. Typed secrets may be missing: they are not kept in the browser.",
         de: "Nicht gespeicherte Änderungen sind wieder da. Eingetippte Geheimnisse können fehlen: Sie bleiben nicht im Browser.",

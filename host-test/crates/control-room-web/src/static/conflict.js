@@ -2,15 +2,20 @@
 
 import { byId, element } from "./element.js";
 
-/** Shows both files; `choices` are the handlers of the buttons: `mine`, `theirs`, `copy`. */
+/** Shows both files; `choices` are the handlers of the buttons: `mine`, `theirs`, `copy`, and `later` for no choice. */
 export function showConflict(texts, mine, theirs, choices) {
   const dialog = byId("conflict");
   const [left, right] = marked(mine.split("\n"), theirs.split("\n"));
-  const choose = (chosen) => {
+  let chosen = choices.later;
+  const choose = (choice) => {
+    chosen = choice;
     dialog.close();
-    chosen?.();
   };
-  dialog.addEventListener("close", () => dialog.replaceChildren(), { once: true });
+  const end = () => {
+    dialog.replaceChildren();
+    chosen();
+  };
+  dialog.addEventListener("close", end, { once: true });
   const choice = (id, text, chosen, name) =>
     element("button", { type: "button", id, class: name, onclick: () => choose(chosen) }, text);
   const version = (title, lines) =>
@@ -25,7 +30,7 @@ export function showConflict(texts, mine, theirs, choices) {
       choice("as-copy", texts.asCopy, choices.copy, "primary"),
       choice("keep-mine", texts.keepMine, choices.mine),
       choice("take-theirs", texts.takeTheirs, choices.theirs),
-      choice("go-on", texts.goOn, null, "quiet"),
+      choice("go-on", texts.goOn, choices.later, "quiet"),
     ),
   );
   dialog.showModal();

@@ -1,46 +1,44 @@
 // What was typed and not saved yet, kept in the browser: it survives a closed tab and a lost server. Secrets are left out.
-
-/** The fields of a step that hold no secret, whatever they contain. */
-const isPlain = (forms, action, name) => {
-  const kind = forms.get(action)?.fields.find((field) => field.name === name)?.kind;
-  return kind !== undefined && kind !== "secret" && kind !== "credential";
-};
-
-/** Whether a value of a step was typed into a field that may be a secret. */
-const isTyped = (value) => typeof value === "string" || typeof value?.["insecure-string"] === "string";
+// One tab owns the draft of a bot; others neither read nor change it.
 
 /** The members of a step that say what it is. */
-const KNOWN = ["action", "step-name", "comment"];
+const KNOWN = ["action", "step-name", "comment", "disabled"];
 
-/** A copy of a bot without what may be a secret, and the number of values that were left out. */
-function withoutSecrets(bot, forms) {
-  let count = 0;
-  const steps = bot.steps.map((step) => {
-    const kept = { ...step };
-    for (const [name, value] of Object.entries(step)) {
-      if (isTyped(value) && !KNOWN.includes(name) && !isPlain(forms, step.action, name)) {
-        kept[name] = { "insecure-string": "" };
-        count += value === "" || value["insecure-string"] === "" ? 0 : 1;
-      }
-    }
-    return kept;
-  });
-  return { bot: { ...bot, steps }, count };
+/** Where a value may come from without being one. */
+const REFERENCES = ["credential", "variable", "oauth-connection"];
+
+/** Whether a value names where it comes from, and contains nothing else. */
+function isReference(value) {
+  const members = Object.entries(value ?? {});
+  return members.length === 1 && REFERENCES.includes(members[0][0]) && typeof members[0][1] === "string";
 }
 
-/** Puts the secrets of a saved bot into the same steps of a draft that was made without them. */
-function withSecretsOf(draft, saved) {
-  const steps = draft.steps.map((step, index) => {
-    const other = saved.steps[index];
-    const filled = { ...step };
-    for (const [name, value] of Object.entries(step)) {
-      if (value?.["insecure-string"] === "" && other?.action === step.action && isTyped(other[name])) {
-        filled[name] = other[name];
-      }
-    }
-    return filled;
+/** Whether a field of a step can be kept: it is not for secrets, or has a reference. */
+function canKeep(forms, action, name, value) {
+  const kind = forms.get(action)?.fields.find((field) => field.name === name)?.kind;
+  const isPlain = kind !== undefined && kind !== "secret" && kind !== "credential";
+  return KNOWN.includes(name) || isReference(value) || (isPlain && typeof value === "string");
+}
+
+/** A copy of a step without what may be a secret, and the names of the fields that were left out. */
+function withoutSecrets(step, forms) {
+  const leftOut = Object.keys(step).filter((name) => !canKeep(forms, step.action, name, step[name]));
+  const kept = Object.fromEntries(Object.entries(step).filter(([name]) => !leftOut.includes(name)));
+  return { kept, leftOut };
+}
+
+/** A draft with the secrets of the saved bot, where exactly one of its steps is the same but for them. */
+function withSecretsOf(saved, { bot, leftOut }, forms) {
+  const others = saved.steps.map((step) => [JSON.stringify(withoutSecrets(step, forms).kept), step]);
+  const steps = bot.steps.map((step, index) => {
+    const same = others.filter(([text]) => text === JSON.stringify(step));
+    const secrets = (leftOut[index] ?? []).map((name) => [
+      name,
+      same.length === 1 && name in same[0][1] ? same[0][1][name] : { "insecure-string": "" },
+    ]);
+    return { ...step, ...Object.fromEntries(secrets) };
   });
-  return { ...draft, steps };
+  return { ...bot, steps };
 }
 
 export class Draft {
@@ -49,37 +47,62 @@ export class Draft {
     this.forms = forms;
     /** Whether all of the bot is kept. */
     this.isComplete = false;
+    this.isMine = false;
+    /** Resolves when it is known whether this tab owns the draft. It does until it is closed. */
+    this.ready = new Promise((known) => {
+      const take = (lock) => {
+        this.isMine = lock !== null;
+        known();
+        return lock && new Promise(() => {});
+      };
+      if (navigator.locks) {
+        navigator.locks.request(this.key, { ifAvailable: true }, take).catch(known);
+      } else {
+        take({});
+      }
+    });
   }
 
   /** Keeps a bot that is based on a version. */
   keep(bot, version) {
-    const { bot: kept, count } = withoutSecrets(bot, this.forms);
-    try {
-      localStorage.setItem(this.key, JSON.stringify({ version, bot: kept }));
-      this.isComplete = count === 0;
-    } catch {
-      // The browser has no room for it, or keeps nothing.
-      this.isComplete = false;
+    const steps = bot.steps.map((step) => withoutSecrets(step, this.forms));
+    const draft = {
+      version,
+      bot: { ...bot, steps: steps.map(({ kept }) => kept) },
+      leftOut: steps.map(({ leftOut }) => leftOut),
+    };
+    this.isComplete = false;
+    if (this.isMine) {
+      try {
+        localStorage.setItem(this.key, JSON.stringify(draft));
+        this.isComplete = draft.leftOut.every((names) => names.length === 0);
+      } catch {
+        // The browser has no room for it, or keeps nothing.
+      }
     }
   }
 
   drop() {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // Nothing was kept.
+    if (this.isMine) {
+      try {
+        localStorage.removeItem(this.key);
+      } catch {
+        // Nothing was kept.
+      }
     }
   }
 
   /** The draft of an earlier visit, if it differs from the saved bot: the bot, and the version that it is based on. */
   of(saved) {
     try {
-      const { version, bot } = JSON.parse(localStorage.getItem(this.key)) ?? {};
-      if (!Array.isArray(bot?.steps) || typeof bot.name !== "string") {
+      const draft = this.isMine ? JSON.parse(localStorage.getItem(this.key)) : null;
+      if (!Array.isArray(draft?.bot?.steps) || !Array.isArray(draft.leftOut) || typeof draft.bot.name !== "string") {
         return null;
       }
-      const found = withSecretsOf(bot, saved);
-      return JSON.stringify(found) === JSON.stringify(saved) ? null : { version, bot: found };
+      const bot = withSecretsOf(saved, draft, this.forms);
+      // The members may be in another order.
+      const same = withSecretsOf(saved, { bot: saved, leftOut: [] }, this.forms);
+      return JSON.stringify(bot) === JSON.stringify(same) ? null : { version: draft.version, bot };
     } catch {
       return null;
     }

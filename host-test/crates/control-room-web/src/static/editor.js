@@ -315,13 +315,19 @@ function copyName(name) {
 
 byId("save").addEventListener("click", () => saving.keep());
 // Saves before a run, so that the run has everything that was typed.
+let isStarting = false;
 byId("run-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
   isTried = true;
-  if (await saving.keep()) {
-    form.elements["form-token"].value = server.formToken;
-    form.submit();
+  // A second click starts no second run.
+  if (!isStarting) {
+    isStarting = true;
+    if (await saving.keep()) {
+      form.elements["form-token"].value = server.formToken;
+      form.submit();
+    }
+    isStarting = false;
   }
 });
 byId("versions").addEventListener("click", async (event) => {

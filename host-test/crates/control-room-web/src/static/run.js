@@ -39,6 +39,7 @@ function end({ outcome, word, took, uses }) {
   const hadFocus = document.activeElement === byId("stop");
   byId("stop-form").remove();
   byId("again-form").hidden = false;
+  byId("downloads").hidden = false;
   if (hadFocus) {
     byId("again").focus();
   }
@@ -83,7 +84,7 @@ async function lost(mine) {
     const session = await fetch("/session", { redirect: "manual" });
     // The redirect to the sign-in: the user is signed out.
     if (session.type === "opaqueredirect") {
-      say(texts.signedOut, element("a", { href: "/sign-in" }, texts.signIn));
+      say(texts.signedOut, element("a", { href: `/sign-in?to=${location.pathname}` }, texts.signIn));
       return;
     }
   } catch {

@@ -11,9 +11,6 @@ const PAUSE = 1500;
 /** The waits before further tries, in ms; the last one is repeated. */
 const RETRIES = [2000, 4000, 8000, 15000, 30000];
 
-/** The longest body that a browser sends while the page is closed (Fetch, "keepalive"). */
-const MAX_KEEPALIVE = 60000;
-
 export const written = (bot) => `${JSON.stringify(bot, null, 2)}\n`;
 
 export class Saving {
@@ -28,8 +25,14 @@ export class Saving {
     this.failures = 0;
     /** Whether only the user can decide how it goes on. */
     this.isBlocked = false;
+    /** What the server refused: it is not sent again by itself. */
+    this.refusedFile = null;
+    /** What was sent, perhaps without an answer. */
+    this.sent = [];
     this.work = null;
     this.timer = null;
+    /** What is shown of the last failure. */
+    this.failure = "";
     addEventListener("online", () => this.resume());
     addEventListener("focus", () => this.resume());
     addEventListener("visibilitychange", () => this.leave());
@@ -52,30 +55,42 @@ export class Saving {
   }
 
   /** Brings back what was typed on an earlier visit. */
-  restore() {
-    const saved = JSON.parse(this.saved);
-    const found = this.draft.of(saved);
-    if (found === null) {
-      this.draft.drop();
-    } else if (found.version === this.version) {
-      this.editor.take(found.bot);
-      this.notice(this.editor.texts.draftRestored);
-    } else {
-      this.conflict(written(found.bot), { version: this.version, file: this.saved }, () => this.editor.take(found.bot));
+  async restore() {
+    await this.draft.ready;
+    if (this.isSaved()) {
+      const found = this.draft.of(JSON.parse(this.saved));
+      if (found === null) {
+        this.draft.drop();
+      } else {
+        const stored = { version: this.version, file: this.saved };
+        this.isBlocked = found.version !== stored.version;
+        this.version = found.version;
+        this.editor.take(found.bot);
+        if (this.isBlocked) {
+          this.conflict(stored);
+        } else {
+          this.notice(this.editor.texts.draftRestored);
+        }
+      }
     }
     this.show();
   }
 
   /** The bot has changed. */
   changed() {
-    this.draft.keep(this.editor.bot(), this.version);
+    if (this.isSaved()) {
+      this.draft.drop();
+      this.failed("");
+    } else {
+      this.draft.keep(this.editor.bot(), this.version);
+    }
     this.show();
     this.schedule(PAUSE);
   }
 
   schedule(delay) {
     clearTimeout(this.timer);
-    if (!this.isBlocked && !this.isSaved()) {
+    if (!this.isBlocked && !this.isSaved() && this.file() !== this.refusedFile) {
       this.timer = setTimeout(() => this.save(), delay);
     }
   }
@@ -87,28 +102,29 @@ export class Saving {
     }
   }
 
-  /** Saves before the page is closed. There is no time for an answer: the draft stays until one came. */
+  /** Saves before the page is closed. There may be no time for an answer: the draft stays until one came. */
   leave() {
-    const body = this.file();
-    if (document.hidden && !this.isBlocked && !this.work && body !== this.saved && body.length < MAX_KEEPALIVE) {
-      this.save();
+    if (document.hidden && !this.isBlocked && !this.work && !this.isSaved()) {
+      this.save({ isLeaving: true });
     }
   }
 
   /** Saves because the user wants it; resolves to whether the bot is saved with all that was typed meanwhile. */
   async keep() {
-    await this.work;
-    let isDone = await this.save(true);
+    if (this.work && !(await this.work) && this.isBlocked) {
+      return false;
+    }
+    let isDone = await this.save({ isKept: true });
     while (isDone && !this.isSaved()) {
-      isDone = await this.save(true);
+      isDone = await this.save({ isKept: true });
     }
     return isDone;
   }
 
   /** Saves, unless that is in progress; resolves to whether it succeeded. */
-  save(isKept = false) {
+  save(how = {}) {
     clearTimeout(this.timer);
-    this.work ??= this.send(isKept).finally(() => {
+    this.work ??= this.send(how).finally(() => {
       this.work = null;
       this.show();
       this.schedule(this.failures > 0 ? RETRIES[Math.min(this.failures, RETRIES.length) - 1] : PAUSE);
@@ -117,20 +133,18 @@ export class Saving {
     return this.work;
   }
 
-  async send(isKept) {
+  async send(how) {
     const { texts } = this.editor;
     const text = this.file();
-    const answer = await server.save(this.id, this.version, text, isKept);
-    this.isBlocked = ![200, 0, 401, 422].includes(answer.status);
-    this.failures = [0, 401].includes(answer.status) ? this.failures + 1 : 0;
-    switch (answer.status) {
+    this.sent = [...this.sent.slice(-1), text];
+    const answer = await server.save(this.id, this.version, text, how);
+    const { status } = answer;
+    this.isBlocked = [403, 404, 409].includes(status);
+    this.refusedFile = [400, 413, 422].includes(status) ? text : null;
+    this.failures = status === 200 || this.isBlocked || this.refusedFile !== null ? 0 : this.failures + 1;
+    switch (status) {
       case 200:
-        this.saved = text;
-        this.version = answer.version;
-        if (this.isSaved()) {
-          this.draft.drop();
-        }
-        this.failed("");
+        this.taken(text, answer.version);
         return true;
       case 404: {
         // With what is typed until the button is pressed.
@@ -139,7 +153,13 @@ export class Saving {
         return false;
       }
       case 409:
-        this.conflict(text, answer);
+        // Our own save, whose answer was lost.
+        if (this.sent.includes(answer.file)) {
+          this.isBlocked = false;
+          this.taken(answer.file, answer.version);
+          return true;
+        }
+        this.conflict(answer);
         return false;
       default:
         this.refused(answer);
@@ -147,27 +167,41 @@ export class Saving {
     }
   }
 
-  /** Lets the user choose between two versions. `before` is done before this one is kept. */
-  conflict(mine, theirs, before = () => {}) {
+  /** The server has this file. */
+  taken(file, version) {
+    this.saved = file;
+    this.version = version;
+    this.failed("");
+    if (this.isSaved()) {
+      this.draft.drop();
+    } else {
+      this.draft.keep(this.editor.bot(), version);
+    }
+  }
+
+  /** Lets the user choose between this version and the stored one. Until then nothing is saved by itself. */
+  conflict(theirs) {
     const { texts } = this.editor;
+    if (byId("conflict").open) {
+      return;
+    }
     this.isBlocked = true;
+    const mine = this.file();
     showConflict(texts, mine, theirs.file, {
       mine: () => {
-        before();
         this.version = theirs.version;
         return this.keep();
       },
       theirs: () => {
-        this.saved = theirs.file;
-        this.version = theirs.version;
         this.isBlocked = false;
-        this.draft.drop();
+        this.taken(theirs.file, theirs.version);
         this.editor.take(JSON.parse(theirs.file));
       },
       copy: () => {
         const bot = JSON.parse(mine);
         this.saveAs(written({ ...bot, name: this.editor.copyName(bot.name) }));
       },
+      later: () => this.failed(texts.savingPaused),
     });
   }
 
@@ -200,12 +234,14 @@ export class Saving {
   /** Shows why nothing was saved. */
   refused({ status, message }) {
     const { texts } = this.editor;
-    const place = `/sign-in?${new URLSearchParams({ to: location.pathname })}`;
     switch (status) {
       case 401:
-        return this.failed(texts.signedOut, element("a", { href: place, target: "_blank" }, texts.signIn));
+        return this.failed(texts.signedOut, element("a", { href: "/sign-in", target: "_blank" }, texts.signIn));
       case 403:
         return this.failed(texts.otherUser);
+      case 400:
+      case 413:
+        return this.failed(texts.notAccepted);
       case 409:
       case 422:
         return this.failed(message);
@@ -216,15 +252,14 @@ export class Saving {
 
   /** Shows a failure, or removes it. The same one is announced once. */
   failed(text, ...more) {
-    const shown = this.failure ?? "";
-    this.failure = text;
-    if (text !== shown) {
-      this.notice(text, ...more);
+    if (text !== this.failure) {
+      this.failure = text;
+      byId("failure").replaceChildren(...(text ? [text, " ", ...more] : []));
     }
   }
 
-  notice(text, ...more) {
-    byId("notice").replaceChildren(...(text ? [text, " ", ...more] : []));
+  notice(text) {
+    byId("notice").textContent = text;
   }
 
   show() {

@@ -5,14 +5,18 @@ import { byId } from "./element.js";
 const editor = byId("editor");
 export let formToken = editor.dataset.formToken;
 
-async function post(path, body) {
+/** The longest body that a browser sends while the page is closed, in bytes (Fetch, "keepalive"). */
+const MAX_KEEPALIVE = 60000;
+
+async function post(path, body, isLeaving) {
+  const sent = JSON.stringify(body);
   const answer = await fetch(path, {
     method: "POST",
     redirect: "manual",
     headers: { "content-type": "application/json", "x-form-token": formToken },
-    body: JSON.stringify(body),
+    body: sent,
     // The request goes on if the page is closed meanwhile.
-    keepalive: document.hidden,
+    keepalive: isLeaving && new Blob([sent]).size < MAX_KEEPALIVE,
   });
   // The redirect to the sign-in: the user is signed out.
   return answer.type === "opaqueredirect" ? { status: 401 } : answer;
@@ -32,8 +36,8 @@ async function refreshFormToken() {
 }
 
 /** Sends a request, and repeats it once if the user has signed in again meanwhile. */
-async function send(path, body) {
-  const answer = await post(path, body);
+async function send(path, body, isLeaving = false) {
+  const answer = await post(path, body, isLeaving);
   if (answer.status !== 401 && answer.status !== 403) {
     return answer;
   }
@@ -41,13 +45,13 @@ async function send(path, body) {
   if (user === null) {
     return { status: 401 };
   }
-  return user === editor.dataset.user ? post(path, body) : { status: 403 };
+  return user === editor.dataset.user ? post(path, body, isLeaving) : { status: 403 };
 }
 
 /** Sends a save and returns the status and the answer; status 0 without an answer. */
-async function keep(path, body) {
+async function keep(path, body, isLeaving) {
   try {
-    const answer = await send(path, body);
+    const answer = await send(path, body, isLeaving);
     const says = [200, 409, 422].includes(answer.status) ? await answer.json() : {};
     return { status: answer.status, ...says };
   } catch {
@@ -55,8 +59,9 @@ async function keep(path, body) {
   }
 }
 
-/** Saves a bot file. `kept` tells that the user wanted it. */
-export const save = (id, version, file, kept) => keep(`/bots/${id}`, { version, file, kept });
+/** Saves a bot file: because the user wants it, or because the page is left, or neither. */
+export const save = (id, version, file, { isKept = false, isLeaving = false }) =>
+  keep(`/bots/${id}`, { version, file, kept: isKept }, isLeaving);
 
 /** Creates a bot from a file. */
 export const create = (file) => keep("/bots/new", { file });

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use crate::name::Name;
 use crate::page::{Page, contains_pattern};
 use crate::passwords::Account;
-use crate::store::integrity::{BOTS, Rows};
+use crate::store::integrity::{BOTS, Rows, Verified};
 use crate::store::random::row_id;
 use crate::store::{Store, StoreError, Tx, date};
 use crate::timestamp::Timestamp;
@@ -165,7 +165,7 @@ impl Bots {
             number: 1,
             by: &self.by,
             at: now,
-            how: Save::Automatic,
+            how: Save::Kept,
             file,
         };
         saved.insert(&mut tx).await?;
@@ -218,7 +218,8 @@ impl Bots {
         Ok(Page::new(bots, total))
     }
 
-    /// Saves a bot that was edited and returns its new version. `edited` is the version that the changes are based on.
+    /// Saves a bot that was edited and returns its new version. `edited` is the version that the changes are based on. Without
+    /// a change there is no new version.
     ///
     /// # Errors
     ///
@@ -235,6 +236,13 @@ impl Bots {
         let Found { bot, version } = self.find(&mut tx, id).await?;
         if bot.summary.version != edited {
             return Err(BotsError::Changed(bot.into()));
+        }
+        if file == bot.file && how != Save::InPlace {
+            if how == Save::Kept && !version.is_kept {
+                version.keep(&mut tx).await?;
+                tx.commit().await?;
+            }
+            return Ok(edited);
         }
         self.check_size(&mut tx, file, bytes(&bot.file)).await?;
         let now = Timestamp::now();
@@ -310,18 +318,16 @@ impl Bots {
     }
 
     async fn find(&self, tx: &mut Tx, id: &str) -> Result<Found, BotsError> {
-        tx.verify(&BOTS, Rows::With("id", &[id])).await?;
-        let row = sqlx::query(
-            "SELECT id, name, version, changed_at, version_id FROM bots \
-             WHERE id = $1 AND owner_id = $2",
-        )
-        .bind(id)
-        .bind(&self.owner)
-        .fetch_optional(tx.connection())
-        .await?
-        .ok_or(BotsError::NoBot)?;
-        let summary = Summary::from_row(&row)?;
-        let version = versions::with_id(tx, id, row.try_get("version_id")?).await?;
+        let bots = tx.verified(&BOTS, Rows::With("id", &[id])).await?;
+        let is_theirs = |row: &SqliteRow| {
+            row.try_get("owner_id")
+                .is_ok_and(|it: &str| it == self.owner)
+        };
+        let row = bots.iter().map(Verified::row).find(|row| is_theirs(row));
+        let row = row.ok_or(BotsError::NoBot)?;
+        let summary = Summary::from_row(row)?;
+        let version_id = row.try_get("version_id")?;
+        let version = versions::in_force(tx, id, version_id, summary.version).await?;
         let file = version.file.expose_secret().into();
         Ok(Found {
             bot: StoredBot { summary, file },
@@ -396,7 +402,8 @@ mod tests {
         let id = ada.create("Bot", &long).await.unwrap();
         let other = ada.create("Other", &long).await.unwrap();
         for edited in 1..5 {
-            ada.save(&id, edited, "Bot", &long, Save::Kept)
+            let file = format!("{}{edited}", &long[1..]);
+            ada.save(&id, edited, "Bot", &file, Save::Kept)
                 .await
                 .unwrap();
         }

@@ -93,24 +93,48 @@ impl Saved<'_> {
     }
 }
 
-/// The version of a bot with this id.
-pub(super) async fn with_id(tx: &mut Tx, bot: &str, id: &str) -> Result<Stored, StoreError> {
-    let versions = tx.verified(&BOT_VERSIONS, Rows::With("id", &[id])).await?;
-    for version in &versions {
-        let row = version.row();
-        if row.try_get::<&str, _>("bot_id")? == bot {
-            return Ok(Stored {
-                id: id.into(),
-                began: row.try_get("began_at")?,
-                is_kept: row.try_get("is_kept")?,
-                file: open(tx, row)?,
-            });
-        }
+impl Stored {
+    /// Lets the next change begin a new version.
+    pub(super) async fn keep(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        sqlx::query("UPDATE bot_versions SET is_kept = TRUE WHERE id = $1")
+            .bind(&self.id)
+            .execute(tx.connection())
+            .await?;
+        tx.authenticate(&BOT_VERSIONS, Rows::With("id", &[&self.id]))
+            .await
     }
-    // It is removed only with its bot.
-    Err(StoreError::Changed {
+}
+
+/// The version of a bot that is in force: that with this id. It has the bot's number, and no other one has a higher one:
+/// otherwise somebody has put an old row back.
+pub(super) async fn in_force(
+    tx: &mut Tx,
+    bot: &str,
+    id: &str,
+    number: i64,
+) -> Result<Stored, StoreError> {
+    let changed = || StoreError::Changed {
         table: BOT_VERSIONS.name,
         row: id.into(),
+    };
+    let newer = "SELECT EXISTS (SELECT 1 FROM bot_versions WHERE bot_id = $1 AND number > $2)";
+    let is_newer: bool = sqlx::query_scalar(newer)
+        .bind(bot)
+        .bind(number)
+        .fetch_one(tx.connection())
+        .await?;
+    let versions = tx.verified(&BOT_VERSIONS, Rows::With("id", &[id])).await?;
+    let row = versions.first().map(Verified::row).ok_or_else(changed)?;
+    let is_it =
+        row.try_get::<&str, _>("bot_id")? == bot && row.try_get::<i64, _>("number")? == number;
+    if !is_it || is_newer {
+        return Err(changed());
+    }
+    Ok(Stored {
+        id: id.into(),
+        began: row.try_get("began_at")?,
+        is_kept: row.try_get("is_kept")?,
+        file: open(tx, row)?,
     })
 }
 

@@ -54,7 +54,7 @@ async fn automatic_saves_are_one_version_until_one_is_kept() {
         assert_eq!(saved, edited + 1);
         assert_eq!(ada.get(&id).await.unwrap().file, file);
     }
-    assert_eq!(numbers(&ada, &id).await, [8, 7, 4]);
+    assert_eq!(numbers(&ada, &id).await, [8, 7, 4, 1]);
     for number in [8, 7, 4] {
         let version = ada.version(&id, number).await.unwrap();
         assert_eq!(version.file.expose_secret(), number.to_string());
@@ -65,7 +65,15 @@ async fn automatic_saves_are_one_version_until_one_is_kept() {
     ada.save(&id, 10, "Bot", "11", Save::Automatic)
         .await
         .unwrap();
-    assert_eq!(numbers(&ada, &id).await, [11, 10, 9, 8, 7, 4]);
+    assert_eq!(numbers(&ada, &id).await, [11, 10, 9, 8, 7, 4, 1]);
+    // Without a change there is nothing new.
+    for how in [Save::Automatic, Save::Kept] {
+        assert_eq!(ada.save(&id, 11, "Bot", "11", how).await.unwrap(), 11);
+    }
+    ada.save(&id, 11, "Bot", "12", Save::Automatic)
+        .await
+        .unwrap();
+    assert_eq!(numbers(&ada, &id).await, [12, 11, 10, 9, 8, 7, 4, 1]);
     // What was replaced within a version is gone.
     let gone = ada.version(&id, 3).await.unwrap_err();
     assert!(matches!(gone, BotsError::NoVersion), "{gone:?}");
@@ -78,7 +86,7 @@ async fn the_versions_of_a_bot_are_its_users_alone_and_go_with_it() {
     let bob = store.bots(&account(&store, "bob").await);
     let id = ada.create("Bot", "{}").await.unwrap();
     let other = ada.create("Other", "{}").await.unwrap();
-    ada.save(&other, 1, "Other", "{}", Save::Kept)
+    ada.save(&other, 1, "Other", "{ }", Save::Kept)
         .await
         .unwrap();
     let not_bobs = bob.versions(&id, 0, 9).await.unwrap_err();
@@ -99,7 +107,7 @@ async fn the_last_versions_of_a_bot_are_kept() {
     let id = ada.create("Bot", "{}").await.unwrap();
     let count = MAX_VERSIONS + 20;
     for edited in 1..count {
-        ada.save(&id, edited, "Bot", "{}", Save::Kept)
+        ada.save(&id, edited, "Bot", &edited.to_string(), Save::Kept)
             .await
             .unwrap();
     }
@@ -159,7 +167,7 @@ async fn runs_and_former_versions_are_kept_as_long_as_the_operator_says() {
     let (bots, runs) = (store.bots(&ada), store.runs(&ada));
     let id = bots.create("Bot", "{}").await.unwrap();
     for edited in 1..3 {
-        bots.save(&id, edited, "Bot", "{}", Save::Kept)
+        bots.save(&id, edited, "Bot", &edited.to_string(), Save::Kept)
             .await
             .unwrap();
     }
@@ -167,7 +175,7 @@ async fn runs_and_former_versions_are_kept_as_long_as_the_operator_says() {
     let hour = time::Duration::HOUR;
     let now = OffsetDateTime::now_utc();
     assert_eq!(store.remove_older_than(now - hour).await.unwrap(), 0);
-    assert_eq!(store.remove_older_than(now + hour).await.unwrap(), 2);
+    assert_eq!(store.remove_older_than(now + hour).await.unwrap(), 3);
     assert_eq!(numbers(&bots, &id).await, [3]);
     let removed = runs.get(&run.id).await.unwrap_err();
     assert!(matches!(removed, RunsError::NoRun), "{removed:?}");
