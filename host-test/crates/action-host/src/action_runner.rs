@@ -31,6 +31,13 @@ use super::{Argument, CallError, Component, Failure, Success, form};
 pub struct Components(BTreeMap<Arc<str>, Component>);
 
 /// Why a component cannot be added.
+///
+/// ```
+/// use action_host::{Components, ComponentsError};
+///
+/// let checked = Components::check_name("Genesys"); // before it is stored
+/// assert_eq!(checked, Err(ComponentsError::InvalidName("Genesys".into())));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ComponentsError {
     /// The name is not valid.

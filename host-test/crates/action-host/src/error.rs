@@ -8,6 +8,19 @@ use action_types::Failure;
 use thiserror::Error;
 
 /// Why a component cannot be loaded. The operator has to choose another one, or to fix this one.
+///
+/// ```no_run
+/// use action_host::{Host, LoadError};
+///
+/// # fn example(host: &Host) {
+/// match host.load_file("action.wasm".as_ref()) {
+///     Ok(component) => println!("loaded {:02x?}", component.digest()),
+///     Err(LoadError::Read { path, source }) => println!("{}: {source}", path.display()),
+///     Err(LoadError::Runtime(problem)) => println!("not the component's fault: {problem}"),
+///     Err(error) => println!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The file cannot be read.
@@ -44,6 +57,18 @@ pub enum LoadError {
 }
 
 /// Why a host cannot be set up.
+///
+/// ```
+/// use action_host::{HostBuilder, SetupError};
+///
+/// # fn example(builder: HostBuilder) {
+/// match builder.build() {
+///     Ok(host) => println!("ready: {:?}", host.client()),
+///     Err(SetupError::Network(error)) => println!("check the CAs: {error}"),
+///     Err(SetupError::Runtime(error)) => println!("check the address space: {error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// wasmtime cannot run on this machine.
@@ -55,6 +80,18 @@ pub enum SetupError {
 }
 
 /// What an action says of its failure.
+///
+/// ```
+/// use action_host::CallError;
+/// use action_host::error::ActionError;
+///
+/// /// What to count calls by, of any interface.
+/// fn outcome<T, E: ActionError>(called: &Result<T, CallError<E>>) -> &str {
+///     called.as_ref().err().map_or("success", CallError::kind)
+/// }
+/// let refused: Result<(), CallError> = Err(CallError::TooManyCalls(4352));
+/// assert_eq!(outcome(&refused), "too-many-calls");
+/// ```
 pub trait ActionError {
     /// What kind of error it is, such as `throttled`.
     fn code(&self) -> &str;
@@ -67,6 +104,19 @@ impl ActionError for Failure {
 }
 
 /// Why a call has no result, as [`Component::run`](crate::Component::run) shows. `E` is what the action says of its failure.
+///
+/// ```
+/// use action_host::{CallError, Retry};
+///
+/// # fn example(error: &CallError) {
+/// match error {
+///     CallError::Failed(failure) if failure.retry == Retry::Never => println!("{}", failure.message),
+///     CallError::Failed(failure) => println!("call again: {:?}", failure.retry),
+///     CallError::TooManyCalls(_) | CallError::QueueTimeout(_) => println!("call again later"),
+///     stopped => println!("{}: it may have had its effect", stopped.kind()),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Error)]
 pub enum CallError<E: ActionError = Failure> {
     /// The action reports an error; [`Component::explain`](crate::Component::explain) has a message for people.

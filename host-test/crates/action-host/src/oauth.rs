@@ -14,7 +14,24 @@ use super::component::{Component, check_types, words};
 use super::convert;
 use super::error::{ActionError, CallError, LoadError};
 
-pub use wit::{Failure, InvalidInput, OauthError, Rejection, Throttling};
+/// What the action reports, with what a host needs to act on it.
+///
+/// ```
+/// use action_host::oauth::OauthError;
+///
+/// # fn example(error: &OauthError) {
+/// match error {
+///     OauthError::InvalidInput(it) => println!("correct {}: {}", it.field, it.reason),
+///     OauthError::Rejected(it) => println!("{} refused: {}", it.host, it.code),
+///     OauthError::Throttled(it) => println!("wait {:?} s", it.retry_after),
+///     OauthError::Unavailable(it) => println!("{}: {}; try again", it.host, it.code),
+///     other => println!("{other:?}"),
+/// }
+/// # }
+/// ```
+pub use wit::OauthError;
+/// A part of [`OauthError`], which has an example.
+pub use wit::{Failure, InvalidInput, Rejection, Throttling};
 
 /// A component that exports `genesys:authentication/oauth`.
 ///
@@ -182,6 +199,18 @@ pub enum Credentials {
 }
 
 /// An access token of an OAuth connection.
+///
+/// ```
+/// use action_host::oauth::{ConnectionToken, Credentials};
+///
+/// let credentials = Credentials::ControlRoomConnection(ConnectionToken {
+///     url: "https://apps.mypurecloud.de".into(),
+///     access_token: "hush".into(),
+///     token_type: "bearer".into(),
+///     expires_in: Some(3600),
+/// });
+/// assert!(!format!("{credentials:?}").contains("hush"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct ConnectionToken {
     /// The Genesys Cloud environment that the connection belongs to.

@@ -1,6 +1,19 @@
 //! What an action says of itself: `bot:action/form`. Nothing here is secret.
 
 /// An action that a designer can drop into a flow.
+///
+/// ```
+/// use action_types::form::Action;
+///
+/// # fn example(actions: &[Action]) {
+/// for action in actions {
+///     println!("{}: {}", action.path.join(" > "), action.description);
+///     if !action.repeatable {
+///         println!("a second call has its effect again");
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
     /// Its stable name within its component, in kebab case.
@@ -22,6 +35,18 @@ pub struct Action {
 }
 
 /// What an action does with a session.
+///
+/// ```
+/// use action_types::form::{Action, SessionUse};
+/// use action_types::{Argument, Session};
+///
+/// // The argument for the field of the kind `session-name`.
+/// let argument = |action: &Action, field: &str, open: Session| match action.session {
+///     SessionUse::None => None,
+///     SessionUse::Opens => Some(Argument::text(field, "Default")),
+///     SessionUse::Uses | SessionUse::Closes => Some(Argument::session(field, open)),
+/// };
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionUse {
     /// It has nothing to do with sessions.
@@ -35,6 +60,18 @@ pub enum SessionUse {
 }
 
 /// A field of an action's form.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use action_types::form::Field;
+///
+/// // Whether to show a field, after what was chosen in others.
+/// let is_shown = |field: &Field, chosen: &HashMap<String, String>| match &field.shown_when {
+///     Some(condition) => chosen.get(&condition.field) == Some(&condition.value),
+///     None => true,
+/// };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its stable name, in kebab case.
@@ -54,6 +91,20 @@ pub struct Field {
 }
 
 /// What a field takes.
+///
+/// ```
+/// use action_types::form::FieldKind;
+///
+/// let hint = |kind: &FieldKind| match kind {
+///     FieldKind::Choice(options) => {
+///         let labels: Vec<_> = options.iter().map(|it| it.label.as_str()).collect();
+///         format!("one of {}", labels.join(", "))
+///     }
+///     FieldKind::Secret => "not shown as you type".into(),
+///     other => other.name().into(),
+/// };
+/// assert_eq!(hint(&FieldKind::OauthConnection), "oauth-connection");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldKind {
     /// A line of text.
@@ -84,7 +135,7 @@ impl FieldKind {
     }
 }
 
-/// One of the options of a choice.
+/// One of the options of a choice. See the example of [`FieldKind`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChoiceOption {
     /// Its stable value in bot files.
@@ -93,7 +144,7 @@ pub struct ChoiceOption {
     pub label: String,
 }
 
-/// Met when the choice in the field named `field` is `value`.
+/// Met when the choice in the field named `field` is `value`. See the example of [`Field`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// The field with the choice.
@@ -103,6 +154,21 @@ pub struct Condition {
 }
 
 /// Something that an action returns.
+///
+/// ```
+/// use action_types::Success;
+/// use action_types::form::{Output, OutputKind};
+/// use secrecy::ExposeSecret;
+///
+/// # fn example(output: &Output, success: &Success) {
+/// let found = success.outputs.iter().find(|(name, _)| *name == output.name);
+/// match (found, output.kind) {
+///     (Some((_, value)), OutputKind::Text | OutputKind::Json) => println!("{}", value.expose_secret()),
+///     (Some(_), OutputKind::Secret) => println!("{}: a secret", output.label),
+///     (None, _) => println!("{}: no value", output.label),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// Its stable name, in kebab case.
@@ -115,7 +181,7 @@ pub struct Output {
     pub kind: OutputKind,
 }
 
-/// The type of an output.
+/// The type of an output. See the example of [`Output`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
     /// A text that may be shown.
@@ -138,6 +204,17 @@ impl OutputKind {
 }
 
 /// Requests that an action makes: any of the methods, to any of the paths, of any of the hosts.
+///
+/// ```
+/// use action_types::form::{Action, Request};
+///
+/// # fn example(action: &Action) {
+/// // For the operator, who decides what to grant.
+/// for Request { hosts, methods, paths, headers } in &action.requests {
+///     println!("{methods:?} {hosts:?} {paths:?} with {headers:?}");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Host names, with `*` for exactly one label.

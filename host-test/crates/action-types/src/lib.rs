@@ -14,6 +14,14 @@ use secrecy::SecretString;
 
 /// Whether a character of an untrusted text must not be shown: control characters, and those that are invisible or reorder
 /// the text around them.
+///
+/// ```
+/// use action_types::is_unprintable;
+///
+/// let from_a_server = "bad\u{202e} request\n";
+/// let shown: String = from_a_server.chars().filter(|&c| !is_unprintable(c)).collect();
+/// assert_eq!(shown, "bad request");
+/// ```
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -78,6 +86,17 @@ impl Argument {
 }
 
 /// The value of a field.
+///
+/// ```
+/// use action_types::{REDACTED, Value};
+///
+/// let shown = |value: &Value| match value {
+///     Value::Text(text) => text.clone(),
+///     Value::Session(session) => session.base_url.clone(),
+///     Value::Secret(_) | Value::Token(_) => REDACTED.into(),
+/// };
+/// assert_eq!(shown(&Value::Secret("hush".into())), "***");
+/// ```
 #[derive(Debug, Clone)]
 pub enum Value {
     /// For fields of the kinds `text` and `choice`, and for the `session-name` of an action that opens a session.
@@ -91,6 +110,18 @@ pub enum Value {
 }
 
 /// An access token that the engine borrows from an OAuth connection. Others use it too.
+///
+/// ```
+/// use action_types::{Argument, BorrowedToken};
+///
+/// let token = BorrowedToken {
+///     url: "https://apps.mypurecloud.de".into(),
+///     access_token: "hush".into(),
+///     token_type: "bearer".into(),
+///     expires_in: Some(3600),
+/// };
+/// let argument = Argument::token("connection", token);
+/// ```
 #[derive(Debug, Clone)]
 pub struct BorrowedToken {
     /// The environment that the connection belongs to, as its owner typed it.
@@ -104,6 +135,17 @@ pub struct BorrowedToken {
 }
 
 /// An open session. Anyone who has it can act in its name.
+///
+/// ```
+/// use action_types::Session;
+/// use secrecy::ExposeSecret;
+///
+/// # fn example(session: &Session) {
+/// // A request to the API in the name of the session.
+/// let url = format!("{}/api/v2/users/me", session.base_url);
+/// let authorization = format!("{} {}", session.token_type, session.token.expose_secret());
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Session {
     /// The access token.
@@ -126,6 +168,19 @@ impl fmt::Debug for Session {
 }
 
 /// What an action did.
+///
+/// ```
+/// use action_types::{SessionChange, Success};
+///
+/// # fn example(success: Success) {
+/// for (name, _) in &success.outputs {
+///     println!("{name} has a value"); // which may be a secret
+/// }
+/// if let SessionChange::Opened(session) = success.session {
+///     println!("a session at {}, for {:?} s", session.base_url, session.expires_in);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Success {
     /// The outputs that its form names, in any order. One that has no value is left out. Whether one is a secret is in the
@@ -136,6 +191,18 @@ pub struct Success {
 }
 
 /// What became of the session that an action is for.
+///
+/// ```
+/// use action_types::{Session, SessionChange};
+///
+/// // The session that the next step of a flow gets.
+/// let next = |before: Option<Session>, change| match change {
+///     SessionChange::Unchanged => before,
+///     SessionChange::Opened(session) | SessionChange::Replaced(session) => Some(session),
+///     SessionChange::Closed => None,
+/// };
+/// assert!(next(None, SessionChange::Closed).is_none());
+/// ```
 #[derive(Debug, Clone)]
 pub enum SessionChange {
     /// Nothing, or there is none.
@@ -174,6 +241,18 @@ pub enum Retry {
 }
 
 /// Why an action failed, in its own words. It has no secrets.
+///
+/// ```
+/// use action_types::{Failure, Retry};
+///
+/// # fn example(failure: &Failure) {
+/// match (&failure.field, failure.retry) {
+///     (Some(field), _) => println!("correct {field}: {}", failure.message),
+///     (None, Retry::Never) => println!("{}: {:?}", failure.code, failure.detail("correlation-id")),
+///     (None, retry) => println!("call again: {retry:?}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What kind of error it is, such as `throttled`.

@@ -133,6 +133,13 @@ impl AllowList {
 }
 
 /// Why a pattern is not valid. The text is the whole pattern.
+///
+/// ```
+/// use egress::{AllowList, PatternError};
+///
+/// let typed = ["api.example.com", "*.com"];
+/// assert_eq!(AllowList::parse(typed).err(), Some(PatternError::TooBroad("*.com".into())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Its host is missing, or has an empty label or a character that host names cannot have.

@@ -4,6 +4,17 @@
 use super::error::{CertificateProblem, Error};
 
 /// The part of an error that only the operator can do something about.
+///
+/// ```
+/// use egress::Error;
+///
+/// let error = Error::ProxyNotFound { proxy: "proxy.example.com".into() };
+/// if let Some(cause) = error.cause() {
+///     println!("{}", cause.in_words("de")); // for the operator
+///     assert_eq!(cause.code(), "proxy-not-found"); // for a program
+/// }
+/// assert_eq!(Error::Busy.cause(), None); // the error says it all
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// A proxy setting is not valid.

@@ -72,6 +72,8 @@ struct Rules {
 }
 
 /// What a client has done since it was made, including its clones and those for other runtimes.
+///
+/// See the example of [`Client`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statistics {
     /// Completed TLS handshakes.

@@ -31,6 +31,18 @@ const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 const LOOKUPS: usize = 16;
 
 /// How connections to a host are made.
+///
+/// ```
+/// use egress::{AllowList, Client, Options, Route};
+///
+/// let client = Client::new(Options {
+///     gateway: Some("gateway.example.com:443".parse()?),
+///     ..Options::new(AllowList::genesys())
+/// })?;
+/// let route = client.route("login.mypurecloud.de")?;
+/// assert_eq!(route, Route::Gateway("gateway.example.com:443".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// To an address of the host.

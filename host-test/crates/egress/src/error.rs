@@ -10,6 +10,19 @@ use http::StatusCode;
 use tokio_rustls::rustls::{self, CertificateError, OtherError};
 
 /// Why a request has no response, or only part of one.
+///
+/// ```
+/// use egress::{Error, Step};
+///
+/// # fn example(error: &Error) {
+/// match (error, error.cause()) {
+///     (Error::HostNotAllowed { host, port }, _) => println!("allow {host}:{port} first"),
+///     (Error::TimedOut { step: Step::Connect, .. }, _) => println!("nothing was sent"),
+///     (_, Some(cause)) => println!("{}", cause.in_words("en")), // for the operator
+///     (_, None) => println!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -175,6 +188,8 @@ pub enum Error {
 }
 
 /// What a request was waiting for when it timed out.
+///
+/// See the example of [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The addresses of a name.
@@ -208,6 +223,19 @@ impl fmt::Display for Step {
 macro_rules! certificate_problems {
     ($($(#[$doc:meta])* $name:ident: $code:literal, $english:literal, $german:literal;)+) => {
         /// What is wrong with a certificate.
+        ///
+        /// ```
+        /// use egress::{CertificateProblem, Error};
+        ///
+        /// # fn example(error: &Error) {
+        /// if let Error::Certificate { host, problem } = error {
+        ///     match problem {
+        ///         CertificateProblem::UnknownIssuer => println!("trust the CA of {host}, if it is yours"),
+        ///         _ => println!("{host}: {problem} ({})", problem.code()),
+        ///     }
+        /// }
+        /// # }
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
         pub enum CertificateProblem {
             $($(#[$doc])* #[error($english)] $name,)+

@@ -42,6 +42,13 @@ impl fmt::Display for Gateway {
 }
 
 /// The text is not a valid `HOST:PORT`.
+///
+/// ```
+/// use egress::{Gateway, GatewayError};
+///
+/// let without_port = "gateway.example.com".parse::<Gateway>();
+/// assert_eq!(without_port, Err(GatewayError));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a gateway must be HOST:PORT, such as 127.0.0.1:8443, [::1]:8443 or gateway.example.com:443"

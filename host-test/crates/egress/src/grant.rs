@@ -72,7 +72,7 @@ pub struct RequestRule {
     pub headers: Vec<String>,
 }
 
-/// Why a rule is not valid.
+/// Why a rule is not valid. See the example of [`RequestRule`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
     /// A host is not valid.

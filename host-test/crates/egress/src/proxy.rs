@@ -33,7 +33,7 @@ const ALL_PROXY: &str = "ALL_PROXY";
 /// The port of a proxy whose URL has none.
 const HTTP: u16 = 80;
 
-/// Which proxies requests go through.
+/// Which proxies requests go through. See the example of [`ProxySettings`].
 #[derive(Clone, Debug)]
 pub enum Proxies {
     /// No proxy is used.

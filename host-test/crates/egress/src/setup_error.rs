@@ -1,6 +1,13 @@
 //! Why a client cannot be made.
 
 /// Why [`Options`](crate::Options) are not valid.
+///
+/// ```
+/// use egress::{AllowList, Client, Options, SetupError, Trust};
+///
+/// let options = Options { trust: Trust::Only(Vec::new()), ..Options::new(AllowList::genesys()) };
+/// assert_eq!(Client::new(options).err(), Some(SetupError::NoCertificate));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {

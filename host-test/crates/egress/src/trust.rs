@@ -54,6 +54,16 @@ impl Default for Trust {
 }
 
 /// Why a file of CA certificates is not usable.
+///
+/// ```no_run
+/// use egress::{CaFileError, read_ca_file};
+///
+/// match read_ca_file("ca.pem".as_ref()) {
+///     Ok(certificates) => println!("{} certificates", certificates.len()),
+///     Err(CaFileError::NoCertificate { path }) => println!("is {} a key?", path.display()),
+///     Err(error) => println!("{error}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum CaFileError {
     /// The file cannot be read.
@@ -79,6 +89,7 @@ pub enum CaFileError {
 }
 
 /// Reads the certificates (DER) of a PEM file, which may contain other text as well, and may begin with a byte order mark.
+/// See the example of [`Trust`].
 ///
 /// # Errors
 ///
