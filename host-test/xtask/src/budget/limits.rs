@@ -2,14 +2,14 @@
 
 /// Lines of code, without tests, of each crate.
 pub(super) const LINES: &[(&str, u64)] = &[
-    ("bot-flow-action-host", 2_550),
-    ("bot-flow-action-types", 690),
+    ("bot-flow-action-host", 2_700),
+    ("bot-flow-action-types", 850),
     ("bot-flow-built-in-component", 60),
     ("bot-flow-component-build", 260),
     ("bot-flow-conformance", 2_700),
     ("bot-flow-control-room", 14_200),
     ("bot-flow-control-room-web", 11_700),
-    ("bot-flow-egress", 3_150),
+    ("bot-flow-egress", 3_250),
     ("bot-flow-engine", 6_850),
     ("bot-flow-genesys-sim", 5_200),
     ("bot-flow-hosts", 260),
@@ -39,7 +39,7 @@ pub(super) const SMALL_HARNESS: &[&str] = &[
 ];
 
 /// The sum of their lines, without tests: few enough to read in an afternoon.
-pub(super) const SMALL_HARNESS_LINES: u64 = 25_600;
+pub(super) const SMALL_HARNESS_LINES: u64 = 25_900;
 
 /// Crates in its dependency tree, including its own.
 pub(super) const SMALL_HARNESS_CRATES: u64 = 265;
