@@ -22,7 +22,7 @@ use super::completions::Completions;
 use super::doctor::Doctor;
 use super::init::Init;
 #[cfg(feature = "control-room")]
-use super::options::Cloud;
+use super::options::CloudOptions;
 use super::options::{Common, ComponentOptions};
 use super::regions::Regions;
 use super::sources::Sources;
@@ -252,15 +252,8 @@ pub(crate) struct Serve {
     /// The certificate's private key
     #[arg(long, value_name = "PEM", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Which Genesys Cloud the bots work with
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) genesys: Cloud,
-    /// Connect to this address for every Genesys host; TLS still verifies the host's name
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) gateway: Option<String>,
-    /// Trust the CA certificates in this file as well
-    #[arg(long, value_name = "PEM")]
-    pub(crate) ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudOptions,
     /// Make the environment variable NAME a credential variable of the bots
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) env: Vec<String>,

@@ -13,7 +13,6 @@ use egress::Options;
 
 use super::Outcome;
 use super::data::DataOptions;
-use super::options::Common;
 use super::output::{self, aside, counted, done, urgent};
 use super::prompt::Consent;
 use super::setup::configured_network;
@@ -98,11 +97,7 @@ pub(crate) struct Network {
 
 impl Network {
     fn options(&self) -> anyhow::Result<Options> {
-        configured_network(&Common {
-            gateway: self.gateway.clone(),
-            ca_file: self.ca_file.clone(),
-            ..Common::default()
-        })
+        configured_network(self.gateway.as_deref(), self.ca_file.as_deref())
     }
 }
 

@@ -46,9 +46,9 @@ impl ComponentOptions {
     }
 }
 
-/// Options of all commands that call the action.
+/// Which Genesys Cloud, and the way to it.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub(crate) struct Common {
+pub(crate) struct CloudOptions {
     /// Which Genesys Cloud to work with
     #[arg(long, value_enum, default_value_t)]
     pub(crate) genesys: Cloud,
@@ -58,6 +58,13 @@ pub(crate) struct Common {
     /// Trust the CA certificates in this file as well
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// Options of all commands that call the action.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Common {
+    #[command(flatten)]
+    pub(crate) cloud: CloudOptions,
     #[command(flatten)]
     pub(crate) components: ComponentOptions,
     /// The longest time that one call of the action may take [default: 60]

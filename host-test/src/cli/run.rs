@@ -36,10 +36,8 @@ const SAMPLES: &[&[u8]] = &[
 
 /// Runs the sample bots against an embedded Genesys Cloud.
 pub(crate) async fn demonstration(common: &Common) -> anyhow::Result<Outcome> {
-    let common = Common {
-        genesys: Cloud::Embedded,
-        ..common.clone()
-    };
+    let mut common = common.clone();
+    common.cloud.genesys = Cloud::Embedded;
     let args = Run {
         common,
         ..Run::default()

@@ -21,7 +21,6 @@ use super::args::Serve;
 use super::components;
 use super::environment::variable;
 use super::genesys::add_admin;
-use super::options::Common;
 use super::output::{self, BOLD};
 use super::setup::network;
 use super::signal::{exit_if_interrupted_again, interruption};
@@ -37,18 +36,12 @@ pub(crate) async fn run(args: &Serve) -> anyhow::Result<Outcome> {
         let value = variable(name)?.with_context(|| format!("--env {name}: it is not set"))?;
         variables.set(name, Variable::Credential(value));
     }
-    let common = Common {
-        genesys: args.genesys,
-        gateway: args.gateway.clone(),
-        ca_file: args.ca_file.clone(),
-        ..Common::default()
-    };
     // Plain HTTP on loopback lets any browser on this machine open its sign-in page.
     let simulation_options = genesys_sim::Options {
         http: Some((Ipv4Addr::LOCALHOST, 0).into()),
         ..genesys_sim::Options::default()
     };
-    let (cloud, network) = network(&common, simulation_options).await?;
+    let (cloud, network) = network(&args.cloud, simulation_options).await?;
     let store = args.data.open().await?;
     let client = Client::new(network.clone())?;
     let host = Host::builder().client(client.clone()).build()?;

@@ -1,6 +1,7 @@
 //! Common to all commands that call the action: the component, the HTTP client, and the embedded Genesys Cloud.
 
 use std::env;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tokio::net::lookup_host;
 use super::components;
 use super::config::defaults;
 use super::messages;
-use super::options::{Cloud, Common};
+use super::options::{Cloud, CloudOptions, Common};
 use super::output::{WARNING, aside, one_line};
 
 /// The assembled parts.
@@ -33,10 +34,10 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) async fn new(common: &Common) -> anyhow::Result<Self> {
-        let (embedded, network) = network(common, genesys_sim::Options::default()).await?;
+        let (embedded, network) = network(&common.cloud, genesys_sim::Options::default()).await?;
         let locale = locale(common.locale.as_deref());
         let language = Language::of_locale(&locale);
-        warn_of_gateway(common, language).await;
+        warn_of_gateway(&common.cloud, language).await;
         let client = Client::new(network.clone()).context("the HTTP client cannot be set up")?;
         let mut limits = Limits::default();
         if let Some(seconds) = common.timeout.or(defaults().timeout) {
@@ -60,10 +61,10 @@ impl Setup {
 }
 
 /// Warns of a gateway whose name is not found: errors name the host that is to be reached through it.
-async fn warn_of_gateway(common: &Common, language: Language) {
+async fn warn_of_gateway(cloud: &CloudOptions, language: Language) {
     let configured = defaults().gateway.as_ref().map(ToString::to_string);
-    let is_used = common.genesys == Cloud::Cloud;
-    if let Some(gateway) = &common.gateway.clone().or(configured.filter(|_| is_used))
+    let is_used = cloud.genesys == Cloud::Cloud;
+    if let Some(gateway) = &cloud.gateway.clone().or(configured.filter(|_| is_used))
         && let Err(error) = lookup_host(gateway).await
     {
         let word = messages::warning(language);
@@ -81,14 +82,15 @@ impl Setup {
 
 /// The way to Genesys Cloud: to the embedded one, which is started, if it is asked for.
 pub(crate) async fn network(
-    common: &Common,
+    options: &CloudOptions,
     simulation: genesys_sim::Options,
 ) -> anyhow::Result<(Option<GenesysCloud>, Options)> {
-    if common.genesys == Cloud::Cloud {
-        return Ok((None, configured_network(common)?));
+    let (gateway, ca_file) = (options.gateway.as_deref(), options.ca_file.as_deref());
+    if options.genesys == Cloud::Cloud {
+        return Ok((None, configured_network(gateway, ca_file)?));
     }
     ensure!(
-        common.gateway.is_none() && common.ca_file.is_none(),
+        gateway.is_none() && ca_file.is_none(),
         "--genesys embedded brings its own gateway and CA; leave out --gateway and --ca-file"
     );
     let cloud = GenesysCloud::start(simulation)
@@ -110,10 +112,13 @@ fn simulation_network(cloud: &GenesysCloud) -> anyhow::Result<Options> {
 }
 
 /// Network options from the command line.
-pub(crate) fn configured_network(common: &Common) -> anyhow::Result<Options> {
+pub(crate) fn configured_network(
+    gateway: Option<&str>,
+    ca_file: Option<&Path>,
+) -> anyhow::Result<Options> {
     let mut options = Options::new(AllowList::genesys());
-    options.gateway = gateway(common.gateway.as_deref())?;
-    if let Some(file) = common.ca_file.as_ref().or(defaults().ca_file.as_ref()) {
+    options.gateway = self::gateway(gateway)?;
+    if let Some(file) = ca_file.or(defaults().ca_file.as_deref()) {
         options.trust = Trust::Platform {
             extra: read_ca_file(file).context("--ca-file")?,
         };
