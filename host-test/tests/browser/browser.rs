@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::elements::Element;
-use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use http::Method;
 use serde_json::{Value, json};
@@ -91,6 +91,11 @@ impl Browser {
 
     pub(crate) async fn go(&self, url: &str) {
         self.client.goto(url).await.unwrap();
+    }
+
+    pub(crate) async fn switch_to(&self, window: &WindowHandle) {
+        let window = window.clone();
+        self.client.switch_to_window(window).await.unwrap();
     }
 
     /// Waits for the element with this id.

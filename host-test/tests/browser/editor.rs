@@ -1,5 +1,6 @@
 //! A designer creates bots with a mouse.
 
+use fantoccini::wd::WindowHandle;
 use serde_json::json;
 use test_peers::{Test, tests};
 
@@ -22,6 +23,18 @@ pub(crate) async fn new_bot() -> (ControlRoom, Browser) {
     create(&browser, "Hello").await;
     browser.look(Look::WIDE).await;
     (room, browser)
+}
+
+/// Signs the user out in a second window, and returns to the first one. Returns both.
+pub(crate) async fn sign_out_elsewhere(room: &ControlRoom, browser: &Browser) -> [WindowHandle; 2] {
+    let first = browser.client.window().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.switch_to(&second).await;
+    browser.go(&room.url("/bots")).await;
+    browser.press("sign-out").await;
+    browser.find("sign-in").await;
+    browser.switch_to(&first).await;
+    [first, second]
 }
 
 /// A bot that was deleted while it was open, after a save that reported it.
@@ -297,28 +310,16 @@ async fn concurrent_edits_of_a_bot_lose_no_changes() {
 
 async fn a_sign_out_loses_no_changes() {
     let (room, browser) = new_bot().await;
-    let first = browser.client.window().await.unwrap();
-    let second = browser.client.new_window(true).await.unwrap().handle;
-    browser.client.switch_to_window(second).await.unwrap();
-    browser.go(&room.url("/bots")).await;
-    browser.press("sign-out").await;
-    browser.find("sign-in").await;
-    browser
-        .client
-        .switch_to_window(first.clone())
-        .await
-        .unwrap();
+    let [first, second] = sign_out_elsewhere(&room, &browser).await;
     browser.fill("bot-name", "Changed").await;
     browser.press("save").await;
     browser
         .until("document.getElementById('failure').textContent.includes('signed out')")
         .await;
-    let windows = browser.client.windows().await.unwrap();
-    let second = windows.into_iter().find(|it| *it != first).unwrap();
-    browser.client.switch_to_window(second).await.unwrap();
+    browser.switch_to(&second).await;
     room.enter(&browser).await;
     browser.find("create").await;
-    browser.client.switch_to_window(first).await.unwrap();
+    browser.switch_to(&first).await;
     browser.save().await;
     assert_eq!(browser.exported().await["name"], "Changed");
 }
@@ -363,24 +364,16 @@ async fn a_deleted_bot_can_be_saved_as_a_new_bot() {
 async fn a_failed_save_as_a_copy_loses_no_changes() {
     let (room, browser) = deleted_bot("Kept").await;
     let gone = browser.client.current_url().await.unwrap();
-    // Signed out and in again in another window.
-    let first = browser.client.window().await.unwrap();
-    let second = browser.client.new_window(true).await.unwrap().handle;
-    let to = async |window| browser.client.switch_to_window(window).await.unwrap();
-    to(second.clone()).await;
-    browser.go(&room.url("/bots")).await;
-    browser.press("sign-out").await;
-    browser.find("sign-in").await;
-    to(first.clone()).await;
+    let [first, second] = sign_out_elsewhere(&room, &browser).await;
     browser.css("#failure button").await.click().await.unwrap();
     browser
         .until("document.getElementById('failure').textContent.includes('signed out')")
         .await;
     assert_eq!(browser.text("state").await, "Not saved yet");
-    to(second).await;
+    browser.switch_to(&second).await;
     room.enter(&browser).await;
     browser.find("create").await;
-    to(first).await;
+    browser.switch_to(&first).await;
     browser.press("save").await;
     browser.css("#failure button").await.click().await.unwrap();
     browser

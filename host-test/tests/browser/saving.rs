@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use test_peers::{Test, tests};
 
 use crate::browser::Browser;
-use crate::editor::new_bot;
+use crate::editor::{new_bot, sign_out_elsewhere};
 use crate::pages::assert_good;
 
 /// From now on the server does not answer the scripts of the page.
@@ -100,14 +100,7 @@ async fn a_secret_is_not_kept_in_the_browser() {
 async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     let (room, browser) = new_bot().await;
     let bot = browser.client.current_url().await.unwrap();
-    let first = browser.client.window().await.unwrap();
-    let second = browser.client.new_window(true).await.unwrap().handle;
-    let to = async |window| browser.client.switch_to_window(window).await.unwrap();
-    to(second.clone()).await;
-    browser.go(&room.url("/bots")).await;
-    browser.press("sign-out").await;
-    browser.find("sign-in").await;
-    to(first.clone()).await;
+    let [first, second] = sign_out_elsewhere(&room, &browser).await;
     log(&browser, "typed").await;
     until_notice(&browser, "signed out").await;
     // Nothing is said about what cannot be known.
@@ -120,14 +113,14 @@ async fn after_a_new_sign_in_it_is_saved_and_one_is_back_on_the_page() {
     let link = browser.evaluate("document.querySelector('#failure a').pathname");
     assert_eq!(link.await, json!("/sign-in"));
     // The same bot in another tab, which does not take what was typed in this one.
-    to(second).await;
+    browser.switch_to(&second).await;
     browser.go(bot.as_str()).await;
     room.enter(&browser).await;
     browser.find("steps").await;
     assert_eq!(browser.client.current_url().await.unwrap(), bot);
     assert_eq!(browser.checked().await, "The bot has no steps yet.");
     assert_eq!(browser.text("notice").await, "");
-    to(first).await;
+    browser.switch_to(&first).await;
     browser.until(IS_SAVED).await;
     assert_eq!(browser.text("failure").await, "");
     assert_eq!(messages(&browser.exported().await), ["typed"]);

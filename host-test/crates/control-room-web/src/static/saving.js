@@ -21,7 +21,7 @@ export class Saving {
     this.version = Number(version);
     this.saved = file;
     this.draft = new Draft(user, id, editor.forms);
-    /** The wait that follows is `RETRIES[failures]`. */
+    /** How many tries failed one after the other. */
     this.failures = 0;
     /** Whether only the user can decide how it goes on. */
     this.isBlocked = false;
