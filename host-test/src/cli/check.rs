@@ -98,10 +98,8 @@ pub(crate) async fn run(args: &Check) -> anyhow::Result<Outcome> {
             }
             Err(error) => {
                 could_not_check = true;
-                let message = report::message(&error, language);
-                output::error_in(language, &message);
-                let mut described = report::not_run_json(&error, language);
-                described["message"] = message.into();
+                output::error_in(language, &report::message(&error, language));
+                let described = report::not_run_json(&error, language);
                 reports.push(json!({ "file": path.display().to_string(), "error": described }));
             }
         }

@@ -69,7 +69,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use args::{Args, Command};
 use options::Common;
-use serde_json::json;
 
 /// The result of a command that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,10 +121,16 @@ pub(crate) fn main() -> ExitCode {
                 Ok(Outcome::InvalidSetting | Outcome::CouldNotCheck) => {
                     ExitCode::from(COULD_NOT_RUN)
                 }
-                Err(error) => report_error(json, &error, language),
+                Err(error) => {
+                    report::not_run(json, &error, language);
+                    ExitCode::from(COULD_NOT_RUN)
+                }
             }
         }
-        Err(error) => report_error(json, &error, language),
+        Err(error) => {
+            report::not_run(json, &error, language);
+            ExitCode::from(COULD_NOT_RUN)
+        }
     };
     finish(status)
 }
@@ -180,27 +185,6 @@ async fn dispatch(args: Args) -> anyhow::Result<Outcome> {
         #[cfg(feature = "conformance")]
         Some(Command::ConformanceHost) => conformance_host::run().await,
     }
-}
-
-/// Reports why the command could not run.
-fn report_error(json: bool, error: &anyhow::Error, language: Language) -> ExitCode {
-    let message = report::message(error, language);
-    if json {
-        let mut described = report::not_run_json(error, language);
-        described["message"] = message.as_str().into();
-        output::object(&json!({ "error": described }));
-    }
-    match report::problems(error) {
-        Some(problems) if problems.all().len() > 1 => {
-            // The bot or its file, followed by one line per problem.
-            output::error_in(language, &error.to_string());
-            for problem in problems.all() {
-                output::error_in(language, &report::problem(problem, language));
-            }
-        }
-        _ => output::error_in(language, &message),
-    }
-    ExitCode::from(COULD_NOT_RUN)
 }
 
 /// Logs to standard error, at a level set by the number of `-v` or by `RUST_LOG`. The default is errors only, as failures

@@ -1,6 +1,7 @@
 //! Reports the events of a running bot: each step on a line when it ends, and all of them as JSON at the end, if requested.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -195,10 +196,14 @@ pub(crate) fn problem(problem: &Problem, language: Language) -> String {
     text + &problem_text(problem, language)
 }
 
-/// A problem of a bot, without its place.
+/// A problem of a bot, without its place. What a Control Room says of credentials and connections is in English only, unless
+/// its pages word it.
 pub(crate) fn problem_text(problem: &Problem, language: Language) -> String {
     #[cfg(feature = "web")]
-    if language != Language::English {
+    if language != Language::English
+        && let bot_engine::ProblemKind::Unresolved(_)
+        | bot_engine::ProblemKind::UnresolvedConnection(_) = problem.kind
+    {
         return control_room_web::problem_text(problem, language);
     }
     problem.message(language)
@@ -304,15 +309,47 @@ fn fields(failure: &Failure) -> Map<String, Value> {
     fields
 }
 
+/// Several bots that cannot run, and why.
+#[derive(Debug)]
+pub(crate) struct CannotRun(pub(crate) Vec<anyhow::Error>);
+
+impl fmt::Display for CannotRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bots cannot run", self.0.len())
+    }
+}
+
+impl Error for CannotRun {}
+
+/// Reports why a command could not run.
+pub(crate) fn not_run(json: bool, error: &anyhow::Error, language: Language) {
+    let one = std::slice::from_ref(error);
+    let errors = error.downcast_ref().map_or(one, |CannotRun(errors)| errors);
+    if json {
+        let mut described = errors.iter().map(|error| not_run_json(error, language));
+        let mut first = described.next().unwrap_or_default();
+        let others: Vec<_> = described.collect();
+        if !others.is_empty() {
+            first["others"] = others.into();
+        }
+        output::object(&json!({ "error": first }));
+    }
+    for error in errors {
+        print(error, language);
+    }
+}
+
 /// The error of a command that could not run as JSON.
 pub(crate) fn not_run_json(error: &anyhow::Error, language: Language) -> Value {
-    match (problems(error), error.downcast_ref::<RunError>()) {
+    let mut described = match (problems(error), error.downcast_ref::<RunError>()) {
         (Some(problems), _) => problems_json(problems, language),
         (_, Some(error)) => run_error(error, language),
         #[cfg(feature = "control-room")]
         _ if is_store_error(error) => json!({ "kind": "control-room-failed" }),
         _ => json!({ "kind": "usage" }),
-    }
+    };
+    described["message"] = message(error, language).into();
+    described
 }
 
 /// Whether the Control Room cannot be read or written. Refusals are other errors.
@@ -332,8 +369,11 @@ fn is_store_error(error: &anyhow::Error) -> bool {
 pub(crate) fn message(error: &anyhow::Error, language: Language) -> String {
     let mut message = String::new();
     for cause in error.chain() {
-        let cause = match one_problem(cause) {
-            Some(found) => problem(found, language),
+        let cause = match problems_of(cause) {
+            Some(found) => {
+                let problems = found.all().iter().map(|it| problem(it, language));
+                problems.collect::<Vec<_>>().join("\n")
+            }
             None => no_user(cause, language).unwrap_or_else(|| cause.to_string()),
         };
         if message.is_empty() {
@@ -360,20 +400,29 @@ fn no_user(_: &(dyn Error + 'static), _: Language) -> Option<String> {
     None
 }
 
-/// The problem of a bot, if a cause is that it has one.
-fn one_problem<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a Problem> {
-    let problems = match cause.downcast_ref() {
-        Some(RunError::Invalid(problems)) => problems,
-        _ => cause.downcast_ref::<Problems>()?,
-    };
-    match problems.all() {
-        [problem] => Some(problem),
-        _ => None,
+/// The problems of a bot, if a cause is that it has some.
+fn problems_of<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a Problems> {
+    match cause.downcast_ref() {
+        Some(RunError::Invalid(problems)) => Some(problems),
+        _ => cause.downcast_ref(),
+    }
+}
+
+/// Prints an error: one line, or the bot and a line for each of its problems.
+fn print(error: &anyhow::Error, language: Language) {
+    match problems(error) {
+        Some(problems) if problems.all().len() > 1 => {
+            output::error_in(language, &error.to_string());
+            for found in problems.all() {
+                output::error_in(language, &problem(found, language));
+            }
+        }
+        _ => output::error_in(language, &message(error, language)),
     }
 }
 
 /// The problems of a bot, if these are the error.
-pub(crate) fn problems(error: &anyhow::Error) -> Option<&Problems> {
+fn problems(error: &anyhow::Error) -> Option<&Problems> {
     let from_run = error.downcast_ref().and_then(|error| match error {
         RunError::Invalid(problems) => Some(problems),
         _ => None,

@@ -22,7 +22,7 @@ use super::next_steps::after_demonstration;
 use super::options::{Cloud, Common};
 use super::output::{self, ERROR, WARNING};
 use super::repeat::{Repetition, repeat};
-use super::report::{self, Report};
+use super::report::{CannotRun, Report};
 use super::results::{RunResults, failed_by_setting};
 use super::setup::Setup;
 use super::signal::{exit_if_interrupted_again, interruption};
@@ -99,7 +99,6 @@ async fn run_bots(
     args: &Run,
 ) -> anyhow::Result<Outcome> {
     let common = &args.common;
-    let language = setup.language();
     let retry = retry(args.retry_for);
     let variables = args.sources.variables(setup.language())?;
     let (shared_sessions, interrupt) = (Arc::new(SharedSessions::new()?), on_signals()?);
@@ -136,10 +135,11 @@ async fn run_bots(
     }
     if let Some(last) = refused.pop() {
         secrets.close().await;
-        for error in &refused {
-            output::error_in(language, &report::message(error, language));
+        if refused.is_empty() {
+            return Err(last);
         }
-        return Err(last);
+        refused.push(last);
+        return Err(CannotRun(refused).into());
     }
     let repetition = args.repeat.map(|times| Repetition {
         times,

@@ -277,6 +277,25 @@ fn all_problems_of_all_bots_are_reported_before_any_of_them_runs() {
         assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     }
     assert!(!ended.all().contains("ran\n"), "{}", ended.all());
+    // Each problem has a line, in the language that was asked for.
+    command.args(["--locale", "de", "--json"]);
+    let ended = Ended::of(&mut command);
+    for line in ended.stderr.lines() {
+        assert!(line.starts_with("Fehler: "), "{line}");
+        let places = ["Schritt 1", "Schritt 2", "Schritt 3"];
+        let places = places.iter().filter(|place| line.contains(*place));
+        assert!(places.count() <= 1, "{line}");
+        assert!(
+            !line.contains("step ") && !line.contains("behalf"),
+            "{line}"
+        );
+    }
+    assert!(ended.stderr.contains("\"genesys/fly\""), "{}", ended.stderr);
+    let error = &ended.json()["error"];
+    assert_eq!(error["problems"].as_array().unwrap().len(), 4);
+    let other = &error["others"][0];
+    assert_eq!(other["pointer"], "/steps/0/message");
+    assert!(other["message"].as_str().unwrap().contains("bot-2.json"));
 }
 
 #[test]

@@ -220,7 +220,7 @@ impl ProblemKind {
             Self::OutsideAudience { session, component } => {
                 texts::outside_audience(language, session.escape_debug(), component)
             }
-            Self::Unresolved(error) | Self::UnresolvedConnection(error) => error.to_string(),
+            Self::Unresolved(error) | Self::UnresolvedConnection(error) => error.message(language),
             Self::Action(message) => message.clone(),
         }
     }

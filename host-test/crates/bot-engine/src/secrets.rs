@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use crate::action::BorrowedToken;
 use crate::credential_path::AttributePath;
+use crate::messages::Language;
 use crate::name::Name;
 
 /// Provides the values of credentials and the tokens of connections, on behalf of one principal. A provider is created for
@@ -128,6 +129,14 @@ impl ResolveError {
         self.kind
     }
 
+    /// The message for people: of a run without a principal in the language, otherwise as the provider words it.
+    pub fn message(&self, language: Language) -> String {
+        match self.kind {
+            ResolveErrorKind::NoPrincipal => texts::no_principal(language).into(),
+            _ => self.to_string(),
+        }
+    }
+
     /// The provider's own error, if it is an `E`.
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.source.downcast_ref()
@@ -169,9 +178,17 @@ impl NoSecrets {
     fn error() -> ResolveError {
         ResolveError::new(
             ResolveErrorKind::NoPrincipal,
-            "credentials and connections are used on a user's behalf; `run --as USER` names the user, and \
-             `--credentials DIR` or `--credentials-env` takes credentials from elsewhere",
+            texts::no_principal(Language::English),
         )
+    }
+}
+
+mod texts {
+    crate::messages! {
+        no_principal {
+            en: "credentials and connections are used on a user's behalf; `run --as USER` names the user, and `--credentials DIR` or `--credentials-env` takes credentials from elsewhere",
+            de: "Anmeldedaten und Verbindungen werden im Namen eines Benutzers verwendet; `run --as USER` nennt ihn, und `--credentials DIR` oder `--credentials-env` nimmt Anmeldedaten von anderswo",
+        }
     }
 }
 

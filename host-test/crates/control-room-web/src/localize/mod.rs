@@ -59,7 +59,7 @@ pub(super) fn unresolved(error: &ResolveError, language: Language) -> String {
     } else if let Some(error) = error.downcast_ref::<ConnectionError>() {
         connection_error(error, language)
     } else {
-        Some(error.to_string())
+        Some(error.message(language))
     };
     localized.unwrap_or_else(|| messages::run_no_control_room(language).into())
 }
