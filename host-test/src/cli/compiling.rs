@@ -40,8 +40,9 @@ fn in_child(component: &[u8]) -> io::Result<anyhow::Result<()>> {
         // glibc reserves 64 MiB for each arena, and by default has one per thread: with many processors, these alone
         // would exceed the limit.
         .env("MALLOC_ARENA_MAX", "2")
-        // Its standard error is for its message alone.
+        // Its standard error is for its message alone, in English as the rest of the error.
         .env_remove("RUST_LOG")
+        .env("LC_ALL", "C")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
